@@ -1,0 +1,1 @@
+"""Every name, number and date of the house. Imports nothing of ours."""

@@ -1,0 +1,46 @@
+"""The only date arithmetic of the house. A run date `ds` is a UTC day; an as-of is an instant in UTC."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+
+from conf.errors import UserMistake
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def parse_day(text: str, name: str = "--ds") -> date:
+    """The day written as YYYY-MM-DD; anything else is the user's mistake.
+
+    >>> parse_day("1998-04-22")
+    datetime.date(1998, 4, 22)
+    """
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise UserMistake(f"{name} {text!r} is not a day of the calendar; write it as YYYY-MM-DD, for example 1998-04-22")
+
+
+def start_of(day: date) -> datetime:
+    """The first instant of a UTC day."""
+    return datetime.combine(day, time.min, tzinfo=UTC)
+
+
+def end_of(day: date) -> datetime:
+    """The last microsecond of a UTC day: the as-of of the run for that day."""
+    return start_of(day + timedelta(days=1)) - timedelta(microseconds=1)
+
+
+def days_between(first: date, last: date) -> Iterator[date]:
+    """Every day from first to last, both included; a reversed range is the user's mistake."""
+    if last < first:
+        raise UserMistake(f"the range {first} to {last} runs backwards; give the earlier day first")
+    for offset in range((last - first).days + 1):
+        yield first + timedelta(days=offset)
+
+
+def window_start(as_of: datetime, days: int) -> date:
+    """The first UTC day of the window of `days` days that ends with the day of `as_of`."""
+    return as_of.astimezone(UTC).date() - timedelta(days=days - 1)

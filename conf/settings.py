@@ -1,0 +1,104 @@
+"""Where this run lives and what it may use, from the environment. Frozen; read once per process."""
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from conf.errors import UserMistake
+
+T = TypeVar("T", bound="Frozen")
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Frozen(BaseModel):
+    """A typed piece of configuration: cannot change, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Settings(Frozen):
+    """The settings of one process. Every field can be moved by the environment variable named beside it."""
+
+    home: str = str(ROOT / "var")  # FRONTROW_HOME: everything Frontrow writes
+    tables: str = ""  # FRONTROW_TABLES: root of the Delta tables, any Hadoop file system; default HOME/tables
+    jars: str = str(ROOT / "lib")  # FRONTROW_JARS: the folder that `make setup` fills
+    spark_master: str = "local[2]"  # SPARK_MASTER
+    driver_memory: str = "2g"  # FRONTROW_DRIVER_MEMORY
+    airflow_db: str = ""  # FRONTROW_AIRFLOW_DB: SQLAlchemy URL; default an embedded PostgreSQL under HOME
+    schedule_start: date = date(1990, 1, 1)  # FRONTROW_SCHEDULE_START: first day the DAGs can be run for
+    schedule_end: date | None = None  # FRONTROW_SCHEDULE_END: last day of a finished log; empty for a living one
+
+    @property
+    def tables_root(self) -> str:
+        """Root of the Delta tables, without a trailing slash."""
+        return (self.tables or f"{self.home}/tables").rstrip("/")
+
+    @property
+    def home_path(self) -> Path:
+        """Local folder for figures, reports, logs and databases."""
+        return Path(self.home)
+
+
+_VARIABLES = {
+    "home": "FRONTROW_HOME",
+    "tables": "FRONTROW_TABLES",
+    "jars": "FRONTROW_JARS",
+    "spark_master": "SPARK_MASTER",
+    "driver_memory": "FRONTROW_DRIVER_MEMORY",
+    "airflow_db": "FRONTROW_AIRFLOW_DB",
+    "schedule_start": "FRONTROW_SCHEDULE_START",
+    "schedule_end": "FRONTROW_SCHEDULE_END",
+}
+
+
+def load_settings() -> Settings:
+    """The settings as the environment stands now; a value of the wrong type names its variable."""
+    given = {field: os.environ[name] for field, name in _VARIABLES.items() if os.environ.get(name)}
+    if "home" in given:
+        given["home"] = str(Path(given["home"]).absolute())
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = _VARIABLES[str(first["loc"][0])]
+        raise UserMistake(f"environment variable {name}={first['input']!r}: {first['msg']}") from None
+
+
+def load_yaml(kind: type[T], path: Path) -> T:
+    """One validated YAML file; an unknown or ill-typed key is an error that names file and line."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        return kind.model_validate(yaml.safe_load(text))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        line = _line_of(text, str(next((p for p in reversed(first["loc"]) if isinstance(p, str)), "")))
+        raise UserMistake(f"{path.name}:{line}: {where}: {first['msg']}") from None
+    except yaml.YAMLError as error:
+        raise UserMistake(f"{path.name}: not valid YAML: {' '.join(str(error).split())}") from None
+
+
+def _line_of(text: str, key: str) -> int:
+    return next((n for n, line in enumerate(text.splitlines(), 1) if line.strip(" -{").startswith(f"{key}:")), 1)
+
+
+def spark_conf(settings: Settings) -> dict[str, str]:
+    """The Spark options of a run, the same for tests, jobs and DAG tasks: `conf/spark.yaml` and the jars.
+
+    On one machine the jars go on the driver's class path, which starts faster; on a cluster Spark ships them.
+    """
+    options: dict[str, str] = yaml.safe_load((ROOT / "conf" / "spark.yaml").read_text())
+    jars = [str(jar) for jar in sorted(Path(settings.jars).glob("*.jar"))]
+    if not jars:
+        raise UserMistake(f"no Delta jars in {settings.jars}; run `make setup`")
+    local = settings.spark_master.startswith("local")
+    return options | {
+        "spark.driver.extraClassPath" if local else "spark.jars": (":" if local else ",").join(jars),
+        "spark.driver.memory": settings.driver_memory,
+        "spark.sql.warehouse.dir": f"{settings.home}/spark/warehouse",
+        "spark.local.dir": f"{settings.home}/spark/local",
+    }

@@ -1,0 +1,1 @@
+"""Tables to tables, as of a moment (Spark). No reading, no writing, no clock."""

@@ -1,0 +1,55 @@
+"""What every job's `main` is: one run date in, one table out, one line on failure, the right exit status."""
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from conf.days import parse_day
+from conf.errors import FrontrowError, Retryable
+from jobs.io.session import open_session
+
+_CONFLICTS = ("ConcurrentAppend", "ConcurrentWrite", "ConcurrentDelete", "ConcurrentTransaction", "DELTA_CONCURRENT")
+_FULL = ("No space left on device", "Disk quota exceeded")
+
+
+def day_job(name: str, about: str, step: Callable[[SparkSession, date], str], argv: Sequence[str] | None = None) -> None:
+    """Run `step` for `--ds DAY` in a session of its own and print the line it returns; never returns."""
+    parser = argparse.ArgumentParser(
+        prog=name, description=about, epilog=f"example: python -m jobs.{name} --ds 1998-04-22"
+    )
+    parser.add_argument("--ds", required=True, help="run date, YYYY-MM-DD (UTC)")
+    given = parser.parse_args(argv)
+    with one_line_errors():
+        ds = parse_day(given.ds)
+        spark = open_session(name)
+        try:
+            print(f"{name} {ds}: {step(spark, ds)}")
+        finally:
+            spark.stop()
+    sys.exit(0)
+
+
+@contextlib.contextmanager
+def one_line_errors():
+    """Turn an error of ours, a Delta conflict or a full disk into one line and the exit status that says what it is."""
+    try:
+        yield
+    except FrontrowError as error:
+        _leave(error)
+    except (PySparkException, OSError) as error:
+        text = str(error)
+        if any(mark in text for mark in _CONFLICTS):
+            _leave(Retryable("another run wrote the same day at the same time; run this again"))
+        if any(mark in text for mark in _FULL):
+            _leave(Retryable("the disk is full; free some space and run this again"))
+        raise
+
+
+def _leave(error: FrontrowError) -> None:
+    print(f"error: {error}", file=sys.stderr)
+    sys.exit(error.exit_status)

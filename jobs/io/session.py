@@ -1,0 +1,43 @@
+"""The Spark session: one way to open it for jobs, tests and benches."""
+
+import os
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from conf.settings import ROOT, Settings, load_settings, spark_conf
+
+ROOMS = ("conf", "features", "models", "experiments", "simulator", "jobs")
+
+
+def open_session(name: str, settings: Settings | None = None) -> SparkSession:
+    """A session in UTC with Delta. On a cluster our code is shipped to the workers as one zip."""
+    settings = settings or load_settings()
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
+    Path(settings.home, "spark", "local").mkdir(parents=True, exist_ok=True)
+    builder = SparkSession.builder.appName(name).master(settings.spark_master)
+    for option, value in spark_conf(settings).items():
+        builder = builder.config(option, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    if not settings.spark_master.startswith("local"):
+        session.sparkContext.addPyFile(str(code_archive(settings.home_path / "spark")))
+    return session
+
+
+def code_archive(folder: Path) -> Path:
+    """Our code as one zip, for workers that have no checkout."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"frontrow-{os.getpid()}.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for room in ROOMS:
+            for file in sorted((ROOT / room).rglob("*")):
+                if file.suffix in (".py", ".yaml"):
+                    archive.write(file, file.relative_to(ROOT))
+    return path

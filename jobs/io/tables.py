@@ -1,0 +1,135 @@
+"""The only Delta door of the jobs: every read and every write of a table goes through here."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import MapType, StructField, StructType
+
+from conf.contracts import Table, contract
+from conf.errors import Rejected, UserMistake
+from conf.settings import load_settings
+
+
+def path_of(name: str) -> str:
+    """Where a table lives, on any Hadoop file system."""
+    return f"{load_settings().tables_root}/{contract(name).table}"
+
+
+def schema_of(spark: SparkSession, name: str) -> StructType:
+    """The contract's columns as a Spark schema; required columns may not be null."""
+    table = contract(name)
+    parsed = StructType.fromDDL(table.ddl)
+    return StructType([StructField(f.name, f.dataType, f.name not in table.required) for f in parsed.fields])
+
+
+def exists(spark: SparkSession, name: str) -> bool:
+    """Whether the table has been written at least once."""
+    return DeltaTable.isDeltaTable(spark, path_of(name))
+
+
+def ensure(spark: SparkSession, name: str) -> None:
+    """Create the table from its contract where it is missing, so that parallel first writers do not race."""
+    if exists(spark, name):
+        return
+    table = contract(name)
+    maker = DeltaTable.createIfNotExists(spark).location(path_of(name)).comment(table.about)
+    maker = maker.addColumns(schema_of(spark, name))
+    if table.partition:
+        maker = maker.partitionedBy(*table.partition)
+    try:
+        maker.execute()
+    except Exception:
+        if not exists(spark, name):  # somebody else may have made it between the two lines
+            raise
+
+
+def version_of(spark: SparkSession, name: str) -> int:
+    """The table's newest Delta version; -1 for a table that does not exist."""
+    if not exists(spark, name):
+        return -1
+    return int(DeltaTable.forPath(spark, path_of(name)).history(1).select("version").first()[0])
+
+
+def versions_of(spark: SparkSession, names: Iterable[str]) -> dict[str, int]:
+    """The newest version of each table that exists."""
+    return {name: version for name in names if (version := version_of(spark, name)) >= 0}
+
+
+def read(spark: SparkSession, name: str, version: int | None = None) -> DataFrame:
+    """A table, at its newest version or at the one asked for; a missing optional table reads as empty."""
+    if not exists(spark, name):
+        return spark.createDataFrame([], schema_of(spark, name))
+    reader = spark.read.format("delta")
+    if version is not None:
+        reader = reader.option("versionAsOf", version)
+    return reader.load(path_of(name))
+
+
+def read_day(spark: SparkSession, name: str, ds: date, version: int | None = None) -> DataFrame:
+    """One day's partition; a missing or empty one is an error that names the job to run."""
+    day = read(spark, name, version).where(F.col("ds") == F.lit(ds))
+    if day.isEmpty():
+        job = contract(name).written_by
+        raise UserMistake(f"table {name} has no rows for ds={ds}; run `python -m jobs.{job} --ds {ds}` first")
+    return day
+
+
+def shaped(spark: SparkSession, name: str, frame: DataFrame) -> DataFrame:
+    """The frame with exactly the contract's columns, in its order and types; a missing optional one is null."""
+    table = contract(name)
+    missing = [c for c in table.required if c not in frame.columns]
+    extra = [c for c in frame.columns if c not in table.columns]
+    if missing or extra:
+        raise Rejected(f"table {name}: columns missing {missing}, columns not in the contract {extra}")
+    fields = schema_of(spark, name).fields
+    return frame.select(
+        *(
+            (F.col(f.name) if f.name in frame.columns else F.lit(None)).cast(f.dataType).alias(f.name)
+            for f in fields
+        )
+    )
+
+
+def append(spark: SparkSession, name: str, frame: DataFrame, note: str = "") -> None:
+    """Add rows to a log table in one commit."""
+    ensure(spark, name)
+    shaped(spark, name, frame).write.format("delta").mode("append").option("userMetadata", note).save(path_of(name))
+
+
+def replace_day(spark: SparkSession, name: str, ds: date, frame: DataFrame, note: str = "", files: int = 1) -> None:
+    """Replace one day's partition in one commit; an empty frame is refused, because it would erase the day."""
+    table: Table = contract(name)
+    day = shaped(spark, name, frame.drop("ds").withColumn("ds", F.lit(ds))).coalesce(files).persist()
+    try:
+        if day.isEmpty():
+            raise Rejected(f"table {name}: nothing to write for ds={ds}; the partition was left as it was")
+        ensure(spark, table.table)
+        writer = day.write.format("delta").mode("overwrite").option("replaceWhere", _day_predicate(ds))
+        writer.option("userMetadata", note).save(path_of(name))
+    finally:
+        day.unpersist()
+
+
+def content_hash(frame: DataFrame) -> str:
+    """An order-free hash of a frame's rows: equal content gives equal text, whatever the files look like."""
+    columns = [_hashable(frame, name) for name in sorted(frame.columns)]
+    total = F.sum(F.xxhash64(*columns).cast("decimal(38,0)"))
+    row = frame.agg(F.count(F.lit(1)).alias("n"), total.alias("h")).first()
+    return f"{row['n']}:{(int(row['h'] or 0)) % 2**64:016x}"
+
+
+def _hashable(frame: DataFrame, name: str) -> "F.Column":
+    column = F.col(name)
+    if isinstance(frame.schema[name].dataType, MapType):
+        return F.array_sort(F.map_entries(column))
+    return column
+
+
+def _day_predicate(ds: date) -> str:
+    # a date object and nothing else: text pasted into replaceWhere could erase a table
+    if type(ds) is not date:
+        raise TypeError(f"ds must be a date, not {type(ds).__name__}")
+    return f"ds = DATE'{ds.isoformat()}'"

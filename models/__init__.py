@@ -1,0 +1,1 @@
+"""Arrays to choices (Arrow, numpy, LightGBM). No Spark, no disk."""

@@ -1,0 +1,71 @@
+"""The catalogue as arrays: titles are columns, small enough to be sent to every worker."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All titles known at one moment, aligned by a dense index 0..n-1 in the order of `title_ids`.
+
+    `features` holds the columns of `title_features` as float32 (n,), NaN where null. `available` maps a country to
+    a mask (n,) of the titles that may be shown there at `as_of_s`, "" being the mask for a profile without a country;
+    `ends_s` maps it to the end of each title's window (n,), infinity where it has none.
+    """
+
+    title_ids: NDArray[np.object_]  # (n,) text, sorted
+    names: NDArray[np.object_]  # (n,) text
+    genres: tuple[str, ...]  # the g genres of the catalogue, sorted
+    genre_matrix: NDArray[np.bool_]  # (n, g)
+    maturity: NDArray[np.int16]  # (n,) least age in years, -1 where unknown
+    features: dict[str, NDArray[np.float32]]
+    available: dict[str, NDArray[np.bool_]]
+    ends_s: dict[str, NDArray[np.float64]]  # epoch seconds UTC
+    default_artwork: NDArray[np.object_]  # (n,) artwork_id, "" where the pool is empty
+    as_of_s: float  # epoch seconds UTC
+
+    @property
+    def size(self) -> int:
+        """Number of titles."""
+        return len(self.title_ids)
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """A batch of m profiles; ragged columns are flat arrays cut by `offsets` (m + 1,).
+
+    The history of profile i is `title[offsets[i]:offsets[i+1]]`, newest first, as catalogue indices; titles that
+    left the catalogue are not in it. `features` holds the numeric columns of `profile_features`, NaN where null.
+    """
+
+    profile_ids: NDArray[np.object_]  # (m,) text
+    offsets: NDArray[np.int64]  # (m + 1,)
+    title: NDArray[np.int32]  # (sum of histories,)
+    last_at_s: NDArray[np.float64]  # epoch seconds UTC
+    plays: NDArray[np.int32]
+    stars: NDArray[np.float32]  # NaN where never rated
+    features: dict[str, NDArray[np.float32]]  # each (m,)
+    country: NDArray[np.object_]  # (m,) "" where unknown
+    maturity_limit: NDArray[np.int16]  # (m,) years, 99 where there is none
+    kids: NDArray[np.bool_]  # (m,)
+    blocked: tuple[NDArray[np.int32], ...]  # m arrays of catalogue indices
+
+    @property
+    def size(self) -> int:
+        """Number of profiles in the batch."""
+        return len(self.profile_ids)
+
+    def history(self, i: int) -> NDArray[np.int32]:
+        """Catalogue indices of what profile i played, newest first."""
+        return self.title[self.offsets[i] : self.offsets[i + 1]]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Sparse item-to-item weights: those of title t are `title[offsets[t]:offsets[t+1]]`, strongest first."""
+
+    offsets: NDArray[np.int64]  # (n + 1,)
+    title: NDArray[np.int32]
+    weight: NDArray[np.float32]
