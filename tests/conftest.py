@@ -1,0 +1,31 @@
+"""One Spark session for the whole run, and a fresh lake for every test that asks for one."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_HOME = tempfile.TemporaryDirectory(prefix="frontrow-tests-")
+os.environ["FRONTROW_HOME"] = _HOME.name
+os.environ["SPARK_MASTER"] = "local[2]"
+os.environ.pop("FRONTROW_TABLES", None)
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[object]:
+    """The session that all tests share."""
+    from jobs.io.session import open_session
+
+    session = open_session("tests")
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty root of Delta tables, used by everything the test calls, subprocesses included."""
+    root = tmp_path / "tables"
+    monkeypatch.setenv("FRONTROW_TABLES", str(root))
+    return root
