@@ -1,0 +1,37 @@
+# Every target sets up what it needs by itself; the second time that takes no time and no network.
+PYTHON ?= python3
+DATASET ?= ml-100k
+RUN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all lint bench airflow backfill clean
+
+help: ## print this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## make the locked environment and fetch the Delta jars (python3 3.11+, a Java 17+ runtime; all inside this folder)
+	@$(PYTHON) -I jobs/tools/setup.py
+
+demo: setup ## real data to real homepages by Airflow, 12 minutes at most [DATASET=ml-100k|files INPUT=dir]
+	@$(RUN)/frontrow demo --dataset $(DATASET) $(if $(INPUT),--input "$(INPUT)")
+
+test: setup ## every test but the slow ones, 15 minutes at most
+	@$(RUN)/python -m pytest -m "not slow"
+
+test-all: setup ## every test
+	@$(RUN)/python -m pytest
+
+lint: setup ## ruff (rules and format) and mypy
+	@$(RUN)/ruff check . && $(RUN)/ruff format --check . && $(RUN)/mypy
+
+bench: setup ## run a benchmark, figures to var/bench [BENCH=spine|ranker]
+	@$(RUN)/frontrow bench $(BENCH)
+
+airflow: setup ## start Airflow with its scheduler and keep it running
+	@$(RUN)/frontrow airflow
+
+backfill: setup ## build past days again by Airflow [FROM=YYYY-MM-DD TO=YYYY-MM-DD]
+	@$(RUN)/frontrow backfill --from "$(FROM)" --to "$(TO)"
+
+clean: ## remove what runs have written: var (tables too) and caches; the environment stays
+	@rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis spark-warehouse metastore_db derby.log
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
