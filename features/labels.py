@@ -1,0 +1,23 @@
+"""What counts as a play, and what counts as having liked it."""
+
+from datetime import datetime
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+
+def plays() -> Column:
+    """True for an event that is a play."""
+    return F.col("kind") == "play"
+
+
+def stars() -> Column:
+    """The stars that a play or rating carried, else null."""
+    return F.when(F.col("kind").isin("play", "rating"), F.col("value"))
+
+
+def played_between(events: DataFrame, after: datetime, until: datetime) -> DataFrame:
+    """Distinct (profile_id, title_id) played after `after`, up to and including `until`: the labels of a cut."""
+    at = F.col("event_at")
+    later = events.where(plays() & (at > F.lit(after)) & (at <= F.lit(until)))
+    return later.select("profile_id", "title_id").distinct()

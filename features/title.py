@@ -1,0 +1,71 @@
+"""What was known of each title at a moment."""
+
+from datetime import datetime
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from conf.days import window_start
+from features.asof import days_before, newest
+from features.trend import trend
+
+WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)
+PRIOR_STARS = 10  # weight of the overall mean in a title's mean, in ratings
+
+
+def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:
+    """One row for each title of the catalogue known at `as_of`, played or not; columns as in `title_features`.
+
+    `counts` are complete daily partials up to `as_of`; windows are UTC days that end with the day of `as_of`.
+    """
+    sums = _sums(counts, as_of)
+    catalogue = newest(titles, ["title_id"], as_of).select("title_id", "year", "launched_at")
+    overall = counts.agg((F.sum("stars_milli_sum") / F.sum("stars_count") / 1000).alias("overall"))
+    joined = catalogue.join(sums, "title_id", "left").crossJoin(F.broadcast(overall))
+    zeros = {f"title_plays_count_{w}d": 0 for w in WINDOWS} | {"title_plays_count_all": 0, "_count_35d": 0}
+    joined = joined.na.fill(zeros).na.fill({"stars_count": 0, "stars_milli_sum": 0})
+    return joined.select(
+        "title_id",
+        *zeros.keys() - {"_count_35d"},
+        trend("title_plays_count_7d", "_count_35d", 4).alias("title_trend_7d"),
+        trend("title_plays_count_30d", "title_plays_count_90d", 2).alias("title_trend_30d"),
+        _days_since(as_of, "first_day").alias("title_first_play_age_days"),
+        _days_since(as_of, "last_day").alias("title_last_play_age_days"),
+        days_before(as_of, "launched_at").alias("title_launch_age_days"),
+        (F.lit(as_of.year) - F.col("year")).cast("double").alias("title_year_age"),
+        F.when(F.col("earlier") > 0, F.col("seasonal") / F.col("earlier")).alias("title_season_share"),
+        _shrunk_stars().alias("title_stars_mean"),
+    )
+
+
+def _sums(counts: DataFrame, as_of: datetime) -> DataFrame:
+    day, n = F.col("event_day"), F.col("plays_count")
+    windows = [_window_sum(as_of, w).alias(f"title_plays_count_{w}d") for w in WINDOWS]
+    earlier = day < F.lit(window_start(as_of, 300))
+    apart = F.abs(F.dayofyear(day) - as_of.timetuple().tm_yday)
+    in_season = F.least(apart, F.lit(365) - apart) <= 15
+    return counts.groupBy("title_id").agg(
+        *windows,
+        _window_sum(as_of, 35).alias("_count_35d"),
+        F.sum(n).alias("title_plays_count_all"),
+        F.min(F.when(n > 0, day)).alias("first_day"),
+        F.max(F.when(n > 0, day)).alias("last_day"),
+        F.sum(F.when(earlier, n).otherwise(0)).alias("earlier"),
+        F.sum(F.when(earlier & in_season, n).otherwise(0)).alias("seasonal"),
+        F.sum("stars_count").alias("stars_count"),
+        F.sum("stars_milli_sum").alias("stars_milli_sum"),
+    )
+
+
+def _window_sum(as_of: datetime, days: int) -> Column:
+    inside = F.col("event_day") >= F.lit(window_start(as_of, days))
+    return F.sum(F.when(inside, F.col("plays_count")).otherwise(0))
+
+
+def _days_since(as_of: datetime, day: str) -> Column:
+    return F.datediff(F.lit(as_of.date()), F.col(day)).cast("double")
+
+
+def _shrunk_stars() -> Column:
+    total = F.col("stars_milli_sum") / 1000 + F.col("overall") * PRIOR_STARS
+    return total / (F.col("stars_count") + PRIOR_STARS)

@@ -1,0 +1,21 @@
+"""events, profiles -> profile_features: what was known of each profile at the end of one day."""
+
+from datetime import date
+
+from pyspark.sql import SparkSession
+
+from conf.days import end_of
+from features.member import profile_features
+from jobs.io import tables
+from jobs.io.command import day_job
+
+
+def build_profile_features(spark: SparkSession, ds: date) -> str:
+    """Write the partition of `ds`."""
+    frame = profile_features(tables.read(spark, "events"), tables.read(spark, "profiles"), end_of(ds))
+    tables.replace_day(spark, "profile_features", ds, frame)
+    return f"{tables.read_day(spark, 'profile_features', ds).count()} profiles"
+
+
+if __name__ == "__main__":
+    day_job("build_profile_features", __doc__, build_profile_features)

@@ -1,0 +1,23 @@
+"""daily_counts, titles -> title_features: what was known of each title at the end of one day."""
+
+from datetime import date
+
+from pyspark.sql import SparkSession
+
+from conf.days import end_of
+from features.daily import complete_counts
+from features.title import title_features
+from jobs.io import tables
+from jobs.io.command import day_job
+
+
+def build_title_features(spark: SparkSession, ds: date) -> str:
+    """Write the partition of `ds`."""
+    as_of = end_of(ds)
+    counts = complete_counts(tables.read(spark, "events"), tables.read(spark, "daily_counts"), as_of)
+    tables.replace_day(spark, "title_features", ds, title_features(counts, tables.read(spark, "titles"), as_of))
+    return f"{tables.read_day(spark, 'title_features', ds).count()} titles"
+
+
+if __name__ == "__main__":
+    day_job("build_title_features", __doc__, build_title_features)

@@ -1,0 +1,197 @@
+"""Candidates of each profile and the feature matrix of profile x title pairs: one implementation for training,
+offline and later nearline."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from models.catalogue import Catalogue, Profiles
+
+WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)
+COUNTS = tuple(f"title_plays_count_{w}d" for w in WINDOWS) + ("title_plays_count_all",)
+TITLE = (
+    *COUNTS,
+    "title_trend_7d",
+    "title_trend_30d",
+    "title_first_play_age_days",
+    "title_last_play_age_days",
+    "title_launch_age_days",
+    "title_year_age",
+    "title_season_share",
+    "title_stars_mean",
+)
+PROFILE = (
+    "profile_plays_count_7d",
+    "profile_plays_count_30d",
+    "profile_plays_count_all",
+    "profile_first_play_age_days",
+    "profile_last_play_age_days",
+    "profile_hour_mean_sin",
+    "profile_hour_mean_cos",
+    "profile_weekend_share",
+)
+PERSONAL = ("ease", "ease_recent", "cosine", "cosine_recent", "genre_affinity", "genre_affinity_recent")
+RANKED = ("ease", "ease_recent", "cosine", "title_plays_count_7d", "title_plays_count_30d")
+CONTEXT = ("context_weekday", "context_season_sin", "context_season_cos")
+FEATURES = (
+    TITLE + PROFILE + PERSONAL + ("year_gap",) + tuple(f"{n}_z" for n in RANKED) + tuple(f"{n}_rank" for n in RANKED)
+    + CONTEXT
+)
+RECENT = 20  # plays of a history that count as recent
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Candidate pairs of a batch, sorted by profile and then title; `groups` (m,) says how many each profile has."""
+
+    profile: NDArray[np.int32]  # (N,) index into the batch
+    title: NDArray[np.int32]  # (N,) index into the catalogue
+    groups: NDArray[np.int64]
+    matrix: NDArray[np.float32]  # (N, len(FEATURES))
+
+    def dense(self, scores: NDArray[np.floating], size: int) -> NDArray[np.float32]:
+        """Scores (N,) as a matrix (m, size), -inf where a title is no candidate."""
+        table = np.full((len(self.groups), size), -np.inf, np.float32)
+        table[self.profile, self.title] = scores
+        return table
+
+
+def history_matrix(profiles: Profiles, size: int, recent: int | None = None) -> sparse.csr_matrix:
+    """0/1 matrix (m, size) of what each profile played, or of its `recent` newest plays only."""
+    lengths = np.diff(profiles.offsets)
+    row = np.repeat(np.arange(profiles.size), lengths)
+    place = np.arange(len(profiles.title)) - np.repeat(profiles.offsets[:-1], lengths)
+    keep = slice(None) if recent is None else place < recent
+    at = (row[keep], profiles.title[keep])
+    return sparse.csr_matrix((np.ones(len(at[0]), np.float32), at), shape=(profiles.size, size))
+
+
+def pairs(
+    catalogue: Catalogue,
+    profiles: Profiles,
+    allowed: NDArray[np.bool_],
+    ease: sparse.csr_matrix,
+    cosine: sparse.csr_matrix,
+    context: dict[str, float],
+    per_source: int,
+) -> Pairs:
+    """Candidates of each profile with their features.
+
+    `allowed` (m, n) masks what may be shown at all; titles already played are no candidates either. Each source
+    (EASE, recent EASE, cosine, popularity over windows, trend, newness, genre) gives its `per_source` best titles.
+    """
+    personal = personal_scores(catalogue, profiles, ease, cosine)
+    history = history_matrix(profiles, catalogue.size)
+    open_ = allowed & ~history.astype(bool).toarray()
+    mask = open_ & (_personal_best(personal, open_, per_source) | _general_best(catalogue, per_source)[None, :])
+    row, column = (index.astype(np.int32) for index in np.nonzero(mask))
+    groups = mask.sum(axis=1).astype(np.int64)
+    return Pairs(row, column, groups, _matrix(catalogue, profiles, personal, row, column, groups, context))
+
+
+def personal_scores(
+    catalogue: Catalogue, profiles: Profiles, ease: sparse.csr_matrix, cosine: sparse.csr_matrix
+) -> dict[str, NDArray[np.float32]]:
+    """What each profile's history says of each title: the matrices (m, n) named by PERSONAL."""
+    history = history_matrix(profiles, catalogue.size)
+    recent = history_matrix(profiles, catalogue.size, RECENT)
+    return {
+        "ease": (history @ ease).toarray(),
+        "ease_recent": (recent @ ease).toarray(),
+        "cosine": (history @ cosine).toarray(),
+        "cosine_recent": (recent @ cosine).toarray(),
+        "genre_affinity": _genre_affinity(catalogue, history),
+        "genre_affinity_recent": _genre_affinity(catalogue, recent),
+    }
+
+
+def _genre_affinity(catalogue: Catalogue, history: sparse.csr_matrix) -> NDArray[np.float32]:
+    """Mean share, over a title's genres, of the profile's plays that had the genre."""
+    matrix = catalogue.genre_matrix.astype(np.float32)
+    played = history.sum(axis=1).A if hasattr(history.sum(axis=1), "A") else np.asarray(history.sum(axis=1))
+    share = (history @ matrix) / np.maximum(played.reshape(-1, 1), 1)
+    return ((share @ matrix.T) / np.maximum(matrix.sum(axis=1), 1)).astype(np.float32)
+
+
+def _personal_best(
+    personal: dict[str, NDArray[np.float32]], open_: NDArray[np.bool_], k: int
+) -> NDArray[np.bool_]:
+    best = np.zeros(open_.shape, bool)
+    for name in ("ease", "ease_recent", "cosine", "genre_affinity_recent"):
+        scores = np.where(open_, personal[name], -np.inf)
+        top = np.argpartition(-scores, min(k, scores.shape[1]) - 1, axis=1)[:, :k]
+        np.put_along_axis(best, top, True, axis=1)
+    return best
+
+
+def _general_best(catalogue: Catalogue, k: int) -> NDArray[np.bool_]:
+    sources = {name: catalogue.features[name] for name in (*COUNTS[2:6], COUNTS[-1], "title_trend_7d")}
+    for age in ("title_first_play_age_days", "title_launch_age_days"):
+        sources[age] = -catalogue.features[age]
+    best = np.zeros(catalogue.size, bool)
+    for scores in sources.values():
+        order = np.argsort(-np.nan_to_num(scores, nan=-np.inf), kind="stable")[:k]
+        best[order[~np.isnan(scores[order])]] = True
+    return best
+
+
+def _matrix(
+    catalogue: Catalogue,
+    profiles: Profiles,
+    personal: dict[str, NDArray[np.float32]],
+    row: NDArray[np.int32],
+    column: NDArray[np.int32],
+    groups: NDArray[np.int64],
+    context: dict[str, float],
+) -> NDArray[np.float32]:
+    values: dict[str, NDArray[np.floating] | float] = {name: catalogue.features[name][column] for name in TITLE}
+    values |= {name: np.log1p(values[name]) for name in COUNTS}
+    values |= {name: profiles.features[name][row] for name in PROFILE}
+    values |= {name: personal[name][row, column] for name in PERSONAL}
+    values |= {name: context[name] for name in CONTEXT}
+    values["year_gap"] = _year_gap(catalogue, profiles, row, column)
+    for name in RANKED:
+        score = np.asarray(values[name], np.float64)
+        values[f"{name}_z"] = _z_within(score, groups)
+        values[f"{name}_rank"] = _rank_within(score, row, groups)
+    matrix = np.empty((len(row), len(FEATURES)), np.float32)
+    for place, name in enumerate(FEATURES):
+        matrix[:, place] = values[name]
+    return matrix
+
+
+def _year_gap(
+    catalogue: Catalogue, profiles: Profiles, row: NDArray[np.int32], column: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """Years between the title's age and the mean age of what the profile played; NaN where either is unknown."""
+    age = catalogue.features["title_year_age"].astype(np.float64)
+    history = history_matrix(profiles, catalogue.size)
+    known = ~np.isnan(age)
+    count = np.asarray(history @ known.astype(np.float64)).ravel()
+    total = np.asarray(history @ np.nan_to_num(age)).ravel()
+    mean = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
+    return age[column] - mean[row]
+
+
+def _z_within(score: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Standard score of each pair within its profile's candidates; 0 where all are equal."""
+    filled = groups > 0
+    starts = (np.cumsum(groups) - groups)[filled]
+    if not len(starts):
+        return score
+    sizes = groups[filled]
+    mean = np.repeat(np.add.reduceat(score, starts) / sizes, sizes)
+    spread = np.sqrt(np.add.reduceat((score - mean) ** 2, starts) / sizes)
+    return (score - mean) / np.maximum(np.repeat(spread, sizes), 1e-9)
+
+
+def _rank_within(
+    score: NDArray[np.float64], row: NDArray[np.int32], groups: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Rank from 1 of each pair within its profile's candidates, highest score first, ties in title order."""
+    order = np.lexsort((-score, row))
+    rank = np.empty(len(score))
+    rank[order] = np.arange(len(score)) - np.repeat(np.cumsum(groups) - groups, groups) + 1
+    return rank
