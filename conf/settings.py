@@ -27,6 +27,7 @@ class Settings(Frozen):
     tables: str = ""  # FRONTROW_TABLES: root of the Delta tables, any Hadoop file system; default HOME/tables
     jars: str = str(ROOT / "lib")  # FRONTROW_JARS: the folder that `make setup` fills
     spark_master: str = "local[2]"  # SPARK_MASTER
+    spark_submit: str = ""  # SPARK_SUBMIT: a cluster's own spark-submit; default the one of this environment
     driver_memory: str = "2g"  # FRONTROW_DRIVER_MEMORY
     airflow_db: str = ""  # FRONTROW_AIRFLOW_DB: SQLAlchemy URL; default an embedded PostgreSQL under HOME
     schedule_start: date = date(1990, 1, 1)  # FRONTROW_SCHEDULE_START: first day the DAGs can be run for
@@ -48,6 +49,7 @@ _VARIABLES = {
     "tables": "FRONTROW_TABLES",
     "jars": "FRONTROW_JARS",
     "spark_master": "SPARK_MASTER",
+    "spark_submit": "SPARK_SUBMIT",
     "driver_memory": "FRONTROW_DRIVER_MEMORY",
     "airflow_db": "FRONTROW_AIRFLOW_DB",
     "schedule_start": "FRONTROW_SCHEDULE_START",

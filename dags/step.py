@@ -1,0 +1,113 @@
+"""One step -> one task: `spark-submit jobs/<job>.py --ds <day>`, retried only where its exit status says it helps."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import DAG, Asset, BaseOperator, CronDataIntervalTimetable
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from conf.airflow import POOL
+from conf.days import start_of
+from conf.errors import Retryable
+from conf.schedule import cadence, edges, last_start
+from conf.settings import ROOT, load_settings, spark_conf
+
+# The only place where a run's day is decided: the last day of its data interval.
+RUN_DATE = "{{ (data_interval_end - macros.timedelta(days=1)) | ds }}"
+PUBLISHING = {"publish_homepage_rows": Asset("homepage_rows")}
+
+
+class SparkStep(BaseOperator):
+    """Runs an argument list, without a shell, in a process group of its own; `argv` is rendered by Airflow."""
+
+    template_fields = ("argv",)
+    ui_color = "#f6e3c5"
+
+    def __init__(self, *, argv: list[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.argv = argv
+        self._process: subprocess.Popen[str] | None = None
+
+    def execute(self, context: Any) -> None:
+        """Run the job; its output is the task's log, its exit status decides between success, retry and failure."""
+        self._process = subprocess.Popen(
+            self.argv,
+            cwd=ROOT,
+            env=job_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        said = ""
+        for line in self._process.stdout or ():
+            self.log.info("%s", line.rstrip())
+            said = line.strip() if line.startswith("error: ") else said
+        judge(self.task_id, self._process.wait(), said)
+
+    def on_kill(self) -> None:
+        """Stop the whole group: spark-submit is a JVM with Python children, and none of them may outlive the task."""
+        if self._process:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def judge(job: str, status: int, said: str) -> None:
+    """Turn a job's exit status into Airflow's terms: 0 is success, 75 may be tried again, the rest fails at once."""
+    if status == 0:
+        return
+    how = f"ended by signal {-status}" if status < 0 else f"exit status {status}"
+    message = said or f"error: {job} gave no reason; see the lines above"
+    if status == Retryable.exit_status:
+        raise AirflowException(f"{message} ({job}: {how}, worth another try)")
+    raise AirflowFailException(f"{message} ({job}: {how})")
+
+
+def job_environment() -> dict[str, str]:
+    """A job's variables: ours, this interpreter for Spark's workers, and none of Airflow's secrets."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW__", "_AIRFLOW"))}
+    return kept | {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
+
+
+def command(job: str) -> list[str]:
+    """The argument list of a job, to be rendered: options from conf, the run date from the data interval."""
+    settings = load_settings()
+    options = [part for name, value in sorted(spark_conf(settings).items()) for part in ("--conf", f"{name}={value}")]
+    submit = settings.spark_submit or str(Path(sys.executable).parent / "spark-submit")
+    script = str(ROOT / "jobs" / f"{job}.py")
+    return [submit, "--master", settings.spark_master, "--name", job, *options, script, "--ds", RUN_DATE]
+
+
+def step(job: str) -> SparkStep:
+    """The task of a job; publishing alone tells Airflow that an asset changed."""
+    outlets = [PUBLISHING[job]] if job in PUBLISHING else []
+    return SparkStep(task_id=job, argv=command(job), pool=POOL, outlets=outlets)
+
+
+def pipeline(dag_id: str, about: str | None, tags: Iterable[str]) -> DAG:
+    """The DAG of `conf.schedule`: one task for each job, and the edges that the tables' contracts imply."""
+    settings, ticks = load_settings(), cadence(dag_id)
+    last = last_start(dag_id, settings)
+    with DAG(
+        dag_id=dag_id,
+        schedule=CronDataIntervalTimetable(ticks.cron, timezone="UTC"),
+        start_date=start_of(settings.schedule_start),
+        end_date=datetime.combine(last, time.min, tzinfo=UTC) if last else None,
+        catchup=False,
+        max_active_runs=2,
+        doc_md=about,
+        tags=set(tags),
+        default_args={"owner": "frontrow", "retries": 2, "retry_delay": timedelta(seconds=30)},
+    ) as dag:
+        tasks = {job: step(job) for job in ticks.jobs}
+        for earlier, later in sorted(edges(ticks.jobs)):
+            tasks[earlier].set_downstream(tasks[later])
+    return dag
