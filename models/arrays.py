@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from scipy import sparse
 
 from models.catalogue import Catalogue, Neighbours, Profiles
 
@@ -78,19 +77,6 @@ def neighbours_from(similars: pa.Table, method: str, catalogue: Catalogue) -> Ne
     keep = keep[np.argsort(repeated[keep], kind="stable")]
     counts = np.bincount(repeated[keep], minlength=catalogue.size)
     return Neighbours(_offsets(counts), target[keep].astype(np.int32), weight[keep])
-
-
-def matrix_of(neighbours: Neighbours) -> sparse.csr_matrix:
-    """The weights as a sparse (n, n) matrix: row = the title played, column = the title spoken for."""
-    size = len(neighbours.offsets) - 1
-    return sparse.csr_matrix((neighbours.weight, neighbours.title, neighbours.offsets), shape=(size, size))
-
-
-def neighbour_lists(weights: NDArray[np.float32], keep: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """The `keep` strongest columns of each row of (n, n) weights by absolute value, strongest first: two (n, keep)."""
-    keep = min(keep, weights.shape[1])
-    order = np.argsort(-np.abs(weights), axis=1, kind="stable")[:, :keep].astype(np.int32)
-    return order, np.take_along_axis(weights, order, axis=1)
 
 
 def _availability(

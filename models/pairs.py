@@ -110,8 +110,8 @@ def personal_scores(
 def _genre_affinity(catalogue: Catalogue, history: sparse.csr_matrix) -> NDArray[np.float32]:
     """Mean share, over a title's genres, of the profile's plays that had the genre."""
     matrix = catalogue.genre_matrix.astype(np.float32)
-    played = history.sum(axis=1).A if hasattr(history.sum(axis=1), "A") else np.asarray(history.sum(axis=1))
-    share = (history @ matrix) / np.maximum(played.reshape(-1, 1), 1)
+    played = np.asarray(history.sum(axis=1)).reshape(-1, 1)
+    share = (history @ matrix) / np.maximum(played, 1)
     return ((share @ matrix.T) / np.maximum(matrix.sum(axis=1), 1)).astype(np.float32)
 
 

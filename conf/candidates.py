@@ -1,0 +1,26 @@
+"""Settings of the first stage: `conf/candidates.yaml`."""
+
+from functools import cache
+
+from pydantic import Field
+
+from conf.settings import ROOT, Frozen, load_yaml
+
+
+class CandidateSettings(Frozen):
+    """How candidates are made and at which cuts they become training examples."""
+
+    ease_ridge: float = Field(gt=0)
+    ease_neighbours: int = Field(gt=0)
+    cosine_neighbours: int = Field(gt=0)
+    per_source: int = Field(gt=0)
+    cuts: int = Field(ge=2)
+    horizon_days: int = Field(gt=0)
+    negatives_per_query: int = Field(gt=0)
+    profiles_per_cut: int = Field(gt=0)
+
+
+@cache
+def candidate_settings() -> CandidateSettings:
+    """The settings of `conf/candidates.yaml`."""
+    return load_yaml(CandidateSettings, ROOT / "conf" / "candidates.yaml")

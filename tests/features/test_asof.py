@@ -1,0 +1,66 @@
+"""Nothing that happened or was learned after the moment can change any value."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import features.daily
+import features.member
+from conf.days import end_of
+from features.asof import known, newest
+from features.daily import complete_counts
+from features.member import profile_features
+from features.pairs import gram_entries
+from features.title import title_features
+from jobs.io import tables
+from tests import worlds
+
+MOMENT = end_of(datetime(2026, 3, 10).date())
+
+
+def every_feature(spark, records, as_of=MOMENT) -> list[str]:
+    """The content hashes of all features of a log at one moment."""
+    events = worlds.frame(spark, "events", records).persist()
+    counts = complete_counts(events, worlds.frame(spark, "daily_counts", []), as_of)
+    titles = worlds.frame(spark, "titles", [worlds.title(n) for n in range(15)])
+    profiles = profile_features(events, worlds.frame(spark, "profiles", []), as_of).persist()
+    gram = gram_entries(profiles, [f"t{n}" for n in range(15)])
+    return [tables.content_hash(f) for f in (title_features(counts, titles, as_of), profiles, gram)]
+
+
+def after_the_moment(seed: int) -> list[dict[str, object]]:
+    """Records that happened after the moment, or happened before and were learned after."""
+    later = [e for e in worlds.random_events(seed + 1000) if e["event_at"] > MOMENT]
+    learned = [
+        worlds.event("p1", f"t{n}", MOMENT - timedelta(days=n), late=timedelta(days=n, seconds=1), value=5.0)
+        for n in range(10)
+    ]
+    return later + learned
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_features_ignore_what_came_after(spark, seed):
+    records = worlds.random_events(seed)
+    assert every_feature(spark, records + after_the_moment(seed)) == every_feature(spark, records)
+
+
+def test_a_planted_leak_is_caught(spark, monkeypatch):
+    records = worlds.random_events(1)
+    honest = every_feature(spark, records)
+    for module in (features.member, features.daily):
+        monkeypatch.setattr(module, "known", lambda log, as_of: log)
+    leaking = every_feature(spark, records + after_the_moment(1))
+    assert all(a != b for a, b in zip(honest, leaking, strict=True))
+
+
+def test_known_includes_the_moment_itself(spark):
+    log = worlds.frame(spark, "events", [worlds.event("p", "t", MOMENT)])
+    assert known(log, MOMENT).count() == 1
+    assert known(log, MOMENT - timedelta(microseconds=1)).count() == 0
+
+
+def test_newest_takes_the_version_known_then(spark):
+    old, new = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+    titles = worlds.frame(spark, "titles", [worlds.title(1, name="A", known_at=old), worlds.title(1, name="B", known_at=new)])
+    assert newest(titles, ["title_id"], new - timedelta(seconds=1)).first()["name"] == "A"
+    assert newest(titles, ["title_id"], new).first()["name"] == "B"

@@ -1,0 +1,1 @@
+"""Slow, obvious Python twins of what the house computes fast."""

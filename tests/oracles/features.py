@@ -1,0 +1,76 @@
+"""Features worked out one record at a time, from the definitions in conf/columns.yaml."""
+
+from datetime import date, datetime, timedelta
+from math import cos, log, pi, sin
+
+Record = dict[str, object]
+
+
+def visible(events: list[Record], as_of: datetime) -> list[Record]:
+    """What had happened and was known."""
+    return [e for e in events if e["event_at"] <= as_of and e["known_at"] <= as_of]
+
+
+def title_row(events: list[Record], title: Record, as_of: datetime) -> dict[str, object]:
+    """The row of `title_features` of one title."""
+    seen = visible(events, as_of)
+    plays = [e["event_at"].date() for e in seen if e["title_id"] == title["title_id"] and e["kind"] == "play"]
+
+    def count(days: int) -> int:
+        return sum(day > as_of.date() - timedelta(days=days) for day in plays)
+
+    row: dict[str, object] = {f"title_plays_count_{w}d": count(w) for w in (1, 3, 7, 14, 30, 60, 90, 365)}
+    row["title_plays_count_all"] = len(plays)
+    row["title_trend_7d"] = log((count(7) + 1) / ((count(35) - count(7)) / 4 + 1))
+    row["title_trend_30d"] = log((count(30) + 1) / ((count(90) - count(30)) / 2 + 1))
+    row["title_first_play_age_days"] = float((as_of.date() - min(plays)).days) if plays else None
+    row["title_last_play_age_days"] = float((as_of.date() - max(plays)).days) if plays else None
+    row["title_year_age"] = float(as_of.year - title["year"])
+    row["title_season_share"] = season_share(plays, as_of.date())
+    row["title_stars_mean"] = shrunk_stars(seen, title["title_id"])
+    return row
+
+
+def season_share(plays: list[date], today: date) -> float | None:
+    """Plays within 15 days of this day of the year, out of all plays at least 300 days old."""
+    earlier = [day for day in plays if (today - day).days >= 300]
+    apart = [abs(day.timetuple().tm_yday - today.timetuple().tm_yday) for day in earlier]
+    return sum(min(a, 365 - a) <= 15 for a in apart) / len(earlier) if earlier else None
+
+
+def shrunk_stars(seen: list[Record], title_id: object) -> float:
+    """Mean stars with ten ratings of the overall mean added."""
+    rated = [e for e in seen if e.get("value") is not None]
+    overall = sum(e["value"] for e in rated) / len(rated)
+    own = [e["value"] for e in rated if e["title_id"] == title_id]
+    return (sum(own) + 10 * overall) / (len(own) + 10)
+
+
+def profile_row(events: list[Record], profile_id: str, as_of: datetime) -> dict[str, object]:
+    """The row of `profile_features` of one profile that has played."""
+    seen = [e for e in visible(events, as_of) if e["profile_id"] == profile_id]
+    plays = [e for e in seen if e["kind"] == "play"]
+    hours = [e["event_at"].hour for e in plays]
+    ages = [(as_of - e["event_at"]).total_seconds() / 86400 for e in plays]
+    return {
+        "profile_plays_count_7d": sum(e["event_at"].date() > as_of.date() - timedelta(days=7) for e in plays),
+        "profile_plays_count_30d": sum(e["event_at"].date() > as_of.date() - timedelta(days=30) for e in plays),
+        "profile_plays_count_all": len(plays),
+        "profile_first_play_age_days": max(ages),
+        "profile_last_play_age_days": min(ages),
+        "profile_hour_mean_sin": sum(sin(2 * pi * h / 24) for h in hours) / len(hours),
+        "profile_hour_mean_cos": sum(cos(2 * pi * h / 24) for h in hours) / len(hours),
+        "profile_weekend_share": sum(e["event_at"].weekday() >= 5 for e in plays) / len(plays),
+        "history": history(seen, plays),
+    }
+
+
+def history(seen: list[Record], plays: list[Record]) -> list[tuple[object, ...]]:
+    """(title, last play, plays, latest stars) of each title played, newest first, ties by title."""
+    entries = []
+    for title_id in {e["title_id"] for e in plays}:
+        own = [e for e in plays if e["title_id"] == title_id]
+        rated = [e for e in seen if e["title_id"] == title_id and e.get("value") is not None]
+        latest = max(rated, key=lambda e: (e["event_at"], e["event_id"]), default={"value": None})
+        entries.append((title_id, max(e["event_at"] for e in own), len(own), latest["value"]))
+    return sorted(entries, key=lambda entry: (-entry[1].timestamp(), entry[0]))

@@ -1,0 +1,76 @@
+"""Small random logs for tests: the same seed gives the same log."""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.io import tables
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+DAYS = 120
+LAST = date(2026, 4, 30)
+GENRES = ("Comedy", "Drama", "Crime", "Sci-Fi")
+
+
+def random_events(seed: int, count: int = 400, profiles: int = 12, titles: int = 15) -> list[dict[str, object]]:
+    """Plays and ratings in the first DAYS days of 2026, some of them learned late."""
+    rng = random.Random(seed)
+    return [
+        event(
+            f"p{rng.randrange(profiles)}",
+            f"t{rng.randrange(titles)}",
+            START + timedelta(seconds=rng.randrange(DAYS * 86400)),
+            late=timedelta(days=rng.choice([0, 0, 0, 0, 2, 9])),
+            kind=rng.choice(["play", "play", "play", "rating"]),
+            value=rng.choice([None, 1.0, 3.0, 4.5, 5.0]),
+            watched_seconds=rng.randrange(1, 7000),
+            country=rng.choice([None, "NO", "BR"]),
+        )
+        for _ in range(count)
+    ]
+
+
+def event(
+    profile: str, title: str, at: datetime, late: timedelta = timedelta(0), kind: str = "play", **more: object
+) -> dict[str, object]:
+    """One record of `events`, learned `late` after it happened."""
+    known = at + late
+    return {
+        "event_id": f"{profile}|{title}|{at.isoformat()}|{kind}|{sorted(more.items())}|{known}",
+        "profile_id": profile,
+        "title_id": title,
+        "event_at": at,
+        "known_at": known,
+        "kind": kind,
+        "source": "test",
+        "landing_id": "test",
+        "ds": known.date(),
+        **more,
+    }
+
+
+def title(number: int, **more: object) -> dict[str, object]:
+    """One record of `titles`, known from the start."""
+    return {
+        "title_id": f"t{number}",
+        "name": f"Title {number}",
+        "genres": [GENRES[number % 4], GENRES[number // 4 % 4]],
+        "year": 1990 + number,
+        "known_at": datetime(1970, 1, 1, tzinfo=UTC),
+        "source": "test",
+        "landing_id": "test",
+        **more,
+    }
+
+
+def frame(spark: SparkSession, table: str, records: list[dict[str, object]]) -> DataFrame:
+    """Records as a frame with exactly the table's columns; fields left out are null."""
+    schema = tables.schema_of(spark, table)
+    return spark.createDataFrame([tuple(r.get(f.name) for f in schema.fields) for r in records], schema)
+
+
+def landed(spark: SparkSession, events: list[dict[str, object]], titles: int = 15) -> None:
+    """Write a log and a catalogue into the test's lake."""
+    tables.append(spark, "events", frame(spark, "events", events).coalesce(1))
+    tables.append(spark, "titles", frame(spark, "titles", [title(n) for n in range(titles)]).coalesce(1))
