@@ -1,0 +1,67 @@
+"""What a profile may be shown at all: maturity, children, blocked titles, availability. The one place for it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conf.pages import pages
+from models.catalogue import Catalogue, Profiles
+
+
+def allowed(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
+    """Mask (m, n) of the titles that may be shown: suitable for the profile and available in its country."""
+    return suitable(catalogue, profiles) & available(catalogue, profiles)
+
+
+def suitable(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
+    """Mask (m, n) of the titles a profile may meet, be it only by name: within its maturity limit, not blocked (N-600).
+
+    A children's profile is held to the children's limit; a title of unknown maturity counts as for adults.
+    """
+    legality = pages().legality
+    age = np.where(catalogue.maturity < 0, legality.unknown_maturity, catalogue.maturity)
+    child = np.minimum(profiles.maturity_limit, legality.kids_maturity_limit)
+    limit = np.where(profiles.kids, child, profiles.maturity_limit)
+    mask = age[None, :] <= limit[:, None]
+    for row, blocked in enumerate(profiles.blocked):
+        mask[row, blocked] = False
+    return mask
+
+
+def available(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
+    """Mask (m, n) of the titles in the country's windows at the as-of (N-601); none before its launch."""
+    countries, place = np.unique(countries_of(catalogue, profiles), return_inverse=True)
+    masks = np.stack([catalogue.available[country] for country in countries]) if len(countries) else np.empty((0, 0))
+    with np.errstate(invalid="ignore"):
+        launched = ~(catalogue.features["title_launch_age_days"] < 0)
+    return (masks & launched)[place] if len(countries) else np.zeros((0, catalogue.size), bool)
+
+
+def countries_of(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.str_]:
+    """Each profile's country as the catalogue's windows know it (m,), "" where they do not name it."""
+    return np.array([country if country in catalogue.available else "" for country in profiles.country], dtype=str)
+
+
+def watched(profiles: Profiles, size: int) -> NDArray[np.bool_]:
+    """Mask (m, size) of what each profile played."""
+    mask = np.zeros((profiles.size, size), bool)
+    mask[owners(profiles), profiles.title] = True
+    return mask
+
+
+def liked(profiles: Profiles) -> NDArray[np.bool_]:
+    """For each entry of the flat history: it was rated well, or never rated."""
+    return np.isnan(profiles.stars) | (profiles.stars >= pages().likes.least_stars)
+
+
+def owners(profiles: Profiles) -> NDArray[np.int64]:
+    """For each entry of the flat history: the profile it belongs to."""
+    return np.repeat(np.arange(profiles.size), np.diff(profiles.offsets))
+
+
+def showable(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
+    """Mask (m,) of the profiles that must have a page: somebody played a title that they may see and did not dislike."""
+    disliked = np.zeros((profiles.size, catalogue.size), bool)
+    bad = ~liked(profiles)
+    disliked[owners(profiles)[bad], profiles.title[bad]] = True
+    played = catalogue.features["title_plays_count_all"] > 0
+    return (allowed(catalogue, profiles) & played & ~disliked).any(axis=1)
