@@ -1,0 +1,98 @@
+"""Learning to rank with LightGBM: rows of profile x title pairs, grouped by query, to one score for each pair."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from conf.errors import Rejected
+from conf.rankers import RankerSettings
+
+
+@dataclass(frozen=True)
+class Queries:
+    """Rows of whole queries, one after the other: the first `groups[0]` rows are the first query, and so on."""
+
+    matrix: NDArray[np.float32]  # (N, F), NaN where unknown
+    labels: NDArray[np.integer]  # (N,) 0 or 1
+    groups: NDArray[np.integer]  # (q,) rows of each query, each > 0, summing to N
+
+
+def fit(
+    matrix: NDArray[np.float32],
+    labels: NDArray[np.integer],
+    groups: NDArray[np.integer],
+    settings: RankerSettings,
+    valid: Queries | None = None,
+    feature_names: Sequence[str] | None = None,
+    weights: NDArray[np.floating] | None = None,
+) -> lgb.Booster:
+    """Train a ranker on whole queries; the same rows in the same order give the same model, byte by byte.
+
+    Row order is part of the input: sort by query and then title. With `valid` and a patience above 0 training ends
+    when nDCG@10 of the validation queries stops rising. `weights` (N,) weigh rows. Training rows without a relevant
+    one teach nothing and are rejected.
+    """
+    train = Queries(matrix, labels, groups)
+    require_whole(train)
+    if not np.any(labels):
+        raise Rejected(f"no relevant row among {len(labels)} training rows; there is nothing to learn a ranker from")
+    names: list[str] | Literal["auto"] = list(feature_names) if feature_names else "auto"
+    data = lgb.Dataset(matrix, labels, group=groups, weight=weights, feature_name=names, free_raw_data=True)
+    if valid is None:
+        return lgb.train(parameters(settings), data, settings.trees)
+    require_whole(valid)
+    held = lgb.Dataset(valid.matrix, valid.labels, group=valid.groups, reference=data)
+    stop = lgb.early_stopping(settings.patience, verbose=False) if settings.patience else None
+    return lgb.train(parameters(settings), data, settings.trees, valid_sets=[held], callbacks=[stop] if stop else [])
+
+
+def score(booster: lgb.Booster, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Scores (N,) of rows (N, F); unbounded, and comparable within a query only."""
+    return np.asarray(booster.predict(matrix, num_threads=1), np.float64)
+
+
+def require_whole(queries: Queries) -> None:
+    """Refuse rows that do not fall into whole queries: a shift by one row would train on noise without a word."""
+    rows, labels, groups = len(queries.matrix), len(queries.labels), queries.groups
+    if not (rows == labels == int(np.sum(groups)) and np.all(np.asarray(groups) > 0)):
+        raise ValueError(f"{rows} rows, {labels} labels, groups of {int(np.sum(groups))} rows, each to be above 0")
+    if queries.matrix.dtype != np.float32:
+        raise ValueError(f"features have to be float32, as they are when scored; got {queries.matrix.dtype}")
+
+
+def groups_of(query: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Rows of each query from a column (N,) of query numbers, which has to be sorted: groups are contiguous.
+
+    >>> groups_of(np.array([3, 3, 5]))
+    array([2, 1])
+    """
+    if np.any(np.diff(query) < 0):
+        raise ValueError("rows are not sorted by query")
+    return np.unique(query, return_counts=True)[1].astype(np.int64)
+
+
+def parameters(settings: RankerSettings) -> dict[str, object]:
+    """The settings in LightGBM's words, with everything that makes training repeatable."""
+    return {
+        "objective": settings.objective,
+        "num_leaves": settings.leaves,
+        "learning_rate": settings.learning_rate,
+        "lambdarank_truncation_level": settings.truncation,
+        "min_data_in_leaf": settings.rows_in_leaf,
+        "lambda_l2": settings.ridge,
+        "feature_fraction": settings.feature_share,
+        "bagging_fraction": settings.row_share,
+        "bagging_freq": 0 if settings.row_share == 1 else 1,
+        "seed": settings.seed,
+        "objective_seed": settings.seed,
+        "num_threads": settings.threads,
+        "deterministic": True,
+        "force_row_wise": True,
+        "metric": "ndcg",
+        "eval_at": [10],
+        "verbosity": -1,
+    }
