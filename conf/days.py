@@ -23,6 +23,21 @@ def parse_day(text: str, name: str = "--ds") -> date:
     raise UserMistake(f"{name} {text!r} is not a day of the calendar; write it as YYYY-MM-DD, for example 1998-04-22")
 
 
+def parse_instant(text: str, name: str) -> datetime:
+    """The instant written in ISO 8601 with its zone; anything else is the user's mistake.
+
+    >>> parse_instant("1998-04-22T21:10:38Z", "--known-at")
+    datetime.datetime(1998, 4, 22, 21, 10, 38, tzinfo=datetime.timezone.utc)
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise UserMistake(f"{name} {text!r} is not an instant; write it with its zone, for example 1998-04-22T21:10:38Z")
+
+
 def start_of(day: date) -> datetime:
     """The first instant of a UTC day."""
     return datetime.combine(day, time.min, tzinfo=UTC)

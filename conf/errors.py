@@ -48,3 +48,6 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     TOO_LONG = "too_long"
     FROM_THE_FUTURE = "from_the_future"
+    EMPTY_LINE = "empty_line"
+    UNCLOSED_QUOTE = "unclosed_quote"
+    CONFLICTING_VERSION = "conflicting_version"

@@ -1,0 +1,98 @@
+"""How a landed file is laid out, and the text records that every adapter and every format ends in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import pyarrow as pa
+
+from conf.contracts import columns
+from conf.landing import file_columns
+
+Value = str | list[str] | None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What differs between data sets: marks between fields and list items, and names of columns (file -> contract)."""
+
+    delimiter: str = ","
+    quoted: bool = True
+    separator: str = "|"
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, column: str) -> str:
+        """The contract's name of a column of the file."""
+        return self.names.get(column, column)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A piece of a landed file that one task reads: bytes of a text file, or one row group of a Parquet file."""
+
+    table: str
+    path: str
+    file: str
+    landing_id: str
+    format: Literal["csv", "jsonl", "parquet"]
+    layout: Layout
+    header: tuple[str, ...]  # contract names in the file's order, "" for a column that is ignored; none for jsonl
+    start: int  # byte offset, or number of the row group
+    length: int  # bytes, or rows
+    first_line: int  # line, or row, of the first record
+
+
+class Record(NamedTuple):
+    """One record: its line, its text, the rule it broke and where (or ""), and its values by contract name."""
+
+    line: int
+    raw: str | None
+    fault: str
+    fault_field: str
+    values: Mapping[str, Value]
+
+
+def is_list(column: str) -> bool:
+    """Whether a column holds a list of texts."""
+    return columns()[column].type.startswith("array")
+
+
+def record_schema(table: str) -> pa.Schema:
+    """The records of one table as Arrow: where they came from, then every column a file may have, as text."""
+    known = [("landing_id", pa.string()), ("file", pa.string()), ("line", pa.int64()), ("raw", pa.string())]
+    fault = [("fault", pa.string()), ("fault_field", pa.string())]
+    values = [(name, pa.list_(pa.string()) if is_list(name) else pa.string()) for name in file_columns(table)]
+    return pa.schema([*known, *fault, *values])
+
+
+def record_ddl(table: str) -> str:
+    """The same schema as Spark DDL."""
+    ddl = "landing_id string, file string, line bigint, raw string, fault string, fault_field string"
+    return ddl + "".join(f", `{n}` {'array<string>' if is_list(n) else 'string'}" for n in file_columns(table))
+
+
+def record_batch(chunk: Chunk, records: list[Record]) -> pa.RecordBatch:
+    """Records as one Arrow batch of `record_schema`."""
+    named = {name for record in records for name in record.values}
+    told: dict[str, Sequence[object]] = {
+        "line": [r.line for r in records],
+        "raw": [r.raw for r in records],
+        "fault": [r.fault or None for r in records],
+        "fault_field": [r.fault_field or None for r in records],
+    }
+    return columns_batch(chunk, {**told, **{name: [r.values.get(name) for r in records] for name in named}})
+
+
+def columns_batch(chunk: Chunk, told: Mapping[str, Sequence[object] | pa.Array]) -> pa.RecordBatch:
+    """Columns as one Arrow batch of `record_schema`; a column that is not told is null."""
+    schema, n = record_schema(chunk.table), len(told["line"])
+    from_here = {"landing_id": pa.repeat(chunk.landing_id, n), "file": pa.repeat(chunk.file, n)}
+    arrays = [
+        from_here[f.name]
+        if f.name in from_here
+        else pa.array(told[f.name], f.type)
+        if f.name in told
+        else pa.nulls(n, f.type)
+        for f in schema
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -1,0 +1,73 @@
+"""Text records -> typed rows with the first rule each one breaks."""
+
+from datetime import datetime
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from conf.contracts import columns
+from conf.errors import Reason
+from conf.landing import DEFAULT_KIND, HAPPENED, LATEST, RAW_LENGTH, file_columns, required_columns
+from features.sources.typed import broken, given, two_times, typed
+
+Rule = tuple[Column, Reason, str]
+
+
+def shaped(records: DataFrame, table: str, known_at: datetime | None = None) -> DataFrame:
+    """Rows of `table` from its text records: landing_id, file, line, raw, reason, field, then the columns of a file.
+
+    `reason` and `field` name the first rule that the record breaks, both null for a sound one; `raw` is kept for a
+    broken one only. Of a fact, known_at is when it happened unless the file says otherwise; of a version it stays
+    null then. `known_at` is the moment after which nothing can have happened or been learned.
+    """
+    names = file_columns(table)
+    texts = records.withColumns({name: given(name) for name in names})
+    rows = texts.select(
+        "landing_id",
+        "file",
+        "line",
+        "raw",
+        "fault",
+        "fault_field",
+        *(F.col(n).alias(f"_{n}") for n in names),
+        *(typed(n, F.col(n)).cast(columns()[n].type).alias(n) for n in names),
+    )
+    rows = rows.withColumns(_defaults(table))
+    rule = F.coalesce(F.when(F.col("fault").isNotNull(), _named("fault", "fault_field")), *_rules(table, known_at))
+    raw = F.when(rule.isNotNull(), F.coalesce("raw", F.substring(_as_text(names), 1, RAW_LENGTH)))
+    kept = rows.select("landing_id", "file", "line", raw.alias("raw"), rule.alias("rule"), *names)
+    return kept.withColumns({"reason": F.col("rule.reason"), "field": F.col("rule.field")}).drop("rule")
+
+
+def _defaults(table: str) -> dict[str, Column]:
+    if table not in HAPPENED:
+        return {}
+    defaults = {"known_at": F.when(F.col("_known_at").isNull(), F.col(HAPPENED[table])).otherwise(F.col("known_at"))}
+    if table == "events":
+        defaults["kind"] = F.coalesce("kind", F.lit(DEFAULT_KIND))
+    return defaults
+
+
+def _rules(table: str, known_at: datetime | None) -> list[Column]:
+    needed = required_columns(table)
+    rules: list[Rule] = [
+        (condition, reason, name)
+        for name in file_columns(table)
+        for condition, reason in broken(name, name in needed, F.col(f"_{name}"), F.col(name))
+    ]
+    latest = known_at or LATEST
+    if table in HAPPENED:
+        rules += two_times(HAPPENED[table], latest)
+    else:
+        rules.append((F.col("known_at") > F.lit(latest), Reason.FROM_THE_FUTURE, "known_at"))
+    if table == "availability":
+        rules.append((F.col("until_at") <= F.col("from_at"), Reason.OUT_OF_RANGE, "until_at"))
+    return [F.when(c, F.struct(F.lit(r.value).alias("reason"), F.lit(n).alias("field"))) for c, r, n in rules]
+
+
+def _named(reason: str, field: str) -> Column:
+    return F.struct(F.col(reason).alias("reason"), F.col(field).alias("field"))
+
+
+def _as_text(names: tuple[str, ...]) -> Column:
+    return F.to_json(F.struct(*(F.col(f"_{n}").alias(n) for n in names)))

@@ -1,0 +1,176 @@
+"""CSV and JSON lines -> records. Pure: bytes in, records out, and no byte makes it raise."""
+
+import csv
+import json
+from collections.abc import Iterator
+from itertools import islice
+
+import pyarrow as pa
+
+from conf.contracts import columns
+from conf.errors import Reason
+from conf.landing import RAW_LENGTH, RECORD_LENGTH, RECORD_LINES, file_columns
+from features.sources.layout import Chunk, Record, Value, columns_batch, is_list, record_batch
+
+csv.field_size_limit(RECORD_LENGTH)
+
+
+class Fraction(str):
+    """A JSON number with a fraction or an exponent: good for a number, never for an identifier."""
+
+
+class FaultError(Exception):
+    """A record that cannot be read as values: the reason and the field."""
+
+    def __init__(self, reason: Reason, column: str = "") -> None:
+        super().__init__(reason, column)
+        self.reason, self.column = reason, column
+
+
+def batches(chunk: Chunk, data: bytes, size: int = 10_000) -> Iterator[pa.RecordBatch]:
+    """The records in a chunk of a CSV or JSON lines file as Arrow batches; `data` ends with a line.
+
+    Lines that are all plain fields go the quick way, column by column; both ways give the same records.
+    """
+    lines = _lines(data)
+    joined = chunk.format == "csv" and chunk.layout.quoted and b'"' in data
+    spans = _spans(lines, chunk) if joined else ((n, n) for n in range(len(lines)))
+    while some := list(islice(spans, size)):
+        texts = [_text(lines, *span) for span in some]
+        places = [chunk.first_line + first for first, _ in some]
+        yield _quick(chunk, places, texts) or record_batch(
+            chunk, [_record(chunk, *at) for at in zip(places, texts, strict=True)]
+        )
+
+
+def _text(lines: list[str | bytes], first: int, last: int) -> str | bytes:
+    return lines[first] if first == last else "\n".join(str(line) for line in lines[first : last + 1])
+
+
+def _quick(chunk: Chunk, places: list[int], texts: list[str | bytes]) -> pa.RecordBatch | None:
+    """The batch of lines that are all sound, short and without quotes; None where one is not."""
+    if chunk.format != "csv" or not all(
+        isinstance(t, str) and 0 < len(t) <= RAW_LENGTH and not t.isspace() for t in texts
+    ):
+        return None
+    if chunk.layout.quoted and any('"' in t for t in texts):
+        return None
+    rows = [text.split(chunk.layout.delimiter) for text in texts]
+    if any(len(row) != len(chunk.header) for row in rows):
+        return None
+    values = {name: v for name, v in zip(chunk.header, zip(*rows, strict=True), strict=True) if name}
+    lists = {name: [v.split(chunk.layout.separator) for v in values[name]] for name in values if is_list(name)}
+    return columns_batch(chunk, {"line": places, "raw": texts, **values, **lists})
+
+
+def _record(chunk: Chunk, line: int, text: str | bytes) -> Record:
+    values: dict[str, Value] = {}
+    fault, column = "", ""
+    try:
+        values = (_csv_values if chunk.format == "csv" else _json_values)(_sound(text), chunk)
+    except FaultError as error:
+        fault, column = error.reason.value, error.column
+    raw = text if isinstance(text, str) else text.decode("utf-8", "backslashreplace")
+    return Record(line, raw[:RAW_LENGTH], fault, column, values)
+
+
+def _lines(data: bytes) -> list[str | bytes]:
+    """Lines without their ends (LF or CRLF); one that is not UTF-8 stays as bytes."""
+    try:
+        lines: list[str | bytes] = [line.removesuffix("\r") for line in data.decode("utf-8").split("\n")]
+    except UnicodeDecodeError:
+        lines = [_decoded(line) for line in data.split(b"\n")]
+    return lines[:-1] if data.endswith(b"\n") else lines
+
+
+def _decoded(line: bytes) -> str | bytes:
+    try:
+        return line.decode("utf-8").removesuffix("\r")
+    except UnicodeDecodeError:
+        return line
+
+
+def _sound(line: str | bytes) -> str:
+    if isinstance(line, bytes):
+        raise FaultError(Reason.BAD_ENCODING)
+    if len(line) > RECORD_LENGTH:
+        raise FaultError(Reason.TOO_LONG)
+    if not line.strip():
+        raise FaultError(Reason.EMPTY_LINE)
+    return line
+
+
+def _spans(lines: list[str | bytes], chunk: Chunk) -> Iterator[tuple[int, int]]:
+    """First and last line of each record: several where a quoted field holds line breaks.
+
+    A quote that is not closed within RECORD_LINES lines, or closed so that the fields do not fit the header, costs its
+    own line only: the lines after it are records again.
+    """
+    at = 0
+    while at < len(lines):
+        last = at
+        if _is_open(lines[at]):
+            closing = next((n for n in range(at + 1, min(at + RECORD_LINES, len(lines))) if _is_open(lines[n])), at)
+            last = closing if closing > at and _fits(lines[at : closing + 1], chunk) else at
+        yield at, last
+        at = last + 1
+
+
+def _is_open(line: str | bytes) -> bool:
+    return isinstance(line, str) and line.count('"') % 2 == 1
+
+
+def _fits(lines: list[str | bytes], chunk: Chunk) -> bool:
+    try:
+        return len(_fields("\n".join(str(line) for line in lines), chunk)) == len(chunk.header)
+    except FaultError:
+        return False
+
+
+def _fields(text: str, chunk: Chunk) -> list[str]:
+    if not chunk.layout.quoted or '"' not in text:
+        return text.split(chunk.layout.delimiter)
+    try:
+        return next(csv.reader([text], delimiter=chunk.layout.delimiter, strict=True))
+    except (csv.Error, StopIteration):
+        raise FaultError(Reason.UNCLOSED_QUOTE) from None
+
+
+def _csv_values(text: str, chunk: Chunk) -> dict[str, Value]:
+    fields = _fields(text, chunk)
+    if len(fields) != len(chunk.header):
+        raise FaultError(Reason.FIELD_COUNT)
+    split = chunk.layout.separator
+    return {name: f.split(split) if is_list(name) else f for name, f in zip(chunk.header, fields, strict=True) if name}
+
+
+def _json_values(text: str, chunk: Chunk) -> dict[str, Value]:
+    try:
+        found = json.loads(text, parse_int=str, parse_float=Fraction, parse_constant=Fraction)
+    except (ValueError, RecursionError):
+        raise FaultError(Reason.UNREADABLE) from None
+    if not isinstance(found, dict):
+        raise FaultError(Reason.UNREADABLE)
+    given = {chunk.layout.name(key): value for key, value in found.items()}
+    return {name: _json_value(name, given[name], chunk) for name in file_columns(chunk.table) if name in given}
+
+
+def _json_value(name: str, value: object, chunk: Chunk) -> Value:
+    if value is None:
+        return None
+    if isinstance(value, list) and is_list(name):
+        return [_json_text(name, item) for item in value if item is not None]
+    text = _json_text(name, value)
+    return text.split(chunk.layout.separator) if is_list(name) else text
+
+
+def _json_text(name: str, value: object) -> str:
+    if isinstance(value, bool) and columns()[name].type == "boolean":
+        return str(value).lower()
+    if not isinstance(value, str) or (isinstance(value, Fraction) and columns()[name].type == "string"):
+        raise FaultError(Reason.WRONG_TYPE, name)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise FaultError(Reason.BAD_ENCODING, name) from None
+    return str(value)

@@ -1,0 +1,126 @@
+"""The tables without Spark, through deltalake: for people's eyes and for programs that have to start at once."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+from deltalake import DeltaTable, QueryBuilder
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from conf.contracts import contract, table_names
+from conf.errors import UserMistake
+from conf.settings import load_settings
+
+READS = re.compile(r"(?is)^[\s(]*(select|with|values|describe|show|explain(?!\s+analyze))\b")
+NOTHING = re.compile(r"(?s)--[^\n]*|/\*.*?\*/")
+NO_TABLE = re.compile(r"table '([^']*)' not found")
+
+
+class Summary(NamedTuple):
+    """One table at a glance; first and last ds are null for a table that is not kept by day."""
+
+    name: str
+    rows: int
+    version: int
+    first_ds: date | None
+    last_ds: date | None
+    about: str
+
+
+def path_of(name: str) -> str:
+    """Where a table lives, as deltalake wants to hear it: file:/x is the folder /x."""
+    return f"{re.sub(r'^file:/*', '/', load_settings().tables_root)}/{contract(name).table}"
+
+
+def opened(name: str, version: int | None = None) -> DeltaTable | None:
+    """A table at its newest version or at the one asked for; None where it was never written."""
+    path = path_of(name)
+    if "://" not in path and not (Path(path) / "_delta_log").is_dir():
+        return None
+    try:
+        return DeltaTable(path, version=version)
+    except TableNotFoundError:
+        return None
+    except DeltaError as error:
+        asked = "" if version is None else f" at version {version}"
+        raise UserMistake(f"table {name}{asked} cannot be read: {_one_line(error)}") from None
+
+
+def names() -> list[str]:
+    """The tables that were written at least once."""
+    return [name for name in table_names() if opened(name) is not None]
+
+
+def version(name: str) -> int:
+    """The newest version of a table; -1 for one that was never written."""
+    table = opened(name)
+    return -1 if table is None else table.version()
+
+
+def has_rows(name: str) -> bool:
+    """Whether a table holds anything."""
+    return _rows(opened(name)) > 0
+
+
+def arrow(name: str, columns: list[str] | None = None, version: int | None = None) -> pa.Table:
+    """A whole table as Arrow, or some of its columns; one that was never written is an error that says what to run."""
+    table = opened(name, version)
+    if table is None:
+        raise UserMistake(f"table {name} was not written yet; {contract(name).written_by} writes it")
+    chosen = ", ".join(f'"{column}"' for column in columns) if columns else "*"
+    return _collected(QueryBuilder().register(name, table), f"SELECT {chosen} FROM {name}")
+
+
+def sql(text: str) -> pa.Table:
+    """The result of one SQL query over all tables by name. Only reads: nothing can be written or made."""
+    if not READS.match(NOTHING.sub(" ", text)):
+        raise UserMistake("only queries are answered; begin with SELECT, WITH, VALUES, DESCRIBE, SHOW or EXPLAIN")
+    builder, known = QueryBuilder(), []
+    for name in table_names():
+        if (table := opened(name)) is not None:
+            builder = builder.register(name, table)
+            known.append(name)
+    try:
+        return _collected(builder, text)
+    except (DeltaError, pa.ArrowException, ValueError) as error:
+        raise UserMistake(_explained(_one_line(error), known)) from None
+
+
+def _explained(said: str, known: list[str]) -> str:
+    missing = NO_TABLE.search(said)
+    if not missing:
+        return f"query: {said}"
+    name = missing.group(1).split(".")[-1]
+    if name in table_names():
+        return f"query: table {name} was not written yet; {contract(name).written_by} writes it"
+    return f"query: unknown table {name!r}; the tables are: {', '.join(known) or 'none yet, run `frontrow land` first'}"
+
+
+def summaries() -> list[Summary]:
+    """Every table of the house, also those that were not written yet (version -1)."""
+    return [_summary(name, opened(name)) for name in table_names()]
+
+
+def _summary(name: str, table: DeltaTable | None) -> Summary:
+    about = contract(name).about
+    if table is None:
+        return Summary(name, 0, -1, None, None, about)
+    days: list[date] = []
+    if "ds" in contract(name).partition:
+        found = pa.table(table.get_add_actions(flatten=True)).column("partition.ds").to_pylist()
+        days = [date.fromisoformat(str(day)) for day in found if day is not None]
+    return Summary(name, _rows(table), table.version(), min(days, default=None), max(days, default=None), about)
+
+
+def _rows(table: DeltaTable | None) -> int:
+    return 0 if table is None else table.count()
+
+
+def _collected(builder: QueryBuilder, text: str) -> pa.Table:
+    return pa.table(builder.execute(text))
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

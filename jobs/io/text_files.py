@@ -1,0 +1,102 @@
+"""CSV and JSON lines files: the header checked, the whole hashed, cut between records. One pass, bounded memory."""
+
+import codecs
+import csv
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from conf.errors import UserMistake
+from conf.landing import CHUNK_BYTES, RECORD_LENGTH, RECORD_LINES, file_columns, required_columns
+from features.sources.layout import Chunk, Layout
+
+UTF8_BOM = codecs.BOM_UTF8
+OTHER_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+MORE_BYTES = 1_000_000
+LARGEST = 8  # a chunk that finds no end between records is cut at so many times its size
+
+
+def cut(table: str, file: str, path: Path, layout: Layout) -> tuple[tuple[Chunk, ...], tuple[str, ...], str]:
+    """The chunks of a file, the columns that the contract does not know, and the file's sha256."""
+    kind: Literal["csv", "jsonl"] = "jsonl" if path.suffix == ".jsonl" else "csv"
+    with path.open("rb") as stream:
+        first = _beginning(file, stream)
+        header, ignored, start = (), (), len(first) if first == UTF8_BOM else 0
+        if kind == "csv":
+            line = stream.readline(RECORD_LENGTH)
+            header, ignored = _header(table, file, line, layout)
+            start += len(line)
+        spans = list(_spans(stream, start, 2 if kind == "csv" else 1, kind == "csv" and layout.quoted))
+        stream.seek(0)
+        landing_id = hashlib.file_digest(stream, "sha256").hexdigest()
+    return (
+        tuple(Chunk(table, str(path), file, landing_id, kind, layout, header, *span) for span in spans),
+        ignored,
+        landing_id,
+    )
+
+
+def _beginning(file: str, stream: BinaryIO) -> bytes:
+    """The byte-order mark, which is taken off, or nothing; the stream is left behind it."""
+    head = stream.read(3)
+    if not head:
+        raise UserMistake(f"{file}: is empty")
+    if head[:2] in OTHER_BOMS or b"\0" in head:
+        raise UserMistake(f"{file}: is UTF-16; write it as UTF-8")
+    if head == UTF8_BOM:
+        return UTF8_BOM
+    stream.seek(0)
+    return b""
+
+
+def _header(table: str, file: str, line: bytes, layout: Layout) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    try:
+        text = line.decode("utf-8").rstrip("\r\n")
+        quoting = csv.QUOTE_MINIMAL if layout.quoted else csv.QUOTE_NONE
+        names = next(csv.reader([text], delimiter=layout.delimiter, quoting=quoting, strict=True), [])
+    except UnicodeDecodeError:
+        raise UserMistake(f"{file}:1: the header is not UTF-8; write the file as UTF-8") from None
+    except csv.Error as error:
+        raise UserMistake(f"{file}:1: the header cannot be read: {error}") from None
+    return checked_header(table, f"{file}:1", [layout.name(name) for name in names])
+
+
+def checked_header(table: str, where: str, names: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The contract's names in the file's order with "" for unknown columns, and the unknown ones."""
+    missing = [name for name in required_columns(table) if name not in names]
+    if missing:
+        found = ", ".join(repr(n)[1:-1] for n in names)[:200]
+        raise UserMistake(f"{where}: column {missing[0]} is missing; {table} needs it and the header has: {found}")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UserMistake(f"{where}: column {twice[0]!r} comes twice; each column may come once")
+    known = file_columns(table)
+    return tuple(n if n in known else "" for n in names), tuple(n for n in names if n not in known)
+
+
+def _spans(stream: BinaryIO, start: int, line: int, quoted: bool) -> Iterator[tuple[int, int, int]]:
+    """(offset, bytes, first line) of each chunk, every one ending with the end of a record."""
+    while block := stream.read(CHUNK_BYTES):
+        if not block.endswith(b"\n"):
+            block += stream.readline()
+        while (
+            quoted and not _settled(block) and len(block) < LARGEST * CHUNK_BYTES and (more := stream.read(MORE_BYTES))
+        ):
+            block += more + stream.readline()
+        yield start, len(block), line
+        start += len(block)
+        line += block.count(b"\n")
+
+
+def _settled(block: bytes) -> bool:
+    """Whether no record with quoted line breaks can go on behind the block: no quote is open in its last lines."""
+    tail = block[-RECORD_LINES * 10_000 :].split(b"\n")[-RECORD_LINES - 1 : -1]
+    return not any(text.count(b'"') % 2 for text in tail)
+
+
+def bytes_of(chunk: Chunk) -> bytes:
+    """The bytes of one chunk."""
+    with Path(chunk.path).open("rb") as stream:
+        stream.seek(chunk.start)
+        return stream.read(chunk.length)

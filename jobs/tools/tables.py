@@ -1,0 +1,37 @@
+"""`frontrow tables`: what there is, without Spark."""
+
+import json
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from jobs.io import lake
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def tables(as_json: bool) -> None:
+    """List the tables with their rows, newest version, first and last day.
+
+    Example: frontrow tables
+    """
+    found = lake.summaries()
+    if as_json:
+        print(json.dumps([s._asdict() for s in found], indent=1, default=str))
+        return
+    shown = Table("table", "rows", "version", "first ds", "last ds", "about", box=None, header_style="bold")
+    shown.columns[1].justify = shown.columns[2].justify = "right"
+    for column in shown.columns[:5]:
+        column.no_wrap = True
+    for name, rows, version, first, last, about in found:
+        written = version >= 0
+        shown.add_row(
+            name, f"{rows:,}" if written else "-", str(version) if written else "-", _day(first), _day(last),
+            about.split(". ")[0].rstrip("."),
+        )
+    Console().print(shown)
+
+
+def _day(day: object) -> str:
+    return str(day) if day else "-"
