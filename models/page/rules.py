@@ -30,10 +30,11 @@ def suitable(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
 def available(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
     """Mask (m, n) of the titles in the country's windows at the as-of (N-601); none before its launch."""
     countries, place = np.unique(countries_of(catalogue, profiles), return_inverse=True)
-    masks = np.stack([catalogue.available[country] for country in countries]) if len(countries) else np.empty((0, 0))
-    with np.errstate(invalid="ignore"):
-        launched = ~(catalogue.features["title_launch_age_days"] < 0)
-    return (masks & launched)[place] if len(countries) else np.zeros((0, catalogue.size), bool)
+    masks = np.zeros((len(countries), catalogue.size), bool)
+    for row, country in enumerate(countries):
+        masks[row] = catalogue.available[country]
+    not_yet = catalogue.features["title_launch_age_days"] < 0  # false where no launch is known
+    return (masks & ~not_yet)[place]
 
 
 def countries_of(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.str_]:
@@ -59,9 +60,10 @@ def owners(profiles: Profiles) -> NDArray[np.int64]:
 
 
 def showable(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
-    """Mask (m,) of the profiles that must have a page: somebody played a title that they may see and did not dislike."""
+    """Mask (m,) of the profiles that must have a page: they may see a played title that they did not dislike."""
     disliked = np.zeros((profiles.size, catalogue.size), bool)
     bad = ~liked(profiles)
     disliked[owners(profiles)[bad], profiles.title[bad]] = True
     played = catalogue.features["title_plays_count_all"] > 0
-    return (allowed(catalogue, profiles) & played & ~disliked).any(axis=1)
+    shown: NDArray[np.bool_] = np.any(allowed(catalogue, profiles) & played & ~disliked, axis=1)
+    return shown

@@ -1,0 +1,99 @@
+"""Chosen rows and cells as records of `drafts`: flat arrays into nested Arrow, nothing per cell in Python."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from conf.keys import sha256_text
+from conf.rows import Rows
+from models.catalogue import Catalogue, Profiles
+from models.page.evidence import cell_texts, row_texts
+from models.page.rows import Offers
+from models.page.rules import countries_of
+from models.page.subjects import INTS, NO_SUBJECT
+
+POLICY = "template"
+CERTAIN = 1.0  # the template leaves nothing to chance
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of a batch's pages: which offer, at which position from 1, and which places of the offers' flat lists.
+
+    The cells of row r are `cell[offsets[r]:offsets[r+1]]`.
+    """
+
+    offer: INTS
+    position: NDArray[np.int32]
+    offsets: INTS
+    cell: INTS
+
+
+def records(
+    catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, kinds: Rows, ranker_id: str
+) -> pa.Table:
+    """One record for each row of the pages, with the columns of `drafts` but for `ds`."""
+    named = list(kinds.kinds.items())
+    owner, size = found.profile[page.offer], len(page.offer)
+    subject = found.subject[page.offer]
+    is_anchor = np.array([kind.per == "anchor" for _, kind in named])[found.kind[page.offer]]
+    as_of = pa.scalar(round(catalogue.as_of_s * 1_000_000), pa.timestamp("us", "UTC"))
+    columns = {
+        "page_id": pa.array(_page_ids(catalogue, profiles), pa.string()).take(pa.array(owner)),
+        "profile_id": pa.array(profiles.profile_ids, pa.string()).take(pa.array(owner)),
+        "row_position": pa.array(page.position, pa.int32()),
+        **{n: pa.array(t, pa.string()) for n, t in row_texts(catalogue, profiles, found, page.offer, named).items()},
+        "anchor_title_id": _ids(catalogue).take(pa.array(subject, mask=~is_anchor | (subject == NO_SUBJECT))),
+        "cells": _cells(catalogue, profiles, found, page, kinds),
+        "ranker_id": pa.array([ranker_id] * size, pa.string()),
+        "as_of": pa.repeat(as_of, size),
+        "valid_until": _valid_until(catalogue, profiles, found, page),
+    }
+    return pa.table(columns)
+
+
+def _cells(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, kinds: Rows) -> pa.ListArray:
+    lengths, named = np.diff(page.offsets), list(kinds.kinds.items())
+    offer = np.repeat(page.offer, lengths)
+    title, place = found.title[page.cell], found.kind[offer]
+    column = np.arange(len(title)) - np.repeat(page.offsets[:-1], lengths) + 1
+    evidence = pa.array([kind.evidence for _, kind in named], pa.string())
+    picture = pa.array([name or None for name in catalogue.default_artwork], pa.string())
+    fields = {
+        "column_position": pa.array(column, pa.int32()),
+        "title_id": _ids(catalogue).take(pa.array(title)),
+        "score": pa.array(found.value[page.cell], pa.float32()),
+        "evidence_type": evidence.take(pa.array(place)),
+        "evidence": cell_texts(catalogue, profiles, named, found.profile[offer], place, found.subject[offer], title),
+        "artwork_id": picture.take(pa.array(title)),
+        "policy": pa.repeat(pa.scalar(POLICY), len(title)),
+        "propensity": pa.array(np.full(len(title), CERTAIN)),
+    }
+    structs = pa.StructArray.from_arrays(list(fields.values()), list(fields))
+    return pa.ListArray.from_arrays(pa.array(page.offsets, pa.int32()), structs)
+
+
+def _valid_until(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page) -> pa.Array:
+    """For each row the earliest end of availability among all titles of its page; null where nothing ends."""
+    countries, place = np.unique(countries_of(catalogue, profiles), return_inverse=True)
+    ends = np.stack([catalogue.ends_s[country] for country in countries]) if len(countries) else np.empty((0, 0))
+    owner = np.repeat(found.profile[page.offer], np.diff(page.offsets))
+    earliest = np.full(profiles.size, np.inf)
+    np.minimum.at(earliest, owner, ends[place[owner], found.title[page.cell]])
+    of_row = earliest[found.profile[page.offer]]
+    open_end = ~np.isfinite(of_row)
+    micros = np.round(np.where(open_end, 0, of_row) * 1e6).astype(np.int64)
+    return pa.array(micros, pa.int64(), mask=open_end).cast(pa.timestamp("us", "UTC"))
+
+
+def _ids(catalogue: Catalogue) -> pa.Array:
+    return pa.array(catalogue.title_ids, pa.string())
+
+
+def _page_ids(catalogue: Catalogue, profiles: Profiles) -> list[str]:
+    """The same for one profile and as-of day whenever it is built."""
+    day = datetime.fromtimestamp(catalogue.as_of_s, UTC).date()
+    return [sha256_text(f"{day}\n{profile}")[:24] for profile in profiles.profile_ids]
