@@ -69,9 +69,9 @@ def require_room(gigabytes: float) -> None:
         raise Stop(f"{free:.1f} GB are free on the disk of {ROOT} and {gigabytes:g} GB are needed; free some space")
 
 
-def fingerprint(interpreter: str) -> str:
-    """Changes exactly when the environment has to be made again."""
-    digest = hashlib.sha256(f"{interpreter} {ROOT}".encode())
+def fingerprint() -> str:
+    """Changes exactly when the environment has to be made again: another lock, or a checkout that has moved."""
+    digest = hashlib.sha256(str(ROOT).encode())
     for name in PINNED:
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
@@ -101,14 +101,14 @@ def main() -> int:
     """Check the machine, then install what is missing; the exit status for make."""
     stamp = ROOT / ".tools" / "stamp"
     try:
-        interpreter = python()
         require_java()
-        mark = fingerprint(interpreter)
+        mark = fingerprint()
         stamp.parent.mkdir(exist_ok=True)
         with (ROOT / ".tools" / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if stamp.exists() and stamp.read_text() == mark and (ROOT / ".venv" / "bin" / "frontrow").exists():
+            if stamp.exists() and stamp.read_text() == mark and (ROOT / ".venv" / "bin" / "python").exists():
                 return 0
+            interpreter = python()
             require_room(ROOM_GB)
             print("setting up: a locked environment of 1.9 GB in .venv, once", flush=True)
             install(interpreter)
