@@ -1,0 +1,116 @@
+"""Two days through Airflow's real scheduler, DAG processor, API server and PostgreSQL; the jobs alone are stand-ins."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from conf.schedule import CADENCES
+from conf.settings import ROOT
+
+JOBS = CADENCES["homepage_daily"].jobs
+SUBMIT = """#!{python}
+import os, pathlib, sys
+job, (flag, ds), home = pathlib.Path(sys.argv[-3]).stem, sys.argv[-2:], pathlib.Path(os.environ["FRONTROW_HOME"])
+with open(home / "calls", "a") as calls:
+    calls.write(job + " " + ds + chr(10))
+if (home / "broken").exists() and (job, ds) == ("assemble_drafts", "1998-04-22"):
+    print("error: table similars has no rows for ds=1998-04-22", file=sys.stderr)
+    sys.exit(65)
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a spark-submit that only notes which job was asked for which day."""
+    folder = tmp_path_factory.mktemp("home")
+    submit = folder / "spark-submit"
+    submit.write_text(SUBMIT.format(python=sys.executable))
+    submit.chmod(0o755)
+    return folder
+
+
+def frontrow(home: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "jobs.tools.frontrow", *words]
+
+
+def surroundings(home: Path) -> dict[str, str]:
+    ours = {
+        "FRONTROW_HOME": str(home),
+        "SPARK_SUBMIT": str(home / "spark-submit"),
+        "FRONTROW_SCHEDULE_END": "1998-04-22",
+    }
+    return {**{n: v for n, v in os.environ.items() if not n.startswith(("AIRFLOW", "FRONTROW_"))}, **ours}
+
+
+@pytest.fixture(scope="module")
+def airflow(home: Path) -> Iterator[psutil.Popen]:
+    """`frontrow airflow`, ended at last by the kill that a person or a service manager would send."""
+    said = home / "said"
+    with said.open("w") as output:
+        server = psutil.Popen(
+            frontrow(home, "airflow"), cwd=ROOT, env=surroundings(home), stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        until = time.monotonic() + 240
+        while "Airflow runs at" not in said.read_text():
+            assert server.poll() is None and time.monotonic() < until, said.read_text()
+            time.sleep(0.2)
+        yield server
+    finally:
+        if server.poll() is None:
+            server.terminate()
+        server.wait(60)
+
+
+def backfill(home: Path) -> subprocess.CompletedProcess[str]:
+    words = ("backfill", "--from", "1998-04-21", "--to", "1998-04-22")
+    return subprocess.run(
+        frontrow(home, *words),
+        cwd=ROOT,
+        env=surroundings(home),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def calls(home: Path) -> list[str]:
+    found = (home / "calls").read_text().splitlines()
+    (home / "calls").unlink()
+    return found
+
+
+def test_a_failed_day_is_told_built_again_and_nothing_else_is(airflow: psutil.Popen, home: Path):
+    (home / "broken").touch()
+    first = backfill(home)
+    assert first.returncode == 1, first.stdout + first.stderr
+    assert (
+        "1 of 2 runs of homepage_daily failed; 1998-04-22: assemble_drafts: table similars has no rows" in first.stderr
+    )
+    built = calls(home)
+    assert [call for call in built if call.endswith("21")][-1] == "publish_homepage_rows 1998-04-21"
+    assert {call.split()[0] for call in built if call.endswith("21")} == set(JOBS)
+    assert built.count("assemble_drafts 1998-04-22") == 1  # exit status 65 is not worth another try
+    assert "publish_homepage_rows 1998-04-22" not in built
+
+    (home / "broken").unlink()
+    again = backfill(home)
+    assert again.returncode == 0, again.stdout + again.stderr
+    built = calls(home)
+    assert built[-1] == "publish_homepage_rows 1998-04-22"
+    assert {call.split()[1] for call in built} == {"1998-04-22"}  # the good day was left alone
+
+    family = airflow.children(recursive=True)
+    airflow.send_signal(signal.SIGTERM)
+    assert airflow.wait(60) == 128 + signal.SIGTERM
+    left = [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    assert left == [] and not (home / "airflow" / "running.json").exists()
+    assert not (home / "airflow" / "pg" / "postmaster.pid").exists()
