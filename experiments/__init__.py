@@ -1,0 +1,1 @@
+"""Rulers: they see conf only and never import what they measure."""

@@ -1,0 +1,1 @@
+"""Metrics: formula, tie rule and denominator in each docstring."""

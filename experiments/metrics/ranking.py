@@ -1,0 +1,53 @@
+"""How good a ranked list is, one value for each member; a figure is the mean over members.
+
+All functions take `hits` (m, k) bool: whether the title at each place, best first, is one that the member played in
+the held-out part, and `relevant` (m,): how many titles the member played there, found or not, each above 0. Ties
+between scores are not seen here: whoever ranks breaks them by title index, ascending.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Flags = NDArray[np.bool_]
+Counts = NDArray[np.integer]
+Values = NDArray[np.float64]
+
+
+def ndcg(hits: Flags, relevant: Counts) -> Values:
+    """Binary nDCG@k: sum of 1 / log2(place + 1) over hits, over the same sum for the best possible list.
+
+    The best possible list is cut at k as well: it has min(k, relevant) hits. (Jarvelin and Kekalainen, 2002)
+    """
+    discounts = 1 / np.log2(np.arange(2, hits.shape[1] + 2))
+    ideal = np.concatenate([[0.0], np.cumsum(discounts)])[np.minimum(relevant, hits.shape[1])]
+    return (hits @ discounts) / ideal
+
+
+def average_precision(hits: Flags, relevant: Counts) -> Values:
+    """Sum over hits of the precision at their places, over `relevant`; not over min(k, relevant).
+
+    A member with more than k relevant titles cannot reach 1. Microsoft Recommenders divides so.
+    """
+    places = np.arange(1, hits.shape[1] + 1)
+    return (np.cumsum(hits, axis=1) / places * hits).sum(axis=1) / relevant
+
+
+def precision(hits: Flags) -> Values:
+    """Hits over k, also where fewer than k titles could be hit."""
+    return hits.mean(axis=1)
+
+
+def recall(hits: Flags, relevant: Counts) -> Values:
+    """Hits over `relevant`."""
+    return hits.sum(axis=1) / relevant
+
+
+def interval(values: Values, seed: int, draws: int = 2000) -> tuple[float, float]:
+    """95 % bootstrap interval of the mean: members drawn with replacement, percentiles 2.5 and 97.5 of their means.
+
+    For the difference of two systems pass the members' differences, which keeps the pairs.
+    """
+    rng = np.random.default_rng(seed)
+    means = [values[rng.integers(len(values), size=len(values))].mean() for _ in range(draws)]
+    low, high = np.percentile(means, [2.5, 97.5])
+    return float(low), float(high)
