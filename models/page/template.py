@@ -19,9 +19,9 @@ def build_pages(
     profiles: Profiles,
     scores: FLOAT,
     neighbours: Neighbours,
+    ranker_id: str = UNTRAINED,
     layout: Pages | None = None,
     kinds: Rows | None = None,
-    ranker_id: str = UNTRAINED,
 ) -> pa.Table:
     """The pages of a batch of profiles: one record for each row, columns of `drafts` without `ds`.
 
