@@ -8,7 +8,7 @@ RUN := .venv/bin
 help: ## print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## make the locked environment and fetch the Delta jars (python3 3.11+, a Java 17+ runtime; all inside this folder)
+setup: ## make the locked environment and fetch the Delta jars (Python 3.11 to 3.13, Java 17+; all inside this folder)
 	@$(PYTHON) -I jobs/tools/setup.py
 
 demo: setup ## real data to real homepages by Airflow, 12 minutes at most [DATASET=ml-100k|files INPUT=dir]

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTHONS = ((3, 11), (3, 12))  # as in pyproject.toml
+PYTHONS = ((3, 11), (3, 12), (3, 13))  # as in pyproject.toml
 JAVA = 17  # Spark 4 starts on nothing older
 ROOM_GB = 5.0  # the environment takes 1.9 GB and its downloads as much again where the file system cannot link
 PINNED = ("pyproject.toml", "uv.lock", "conf/setup.txt", "conf/sources.yaml")
