@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 
 from conf.rows import RowKind
 from models.catalogue import Catalogue, Neighbours, Profiles
-from models.page.orders import FLOAT
 from models.page.rules import liked, owners, suitable
 
 INTS = NDArray[np.int64]
@@ -55,10 +54,10 @@ def genre_counts(catalogue: Catalogue, profiles: Profiles) -> INTS:
     return counts
 
 
-def genre_plays(catalogue: Catalogue) -> FLOAT:
+def genre_plays(catalogue: Catalogue) -> NDArray[np.float64]:
     """Plays ever of each genre's titles by everybody (g,)."""
-    plays = catalogue.features["title_plays_count_all"]
-    return np.asarray(plays @ catalogue.genre_matrix.astype(np.float32), np.float32)
+    plays = catalogue.features["title_plays_count_all"].astype(np.float64)  # whole numbers: exact in any order
+    return np.asarray(plays @ catalogue.genre_matrix.astype(np.float64), np.float64)
 
 
 def place_within(sorted_owner: INTS) -> INTS:
