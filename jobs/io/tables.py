@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
@@ -11,6 +12,14 @@ from pyspark.sql.types import MapType, StructField, StructType
 from conf.contracts import Table, contract
 from conf.errors import Rejected, UserMistake
 from conf.settings import load_settings
+
+
+class Commit(NamedTuple):
+    """One commit of a table: `note` is the userMetadata that its writer left."""
+
+    version: int
+    operation: str
+    note: str
 
 
 def path_of(name: str) -> str:
@@ -56,6 +65,14 @@ def version_of(spark: SparkSession, name: str) -> int:
 def versions_of(spark: SparkSession, names: Iterable[str]) -> dict[str, int]:
     """The newest version of each table that exists."""
     return {name: version for name in names if (version := version_of(spark, name)) >= 0}
+
+
+def commits(spark: SparkSession, name: str) -> list[Commit]:
+    """Every commit of a table that its log still tells of, newest first."""
+    if not exists(spark, name):
+        return []
+    history = DeltaTable.forPath(spark, path_of(name)).history().select("version", "operation", "userMetadata")
+    return [Commit(row["version"], row["operation"], row["userMetadata"] or "") for row in history.collect()]
 
 
 def read(spark: SparkSession, name: str, version: int | None = None) -> DataFrame:
