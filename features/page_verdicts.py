@@ -1,0 +1,107 @@
+"""Whether each page of drafts keeps the rules: found from the tables alone, by other means than the page's maker."""
+
+from datetime import datetime
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from conf.pages import pages
+from conf.rows import rows
+from features.asof import newest
+
+PAGE_RULES = (
+    "page_present",
+    "profile_known",
+    "page_id_one",
+    "rows_numbered_from_one",
+    "row_ids_unique",
+    "first_screen_without_repeats",
+    "titles_known",
+    "titles_suitable",
+    "titles_available",
+)
+SETTINGS = ("country", "maturity_limit", "kids", "blocked_titles")
+
+
+def page_verdicts(judged: DataFrame, profiles: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:
+    """One row for each profile that has a page or should have one, with a boolean for each of PAGE_RULES; never null.
+
+    `judged` comes from `row_verdicts`; `titles` are the catalogue known at `as_of`: title_id, maturity, launched_at and
+    `windows`, an array of structs (country, from_at, until_at). A profile of the day without any page is not
+    `page_present`; whether it could have had one is for the caller to excuse.
+    """
+    at = F.col("row_position")
+    made = judged.groupBy("profile_id").agg(
+        ((F.max(at) == F.count(at)) & (F.size(F.collect_set(at)) == F.count(at))).alias("in_row"),
+        (F.max(at) <= pages().rows).alias("fits"),
+        (F.min("page_id") == F.max("page_id")).alias("one_id"),
+        (F.size(F.collect_set("row_id")) == F.count(at)).alias("unique_ids"),
+        F.flatten(F.collect_list(_in_view())).alias("in_view"),
+        F.array_distinct(F.flatten(F.collect_list("titles"))).alias("shown"),
+    )
+    known = profiles.select("profile_id", *SETTINGS, F.lit(True).alias("known"))
+    page = made.join(known, "profile_id", "full")
+    present = F.col("shown").isNotNull()
+    rules = (
+        present,
+        F.col("known"),
+        F.col("one_id") | ~present,
+        (F.col("in_row") & F.col("fits")) | ~present,
+        F.col("unique_ids") | ~present,
+        (F.size(F.array_distinct("in_view")) == F.size("in_view")) | ~present,
+    )
+    formal = page.select(
+        "profile_id", *(F.coalesce(r, ~present).alias(n) for n, r in zip(PAGE_RULES[:6], rules, strict=True))
+    )
+    return formal.join(_legal(page, titles, as_of), "profile_id", "left").na.fill(True, list(PAGE_RULES[6:]))
+
+
+def _legal(page: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:
+    """For each page whether all of its titles are known, suitable for the profile and available in its country."""
+    facts = titles.select(
+        F.col("title_id").alias("shown_id"), "maturity", "launched_at", "windows", F.lit(True).alias("there")
+    )
+    cells = page.select("profile_id", *SETTINGS, F.explode("shown").alias("shown_id")).join(
+        F.broadcast(facts), "shown_id", "left"
+    )
+    legality = pages().legality
+    limit = F.when(F.col("kids"), F.least("maturity_limit", F.lit(legality.kids_maturity_limit))).otherwise(
+        F.col("maturity_limit")
+    )
+    age = F.coalesce("maturity", F.lit(legality.unknown_maturity))
+    blocked = F.coalesce(F.array_contains("blocked_titles", F.col("shown_id")), F.lit(False))
+    suitable = F.coalesce(age <= limit, F.lit(True)) & ~blocked
+    open_now = F.exists(
+        "windows",
+        lambda w: (
+            (w["country"] == F.col("country"))
+            & (w["from_at"] <= F.lit(as_of))
+            & F.coalesce(w["until_at"] > F.lit(as_of), F.lit(True))
+        ),
+    )
+    everywhere = F.coalesce(F.size("windows") <= 0, F.lit(True))
+    launched = F.coalesce(F.col("launched_at") <= F.lit(as_of), F.lit(True))
+    available = (everywhere | F.coalesce(open_now, F.lit(False))) & launched
+    return cells.groupBy("profile_id").agg(
+        F.every(F.col("there").isNotNull()).alias("titles_known"),
+        F.every(suitable | F.col("there").isNull()).alias("titles_suitable"),
+        F.every(available).alias("titles_available"),
+    )
+
+
+def _in_view() -> Column:
+    """The row's titles that stand in some device's first screen, unless the kind may repeat."""
+    width = F.lit(0)
+    for position, cells in enumerate(pages().screen, 1):
+        width = F.when(F.col("row_position") == position, F.lit(cells)).otherwise(width)
+    free = [name for name, kind in rows().kinds.items() if kind.may_repeat]
+    return F.when(F.col("row_kind").isin(free), F.array().cast("array<string>")).otherwise(F.slice("titles", 1, width))
+
+
+def title_facts(titles: DataFrame, availability: DataFrame, as_of: datetime) -> DataFrame:
+    """The catalogue known at `as_of`: title_id, maturity, launched_at and all its windows of availability."""
+    window = F.struct("country", "from_at", "until_at")
+    known = newest(availability, ["title_id", "country", "from_at"], as_of)
+    windows = known.groupBy("title_id").agg(F.collect_list(window).alias("windows"))
+    newest_titles = newest(titles, ["title_id"], as_of).select("title_id", "maturity", "launched_at")
+    return newest_titles.join(windows, "title_id", "left")

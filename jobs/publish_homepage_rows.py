@@ -1,0 +1,43 @@
+"""drafts, audits -> homepage_rows, publications: exactly what was audited, in one commit, with a receipt."""
+
+from datetime import date
+
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from conf.errors import Rejected
+from jobs.io import releases, tables
+from jobs.io.command import day_job
+
+
+def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
+    """Publish the audited drafts of `ds`. Doing it again with the same content changes nothing."""
+    audited = releases.passed_audit(spark, ds)
+    _refuse_changed_drafts(spark, ds, audited)
+    receipt = releases.newest_receipt(releases.receipts(spark), ds)
+    there = tables.read(spark, releases.PUBLISHED).where(F.col("ds") == F.lit(ds))
+    same = tables.content_hash(there) == audited.content_hash
+    if same and receipt is not None and receipt.content_hash == audited.content_hash:
+        return f"{receipt.rows_count} rows were published already, version {receipt.table_version}"
+    note = releases.note_of(ds, audited)
+    if not same:
+        day = tables.read_day(spark, "drafts", ds, audited.drafts_version)
+        tables.replace_day(spark, releases.PUBLISHED, ds, day.orderBy("profile_id", "row_position"), note)
+    version = releases.version_with(tables.commits(spark, releases.PUBLISHED), note)
+    if version is None:  # the day's rows are right, but the log no longer tells who wrote them
+        version = tables.version_of(spark, releases.PUBLISHED)
+    receipt = releases.keep_receipt(spark, ds, audited, version)
+    return f"{receipt.rows_count} rows of {receipt.profiles_count} profiles, version {receipt.table_version}"
+
+
+def _refuse_changed_drafts(spark: SparkSession, ds: date, audited: releases.Audited) -> None:
+    now = tables.content_hash(tables.read_day(spark, "drafts", ds))
+    if now != audited.content_hash:
+        raise Rejected(
+            f"ds={ds}: the drafts changed after their audit (version {audited.drafts_version}), so nothing was"
+            f" published; run `python -m jobs.run_audits --ds {ds}` and publish again"
+        )
+
+
+if __name__ == "__main__":
+    day_job("publish_homepage_rows", __doc__, publish_homepage_rows)

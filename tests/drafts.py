@@ -1,0 +1,170 @@
+"""One day of sound drafts, and every fault an audit must find, each planted in the page of a profile named after it."""
+
+import copy
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from conf.days import end_of
+from jobs.io import tables
+from models.page.template import build_pages
+from tests.models.page import small
+
+DS = date(1998, 4, 22)
+Rows = list[dict[str, Any]]
+OWN = ["seen", "again"]
+TITLES: dict[str, dict[str, Any]] = {
+    **{f"t{i:02d}": {"plays": 20 - i, "maturity": 6, "genres": ["Drama"], "age": 3.0} for i in range(12)},
+    "seen": {"plays": 1, "maturity": 6},
+    "again": {"plays": 1, "maturity": 6},
+    "grim": {"plays": 0, "maturity": 18},
+    "abroad": {"plays": 0, "maturity": 6, "gone_in": {"NO": True}},
+    "hated": {"plays": 0, "maturity": 6},
+    "soon": {"plays": 0, "maturity": 6, "launch": -3.0},
+}
+
+
+def _row(page: Rows, kind: str) -> dict[str, Any]:
+    return next(row for row in page if row["row_kind"] == kind)
+
+
+def _retitle(page: Rows, kind: str, place: int, title: str) -> None:
+    _row(page, kind)["cells"][place]["title_id"] = title
+
+
+def _drop_first(page: Rows) -> None:
+    del page[0]
+
+
+def _no_page(page: Rows) -> None:
+    page.clear()
+
+
+def _swap_anchor(page: Rows) -> None:
+    _row(page, "because_you_watched").update(anchor_title_id="t09", row_id="because_you_watched:t09")
+
+
+def _too_long(page: Rows) -> None:
+    cells = _row(page, "watch_again")["cells"]
+    for number in range(3, 30):
+        cells.append({**cells[0], "column_position": number})
+
+
+def _twice_in_view(page: Rows) -> None:
+    first, cells = page[0]["cells"][0]["title_id"], page[1]["cells"]
+    later = next(cell for cell in cells if cell["title_id"] == first)
+    later["title_id"], cells[0]["title_id"] = cells[0]["title_id"], first
+
+
+# fault -> (what is done to the page, the rules that must fail and no others)
+FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
+    "mystery_kind": (lambda p: p[0].update(row_kind="mystery"),
+                     {"row_kind_known", "row_length_within_bounds", "watched_policy_kept", "anchor_from_own_history"}),
+    "yesterdays_copy": (lambda p: p[0].update(as_of=end_of(DS) - timedelta(days=1)), {"row_built_as_of_its_day"}),
+    "gap_in_columns": (lambda p: p[0]["cells"][2].update(column_position=9), {"cells_numbered_from_one"}),
+    "no_cells": (lambda p: p[0]["cells"].clear(), {"cells_numbered_from_one", "row_length_within_bounds"}),
+    "too_many_cells": (_too_long, {"row_length_within_bounds", "row_without_repeats"}),
+    "no_evidence": (lambda p: p[0]["cells"][0].update(evidence=""), {"evidence_given"}),
+    "impossible": (lambda p: p[0]["cells"][0].update(propensity=0.0), {"propensity_is_a_probability"}),
+    "watched": (lambda p: _retitle(p, "top_picks", 7, "seen"), {"watched_policy_kept"}),
+    "unwatched": (lambda p: _retitle(p, "watch_again", 0, "t11"), {"watched_policy_kept"}),
+    "foreign_anchor": (_swap_anchor, {"anchor_from_own_history"}),
+    "needless_anchor": (lambda p: p[0].update(anchor_title_id="seen"), {"anchor_from_own_history"}),
+    "lost_page": (_no_page, {"page_present"}),
+    "stranger": (lambda p: None,
+                 {"profile_known", "watched_policy_kept", "anchor_from_own_history", "titles_available"}),
+    "two_pages": (lambda p: p[0].update(page_id="other"), {"page_id_one"}),
+    "gap_in_rows": (_drop_first, {"rows_numbered_from_one"}),
+    "same_row_twice": (lambda p: p[0].update(row_id=p[1]["row_id"]), {"row_ids_unique"}),
+    "twice_in_view": (_twice_in_view, {"first_screen_without_repeats"}),
+    "unknown_title": (lambda p: _retitle(p, "top_picks", 7, "nowhere"), {"titles_known"}),
+    "too_grown_up": (lambda p: _retitle(p, "top_picks", 7, "grim"), {"titles_suitable"}),
+    "blocked_title": (lambda p: _retitle(p, "top_picks", 7, "hated"), {"titles_suitable"}),
+    "not_in_country": (lambda p: _retitle(p, "top_picks", 7, "abroad"), {"titles_available"}),
+    "not_launched": (lambda p: _retitle(p, "top_picks", 7, "soon"), {"titles_available"}),
+}  # fmt: skip
+
+
+def pages_of(names: list[str]) -> dict[str, Rows]:
+    """Sound pages, one for each name, all alike: two plays, a limit of 12 years, in Norway, one blocked title."""
+    shop = small.catalogue(TITLES, countries=["NO"])
+    facts = {"history": OWN, "limit": 12, "country": "NO", "blocked": ["hated"]}
+    wishes = small.scores(shop, [{f"t{i:02d}": 12.0 - i for i in range(12)}] * len(names))
+    near = small.neighbours(shop, {"seen": {f"t{i:02d}": 1.0 - i / 20 for i in range(12)}})
+    made = build_pages(shop, small.profiles(shop, dict.fromkeys(names, facts)), wishes, near, "test").to_pylist()
+    return {name: copy.deepcopy([row for row in made if row["profile_id"] == name]) for name in names}
+
+
+def faulty_pages() -> dict[str, Rows]:
+    """A sound page named `fine`, and for each fault a page that has it and nothing else."""
+    pages = pages_of(["fine", *FAULTS])
+    for name, (plant, _) in FAULTS.items():
+        plant(pages[name])
+    return pages
+
+
+def frame(spark: SparkSession, pages: dict[str, Rows]) -> DataFrame:
+    """Pages as a frame of `drafts`, with ds."""
+    schema = tables.schema_of(spark, "drafts")
+    rows = [tuple({**row, "ds": DS}[field.name] for field in schema) for page in pages.values() for row in page]
+    return spark.createDataFrame(rows, schema)
+
+
+def profile_features(spark: SparkSession, names: list[str]) -> DataFrame:
+    """The profiles' features of the day, stranger being unknown."""
+    schema = tables.schema_of(spark, "profile_features")
+    history = [(title, datetime(1998, 4, 22 - place, tzinfo=UTC), 1, None) for place, title in enumerate(OWN)]
+    facts = {"country": "NO", "maturity_limit": 12, "blocked_titles": ["hated"], "history": history, "ds": DS}
+    facts |= {name: 2 for name in schema.fieldNames() if name.startswith("profile_plays_count")}
+    rows = [tuple({**facts, "profile_id": name}.get(f.name) for f in schema) for name in names if name != "stranger"]
+    return spark.createDataFrame(rows, schema)
+
+
+def log_tables(spark: SparkSession) -> tuple[DataFrame, DataFrame]:
+    """`titles` and `availability` that describe TITLES."""
+    early = datetime(1998, 1, 1, tzinfo=UTC)
+    rest = {"known_at": early, "source": "test", "landing_id": "test"}
+    schema = tables.schema_of(spark, "titles")
+    launches = {
+        title: end_of(DS) - timedelta(days=facts["launch"]) for title, facts in TITLES.items() if "launch" in facts
+    }
+    rows = [
+        {"title_id": t, "name": f"Name {t}", "genres": f.get("genres"), "maturity": f["maturity"],
+         "launched_at": launches.get(t), **rest}
+        for t, f in TITLES.items()
+    ]  # fmt: skip
+    titles = spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in rows], schema)
+    windows = [
+        {"title_id": "abroad", "country": "BR", "from_at": early, "until_at": None, **rest},
+        {"title_id": "abroad", "country": "NO", "from_at": early, "until_at": end_of(DS), **rest},
+        {"title_id": "t01", "country": "NO", "from_at": early, "until_at": None, **rest},
+    ]
+    schema = tables.schema_of(spark, "availability")
+    return titles, spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in windows], schema)
+
+
+def title_features(spark: SparkSession) -> DataFrame:
+    """What the day knows of TITLES: their plays."""
+    schema = tables.schema_of(spark, "title_features")
+    rows = []
+    for title, facts in TITLES.items():
+        row = {name: facts["plays"] for name in schema.fieldNames() if name.startswith("title_plays_count")}
+        rows.append(row | {"title_id": title, "title_trend_7d": 0.0, "title_trend_30d": 0.0, "ds": DS})
+    return spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in rows], schema)
+
+
+def landed(spark: SparkSession, names: list[str]) -> None:
+    """A lake with the day's features for the named profiles, without drafts."""
+    titles, availability = log_tables(spark)
+    tables.append(spark, "titles", titles.coalesce(1))
+    tables.append(spark, "availability", availability.coalesce(1))
+    tables.replace_day(spark, "profile_features", DS, profile_features(spark, names))
+    tables.replace_day(spark, "title_features", DS, title_features(spark))
+
+
+def drafted(spark: SparkSession, pages: dict[str, Rows]) -> int:
+    """Write the day's drafts; returns their version."""
+    tables.replace_day(spark, "drafts", DS, frame(spark, pages))
+    return tables.version_of(spark, "drafts")

@@ -1,0 +1,178 @@
+"""Write, audit, publish: only what was audited reaches readers, once, and a failed audit changes nothing for them.
+
+The tests tell one story on one lake, in order.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from conf.errors import Rejected, UserMistake
+from conf.settings import load_settings
+from jobs.io import releases, tables
+from jobs.publish_homepage_rows import publish_homepage_rows
+from jobs.run_audits import run_audits
+from tests import drafts
+
+NAMES = ["ann", "bob"]
+
+
+@pytest.fixture(scope="module")
+def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One lake for the whole story."""
+    with pytest.MonkeyPatch.context() as patch:
+        root = tmp_path_factory.mktemp("story") / "tables"
+        patch.setenv("FRONTROW_TABLES", str(root))
+        drafts.landed(spark, [*NAMES, "toddler"])
+        # nothing in the catalogue is for so young a profile: it has no page, and that is right
+        features = tables.read_day(spark, "profile_features", drafts.DS)
+        limit = F.when(F.col("profile_id") == "toddler", 3).otherwise(F.col("maturity_limit"))
+        tables.replace_day(spark, "profile_features", drafts.DS, features.withColumn("maturity_limit", limit))
+        yield root
+
+
+@pytest.fixture(scope="module")
+def story(spark: SparkSession, lake: Path) -> dict[str, Any]:
+    """What each step of the story saw."""
+    seen: dict[str, Any] = {}
+    with pytest.raises(UserMistake) as unaudited:
+        publish_homepage_rows(spark, drafts.DS)
+    seen["unaudited"] = str(unaudited.value)
+    seen["drafts_version"] = drafts.drafted(spark, drafts.pages_of(NAMES))
+    seen["audit"] = run_audits(spark, drafts.DS)
+    seen["findings"] = _findings(spark)
+    seen["first"] = publish_homepage_rows(spark, drafts.DS)
+    seen["published"] = _published(spark)
+    seen["again"] = publish_homepage_rows(spark, drafts.DS)
+    seen["published_again"] = _published(spark)
+
+    changed = drafts.pages_of(NAMES)
+    changed["ann"][0]["row_title"] = "Changed after the audit"
+    drafts.drafted(spark, changed)
+    with pytest.raises(Rejected) as refusal:
+        publish_homepage_rows(spark, drafts.DS)
+    seen["changed"], seen["published_after_change"] = str(refusal.value), _published(spark)
+
+    faulty = drafts.pages_of(NAMES)
+    drafts.FAULTS["too_grown_up"][0](faulty["bob"])
+    faulty["ann"].clear()
+    drafts.drafted(spark, faulty)
+    with pytest.raises(Rejected) as failure:
+        run_audits(spark, drafts.DS)
+    seen["failed"], seen["failed_findings"] = str(failure.value), _findings(spark)
+    with pytest.raises(Rejected) as refusal:
+        publish_homepage_rows(spark, drafts.DS)
+    seen["refused"], seen["published_after_failure"] = str(refusal.value), _published(spark)
+
+    drafts.drafted(spark, changed)
+    run_audits(spark, drafts.DS)
+    seen["second"] = publish_homepage_rows(spark, drafts.DS)
+    seen["receipts"] = releases.receipts(spark)
+    return seen
+
+
+def _findings(spark: SparkSession) -> dict[str, Any]:
+    return {row["rule"]: row for row in tables.read_day(spark, "audits", drafts.DS).collect()}
+
+
+def _published(spark: SparkSession) -> tuple[int, str, int]:
+    table = tables.read(spark, "homepage_rows")
+    return tables.version_of(spark, "homepage_rows"), tables.content_hash(table), len(releases.receipts(spark))
+
+
+def test_day_without_audit_is_not_published(story: dict[str, Any]) -> None:
+    assert "audits" in story["unaudited"] and "run_audits" in story["unaudited"]
+
+
+def test_audit_proves_every_rule_for_one_version(story: dict[str, Any]) -> None:
+    found = story["findings"]
+    assert all(row["passed"] for row in found.values())
+    assert {row["drafts_version"] for row in found.values()} == {story["drafts_version"]}
+    assert {"keys_unique", "cells_present", "row_position_in_range", "rows_not_fewer", "page_present"} <= set(found)
+    assert f"all {len(found)} rules" in story["audit"]
+
+
+def test_data_docs_are_written(story: dict[str, Any]) -> None:
+    docs = load_settings().home_path / "reports" / "data_docs" / str(drafts.DS)
+    assert (docs / "index.html").is_file()
+    assert "first_screen_without_repeats" in "".join(page.read_text() for page in docs.rglob("validations/**/*.html"))
+
+
+def test_publication_is_what_was_audited_with_a_receipt(spark: SparkSession, story: dict[str, Any]) -> None:
+    version, _, receipts = story["published"]
+    assert receipts == 1
+    receipt = story["receipts"][0]
+    assert (receipt.table_version, receipt.profiles_count) == (version, 2)
+    day = tables.read_day(spark, "homepage_rows", drafts.DS, version)
+    assert tables.content_hash(day) == receipt.content_hash == story["findings"]["keys_unique"]["content_hash"]
+    assert day.count() == receipt.rows_count
+
+
+def test_publishing_again_changes_nothing(story: dict[str, Any]) -> None:
+    assert story["published_again"] == story["published"]
+    assert "already" in story["again"]
+
+
+def test_drafts_changed_after_the_audit_are_refused(story: dict[str, Any]) -> None:
+    assert "changed after their audit" in story["changed"]
+    assert story["published_after_change"] == story["published"]
+
+
+def test_failed_audit_names_rule_and_examples_in_one_line(story: dict[str, Any]) -> None:
+    assert "\n" not in story["failed"]
+    assert re.search(
+        r"page_present .*1 of 3, for example profile_id=ann; also broken: titles_suitable", story["failed"]
+    )
+
+
+def test_failed_audit_keeps_its_findings(story: dict[str, Any]) -> None:
+    broken = {rule: row for rule, row in story["failed_findings"].items() if not row["passed"]}
+    assert {rule: row["examples"] for rule, row in broken.items()} == {
+        "page_present": ["profile_id=ann"], "titles_suitable": ["profile_id=bob"]
+    }  # fmt: skip
+
+
+def test_failed_audit_leaves_the_published_table_as_it_was(story: dict[str, Any]) -> None:
+    assert "page_present" in story["refused"]
+    assert story["published_after_failure"] == story["published"]
+
+
+def test_repaired_drafts_are_published_with_a_receipt_of_their_own(story: dict[str, Any]) -> None:
+    first, second = story["receipts"]
+    assert second.table_version > first.table_version
+    assert second.content_hash != first.content_hash
+
+
+def test_day_that_shrank_is_stopped(spark: SparkSession, story: dict[str, Any]) -> None:
+    """Half of the rows of the days before are the least; the audit of the next day says so by its rule."""
+    from jobs.run_audits import _least_rows
+
+    rows = story["receipts"][-1].rows_count
+    assert _least_rows(spark, drafts.DS + timedelta(days=1)) == rows // 2
+    assert _least_rows(spark, drafts.DS + timedelta(days=30)) == 1
+
+
+def test_publication_cut_short_before_its_receipt_is_finished_by_the_next_run(
+    spark: SparkSession, story: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = drafts.pages_of(NAMES)
+    drafts.drafted(spark, pages)
+    run_audits(spark, drafts.DS)
+    with monkeypatch.context() as crash:
+        crash.setattr(releases, "keep_receipt", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            publish_homepage_rows(spark, drafts.DS)
+    version, _, receipts = _published(spark)
+    known, commits = releases.receipts(spark), tables.commits(spark, "homepage_rows")
+    before = known[-1].table_version
+    assert version > before
+    trusted = releases.trusted_version(known, [(c.version, c.operation) for c in commits], drafts.DS)
+    assert trusted == before, "readers stay with the page they had"
+    publish_homepage_rows(spark, drafts.DS)
+    assert _published(spark)[0] == version and len(releases.receipts(spark)) == receipts + 1
