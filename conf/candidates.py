@@ -16,6 +16,7 @@ class CandidateSettings(Frozen):
     per_source: int = Field(gt=0)
     cuts: int = Field(ge=2)
     horizon_days: int = Field(gt=0)
+    judged_cuts: int = Field(ge=1)
     negatives_per_query: int = Field(gt=0)
     profiles_per_cut: int = Field(gt=0)
 

@@ -1,8 +1,11 @@
 """Table contracts: `conf/tables/<table>.yaml`, with each column described once in `conf/columns.yaml`."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal
+
+from pydantic import Field
 
 from conf.errors import UserMistake
 from conf.settings import ROOT, Frozen, load_yaml
@@ -35,7 +38,7 @@ class Check(Frozen):
     expect: str
     columns: tuple[str, ...] = ()
     about: str
-    kwargs: dict[str, object] = {}
+    kwargs: Mapping[str, object] = Field(default_factory=dict)
 
 
 class Table(Frozen):

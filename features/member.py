@@ -21,9 +21,11 @@ def profile_features(events: DataFrame, profiles: DataFrame, as_of: datetime) ->
     """
     settings = newest(profiles, ["profile_id"], as_of).select("profile_id", *SETTINGS)
     rhythm = _by_profile(_by_title(known(events, as_of), as_of), as_of)
-    return settings.join(rhythm, "profile_id", "full").na.fill(
-        {"profile_plays_count_7d": 0, "profile_plays_count_30d": 0, "profile_plays_count_all": 0}
-    ).withColumn("history", F.coalesce("history", _no_history()))
+    return (
+        settings.join(rhythm, "profile_id", "full")
+        .na.fill({"profile_plays_count_7d": 0, "profile_plays_count_30d": 0, "profile_plays_count_all": 0})
+        .withColumn("history", F.coalesce("history", _no_history()))
+    )
 
 
 def _by_title(log: DataFrame, as_of: datetime) -> DataFrame:
@@ -66,8 +68,12 @@ def _newest_first() -> Column:
     )
     return F.transform(
         F.sort_array(F.collect_list(entry)),
-        lambda e: F.struct(e["title_id"].alias("title_id"), e["last_at"].alias("last_at"),
-                           e["plays_count"].alias("plays_count"), e["stars"].alias("stars")),
+        lambda e: F.struct(
+            e["title_id"].alias("title_id"),
+            e["last_at"].alias("last_at"),
+            e["plays_count"].alias("plays_count"),
+            e["stars"].alias("stars"),
+        ),
     )
 
 

@@ -1,51 +1,85 @@
 """Co-play counts: the Gram matrix of the profile x title matrix, summed by Spark over batches of profiles."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from scipy import sparse
 
-SCHEMA = "i int, j int, n bigint"
+SCHEMA = "i int, j array<int>, n array<bigint>"
+Batches = Iterable[pa.RecordBatch]
 
 
-def gram_entries(profile_features: DataFrame, title_ids: Sequence[str]) -> DataFrame:
-    """Entries (i <= j, n) of X'X, where X is the 0/1 matrix of profiles x titles and i, j index `title_ids`.
+def gram_rows(profile_features: DataFrame, title_ids: Sequence[str]) -> DataFrame:
+    """Rows of the upper triangle of X'X, X being the 0/1 matrix of profiles x titles: (i, [j >= i], [plays of both]).
 
-    Members stream through once; what is shuffled is at most titles x titles counts for each partition, however
-    many members there are. n is exact: the sum does not depend on how profiles are spread.
+    i and j index `title_ids`. Members stream through once; what is shuffled is one sparse row for each title and
+    partition, however many members there are. Counts are exact: they do not depend on how profiles are spread.
     """
+    size = len(title_ids)
     partials = profile_features.select("history.title_id").mapInArrow(_partial_gram(tuple(title_ids)), SCHEMA)
-    return partials.groupBy("i", "j").sum("n").withColumnRenamed("sum(n)", "n")
+    return partials.repartition("i").mapInArrow(lambda batches: _sum_rows(batches, size), SCHEMA)
 
 
-def dense_gram(entries: pa.Table, size: int) -> np.ndarray:
-    """The symmetric (size, size) float64 matrix of collected entries."""
-    i, j, n = (entries[name].to_numpy() for name in ("i", "j", "n"))
-    gram = np.zeros((size, size))
-    gram[i, j] = n
-    gram[j, i] = n
-    return gram
+def dense_gram(rows: pa.Table, size: int) -> NDArray[np.float64]:
+    """The symmetric (size, size) matrix of collected rows."""
+    upper = _matrix(rows, size).toarray().astype(np.float64)
+    return upper + np.triu(upper, 1).T
 
 
-def _partial_gram(title_ids: tuple[str, ...]) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _partial_gram(title_ids: tuple[str, ...]) -> Callable[[Batches], Batches]:
+    def run(batches: Batches) -> Batches:
         ids = pa.array(title_ids, pa.string())
-        total = sparse.csr_matrix((len(ids), len(ids)), dtype=np.int64)
+        total = _zeros(len(ids))
         for batch in batches:
-            lists = batch.column(0)
-            columns = pa.compute.index_in(lists.flatten(), ids)
-            rows = np.repeat(np.arange(len(lists)), pa.compute.list_value_length(lists).fill_null(0).to_numpy())
-            known = columns.is_valid().to_numpy(zero_copy_only=False)
-            at = (rows[known], columns.drop_null().to_numpy())
-            plays = sparse.csr_matrix((np.ones(len(at[0]), np.int64), at), (len(lists), len(ids)))
-            plays.data[:] = 1
-            total = total + plays.T @ plays
-        upper = sparse.triu(total).tocoo()
-        yield pa.RecordBatch.from_arrays(
-            [pa.array(upper.row, pa.int32()), pa.array(upper.col, pa.int32()), pa.array(upper.data, pa.int64())],
-            names=["i", "j", "n"],
-        )
+            plays = _play_matrix(batch.column(0), ids)
+            total = total + sparse.triu(plays.T @ plays, format="csr")
+        yield _rows(total)
 
     return run
+
+
+def _play_matrix(histories: pa.ListArray, ids: pa.Array) -> sparse.csr_matrix:
+    columns = pc.index_in(histories.flatten(), ids)
+    known = columns.is_valid().to_numpy(zero_copy_only=False)
+    lengths = pc.list_value_length(histories).fill_null(0).to_numpy(zero_copy_only=False)
+    rows = np.repeat(np.arange(len(histories)), lengths)[known]
+    at = (rows, columns.drop_null().to_numpy())
+    return sparse.csr_matrix((np.ones(len(rows), np.int64), at), shape=(len(histories), len(ids)))
+
+
+def _sum_rows(batches: Batches, size: int) -> Batches:
+    total = _zeros(size)
+    for batch in batches:
+        total = total + _matrix(batch, size)
+    yield _rows(total)
+
+
+def _matrix(rows: pa.Table | pa.RecordBatch, size: int) -> sparse.csr_matrix:
+    columns, counts = (_chunk(rows.column(name)) for name in ("j", "n"))
+    lengths = pc.list_value_length(columns).to_numpy(zero_copy_only=False)
+    at = (np.repeat(rows.column("i").to_numpy(), lengths), columns.flatten().to_numpy())
+    return sparse.csr_matrix((counts.flatten().to_numpy(), at), shape=(size, size))
+
+
+def _chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _rows(matrix: sparse.csr_matrix) -> pa.RecordBatch:
+    matrix.sort_indices()
+    filled = np.flatnonzero(np.diff(matrix.indptr))
+    offsets = pa.array(np.append(matrix.indptr[filled], matrix.indptr[-1]), pa.int32())
+    lists = [
+        pa.ListArray.from_arrays(offsets, pa.array(values, kind))
+        for values, kind in ((matrix.indices, pa.int32()), (matrix.data, pa.int64()))
+    ]
+    return pa.RecordBatch.from_arrays([pa.array(filled, pa.int32()), *lists], names=["i", "j", "n"])
+
+
+def _zeros(size: int) -> sparse.csr_matrix:
+    nothing = np.zeros(0, np.int64)
+    return sparse.csr_matrix((nothing, (nothing, nothing)), shape=(size, size))

@@ -22,11 +22,11 @@ def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> Dat
     catalogue = newest(titles, ["title_id"], as_of).select("title_id", "year", "launched_at")
     overall = counts.agg((F.sum("stars_milli_sum") / F.sum("stars_count") / 1000).alias("overall"))
     joined = catalogue.join(sums, "title_id", "left").crossJoin(F.broadcast(overall))
-    zeros = {f"title_plays_count_{w}d": 0 for w in WINDOWS} | {"title_plays_count_all": 0, "_count_35d": 0}
-    joined = joined.na.fill(zeros).na.fill({"stars_count": 0, "stars_milli_sum": 0})
+    counts_named = (*(f"title_plays_count_{w}d" for w in WINDOWS), "title_plays_count_all")
+    joined = joined.na.fill(0, [*counts_named, "_count_35d", "stars_count", "stars_milli_sum"])
     return joined.select(
         "title_id",
-        *zeros.keys() - {"_count_35d"},
+        *counts_named,
         trend("title_plays_count_7d", "_count_35d", 4).alias("title_trend_7d"),
         trend("title_plays_count_30d", "title_plays_count_90d", 2).alias("title_trend_30d"),
         _days_since(as_of, "first_day").alias("title_first_play_age_days"),

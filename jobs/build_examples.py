@@ -4,7 +4,9 @@ Each cut is a moment of its own: features, item models and candidates come from 
 from the days after it. The first stage has never seen what it is scored on, so the ranker learns how far to trust it.
 """
 
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -19,52 +21,76 @@ from features.member import profile_features
 from features.title import title_features
 from jobs.io import tables
 from jobs.io.command import day_job
-from jobs.io.moments import catalogue_at, item_models, moment_of
+from jobs.io.moments import Dimensions, catalogue_at, item_models, moment_of, read_dimensions
 from models.examples import SCHEMA, example_rows
 
 
+@dataclass(frozen=True)
+class Log:
+    """What was known at the end of the run date, held in memory while the cuts are taken from it."""
+
+    events: DataFrame
+    counts: DataFrame
+    profiles: DataFrame
+    dimensions: Dimensions
+
+
 def build_examples(spark: SparkSession, ds: date) -> str:
-    """Write the partition of `ds`: the newest cut validates, the earlier ones train."""
+    """Write the partition of `ds`: the newest cuts will also judge, so they keep every candidate."""
     horizon = timedelta(days=candidate_settings().horizon_days)
     cuts = [ds - horizon * k for k in range(1, candidate_settings().cuts + 1)]
-    frames = [_cut(spark, cut, cut + horizon, ds, cut == cuts[0]) for cut in cuts]
-    found = [frame for frame in frames if frame is not None]
+    log = _log(spark, ds)
+    found = [
+        frame
+        for cut in cuts
+        if (frame := _cut(log, cut, cut + horizon, cut in cuts[: candidate_settings().judged_cuts])) is not None
+    ]
     if not found:
-        raise UserMistake(f"--ds {ds}: no profile with a history played anything new in the {len(cuts)} cuts before it, "
-                          "so there are no training rows; choose a later day or land a longer log")
-    examples = found[0]
-    for frame in found[1:]:
-        examples = examples.unionByName(frame)
-    tables.replace_day(spark, "examples", ds, examples)
+        raise UserMistake(
+            f"--ds {ds}: no profile with a history played anything new in the {len(cuts)} cuts before it, "
+            "so there are no training rows; choose a later day or land a longer log"
+        )
+    tables.replace_day(spark, "examples", ds, reduce(DataFrame.unionByName, found))
     return _summary(tables.read_day(spark, "examples", ds))
 
 
-def _cut(spark: SparkSession, cut: date, until: date, ds: date, newest: bool) -> DataFrame | None:
+def _log(spark: SparkSession, ds: date) -> Log:
+    events = known(tables.read(spark, "events"), end_of(ds)).persist()
+    counts = complete_counts(events, tables.read(spark, "daily_counts"), end_of(ds)).persist()
+    return Log(events, counts, tables.read(spark, "profiles").persist(), read_dimensions(spark))
+
+
+def _cut(log: Log, cut: date, until: date, judged: bool) -> DataFrame | None:
     as_of = end_of(cut)
-    learned = known(tables.read(spark, "events"), end_of(ds))
-    labels = played_between(learned, as_of, end_of(until)).groupBy("profile_id").agg(
-        F.array_sort(F.collect_set("title_id")).alias("labels"))
-    profiles = profile_features(learned, tables.read(spark, "profiles"), as_of).persist()
-    queries = _sampled(profiles.join(labels, "profile_id"))
+    profiles = profile_features(log.events, log.profiles, as_of).persist()
+    queries = _sampled(profiles.join(_labels(log.events, as_of, end_of(until)), "profile_id"))
     if queries.isEmpty():
         return None
-    counts = complete_counts(tables.read(spark, "events"), tables.read(spark, "daily_counts"), as_of)
-    catalogue = catalogue_at(spark, title_features(counts, tables.read(spark, "titles"), as_of), as_of)
+    counts = log.counts.where(F.col("ds") <= F.lit(cut))  # partials are keyed by the day they were learned
+    catalogue = catalogue_at(log.dimensions, title_features(counts, log.dimensions.titles, as_of), as_of)
     moment = moment_of(catalogue, item_models(profiles, catalogue), as_of)
-    rows = queries.mapInArrow(example_rows(moment, None if newest else candidate_settings().negatives_per_query), SCHEMA)
-    return rows.withColumn("cut_at", F.lit(as_of)).withColumn("split", F.lit("valid" if newest else "train"))
+    negatives = None if judged else candidate_settings().negatives_per_query
+    rows = queries.mapInArrow(example_rows(moment, negatives), SCHEMA)
+    return rows.withColumn("cut_at", F.lit(as_of)).withColumn("split", F.lit("judged" if judged else "train"))
+
+
+def _labels(events: DataFrame, after: datetime, until: datetime) -> DataFrame:
+    played = played_between(events, after, until)
+    return played.groupBy("profile_id").agg(F.array_sort(F.collect_set("title_id")).alias("labels"))
 
 
 def _sampled(queries: DataFrame) -> DataFrame:
     """A fixed sample of profiles, the same whatever the order of rows."""
     drawn = F.xxhash64("profile_id")
-    return queries.where(F.size("history") > 0).orderBy(drawn, "profile_id").limit(candidate_settings().profiles_per_cut)
+    return (
+        queries.where(F.size("history") > 0).orderBy(drawn, "profile_id").limit(candidate_settings().profiles_per_cut)
+    )
 
 
 def _summary(examples: DataFrame) -> str:
-    n, positives, queries = examples.agg(
-        F.count(F.lit(1)), F.sum("label"), F.count_distinct("cut_at", "profile_id")).first()
-    return f"{n} rows, {positives} played, {queries} queries"
+    queries = F.count_distinct("cut_at", "profile_id")
+    row = examples.agg(F.count("*").alias("n"), F.sum("label").alias("played"), queries.alias("queries")).collect()[0]
+    return f"{row['n']} rows, {row['played']} played, {row['queries']} queries"
 
 
 if __name__ == "__main__":

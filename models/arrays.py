@@ -32,8 +32,11 @@ def catalogue_from(
         genres=genres,
         genre_matrix=_memberships(titles["genres"], genres),
         maturity=_filled(titles["maturity"], -1).astype(np.int16),
-        features={name: _floats(features[name]) for name in features.column_names if name.startswith("title_")
-                  and name != "title_id"},
+        features={
+            name: _floats(features[name])
+            for name in features.column_names
+            if name.startswith("title_") and name != "title_id"
+        },
         available=available,
         ends_s=ends,
         default_artwork=_default_artwork(artwork, ids),
@@ -135,8 +138,11 @@ def _texts(column: pa.Array | pa.ChunkedArray) -> NDArray[np.object_]:
 
 
 def _floats(column: pa.Array | pa.ChunkedArray) -> NDArray[np.float32]:
-    return column.cast(pa.float64()).to_numpy(zero_copy_only=False).astype(np.float32) if isinstance(
-        column, pa.Array) else column.cast(pa.float64()).to_numpy().astype(np.float32)
+    return (
+        column.cast(pa.float64()).to_numpy(zero_copy_only=False).astype(np.float32)
+        if isinstance(column, pa.Array)
+        else column.cast(pa.float64()).to_numpy().astype(np.float32)
+    )
 
 
 def _filled(column: pa.ChunkedArray, value: int) -> NDArray[np.int64]:

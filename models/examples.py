@@ -1,6 +1,6 @@
 """Training rows from candidates and labels: which pairs are kept, and what each query is out of."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from models.moment import Moment
 from models.pairs import FEATURES, Pairs
 
 SCHEMA = "profile_id string, title_id string, relevant_count int, label int, values array<float>"
-Batches = Iterator[pa.RecordBatch]
+Batches = Iterable[pa.RecordBatch]
 
 
 @dataclass(frozen=True)

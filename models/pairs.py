@@ -10,7 +10,7 @@ from scipy import sparse
 from models.catalogue import Catalogue, Profiles
 
 WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)
-COUNTS = tuple(f"title_plays_count_{w}d" for w in WINDOWS) + ("title_plays_count_all",)
+COUNTS = (*(f"title_plays_count_{w}d" for w in WINDOWS), "title_plays_count_all")
 TITLE = (
     *COUNTS,
     "title_trend_7d",
@@ -36,8 +36,13 @@ PERSONAL = ("ease", "ease_recent", "cosine", "cosine_recent", "genre_affinity", 
 RANKED = ("ease", "ease_recent", "cosine", "title_plays_count_7d", "title_plays_count_30d")
 CONTEXT = ("context_weekday", "context_season_sin", "context_season_cos")
 FEATURES = (
-    TITLE + PROFILE + PERSONAL + ("year_gap",) + tuple(f"{n}_z" for n in RANKED) + tuple(f"{n}_rank" for n in RANKED)
-    + CONTEXT
+    *TITLE,
+    *PROFILE,
+    *PERSONAL,
+    "year_gap",
+    *(f"{name}_z" for name in RANKED),
+    *(f"{name}_rank" for name in RANKED),
+    *CONTEXT,
 )
 RECENT = 20  # plays of a history that count as recent
 
@@ -115,9 +120,7 @@ def _genre_affinity(catalogue: Catalogue, history: sparse.csr_matrix) -> NDArray
     return ((share @ matrix.T) / np.maximum(matrix.sum(axis=1), 1)).astype(np.float32)
 
 
-def _personal_best(
-    personal: dict[str, NDArray[np.float32]], open_: NDArray[np.bool_], k: int
-) -> NDArray[np.bool_]:
+def _personal_best(personal: dict[str, NDArray[np.float32]], open_: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
     best = np.zeros(open_.shape, bool)
     for name in ("ease", "ease_recent", "cosine", "genre_affinity_recent"):
         scores = np.where(open_, personal[name], -np.inf)
@@ -187,9 +190,7 @@ def _z_within(score: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[
     return (score - mean) / np.maximum(np.repeat(spread, sizes), 1e-9)
 
 
-def _rank_within(
-    score: NDArray[np.float64], row: NDArray[np.int32], groups: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _rank_within(score: NDArray[np.float64], row: NDArray[np.int32], groups: NDArray[np.int64]) -> NDArray[np.float64]:
     """Rank from 1 of each pair within its profile's candidates, highest score first, ties in title order."""
     order = np.lexsort((-score, row))
     rank = np.empty(len(score))

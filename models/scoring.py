@@ -1,6 +1,6 @@
 """Profiles to scored candidates to pages: what a worker does with each batch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import lightgbm as lgb
@@ -27,7 +27,7 @@ class PageMaker:
     package: Package | None  # None: no ranker was promoted as of the run date, popularity orders the candidates
     ranker_id: str
 
-    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         """For mapInArrow: batches of profiles in, batches of page rows out, without ds."""
         booster = None if self.package is None else load(self.package)
         for batch in batches:
@@ -47,5 +47,3 @@ def scored(candidates: Pairs, booster: lgb.Booster | None) -> NDArray[np.floatin
     if booster is None or not len(candidates.matrix):
         return candidates.matrix[:, _FALLBACK]
     return np.asarray(booster.predict(candidates.matrix, num_threads=1))
-
-

@@ -17,7 +17,9 @@ _CONFLICTS = ("ConcurrentAppend", "ConcurrentWrite", "ConcurrentDelete", "Concur
 _FULL = ("No space left on device", "Disk quota exceeded")
 
 
-def day_job(name: str, about: str, step: Callable[[SparkSession, date], str], argv: Sequence[str] | None = None) -> None:
+def day_job(
+    name: str, about: str, step: Callable[[SparkSession, date], str], argv: Sequence[str] | None = None
+) -> None:
     """Run `step` for `--ds DAY` in a session of its own and print the line it returns; never returns."""
     parser = argparse.ArgumentParser(
         prog=name, description=about, epilog=f"example: python -m jobs.{name} --ds 1998-04-22"

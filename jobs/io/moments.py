@@ -1,5 +1,6 @@
 """What workers need of one moment besides the profiles: the catalogue as arrays and the item models."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from pyspark.sql import DataFrame, SparkSession
@@ -7,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from conf.candidates import candidate_settings
 from features.asof import newest
 from features.context import context_features
-from features.pairs import dense_gram, gram_entries
+from features.pairs import dense_gram, gram_rows
 from jobs.io import tables
 from models.arrays import catalogue_from
 from models.candidates.linear import ease
@@ -16,11 +17,25 @@ from models.catalogue import Catalogue, Neighbours
 from models.moment import Moment, strongest
 
 
-def catalogue_at(spark: SparkSession, title_features: DataFrame, as_of: datetime) -> Catalogue:
+@dataclass(frozen=True)
+class Dimensions:
+    """The small log tables that describe titles, read once for all moments of a run."""
+
+    titles: DataFrame
+    availability: DataFrame
+    artwork: DataFrame
+
+
+def read_dimensions(spark: SparkSession) -> Dimensions:
+    """The tables, kept in memory: a run asks them once for every moment."""
+    return Dimensions(*(tables.read(spark, name).persist() for name in ("titles", "availability", "artwork")))
+
+
+def catalogue_at(dimensions: Dimensions, title_features: DataFrame, as_of: datetime) -> Catalogue:
     """The catalogue known at `as_of`, on the driver: titles are few, a worker gets all of them."""
-    titles = newest(tables.read(spark, "titles"), ["title_id"], as_of)
-    windows = newest(tables.read(spark, "availability"), ["title_id", "country", "from_at"], as_of)
-    artwork = newest(tables.read(spark, "artwork"), ["title_id", "artwork_id"], as_of)
+    titles = newest(dimensions.titles, ["title_id"], as_of)
+    windows = newest(dimensions.availability, ["title_id", "country", "from_at"], as_of)
+    artwork = newest(dimensions.artwork, ["title_id", "artwork_id"], as_of)
     return catalogue_from(
         title_features.toArrow(),
         titles.select("title_id", "name", "genres", "maturity").toArrow(),
@@ -33,8 +48,8 @@ def catalogue_at(spark: SparkSession, title_features: DataFrame, as_of: datetime
 def item_models(profile_features: DataFrame, catalogue: Catalogue) -> tuple[Neighbours, Neighbours]:
     """EASE and cosine neighbours from the histories: the Gram matrix is summed by Spark and solved once here."""
     settings = candidate_settings()
-    entries = gram_entries(profile_features, catalogue.title_ids.tolist()).toArrow()
-    gram = dense_gram(entries, catalogue.size)
+    rows = gram_rows(profile_features, catalogue.title_ids.tolist()).toArrow()
+    gram = dense_gram(rows, catalogue.size)
     return (
         strongest(ease(gram, settings.ease_ridge), settings.ease_neighbours),
         strongest(cosine(gram), settings.cosine_neighbours),
@@ -44,5 +59,3 @@ def item_models(profile_features: DataFrame, catalogue: Catalogue) -> tuple[Neig
 def moment_of(catalogue: Catalogue, models: tuple[Neighbours, Neighbours], as_of: datetime) -> Moment:
     """Everything of `as_of` that scoring a batch of profiles needs."""
     return Moment(catalogue, *models, context_features(as_of), candidate_settings().per_source)
-
-

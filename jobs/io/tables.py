@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
@@ -30,7 +30,7 @@ def path_of(name: str) -> str:
 def schema_of(spark: SparkSession, name: str) -> StructType:
     """The contract's columns as a Spark schema; required columns may not be null."""
     table = contract(name)
-    parsed = StructType.fromDDL(table.ddl)
+    parsed = cast(StructType, StructType.fromDDL(table.ddl))
     return StructType([StructField(f.name, f.dataType, f.name not in table.required) for f in parsed.fields])
 
 
@@ -59,7 +59,7 @@ def version_of(spark: SparkSession, name: str) -> int:
     """The table's newest Delta version; -1 for a table that does not exist."""
     if not exists(spark, name):
         return -1
-    return int(DeltaTable.forPath(spark, path_of(name)).history(1).select("version").first()[0])
+    return int(DeltaTable.forPath(spark, path_of(name)).history(1).collect()[0]["version"])
 
 
 def versions_of(spark: SparkSession, names: Iterable[str]) -> dict[str, int]:
@@ -103,10 +103,7 @@ def shaped(spark: SparkSession, name: str, frame: DataFrame) -> DataFrame:
         raise Rejected(f"table {name}: columns missing {missing}, columns not in the contract {extra}")
     fields = schema_of(spark, name).fields
     return frame.select(
-        *(
-            (F.col(f.name) if f.name in frame.columns else F.lit(None)).cast(f.dataType).alias(f.name)
-            for f in fields
-        )
+        *((F.col(f.name) if f.name in frame.columns else F.lit(None)).cast(f.dataType).alias(f.name) for f in fields)
     )
 
 
@@ -134,7 +131,7 @@ def content_hash(frame: DataFrame) -> str:
     """An order-free hash of a frame's rows: equal content gives equal text, whatever the files look like."""
     columns = [_hashable(frame, name) for name in sorted(frame.columns)]
     total = F.sum(F.xxhash64(*columns).cast("decimal(38,0)"))
-    row = frame.agg(F.count(F.lit(1)).alias("n"), total.alias("h")).first()
+    row = frame.agg(F.count("*").alias("n"), total.alias("h")).collect()[0]
     return f"{row['n']}:{(int(row['h'] or 0)) % 2**64:016x}"
 
 

@@ -10,7 +10,7 @@ from conf.days import end_of
 from features.asof import known, newest
 from features.daily import complete_counts
 from features.member import profile_features
-from features.pairs import gram_entries
+from features.pairs import gram_rows
 from features.title import title_features
 from jobs.io import tables
 from tests import worlds
@@ -24,7 +24,7 @@ def every_feature(spark, records, as_of=MOMENT) -> list[str]:
     counts = complete_counts(events, worlds.frame(spark, "daily_counts", []), as_of)
     titles = worlds.frame(spark, "titles", [worlds.title(n) for n in range(15)])
     profiles = profile_features(events, worlds.frame(spark, "profiles", []), as_of).persist()
-    gram = gram_entries(profiles, [f"t{n}" for n in range(15)])
+    gram = gram_rows(profiles, [f"t{n}" for n in range(15)])
     return [tables.content_hash(f) for f in (title_features(counts, titles, as_of), profiles, gram)]
 
 
@@ -61,6 +61,8 @@ def test_known_includes_the_moment_itself(spark):
 
 def test_newest_takes_the_version_known_then(spark):
     old, new = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
-    titles = worlds.frame(spark, "titles", [worlds.title(1, name="A", known_at=old), worlds.title(1, name="B", known_at=new)])
+    titles = worlds.frame(
+        spark, "titles", [worlds.title(1, name="A", known_at=old), worlds.title(1, name="B", known_at=new)]
+    )
     assert newest(titles, ["title_id"], new - timedelta(seconds=1)).first()["name"] == "A"
     assert newest(titles, ["title_id"], new).first()["name"] == "B"

@@ -35,7 +35,9 @@ def test_profile_features_equal_the_oracle(spark, as_of):
     assert {r["profile_id"] for r in rows} == {e["profile_id"] for e in oracle.visible(records, as_of)}
     for row in rows:
         expected = oracle.profile_row(records, row["profile_id"], as_of)
-        history = [(e["title_id"], e["last_at"].replace(tzinfo=UTC), e["plays_count"], e["stars"]) for e in row["history"]]
+        history = [
+            (e["title_id"], e["last_at"].replace(tzinfo=UTC), e["plays_count"], e["stars"]) for e in row["history"]
+        ]
         assert history == expected.pop("history")
         assert {name: row[name] for name in expected} == pytest.approx(expected, abs=1e-6)
 
@@ -47,5 +49,7 @@ def test_stored_partials_and_the_log_give_the_same_counts(spark):
     some = whole.where("ds < '2026-02-10'")
     stale = whole.where("ds = '2026-02-11'").limit(1)
     as_of = end_of(worlds.LAST)
-    answers = {tables.content_hash(complete_counts(events, s, as_of)) for s in (none, whole, some, some.unionByName(stale))}
+    answers = {
+        tables.content_hash(complete_counts(events, s, as_of)) for s in (none, whole, some, some.unionByName(stale))
+    }
     assert len(answers) == 1

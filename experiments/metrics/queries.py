@@ -1,0 +1,20 @@
+"""From scored rows of whole queries to the hits that the ranking metrics count."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def top_hits(
+    scores: NDArray[np.floating], labels: NDArray[np.integer], groups: NDArray[np.integer], k: int
+) -> NDArray[np.bool_]:
+    """Hits (q, k) of each query's k best rows by score; ties in row order, places beyond a short query are misses.
+
+    `scores` and `labels` are (N,); the first `groups[0]` rows are the first query, and so on.
+    """
+    query = np.repeat(np.arange(len(groups)), groups)
+    order = np.lexsort((np.arange(len(scores)), -np.asarray(scores, np.float64), query))
+    place = np.arange(len(scores)) - np.repeat(np.cumsum(groups) - groups, groups)
+    hits = np.zeros((len(groups), k), bool)
+    top = place < k
+    hits[query[top], place[top]] = labels[order][top] > 0
+    return hits
