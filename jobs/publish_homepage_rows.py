@@ -8,24 +8,25 @@ from pyspark.sql import functions as F
 from conf.errors import Rejected
 from jobs.io import releases, tables
 from jobs.io.command import day_job
+from jobs.io.receipts import PUBLISHED, newest_receipt
 
 
 def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
     """Publish the audited drafts of `ds`. Doing it again with the same content changes nothing."""
     audited = releases.passed_audit(spark, ds)
     _refuse_changed_drafts(spark, ds, audited)
-    receipt = releases.newest_receipt(releases.receipts(spark), ds)
-    there = tables.read(spark, releases.PUBLISHED).where(F.col("ds") == F.lit(ds))
+    receipt = newest_receipt(releases.receipts(spark), ds)
+    there = tables.read(spark, PUBLISHED).where(F.col("ds") == F.lit(ds))
     same = tables.content_hash(there) == audited.content_hash
     if same and receipt is not None and receipt.content_hash == audited.content_hash:
         return f"{receipt.rows_count} rows were published already, version {receipt.table_version}"
     note = releases.note_of(ds, audited)
     if not same:
         day = tables.read_day(spark, "drafts", ds, audited.drafts_version)
-        tables.replace_day(spark, releases.PUBLISHED, ds, day.orderBy("profile_id", "row_position"), note)
-    version = releases.version_with(tables.commits(spark, releases.PUBLISHED), note)
+        tables.replace_day(spark, PUBLISHED, ds, day.orderBy("profile_id", "row_position"), note)
+    version = releases.version_with(tables.commits(spark, PUBLISHED), note)
     if version is None:  # the day's rows are right, but the log no longer tells who wrote them
-        version = tables.version_of(spark, releases.PUBLISHED)
+        version = tables.version_of(spark, PUBLISHED)
     receipt = releases.keep_receipt(spark, ds, audited, version)
     return f"{receipt.rows_count} rows of {receipt.profiles_count} profiles, version {receipt.table_version}"
 

@@ -17,6 +17,7 @@ from jobs.io import releases, tables
 from jobs.io.command import day_job
 from jobs.io.expectations import Batch, Finding, Rule, findings
 from jobs.io.moments import catalogue_at, read_dimensions
+from jobs.io.receipts import newest_receipt
 from models.arrays import profiles_from
 from models.page.rules import showable
 
@@ -107,7 +108,7 @@ def _least_rows(spark: SparkSession, ds: date) -> int:
     bounds = pages().audit
     known = releases.receipts(spark)
     days = {receipt.ds for receipt in known if ds - timedelta(days=bounds.history_days) <= receipt.ds < ds}
-    counts = [receipt.rows_count for day in days if (receipt := releases.newest_receipt(known, day))]
+    counts = [receipt.rows_count for day in days if (receipt := newest_receipt(known, day))]
     return max(1, int(bounds.least_ratio * median(counts))) if counts else 1
 
 

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from deltalake import write_deltalake
 from pyspark.sql import DataFrame, SparkSession
 
+from conf.contracts import contract
 from conf.days import end_of
 from jobs.io import tables
 from models.page.template import build_pages
@@ -113,13 +115,16 @@ def frame(spark: SparkSession, pages: dict[str, Rows]) -> DataFrame:
 
 
 def profile_features(spark: SparkSession, names: list[str]) -> DataFrame:
-    """The profiles' features of the day, stranger being unknown."""
+    """The features of the named profiles on the day; stranger is unknown."""
     schema = tables.schema_of(spark, "profile_features")
     history = [(title, datetime(1998, 4, 22 - place, tzinfo=UTC), 1, None) for place, title in enumerate(OWN)]
-    facts = {"country": "NO", "maturity_limit": 12, "blocked_titles": ["hated"], "history": history, "ds": DS}
+    facts = {"country": "NO", "blocked_titles": ["hated"], "history": history, "ds": DS}
     facts |= {name: 2 for name in schema.fieldNames() if name.startswith("profile_plays_count")}
-    rows = [tuple({**facts, "profile_id": name}.get(f.name) for f in schema) for name in names if name != "stranger"]
-    return spark.createDataFrame(rows, schema)
+    limits = {"toddler": 3}  # nothing in the catalogue is for so young a profile
+    rows = [
+        {**facts, "profile_id": name, "maturity_limit": limits.get(name, 12)} for name in names if name != "stranger"
+    ]
+    return spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in rows], schema)
 
 
 def log_tables(spark: SparkSession) -> tuple[DataFrame, DataFrame]:
@@ -158,13 +163,18 @@ def title_features(spark: SparkSession) -> DataFrame:
 def landed(spark: SparkSession, names: list[str]) -> None:
     """A lake with the day's features for the named profiles, without drafts."""
     titles, availability = log_tables(spark)
-    tables.append(spark, "titles", titles.coalesce(1))
-    tables.append(spark, "availability", availability.coalesce(1))
-    tables.replace_day(spark, "profile_features", DS, profile_features(spark, names))
-    tables.replace_day(spark, "title_features", DS, title_features(spark))
+    _put("titles", titles)
+    _put("availability", availability)
+    _put("profile_features", profile_features(spark, names))
+    _put("title_features", title_features(spark))
 
 
 def drafted(spark: SparkSession, pages: dict[str, Rows]) -> int:
     """Write the day's drafts; returns their version."""
-    tables.replace_day(spark, "drafts", DS, frame(spark, pages))
+    _put("drafts", frame(spark, pages))
     return tables.version_of(spark, "drafts")
+
+
+def _put(name: str, rows: DataFrame) -> None:
+    """Write a table whole, by deltalake: what is not under test should not take Spark's seconds."""
+    write_deltalake(tables.path_of(name), rows.toArrow(), mode="overwrite", partition_by=list(contract(name).partition))

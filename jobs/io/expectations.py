@@ -122,11 +122,11 @@ def _finding(rule: Rule, failed: dict[str, Any] | None) -> Finding:
         seen = f"{result['unexpected_count']} of {result['element_count']}"
     else:
         seen = f"{result.get('observed_value')}"
-    offenders = result.get("unexpected_index_list") or result.get("partial_unexpected_list") or ()
+    offenders = result.get("partial_unexpected_index_list") or result.get("partial_unexpected_list") or ()
     return Finding(rule.name, rule.about, False, seen, tuple(sorted({_words(o) for o in offenders}))[:EXAMPLES])
 
 
 def _words(offender: Any) -> str:
     if isinstance(offender, dict):
-        return " ".join(f"{key}={value}" for key, value in offender.items() if not isinstance(value, bool))
+        return " ".join(f"{key}={value}" for key, value in offender.items() if not isinstance(value, bool | None))
     return str(offender)

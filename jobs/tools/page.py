@@ -1,0 +1,74 @@
+"""`frontrow page`: one member's homepage, row by row, with the reason for each row."""
+
+import json
+from datetime import date
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from conf.days import parse_day
+from conf.pages import Device, pages
+from jobs.io import homepage
+from jobs.tools.query import readable
+
+
+@click.command()
+@click.option("--profile", "profile_id", required=True, help="The profile's id.")
+@click.option("--ds", default=None, metavar="DAY", help="The day, YYYY-MM-DD; by default the newest published one.")
+@click.option("--device", default="tv", show_default=True, help="tv, web or phone: how much of the page it shows.")
+@click.option("--json", "as_json", is_flag=True, help="Print the page as one JSON object.")
+def page(profile_id: str, ds: str | None, device: str, as_json: bool) -> None:
+    """Show one member's published homepage, row by row, with the reason for each row.
+
+    Example: frontrow page --profile 1 --device phone
+    """
+    screen = pages().device(device)
+    rows = cut(homepage.page(profile_id, parse_day(ds) if ds else None), screen)
+    day = rows[0]["ds"]
+    if as_json:
+        print(json.dumps(_record(profile_id, day, device, rows), ensure_ascii=False, default=str))
+    else:
+        show(Console(highlight=False, emoji=False, markup=False), profile_id, day, device, screen, rows)
+
+
+def cut(rows: list[dict[str, Any]], device: Device) -> list[dict[str, Any]]:
+    """The part of a stored page that a device shows."""
+    return [{**row, "cells": row["cells"][: device.columns]} for row in rows[: device.rows]]
+
+
+def show(console: Console, profile_id: str, day: date, device: str, screen: Device, rows: list[dict[str, Any]]) -> None:
+    """Print the page as wide as the console; whatever names hold, nothing but their letters reaches the terminal."""
+    console.print(Text(f"Profile {readable(profile_id)} on {day}, {device}: {len(rows)} rows", style="bold"))
+    for row in rows:
+        console.print()
+        title = Text(f"{row['row_position']:>2}  ", style="dim").append(
+            readable(row["row_title"]), style="bold not dim"
+        )
+        console.print(title.append(f"  ({readable(row['reason'])})", style="italic not bold"), soft_wrap=False)
+        console.print(Text("    " + titles_line(row["cells"], console.width - 4)), soft_wrap=True)
+        if row["row_position"] == screen.screen_rows < len(rows):
+            console.print(Text("\n" + " end of the first screen ".center(console.width, "-"), style="dim"))
+
+
+def titles_line(cells: list[dict[str, Any]], width: int) -> str:
+    """As many of the titles' names as fit one line of `width`, and how many more there are."""
+    names = [readable(cell["name"]) for cell in cells]
+    for count in range(len(names), 0, -1):
+        more = f"  +{len(names) - count}" if count < len(names) else ""
+        line = " · ".join(names[:count]) + more
+        if len(line) <= width:
+            return line
+    more = f"  +{len(names) - 1}" if len(names) > 1 else ""
+    return names[0][: max(1, width - len(more) - 1)] + "…" + more
+
+
+def _record(profile_id: str, day: date, device: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    fields = ("row_position", "row_id", "row_kind", "row_title", "reason", "evidence_type", "anchor_title_id")
+    cells = ("column_position", "title_id", "name", "evidence", "artwork_id")
+    shown = [
+        {name: row[name] for name in fields} | {"cells": [{name: c[name] for name in cells} for c in row["cells"]]}
+        for row in rows
+    ]
+    return {"profile_id": profile_id, "ds": day, "device": device, "page_id": rows[0]["page_id"], "rows": shown}
