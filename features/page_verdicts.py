@@ -58,35 +58,41 @@ def page_verdicts(judged: DataFrame, profiles: DataFrame, titles: DataFrame, as_
 
 def _legal(page: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:
     """For each page whether all of its titles are known, suitable for the profile and available in its country."""
-    facts = titles.select(
-        F.col("title_id").alias("shown_id"), "maturity", "launched_at", "windows", F.lit(True).alias("there")
+    facts = titles.withColumnRenamed("title_id", "shown_id").withColumn("there", F.lit(True))
+    shown = page.select("profile_id", *SETTINGS, F.explode("shown").alias("shown_id"))
+    there = F.col("there").isNotNull()
+    return (
+        shown.join(F.broadcast(facts), "shown_id", "left")
+        .groupBy("profile_id")
+        .agg(
+            F.every(there).alias("titles_known"),
+            F.every(_suitable() | ~there).alias("titles_suitable"),
+            F.every(_available(as_of)).alias("titles_available"),
+        )
     )
-    cells = page.select("profile_id", *SETTINGS, F.explode("shown").alias("shown_id")).join(
-        F.broadcast(facts), "shown_id", "left"
-    )
+
+
+def _suitable() -> Column:
+    """Within the profile's limit and not blocked; null settings forbid nothing."""
     legality = pages().legality
-    limit = F.when(F.col("kids"), F.least("maturity_limit", F.lit(legality.kids_maturity_limit))).otherwise(
-        F.col("maturity_limit")
-    )
-    age = F.coalesce("maturity", F.lit(legality.unknown_maturity))
-    blocked = F.coalesce(F.array_contains("blocked_titles", F.col("shown_id")), F.lit(False))
-    suitable = F.coalesce(age <= limit, F.lit(True)) & ~blocked
-    open_now = F.exists(
-        "windows",
-        lambda w: (
-            (w["country"] == F.col("country"))
-            & (w["from_at"] <= F.lit(as_of))
-            & F.coalesce(w["until_at"] > F.lit(as_of), F.lit(True))
-        ),
-    )
+    child = F.least("maturity_limit", F.lit(legality.kids_maturity_limit))
+    limit = F.when(F.col("kids"), child).otherwise(F.col("maturity_limit"))
+    old_enough = F.coalesce("maturity", F.lit(legality.unknown_maturity)) <= limit
+    blocked = F.array_contains("blocked_titles", F.col("shown_id"))
+    return F.coalesce(old_enough, F.lit(True)) & ~F.coalesce(blocked, F.lit(False))
+
+
+def _available(as_of: datetime) -> Column:
+    """Launched, and inside a window of the profile's country where the title has windows at all."""
+    at = F.lit(as_of)
+
+    def open_here(window: Column) -> Column:
+        not_over = F.coalesce(window["until_at"] > at, F.lit(True))
+        return (window["country"] == F.col("country")) & (window["from_at"] <= at) & not_over
+
     everywhere = F.coalesce(F.size("windows") <= 0, F.lit(True))
-    launched = F.coalesce(F.col("launched_at") <= F.lit(as_of), F.lit(True))
-    available = (everywhere | F.coalesce(open_now, F.lit(False))) & launched
-    return cells.groupBy("profile_id").agg(
-        F.every(F.col("there").isNotNull()).alias("titles_known"),
-        F.every(suitable | F.col("there").isNull()).alias("titles_suitable"),
-        F.every(available).alias("titles_available"),
-    )
+    launched = F.coalesce(F.col("launched_at") <= at, F.lit(True))
+    return (everywhere | F.coalesce(F.exists("windows", open_here), F.lit(False))) & launched
 
 
 def _in_view() -> Column:
