@@ -1,23 +1,26 @@
 """Landed files -> events, titles, profiles, availability, artwork, impressions; broken records -> quarantine."""
 
 import argparse
+import fcntl
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from conf.contracts import contract
 from conf.days import parse_instant
-from conf.errors import UserMistake
+from conf.errors import Retryable, UserMistake
 from conf.landing import HAPPENED, version_keys
+from conf.landing import dataset as dataset_of
+from conf.settings import load_settings
 from features.sources import files, identity, ml_100k
 from features.sources.shape import shaped
-from jobs.io import checks, inputs, tables
-from jobs.io.checks import Receipt
+from jobs.io import checks, inputs, lake, tables
+from jobs.io.checks import Receipt, Span
 from jobs.io.command import one_line_errors
 from jobs.io.inputs import Landing
 from jobs.io.records import records
@@ -25,6 +28,41 @@ from jobs.io.session import open_session
 
 ADAPTERS = {"files": files, "ml-100k": ml_100k}
 Say = Callable[[str], None]
+
+
+def found(dataset: str, folder: str | None, say: Say = print) -> list[Landing]:
+    """What there is to land, each file checked as a whole; needs no Spark. An unknown data set lists the known ones."""
+    dataset_of(dataset)
+    return inputs.of_dataset(dataset, folder, ADAPTERS[dataset].layout, say)
+
+
+def land(
+    dataset: str, landings: Sequence[Landing], known_at: datetime | None = None, say: Say = print
+) -> list[Receipt]:
+    """Land files in a session of its own, one landing at a time; where all were landed before, none is opened."""
+    with _alone():
+        before = checks.receipts()
+        if all((x.table, x.landing_id) in before for x in landings):
+            return [checks.again(before[x.table, x.landing_id], x.file) for x in landings]
+        say("starting Spark")
+        spark = open_session("ingest_events")
+        try:
+            return ingest_events(spark, dataset, landings, known_at, say)
+        finally:
+            spark.stop()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two landings at once could both find the same record new; the lock goes with its process."""
+    home = load_settings().home_path
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "landing.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Retryable("another landing is running; wait until it is done") from None
+        yield
 
 
 def ingest_events(
@@ -35,14 +73,24 @@ def ingest_events(
     Killed at any moment and run again it ends the same: records are compared with what is there by content, and the
     receipts, which make a landed file known without reading it, are written last.
     """
-    before = checks.receipts_of(spark)
+    before = checks.receipts()
     todo = [x for x in landings if (x.table, x.landing_id) not in before]
-    again = [_again(before[x.table, x.landing_id], x.file) for x in landings if x not in todo]
+    again = [checks.again(before[x.table, x.landing_id], x.file) for x in landings if x not in todo]
+    done: list[Receipt] = []
     with ExitStack() as held:
-        rows = {table: _rows(spark, dataset, table, todo, known_at, say, held) for table in _tables(todo)}
-        moment = known_at or _newest(spark, rows.get("events"))
-        judged = {table: _judged(spark, table, frame, moment, held) for table, frame in rows.items()}
-        done = [receipt for table, frame in judged.items() for receipt in _counted(table, frame, todo, dataset, say)]
+        read = {}
+        for table in dict.fromkeys(x.table for x in todo):
+            say(f"reading {table}")
+            ours = [x for x in todo if x.table == table]
+            rows = _hold(_rows(spark, dataset, table, ours, known_at), held)
+            read[table] = (ours, rows, checks.refuse_whole(rows, table))
+        moment = known_at or _newest([span.known_until for name, (_, _, span) in read.items() if name == "events"])
+        judged = {}
+        for table, (ours, rows, span) in read.items():
+            say(f"comparing {table}")
+            judged[table] = _hold(_judged(spark, table, rows, span, moment), held)
+            done += _receipts(table, judged[table], ours, dataset)
+            rows.unpersist()
         for table, frame in judged.items():
             say(f"writing {table}")
             _write(spark, dataset, table, frame)
@@ -51,64 +99,40 @@ def ingest_events(
     return done + again
 
 
-def _tables(todo: Sequence[Landing]) -> list[str]:
-    return list(dict.fromkeys(landing.table for landing in todo))
-
-
-def _again(receipt: Receipt, file: str) -> Receipt:
-    known = receipt.accepted_count + receipt.duplicate_count
-    return replace(receipt, file=file, accepted_count=0, duplicate_count=known, again=True)
-
-
-def _rows(
-    spark: SparkSession,
-    dataset: str,
-    table: str,
-    todo: Sequence[Landing],
-    known_at: datetime | None,
-    say: Say,
-    held: ExitStack,
-) -> DataFrame:
-    say(f"reading {table}")
-    chunks = [chunk for landing in todo if landing.table == table for chunk in landing.chunks]
-    texts = ADAPTERS[dataset].translated(table, records(spark, table, chunks))
-    rows = _hold(shaped(texts, table, known_at), held)
-    checks.refuse_whole(rows, table)
-    return rows
-
-
 def _hold(frame: DataFrame, held: ExitStack) -> DataFrame:
     frame.persist()
     held.callback(frame.unpersist)
     return frame
 
 
-def _newest(spark: SparkSession, rows: DataFrame | None) -> datetime | None:
+def _rows(
+    spark: SparkSession, dataset: str, table: str, ours: Sequence[Landing], known_at: datetime | None
+) -> DataFrame:
+    texts = records(spark, table, [chunk for landing in ours for chunk in landing.chunks])
+    return shaped(ADAPTERS[dataset].translated(table, texts), table, known_at)
+
+
+def _newest(now: Sequence[datetime | None]) -> datetime | None:
     """The newest moment at which an event was learned, landed now or before: what "now" means to a log."""
-    frames = [tables.read(spark, "events").select("known_at")]
-    if rows is not None:
-        frames.append(rows.where(F.col("reason").isNull()).select("known_at"))
-    found = [frame.agg(F.max("known_at")).first()[0] for frame in frames]
-    return max((moment for moment in found if moment is not None), default=None)
+    stored = lake.sql("SELECT max(known_at) AS newest FROM events")["newest"].to_pylist() if lake.has("events") else []
+    return max((m if m.tzinfo else m.replace(tzinfo=UTC) for m in (*now, *stored) if m is not None), default=None)
 
 
-def _judged(spark: SparkSession, table: str, rows: DataFrame, moment: datetime | None, held: ExitStack) -> DataFrame:
+def _judged(spark: SparkSession, table: str, rows: DataFrame, span: Span, moment: datetime | None) -> DataFrame:
     landed = tables.read(spark, table)
     if table not in HAPPENED:
-        return _hold(identity.versions(rows, table, landed, moment), held)
-    oldest = rows.where(F.col("reason").isNull()).agg(F.min(F.to_date(HAPPENED[table]))).first()[0]
+        return identity.versions(rows, table, landed, moment)
+    if span.happened_from is None or not tables.exists(spark, table):
+        return identity.facts(rows, table, None)
     # a fact is learned on the day it happened or later, so no earlier partition can hold it
-    return _hold(identity.facts(rows, table, landed.where(F.col("ds") >= F.lit(oldest))), held)
+    return identity.facts(rows, table, landed.where(F.col("ds") >= F.lit(span.happened_from)))
 
 
-def _counted(table: str, judged: DataFrame, todo: Sequence[Landing], dataset: str, say: Say) -> list[Receipt]:
-    say(f"comparing {table}")
+def _receipts(table: str, judged: DataFrame, ours: Sequence[Landing], dataset: str) -> list[Receipt]:
     fates = checks.counts(judged)
-    new = F.col("fate") == identity.NEW
-    if table not in HAPPENED and not judged.where(new & F.col("known_at").isNull()).isEmpty():
+    if identity.UNDATED in {fate for found in fates.values() for fate in found}:
         keys = ", ".join(version_keys(table))
         raise UserMistake(f"{table}: changes {keys} landed before, and no event says when; give --known-at")
-    ours = [landing for landing in todo if landing.table == table]
     return [checks.receipt(table, x.file, x.landing_id, fates.get(x.landing_id, Counter()), dataset) for x in ours]
 
 
@@ -122,12 +146,12 @@ def _write(spark: SparkSession, dataset: str, table: str, judged: DataFrame) -> 
         rows = rows.hint("rebalance")
     if table == "events":
         rows = rows.withColumn("event_id", F.col("content_id"))
-    kept = [name for name in tables.schema_of(spark, table).names if name in rows.columns]
+    kept = [name for name in contract(table).columns if name in rows.columns]
     tables.append(spark, table, rows.select(*kept), f"landing {dataset}")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """The job for spark-submit; never returns."""
+    """The job for spark-submit, and the same work that `frontrow land` does; never returns."""
     parser = argparse.ArgumentParser(
         prog="ingest_events", description=__doc__, epilog="example: python -m jobs.ingest_events --dataset ml-100k"
     )
@@ -137,13 +161,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     given = parser.parse_args(argv)
     with one_line_errors():
         known_at = parse_instant(given.known_at, "--known-at") if given.known_at else None
-        found = inputs.of_dataset(given.dataset, given.input, ADAPTERS[given.dataset].layout)
-        spark = open_session("ingest_events")
-        try:
-            for done in ingest_events(spark, given.dataset, found, known_at):
-                print(done)
-        finally:
-            spark.stop()
+        for done in land(given.dataset, found(given.dataset, given.input), known_at):
+            print(done)
     sys.exit(0)
 
 

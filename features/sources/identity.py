@@ -1,6 +1,6 @@
 """What makes a record the same as another one: a fact by its content, a version by its key and content.
 
-Both functions add `fate` to shaped rows: `new`, `duplicate` or `rejected`.
+Both functions add `fate` to shaped rows: new, duplicate, rejected or undated.
 """
 
 from collections.abc import Sequence
@@ -15,16 +15,18 @@ from conf.errors import Reason
 from conf.landing import ALWAYS, content_columns, version_keys
 
 NEW, DUPLICATE, REJECTED = "new", "duplicate", "rejected"
+UNDATED = "undated"  # a changed version, and nothing says when it was learned
 ORDER = ("file", "line")
 BETWEEN, WITHIN = "\x1f", "\x1e"
 
 
-def content_id(table: str) -> Column:
-    """sha256, in hex, over what a record says: name=value of every column that is given, in contract order.
+def content_id(table: str, given: Sequence[str]) -> Column:
+    """sha256, in hex, over what a record says: name=value of every column that has one, in contract order.
 
     The marks between them are control characters, which no accepted text holds. Instants count microseconds.
     """
-    named = [F.concat(F.lit(f"{name}="), _canonical(name)) for name in content_columns(table)]  # null without a value
+    names = [name for name in content_columns(table) if name in given]
+    named = [F.concat(F.lit(f"{name}="), _canonical(name)) for name in names]  # null, and so left out, without a value
     return F.sha2(F.concat_ws(BETWEEN, *named), 256)
 
 
@@ -39,17 +41,20 @@ def _canonical(name: str) -> Column:
     return F.col(name).cast("string")
 
 
-def facts(rows: DataFrame, table: str, landed: DataFrame) -> DataFrame:
+def facts(rows: DataFrame, table: str, landed: DataFrame | None) -> DataFrame:
     """Shaped facts with their `content_id` and fate: one that was landed before, or comes twice, is a duplicate.
 
-    Of two deliveries of one fact the one learned first counts. `landed` are the rows of the table to compare with.
+    Of two deliveries of one fact the one learned first counts. `landed` are the rows of the table to compare
+    with, if there are any.
     """
-    stored = F.col("event_id") if "event_id" in landed.columns else content_id(table)
+    known = rows.withColumn("content_id", F.when(F.col("reason").isNull(), content_id(table, rows.columns)))
+    twice = _place(["content_id"], ["known_at", *ORDER]) > 1
+    if landed is None:
+        return known.withColumn("fate", _fate(twice))
+    stored = F.col("event_id") if "event_id" in landed.columns else content_id(table, landed.columns)
     before = landed.select(stored.alias("content_id")).distinct().withColumn("landed", F.lit(True))
-    known = rows.withColumn("content_id", F.when(F.col("reason").isNull(), content_id(table)))
     known = known.join(before, "content_id", "left")
-    seen = F.col("landed").isNotNull() | (_place(["content_id"], ["known_at", *ORDER]) > 1)
-    return known.withColumn("fate", _fate(seen)).drop("landed")
+    return known.withColumn("fate", _fate(F.col("landed").isNotNull() | twice)).drop("landed")
 
 
 def versions(rows: DataFrame, table: str, landed: DataFrame, moment: datetime | None) -> DataFrame:
@@ -58,10 +63,10 @@ def versions(rows: DataFrame, table: str, landed: DataFrame, moment: datetime | 
     The first version of a key was always known (ALWAYS); a changed one is known at `moment`, and in any case after
     the version it follows, unless the file says when. One that says what the newest landed version says is a
     duplicate; one that contradicts another of the same key and moment is rejected. Where `moment` is None a changed
-    version has no known_at.
+    version is undated.
     """
     keys = list(version_keys(table))
-    said = rows.withColumn("content_id", F.when(F.col("reason").isNull(), content_id(table)))
+    said = rows.withColumn("content_id", F.when(F.col("reason").isNull(), content_id(table, rows.columns)))
     said = said.join(_by_key(landed, table, keys), keys, "left")
     first = F.first("content_id").over(_window([*keys, "known_at"], ORDER))
     said = said.withColumns({"first": first, "place": _place([*keys, "known_at"], ORDER)})
@@ -94,7 +99,7 @@ def _settled(judged: DataFrame, keys: list[str], moment: datetime | None) -> Dat
 
 
 def _by_key(landed: DataFrame, table: str, keys: list[str]) -> DataFrame:
-    version = F.struct("known_at", content_id(table).alias("content_id"))
+    version = F.struct("known_at", content_id(table, landed.columns).alias("content_id"))
     return landed.groupBy(*keys).agg(F.sort_array(F.collect_set(version)).alias("history"))
 
 
@@ -109,4 +114,5 @@ def _place(by: Sequence[str], order: Sequence[str]) -> Column:
 
 
 def _fate(seen: Column) -> Column:
-    return F.when(F.col("reason").isNotNull(), REJECTED).when(seen, DUPLICATE).otherwise(NEW)
+    known = F.when(F.col("reason").isNotNull(), REJECTED).when(seen, DUPLICATE)
+    return known.when(F.col("known_at").isNull(), UNDATED).otherwise(NEW)

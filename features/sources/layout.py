@@ -9,6 +9,7 @@ import pyarrow as pa
 from conf.contracts import columns
 from conf.landing import file_columns
 
+TOLD = ("landing_id", "file", "line", "raw", "fault", "fault_field")
 Value = str | list[str] | None
 
 
@@ -40,6 +41,7 @@ class Chunk:
     start: int  # byte offset, or number of the row group
     length: int  # bytes, or rows
     first_line: int  # line, or row, of the first record
+    columns: tuple[str, ...] = ()  # contract names of the batches to make; see given_columns
 
 
 class Record(NamedTuple):
@@ -57,22 +59,29 @@ def is_list(column: str) -> bool:
     return columns()[column].type.startswith("array")
 
 
-def record_schema(table: str) -> pa.Schema:
-    """The records of one table as Arrow: where they came from, then every column a file may have, as text."""
-    known = [("landing_id", pa.string()), ("file", pa.string()), ("line", pa.int64()), ("raw", pa.string())]
-    fault = [("fault", pa.string()), ("fault_field", pa.string())]
-    values = [(name, pa.list_(pa.string()) if is_list(name) else pa.string()) for name in file_columns(table)]
-    return pa.schema([*known, *fault, *values])
+def given_columns(chunks: Sequence[Chunk]) -> tuple[str, ...]:
+    """The contract's columns that these chunks of one table can give, in contract order; JSON lines can give all."""
+    known = file_columns(chunks[0].table) if chunks else ()
+    if any(chunk.format == "jsonl" for chunk in chunks):
+        return known
+    return tuple(name for name in known if any(name in chunk.header for chunk in chunks))
 
 
-def record_ddl(table: str) -> str:
+def record_schema(names: Sequence[str]) -> pa.Schema:
+    """Records as Arrow: where they came from and what is wrong with them, then their values as text."""
+    told = [(name, pa.int64() if name == "line" else pa.string()) for name in TOLD]
+    values = [(name, pa.list_(pa.string()) if is_list(name) else pa.string()) for name in names]
+    return pa.schema([*told, *values])
+
+
+def record_ddl(names: Sequence[str]) -> str:
     """The same schema as Spark DDL."""
-    ddl = "landing_id string, file string, line bigint, raw string, fault string, fault_field string"
-    return ddl + "".join(f", `{n}` {'array<string>' if is_list(n) else 'string'}" for n in file_columns(table))
+    told = [f"{name} {'bigint' if name == 'line' else 'string'}" for name in TOLD]
+    return ", ".join([*told, *(f"`{name}` {'array<string>' if is_list(name) else 'string'}" for name in names)])
 
 
 def record_batch(chunk: Chunk, records: list[Record]) -> pa.RecordBatch:
-    """Records as one Arrow batch of `record_schema`."""
+    """Records as one Arrow batch."""
     named = {name for record in records for name in record.values}
     told: dict[str, Sequence[object]] = {
         "line": [r.line for r in records],
@@ -85,7 +94,7 @@ def record_batch(chunk: Chunk, records: list[Record]) -> pa.RecordBatch:
 
 def columns_batch(chunk: Chunk, told: Mapping[str, Sequence[object] | pa.Array]) -> pa.RecordBatch:
     """Columns as one Arrow batch of `record_schema`; a column that is not told is null."""
-    schema, n = record_schema(chunk.table), len(told["line"])
+    schema, n = record_schema(chunk.columns), len(told["line"])
     from_here = {"landing_id": pa.repeat(chunk.landing_id, n), "file": pa.repeat(chunk.file, n)}
     arrays = [
         from_here[f.name]

@@ -49,18 +49,15 @@ def _text(lines: list[str | bytes], first: int, last: int) -> str | bytes:
 
 def _quick(chunk: Chunk, places: list[int], texts: list[str | bytes]) -> pa.RecordBatch | None:
     """The batch of lines that are all sound, short and without quotes; None where one is not."""
-    if chunk.format != "csv" or not all(
-        isinstance(t, str) and 0 < len(t) <= RAW_LENGTH and not t.isspace() for t in texts
-    ):
+    plain = [t for t in texts if isinstance(t, str) and 0 < len(t) <= RAW_LENGTH and not t.isspace()]
+    if chunk.format != "csv" or len(plain) < len(texts) or (chunk.layout.quoted and any('"' in t for t in plain)):
         return None
-    if chunk.layout.quoted and any('"' in t for t in texts):
-        return None
-    rows = [text.split(chunk.layout.delimiter) for text in texts]
+    rows = [text.split(chunk.layout.delimiter) for text in plain]
     if any(len(row) != len(chunk.header) for row in rows):
         return None
     values = {name: v for name, v in zip(chunk.header, zip(*rows, strict=True), strict=True) if name}
     lists = {name: [v.split(chunk.layout.separator) for v in values[name]] for name in values if is_list(name)}
-    return columns_batch(chunk, {"line": places, "raw": texts, **values, **lists})
+    return columns_batch(chunk, {"line": places, "raw": plain, **values, **lists})
 
 
 def _record(chunk: Chunk, line: int, text: str | bytes) -> Record:

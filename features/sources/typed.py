@@ -19,7 +19,7 @@ ISO = (
 EPOCH = r"^-?\d{1,12}(\.\d{1,9})?([eE]\+?\d{1,2})?$"
 CONTROL = r"[\x00-\x1f\x7f]"
 BLANK = r"^[\s\p{Z}\p{Cf}]*$"
-BREAKS = r"[\t\r\n]+"
+BREAKS = "\t\r\n"
 TRUE, FALSE = ("true", "1", "yes"), ("false", "0", "no")
 
 
@@ -32,11 +32,11 @@ def given(name: str) -> Column:
     """A field's text; null where nothing was given. Outside identifiers, blank is nothing, a line break a blank."""
     text = F.col(name)
     if columns()[name].type.startswith("array"):
-        items = F.filter(F.transform(text, lambda t: F.trim(F.regexp_replace(t, BREAKS, " "))), lambda t: t != "")
+        items = F.filter(F.transform(text, lambda t: F.trim(F.translate(t, BREAKS, "   "))), lambda t: t != "")
         return F.when(F.size(items) > 0, items)
     if is_id(name):
         return text
-    return F.when(~text.rlike(BLANK), F.regexp_replace(text, BREAKS, " "))
+    return F.when(~text.rlike(BLANK), F.translate(text, BREAKS, "   ") if columns()[name].type == "string" else text)
 
 
 def typed(name: str, text: Column) -> Column:

@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from conf.errors import UserMistake
+from conf.landing import HAPPENED, RAW_LENGTH, content_columns
 from features.sources.identity import DUPLICATE, NEW, REJECTED
-from jobs.io import tables
+from jobs.io import lake, tables
 from jobs.io.records import BROKEN_FILE
 
 
@@ -27,26 +29,40 @@ class Receipt:
     again: bool = False  # landed before; nothing was read
 
 
-def refuse_whole(rows: DataFrame, table: str) -> None:
+@dataclass(frozen=True)
+class Span:
+    """The first day on which sound records happened and the last moment at which one was learned; None for none."""
+
+    happened_from: date | None
+    known_until: datetime | None
+
+
+def refuse_whole(rows: DataFrame, table: str) -> Span:
     """Stop, before any table changes, at a file that breaks off, or where a table would get no sound record at all.
 
-    `rows` are shaped. Every record wrong means a wrong file, not wrong records.
+    `rows` are shaped; the answer tells between which moments the sound ones lie. Every record wrong means a wrong
+    file, not wrong records.
     """
-    seen = F.col("reason").isNotNull()
-    worst = rows.agg(
-        F.count(F.when(~seen, 1)).alias("sound"),
-        F.count(F.when(seen, 1)).alias("broken"),
-        F.min(F.when(seen, F.struct("line", "file", "reason", "field", "raw"))).alias("first"),
-    ).first()
-    if worst is None or not worst["broken"]:
-        return
-    first = worst["first"]
+    broken = F.col("reason").isNotNull()
+    seen = rows.agg(
+        F.count(F.when(~broken, 1)).alias("sound"),
+        F.count(F.when(broken, 1)).alias("broken"),
+        F.min(F.when(broken, F.struct("line", "file", "reason", "field", "raw"))).alias("first"),
+        F.min(F.when(~broken, F.to_date(HAPPENED.get(table, "known_at")))).alias("happened_from"),
+        F.max(F.when(~broken, F.col("known_at"))).alias("known_until"),
+    ).collect()[0]
+    if seen["broken"]:
+        _refuse(table, seen["sound"], seen["broken"], seen["first"])
+    return Span(seen["happened_from"], seen["known_until"])
+
+
+def _refuse(table: str, sound: int, broken: int, first: Row) -> None:
     if first["line"] == BROKEN_FILE:
         raise UserMistake(f"{first['file']}: cannot be read to its end ({first['raw']})")
-    if not worst["sound"]:
+    if not sound:
         field = f"{first['field']}: " if first["field"] else ""
         raise UserMistake(
-            f"{first['file']}:{first['line']}: {field}{first['reason']}; none of the {worst['broken']} records for"
+            f"{first['file']}:{first['line']}: {field}{first['reason']}; none of the {broken} records for"
             f" {table} keeps the contract, so nothing was landed"
         )
 
@@ -69,7 +85,9 @@ def quarantine(spark: SparkSession, table: str, judged: DataFrame) -> None:
     there = tables.read(spark, "quarantine").where(F.col("target_table") == table).select("landing_id").distinct()
     rejected = judged.where(F.col("fate") == REJECTED).withColumn("target_table", F.lit(table))
     rejected = rejected.join(F.broadcast(there), "landing_id", "left_anti")
-    named = rejected.select("target_table", "file", "line", "field", "reason", "raw", "landing_id")
+    said = F.to_json(F.struct(*(name for name in content_columns(table) if name in judged.columns)))
+    raw = F.coalesce("raw", F.substring(said, 1, RAW_LENGTH)).alias("raw")
+    named = rejected.select("target_table", "file", "line", "field", "reason", raw, "landing_id")
     if not named.isEmpty():
         tables.append(spark, "quarantine", named.coalesce(1), f"landing {table}")
 
@@ -85,17 +103,16 @@ def keep(spark: SparkSession, receipts: Iterable[Receipt]) -> None:
         tables.append(spark, "landings", spark.createDataFrame(rows, tables.schema_of(spark, "landings")).coalesce(1))
 
 
-def receipts_of(spark: SparkSession) -> dict[tuple[str, str], Receipt]:
+def receipts() -> dict[tuple[str, str], Receipt]:
     """Receipts of earlier landings by (table, landing_id)."""
-    return {
-        (row["target_table"], row["landing_id"]): Receipt(
-            row["target_table"],
-            row["file"],
-            row["landing_id"],
-            row["accepted_count"],
-            row["duplicate_count"],
-            row["rejected_count"],
-            row["source"],
-        )
-        for row in tables.read(spark, "landings").collect()
-    }
+    if lake.version("landings") < 0:
+        return {}
+    names = [field.name for field in fields(Receipt) if field.name != "again"]
+    rows = lake.arrow("landings", names).to_pylist()
+    return {(row["target_table"], row["landing_id"]): Receipt(**row) for row in rows}
+
+
+def again(earlier: Receipt, file: str) -> Receipt:
+    """The receipt of a file whose bytes were landed before: all that was sound is a duplicate now."""
+    known = earlier.accepted_count + earlier.duplicate_count
+    return replace(earlier, file=file, accepted_count=0, duplicate_count=known, again=True)

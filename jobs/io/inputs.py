@@ -6,8 +6,10 @@ from pathlib import Path
 
 from conf.errors import UserMistake
 from conf.landing import FORMATS, dataset, landed_tables
+from conf.settings import load_settings
 from features.sources.layout import Chunk, Layout
 from jobs.io import lake, parquet_files, text_files
+from jobs.io.archive import fetch_wheel_files
 
 REQUIRED = ("events", "titles")
 Layouts = Callable[[str], Layout]
@@ -25,16 +27,14 @@ class Landing:
     ignored: tuple[str, ...]  # columns that the contract does not know
 
 
-def of_dataset(name: str, folder: str | None, layouts: Layouts) -> list[Landing]:
+def of_dataset(name: str, folder: str | None, layouts: Layouts, say: Callable[[str], None]) -> list[Landing]:
     """What there is to land of a data set; `folder` is for the data set `files` and for no other."""
     wheel = dataset(name).wheel
     if wheel and folder:
         raise UserMistake(f"--input {folder}: the data set {name} comes from its wheel; use --dataset files")
     if wheel:
-        from jobs.io.archive import fetch_wheel_files
-
-        paths = fetch_wheel_files(wheel)
-        found = [(table, file, paths[file]) for table, file in dataset(name).files.items()]
+        paths = fetch_wheel_files(wheel, load_settings(), say)
+        found = [(table, file, paths[file]) for table, file in (dataset(name).files or {}).items()]
     elif folder:
         found = in_folder(Path(folder))
     else:

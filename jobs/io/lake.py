@@ -53,6 +53,11 @@ def names() -> list[str]:
     return [name for name in table_names() if opened(name) is not None]
 
 
+def has(name: str) -> bool:
+    """Whether a table was written at least once."""
+    return opened(name) is not None
+
+
 def version(name: str) -> int:
     """The newest version of a table; -1 for one that was never written."""
     table = opened(name)
@@ -109,8 +114,7 @@ def _summary(name: str, table: DeltaTable | None) -> Summary:
         return Summary(name, 0, -1, None, None, about)
     days: list[date] = []
     if "ds" in contract(name).partition:
-        found = pa.table(table.get_add_actions(flatten=True)).column("partition.ds").to_pylist()
-        days = [date.fromisoformat(str(day)) for day in found if day is not None]
+        days = [date.fromisoformat(part["ds"]) for part in table.partitions() if part["ds"]]
     return Summary(name, _rows(table), table.version(), min(days, default=None), max(days, default=None), about)
 
 
@@ -119,7 +123,7 @@ def _rows(table: DeltaTable | None) -> int:
 
 
 def _collected(builder: QueryBuilder, text: str) -> pa.Table:
-    return pa.table(builder.execute(text))
+    return pa.RecordBatchReader.from_stream(builder.execute(text)).read_all()  # pa.table would import pandas, for 1 s
 
 
 def _one_line(error: Exception) -> str:

@@ -1,13 +1,15 @@
 """Chunks of landed files -> a Spark frame of text records. Each task reads its own chunk, so memory stays bounded."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from conf.errors import Reason
+from conf.landing import required_columns
 from features.sources import columnar, text
-from features.sources.layout import Chunk, Record, record_batch, record_ddl
+from features.sources.layout import Chunk, Record, given_columns, record_batch, record_ddl
 from jobs.io.parquet_files import batches_of
 from jobs.io.text_files import bytes_of
 
@@ -15,9 +17,10 @@ BROKEN_FILE = 0  # the line of the one record that a file which cannot be read t
 
 
 def records(spark: SparkSession, table: str, chunks: list[Chunk]) -> DataFrame:
-    """The records of all chunks; columns as `record_ddl(table)`."""
+    """The records of all chunks; columns as in `record_ddl`, those that a file can give."""
+    names = given_columns(chunks) or required_columns(table)
     ids = spark.range(0, len(chunks), 1, max(1, len(chunks)))
-    return ids.mapInArrow(_reader(chunks), record_ddl(table))
+    return ids.mapInArrow(_reader([replace(chunk, columns=names) for chunk in chunks]), record_ddl(names))
 
 
 def _reader(chunks: list[Chunk]) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:

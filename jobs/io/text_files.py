@@ -22,7 +22,9 @@ def cut(table: str, file: str, path: Path, layout: Layout) -> tuple[tuple[Chunk,
     kind: Literal["csv", "jsonl"] = "jsonl" if path.suffix == ".jsonl" else "csv"
     with path.open("rb") as stream:
         first = _beginning(file, stream)
-        header, ignored, start = (), (), len(first) if first == UTF8_BOM else 0
+        header: tuple[str, ...] = ()
+        ignored: tuple[str, ...] = ()
+        start = len(first)
         if kind == "csv":
             line = stream.readline(RECORD_LENGTH)
             header, ignored = _header(table, file, line, layout)
@@ -53,8 +55,8 @@ def _beginning(file: str, stream: BinaryIO) -> bytes:
 def _header(table: str, file: str, line: bytes, layout: Layout) -> tuple[tuple[str, ...], tuple[str, ...]]:
     try:
         text = line.decode("utf-8").rstrip("\r\n")
-        quoting = csv.QUOTE_MINIMAL if layout.quoted else csv.QUOTE_NONE
-        names = next(csv.reader([text], delimiter=layout.delimiter, quoting=quoting, strict=True), [])
+        plain = text.split(layout.delimiter)
+        names = next(csv.reader([text], delimiter=layout.delimiter, strict=True), []) if layout.quoted else plain
     except UnicodeDecodeError:
         raise UserMistake(f"{file}:1: the header is not UTF-8; write the file as UTF-8") from None
     except csv.Error as error:

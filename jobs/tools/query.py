@@ -14,12 +14,10 @@ from rich.text import Text
 
 from jobs.io import lake
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
 
 @click.command()
 @click.argument("text", metavar="SQL")
-@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="Most rows to print; 0 prints all.")
+@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="Most rows; 0 prints all.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each row.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 def query(text: str, limit: int, as_json: bool, as_csv: bool) -> None:
@@ -37,13 +35,26 @@ def query(text: str, limit: int, as_json: bool, as_csv: bool) -> None:
 
 
 def _as_table(rows: pa.Table) -> None:
-    shown = Table(box=None, header_style="bold")
+    """A table where it fits the screen, else one record below the other."""
+    console = Console()
+    cells = [[readable(value) for value in column.to_pylist()] for column in rows.columns]
+    widths = [max(map(len, [name, *column])) for name, column in zip(rows.column_names, cells, strict=True)]
+    if sum(widths) + 2 * len(widths) > console.width and rows.num_rows:
+        _as_records(rows.column_names, cells)
+        return
+    shown = Table(box=None, header_style="bold", pad_edge=False)
     for field in rows.schema:
         number = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
-        shown.add_column(Text(field.name), justify="right" if number else "left", overflow="fold")
-    for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
-        shown.add_row(*(Text(readable(value)) for value in row))
-    Console().print(shown)
+        shown.add_column(Text(field.name), justify="right" if number else "left", no_wrap=True)
+    for row in zip(*cells, strict=True):
+        shown.add_row(*(Text(cell) for cell in row))
+    console.print(shown)
+
+
+def _as_records(names: list[str], cells: list[list[str]]) -> None:
+    width = max(map(len, names))
+    for at, row in enumerate(zip(*cells, strict=True)):
+        print(*([""] if at else []), *(f"{n:<{width}}  {v}" for n, v in zip(names, row, strict=True)), sep="\n")
 
 
 def _as_json(rows: pa.Table) -> None:
@@ -55,7 +66,7 @@ def _as_csv(rows: pa.Table) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(rows.column_names)
     for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
-        writer.writerow(["" if value is None else readable(value) for value in row])
+        writer.writerow([readable(v) if isinstance(v, (list, dict)) else "" if v is None else _plain(v) for v in row])
 
 
 def readable(value: Any) -> str:

@@ -20,14 +20,20 @@ def tables(as_json: bool) -> None:
     if as_json:
         print(json.dumps([s._asdict() for s in found], indent=1, default=str))
         return
-    shown = Table("table", "rows", "version", "first ds", "last ds", "about", box=None, header_style="bold")
+    names = ("table", "rows", "version", "first ds", "last ds", "about")
+    shown = Table(*names, box=None, header_style="bold", pad_edge=False)
     shown.columns[1].justify = shown.columns[2].justify = "right"
-    for column in shown.columns[:5]:
+    for column in shown.columns:
         column.no_wrap = True
+    shown.columns[5].overflow = "ellipsis"
     for name, rows, version, first, last, about in found:
         written = version >= 0
         shown.add_row(
-            name, f"{rows:,}" if written else "-", str(version) if written else "-", _day(first), _day(last),
+            name,
+            f"{rows:,}" if written else "-",
+            str(version) if written else "-",
+            _day(first),
+            _day(last),
             about.split(". ")[0].rstrip("."),
         )
     Console().print(shown)
