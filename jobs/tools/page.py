@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from conf.days import parse_day
@@ -42,11 +43,12 @@ def show(console: Console, profile_id: str, day: date, device: str, screen: Devi
     """Print the page as wide as the console; whatever names hold, nothing but their letters reaches the terminal."""
     console.print(Text(f"Profile {readable(profile_id)} on {day}, {device}: {len(rows)} rows", style="bold"))
     for row in rows:
+        name, reason = f"{row['row_position']:>2}  {readable(row['row_title'])}", f"({readable(row['reason'])})"
+        fits = len(name) + 2 + len(reason) <= console.width
         console.print()
-        title = Text(f"{row['row_position']:>2}  ", style="dim").append(
-            readable(row["row_title"]), style="bold not dim"
-        )
-        console.print(title.append(f"  ({readable(row['reason'])})", style="italic not bold"), soft_wrap=False)
+        console.print(Text(name, style="bold").append(f"  {reason}" if fits else "", style="italic not bold"))
+        if not fits:
+            console.print(Padding(Text(reason, style="italic"), (0, 0, 0, 4)))
         console.print(Text("    " + titles_line(row["cells"], console.width - 4)), soft_wrap=True)
         if row["row_position"] == screen.screen_rows < len(rows):
             console.print(Text("\n" + " end of the first screen ".center(console.width, "-"), style="dim"))
