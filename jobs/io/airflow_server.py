@@ -26,7 +26,7 @@ from jobs.io import postgres, processes
 from jobs.io.airflow_api import AirflowApi
 
 PARTS = {"api-server": (), "scheduler": ("--skip-serve-logs",), "dag-processor": ()}  # the API serves logs from disk
-PATIENCE = 180  # seconds until every part has to be healthy
+PATIENCE = 300  # seconds until every part has to be healthy
 COMMAND = str(Path(sys.executable).parent / "airflow")
 
 
