@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import socket
 import subprocess
 import sys
@@ -46,6 +47,11 @@ class Airflow(Frozen):
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run `airflow WORDS` against it."""
         return _airflow(self.environment, *words)
+
+    def exports(self) -> str:
+        """Shell lines after which `airflow ...` speaks to it."""
+        found = [f"export {name}={shlex.quote(value)}\n" for name, value in sorted(self.environment.items())]
+        return "".join([*found, f"export PATH={shlex.quote(str(Path(COMMAND).parent))}:$PATH\n"])
 
     def require_alive(self) -> None:
         """An error that names the part that has ended and the last line of its log."""
@@ -103,12 +109,14 @@ def free_port(wanted: int | None) -> int:
 
 def _start(home: Path, port: int, environment: dict[str, str], stack: contextlib.ExitStack) -> Airflow:
     parts: dict[str, int] = {}
-    stack.callback(lambda: (home / "running.json").unlink(missing_ok=True))
+    for name in ("running.json", "environment.sh"):
+        stack.callback((home / name).unlink, missing_ok=True)
     stack.callback(lambda: processes.stop(list(parts.values())))
     for part, options in PARTS.items():
         parts[part] = processes.start([COMMAND, part, *options], environment, _log(home, part))
     airflow = Airflow(url=f"http://127.0.0.1:{port}", home=str(home), environment=environment, parts=parts)
     _write_private(home / "running.json", airflow.model_dump_json())
+    _write_private(home / "environment.sh", airflow.exports())
     _wait_healthy(airflow)
     airflow.api().ensure_pool(POOL, POOL_SLOTS)
     return airflow

@@ -22,6 +22,7 @@ def airflow(port: int | None) -> None:
     """
     with airflow_server.running(load_settings(), port, lambda what: click.echo(f"airflow: {what}")) as server:
         click.echo(f"Airflow runs at {server.url} (user {USER}, password in {server.home}/passwords.json)")
+        click.echo(f"Its own command line, in another shell: . {server.home}/environment.sh; airflow dags list")
         click.echo("Release a DAG there to run it by schedule; `frontrow backfill` builds past days. Ctrl-C stops it.")
         while True:
             server.require_alive()

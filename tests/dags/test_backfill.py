@@ -88,6 +88,12 @@ def calls(home: Path) -> list[str]:
     return found
 
 
+def airflow_says(home: Path, *words: str) -> str:
+    """What Airflow's own command line answers after its environment was read, as README tells."""
+    line = f". {home}/airflow/environment.sh && airflow {' '.join(words)}"
+    return subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True, timeout=120).stdout
+
+
 def test_a_failed_day_is_told_built_again_and_nothing_else_is(airflow: psutil.Popen, home: Path):
     (home / "broken").touch()
     first = backfill(home)
@@ -100,6 +106,9 @@ def test_a_failed_day_is_told_built_again_and_nothing_else_is(airflow: psutil.Po
     assert {call.split()[0] for call in built if call.endswith("21")} == set(JOBS)
     assert built.count("assemble_drafts 1998-04-22") == 1  # exit status 65 is not worth another try
     assert "publish_homepage_rows 1998-04-22" not in built
+
+    days = ("--from-date", "1998-04-21", "--to-date", "1998-04-22")
+    assert "1998-04-22" in airflow_says(home, "backfill", "create", "--dag-id", "homepage_daily", *days, "--dry-run")
 
     (home / "broken").unlink()
     again = backfill(home)

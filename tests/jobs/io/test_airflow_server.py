@@ -3,6 +3,7 @@
 import json
 import socket
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,15 @@ def test_a_part_that_has_ended_is_named_with_its_last_words(tmp_path: Path):
     airflow = Airflow(url="", home=str(tmp_path), environment={}, parts={"scheduler": 2**22 + 1})
     with pytest.raises(Retryable, match="scheduler has ended: no space left on device"):
         airflow.require_alive()
+
+
+def test_exports_survive_the_shell():
+    value = 'it\'s $HOME; `x` "y"'
+    lines = Airflow(url="", home="", environment={"AIRFLOW__CORE__X": value}, parts={}).exports()
+    shell = subprocess.run(
+        ["sh", "-c", f'{lines} printf %s "$AIRFLOW__CORE__X"'], capture_output=True, text=True, check=True
+    )
+    assert shell.stdout == value
 
 
 def test_ports_move_together_and_everything_stays_on_loopback(tmp_path: Path, monkeypatch):
