@@ -1,0 +1,38 @@
+"""`frontrow bench NAME`: each benchmark in a file of its own, imported only when it is called."""
+
+import importlib
+
+import click
+
+BENCHES = {
+    "spine": "Land, train and build a day of pages: times, sizes, and whether a rerun gives the same content.",
+    "ranker": "The ranking stage on MovieLens-100k against published figures (protocol P1).",
+}
+
+
+class LazyBench(click.Group):
+    """A group that knows its benchmarks by name; `jobs.tools.bench_<name>` holds the command `<name>`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The benchmarks."""
+        return list(BENCHES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The benchmark's command."""
+        if cmd_name not in BENCHES:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"jobs.tools.bench_{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the benchmarks without importing them."""
+        with formatter.section("Benchmarks"):
+            formatter.write_dl(list(BENCHES.items()))
+
+
+@click.command(cls=LazyBench)
+def bench() -> None:
+    """Run a benchmark, print its figures and write them to var/bench/NAME.json.
+
+    Example: frontrow bench ranker --json
+    """
