@@ -53,12 +53,11 @@ def personal(scores: FLOAT) -> Pools:
 
 
 def similar(neighbours: Neighbours) -> Pools:
-    """What each title speaks for, strongest first; weights of zero and below speak against."""
+    """What each title speaks for, strongest first as it comes; weights of zero and below speak against."""
     source = np.repeat(np.arange(len(neighbours.offsets) - 1), np.diff(neighbours.offsets))
     keep = neighbours.weight > 0
-    order = np.lexsort((neighbours.title[keep], -neighbours.weight[keep], source[keep]))
     offsets = _offsets(source[keep], len(neighbours.offsets) - 1)
-    return Pools(offsets, neighbours.title[keep][order], neighbours.weight[keep][order])
+    return Pools(offsets, neighbours.title[keep], neighbours.weight[keep])
 
 
 def history(profiles: Profiles) -> Pools:

@@ -85,9 +85,9 @@ def scores(shop: Catalogue, wishes: Sequence[dict[str, float]]) -> np.ndarray:
 
 
 def neighbours(shop: Catalogue, similar: dict[str, dict[str, float]]) -> Neighbours:
-    """Weights {title: {other: weight}}, each title's strongest first."""
+    """Weights {title: {other: weight}}, each title's strongest first, ties by title."""
     at = {t: i for i, t in enumerate(shop.title_ids)}
-    lists = [sorted(similar.get(t, {}).items(), key=lambda pair: -pair[1]) for t in shop.title_ids]
+    lists = [sorted(similar.get(t, {}).items(), key=lambda pair: (-pair[1], pair[0])) for t in shop.title_ids]
     return Neighbours(
         np.concatenate([[0], np.cumsum([len(one) for one in lists])]).astype(np.int64),
         np.array([at[other] for one in lists for other, _ in one], np.int32),
