@@ -6,7 +6,7 @@ import click
 
 BENCHES = {
     "spine": "Land, train and build a day of pages: times, sizes, and whether a rerun gives the same content.",
-    "ranker": "The ranking stage on MovieLens-100k against published figures (protocol P1).",
+    "ranker": "The ranking stage on MovieLens-100k against published figures.",
 }
 
 
