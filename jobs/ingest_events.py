@@ -3,7 +3,6 @@
 import argparse
 import fcntl
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -13,8 +12,8 @@ from pyspark.sql import functions as F
 
 from conf.contracts import contract
 from conf.days import parse_instant
-from conf.errors import Retryable, UserMistake
-from conf.landing import HAPPENED, version_keys
+from conf.errors import Retryable
+from conf.landing import HAPPENED
 from conf.landing import dataset as dataset_of
 from conf.settings import load_settings
 from features.sources import files, identity, ml_100k
@@ -89,12 +88,15 @@ def ingest_events(
         for table, (ours, rows, span) in read.items():
             say(f"comparing {table}")
             judged[table] = _hold(_judged(spark, table, rows, span, moment), held)
-            done += _receipts(table, judged[table], ours, dataset)
+            done += checks.receipts_of(judged[table], ours, dataset)
             rows.unpersist()
         for table, frame in judged.items():
             say(f"writing {table}")
-            _write(spark, dataset, table, frame)
-            checks.quarantine(spark, table, frame)
+            receipts = [receipt for receipt in done if receipt.target_table == table]
+            if any(receipt.accepted_count for receipt in receipts):
+                _append(spark, dataset, table, frame)
+            if any(receipt.rejected_count for receipt in receipts):
+                checks.quarantine(spark, table, frame)
         checks.keep(spark, done)
     return done + again
 
@@ -128,18 +130,8 @@ def _judged(spark: SparkSession, table: str, rows: DataFrame, span: Span, moment
     return identity.facts(rows, table, landed.where(F.col("ds") >= F.lit(span.happened_from)))
 
 
-def _receipts(table: str, judged: DataFrame, ours: Sequence[Landing], dataset: str) -> list[Receipt]:
-    fates = checks.counts(judged)
-    if identity.UNDATED in {fate for found in fates.values() for fate in found}:
-        keys = ", ".join(version_keys(table))
-        raise UserMistake(f"{table}: changes {keys} landed before, and no event says when; give --known-at")
-    return [checks.receipt(table, x.file, x.landing_id, fates.get(x.landing_id, Counter()), dataset) for x in ours]
-
-
-def _write(spark: SparkSession, dataset: str, table: str, judged: DataFrame) -> None:
+def _append(spark: SparkSession, dataset: str, table: str, judged: DataFrame) -> None:
     rows = judged.where(F.col("fate") == identity.NEW).withColumn("source", F.lit(dataset))
-    if rows.isEmpty():
-        return
     if table in HAPPENED:
         rows = rows.withColumn("ds", F.to_date("known_at")).hint("rebalance", F.col("ds"))
     else:

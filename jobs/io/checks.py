@@ -1,17 +1,19 @@
 """What landing decides about records: which files are refused whole, which records go to quarantine, and the counts."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
+from conf.contracts import contract
 from conf.errors import UserMistake
-from conf.landing import HAPPENED, RAW_LENGTH, content_columns
-from features.sources.identity import DUPLICATE, NEW, REJECTED
+from conf.landing import HAPPENED, RAW_LENGTH, content_columns, version_keys
+from features.sources.identity import DUPLICATE, NEW, REJECTED, UNDATED
 from jobs.io import lake, tables
+from jobs.io.inputs import Landing
 from jobs.io.records import BROKEN_FILE
 
 
@@ -67,28 +69,30 @@ def _refuse(table: str, sound: int, broken: int, first: Row) -> None:
         )
 
 
-def counts(judged: DataFrame) -> dict[str, Counter[str]]:
-    """Records by landing_id and fate."""
+def receipts_of(judged: DataFrame, ours: Sequence[Landing], source: str) -> list[Receipt]:
+    """The receipts of files of one table, from the fates of their records; an undated version stops the landing."""
     found: dict[str, Counter[str]] = {}
     for row in judged.groupBy("landing_id", "fate").count().collect():
         found.setdefault(row["landing_id"], Counter())[row["fate"]] = row["count"]
-    return found
-
-
-def receipt(table: str, file: str, landing_id: str, fates: Counter[str], source: str) -> Receipt:
-    """The receipt of a file from the fates of its records."""
-    return Receipt(table, file, landing_id, fates[NEW], fates[DUPLICATE], fates[REJECTED], source)
+    if any(fates[UNDATED] for fates in found.values()):
+        keys = ", ".join(version_keys(ours[0].table))
+        raise UserMistake(f"{ours[0].file}: changes a {keys} landed before, and no event says when; give --known-at")
+    fates = [(landing, found.get(landing.landing_id, Counter())) for landing in ours]
+    return [
+        Receipt(x.table, x.file, x.landing_id, fate[NEW], fate[DUPLICATE], fate[REJECTED], source) for x, fate in fates
+    ]
 
 
 def quarantine(spark: SparkSession, table: str, judged: DataFrame) -> None:
     """Append the rejected records, once for each file: a landing cut short may have got so far before."""
-    there = tables.read(spark, "quarantine").where(F.col("target_table") == table).select("landing_id").distinct()
-    rejected = judged.where(F.col("fate") == REJECTED).withColumn("target_table", F.lit(table))
-    rejected = rejected.join(F.broadcast(there), "landing_id", "left_anti")
+    query = f"SELECT DISTINCT landing_id FROM quarantine WHERE target_table = '{contract(table).table}'"
+    there = lake.sql(query)["landing_id"].to_pylist() if lake.has("quarantine") else []
+    rejected = judged.where(F.col("fate") == REJECTED).where(~F.col("landing_id").isin(there))
+    rejected = rejected.withColumn("target_table", F.lit(table))
     said = F.to_json(F.struct(*(name for name in content_columns(table) if name in judged.columns)))
     raw = F.coalesce("raw", F.substring(said, 1, RAW_LENGTH)).alias("raw")
     named = rejected.select("target_table", "file", "line", "field", "reason", raw, "landing_id")
-    if not named.isEmpty():
+    if not there or not named.isEmpty():
         tables.append(spark, "quarantine", named.coalesce(1), f"landing {table}")
 
 
