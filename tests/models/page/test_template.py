@@ -161,3 +161,20 @@ def test_stored_page_is_as_large_as_the_largest_device() -> None:
     shown = small.shown(made({"ann": {"history": ["i"]}}, layout=layout), "ann")
     assert len(shown) == 3
     assert max(len(titles.split()) for _, titles in shown) == 4
+
+
+def test_anchor_stays_out_of_its_row_even_where_watched_titles_may_show() -> None:
+    kind = KINDS.kinds["because_you_watched"].model_copy(update={"watched": "show"})
+    near = small.neighbours(SHOP, {"i": {"i": 1.0, "b": 0.9, "j": 0.8}})
+    people = small.profiles(SHOP, {"ann": {"history": ["i", ("j", 1.0, 1)]}})
+    kinds = Rows(kinds={"because_you_watched": kind}, template=("because_you_watched",), then=())
+    page = build_pages(SHOP, people, small.scores(SHOP, [WISHES]), near, "r", LAYOUT, kinds)
+    assert small.shown(page, "ann") == [("because_you_watched:i", "b j")]
+
+
+def test_blend_is_personal_only_for_profiles_with_a_history() -> None:
+    trend = KINDS.kinds["trending"].model_copy(update={"personal_weight": 1.0})
+    kinds = Rows(kinds={"trending": trend}, template=("trending",), then=())
+    page = made({"ann": {"history": ["i"]}, "new": {}}, kinds=kinds)  # both are scored alike: b above c
+    assert small.shown(page, "ann") == [("trending", "b c")]
+    assert small.shown(page, "new") == [("trending", "c b")]  # c rises more
