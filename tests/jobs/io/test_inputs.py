@@ -102,3 +102,12 @@ def test_a_large_file_is_cut_between_records_and_its_lines_are_numbered_through(
     assert len(titles.chunks) > 5
     assert [row["line"] for row in read] == [text[: text.index(f"\n{r},") + 1].count("\n") + 1 for r in range(600)]
     assert not any(row["fault"] for row in read)
+
+
+def test_a_parquet_file_damaged_inside_yields_one_record_that_says_so(lake, tmp_path):
+    names = pa.array([f"name {n}" for n in range(1000)])
+    body = bytearray(_parquet(tmp_path / "x", title_id=pa.array(range(1000)), name=names))
+    body[100:3000] = b"\xff" * 2900
+    titles = found("files", str(_folder(tmp_path, titles_csv=b"", titles_parquet=bytes(body))))[1]
+    read = [row for batch in read_chunk(titles.chunks[0]) for row in batch.to_pylist()]
+    assert [(row["line"], row["fault"]) for row in read] == [(0, "unreadable")]
