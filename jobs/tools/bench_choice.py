@@ -29,8 +29,9 @@ def choose(splits: Splits, titles: Titles, settings: RankerBench, measure: Measu
 def _stage(name: str, values: Sequence[float], splits: Splits, stage: FirstStage, measure: Measure) -> Tried:
     tried: Tried = []
     for value in values:
-        changed = stage.model_copy(update={name: type(getattr(stage, name))(value)})
-        tried.append((str(value), [measure(_source(name, part, changed), part, held) for part, held in splits]))
+        typed = type(getattr(stage, name))(value)  # YAML lists hold floats, a rank is an int
+        changed = stage.model_copy(update={name: typed})
+        tried.append((str(typed), [measure(_source(name, part, changed), part, held) for part, held in splits]))
     return tried
 
 
@@ -53,7 +54,8 @@ def _rankers(
         queries, given = training_queries(part, titles, settings, say), offer(part, titles, settings)
         for change in settings.grid.ranker:
             say(f"training with {change}")
-            one = settings.model_copy(update={"ranker": settings.ranker.model_copy(update=change)})
+            changed = settings.ranker.model_copy(update=change)
+            one = settings.model_copy(update={"ranker": changed, "models": 1})  # one seed each: it is a comparison
             found[str(change)].append(measure(ranked(given, train(queries, one), part.shape), part, held))
     return list(found.items())
 
