@@ -2,6 +2,7 @@
 
 import os
 from datetime import date
+from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
@@ -72,7 +73,7 @@ def load_settings() -> Settings:
 
 def load_yaml(kind: type[T], path: Path) -> T:
     """One validated YAML file; an unknown or ill-typed key is an error that names file and line."""
-    text = path.read_text(encoding="utf-8")
+    text = _text(path)
     try:
         return kind.model_validate(yaml.safe_load(text))
     except ValidationError as error:
@@ -82,6 +83,14 @@ def load_yaml(kind: type[T], path: Path) -> T:
         raise UserMistake(f"{path.name}:{line}: {where}: {first['msg']}") from None
     except yaml.YAMLError as error:
         raise UserMistake(f"{path.name}: not valid YAML: {' '.join(str(error).split())}") from None
+
+
+def _text(path: Path) -> str:
+    """A file's text; one of ours may be inside the zip that a cluster's workers import us from."""
+    ours = ROOT / "conf"
+    if not path.is_relative_to(ours):
+        return path.read_text(encoding="utf-8")
+    return resources.files("conf").joinpath(path.relative_to(ours).as_posix()).read_text(encoding="utf-8")
 
 
 def _line_of(text: str, key: str) -> int:

@@ -10,7 +10,7 @@ from conf.days import end_of
 from features.context import context_features
 from jobs.io import tables
 from jobs.io.command import day_job
-from jobs.io.moments import catalogue_at, read_dimensions
+from jobs.io.moments import Dimensions, catalogue_at
 from jobs.io.rankers import serving_ranker
 from models.arrays import neighbours_from
 from models.moment import Moment
@@ -31,7 +31,7 @@ def assemble_drafts(spark: SparkSession, ds: date) -> str:
 
 def _page_maker(spark: SparkSession, ds: date) -> PageMaker:
     as_of = end_of(ds)
-    catalogue = catalogue_at(read_dimensions(spark), tables.read_day(spark, "title_features", ds), as_of)
+    catalogue = catalogue_at(Dimensions(spark), tables.read_day(spark, "title_features", ds), as_of)
     similars = tables.read_day(spark, "similars", ds).select("method", "title_id", "neighbours").toArrow()
     ease, cosine = (neighbours_from(similars, method, catalogue) for method in ("ease", "cosine"))
     moment = Moment(catalogue, ease, cosine, context_features(as_of), candidate_settings().per_source)

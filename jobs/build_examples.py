@@ -21,7 +21,7 @@ from features.member import profile_features
 from features.title import title_features
 from jobs.io import tables
 from jobs.io.command import day_job
-from jobs.io.moments import Dimensions, catalogue_at, item_models, moment_of, read_dimensions
+from jobs.io.moments import Dimensions, catalogue_at, item_models, moment_of
 from models.examples import SCHEMA, example_rows
 
 
@@ -40,32 +40,28 @@ def build_examples(spark: SparkSession, ds: date) -> str:
     horizon = timedelta(days=candidate_settings().horizon_days)
     cuts = [ds - horizon * k for k in range(1, candidate_settings().cuts + 1)]
     log = _log(spark, ds)
-    found = [
-        frame
-        for cut in cuts
-        if (frame := _cut(log, cut, cut + horizon, cut in cuts[: candidate_settings().judged_cuts])) is not None
-    ]
-    if not found:
+    judged = cuts[: candidate_settings().judged_cuts]
+    frames = [_cut(log, cut, cut + horizon, cut in judged) for cut in cuts]
+    try:
+        tables.replace_day(spark, "examples", ds, reduce(DataFrame.unionByName, frames))
+    except tables.NothingToWrite:
         raise UserMistake(
             f"--ds {ds}: no profile with a history played anything new in the {len(cuts)} cuts before it, "
             "so there are no training rows; choose a later day or land a longer log"
-        )
-    tables.replace_day(spark, "examples", ds, reduce(DataFrame.unionByName, found))
+        ) from None
     return _summary(tables.read_day(spark, "examples", ds))
 
 
 def _log(spark: SparkSession, ds: date) -> Log:
     events = known(tables.read(spark, "events"), end_of(ds)).persist()
     counts = complete_counts(events, tables.read(spark, "daily_counts"), end_of(ds)).persist()
-    return Log(events, counts, tables.read(spark, "profiles").persist(), read_dimensions(spark))
+    return Log(events, counts, tables.read(spark, "profiles").persist(), Dimensions(spark))
 
 
-def _cut(log: Log, cut: date, until: date, judged: bool) -> DataFrame | None:
+def _cut(log: Log, cut: date, until: date, judged: bool) -> DataFrame:
     as_of = end_of(cut)
     profiles = profile_features(log.events, log.profiles, as_of).persist()
     queries = _sampled(profiles.join(_labels(log.events, as_of, end_of(until)), "profile_id"))
-    if queries.isEmpty():
-        return None
     counts = log.counts.where(F.col("ds") <= F.lit(cut))  # partials are keyed by the day they were learned
     catalogue = catalogue_at(log.dimensions, title_features(counts, log.dimensions.titles, as_of), as_of)
     moment = moment_of(catalogue, item_models(profiles, catalogue), as_of)
@@ -81,10 +77,8 @@ def _labels(events: DataFrame, after: datetime, until: datetime) -> DataFrame:
 
 def _sampled(queries: DataFrame) -> DataFrame:
     """A fixed sample of profiles, the same whatever the order of rows."""
-    drawn = F.xxhash64("profile_id")
-    return (
-        queries.where(F.size("history") > 0).orderBy(drawn, "profile_id").limit(candidate_settings().profiles_per_cut)
-    )
+    drawn = queries.where(F.size("history") > 0).orderBy(F.xxhash64("profile_id"), "profile_id")
+    return drawn.limit(candidate_settings().profiles_per_cut)
 
 
 def _summary(examples: DataFrame) -> str:

@@ -8,10 +8,12 @@ from conf.days import end_of
 from features.member import profile_features
 from jobs.io import tables
 from jobs.io.command import day_job
+from jobs.io.log import learned_on
 
 
 def build_profile_features(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`."""
+    learned_on(spark, ds)
     frame = profile_features(tables.read(spark, "events"), tables.read(spark, "profiles"), end_of(ds))
     tables.replace_day(spark, "profile_features", ds, frame)
     return f"{tables.read_day(spark, 'profile_features', ds).count()} profiles"

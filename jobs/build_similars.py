@@ -8,13 +8,13 @@ from pyspark.sql import SparkSession
 from conf.days import end_of
 from jobs.io import tables
 from jobs.io.command import day_job
-from jobs.io.moments import catalogue_at, item_models, read_dimensions
+from jobs.io.moments import Dimensions, catalogue_at, item_models
 from models.catalogue import Catalogue, Neighbours
 
 
 def build_similars(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`, both methods."""
-    catalogue = catalogue_at(read_dimensions(spark), tables.read_day(spark, "title_features", ds), end_of(ds))
+    catalogue = catalogue_at(Dimensions(spark), tables.read_day(spark, "title_features", ds), end_of(ds))
     ease, cosine = item_models(tables.read_day(spark, "profile_features", ds), catalogue)
     table = pa.concat_tables([_rows("ease", ease, catalogue), _rows("cosine", cosine, catalogue)])
     frame = spark.createDataFrame(table)

@@ -9,10 +9,12 @@ from features.daily import complete_counts
 from features.title import title_features
 from jobs.io import tables
 from jobs.io.command import day_job
+from jobs.io.log import learned_on
 
 
 def build_title_features(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`."""
+    learned_on(spark, ds)
     as_of = end_of(ds)
     counts = complete_counts(tables.read(spark, "events"), tables.read(spark, "daily_counts"), as_of)
     tables.replace_day(spark, "title_features", ds, title_features(counts, tables.read(spark, "titles"), as_of))

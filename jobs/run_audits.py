@@ -16,7 +16,7 @@ from features.row_verdicts import row_verdicts
 from jobs.io import releases, tables
 from jobs.io.command import day_job
 from jobs.io.expectations import Batch, Finding, Rule, findings
-from jobs.io.moments import catalogue_at, read_dimensions
+from jobs.io.moments import Dimensions, catalogue_at
 from jobs.io.receipts import newest_receipt
 from models.arrays import profiles_from
 from models.page.rules import showable
@@ -63,7 +63,7 @@ def _excused(spark: SparkSession, ds: date, on_pages: DataFrame, profiles: DataF
     missing = on_pages.where(~F.col("page_present")).select("profile_id")
     if missing.isEmpty():
         return []
-    catalogue = catalogue_at(read_dimensions(spark), tables.read_day(spark, "title_features", ds), end_of(ds))
+    catalogue = catalogue_at(Dimensions(spark), tables.read_day(spark, "title_features", ds), end_of(ds))
     found = profiles_from(profiles.join(missing, "profile_id", "left_semi").toArrow(), catalogue)
     return [str(profile) for profile in found.profile_ids[~showable(catalogue, found)]]
 

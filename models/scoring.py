@@ -29,7 +29,7 @@ class PageMaker:
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         """For mapInArrow: batches of profiles in, batches of page rows out, without ds."""
-        booster = None if self.package is None else load(self.package)
+        booster = None if self.package is None else load(self.package, FEATURES)
         for batch in batches:
             for start in range(0, batch.num_rows, self.moment.batch_size):
                 profiles = profiles_from(batch.slice(start, self.moment.batch_size), self.moment.catalogue)

@@ -29,3 +29,11 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "tables"
     monkeypatch.setenv("FRONTROW_TABLES", str(root))
     return root
+
+
+@pytest.fixture(scope="session")
+def built(spark, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with everything built, for tests that only read it or copy it first."""
+    from tests.built import build
+
+    return build(spark, tmp_path_factory.mktemp("built") / "tables")

@@ -3,7 +3,7 @@
 import argparse
 import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from pyspark.errors import PySparkException
@@ -37,7 +37,7 @@ def day_job(
 
 
 @contextlib.contextmanager
-def one_line_errors():
+def one_line_errors() -> Iterator[None]:
     """Turn an error of ours, a Delta conflict or a full disk into one line and the exit status that says what it is."""
     try:
         yield

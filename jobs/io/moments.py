@@ -1,9 +1,11 @@
 """What workers need of one moment besides the profiles: the catalogue as arrays and the item models."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import reduce
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from conf.candidates import candidate_settings
 from features.asof import newest
@@ -16,32 +18,52 @@ from models.candidates.similar import cosine
 from models.catalogue import Catalogue, Neighbours
 from models.moment import Moment, strongest
 
+VERSIONED = {  # table: (what a version is of, what is needed of it)
+    "titles": (["title_id"], ["title_id", "name", "genres", "maturity"]),
+    "availability": (["title_id", "country", "from_at"], ["title_id", "country", "from_at", "until_at"]),
+    "artwork": (["title_id", "artwork_id"], ["title_id", "artwork_id", "representativeness"]),
+}
 
-@dataclass(frozen=True)
+
 class Dimensions:
-    """The small log tables that describe titles, read once for all moments of a run."""
+    """The small log tables that describe titles, as they were known at a moment.
 
-    titles: DataFrame
-    availability: DataFrame
-    artwork: DataFrame
+    Most moments know the same versions: from the newest `known_at` on nothing changes, and what was collected for one
+    such moment serves the others.
+    """
 
+    def __init__(self, spark: SparkSession) -> None:
+        self._logs = {name: tables.read(spark, name).persist() for name in VERSIONED}
+        newest_known = [log.agg(F.max("known_at").alias("at")) for log in self._logs.values()]
+        found = [row["at"] for row in reduce(DataFrame.union, newest_known).collect() if row["at"]]
+        self._settled_at = max((at.replace(tzinfo=UTC) for at in found), default=datetime.min.replace(tzinfo=UTC))
+        self._settled: dict[str, pa.Table] | None = None
 
-def read_dimensions(spark: SparkSession) -> Dimensions:
-    """The tables, kept in memory: a run asks them once for every moment."""
-    return Dimensions(*(tables.read(spark, name).persist() for name in ("titles", "availability", "artwork")))
+    @property
+    def titles(self) -> DataFrame:
+        """The log of titles, all versions."""
+        return self._logs["titles"]
+
+    def known(self, as_of: datetime) -> dict[str, pa.Table]:
+        """The newest versions at `as_of` by table, on the driver: titles are few, a worker gets all of them."""
+        if as_of < self._settled_at:
+            return self._collected(as_of)
+        if self._settled is None:
+            self._settled = self._collected(as_of)
+        return self._settled
+
+    def _collected(self, as_of: datetime) -> dict[str, pa.Table]:
+        return {
+            name: newest(self._logs[name], keys, as_of).select(*columns).toArrow()
+            for name, (keys, columns) in VERSIONED.items()
+        }
 
 
 def catalogue_at(dimensions: Dimensions, title_features: DataFrame, as_of: datetime) -> Catalogue:
-    """The catalogue known at `as_of`, on the driver: titles are few, a worker gets all of them."""
-    titles = newest(dimensions.titles, ["title_id"], as_of)
-    windows = newest(dimensions.availability, ["title_id", "country", "from_at"], as_of)
-    artwork = newest(dimensions.artwork, ["title_id", "artwork_id"], as_of)
+    """The catalogue known at `as_of`, on the driver."""
+    known = dimensions.known(as_of)
     return catalogue_from(
-        title_features.toArrow(),
-        titles.select("title_id", "name", "genres", "maturity").toArrow(),
-        windows.select("title_id", "country", "from_at", "until_at").toArrow(),
-        artwork.select("title_id", "artwork_id", "representativeness").na.fill({"representativeness": 0.0}).toArrow(),
-        as_of.timestamp(),
+        title_features.toArrow(), known["titles"], known["availability"], known["artwork"], as_of.timestamp()
     )
 
 

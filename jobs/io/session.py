@@ -20,6 +20,7 @@ def open_session(name: str, settings: Settings | None = None) -> SparkSession:
     time.tzset()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # workers are as many as cores; their threads would fight
     Path(settings.home, "spark", "local").mkdir(parents=True, exist_ok=True)
     builder = SparkSession.builder.appName(name).master(settings.spark_master)
     for option, value in spark_conf(settings).items():

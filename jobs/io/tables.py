@@ -22,6 +22,10 @@ class Commit(NamedTuple):
     note: str
 
 
+class NothingToWrite(Rejected):
+    """An empty frame was to replace a day, which would have erased it."""
+
+
 def path_of(name: str) -> str:
     """Where a table lives, on any Hadoop file system."""
     return f"{load_settings().tables_root}/{contract(name).table}"
@@ -119,12 +123,18 @@ def replace_day(spark: SparkSession, name: str, ds: date, frame: DataFrame, note
     day = shaped(spark, name, frame.drop("ds").withColumn("ds", F.lit(ds))).coalesce(files).persist()
     try:
         if day.isEmpty():
-            raise Rejected(f"table {name}: nothing to write for ds={ds}; the partition was left as it was")
+            raise NothingToWrite(f"table {name}: nothing to write for ds={ds}; the partition was left as it was")
         ensure(spark, table.table)
         writer = day.write.format("delta").mode("overwrite").option("replaceWhere", _day_predicate(ds))
         writer.option("userMetadata", note).save(path_of(name))
     finally:
         day.unpersist()
+
+
+def forget_day(spark: SparkSession, name: str, ds: date) -> None:
+    """Delete one day's partition; nothing where the table or the day does not exist."""
+    if exists(spark, name):
+        DeltaTable.forPath(spark, path_of(name)).delete(F.col("ds") == F.lit(ds))
 
 
 def content_hash(frame: DataFrame) -> str:

@@ -1,0 +1,144 @@
+"""The house: who may import whom, how long things may be, what nobody may call."""
+
+import ast
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conf.contracts import columns, contract, table_names
+from conf.schedule import CADENCES
+from conf.settings import ROOT
+from jobs import FLOW
+
+MAY_IMPORT = {
+    "conf": set(),
+    "features": {"conf"},
+    "models": {"conf", "features"},
+    "experiments": {"conf"},
+    "simulator": {"conf"},
+    "jobs": {"conf", "features", "models", "experiments", "simulator"},
+    "dags": {"conf"},
+}
+FILES = sorted(path for room in MAY_IMPORT for path in (ROOT / room).rglob("*.py"))
+IDS = [str(path.relative_to(ROOT)) for path in FILES]
+BANNED_NAMES = {"utils", "helpers", "common", "misc", "manager", "base", "core", "final", "new"}
+BANNED_IMPORTS = {"pickle", "joblib", "cloudpickle", "dill", "marshal", "shelve"}
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0]
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    doc = ast.get_docstring(function, clean=False)
+    return function.end_lineno - function.lineno + 1 - (doc.count("\n") + 1 if doc else 0)
+
+
+def compiled(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Numba infers the types of what it compiles."""
+    return any("njit" in ast.unparse(decorator) for decorator in function.decorator_list)
+
+
+def calls(path: Path) -> Iterator[str]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_a_room_imports_only_what_it_may(path):
+    ours = {name.split(".")[0] for name in imports(path)} & set(MAY_IMPORT)
+    assert ours - {room_of(path)} <= MAY_IMPORT[room_of(path)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_a_file_has_a_docstring_types_and_at_most_200_lines(path):
+    text = path.read_text()
+    assert text.count("\n") <= 200
+    assert not text.strip() or ast.get_docstring(tree_of(path))
+    for function in functions(path):
+        if not function.name.startswith("_"):
+            assert function.returns is not None or compiled(function), function.name
+            assert lines_of(function) <= 60, function.name
+
+
+def test_functions_are_short_enough_to_read_at_a_glance():
+    lengths = sorted(lines_of(function) for path in FILES for function in functions(path))
+    assert statistics.median(lengths) <= 8
+    assert lengths[int(0.9 * len(lengths))] <= 25
+
+
+def test_public_functions_say_what_they_do():
+    public = [f for path in FILES for f in ast.walk(tree_of(path)) if isinstance(f, ast.FunctionDef | ast.ClassDef)]
+    silent = [f.name for f in public if not f.name.startswith("_") and not ast.get_docstring(f) and f.name != "run"]
+    assert len(silent) / len(public) < 0.05, silent
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_nothing_unsafe_is_imported_or_called(path):
+    assert not {name.split(".")[0] for name in imports(path)} & BANNED_IMPORTS
+    assert not {"eval", "exec", "yaml.load", "os.system"} & set(calls(path))
+    assert "shell=True" not in path.read_text()
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_file_names_say_what_is_inside(path):
+    assert path.stem not in BANNED_NAMES
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if room_of(p) in ("features", "models")], ids=str)
+def test_features_and_models_touch_no_disk_and_no_clock(path):
+    made = set(calls(path))
+    assert not {"open", "Path", "datetime.now", "date.today", "time.time", "random.random"} & made
+    assert not any(name.endswith((".now", ".today", ".save", ".saveAsTable")) for name in made)
+    if room_of(path) == "models":
+        assert not any(name.split(".")[0] in ("pyspark", "delta") for name in imports(path))
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if room_of(p) == "dags"], ids=str)
+def test_dags_import_neither_spark_nor_ml(path):
+    assert not {name.split(".")[0] for name in imports(path)} & {"pyspark", "lightgbm", "numpy", "pandas", "pyarrow"}
+
+
+def test_every_table_is_written_by_exactly_one_job_of_the_flow():
+    assert {contract(name).written_by for name in table_names()} == set(FLOW)
+
+
+def test_the_flow_is_a_topological_order_of_what_tables_read():
+    written = {name: FLOW.index(contract(name).written_by) for name in table_names()}
+    for name in table_names():
+        assert all(written[read] < written[name] for read in contract(name).reads), name
+
+
+def test_every_table_is_read_or_published_or_a_receipt():
+    read = {r for name in table_names() for r in contract(name).reads}
+    for_people = {"quarantine", "landings", "impressions", "publications", "homepage_rows"}
+    assert set(table_names()) - read <= for_people
+
+
+def test_every_column_is_used_and_says_how_personal_it_is():
+    used = {column for name in table_names() for column in contract(name).columns}
+    assert used == set(columns())
+    assert columns()["profile_id"].pii == "key"
+
+
+def test_dags_run_every_step_of_the_flow_but_the_landing():
+    assert {job for c in CADENCES.values() for job in c.jobs} == set(FLOW) - {"ingest_events"}
