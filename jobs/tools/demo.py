@@ -1,5 +1,6 @@
 """`frontrow demo`: from a real play log to homepages, the whole way that every day takes, with nothing left out."""
 
+import os
 import subprocess
 import sys
 import time
@@ -115,7 +116,9 @@ def _teller(console: Console, began: float) -> Callable[[str], None]:
 def _frontrow(*words: str) -> None:
     """One `frontrow` command in a process of its own, so that its Spark is gone before Airflow's tasks start."""
     sys.stdout.flush()
-    done = subprocess.run([sys.executable, "-m", "jobs.tools.frontrow", *words], check=False)
+    wide = {} if sys.stdout.isatty() else {"COLUMNS": "140"}  # a pipe has no width, and 80 would cut the row counts off
+    command = [sys.executable, "-m", "jobs.tools.frontrow", *words]
+    done = subprocess.run(command, env={**os.environ, **wide}, check=False)
     if done.returncode:
         error = FrontrowError(f"`frontrow {' '.join(words)}` failed; see the line above")
         error.exit_status = done.returncode
