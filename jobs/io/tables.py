@@ -100,14 +100,14 @@ def read_day(spark: SparkSession, name: str, ds: date, version: int | None = Non
 
 def shaped(spark: SparkSession, name: str, frame: DataFrame) -> DataFrame:
     """The frame with exactly the contract's columns, in its order and types; a missing optional one is null."""
-    table = contract(name)
-    missing = [c for c in table.required if c not in frame.columns]
-    extra = [c for c in frame.columns if c not in table.columns]
+    table, given = contract(name), frame.columns
+    missing = [c for c in table.required if c not in given]
+    extra = [c for c in given if c not in table.columns]
     if missing or extra:
         raise Rejected(f"table {name}: columns missing {missing}, columns not in the contract {extra}")
     fields = schema_of(spark, name).fields
     return frame.select(
-        *((F.col(f.name) if f.name in frame.columns else F.lit(None)).cast(f.dataType).alias(f.name) for f in fields)
+        *((F.col(f.name) if f.name in given else F.lit(None)).cast(f.dataType).alias(f.name) for f in fields)
     )
 
 

@@ -15,7 +15,7 @@ WINDOWS = ("1d", "3d", "7d", "14d", "30d", "60d", "90d", "365d", "all")
 
 def catalogue(titles: dict[str, dict[str, Any]], countries: Sequence[str] = ()) -> Catalogue:
     """A catalogue from {title_id: facts}; facts are genres, maturity, plays (all windows), plays_7d ..., trend, age,
-    launch (days ago), gone_in ({country: True} for not available), ends ({country: epoch s}), art. All optional.
+    launch (days ago), year_age, gone_in ({country: True} for not available), ends ({country: epoch s}), art. All optional.
     """
     ids = sorted(titles)
     facts = [titles[t] for t in ids]
@@ -33,6 +33,7 @@ def catalogue(titles: dict[str, dict[str, Any]], countries: Sequence[str] = ()) 
         "title_trend_30d": numbers("trend", 0.0),
         "title_first_play_age_days": numbers("age"),
         "title_launch_age_days": numbers("launch"),
+        "title_year_age": numbers("year_age"),
     }
     everywhere = ["", *countries]
     return Catalogue(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.page.rules import allowed, showable, suitable
+from models.page.rules import allowed, doubles, showable, suitable
 from tests.models.page import small
 
 SHOP = small.catalogue(
@@ -54,3 +54,16 @@ def test_showable_needs_a_played_title_that_was_not_disliked() -> None:
 
 def test_no_profiles_are_no_trouble() -> None:
     assert allowed(SHOP, small.profiles(SHOP, {})).shape == (0, 6)
+
+
+def test_a_title_listed_twice_is_shown_once_the_one_played_more() -> None:
+    shop = small.catalogue(
+        {
+            "a": {"name": "Nightwatch", "year_age": 1, "plays": 3},
+            "b": {"name": "Nightwatch", "year_age": 1, "plays": 9},
+            "c": {"name": "Nightwatch", "year_age": 30, "plays": 1},
+            "d": {"name": "Nightwatch", "plays": 0},
+            "e": {"name": "Nightwatch", "plays": 0},
+        }
+    )
+    assert doubles(shop).tolist() == [True, False, False, False, False]
