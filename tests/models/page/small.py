@@ -15,7 +15,8 @@ WINDOWS = ("1d", "3d", "7d", "14d", "30d", "60d", "90d", "365d", "all")
 
 def catalogue(titles: dict[str, dict[str, Any]], countries: Sequence[str] = ()) -> Catalogue:
     """A catalogue from {title_id: facts}; facts are genres, maturity, plays (all windows), plays_7d ..., trend, age,
-    launch (days ago), year_age, gone_in ({country: True} for not available), ends ({country: epoch s}), art. All optional.
+    launch (days ago), year_age, gone_in ({country: True} for not available), ends ({country: epoch s}), art. All are
+    optional.
     """
     ids = sorted(titles)
     facts = [titles[t] for t in ids]
