@@ -24,9 +24,8 @@ def assemble_drafts(spark: SparkSession, ds: date) -> str:
     schema = StructType([field for field in tables.schema_of(spark, "drafts").fields if field.name != "ds"])
     shared = spark.sparkContext.broadcast(maker)
     pages = profiles.mapInArrow(lambda batches: shared.value(batches), schema)
-    tables.replace_day(spark, "drafts", ds, pages)
-    drafts = tables.read_day(spark, "drafts", ds)
-    return f"{drafts.select('profile_id').distinct().count()} pages, {drafts.count()} rows, ranker {maker.ranker_id}"
+    rows = tables.replace_day(spark, "drafts", ds, pages)
+    return f"{rows} rows, ranker {maker.ranker_id}"
 
 
 def _page_maker(spark: SparkSession, ds: date) -> PageMaker:

@@ -12,9 +12,8 @@ from jobs.io.log import learned_on
 
 def build_daily_counts(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`; a day on which nothing was learned is the user's mistake."""
-    counts = daily_counts(learned_on(spark, ds))
-    tables.replace_day(spark, "daily_counts", ds, counts)
-    return f"{tables.read_day(spark, 'daily_counts', ds).count()} rows"
+    rows = tables.replace_day(spark, "daily_counts", ds, daily_counts(learned_on(spark, ds)))
+    return f"{rows} rows"
 
 
 if __name__ == "__main__":

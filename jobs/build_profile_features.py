@@ -15,8 +15,8 @@ def build_profile_features(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`."""
     learned_on(spark, ds)
     frame = profile_features(tables.read(spark, "events"), tables.read(spark, "profiles"), end_of(ds))
-    tables.replace_day(spark, "profile_features", ds, frame)
-    return f"{tables.read_day(spark, 'profile_features', ds).count()} profiles"
+    profiles = tables.replace_day(spark, "profile_features", ds, frame)
+    return f"{profiles} profiles"
 
 
 if __name__ == "__main__":

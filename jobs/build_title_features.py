@@ -16,9 +16,11 @@ def build_title_features(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`."""
     learned_on(spark, ds)
     as_of = end_of(ds)
-    counts = complete_counts(tables.read(spark, "events"), tables.read(spark, "daily_counts"), as_of)
-    tables.replace_day(spark, "title_features", ds, title_features(counts, tables.read(spark, "titles"), as_of))
-    return f"{tables.read_day(spark, 'title_features', ds).count()} titles"
+    counts = complete_counts(tables.read(spark, "events"), tables.read(spark, "daily_counts"), as_of).persist()
+    features = title_features(counts, tables.read(spark, "titles"), as_of)
+    titles = tables.replace_day(spark, "title_features", ds, features)
+    counts.unpersist()
+    return f"{titles} titles"
 
 
 if __name__ == "__main__":

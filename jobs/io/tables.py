@@ -117,16 +117,21 @@ def append(spark: SparkSession, name: str, frame: DataFrame, note: str = "") -> 
     shaped(spark, name, frame).write.format("delta").mode("append").option("userMetadata", note).save(path_of(name))
 
 
-def replace_day(spark: SparkSession, name: str, ds: date, frame: DataFrame, note: str = "", files: int = 1) -> None:
-    """Replace one day's partition in one commit; an empty frame is refused, because it would erase the day."""
+def replace_day(spark: SparkSession, name: str, ds: date, frame: DataFrame, note: str = "", files: int = 1) -> int:
+    """Replace one day's partition in one commit, and say how many rows it has now.
+
+    An empty frame is refused, because it would erase the day.
+    """
     table: Table = contract(name)
     day = shaped(spark, name, frame.drop("ds").withColumn("ds", F.lit(ds))).coalesce(files).persist()
     try:
-        if day.isEmpty():
+        rows = day.count()
+        if not rows:
             raise NothingToWrite(f"table {name}: nothing to write for ds={ds}; the partition was left as it was")
         ensure(spark, table.table)
         writer = day.write.format("delta").mode("overwrite").option("replaceWhere", _day_predicate(ds))
         writer.option("userMetadata", note).save(path_of(name))
+        return rows
     finally:
         day.unpersist()
 
