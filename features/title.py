@@ -20,7 +20,7 @@ def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> Dat
     """
     sums = _sums(counts, as_of)
     catalogue = newest(titles, ["title_id"], as_of).select("title_id", "year", "launched_at")
-    overall = counts.agg((F.sum("stars_milli_sum") / F.sum("stars_count") / 1000).alias("overall"))
+    overall = counts.agg((F.try_divide(F.sum("stars_milli_sum"), F.sum("stars_count")) / 1000).alias("overall"))
     joined = catalogue.join(sums, "title_id", "left").crossJoin(F.broadcast(overall))
     counts_named = (*(f"title_plays_count_{w}d" for w in WINDOWS), "title_plays_count_all")
     joined = joined.na.fill(0, [*counts_named, "_count_35d", "stars_count", "stars_milli_sum"])
