@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from models.candidates.fresh import genre_affinity
 from models.catalogue import Catalogue, Profiles
 
 WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)
@@ -107,17 +108,9 @@ def personal_scores(
         "ease_recent": (recent @ ease).toarray(),
         "cosine": (history @ cosine).toarray(),
         "cosine_recent": (recent @ cosine).toarray(),
-        "genre_affinity": _genre_affinity(catalogue, history),
-        "genre_affinity_recent": _genre_affinity(catalogue, recent),
+        "genre_affinity": genre_affinity(history, catalogue.genre_matrix),
+        "genre_affinity_recent": genre_affinity(recent, catalogue.genre_matrix),
     }
-
-
-def _genre_affinity(catalogue: Catalogue, history: sparse.csr_matrix) -> NDArray[np.float32]:
-    """Mean share, over a title's genres, of the profile's plays that had the genre."""
-    matrix = catalogue.genre_matrix.astype(np.float32)
-    played = np.asarray(history.sum(axis=1)).reshape(-1, 1)
-    share = (history @ matrix) / np.maximum(played, 1)
-    return ((share @ matrix.T) / np.maximum(matrix.sum(axis=1), 1)).astype(np.float32)
 
 
 def _personal_best(personal: dict[str, NDArray[np.float32]], open_: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:

@@ -15,7 +15,6 @@ from models.package import Package, load
 from models.page.template import build_pages
 from models.pairs import FEATURES, Pairs
 
-POPULARITY = "popularity"  # the ranker_id where no ranker has been promoted yet
 _FALLBACK = FEATURES.index("title_plays_count_30d")
 
 

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from jobs.io import tables
 from models.package import Package
-from models.scoring import POPULARITY
+from models.page.template import UNTRAINED
 
 
 def serving_ranker(spark: SparkSession, ranker: str, ds: date) -> tuple[Package | None, str]:
@@ -17,7 +17,7 @@ def serving_ranker(spark: SparkSession, ranker: str, ds: date) -> tuple[Package 
         (F.col("ranker") == ranker) & F.col("promoted") & (F.col("ds") <= F.lit(ds))
     )
     newest = fit.orderBy(F.col("ds").desc(), F.col("ranker_id")).first()
-    return (None, POPULARITY) if newest is None else (package_of(newest), newest["ranker_id"])
+    return (None, UNTRAINED) if newest is None else (package_of(newest), newest["ranker_id"])
 
 
 def package_of(row: Row) -> Package:
