@@ -39,9 +39,11 @@ class Titles(NamedTuple):
 
 
 class Members(NamedTuple):
-    """A batch of n profiles as they truly are."""
+    """A batch of n profiles as they truly are. `index` is account * 5 + place in the household: the seed of all that
+    a profile draws.
+    """
 
-    index: NDArray[np.int64]  # (n,) account * 5 + place in the household: the seed of all that a profile draws
+    index: NDArray[np.int64]  # type: ignore[assignment]  # (n,) hides tuple.index
     country: NDArray[np.int32]
     kids: NDArray[np.bool_]
     limit: NDArray[np.int32]  # maturity setting in years, 21 where none is set
