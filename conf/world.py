@@ -109,6 +109,7 @@ class Eyes(Frozen):
     right: dict[str, Share]
     skip: Share
     screen_columns: dict[str, Count]
+    title_seconds: Count
 
 
 class Appeal(Frozen):
@@ -120,6 +121,7 @@ class Appeal(Frozen):
     quality: float
     launch: float
     season: float
+    trend_days: Positive
     mood: float
     daypart: float
     picture: float
@@ -129,14 +131,18 @@ class Appeal(Frozen):
     resume: float
     abandoned: float
     long_on_phone: float
+    long_minutes: Positive
 
 
 class Watching(Frozen):
     """How far a title is watched and what comes after it."""
 
+    overall: float
+    spread: float
     noise: float = Field(ge=0)
     finish_at: float
     slope: Positive
+    stop: Positive
     abandon_below: Share
     next_episode: Share
     again: Share
@@ -148,6 +154,7 @@ class Search(Frozen):
     without_play: Share
     resume: Share
     heard_of: Count
+    fame: float
     choosiness: float
     past_play: Share
 
@@ -187,6 +194,7 @@ class WorldSettings(Frozen):
     languages: tuple[str, ...]
     devices: tuple[str, ...]
     dayparts: dict[str, int]
+    daypart_genres: dict[str, tuple[str, ...]]
     tastes: TasteSettings
     households: Households
     habits: Habits
