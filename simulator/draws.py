@@ -20,8 +20,9 @@ _STEP = 2.0**-53
 
 # What a stream is for. Two purposes of the same profile-day are independent.
 SESSIONS, EYES, CHOICE, WATCHING, SEARCH, FEEDBACK, POLICY, PAST = 1, 2, 3, 4, 5, 6, 7, 8
-ACCOUNT, HOUSEHOLD, TASTE, LIKES, HABITS, TENURE = 20, 21, 22, 23, 24, 25
-FORM, LAUNCH, WINDOWS, PULL, PICTURES, DUBS = 40, 41, 42, 43, 44, 45
+ACCOUNT, HOUSEHOLD, ORIGINS, TASTE, OTHER, DRIFT, LIKES, HABITS = 20, 21, 22, 23, 24, 25, 26, 27
+DEVICES, DAYPARTS, LANGUAGES = 28, 29, 30
+FORM, LAUNCH, WINDOWS, PULL, PICTURES, DUBS, LENGTH = 40, 41, 42, 43, 44, 45, 46
 LATE, DUPLICATE, DISORDER, BROKEN = 60, 61, 62, 63
 
 
@@ -66,6 +67,19 @@ def next_choice(state, cumulative):  # type: ignore[no-untyped-def]
     return min(np.searchsorted(cumulative, x, side="right"), len(cumulative) - 1)
 
 
+@numba.njit(cache=True)
+def next_gamma(state, shape):  # type: ignore[no-untyped-def]
+    """A Gamma(shape, 1) by rejection (Marsaglia and Tsang, ACM TOMS 26, 2000); advances state by four or more."""
+    boosted = shape if shape >= 1.0 else shape + 1.0
+    d = boosted - 1.0 / 3.0
+    while True:
+        x = next_normal(state)
+        v = (1.0 + x / np.sqrt(9.0 * d)) ** 3
+        u = 1.0 - next_uniform(state)
+        if v > 0.0 and np.log(u) < 0.5 * x * x + d - d * v + d * np.log(v):
+            return d * v if shape >= 1.0 else d * v * (1.0 - next_uniform(state)) ** (1.0 / shape)
+
+
 def uniforms(seed: int, keys: NDArray[np.int64], purpose: int, count: int) -> F64:
     """(n, count) uniforms in [0, 1): row i holds the first draws of stream(seed, keys[i], 0, purpose)."""
     out = np.empty((len(keys), count))
@@ -78,6 +92,13 @@ def normals(seed: int, keys: NDArray[np.int64], purpose: int, count: int) -> F64
     out = np.empty((len(keys), count))
     _fill_normals(seed, keys.astype(np.int64, copy=False), purpose, out)
     return out
+
+
+def dirichlets(seed: int, keys: NDArray[np.int64], purpose: int, weights: F64) -> F64:
+    """(n, d) shares of sum 1 from Dirichlet(weights): the mean is weights / sum, and the larger the sum the nearer."""
+    out = np.empty((len(keys), len(weights)))
+    _fill_gammas(seed, keys.astype(np.int64, copy=False), purpose, weights, out)
+    return out / out.sum(axis=1, keepdims=True)
 
 
 def text_keys(texts: Iterable[str]) -> NDArray[np.int64]:
@@ -102,3 +123,12 @@ def _fill_normals(seed, keys, purpose, out):  # type: ignore[no-untyped-def]
         state[0] = stream(seed, keys[row], 0, purpose)
         for column in range(out.shape[1]):
             out[row, column] = next_normal(state)
+
+
+@numba.njit(cache=True)
+def _fill_gammas(seed, keys, purpose, weights, out):  # type: ignore[no-untyped-def]
+    state = np.empty(1, np.uint64)
+    for row in range(len(keys)):
+        state[0] = stream(seed, keys[row], 0, purpose)
+        for column in range(out.shape[1]):
+            out[row, column] = max(next_gamma(state, weights[column]), 1e-30)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conf.world import TasteSettings
-from simulator.draws import F64, TASTE, normals
+from simulator.draws import F64, ORIGINS, TASTE, normals
 
 I64 = NDArray[np.int64]
 
@@ -29,6 +29,7 @@ class Fit(NamedTuple):
     title_bias: F64  # (t,)
     member_factors: F64  # (m, k)
     title_factors: F64  # (t, k)
+    doubt: F64  # (m, k, k) roots of the covariance of what a member's factors may really be, given its ratings
 
 
 class Tastes(NamedTuple):
@@ -57,7 +58,9 @@ def fit(ratings: Ratings, settings: TasteSettings, seed: int = 0) -> Fit:
     for _ in range(settings.rounds):
         members = _regressions(by_member, titles, ridge)
         titles = _regressions(by_title, members, ridge)
-    return Fit(mean, members[:, 0], titles[:, 0], members[:, 1:], titles[:, 1:])
+    return Fit(
+        mean, members[:, 0], titles[:, 0], members[:, 1:], titles[:, 1:], _doubt(by_member, titles, members, ridge)
+    )
 
 
 def predicted(found: Fit, member: I64, title: I64) -> F64:
@@ -66,15 +69,23 @@ def predicted(found: Fit, member: I64, title: I64) -> F64:
     return found.mean + found.member_bias[member] + found.title_bias[title] + agreement
 
 
-def measured(found: Fit, lean: F64) -> Tastes:
+def measured(found: Fit, lean: F64, seed: int = 0) -> Tastes:
     """Tastes in the population's measure; `lean` (t, k) is added to the titles' factors first.
 
-    With m and C the mean and covariance of the members' factors: taste = p - m, factors = q / sqrt(q' C q), and what
-    the average member feels, m @ q, counts as quality. A title that nobody's taste divides has factors of zero.
+    A fitted member is nearer to the mean the fewer ratings it gave. So that all are as different as members are, each
+    is drawn from what its ratings leave open: p + doubt @ z, z standard normal (the step of the Gibbs sampler of
+    Salakhutdinov and Mnih, Bayesian Probabilistic Matrix Factorization, ICML 2008, given the titles).
+
+    With m and C the mean and covariance of these: taste = p - m, factors = q / sqrt(q' C q), and what the average
+    member feels, m @ q, counts as quality. A title that nobody's taste divides has factors of zero.
     """
-    centre = found.member_factors.mean(axis=0)
-    tastes, leaning = found.member_factors - centre, found.title_factors + lean
-    covariance = tastes.T @ tastes / len(tastes)
+    members, size = found.member_factors.shape
+    drawn = found.member_factors + np.einsum(
+        "mkl,ml->mk", found.doubt, normals(seed, np.arange(members), ORIGINS, size)
+    )
+    centre = drawn.mean(axis=0)
+    tastes, leaning = drawn - centre, found.title_factors + lean
+    covariance = tastes.T @ tastes / members
     spread = np.sqrt(np.einsum("tk,kl,tl->t", leaning, covariance, leaning))
     factors = leaning / np.where(spread > 1e-9, spread, np.inf)[:, None]
     values, vectors = np.linalg.eigh(covariance)
@@ -100,6 +111,21 @@ def _regressions(half: _Half, held: F64, ridge: F64) -> F64:
 
     The sum is over the ratings of i, each of which meets held[j] = (bias_j, factors_j).
     """
+    squares, products = _normal_equations(half, held)
+    return np.asarray(np.linalg.solve(squares + ridge, products)[:, :, 0], np.float64)
+
+
+def _doubt(half: _Half, held: F64, solved: F64, ridge: F64) -> F64:
+    """Roots of error variance * (squares + ridge)^-1 without the bias, (n, k, k): a ridge regression's posterior."""
+    met, own = held[half.other], np.repeat(solved, np.diff(half.first), axis=0)
+    error = half.rest - met[:, 0] - own[:, 0] - np.einsum("rk,rk->r", met[:, 1:], own[:, 1:])
+    squares, _ = _normal_equations(half, held)
+    covariance = error.var() * np.linalg.inv(squares + ridge)[:, 1:, 1:]
+    return np.asarray(np.linalg.cholesky(covariance), np.float64)
+
+
+def _normal_equations(half: _Half, held: F64) -> tuple[F64, F64]:
+    """X'X (n, k + 1, k + 1) and X'y (n, k + 1, 1) of each regression."""
     count, size = len(half.first) - 1, held.shape[1]
     squares, products = np.empty((count, size, size)), np.empty((count, size, 1))
     design = held[half.other]
@@ -109,5 +135,4 @@ def _regressions(half: _Half, held: F64, ridge: F64) -> F64:
         rows = slice(half.first[i], half.first[i + 1])
         np.matmul(design[rows].T, design[rows], out=squares[i])
         np.matmul(design[rows].T, target[rows, None], out=products[i])
-    solved: F64 = np.linalg.solve(squares + ridge, products)
-    return solved[:, :, 0]
+    return squares, products
