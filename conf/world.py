@@ -43,6 +43,7 @@ class Households(Frozen):
     profiles: tuple[Share, Share, Share, Share, Share]
     kids_share: Share
     shared_share: Share
+    second_share: tuple[Share, Share]
     kids_limits: tuple[Age, ...]
     kids_taste: float
     limit_share: Share

@@ -37,8 +37,9 @@ def members(world: World, settings: WorldSettings, first_account: int, accounts:
     """
     index, shared = households(settings, first_account, accounts)
     who = uniforms(settings.seed, index, HOUSEHOLD, 6)
+    least, most = settings.households.second_share
     kids = (index % PLACES > 0) & (who[:, 0] < settings.households.kids_share)
-    share = np.where((who[:, 1] < settings.households.shared_share) & ~kids, 0.2 + 0.3 * who[:, 2], 0.0)
+    share = np.where((who[:, 1] < settings.households.shared_share) & ~kids, least + (most - least) * who[:, 2], 0.0)
     origins = uniforms(settings.seed, index, ORIGINS, 3)
     taste, other, drift = (
         _tastes(world, settings, index, purpose, origins[:, at], kids)
