@@ -1,0 +1,153 @@
+"""The laws of behaviour as plain arrays for compiled loops: settings, the catalogue as it stands on each day, members."""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from conf.world import WorldSettings
+from simulator.truth import Members, Titles, World
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+
+class Laws(NamedTuple):
+    """The numbers of `conf/world.yaml` that a session needs; arrays by device or daypart in the order given there."""
+
+    down: F64  # (devices,)
+    right: F64  # (devices,)
+    screen: I64  # (devices,)
+    phone: NDArray[np.bool_]  # (devices,)
+    daypart_begins: I64  # (dayparts + 1,) local hours, the last one 24
+    daypart_genres: F64  # (dayparts, g) 1 where a genre is liked better then
+    utc_hours: F64  # (countries,)
+    skip: float
+    title_seconds: int
+    taste: float
+    mood: float
+    daypart: float
+    picture: float
+    satiation: float
+    satiation_days: float
+    watched: float
+    resume: float
+    abandoned: float
+    long_on_phone: float
+    overall: float
+    spread: float
+    noise: float
+    finish_at: float
+    slope: float
+    stop: float
+    abandon_below: float
+    next_episode: float
+    again: float
+    without_play: float
+    search_resume: float
+    heard_of: int
+    choosiness: float
+    past_play: float
+    rate_after_finish: float
+    thumb: float
+    quality_play: float
+    most: int
+    minutes: float
+    drift_days: float
+    seed: int
+
+
+class Shelf(NamedTuple):
+    """The catalogue as behaviour sees it on d days in a row, from `first_day` on."""
+
+    first_day: int
+    weekend: NDArray[np.bool_]  # (d,)
+    pull: F64  # (d, t) log-odds that are the same for everybody
+    open: NDArray[np.bool_]  # (d, countries, t) launched and in its window
+    heard: F64  # (d, countries, t) running sums of the weights with which a title comes to mind
+    mix: NDArray[np.float32]  # (t, g) genres, scaled to length 1
+    factors: NDArray[np.float32]  # (t, k)
+    quality: NDArray[np.float32]  # (t,)
+    seconds: NDArray[np.int32]
+    episodes: NDArray[np.int32]
+    maturity: NDArray[np.int32]
+    spoken: I64  # (t,) a bit for each language
+    long: NDArray[np.bool_]  # (t,) too long for a phone
+    picture_theme: NDArray[np.int32]
+    picture_represents: NDArray[np.float32]
+
+
+def laws(world: World, settings: WorldSettings) -> Laws:
+    """The settings in the order of `Laws`."""
+    eyes, watching, appeal, search = settings.eyes, settings.watching, settings.appeal, settings.search
+    devices = settings.devices
+    liked = [[float(name in settings.daypart_genres.get(part, ())) for name in world.genre_names]
+             for part in settings.dayparts]  # fmt: skip
+    return Laws(
+        np.array([eyes.down[name] for name in devices]), np.array([eyes.right[name] for name in devices]),
+        np.array([eyes.screen_columns[name] for name in devices]), np.array([name == "phone" for name in devices]),
+        np.array([*settings.dayparts.values(), 24]), np.array(liked),
+        np.array([country.utc_hours for country in settings.countries.values()]), eyes.skip, eyes.title_seconds,
+        appeal.taste, appeal.mood, appeal.daypart, appeal.picture, appeal.satiation, appeal.satiation_days,
+        appeal.watched, appeal.resume, appeal.abandoned, appeal.long_on_phone,
+        watching.overall, watching.spread, watching.noise, watching.finish_at, watching.slope, watching.stop,
+        watching.abandon_below, watching.next_episode, watching.again,
+        search.without_play, search.resume, search.heard_of, search.choosiness, search.past_play,
+        settings.feedback.rate_after_finish, settings.feedback.thumb, settings.quality_play,
+        settings.sessions.most, settings.sessions.minutes, settings.tastes.drift_days, world.seed,
+    )  # fmt: skip
+
+
+def shelf(titles: Titles, settings: WorldSettings, first_day: int, days: int) -> Shelf:
+    """The catalogue on the days first_day to first_day + days - 1."""
+    when = np.arange(first_day, first_day + days)
+    trend = _trend(titles, settings, when)
+    appeal = settings.appeal
+    pull = appeal.base + appeal.attraction * titles.attraction + appeal.quality * titles.quality + trend
+    opened = (titles.opens.T <= when[:, None, None]) & (when[:, None, None] < titles.closes.T)
+    opened &= (titles.launched <= when[:, None])[:, None, :]
+    fame = np.exp(settings.search.fame * titles.attraction + trend)[:, None, :]
+    mix = titles.genres / np.sqrt(np.maximum(titles.genres.sum(axis=1, keepdims=True), 1))
+    return Shelf(
+        first_day, (settings.first_day.weekday() + when) % 7 >= 5, pull, opened, np.cumsum(fame * opened, axis=2),
+        mix.astype(np.float32), titles.factors, titles.quality, titles.seconds, titles.episodes, titles.maturity,
+        language_bits(titles.spoken), titles.seconds > 60 * appeal.long_minutes,
+        titles.picture_theme, titles.picture_represents,
+    )  # fmt: skip
+
+
+def _trend(titles: Titles, settings: WorldSettings, when: I64) -> F64:
+    """(d, t) log-odds of launch, season and buzz: see `docs/world.md`."""
+    appeal = settings.appeal
+    age = when[:, None] - titles.launched.astype(np.int64)
+    launch = np.where(age >= 0, np.exp2(-np.maximum(age, 0) / titles.half_life), 0.0)
+    day_of_year = (settings.first_day.timetuple().tm_yday - 1 + when) % 365
+    apart = np.abs(day_of_year[:, None] - titles.season)
+    season = np.where(titles.season >= 0, _bell(np.minimum(apart, 365 - apart), appeal.trend_days), 0.0)
+    buzz = titles.buzz * _bell(when[:, None] - titles.buzz_day.astype(np.int64), appeal.trend_days)
+    return appeal.launch * launch + appeal.season * season + buzz
+
+
+def _bell(days: NDArray[np.int64], width: float) -> F64:
+    return np.exp(-0.5 * (days / width) ** 2)
+
+
+def language_bits(languages: NDArray[np.bool_]) -> I64:
+    """(n,) one bit for each column of `languages` (n, languages)."""
+    return languages.astype(np.int64) @ (np.int64(1) << np.arange(languages.shape[1]))
+
+
+@numba.njit(cache=True)
+def legal(shelf, people, profile, today, title):  # type: ignore[no-untyped-def]
+    """Whether the profile can play the title today: open in its country, within its limit, in a language it knows."""
+    return (
+        shelf.open[today, people.country[profile], title]
+        and shelf.maturity[title] <= people.limit[profile]
+        and (shelf.spoken[title] & people.understands[profile]) != 0
+    )
+
+
+def understood(people: Members) -> Members:
+    """The members with `understands` as bits (n,), as compiled loops compare them."""
+    return people._replace(understands=language_bits(people.understands))  # type: ignore[arg-type]

@@ -1,0 +1,112 @@
+"""Life, in batches: Arrow in, Arrow out. What a profile does depends on who it is and what it remembers, not on the batch.
+
+Works in memory bounded by the batch; `past` and `day` may be called with any profiles in any order.
+"""
+
+import numba
+import numpy as np
+import pyarrow as pa
+
+from conf.world import WorldSettings
+from simulator.appeal import Mind, mind
+from simulator.eyes import Pages
+from simulator.laws import I64, Laws, Shelf, laws, shelf, understood
+from simulator.members import PLACES, members
+from simulator.memory import Memory, States, memory, nothing, recall, store
+from simulator.outcome import COUNTS, OUTCOME, outcome, states_of
+from simulator.pages import grids
+from simulator.served import served
+from simulator.session import live
+from simulator.truth import F32, Members, World
+from simulator.watching import Log
+
+PIPELINE = "pipeline"  # the arm whose sessions are told to the outside
+
+
+def past(world: World, settings: WorldSettings, first_account: int, accounts: int) -> pa.Table:
+    """The days from -past_days to -1 of the profiles of some accounts, without pages; columns of OUTCOME."""
+    people = understood(members(world, settings, first_account, accounts))
+    if not len(people.index):
+        return OUTCOME.empty_table()
+    law, goods = laws(world, settings), shelf(world.titles, settings, -settings.past_days, settings.past_days)
+    pages = served(world, people.index, None)
+    log, states = _lived(law, goods, people, nothing(len(people.index)), pages.pages, *_scratch(law, goods), True)
+    return outcome(world, settings, people, pages, log, states, {PIPELINE: log})
+
+
+def day(
+    world: World, settings: WorldSettings, day: int, states: pa.Table, pages: pa.Table | None, popular: F32,
+    arms: tuple[str, ...] = (PIPELINE,),
+) -> pa.Table:  # fmt: skip
+    """One day of the profiles in `states` (index, state; null for newcomers), in their order; columns of OUTCOME.
+
+    `pages` are the published ones (index, rows as in `served.PAGES`); a profile that has none lives as in the past.
+    `popular` (countries, titles) are observed plays, for the arm of that name. Every arm meets the same sessions; only
+    the arm `pipeline` is told in events and impressions and remembered in the state.
+    """
+    if not len(states):
+        return OUTCOME.empty_table()
+    people = understood(_people(world, settings, states["index"].to_numpy()))
+    law, goods = laws(world, settings), shelf(world.titles, settings, day, 1)
+    before, scratch = states_of(states["state"]), _scratch(law, goods)
+    shown = served(world, people.index, pages)
+    log, after = _lived(law, goods, people, before, shown.pages, *scratch, True)
+    measured = {PIPELINE: log}
+    for arm in arms:
+        if arm != PIPELINE:
+            grid = grids(arm, law, goods, people, before, *scratch, popular, settings.pages)
+            measured[arm] = _lived(law, goods, people, before, grid, *scratch, False)[0]
+    return outcome(world, settings, people, shown, log, after, {arm: measured[arm] for arm in arms})
+
+
+def _people(world: World, settings: WorldSettings, index: I64) -> Members:
+    """The members of any indices, in their order; drawn for each run of neighbouring accounts at once."""
+    accounts = np.unique(index // PLACES)
+    cuts = np.flatnonzero(np.diff(accounts) > 1) + 1
+    runs = [members(world, settings, int(run[0]), len(run)) for run in np.split(accounts, cuts)]
+    whole = Members(*(np.concatenate(columns) for columns in zip(*runs, strict=True)))
+    return Members(*(column[np.searchsorted(whole.index, index)] for column in whole))
+
+
+def _scratch(law: Laws, goods: Shelf) -> tuple[Memory, Mind]:
+    titles, genres = goods.mix.shape
+    return memory(titles), mind(titles, goods.factors.shape[1], genres, law.most)
+
+
+def _lived(
+    law: Laws, goods: Shelf, people: Members, before: States, pages: Pages, remembers: Memory, thinks: Mind, told: bool
+) -> tuple[Log, States]:
+    """Live all days of the shelf; again with more room where the first guess of it was too small."""
+    size, days = len(people.index), len(goods.weekend)
+    room = np.array([8 * days, 80, 3]) * size
+    entries = len(before.title) + 4 * days * size
+    while True:
+        log = _log(room if told else room * [0, 0, 1], size, told)
+        after = _room(entries if told else 0, size)
+        entries_used = _days(law, goods, people, before, after, pages, remembers, thinks, log)
+        if (log.used <= [len(log.events), len(log.seen), len(log.taken)]).all() and entries_used <= len(after.title):
+            return log, States(after.first, *(values[:entries_used] for values in after[1:]))
+        room, entries = np.maximum(room, log.used), max(entries, entries_used)
+
+
+def _log(room: I64, size: int, told: bool) -> Log:
+    events, seen, taken = (np.empty((rows, width), np.int64) for rows, width in zip(room, (10, 4, 2), strict=True))
+    return Log(events, seen, taken, np.zeros(3, np.int64), np.zeros((size, len(COUNTS)), np.int64), told)
+
+
+def _room(entries: int, size: int) -> States:
+    lists = [np.empty(entries, np.int32) for _ in range(5)]
+    return States(np.zeros(size + 1, np.int64), lists[0], np.empty(entries, np.float32), *lists[1:])
+
+
+@numba.njit(cache=True)
+def _days(laws, shelf, people, before, after, pages, memory, mind, log):  # type: ignore[no-untyped-def]
+    """Each profile lives through all days; the number of entries that the states after it have."""
+    entries = 0
+    for profile in range(len(people.index)):
+        recall(memory, before, profile)
+        for today in range(len(shelf.weekend)):
+            live(laws, shelf, people, pages, memory, mind, log, profile, today)
+        if log.told:
+            entries = store(memory, after, profile, entries)
+    return entries
