@@ -99,12 +99,12 @@ def _launches(keys: I64, settings: WorldSettings) -> I32:
 def _windows(keys: I64, launched: I32, settings: WorldSettings) -> tuple[I32, I32]:
     """First and last days by country (t, countries): from launch on, for some until a day within the year after.
 
-    Where a title is missing both are NEVER; it is missing nowhere where it would be missing everywhere, for the
-    outside takes a title without any window as open to all.
+    Where a title is missing both are NEVER. One country always keeps it, for the outside takes a title without any
+    window as open to all.
     """
     missing, limited, end = np.split(uniforms(settings.seed, keys, WINDOWS, 3 * len(settings.countries)), 3, axis=1)
     gone = missing < settings.catalogue.missing_share
-    gone &= ~gone.all(axis=1, keepdims=True)
+    gone[np.arange(len(keys)), missing.argmax(axis=1)] = False
     opens = np.where(gone, NEVER, launched[:, None])
     closing = np.maximum(launched, 0)[:, None] + 1 + _whole(end, YEAR)
     ends = (limited < settings.catalogue.limited_share) & ~gone

@@ -1,0 +1,106 @@
+from collections import Counter
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from conf.errors import UserMistake
+from simulator.catalogue import world
+from tests.simulator.small import small_log, small_settings, small_world
+
+
+def with_titles(**more: list[object]) -> pa.Table:
+    titles = small_log()[0]
+    return pa.concat_tables([titles, pa.table(more, schema=titles.schema)])
+
+
+def ratings_of(*counts: tuple[str, int]) -> pa.Table:
+    log = small_log()[1]
+    rows = [(f"r{n}", title, 3.0) for title, count in counts for n in range(count)]
+    return pa.concat_tables(
+        [log, pa.table(dict(zip(log.column_names, zip(*rows, strict=True), strict=True)), log.schema)]
+    )
+
+
+def test_names_genres_and_years_stay_as_they_are() -> None:
+    titles, made = small_log()[0], small_world()
+    assert list(made.title_ids) == titles["title_id"].to_pylist()
+    assert list(made.names) == titles["name"].to_pylist()
+    assert list(made.years) == titles["year"].to_pylist()
+    genres = [[made.genre_names[g] for g in np.flatnonzero(row)] for row in made.titles.genres]
+    assert genres == [sorted(row) for row in titles["genres"].to_pylist()]
+
+
+def test_a_title_listed_twice_is_kept_once_as_the_one_rated_more() -> None:
+    twins = with_titles(title_id=["a", "b"], name=["Twin"] * 2, year=[1997] * 2, genres=[["Drama"]] * 2)
+    made = world(twins, ratings_of(("a", 3), ("b", 9)), small_settings())
+    assert made.names.count("Twin") == 1
+    assert "b" in made.title_ids and "a" not in made.title_ids
+
+
+def test_titles_of_one_name_and_no_year_are_two_titles() -> None:
+    twins = with_titles(title_id=["a", "b"], name=["Twin"] * 2, year=[None] * 2, genres=[None] * 2)
+    assert world(twins, small_log()[1], small_settings()).names.count("Twin") == 2
+
+
+def test_attraction_is_standardised_and_follows_the_number_of_ratings() -> None:
+    made = small_world()
+    counts = Counter(small_log()[1]["title_id"].to_pylist())
+    order = np.argsort([counts[title] for title in made.title_ids], kind="stable")
+    assert np.all(np.diff(made.titles.attraction[order]) >= 0)
+    assert abs(made.titles.attraction.mean()) < 1e-5
+    assert made.titles.attraction.std() == pytest.approx(1, abs=1e-5)
+
+
+def test_quality_is_what_members_gave() -> None:
+    made, log = small_world(), small_log()[1]
+    means = {
+        row["title_id"]: row["stars_mean"]
+        for row in log.group_by("title_id").aggregate([("stars", "mean")]).to_pylist()
+    }
+    rated = [at for at, title in enumerate(made.title_ids) if title in means]
+    given = [means[made.title_ids[at]] for at in rated]
+    assert np.corrcoef(made.titles.quality[rated], given)[0, 1] > 0.9
+
+
+def test_tastes_for_a_title_have_variance_1_over_the_real_members() -> None:
+    made = small_world()
+    liking = made.tastes_real @ made.titles.factors.T
+    assert np.abs(liking.mean(axis=0)).max() < 1e-4
+    assert np.abs(liking.std(axis=0) - 1).max() < 1e-4
+
+
+def test_an_unrated_title_leans_as_its_genres_do() -> None:
+    unrated = with_titles(title_id=["a"], name=["Unseen"], year=[2020], genres=[["Horror"]])
+    made = world(unrated, small_log()[1], small_settings())
+    horror = made.titles.genres[:-1, made.genre_names.index("Horror")]
+    covariance = made.tastes_root @ made.tastes_root.T
+    likeness = made.titles.factors[:-1] @ covariance @ made.titles.factors[-1]
+    assert made.titles.quality[-1] == 0
+    assert likeness[horror].mean() > likeness[~horror].mean() + 0.1
+
+
+def test_the_rest_of_the_catalogue_does_not_change_what_is_made_up_about_a_title() -> None:
+    titles, log = small_log()
+    part = world(titles.take(list(range(199, -1, -2))), log, small_settings())
+    whole = small_world()
+    at = [whole.title_ids.index(title) for title in part.title_ids]
+    for name in (
+        "series",
+        "episodes",
+        "seconds",
+        "maturity",
+        "spoken",
+        "launched",
+        "opens",
+        "closes",
+        "season",
+        "buzz",
+    ):
+        assert np.array_equal(getattr(part.titles, name), getattr(whole.titles, name)[at]), name
+
+
+def test_a_world_without_ratings_is_refused() -> None:
+    titles, log = small_log()
+    with pytest.raises(UserMistake, match="ratings"):
+        world(titles, log.slice(0, 0), small_settings())
