@@ -1,96 +1,13 @@
 """Settings of the simulated world: `conf/world.yaml`. The pipeline never reads them; tests hold it to that."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
-from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from conf.population import CatalogueSettings, Count, Country, Habits, Households, Positive, Share, TasteSettings
 from conf.settings import ROOT, Frozen, load_yaml
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
-Age = Annotated[int, Field(ge=0, le=21)]
-
-
-class Country(Frozen):
-    """A country: its share of accounts, its distance from UTC and what is spoken there."""
-
-    share: Share
-    utc_hours: float = Field(ge=-12, le=14)
-    languages: tuple[str, ...]
-
-
-class TasteSettings(Frozen):
-    """How tastes are fitted to real ratings and drawn."""
-
-    factors: Count
-    ridge: Positive
-    bias_ridge: Positive
-    rounds: Count
-    genre_prior: Positive
-    own_noise: float = Field(ge=0)
-    drift_days: Positive
-    genre_share: Share
-    theme_share: Share
-    strictness: float = Field(ge=0)
-
-
-class Households(Frozen):
-    """Who lives in an account."""
-
-    profiles: tuple[Share, Share, Share, Share, Share]
-    kids_share: Share
-    shared_share: Share
-    second_share: tuple[Share, Share]
-    kids_limits: tuple[Age, ...]
-    kids_taste: float
-    limit_share: Share
-    limits: tuple[Age, ...]
-    second_language_share: Share
-    newcomers_share: Share
-    monthly_churn: Share
-    mean_tenure_days: Positive
-
-
-class Habits(Frozen):
-    """What differs between profiles besides their tastes."""
-
-    devices: tuple[Share, ...]
-    devices_sureness: Positive
-    dayparts_sureness: Positive
-    weekend: Positive
-    weekend_spread: float = Field(ge=0)
-    patience_spread: float = Field(ge=0)
-
-
-class CatalogueSettings(Frozen):
-    """What is made up about real titles."""
-
-    series_share: Share
-    episodes: tuple[Count, Count]
-    film_minutes: tuple[Count, Count, Count]
-    film_spread: float = Field(ge=0)
-    episode_minutes: tuple[Count, Count]
-    ages: tuple[Age, ...]
-    maturity: dict[str, tuple[Age, Age]]
-    children: tuple[str, ...]
-    dub_share: Share
-    library_days: Count
-    late_launch_share: Share
-    limited_share: Share
-    missing_share: Share
-    launch_half_life_days: Positive
-    half_life_spread: float = Field(ge=0)
-    buzz_share: Share
-    buzz_height: float
-    buzz_spread: float = Field(ge=0)
-    season_share: Share
-    pictures: tuple[Count, Count]
-    theme_genres: dict[str, str]
-    theme_weight: Positive
-    represents: tuple[Positive, Positive]
 
 
 class SessionSettings(Frozen):
@@ -210,6 +127,55 @@ class WorldSettings(Frozen):
     quality_play: Share
     pages: PageShape
     mess: Mess
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "WorldSettings":
+        for name, shares, count in self._mixes():
+            if len(shares) != count or abs(sum(shares) - 1) > 1e-6:
+                raise ValueError(
+                    f"{name}: {count} shares of sum 1 are wanted, not {len(shares)} of sum {sum(shares):g}"
+                )
+        for name, given, wanted in self._names():
+            if missing := sorted(set(wanted) - set(given)):
+                raise ValueError(f"{name}: {', '.join(missing)} not there; there are: {', '.join(given)}")
+        for name, ends in self._ranges().items():
+            if list(ends) != sorted(ends):
+                raise ValueError(f"{name}: {', '.join(map(str, ends))} must rise")
+        for genre, (least, most) in self.catalogue.maturity.items():
+            if not any(least <= age <= most for age in self.catalogue.ages):
+                raise ValueError(f"catalogue.maturity: no age of catalogue.ages lies in {least}..{most} of {genre}")
+        return self
+
+    def _mixes(self) -> list[tuple[str, tuple[float, ...], int]]:
+        countries = tuple(country.share for country in self.countries.values())
+        return [
+            ("countries", countries, len(countries)),
+            ("households.profiles", self.households.profiles, len(self.households.profiles)),
+            ("sessions.daypart_shares", self.sessions.daypart_shares, len(self.dayparts)),
+            ("habits.devices", self.habits.devices, len(self.devices)),
+        ]
+
+    def _names(self) -> list[tuple[str, Iterable[str], Iterable[str]]]:
+        """Where names are looked up, which ones are there and which must be."""
+        spoken = [language for country in self.countries.values() for language in country.languages]
+        eyes = (self.eyes.down, self.eyes.right, self.eyes.screen_columns)
+        return [
+            ("languages", self.languages, spoken),
+            ("themes", self.themes, self.catalogue.theme_genres),
+            ("catalogue.maturity", self.catalogue.maturity, ["other"]),
+            *(("eyes", by_device, self.devices) for by_device in eyes),
+        ]
+
+    def _ranges(self) -> dict[str, tuple[float, ...]]:
+        settled = self.catalogue
+        return {
+            "catalogue.episodes": settled.episodes,
+            "catalogue.film_minutes": settled.film_minutes,
+            "catalogue.episode_minutes": settled.episode_minutes,
+            "catalogue.ages": settled.ages,
+            "catalogue.pictures": settled.pictures,
+            "households.second_share": self.households.second_share,
+        }
 
 
 @cache

@@ -6,7 +6,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from conf.errors import UserMistake
-from conf.world import TasteSettings, WorldSettings
+from conf.population import TasteSettings
+from conf.world import WorldSettings
 from simulator.draws import F64, text_keys
 from simulator.tastes import Fit, Ratings, fit, measured
 from simulator.titles import made_up

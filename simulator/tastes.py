@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from conf.world import TasteSettings
+from conf.population import TasteSettings
 from simulator.draws import F64, ORIGINS, TASTE, normals
 
 I64 = NDArray[np.int64]

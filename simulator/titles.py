@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from conf.world import CatalogueSettings, WorldSettings
+from conf.population import CatalogueSettings
+from conf.world import WorldSettings
 from simulator.draws import DUBS, F64, FORM, LAUNCH, LENGTH, PICTURES, PULL, WINDOWS, normals, uniforms
 from simulator.truth import NEVER, Titles
 
