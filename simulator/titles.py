@@ -36,6 +36,7 @@ def made_up(keys: I64, genres: BOOL, names: tuple[str, ...], settings: WorldSett
     opens, closes = _windows(keys, launched, settings)
     pull = uniforms(settings.seed, keys, PULL, 4)
     buzzing = pull[:, 0] < settled.buzz_share
+    height = _scattered(settled.buzz_height, settled.buzz_spread, scatter[:, 2])
     pictures = _pictures(keys, genres, names, settings)
     unknown = np.zeros(len(keys), np.float32)
     return Titles(
@@ -54,9 +55,7 @@ def made_up(keys: I64, genres: BOOL, names: tuple[str, ...], settings: WorldSett
         half_life=_scattered(settled.launch_half_life_days, settled.half_life_spread, scatter[:, 1]),
         season=np.where(pull[:, 2] < settled.season_share, 1 + _whole(pull[:, 3], YEAR), -1).astype(np.int32),
         buzz_day=np.where(buzzing, _within(pull[:, 1], settings), NEVER).astype(np.int32),
-        buzz=np.where(buzzing, _scattered(settled.buzz_height, settled.buzz_spread, scatter[:, 2]), 0).astype(
-            np.float32
-        ),
+        buzz=np.where(buzzing, height, 0).astype(np.float32),
         picture_first=pictures.first,
         picture_theme=pictures.theme,
         picture_represents=pictures.represents.astype(np.float32),

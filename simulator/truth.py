@@ -30,7 +30,7 @@ class Titles(NamedTuple):
     quality: F32  # (t,) stars above the overall mean
     factors: F32  # (t, k)
     half_life: F32  # (t,) days in which the pull of a launch halves
-    season: NDArray[np.int32]  # (t,) day of the year on which it returns, -1 for none
+    season: NDArray[np.int32]  # (t,) day of the year, from 1, on which it returns, -1 for none
     buzz_day: NDArray[np.int32]  # (t,) centre of a one-off trend, NEVER for none
     buzz: F32  # (t,) its height on the appeal scale
     picture_first: NDArray[np.int32]  # (t + 1,)
