@@ -16,10 +16,10 @@ mood m:
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.compiled import inner_njit
 from simulator.memory import ABANDONED, BEGUN, FINISHED
 
 TASTE_STREAMS = 10
@@ -45,58 +45,58 @@ def mind(titles: int, factors: int, genres: int, most: int) -> Mind:
     )  # fmt: skip
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def turn(mind, people, profile, day, drift_days):  # type: ignore[no-untyped-def]
     """Fill `mind` with the tastes of both persons on that day and the profile's likes."""
     angle = 2.0 * np.pi * day / drift_days
     along, across = np.cos(angle), np.sin(angle)
     for k in range(mind.tastes.shape[1]):
-        mind.tastes[0, k] = along * people.taste[profile, k] + across * people.drift[profile, k]
-        mind.tastes[1, k] = along * people.other_taste[profile, k] + across * people.drift[profile, k]
+        mind.tastes[0, k] = along * people[profile].taste[k] + across * people[profile].drift[k]
+        mind.tastes[1, k] = along * people[profile].other_taste[k] + across * people[profile].drift[k]
     for g in range(len(mind.likes)):
-        mind.likes[g] = people.genre_likes[profile, g]
+        mind.likes[g] = people[profile].genre_likes[g]
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def affinity(mind, shelf, person, title):  # type: ignore[no-untyped-def]
     """Taste of the person (0 or 1) for the title in standard deviations."""
     total = 0.0
     for k in range(mind.tastes.shape[1]):
-        total += mind.tastes[person, k] * shelf.factors[title, k]
+        total += mind.tastes[person, k] * shelf.titles[title].factors[k]
     for g in range(len(mind.likes)):
-        total += mind.likes[g] * shelf.mix[title, g]
+        total += mind.likes[g] * shelf.titles[title].mix[g]
     return total
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def fade(laws, day, last_day):  # type: ignore[no-untyped-def]
     """How much of a play on `last_day` is still felt: exp(-days / satiation_days)."""
     return np.exp((last_day - day) / laws.satiation_days)
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def lean(mind, laws, shelf, memory, day, daypart):  # type: ignore[no-untyped-def]
     """Fill `mind.lean`: log-odds per genre from the daypart (-1 for none) and from what was played lately."""
     for g in range(len(mind.lean)):
         mind.lean[g] = laws.daypart * laws.daypart_genres[daypart, g] if daypart >= 0 else 0.0
     for place in range(memory.size[0]):
-        if day - memory.last_day[place] > 8 * laws.satiation_days:
+        if day - memory.entries[place].last_day > 8 * laws.satiation_days:
             continue
-        felt = laws.satiation * fade(laws, day, memory.last_day[place])
+        felt = laws.satiation * fade(laws, day, memory.entries[place].last_day)
         for g in range(len(mind.lean)):
-            mind.lean[g] -= felt * shelf.mix[memory.title[place], g]
+            mind.lean[g] -= felt * shelf.titles[memory.entries[place].title].mix[g]
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def remembered(laws, shelf, memory, day, title):  # type: ignore[no-untyped-def]
     """The part of the log-odds that is due to having played this very title before; 0 where it was not."""
     place = memory.slot[title]
     if place < 0:
         return 0.0
     itself = 0.0  # a title does not tire of itself: that is what `watched` is for
-    if day - memory.last_day[place] <= 8 * laws.satiation_days:
-        itself = laws.satiation * fade(laws, day, memory.last_day[place])
-    status = memory.status[place]
+    if day - memory.entries[place].last_day <= 8 * laws.satiation_days:
+        itself = laws.satiation * fade(laws, day, memory.entries[place].last_day)
+    status = memory.entries[place].status
     if status == FINISHED:
         return itself + laws.watched
     if status == ABANDONED:
@@ -104,28 +104,29 @@ def remembered(laws, shelf, memory, day, title):  # type: ignore[no-untyped-def]
     return itself + laws.resume if status == BEGUN else itself
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def evoked(laws, shelf, people, profile, picture):  # type: ignore[no-untyped-def]
     """The part of the log-odds that is due to the picture shown, -1 for none."""
     if picture < 0:
         return 0.0
-    return laws.picture * people.theme_likes[profile, shelf.picture_theme[picture]] * shelf.picture_represents[picture]
+    shown = shelf.pictures[picture]
+    return laws.picture * people[profile].theme_likes[shown.theme] * shown.represents
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def appeal(laws, shelf, people, memory, mind, s, title, picture):  # type: ignore[no-untyped-def]
     """The log-odds that the session `s` plays the title once it is looked at; `mind.lean` is of this session."""
     total = shelf.pull[s.today, title] + laws.taste * affinity(mind, shelf, s.person, title)
     for g in range(len(mind.lean)):
-        total += mind.lean[g] * shelf.mix[title, g]
-    if shelf.mix[title, s.mood] > 0:
+        total += mind.lean[g] * shelf.titles[title].mix[g]
+    if shelf.titles[title].mix[s.mood] > 0:
         total += laws.mood
-    if laws.phone[s.device] and shelf.long[title]:
+    if laws.phone[s.device] and shelf.titles[title].long:
         total += laws.long_on_phone
     return total + remembered(laws, shelf, memory, s.day, title) + evoked(laws, shelf, people, s.profile, picture)
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def expected_appeal(laws, shelf, people, memory, mind, profile, today, out):  # type: ignore[no-untyped-def]
     """Fill `out` (t,): the mean of `appeal` over the profile's usual dayparts, devices and persons, with no picture.
 
@@ -134,30 +135,30 @@ def expected_appeal(laws, shelf, people, memory, mind, profile, today, out):  # 
     day = shelf.first_day + today
     turn(mind, people, profile, day, laws.drift_days)
     lean(mind, laws, shelf, memory, day, -1)
-    shared, phone = people.shared[profile], 0.0
+    shared, phone = people[profile].shared, 0.0
     for k in range(mind.tastes.shape[1]):
         mind.tastes[0, k] = (1 - shared) * mind.tastes[0, k] + shared * mind.tastes[1, k]
     for device in range(len(laws.phone)):
-        phone += people.devices[profile, device] if laws.phone[device] else 0.0
+        phone += people[profile].devices[device] if laws.phone[device] else 0.0
     for g in range(len(mind.lean)):
         for daypart in range(laws.daypart_genres.shape[0]):
-            mind.lean[g] += laws.daypart * people.dayparts[profile, daypart] * laws.daypart_genres[daypart, g]
+            mind.lean[g] += laws.daypart * people[profile].dayparts[daypart] * laws.daypart_genres[daypart, g]
     for title in range(len(out)):
         total = shelf.pull[today, title] + laws.taste * affinity(mind, shelf, 0, title)
         for g in range(len(mind.lean)):
-            total += mind.lean[g] * shelf.mix[title, g]
-        total += phone * laws.long_on_phone if shelf.long[title] else 0.0
+            total += mind.lean[g] * shelf.titles[title].mix[g]
+        total += phone * laws.long_on_phone if shelf.titles[title].long else 0.0
         out[title] = total + remembered(laws, shelf, memory, day, title)
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def sigmoid(x):  # type: ignore[no-untyped-def]
     """1 / (1 + exp(-x))."""
     return 1.0 / (1.0 + np.exp(-x))
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def stars(laws, shelf, people, mind, profile, person, title, noise):  # type: ignore[no-untyped-def]
-    """How much the title is enjoyed: overall + quality + spread * affinity - strictness + noise, in stars, unbounded."""
-    promised = laws.overall + shelf.quality[title] + laws.spread * affinity(mind, shelf, person, title)
-    return promised - people.strictness[profile] + laws.noise * noise
+    """How much it is enjoyed: overall + quality + spread * affinity - strictness + noise, in stars, unbounded."""
+    promised = laws.overall + shelf.titles[title].quality + laws.spread * affinity(mind, shelf, person, title)
+    return promised - people[profile].strictness + laws.noise * noise

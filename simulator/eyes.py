@@ -7,11 +7,11 @@ WSDM 2008) in two dimensions, as in models of how grids of carousels are browsed
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.appeal import appeal, sigmoid
+from simulator.compiled import inner_njit
 from simulator.draws import CHOICE, EYES
 from simulator.keyed import chance
 from simulator.laws import legal
@@ -21,7 +21,7 @@ _SPAN = 1 << 14  # rows and cells of a page share one key
 
 
 class Pages(NamedTuple):
-    """Pages of n profiles: rows of profile p are row_first[p]:row_first[p + 1], cells of row r likewise, both in order."""
+    """Pages of n profiles: rows of profile p are row_first[p]:row_first[p + 1], cells of a row likewise, in order."""
 
     row_first: NDArray[np.int64]  # (n + 1,)
     cell_first: NDArray[np.int64]  # (rows + 1,)
@@ -35,13 +35,13 @@ def no_pages(profiles: int) -> Pages:
     return Pages(np.zeros(profiles + 1, np.int64), np.zeros(1, np.int64), empty, empty)
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def patient(share, patience):  # type: ignore[no-untyped-def]
     """The probability whose odds are `patience` times those of `share`."""
     return patience * share / (patience * share + 1.0 - share)
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _note(log, shelf, people, pages, s, clock, cell):  # type: ignore[no-untyped-def]
     """A cell came into view, whether it is looked at or not."""
     log.measures[s.profile, SEEN] += 1
@@ -53,16 +53,16 @@ def _note(log, shelf, people, pages, s, clock, cell):  # type: ignore[no-untyped
         log.used[1] += 1
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _passed_over(laws, shelf, mind, pages, s, key, first, last):  # type: ignore[no-untyped-def]
     """Whether the row is skipped: `skip` times the share of its cells in view that the mood is not for."""
     fits = 0
     for cell in range(first, last):
-        fits += shelf.mix[pages.title[cell], s.mood] > 0
+        fits += shelf.titles[pages.title[cell]].mix[s.mood] > 0
     return chance(mind.streams[EYES], -1 - s.number, key) < laws.skip * (1.0 - fits / (last - first))
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _plays(laws, shelf, people, pages, memory, mind, s, cell):  # type: ignore[no-untyped-def]
     """Whether the cell that is looked at is played; a title is judged once in a session."""
     title = pages.title[cell]
@@ -75,15 +75,15 @@ def _plays(laws, shelf, people, pages, memory, mind, s, cell):  # type: ignore[n
     return chance(mind.streams[CHOICE], s.number, title) < sigmoid(wanted)
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def look(laws, shelf, people, pages, memory, mind, log, s, clock, bout):  # type: ignore[no-untyped-def]
     """Go over the page once, from second `clock` on; the cell that is played, -1 for none, and the clock then.
 
     `bout` counts the rounds of the session. A row that is reached brings a screen's width of cells into view, and the
     eye moving right brings one more each time.
     """
-    down = patient(laws.down[s.device], people.patience[s.profile])
-    right = patient(laws.right[s.device], people.patience[s.profile])
+    down = patient(laws.down[s.device], people[s.profile].patience)
+    right = patient(laws.right[s.device], people[s.profile].patience)
     top = pages.row_first[s.profile]
     for row in range(top, pages.row_first[s.profile + 1]):
         key = (bout * _SPAN + row - top) * _SPAN

@@ -1,16 +1,17 @@
-"""The laws of behaviour as plain arrays for compiled loops: settings, the catalogue as it stands on each day, members."""
+"""The laws of behaviour as arrays for compiled loops: settings, the catalogue as it stands on each day, members."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from conf.world import WorldSettings
+from simulator.compiled import inner_njit
 from simulator.truth import Members, Titles, World
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
+Records = NDArray[Any]  # a structured array
 
 
 class Laws(NamedTuple):
@@ -59,23 +60,16 @@ class Laws(NamedTuple):
 
 
 class Shelf(NamedTuple):
-    """The catalogue as behaviour sees it on d days in a row, from `first_day` on."""
+    """The catalogue on d days in a row, from `first_day` on. Records, since they compile faster than columns."""
 
     first_day: int
     weekend: NDArray[np.bool_]  # (d,)
     pull: F64  # (d, t) log-odds that are the same for everybody
     open: NDArray[np.bool_]  # (d, countries, t) launched and in its window
     heard: F64  # (d, countries, t) running sums of the weights with which a title comes to mind
-    mix: NDArray[np.float32]  # (t, g) genres, scaled to length 1
-    factors: NDArray[np.float32]  # (t, k)
-    quality: NDArray[np.float32]  # (t,)
-    seconds: NDArray[np.int32]
-    episodes: NDArray[np.int32]
-    maturity: NDArray[np.int32]
-    spoken: I64  # (t,) a bit for each language
-    long: NDArray[np.bool_]  # (t,) too long for a phone
-    picture_theme: NDArray[np.int32]
-    picture_represents: NDArray[np.float32]
+    titles: Records  # (t,) of mix (genres, scaled to length 1), factors, quality, seconds, episodes, maturity,
+    # spoken (a bit for each language) and long (too long for a phone)
+    pictures: Records  # of theme and represents
 
 
 def laws(world: World, settings: WorldSettings) -> Laws:
@@ -105,15 +99,22 @@ def shelf(titles: Titles, settings: WorldSettings, first_day: int, days: int) ->
     trend = _trend(titles, settings, when)
     appeal = settings.appeal
     pull = appeal.base + appeal.attraction * titles.attraction + appeal.quality * titles.quality + trend
-    opened = (titles.opens.T <= when[:, None, None]) & (when[:, None, None] < titles.closes.T)
+    opened = (when[:, None, None] >= titles.opens.T) & (when[:, None, None] < titles.closes.T)
     opened &= (titles.launched <= when[:, None])[:, None, :]
     fame = np.exp(settings.search.fame * titles.attraction + trend)[:, None, :]
-    mix = titles.genres / np.sqrt(np.maximum(titles.genres.sum(axis=1, keepdims=True), 1))
     return Shelf(
         first_day, (settings.first_day.weekday() + when) % 7 >= 5, pull, opened, np.cumsum(fame * opened, axis=2),
-        mix.astype(np.float32), titles.factors, titles.quality, titles.seconds, titles.episodes, titles.maturity,
-        language_bits(titles.spoken), titles.seconds > 60 * appeal.long_minutes,
-        titles.picture_theme, titles.picture_represents,
+        _goods(titles, 60 * appeal.long_minutes),
+        records(theme=titles.picture_theme, represents=titles.picture_represents),
+    )  # fmt: skip
+
+
+def _goods(titles: Titles, long: float) -> Records:
+    mix = titles.genres / np.sqrt(np.maximum(titles.genres.sum(axis=1, keepdims=True), 1))
+    return records(
+        mix=mix.astype(np.float32), factors=titles.factors, quality=titles.quality, seconds=titles.seconds,
+        episodes=titles.episodes, maturity=titles.maturity, spoken=language_bits(titles.spoken),
+        long=titles.seconds > long,
     )  # fmt: skip
 
 
@@ -138,16 +139,25 @@ def language_bits(languages: NDArray[np.bool_]) -> I64:
     return languages.astype(np.int64) @ (np.int64(1) << np.arange(languages.shape[1]))
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def legal(shelf, people, profile, today, title):  # type: ignore[no-untyped-def]
     """Whether the profile can play the title today: open in its country, within its limit, in a language it knows."""
     return (
-        shelf.open[today, people.country[profile], title]
-        and shelf.maturity[title] <= people.limit[profile]
-        and (shelf.spoken[title] & people.understands[profile]) != 0
+        shelf.open[today, people[profile].country, title]
+        and shelf.titles[title].maturity <= people[profile].limit
+        and (shelf.titles[title].spoken & people[profile].understands) != 0
     )
 
 
-def understood(people: Members) -> Members:
-    """The members with `understands` as bits (n,), as compiled loops compare them."""
-    return people._replace(understands=language_bits(people.understands))  # type: ignore[arg-type]
+def people(members: Members) -> Records:
+    """(n,) the members as records, with `understands` as bits, as compiled loops compare them."""
+    return records(**members._replace(understands=language_bits(members.understands))._asdict())  # type: ignore[arg-type]
+
+
+def records(**columns: NDArray[Any]) -> Records:
+    """One structured array of columns (n, ...), each a field."""
+    size = len(next(iter(columns.values())))
+    out = np.empty(size, [(name, values.dtype, values.shape[1:]) for name, values in columns.items()])
+    for name, values in columns.items():
+        out[name] = values
+    return out

@@ -1,6 +1,6 @@
-"""Life, in batches: Arrow in, Arrow out. What a profile does depends on who it is and what it remembers, not on the batch.
+"""Life, in batches: Arrow in, Arrow out, in memory bounded by the batch.
 
-Works in memory bounded by the batch; `past` and `day` may be called with any profiles in any order.
+What a profile does depends on who it is and what it remembers, never on the batch or the order it comes in.
 """
 
 import numba
@@ -10,28 +10,28 @@ import pyarrow as pa
 from conf.world import WorldSettings
 from simulator.appeal import Mind, mind
 from simulator.eyes import Pages
-from simulator.laws import I64, Laws, Shelf, laws, shelf, understood
+from simulator.laws import I64, Laws, Records, Shelf, laws, people, shelf
 from simulator.members import PLACES, members
-from simulator.memory import Memory, States, memory, nothing, recall, store
-from simulator.outcome import COUNTS, OUTCOME, outcome, states_of
+from simulator.memory import ENTRY, Memory, States, memory, nothing, recall, store
+from simulator.outcome import OUTCOME, outcome, states_of
 from simulator.pages import grids
 from simulator.served import served
 from simulator.session import live
 from simulator.truth import F32, Members, World
-from simulator.watching import Log
+from simulator.watching import COUNTS, Log
 
 PIPELINE = "pipeline"  # the arm whose sessions are told to the outside
 
 
 def past(world: World, settings: WorldSettings, first_account: int, accounts: int) -> pa.Table:
     """The days from -past_days to -1 of the profiles of some accounts, without pages; columns of OUTCOME."""
-    people = understood(members(world, settings, first_account, accounts))
-    if not len(people.index):
+    who = people(members(world, settings, first_account, accounts))
+    if not len(who):
         return OUTCOME.empty_table()
     law, goods = laws(world, settings), shelf(world.titles, settings, -settings.past_days, settings.past_days)
-    pages = served(world, people.index, None)
-    log, states = _lived(law, goods, people, nothing(len(people.index)), pages.pages, *_scratch(law, goods), True)
-    return outcome(world, settings, people, pages, log, states, {PIPELINE: log})
+    pages = served(world, who["index"], None)
+    log, states = _lived(law, goods, who, nothing(len(who)), pages.pages, *_scratch(law, goods), True)
+    return outcome(world, settings, who, pages, log, states, {PIPELINE: log})
 
 
 def day(
@@ -46,46 +46,46 @@ def day(
     """
     if not len(states):
         return OUTCOME.empty_table()
-    people = understood(_people(world, settings, states["index"].to_numpy()))
+    who = people(_members(world, settings, states["index"].to_numpy()))
     law, goods = laws(world, settings), shelf(world.titles, settings, day, 1)
     before, scratch = states_of(states["state"]), _scratch(law, goods)
-    shown = served(world, people.index, pages)
-    log, after = _lived(law, goods, people, before, shown.pages, *scratch, True)
+    shown = served(world, who["index"], pages)
+    log, after = _lived(law, goods, who, before, shown.pages, *scratch, True)
     measured = {PIPELINE: log}
     for arm in arms:
         if arm != PIPELINE:
-            grid = grids(arm, law, goods, people, before, *scratch, popular, settings.pages)
-            measured[arm] = _lived(law, goods, people, before, grid, *scratch, False)[0]
-    return outcome(world, settings, people, shown, log, after, {arm: measured[arm] for arm in arms})
+            grid = grids(arm, law, goods, who, before, *scratch, popular, settings.pages)
+            measured[arm] = _lived(law, goods, who, before, grid, *scratch, False)[0]
+    return outcome(world, settings, who, shown, log, after, {arm: measured[arm] for arm in arms})
 
 
-def _people(world: World, settings: WorldSettings, index: I64) -> Members:
+def _members(world: World, settings: WorldSettings, index: I64) -> Members:
     """The members of any indices, in their order; drawn for each run of neighbouring accounts at once."""
     accounts = np.unique(index // PLACES)
     cuts = np.flatnonzero(np.diff(accounts) > 1) + 1
     runs = [members(world, settings, int(run[0]), len(run)) for run in np.split(accounts, cuts)]
-    whole = Members(*(np.concatenate(columns) for columns in zip(*runs, strict=True)))
-    return Members(*(column[np.searchsorted(whole.index, index)] for column in whole))
+    place = np.searchsorted(np.concatenate([run.index for run in runs]), index)
+    return Members._make(np.concatenate(columns)[place] for columns in zip(*runs, strict=True))
 
 
-def _scratch(law: Laws, goods: Shelf) -> tuple[Memory, Mind]:
-    titles, genres = goods.mix.shape
-    return memory(titles), mind(titles, goods.factors.shape[1], genres, law.most)
+def _scratch(law: Laws, shelf: Shelf) -> tuple[Memory, Mind]:
+    goods = shelf.titles
+    return memory(len(goods)), mind(len(goods), goods["factors"].shape[1], goods["mix"].shape[1], law.most)
 
 
 def _lived(
-    law: Laws, goods: Shelf, people: Members, before: States, pages: Pages, remembers: Memory, thinks: Mind, told: bool
+    law: Laws, goods: Shelf, who: Records, before: States, pages: Pages, remembers: Memory, thinks: Mind, told: bool
 ) -> tuple[Log, States]:
     """Live all days of the shelf; again with more room where the first guess of it was too small."""
-    size, days = len(people.index), len(goods.weekend)
+    size, days = len(who), len(goods.weekend)
     room = np.array([8 * days, 80, 3]) * size
-    entries = len(before.title) + 4 * days * size
+    entries = len(before.entries) + 4 * days * size
     while True:
         log = _log(room if told else room * [0, 0, 1], size, told)
-        after = _room(entries if told else 0, size)
-        entries_used = _days(law, goods, people, before, after, pages, remembers, thinks, log)
-        if (log.used <= [len(log.events), len(log.seen), len(log.taken)]).all() and entries_used <= len(after.title):
-            return log, States(after.first, *(values[:entries_used] for values in after[1:]))
+        after = States(np.zeros(size + 1, np.int64), np.empty(entries if told else 0, ENTRY))
+        entries_used = _days(law, goods, who, before, after, pages, remembers, thinks, log)
+        if (log.used <= [len(log.events), len(log.seen), len(log.taken)]).all() and entries_used <= len(after.entries):
+            return log, States(after.first, after.entries[:entries_used])
         room, entries = np.maximum(room, log.used), max(entries, entries_used)
 
 
@@ -94,16 +94,11 @@ def _log(room: I64, size: int, told: bool) -> Log:
     return Log(events, seen, taken, np.zeros(3, np.int64), np.zeros((size, len(COUNTS)), np.int64), told)
 
 
-def _room(entries: int, size: int) -> States:
-    lists = [np.empty(entries, np.int32) for _ in range(5)]
-    return States(np.zeros(size + 1, np.int64), lists[0], np.empty(entries, np.float32), *lists[1:])
-
-
 @numba.njit(cache=True)
 def _days(laws, shelf, people, before, after, pages, memory, mind, log):  # type: ignore[no-untyped-def]
     """Each profile lives through all days; the number of entries that the states after it have."""
     entries = 0
-    for profile in range(len(people.index)):
+    for profile in range(len(people)):
         recall(memory, before, profile)
         for today in range(len(shelf.weekend)):
             live(laws, shelf, people, pages, memory, mind, log, profile, today)

@@ -1,4 +1,4 @@
-"""What a day leaves behind, one record for each profile: events and impressions as a client sends them, and the truth."""
+"""What a day leaves behind, a record for each profile: events and impressions as a client sends them, and the truth."""
 
 from datetime import UTC, datetime, time
 
@@ -7,15 +7,29 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from conf.world import WorldSettings
+from simulator.laws import I64, Records
 from simulator.members import account_ids, profile_ids
-from simulator.memory import States
+from simulator.memory import ENTRY, States
 from simulator.served import Served
-from simulator.truth import Members, World
+from simulator.truth import World
 from simulator.watching import (
-    CELL, DEVICE, DURATION, EPISODE, KIND, KINDS, PROFILE, RATING, SECOND, THUMB, TITLE, VALUE, WATCHED, Log,
+    CELL,
+    COUNTS,
+    DEVICE,
+    DURATION,
+    EPISODE,
+    KIND,
+    KINDS,
+    PROFILE,
+    RATING,
+    SECOND,
+    THUMB,
+    TITLE,
+    VALUE,
+    WATCHED,
+    Log,
 )  # fmt: skip
 
-I64 = NDArray[np.int64]
 INSTANT = pa.timestamp("us", "UTC")
 EVENT = pa.struct({
     "profile_id": pa.string(), "title_id": pa.string(), "event_at": INSTANT, "kind": pa.string(),
@@ -28,12 +42,7 @@ IMPRESSION = pa.struct({
     "column_position": pa.int32(), "title_id": pa.string(), "shown_at": INSTANT, "artwork_id": pa.string(),
     "policy": pa.string(), "propensity": pa.float64(), "device": pa.string(),
 })  # fmt: skip
-STATE = pa.struct({
-    "title": pa.list_(pa.int32()), "share": pa.list_(pa.float32()), "episode": pa.list_(pa.int32()),
-    "last_day": pa.list_(pa.int32()), "status": pa.list_(pa.int32()), "plays": pa.list_(pa.int32()),
-})  # fmt: skip
-COUNTS = ("sessions", "taken", "page_plays", "search_plays", "quality_plays", "seconds", "page_seconds", "seen",
-          "illegal_seen")  # fmt: skip
+STATE = pa.struct({name: pa.list_(pa.from_numpy_dtype(ENTRY[name])) for name in ENTRY.names or ()})
 MEASURE = pa.struct(
     {"arm": pa.string(), **{name: pa.int64() for name in COUNTS}, "titles": pa.list_(pa.int32())}
 )  # fmt: skip
@@ -46,32 +55,34 @@ EPISODES_IN_SEASON = 10
 
 
 def outcome(
-    world: World, settings: WorldSettings, people: Members, pages: Served, log: Log, states: States,
+    world: World, settings: WorldSettings, people: Records, pages: Served, log: Log, states: States,
     measured: dict[str, Log],
 ) -> pa.Table:  # fmt: skip
     """The record of each profile: what `log` tells, the states after it, and the measures of every arm."""
-    names = pa.array(profile_ids(people.index), pa.string())
+    index = people["index"].copy()
+    names, accounts = pa.array(profile_ids(index), pa.string()), pa.array(account_ids(index), pa.string())
     columns = [
-        pa.array(people.index), names, pa.array(account_ids(people.index), pa.string()), pa.array(people.joined),
-        pa.array(people.left), _events(world, settings, people, names, pages, log),
-        _impressions(settings, names, pages, log), states_array(states), _measures(measured, len(people.index)),
+        pa.array(index), names, accounts, pa.array(people["joined"].copy()),
+        pa.array(people["left"].copy()), _events(world, settings, people, names, pages, log),
+        _impressions(settings, names, pages, log), states_array(states), _measures(measured, len(people)),
     ]  # fmt: skip
     return pa.Table.from_arrays(columns, schema=OUTCOME)
 
 
 def states_of(column: pa.ChunkedArray) -> States:
     """The states in a column of STATE, empty where it is null."""
-    flat = column.combine_chunks()
-    lists = flat.flatten() if isinstance(flat, pa.StructArray) else flat.chunk(0).flatten()
+    lists = column.cast(STATE).combine_chunks().flatten()
     lengths = lists[0].value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
-    values = [each.flatten().to_numpy(zero_copy_only=False) for each in lists]
-    return States(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64), *values)
+    entries = np.empty(int(lengths.sum()), ENTRY)
+    for name, each in zip(ENTRY.names or (), lists, strict=True):
+        entries[name] = each.flatten().to_numpy(zero_copy_only=False)
+    return States(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64), entries)
 
 
 def states_array(states: States) -> pa.StructArray:
     """The states as a column of STATE."""
     offsets = pa.array(states.first.astype(np.int32))
-    lists = [pa.ListArray.from_arrays(offsets, pa.array(values)) for values in states[1:]]
+    lists = [pa.ListArray.from_arrays(offsets, pa.array(states.entries[name].copy())) for name in ENTRY.names or ()]
     return pa.StructArray.from_arrays(lists, fields=list(STATE))
 
 
@@ -103,7 +114,7 @@ def _episodes(world: World, episode: I64) -> pa.Array:
 
 
 def _events(
-    world: World, settings: WorldSettings, people: Members, names: pa.Array, pages: Served, log: Log
+    world: World, settings: WorldSettings, people: Records, names: pa.Array, pages: Served, log: Log
 ) -> pa.ListArray:
     found = log.events[: log.used[0]].T
     profile, cell, kind = found[PROFILE], found[CELL], found[KIND]
@@ -114,7 +125,7 @@ def _events(
         _words(KINDS, kind), _optional(found[VALUE], (kind == RATING) | (kind == THUMB), pa.float64()),
         _optional(found[WATCHED], found[WATCHED] >= 0, pa.int64()),
         _optional(found[DURATION], found[DURATION] >= 0, pa.int64()), _episodes(world, found[EPISODE]),
-        _words(settings.devices, found[DEVICE]), _words(tuple(settings.countries), people.country[profile]),
+        _words(settings.devices, found[DEVICE]), _words(tuple(settings.countries), people["country"][profile]),
         *(pages.rows.field(name).take(row).cast(EVENT.field(name).type)
           for name in ("page_id", "row_id", "row_position")),
         pages.cells.field("column_position").take(on_page).cast(pa.int32()),

@@ -11,18 +11,19 @@ from numpy.typing import NDArray
 from conf.errors import UserMistake
 from conf.world import PageShape
 from simulator.appeal import Mind, expected_appeal
+from simulator.compiled import inner_njit
 from simulator.draws import POLICY, stream
 from simulator.eyes import Pages, patient
 from simulator.keyed import chance
-from simulator.laws import Laws, Shelf, legal
+from simulator.laws import Laws, Records, Shelf, legal
 from simulator.memory import Memory, States, recall
-from simulator.truth import F32, Members
+from simulator.truth import F32
 
 ARMS = ("popular", "random", "oracle")
 
 
 def grids(
-    arm: str, laws: Laws, shelf: Shelf, people: Members, states: States,
+    arm: str, laws: Laws, shelf: Shelf, people: Records, states: States,
     memory: Memory, mind: Mind, popular: F32, shape: PageShape,
 ) -> Pages:  # fmt: skip
     """The pages of one arm for the first day of the shelf; `popular` (countries, t) are plays that were observed."""
@@ -31,8 +32,8 @@ def grids(
     if popular.shape != (shelf.open.shape[1], shelf.open.shape[2]):
         raise UserMistake(f"plays observed are {popular.shape}; give one number for each country and title")
     ranked = np.argsort(-popular, axis=1, kind="stable")
-    title = np.empty((len(people.index), shape.rows * shape.columns), np.int32)
-    count = np.empty(len(people.index), np.int64)
+    title = np.empty((len(people), shape.rows * shape.columns), np.int32)
+    count = np.empty(len(people), np.int64)
     _fill(laws, shelf, people, states, memory, mind, ARMS.index(arm), ranked, shape.columns, title, count)
     return _pages(title, count, shape.columns)
 
@@ -52,10 +53,10 @@ def _pages(title: NDArray[np.int32], count: NDArray[np.int64], columns: int) -> 
 def _fill(laws, shelf, people, states, memory, mind, arm, ranked, columns, title, count):  # type: ignore[no-untyped-def]
     """Fill `title` (n, cells) in reading order and `count` (n,) of them."""
     most, worth = title.shape[1], np.empty(shelf.open.shape[2])
-    for p in range(len(people.index)):
+    for p in range(len(people)):
         recall(memory, states, p)
         if arm == 0:
-            count[p] = _eligible(shelf, people, memory, p, ranked[people.country[p]], title[p])
+            count[p] = _eligible(shelf, people, memory, p, ranked[people[p].country], title[p])
         elif arm == 1:
             count[p] = _shuffled(laws, shelf, people, memory, p, title[p])
         else:
@@ -65,7 +66,7 @@ def _fill(laws, shelf, people, states, memory, mind, arm, ranked, columns, title
             title[p][places] = title[p, : count[p]].copy()
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _eligible(shelf, people, memory, profile, order, out):  # type: ignore[no-untyped-def]
     """Copy to `out` the titles of `order` that may stand on the profile's page, as many as have room; their number."""
     count = 0
@@ -78,24 +79,24 @@ def _eligible(shelf, people, memory, profile, order, out):  # type: ignore[no-un
     return count
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _shuffled(laws, shelf, people, memory, profile, out):  # type: ignore[no-untyped-def]
     """A random choice in random order (Fisher and Yates), by profile and day."""
     titles = np.arange(shelf.open.shape[2])
-    start = stream(laws.seed, people.index[profile], shelf.first_day, POLICY)
+    start = stream(laws.seed, people[profile].index, shelf.first_day, POLICY)
     for place in range(len(titles) - 1):
         other = place + int(chance(start, 0, place) * (len(titles) - place))
         titles[place], titles[other] = titles[other], titles[place]
     return _eligible(shelf, people, memory, profile, titles, out)
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _reached(laws, people, profile, cells, columns):  # type: ignore[no-untyped-def]
-    """(cells,) the probability that the eye comes to each cell of the grid: mean over devices of down^row right^column."""
+    """(cells,) how likely the eye comes to each cell of the grid: down^row * right^column, mean over devices."""
     out = np.zeros(cells)
     for device in range(len(laws.down)):
-        down = patient(laws.down[device], people.patience[profile])
-        right = patient(laws.right[device], people.patience[profile])
+        down = patient(laws.down[device], people[profile].patience)
+        right = patient(laws.right[device], people[profile].patience)
         for cell in range(cells):
-            out[cell] += people.devices[profile, device] * down ** (cell // columns) * right ** (cell % columns)
+            out[cell] += people[profile].devices[device] * down ** (cell // columns) * right ** (cell % columns)
     return out

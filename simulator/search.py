@@ -1,9 +1,9 @@
-"""What is found without the page: something begun before, or the best for one's taste of the titles that come to mind."""
+"""What is found without the page: something begun before, or the best for one's taste of what comes to mind."""
 
-import numba
 import numpy as np
 
 from simulator.appeal import affinity
+from simulator.compiled import inner_njit
 from simulator.draws import SEARCH
 from simulator.keyed import chance
 from simulator.laws import legal
@@ -12,7 +12,7 @@ from simulator.memory import BEGUN
 _HEARD = 1 << 20  # keys of titles heard of lie above it, keys of titles weighed below 0
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def find(laws, shelf, people, memory, mind, s, bout):  # type: ignore[no-untyped-def]
     """The title that a search in round `bout` of the session is for, -1 where nothing comes to mind."""
     if chance(mind.streams[SEARCH], s.number, bout) < laws.search_resume:
@@ -22,21 +22,21 @@ def find(laws, shelf, people, memory, mind, s, bout):  # type: ignore[no-untyped
     return _come_to_mind(laws, shelf, people, memory, mind, s, bout)
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _newest_begun(shelf, people, memory, s):  # type: ignore[no-untyped-def]
     """Of the titles begun, neither finished nor abandoned and still there, the one watched last; -1 for none."""
     found, last = -1, np.int64(-(2**40))
     for place in range(memory.size[0]):
-        title, day = memory.title[place], np.int64(memory.last_day[place])
-        if memory.status[place] == BEGUN and day >= last and legal(shelf, people, s.profile, s.today, title):
+        title, day = memory.entries[place].title, np.int64(memory.entries[place].last_day)
+        if memory.entries[place].status == BEGUN and day >= last and legal(shelf, people, s.profile, s.today, title):
             found, last = title, day
     return found
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _come_to_mind(laws, shelf, people, memory, mind, s, bout):  # type: ignore[no-untyped-def]
     """One of `heard_of` titles by softmax(choosiness * affinity), drawn as the largest sum with a Gumbel noise."""
-    heard = shelf.heard[s.today, people.country[s.profile]]
+    heard = shelf.heard[s.today, people[s.profile].country]
     if heard[-1] <= 0:
         return -1
     best, found = -np.inf, -1

@@ -74,7 +74,7 @@ def _titles(world: World, title_ids: pa.Array) -> NDArray[np.int32]:
     if found.null_count:
         unknown = title_ids.filter(pc.is_null(found))[0].as_py()
         raise UserMistake(f"the page names a title the world does not know: {unknown!r}")
-    return found.to_numpy()
+    return found.to_numpy().astype(np.int32)  # a copy that may be written, as compiled loops expect
 
 
 def _pictures(world: World, cells: pa.StructArray) -> NDArray[np.int32]:
@@ -83,4 +83,4 @@ def _pictures(world: World, cells: pa.StructArray) -> NDArray[np.int32]:
     if shown.null_count == len(shown):
         return np.full(len(shown), -1, np.int32)
     found = pc.index_in(shown.cast(pa.string()), value_set=pa.array(world.artwork_ids, pa.string()))
-    return pc.fill_null(found, -1).to_numpy()
+    return pc.fill_null(found, -1).to_numpy().astype(np.int32)

@@ -4,15 +4,16 @@ All of that is drawn by profile, day, session and title, never in the order thin
 page that is compared.
 """
 
-import numba
 import numpy as np
 
 from simulator.appeal import lean, turn
+from simulator.compiled import inner_njit
 from simulator.draws import SESSIONS, stream
 from simulator.eyes import look
 from simulator.keyed import bell, by_weight, chance, poisson
 from simulator.search import find
-from simulator.watching import SEARCHED, SESSIONS as MET, TAKEN, Session, add_event, add_taken, watch
+from simulator.watching import SEARCHED, TAKEN, Session, add_event, add_taken, watch
+from simulator.watching import SESSIONS as MET
 
 _DAY, _APART = 86400, 1800  # s; sessions of a profile begin so far apart
 _LENGTH_SPREAD = 0.5  # of the log-normal over sessions
@@ -20,14 +21,14 @@ _WHEN, _PART, _DEVICE, _WHO, _MOOD, _LENGTH, _AGAIN, _FINDS, _COUNT = 0, 1, 2, 3
 _BOUTS = 12  # rounds of a session at most
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def live(laws, shelf, people, pages, memory, mind, log, profile, today):  # type: ignore[no-untyped-def]
     """Live day `today` of the shelf: changes `memory`, writes `log`. No life before joining nor after leaving."""
     day = shelf.first_day + today
-    if day < people.joined[profile] or day >= people.left[profile]:
+    if day < people[profile].joined or day >= people[profile].left:
         return
     for purpose in range(len(mind.streams)):
-        mind.streams[purpose] = stream(laws.seed, people.index[profile], day, purpose)
+        mind.streams[purpose] = stream(laws.seed, people[profile].index, day, purpose)
     count = _arrivals(laws, shelf, people, mind, profile, today)
     if count:
         turn(mind, people, profile, day, laws.drift_days)
@@ -36,17 +37,17 @@ def live(laws, shelf, people, pages, memory, mind, log, profile, today):  # type
         _sit_down(laws, shelf, people, pages, memory, mind, log, s)
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _arrivals(laws, shelf, people, mind, profile, today):  # type: ignore[no-untyped-def]
     """The number of sessions, Poisson; fills `mind.starts` with when they begin, in order and at least _APART."""
     start = mind.streams[SESSIONS]
-    mean = people.sessions[profile] * (people.weekend[profile] if shelf.weekend[today] else 1.0)
+    mean = people[profile].sessions * (people[profile].weekend if shelf.weekend[today] else 1.0)
     count = poisson(chance(start, -1, _COUNT), mean, laws.most)
     for number in range(count):
         part = _daypart(people, start, profile, number)
         begins, ends = laws.daypart_begins[part], laws.daypart_begins[part + 1]
         local = begins + (ends - begins) * chance(start, number, _WHEN)
-        hour = (local - laws.utc_hours[people.country[profile]]) % 24.0
+        hour = (local - laws.utc_hours[people[profile].country]) % 24.0
         mind.starts[number] = int(3600 * hour)
     mind.starts[:count].sort()
     for number in range(count):
@@ -56,29 +57,29 @@ def _arrivals(laws, shelf, people, mind, profile, today):  # type: ignore[no-unt
     return count
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _daypart(people, start, profile, number):  # type: ignore[no-untyped-def]
-    return by_weight(chance(start, number, _PART), people.dayparts[profile])
+    return by_weight(chance(start, number, _PART), people[profile].dayparts)
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _session(laws, shelf, people, mind, profile, today, number, count):  # type: ignore[no-untyped-def]
     """Who sits down at the session's start, where, in which mood (softmax of genre likes) and until when."""
     start, starts = mind.streams[SESSIONS], mind.starts[number]
-    hour = (starts / 3600.0 + laws.utc_hours[people.country[profile]]) % 24.0
+    hour = (starts / 3600.0 + laws.utc_hours[people[profile].country]) % 24.0
     daypart = np.searchsorted(laws.daypart_begins, hour, side="right") - 1
     minutes = laws.minutes * np.exp(_LENGTH_SPREAD * bell(start, number, _LENGTH) - _LENGTH_SPREAD**2 / 2)
     until = mind.starts[number + 1] if number + 1 < count else _DAY
     return Session(
         profile, shelf.first_day + today, today, number,
-        1 if chance(start, number, _WHO) < people.shared[profile] else 0,
-        by_weight(chance(start, number, _DEVICE), people.devices[profile]),
+        1 if chance(start, number, _WHO) < people[profile].shared else 0,
+        by_weight(chance(start, number, _DEVICE), people[profile].devices),
         daypart, by_weight(chance(start, number, _MOOD), np.exp(mind.likes)),
         starts, min(starts + max(600, int(60 * minutes)), until - 60),
     )  # fmt: skip
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _sit_down(laws, shelf, people, pages, memory, mind, log, s):  # type: ignore[no-untyped-def]
     """Rounds of finding and watching, each after the first with `again`, until nothing is found or time is up."""
     mind.counted[0] += 1
@@ -106,7 +107,7 @@ def _sit_down(laws, shelf, people, pages, memory, mind, log, s):  # type: ignore
     log.measures[s.profile, TAKEN] += taken
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _turns_to_search(laws, mind, s, has_page, bout):  # type: ignore[no-untyped-def]
     """Whether a session that took nothing from a page searches; without pages the rounds after the first always do."""
     share = laws.without_play if has_page else laws.past_play if bout == 0 else 1.0

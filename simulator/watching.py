@@ -1,12 +1,12 @@
-"""What happens after a title is chosen: how far it is watched, the next episode, stars and thumbs; and the log of it."""
+"""What happens after a title is chosen: how far it is watched, what follows, stars and thumbs; and the log of it."""
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.appeal import sigmoid, stars
+from simulator.compiled import inner_njit
 from simulator.draws import FEEDBACK, WATCHING
 from simulator.keyed import bell, chance
 from simulator.memory import ABANDONED, BEGUN, FINISHED, place_of
@@ -17,6 +17,10 @@ KINDS = ("play", "rating", "thumb", "search")
 PROFILE, TITLE, SECOND, KIND, VALUE, WATCHED, DURATION, EPISODE, DEVICE, CELL = range(10)
 # Columns of `Log.measures`.
 SESSIONS, TAKEN, PAGE_PLAYS, SEARCH_PLAYS, QUALITY_PLAYS, SECONDS, PAGE_SECONDS, SEEN, ILLEGAL_SEEN = range(9)
+COUNTS = (
+    "sessions", "taken", "page_plays", "search_plays", "quality_plays", "seconds", "page_seconds", "seen",
+    "illegal_seen",
+)  # fmt: skip
 _EPISODES = 1 << 12  # more than anybody can watch in a session: titles and episodes share one key
 _BREATH = 60  # s that have to be left of a session for another play to begin
 
@@ -47,7 +51,7 @@ class Session(NamedTuple):
     ends: int
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def add_event(log, s, clock, kind, title, value, watched, duration, episode, cell):  # type: ignore[no-untyped-def]
     """Write one event at `clock` s after midnight of the session's day."""
     if not log.told:
@@ -61,7 +65,7 @@ def add_event(log, s, clock, kind, title, value, watched, duration, episode, cel
     log.used[0] += 1
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def add_taken(log, profile, title):  # type: ignore[no-untyped-def]
     """Note that the profile played the title from the page."""
     if log.used[2] < len(log.taken):
@@ -69,7 +73,7 @@ def add_taken(log, profile, title):  # type: ignore[no-untyped-def]
     log.used[2] += 1
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def watch(laws, shelf, people, memory, mind, log, s, clock, title, cell):  # type: ignore[no-untyped-def]
     """Play the title from second `clock` on; the second at which it ends, feedback included.
 
@@ -78,13 +82,14 @@ def watch(laws, shelf, people, memory, mind, log, s, clock, title, cell):  # typ
     the next one follows with `next_episode`. What is left of its own will under `abandon_below` is abandoned.
     """
     place = place_of(memory, title)
-    if memory.status[place] == FINISHED:
-        memory.episode[place], memory.share[place] = 0, 0.0
-    enjoyed = stars(laws, shelf, people, mind, s.profile, s.person, title, bell(mind.streams[WATCHING], s.number, title))
+    if memory.entries[place].status == FINISHED:
+        memory.entries[place].episode, memory.entries[place].share = 0, 0.0
+    noise = bell(mind.streams[WATCHING], s.number, title)
+    enjoyed = stars(laws, shelf, people, mind, s.profile, s.person, title, noise)
     began, good = clock, False
     for sitting in range(_EPISODES):
         key = title * _EPISODES + sitting
-        goal = _goal(laws, mind, s, key, enjoyed, memory.share[place])
+        goal = _goal(laws, mind, s, key, enjoyed, memory.entries[place].share)
         clock, reached = _sit(laws, shelf, memory, log, s, clock, place, goal, cell)
         good = good or reached >= laws.quality_play
         if not _goes_on(laws, shelf, memory, mind, s, place, key, enjoyed, goal, reached) or s.ends - clock < _BREATH:
@@ -97,7 +102,7 @@ def watch(laws, shelf, people, memory, mind, log, s, clock, title, cell):  # typ
     return _speak(laws, memory, mind, log, s, clock, place, enjoyed)
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _goal(laws, mind, s, key, enjoyed, share):  # type: ignore[no-untyped-def]
     """The share of the film or episode after which it is left if time allows; 1 to the end."""
     if chance(mind.streams[WATCHING], -1 - s.number, key) < sigmoid(laws.slope * (enjoyed - laws.finish_at)):
@@ -106,40 +111,40 @@ def _goal(laws, mind, s, key, enjoyed, share):  # type: ignore[no-untyped-def]
     return share + (1.0 - share) * (1.0 - (1.0 - x) ** (1.0 / laws.stop))
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _sit(laws, shelf, memory, log, s, clock, place, goal, cell):  # type: ignore[no-untyped-def]
     """Watch up to `goal` or the end of the session; writes the play and gives the clock and the share reached."""
-    title, share = memory.title[place], memory.share[place]
-    length = shelf.seconds[title]
+    title, share = memory.entries[place].title, memory.entries[place].share
+    length = shelf.titles[title].seconds
     reached = min(goal, share + (s.ends - clock) / length)
     watched = max(1, int((reached - share) * length))
-    episode = memory.episode[place] if shelf.episodes[title] > 1 else -1
+    episode = memory.entries[place].episode if shelf.titles[title].episodes > 1 else -1
     add_event(log, s, clock, PLAY, title, 0, watched, length, episode, cell)
-    memory.share[place], memory.last_day[place] = reached, s.day
-    memory.plays[place] += 1
+    memory.entries[place].share, memory.entries[place].last_day = reached, s.day
+    memory.entries[place].plays += 1
     return clock + watched, reached
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _goes_on(laws, shelf, memory, mind, s, place, key, enjoyed, goal, reached):  # type: ignore[no-untyped-def]
     """Set how the title stands after a sitting; whether the next episode is wanted at once."""
     if reached < 1.0:
         left = reached >= goal and reached < laws.abandon_below
-        memory.status[place] = ABANDONED if left else BEGUN
+        memory.entries[place].status = ABANDONED if left else BEGUN
         return False
-    if memory.episode[place] + 1 >= shelf.episodes[memory.title[place]]:
-        memory.status[place] = FINISHED
+    if memory.entries[place].episode + 1 >= shelf.titles[memory.entries[place].title].episodes:
+        memory.entries[place].status = FINISHED
         return False
-    memory.episode[place] += 1
-    memory.share[place], memory.status[place] = 0.0, BEGUN
+    memory.entries[place].episode += 1
+    memory.entries[place].share, memory.entries[place].status = 0.0, BEGUN
     return enjoyed >= laws.finish_at and chance(mind.streams[WATCHING], -200 - s.number, key) < laws.next_episode
 
 
-@numba.njit(cache=True)
+@inner_njit()
 def _speak(laws, memory, mind, log, s, clock, place, enjoyed):  # type: ignore[no-untyped-def]
     """Stars after a finished title, a thumb after any; each a second later. The clock after them."""
-    title = memory.title[place]
-    done = memory.status[place] == FINISHED
+    title = memory.entries[place].title
+    done = memory.entries[place].status == FINISHED
     if done and chance(mind.streams[FEEDBACK], s.number, title) < laws.rate_after_finish:
         clock += 1
         add_event(log, s, clock, RATING, title, min(5, max(1, round(enjoyed))), -1, -1, -1, -1)
