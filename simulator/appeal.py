@@ -51,10 +51,10 @@ def turn(mind, people, profile, day, drift_days):  # type: ignore[no-untyped-def
     angle = 2.0 * np.pi * day / drift_days
     along, across = np.cos(angle), np.sin(angle)
     for k in range(mind.tastes.shape[1]):
-        mind.tastes[0, k] = along * people[profile].taste[k] + across * people[profile].drift[k]
-        mind.tastes[1, k] = along * people[profile].other_taste[k] + across * people[profile].drift[k]
+        mind.tastes[0, k] = along * people.tastes[profile, 0, k] + across * people.tastes[profile, 2, k]
+        mind.tastes[1, k] = along * people.tastes[profile, 1, k] + across * people.tastes[profile, 2, k]
     for g in range(len(mind.likes)):
-        mind.likes[g] = people[profile].genre_likes[g]
+        mind.likes[g] = people.likes[profile, g]
 
 
 @inner_njit()
@@ -62,9 +62,9 @@ def affinity(mind, shelf, person, title):  # type: ignore[no-untyped-def]
     """Taste of the person (0 or 1) for the title in standard deviations."""
     total = 0.0
     for k in range(mind.tastes.shape[1]):
-        total += mind.tastes[person, k] * shelf.titles[title].factors[k]
+        total += mind.tastes[person, k] * shelf.factors[title, k]
     for g in range(len(mind.likes)):
-        total += mind.likes[g] * shelf.titles[title].mix[g]
+        total += mind.likes[g] * shelf.mix[title, g]
     return total
 
 
@@ -84,7 +84,7 @@ def lean(mind, laws, shelf, memory, day, daypart):  # type: ignore[no-untyped-de
             continue
         felt = laws.satiation * fade(laws, day, memory.entries[place].last_day)
         for g in range(len(mind.lean)):
-            mind.lean[g] -= felt * shelf.titles[memory.entries[place].title].mix[g]
+            mind.lean[g] -= felt * shelf.mix[memory.entries[place].title, g]
 
 
 @inner_njit()
@@ -110,7 +110,7 @@ def evoked(laws, shelf, people, profile, picture):  # type: ignore[no-untyped-de
     if picture < 0:
         return 0.0
     shown = shelf.pictures[picture]
-    return laws.picture * people[profile].theme_likes[shown.theme] * shown.represents
+    return laws.picture * people.each[profile].theme_likes[shown.theme] * shown.represents
 
 
 @inner_njit()
@@ -118,8 +118,8 @@ def appeal(laws, shelf, people, memory, mind, s, title, picture):  # type: ignor
     """The log-odds that the session `s` plays the title once it is looked at; `mind.lean` is of this session."""
     total = shelf.pull[s.today, title] + laws.taste * affinity(mind, shelf, s.person, title)
     for g in range(len(mind.lean)):
-        total += mind.lean[g] * shelf.titles[title].mix[g]
-    if shelf.titles[title].mix[s.mood] > 0:
+        total += mind.lean[g] * shelf.mix[title, g]
+    if shelf.mix[title, s.mood] > 0:
         total += laws.mood
     if laws.phone[s.device] and shelf.titles[title].long:
         total += laws.long_on_phone
@@ -135,18 +135,18 @@ def expected_appeal(laws, shelf, people, memory, mind, profile, today, out):  # 
     day = shelf.first_day + today
     turn(mind, people, profile, day, laws.drift_days)
     lean(mind, laws, shelf, memory, day, -1)
-    shared, phone = people[profile].shared, 0.0
+    shared, phone = people.each[profile].shared, 0.0
     for k in range(mind.tastes.shape[1]):
         mind.tastes[0, k] = (1 - shared) * mind.tastes[0, k] + shared * mind.tastes[1, k]
     for device in range(len(laws.phone)):
-        phone += people[profile].devices[device] if laws.phone[device] else 0.0
+        phone += people.each[profile].devices[device] if laws.phone[device] else 0.0
     for g in range(len(mind.lean)):
         for daypart in range(laws.daypart_genres.shape[0]):
-            mind.lean[g] += laws.daypart * people[profile].dayparts[daypart] * laws.daypart_genres[daypart, g]
+            mind.lean[g] += laws.daypart * people.each[profile].dayparts[daypart] * laws.daypart_genres[daypart, g]
     for title in range(len(out)):
         total = shelf.pull[today, title] + laws.taste * affinity(mind, shelf, 0, title)
         for g in range(len(mind.lean)):
-            total += mind.lean[g] * shelf.titles[title].mix[g]
+            total += mind.lean[g] * shelf.mix[title, g]
         total += phone * laws.long_on_phone if shelf.titles[title].long else 0.0
         out[title] = total + remembered(laws, shelf, memory, day, title)
 
@@ -161,4 +161,4 @@ def sigmoid(x):  # type: ignore[no-untyped-def]
 def stars(laws, shelf, people, mind, profile, person, title, noise):  # type: ignore[no-untyped-def]
     """How much it is enjoyed: overall + quality + spread * affinity - strictness + noise, in stars, unbounded."""
     promised = laws.overall + shelf.titles[title].quality + laws.spread * affinity(mind, shelf, person, title)
-    return promised - people[profile].strictness + laws.noise * noise
+    return promised - people.each[profile].strictness + laws.noise * noise

@@ -58,7 +58,7 @@ def _passed_over(laws, shelf, mind, pages, s, key, first, last):  # type: ignore
     """Whether the row is skipped: `skip` times the share of its cells in view that the mood is not for."""
     fits = 0
     for cell in range(first, last):
-        fits += shelf.titles[pages.title[cell]].mix[s.mood] > 0
+        fits += shelf.mix[pages.title[cell], s.mood] > 0
     return chance(mind.streams[EYES], -1 - s.number, key) < laws.skip * (1.0 - fits / (last - first))
 
 
@@ -82,8 +82,8 @@ def look(laws, shelf, people, pages, memory, mind, log, s, clock, bout):  # type
     `bout` counts the rounds of the session. A row that is reached brings a screen's width of cells into view, and the
     eye moving right brings one more each time.
     """
-    down = patient(laws.down[s.device], people[s.profile].patience)
-    right = patient(laws.right[s.device], people[s.profile].patience)
+    down = patient(laws.down[s.device], people.each[s.profile].patience)
+    right = patient(laws.right[s.device], people.each[s.profile].patience)
     top = pages.row_first[s.profile]
     for row in range(top, pages.row_first[s.profile + 1]):
         key = (bout * _SPAN + row - top) * _SPAN

@@ -67,9 +67,19 @@ class Shelf(NamedTuple):
     pull: F64  # (d, t) log-odds that are the same for everybody
     open: NDArray[np.bool_]  # (d, countries, t) launched and in its window
     heard: F64  # (d, countries, t) running sums of the weights with which a title comes to mind
-    titles: Records  # (t,) of mix (genres, scaled to length 1), factors, quality, seconds, episodes, maturity,
-    # spoken (a bit for each language) and long (too long for a phone)
+    mix: NDArray[np.float32]  # (t, g) genres, scaled to length 1
+    factors: NDArray[np.float32]  # (t, k)
+    titles: Records  # (t,) of quality, seconds, episodes, maturity, spoken (bits), long (too long for a phone)
     pictures: Records  # of theme and represents
+
+
+class People(NamedTuple):
+    """A batch of n profiles. What is as wide as the catalogue has genres or factors is no field of a record, so that
+    one compilation serves all."""
+
+    each: Records  # (n,) of the other fields of `Members`, `understands` as bits
+    tastes: NDArray[np.float32]  # (n, 3, k) of the first person, of the second, and where they drift to
+    likes: NDArray[np.float32]  # (n, g)
 
 
 def laws(world: World, settings: WorldSettings) -> Laws:
@@ -100,19 +110,20 @@ def shelf(titles: Titles, settings: WorldSettings, first_day: int, days: int) ->
     appeal = settings.appeal
     pull = appeal.base + appeal.attraction * titles.attraction + appeal.quality * titles.quality + trend
     opened = (when[:, None, None] >= titles.opens.T) & (when[:, None, None] < titles.closes.T)
-    opened &= (titles.launched <= when[:, None])[:, None, :]
+    opened = np.ascontiguousarray(opened & (titles.launched <= when[:, None])[:, None, :])
     fame = np.exp(settings.search.fame * titles.attraction + trend)[:, None, :]
+    mix = titles.genres / np.sqrt(np.maximum(titles.genres.sum(axis=1, keepdims=True), 1))
     return Shelf(
-        first_day, (settings.first_day.weekday() + when) % 7 >= 5, pull, opened, np.cumsum(fame * opened, axis=2),
+        first_day, (settings.first_day.weekday() + when) % 7 >= 5, pull, opened,
+        np.ascontiguousarray(np.cumsum(fame * opened, axis=2)), mix.astype(np.float32), titles.factors,
         _goods(titles, 60 * appeal.long_minutes),
         records(theme=titles.picture_theme, represents=titles.picture_represents),
     )  # fmt: skip
 
 
 def _goods(titles: Titles, long: float) -> Records:
-    mix = titles.genres / np.sqrt(np.maximum(titles.genres.sum(axis=1, keepdims=True), 1))
     return records(
-        mix=mix.astype(np.float32), factors=titles.factors, quality=titles.quality, seconds=titles.seconds,
+        quality=titles.quality, seconds=titles.seconds,
         episodes=titles.episodes, maturity=titles.maturity, spoken=language_bits(titles.spoken),
         long=titles.seconds > long,
     )  # fmt: skip
@@ -143,21 +154,26 @@ def language_bits(languages: NDArray[np.bool_]) -> I64:
 def legal(shelf, people, profile, today, title):  # type: ignore[no-untyped-def]
     """Whether the profile can play the title today: open in its country, within its limit, in a language it knows."""
     return (
-        shelf.open[today, people[profile].country, title]
-        and shelf.titles[title].maturity <= people[profile].limit
-        and (shelf.titles[title].spoken & people[profile].understands) != 0
+        shelf.open[today, people.each[profile].country, title]
+        and shelf.titles[title].maturity <= people.each[profile].limit
+        and (shelf.titles[title].spoken & people.each[profile].understands) != 0
     )
 
 
-def people(members: Members) -> Records:
-    """(n,) the members as records, with `understands` as bits, as compiled loops compare them."""
-    return records(**members._replace(understands=language_bits(members.understands))._asdict())  # type: ignore[arg-type]
+def people(members: Members) -> People:
+    """The members as compiled loops read them."""
+    apart = ("taste", "other_taste", "drift", "genre_likes")
+    each = {name: values for name, values in members._asdict().items() if name not in apart}
+    each["understands"] = language_bits(members.understands)
+    tastes = np.stack([members.taste, members.other_taste, members.drift], axis=1)
+    return People(records(**each), tastes, np.ascontiguousarray(members.genre_likes))
 
 
 def records(**columns: NDArray[Any]) -> Records:
     """One structured array of columns (n, ...), each a field."""
     size = len(next(iter(columns.values())))
-    out = np.empty(size, [(name, values.dtype, values.shape[1:]) for name, values in columns.items()])
+    fields = [(name, values.dtype, values.shape[1:]) for name, values in columns.items()]
+    out = np.empty(size, np.dtype(fields, align=True))
     for name, values in columns.items():
         out[name] = values
     return out

@@ -10,7 +10,7 @@ import pyarrow as pa
 from conf.world import WorldSettings
 from simulator.appeal import Mind, mind
 from simulator.eyes import Pages
-from simulator.laws import I64, Laws, Records, Shelf, laws, people, shelf
+from simulator.laws import I64, Laws, People, Shelf, laws, people, shelf
 from simulator.members import PLACES, members
 from simulator.memory import ENTRY, Memory, States, memory, nothing, recall, store
 from simulator.outcome import OUTCOME, outcome, states_of
@@ -26,11 +26,11 @@ PIPELINE = "pipeline"  # the arm whose sessions are told to the outside
 def past(world: World, settings: WorldSettings, first_account: int, accounts: int) -> pa.Table:
     """The days from -past_days to -1 of the profiles of some accounts, without pages; columns of OUTCOME."""
     who = people(members(world, settings, first_account, accounts))
-    if not len(who):
+    if not len(who.each):
         return OUTCOME.empty_table()
     law, goods = laws(world, settings), shelf(world.titles, settings, -settings.past_days, settings.past_days)
-    pages = served(world, who["index"], None)
-    log, states = _lived(law, goods, who, nothing(len(who)), pages.pages, *_scratch(law, goods), True)
+    pages = served(world, who.each["index"], None)
+    log, states = _lived(law, goods, who, nothing(len(who.each)), pages.pages, *_scratch(law, goods), True)
     return outcome(world, settings, who, pages, log, states, {PIPELINE: log})
 
 
@@ -49,7 +49,7 @@ def day(
     who = people(_members(world, settings, states["index"].to_numpy()))
     law, goods = laws(world, settings), shelf(world.titles, settings, day, 1)
     before, scratch = states_of(states["state"]), _scratch(law, goods)
-    shown = served(world, who["index"], pages)
+    shown = served(world, who.each["index"], pages)
     log, after = _lived(law, goods, who, before, shown.pages, *scratch, True)
     measured = {PIPELINE: log}
     for arm in arms:
@@ -69,15 +69,15 @@ def _members(world: World, settings: WorldSettings, index: I64) -> Members:
 
 
 def _scratch(law: Laws, shelf: Shelf) -> tuple[Memory, Mind]:
-    goods = shelf.titles
-    return memory(len(goods)), mind(len(goods), goods["factors"].shape[1], goods["mix"].shape[1], law.most)
+    titles, genres = shelf.mix.shape
+    return memory(titles), mind(titles, shelf.factors.shape[1], genres, law.most)
 
 
 def _lived(
-    law: Laws, goods: Shelf, who: Records, before: States, pages: Pages, remembers: Memory, thinks: Mind, told: bool
+    law: Laws, goods: Shelf, who: People, before: States, pages: Pages, remembers: Memory, thinks: Mind, told: bool
 ) -> tuple[Log, States]:
     """Live all days of the shelf; again with more room where the first guess of it was too small."""
-    size, days = len(who), len(goods.weekend)
+    size, days = len(who.each), len(goods.weekend)
     room = np.array([8 * days, 80, 3]) * size
     entries = len(before.entries) + 4 * days * size
     while True:
@@ -98,7 +98,7 @@ def _log(room: I64, size: int, told: bool) -> Log:
 def _days(laws, shelf, people, before, after, pages, memory, mind, log):  # type: ignore[no-untyped-def]
     """Each profile lives through all days; the number of entries that the states after it have."""
     entries = 0
-    for profile in range(len(people)):
+    for profile in range(len(people.each)):
         recall(memory, before, profile)
         for today in range(len(shelf.weekend)):
             live(laws, shelf, people, pages, memory, mind, log, profile, today)

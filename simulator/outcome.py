@@ -7,7 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from conf.world import WorldSettings
-from simulator.laws import I64, Records
+from simulator.laws import I64, People
 from simulator.members import account_ids, profile_ids
 from simulator.memory import ENTRY, States
 from simulator.served import Served
@@ -55,16 +55,16 @@ EPISODES_IN_SEASON = 10
 
 
 def outcome(
-    world: World, settings: WorldSettings, people: Records, pages: Served, log: Log, states: States,
+    world: World, settings: WorldSettings, people: People, pages: Served, log: Log, states: States,
     measured: dict[str, Log],
 ) -> pa.Table:  # fmt: skip
     """The record of each profile: what `log` tells, the states after it, and the measures of every arm."""
-    index = people["index"].copy()
+    index = people.each["index"].copy()
     names, accounts = pa.array(profile_ids(index), pa.string()), pa.array(account_ids(index), pa.string())
     columns = [
-        pa.array(index), names, accounts, pa.array(people["joined"].copy()),
-        pa.array(people["left"].copy()), _events(world, settings, people, names, pages, log),
-        _impressions(settings, names, pages, log), states_array(states), _measures(measured, len(people)),
+        pa.array(index), names, accounts, pa.array(people.each["joined"].copy()),
+        pa.array(people.each["left"].copy()), _events(world, settings, people, names, pages, log),
+        _impressions(settings, names, pages, log), states_array(states), _measures(measured, len(people.each)),
     ]  # fmt: skip
     return pa.Table.from_arrays(columns, schema=OUTCOME)
 
@@ -114,7 +114,7 @@ def _episodes(world: World, episode: I64) -> pa.Array:
 
 
 def _events(
-    world: World, settings: WorldSettings, people: Records, names: pa.Array, pages: Served, log: Log
+    world: World, settings: WorldSettings, people: People, names: pa.Array, pages: Served, log: Log
 ) -> pa.ListArray:
     found = log.events[: log.used[0]].T
     profile, cell, kind = found[PROFILE], found[CELL], found[KIND]
@@ -125,7 +125,7 @@ def _events(
         _words(KINDS, kind), _optional(found[VALUE], (kind == RATING) | (kind == THUMB), pa.float64()),
         _optional(found[WATCHED], found[WATCHED] >= 0, pa.int64()),
         _optional(found[DURATION], found[DURATION] >= 0, pa.int64()), _episodes(world, found[EPISODE]),
-        _words(settings.devices, found[DEVICE]), _words(tuple(settings.countries), people["country"][profile]),
+        _words(settings.devices, found[DEVICE]), _words(tuple(settings.countries), people.each["country"][profile]),
         *(pages.rows.field(name).take(row).cast(EVENT.field(name).type)
           for name in ("page_id", "row_id", "row_position")),
         pages.cells.field("column_position").take(on_page).cast(pa.int32()),

@@ -15,7 +15,7 @@ from simulator.compiled import inner_njit
 from simulator.draws import POLICY, stream
 from simulator.eyes import Pages, patient
 from simulator.keyed import chance
-from simulator.laws import Laws, Records, Shelf, legal
+from simulator.laws import Laws, People, Shelf, legal
 from simulator.memory import Memory, States, recall
 from simulator.truth import F32
 
@@ -23,7 +23,7 @@ ARMS = ("popular", "random", "oracle")
 
 
 def grids(
-    arm: str, laws: Laws, shelf: Shelf, people: Records, states: States,
+    arm: str, laws: Laws, shelf: Shelf, people: People, states: States,
     memory: Memory, mind: Mind, popular: F32, shape: PageShape,
 ) -> Pages:  # fmt: skip
     """The pages of one arm for the first day of the shelf; `popular` (countries, t) are plays that were observed."""
@@ -32,8 +32,8 @@ def grids(
     if popular.shape != (shelf.open.shape[1], shelf.open.shape[2]):
         raise UserMistake(f"plays observed are {popular.shape}; give one number for each country and title")
     ranked = np.argsort(-popular, axis=1, kind="stable")
-    title = np.empty((len(people), shape.rows * shape.columns), np.int32)
-    count = np.empty(len(people), np.int64)
+    title = np.empty((len(people.each), shape.rows * shape.columns), np.int32)
+    count = np.empty(len(people.each), np.int64)
     _fill(laws, shelf, people, states, memory, mind, ARMS.index(arm), ranked, shape.columns, title, count)
     return _pages(title, count, shape.columns)
 
@@ -53,16 +53,16 @@ def _pages(title: NDArray[np.int32], count: NDArray[np.int64], columns: int) -> 
 def _fill(laws, shelf, people, states, memory, mind, arm, ranked, columns, title, count):  # type: ignore[no-untyped-def]
     """Fill `title` (n, cells) in reading order and `count` (n,) of them."""
     most, worth = title.shape[1], np.empty(shelf.open.shape[2])
-    for p in range(len(people)):
+    for p in range(len(people.each)):
         recall(memory, states, p)
         if arm == 0:
-            count[p] = _eligible(shelf, people, memory, p, ranked[people[p].country], title[p])
+            count[p] = _eligible(shelf, people, memory, p, ranked[people.each[p].country], title[p])
         elif arm == 1:
             count[p] = _shuffled(laws, shelf, people, memory, p, title[p])
         else:
             expected_appeal(laws, shelf, people, memory, mind, p, 0, worth)
-            count[p] = _eligible(shelf, people, memory, p, np.argsort(-worth, kind="mergesort"), title[p])
-            places = np.argsort(-_reached(laws, people, p, min(count[p], most), columns), kind="mergesort")
+            count[p] = _eligible(shelf, people, memory, p, np.argsort(-worth), title[p])
+            places = np.argsort(-_reached(laws, people, p, min(count[p], most), columns))
             title[p][places] = title[p, : count[p]].copy()
 
 
@@ -83,7 +83,7 @@ def _eligible(shelf, people, memory, profile, order, out):  # type: ignore[no-un
 def _shuffled(laws, shelf, people, memory, profile, out):  # type: ignore[no-untyped-def]
     """A random choice in random order (Fisher and Yates), by profile and day."""
     titles = np.arange(shelf.open.shape[2])
-    start = stream(laws.seed, people[profile].index, shelf.first_day, POLICY)
+    start = stream(laws.seed, people.each[profile].index, shelf.first_day, POLICY)
     for place in range(len(titles) - 1):
         other = place + int(chance(start, 0, place) * (len(titles) - place))
         titles[place], titles[other] = titles[other], titles[place]
@@ -95,8 +95,8 @@ def _reached(laws, people, profile, cells, columns):  # type: ignore[no-untyped-
     """(cells,) how likely the eye comes to each cell of the grid: down^row * right^column, mean over devices."""
     out = np.zeros(cells)
     for device in range(len(laws.down)):
-        down = patient(laws.down[device], people[profile].patience)
-        right = patient(laws.right[device], people[profile].patience)
+        down = patient(laws.down[device], people.each[profile].patience)
+        right = patient(laws.right[device], people.each[profile].patience)
         for cell in range(cells):
-            out[cell] += people[profile].devices[device] * down ** (cell // columns) * right ** (cell % columns)
+            out[cell] += people.each[profile].devices[device] * down ** (cell // columns) * right ** (cell % columns)
     return out

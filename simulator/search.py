@@ -36,7 +36,7 @@ def _newest_begun(shelf, people, memory, s):  # type: ignore[no-untyped-def]
 @inner_njit()
 def _come_to_mind(laws, shelf, people, memory, mind, s, bout):  # type: ignore[no-untyped-def]
     """One of `heard_of` titles by softmax(choosiness * affinity), drawn as the largest sum with a Gumbel noise."""
-    heard = shelf.heard[s.today, people[s.profile].country]
+    heard = shelf.heard[s.today, people.each[s.profile].country]
     if heard[-1] <= 0:
         return -1
     best, found = -np.inf, -1

@@ -25,10 +25,10 @@ _BOUTS = 12  # rounds of a session at most
 def live(laws, shelf, people, pages, memory, mind, log, profile, today):  # type: ignore[no-untyped-def]
     """Live day `today` of the shelf: changes `memory`, writes `log`. No life before joining nor after leaving."""
     day = shelf.first_day + today
-    if day < people[profile].joined or day >= people[profile].left:
+    if day < people.each[profile].joined or day >= people.each[profile].left:
         return
     for purpose in range(len(mind.streams)):
-        mind.streams[purpose] = stream(laws.seed, people[profile].index, day, purpose)
+        mind.streams[purpose] = stream(laws.seed, people.each[profile].index, day, purpose)
     count = _arrivals(laws, shelf, people, mind, profile, today)
     if count:
         turn(mind, people, profile, day, laws.drift_days)
@@ -41,13 +41,13 @@ def live(laws, shelf, people, pages, memory, mind, log, profile, today):  # type
 def _arrivals(laws, shelf, people, mind, profile, today):  # type: ignore[no-untyped-def]
     """The number of sessions, Poisson; fills `mind.starts` with when they begin, in order and at least _APART."""
     start = mind.streams[SESSIONS]
-    mean = people[profile].sessions * (people[profile].weekend if shelf.weekend[today] else 1.0)
+    mean = people.each[profile].sessions * (people.each[profile].weekend if shelf.weekend[today] else 1.0)
     count = poisson(chance(start, -1, _COUNT), mean, laws.most)
     for number in range(count):
         part = _daypart(people, start, profile, number)
         begins, ends = laws.daypart_begins[part], laws.daypart_begins[part + 1]
         local = begins + (ends - begins) * chance(start, number, _WHEN)
-        hour = (local - laws.utc_hours[people[profile].country]) % 24.0
+        hour = (local - laws.utc_hours[people.each[profile].country]) % 24.0
         mind.starts[number] = int(3600 * hour)
     mind.starts[:count].sort()
     for number in range(count):
@@ -59,21 +59,21 @@ def _arrivals(laws, shelf, people, mind, profile, today):  # type: ignore[no-unt
 
 @inner_njit()
 def _daypart(people, start, profile, number):  # type: ignore[no-untyped-def]
-    return by_weight(chance(start, number, _PART), people[profile].dayparts)
+    return by_weight(chance(start, number, _PART), people.each[profile].dayparts)
 
 
 @inner_njit()
 def _session(laws, shelf, people, mind, profile, today, number, count):  # type: ignore[no-untyped-def]
     """Who sits down at the session's start, where, in which mood (softmax of genre likes) and until when."""
     start, starts = mind.streams[SESSIONS], mind.starts[number]
-    hour = (starts / 3600.0 + laws.utc_hours[people[profile].country]) % 24.0
+    hour = (starts / 3600.0 + laws.utc_hours[people.each[profile].country]) % 24.0
     daypart = np.searchsorted(laws.daypart_begins, hour, side="right") - 1
     minutes = laws.minutes * np.exp(_LENGTH_SPREAD * bell(start, number, _LENGTH) - _LENGTH_SPREAD**2 / 2)
     until = mind.starts[number + 1] if number + 1 < count else _DAY
     return Session(
         profile, shelf.first_day + today, today, number,
-        1 if chance(start, number, _WHO) < people[profile].shared else 0,
-        by_weight(chance(start, number, _DEVICE), people[profile].devices),
+        1 if chance(start, number, _WHO) < people.each[profile].shared else 0,
+        by_weight(chance(start, number, _DEVICE), people.each[profile].devices),
         daypart, by_weight(chance(start, number, _MOOD), np.exp(mind.likes)),
         starts, min(starts + max(600, int(60 * minutes)), until - 60),
     )  # fmt: skip

@@ -1,0 +1,90 @@
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from simulator import life
+from simulator.memory import ABANDONED, BEGUN, FINISHED
+from simulator.outcome import states_of
+from tests.simulator.small import small_world
+from tests.simulator.worlds import observed, past, published, records, settings, states
+
+SERIES = small_world().titles.series
+
+
+@cache
+def entries() -> np.ndarray:
+    return states_of(past()["state"]).entries
+
+
+def plays_of_profiles() -> list[list[dict[str, object]]]:
+    return [[e for e in row if e["kind"] == "play"] for row in past()["events"].to_pylist()]
+
+
+def test_a_series_goes_on_episode_by_episode_and_a_film_has_none():
+    steps, place = [], {title: t for t, title in enumerate(small_world().title_ids)}
+    for plays in plays_of_profiles():
+        for title in {play["title_id"] for play in plays}:
+            numbers = [_number(play["episode"]) for play in plays if play["title_id"] == title]
+            assert SERIES[place[title]] or set(numbers) == {None}
+            if SERIES[place[title]]:
+                assert numbers[0] == 0
+                steps += [after - before for before, after in pairwise(numbers)]
+    assert set(steps) == {0, 1}
+
+
+def _number(episode: str | None) -> int | None:
+    return None if episode is None else 10 * (int(episode[1:3]) - 1) + int(episode[4:6]) - 1
+
+
+def test_a_finished_film_leaves_what_is_begun_and_is_not_searched_for_again():
+    film = ~SERIES[entries()["title"]]
+    done = film & (entries()["share"] >= 1)
+    assert done.sum() > 200
+    assert (entries()["status"][done] == FINISHED).all()
+    assert (entries()["status"][film & ~done] != FINISHED).all()
+    for plays in plays_of_profiles():
+        watched: dict[str, float] = {}
+        for play in plays:
+            if play["episode"] is None:
+                assert watched.get(play["title_id"], 0) < 1
+                share = (play["watched_seconds"] + 1) / play["duration_seconds"]
+                watched[play["title_id"]] = watched.get(play["title_id"], 0) + share - 1e-9
+
+
+def test_what_was_left_early_is_abandoned_and_stays_so():
+    left = entries()["status"] == ABANDONED
+    assert left.sum() > 100
+    assert (entries()["share"][left] < settings().watching.abandon_below).all()
+    before = states(past())
+    kept = states_of(before["state"])
+    of_status = {status: _pages_of(kept, status) for status in (ABANDONED, BEGUN)}
+    played = {status: _page_plays(before, pages) for status, pages in of_status.items()}
+    assert played[ABANDONED] <= 1 < 20 < played[BEGUN]
+
+
+def _pages_of(kept, status: int) -> pa.Table:
+    """For each profile a page of the titles that stand so with it, one a row."""
+    pages = []
+    for first, last in pairwise(kept.first):
+        own = kept.entries[first:last]
+        pages.append([[small_world().title_ids[t]] for t in own["title"][own["status"] == status]])
+    return published(past()["index"].to_numpy(), pages)
+
+
+def _page_plays(before: pa.Table, pages: pa.Table) -> int:
+    out = life.day(small_world(), settings(), 0, before, pages, observed())
+    return pc.sum(records(out, "measures")["page_plays"]).as_py()
+
+
+def test_stars_are_given_after_the_end_and_rise_with_how_far_titles_are_watched():
+    events = records(past(), "events")
+    stars = events.filter(pc.equal(events["kind"], "rating"))
+    assert set(stars["value"].to_pylist()) <= {1.0, 2.0, 3.0, 4.0, 5.0}
+    assert pc.mean(stars["value"]).as_py() > settings().watching.overall  # who finishes liked it
+    thumbs = events.filter(pc.equal(events["kind"], "thumb"))
+    assert set(thumbs["value"].to_pylist()) == {-1.0, 1.0}
+    others = events.filter(pc.invert(pc.is_in(events["kind"], pa.array(["rating", "thumb"]))))
+    assert others["value"].null_count == len(others)
