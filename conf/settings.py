@@ -97,6 +97,11 @@ def _line_of(text: str, key: str) -> int:
     return next((n for n, line in enumerate(text.splitlines(), 1) if line.strip(" -{").startswith(f"{key}:")), 1)
 
 
+def class_archive(settings: Settings) -> Path:
+    """Where `make setup` keeps the classes that Spark loads, ready for the next JVM."""
+    return Path(settings.jars) / "spark.jsa"
+
+
 def spark_conf(settings: Settings) -> dict[str, str]:
     """The Spark options of a run, the same for tests, jobs and DAG tasks: `conf/spark.yaml` and the jars.
 
@@ -107,6 +112,8 @@ def spark_conf(settings: Settings) -> dict[str, str]:
     if not jars:
         raise UserMistake(f"no Delta jars in {settings.jars}; run `make setup`")
     local = settings.spark_master.startswith("local")
+    if local and class_archive(settings).exists():
+        options["spark.driver.extraJavaOptions"] += f" -XX:SharedArchiveFile={class_archive(settings)}"
     return options | {
         "spark.driver.extraClassPath" if local else "spark.jars": (":" if local else ",").join(jars),
         # planning again between stages costs small jobs an eighth of their time

@@ -4,6 +4,7 @@ Each cut is a moment of its own: features, item models and candidates come from 
 from the days after it. The first stage has never seen what it is scored on, so the ranker learns how far to trust it.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
@@ -24,6 +25,8 @@ from jobs.io.command import day_job
 from jobs.io.moments import Dimensions, catalogue_at, item_models, moment_of
 from models.examples import SCHEMA, example_rows
 
+CUTS_AT_ONCE = 2
+
 
 @dataclass(frozen=True)
 class Log:
@@ -41,7 +44,8 @@ def build_examples(spark: SparkSession, ds: date) -> str:
     cuts = [ds - horizon * k for k in range(1, candidate_settings().cuts + 1)]
     log = _log(spark, ds)
     judged = cuts[: candidate_settings().judged_cuts]
-    frames = [_cut(log, cut, cut + horizon, cut in judged) for cut in cuts]
+    with ThreadPoolExecutor(CUTS_AT_ONCE) as pool:  # one cut is planned on the driver while another one runs
+        frames = list(pool.map(lambda cut: _cut(log, cut, cut + horizon, cut in judged), cuts))
     try:
         tables.replace_day(spark, "examples", ds, reduce(DataFrame.unionByName, frames))
     except tables.NothingToWrite:

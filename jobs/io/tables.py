@@ -1,5 +1,6 @@
 """The only Delta door of the jobs: every read and every write of a table goes through here."""
 
+import time
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple, cast
@@ -55,8 +56,17 @@ def ensure(spark: SparkSession, name: str) -> None:
     try:
         maker.execute()
     except Exception:
-        if not exists(spark, name):  # somebody else may have made it between the two lines
+        if not _made_by_another(spark, name):
             raise
+
+
+def _made_by_another(spark: SparkSession, name: str) -> bool:
+    """Whether a table that could not be made is there all the same; its maker's first commit may take a moment."""
+    for wait in (0, 0.5, 1, 2, 4):
+        time.sleep(wait)
+        if exists(spark, name):
+            return True
+    return False
 
 
 def version_of(spark: SparkSession, name: str) -> int:

@@ -97,7 +97,7 @@ def _build(airflow: Airflow, dag_id: str, days: list[date], say: Callable[[str],
         say(f"{dag_id}: {_span(days)} is built already")
         return
     say(f"{dag_id}: backfill of {_span(days)}")
-    done = build(airflow, dag_id, days, max_active_runs=2, reprocess=not there, console=console)
+    done = build(airflow, dag_id, days, max_active_runs=DAYS, reprocess=not there, console=console)
     require_success(airflow.api(), dag_id, done)
 
 

@@ -71,7 +71,7 @@ def require_room(gigabytes: float) -> None:
 
 def fingerprint() -> str:
     """Changes exactly when the environment has to be made again: another lock, or a checkout that has moved."""
-    digest = hashlib.sha256(str(ROOT).encode())
+    digest = hashlib.sha256(f"{ROOT} {java_version()}".encode())
     for name in PINNED:
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
@@ -94,7 +94,10 @@ def install(interpreter: str) -> None:
     places = {"UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv"), "UV_PYTHON_DOWNLOADS": "never"}
     places["UV_CACHE_DIR"] = os.environ.get("UV_CACHE_DIR", str(tools / "cache"))
     run(str(tools / "bin" / "uv"), "sync", "--frozen", "--quiet", "--python", interpreter, hint=online, **places)
-    run(str(ROOT / ".venv" / "bin" / "python"), "-m", "jobs.tools.jars", hint="see the line above")
+    ours = str(ROOT / ".venv" / "bin" / "python")
+    run(ours, "-m", "jobs.tools.jars", hint="see the line above")
+    print("setting up: a rehearsal of Spark, so that every job starts sooner", flush=True)
+    run(ours, "-m", "jobs.tools.class_archive", hint="see the lines above")
 
 
 def main() -> int:
