@@ -48,13 +48,22 @@ def _arrivals(laws, shelf, people, mind, profile, today):  # type: ignore[no-unt
         begins, ends = laws.daypart_begins[part], laws.daypart_begins[part + 1]
         local = begins + (ends - begins) * chance(start, number, _WHEN)
         hour = (local - laws.utc_hours[people.each[profile].country]) % 24.0
-        mind.starts[number] = int(3600 * hour)
-    mind.starts[:count].sort()
+        _insert(mind.starts, number, int(3600 * hour))
     for number in range(count):
         earliest = mind.starts[number - 1] + _APART if number else 0
         latest = _DAY - (count - number) * _APART
         mind.starts[number] = min(max(mind.starts[number], earliest), latest)
     return count
+
+
+@inner_njit()
+def _insert(starts, count, second):  # type: ignore[no-untyped-def]
+    """Put `second` among the first `count` entries, which are in order."""
+    place = count
+    while place and starts[place - 1] > second:
+        starts[place] = starts[place - 1]
+        place -= 1
+    starts[place] = second
 
 
 @inner_njit()

@@ -7,8 +7,8 @@ import pytest
 from conf.world import WorldSettings
 from simulator.appeal import appeal, expected_appeal, lean, mind, turn
 from simulator.laws import laws, people, shelf
-from simulator.memory import ABANDONED, BEGUN, FINISHED, memory
 from simulator.members import members
+from simulator.memory import ABANDONED, BEGUN, FINISHED, memory
 from simulator.watching import Session
 from tests.simulator.small import small_world
 from tests.simulator.worlds import settings, with_terms

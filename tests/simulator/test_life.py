@@ -10,7 +10,17 @@ from simulator import life
 from simulator.truth import NEVER
 from tests.simulator.small import small_world
 from tests.simulator.worlds import (
-    ACCOUNTS, legal_for, observed, past, people, place_in_world, records, same_page, settings, states, with_terms,
+    ACCOUNTS,
+    legal_for,
+    observed,
+    past,
+    people,
+    place_in_world,
+    records,
+    same_page,
+    settings,
+    states,
+    with_terms,
 )  # fmt: skip
 
 ARMS = ("pipeline", "popular", "random", "oracle")

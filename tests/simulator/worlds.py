@@ -68,7 +68,7 @@ def place_in_world(title_ids: pa.ChunkedArray) -> np.ndarray:
 def legal_for(world: World, who: Members, day: int) -> np.ndarray:
     """(n, t) what each member may play on that day, told from the truth without any of the simulator's code."""
     t = world.titles
-    opened = (t.opens[:, who.country].T <= day) & (day < t.closes[:, who.country].T) & (t.launched <= day)
+    opened = (day >= t.opens[:, who.country].T) & (day < t.closes[:, who.country].T) & (t.launched <= day)
     spoken = (who.understands[:, None, :] & t.spoken[None]).any(axis=2)
     return opened & spoken & (t.maturity <= who.limit[:, None])
 
