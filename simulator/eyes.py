@@ -15,7 +15,7 @@ from simulator.compiled import inner_njit
 from simulator.draws import CHOICE, EYES
 from simulator.keyed import chance
 from simulator.laws import legal
-from simulator.watching import ILLEGAL_SEEN, SEEN
+from simulator.watching import ILLEGAL_SEEN, LOOKED, SEEN
 
 _SPAN = 1 << 14  # rows and cells of a page share one key
 
@@ -102,6 +102,7 @@ def look(laws, shelf, people, pages, memory, mind, log, s, clock, bout):  # type
             if cell >= in_view:
                 _note(log, shelf, people, pages, s, clock, cell)
             clock += laws.title_seconds
+            log.measures[s.profile, LOOKED] += mind.judged[pages.title[cell]] != mind.counted[0]
             if _plays(laws, shelf, people, pages, memory, mind, s, cell):
                 return cell, clock
     return -1, clock

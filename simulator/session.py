@@ -12,7 +12,7 @@ from simulator.draws import SESSIONS, stream
 from simulator.eyes import look
 from simulator.keyed import bell, by_weight, chance, poisson
 from simulator.search import find
-from simulator.watching import SEARCHED, TAKEN, Session, add_event, add_taken, watch
+from simulator.watching import PLAYLESS, SEARCHED, TAKEN, Session, add_event, add_taken, watch
 from simulator.watching import SESSIONS as MET
 
 _DAY, _APART = 86400, 1800  # s; sessions of a profile begin so far apart
@@ -109,6 +109,7 @@ def _sit_down(laws, shelf, people, pages, memory, mind, log, s):  # type: ignore
                 add_event(log, s, clock, SEARCHED, title, 0, -1, -1, -1, -1)
                 clock += 1
         if title < 0:
+            log.measures[s.profile, PLAYLESS] += bout == 0
             break
         clock = watch(laws, shelf, people, memory, mind, log, s, clock, title, cell)
         if s.ends - clock < 60 or chance(mind.streams[SESSIONS], -2 - s.number, _AGAIN + 16 * bout) >= laws.again:

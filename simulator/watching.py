@@ -17,9 +17,10 @@ KINDS = ("play", "rating", "thumb", "search")
 PROFILE, TITLE, SECOND, KIND, VALUE, WATCHED, DURATION, EPISODE, DEVICE, CELL = range(10)
 # Columns of `Log.measures`.
 SESSIONS, TAKEN, PAGE_PLAYS, SEARCH_PLAYS, QUALITY_PLAYS, SECONDS, PAGE_SECONDS, SEEN, ILLEGAL_SEEN = range(9)
+LOOKED, PLAYLESS = 9, 10  # titles looked at, each once in a session; sessions in which nothing was played
 COUNTS = (
     "sessions", "taken", "page_plays", "search_plays", "quality_plays", "seconds", "page_seconds", "seen",
-    "illegal_seen",
+    "illegal_seen", "looked", "playless",
 )  # fmt: skip
 _EPISODES = 1 << 12  # more than anybody can watch in a session: titles and episodes share one key
 _BREATH = 60  # s that have to be left of a session for another play to begin
@@ -32,7 +33,7 @@ class Log(NamedTuple):
     seen: NDArray[np.int64]  # (room, 4) profile, cell, second, device
     taken: NDArray[np.int64]  # (room, 2) profile, title played from the page
     used: NDArray[np.int64]  # (3,) rows of each
-    measures: NDArray[np.int64]  # (n, 9)
+    measures: NDArray[np.int64]  # (n, 11)
     told: bool  # whether events and impressions are written; measures and `taken` always are
 
 

@@ -57,3 +57,20 @@ def test_a_play_from_the_page_says_from_which_cell():
     for event in taken:
         assert event["kind"] == "play"
         assert event["title_id"] == TITLES[(event["row_position"] - 1) * 12 + event["column_position"] - 1]
+
+
+def test_titles_looked_at_are_counted_once_in_a_session_and_so_are_sessions_without_a_play():
+    """No row is passed over, nobody goes down or stops before the row's end, and nothing is wanted on the page."""
+    eyes = {
+        "skip": 0.0,
+        "down": dict.fromkeys(settings().devices, 0.0),
+        "right": dict.fromkeys(settings().devices, 1.0),
+    }
+    of = with_terms("eyes", **eyes).model_copy(update={"appeal": with_terms("appeal", base=-1000.0).appeal})
+    measures = records(life.day(small_world(), of, 0, states(past()), PAGE, observed()), "measures").to_pandas()
+    assert measures.sessions.sum() > 100
+    assert (measures.looked == 12 * measures.sessions).all()
+    assert (measures.seen > measures.looked).any()  # after a search that found something it starts again from the top
+    assert (measures.sessions - measures.playless <= measures.search_plays).all()
+    assert (measures.playless == measures.sessions)[measures.search_plays == 0].all()
+    assert 0 < measures.playless.sum() < measures.sessions.sum()
