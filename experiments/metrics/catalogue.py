@@ -15,27 +15,28 @@ def effective_size(hours: ArrayLike) -> float:
     return _size(-np.sort(-np.asarray(hours, np.float64)))
 
 
-def effective_size_by_rank(rank: ArrayLike, hours: ArrayLike, k: int) -> float:
-    """The same sum with p_i the share of hours from plays at place i of a member's own order, of places 1 to k.
+def effective_size_by_rank(hours: ArrayLike) -> float:
+    """The same sum with p_i the share of hours from plays of the title at place i of each member's own order.
 
-    `rank` and `hours` are (plays,). The source's curve for a personalised order: indexed by place and not sorted
+    `hours` (k,) by place, best first. The source's curve for a personalised order: indexed by place and not sorted
     again, so it does not say how many titles were watched.
     """
-    places = np.asarray(rank, np.int64)
-    within = places <= k
-    return _size(np.bincount(places[within], np.asarray(hours, np.float64)[within], minlength=k + 1)[1:])
+    return _size(np.asarray(hours, np.float64))
 
 
-def effective_size_ratio(rank: ArrayLike, hours: ArrayLike, title: ArrayLike) -> float:
-    """Personalised over unpersonalised effective size at the median place of all plays; arrays are (plays,).
+def effective_size_ratio(rank_plays: ArrayLike, rank_hours: ArrayLike, title_hours: ArrayLike) -> float:
+    """Personalised over unpersonalised effective size at k, the median place of all plays.
 
-    Unpersonalised: of the k titles with the most hours, their hours scaled to sum 1. Published as about 4 (Gomez-Uribe
-    and Hunt 2016, section 3).
+    `rank_plays` and `rank_hours` are plays and hours by place of the members' own orders, of which the first k count;
+    `title_hours` hours by title, of which the k largest do, scaled to sum 1. Published as about 4 (Gomez-Uribe and Hunt
+    2016, section 3). nan without plays.
     """
-    k = int(np.ceil(np.median(np.asarray(rank))))
-    titles = np.unique(np.asarray(title), return_inverse=True)[1]
-    by_title = -np.sort(-np.bincount(titles, np.asarray(hours, np.float64)))
-    return effective_size_by_rank(rank, hours, k) / effective_size(by_title[:k])
+    plays = np.cumsum(np.asarray(rank_plays, np.float64))
+    if not len(plays) or plays[-1] == 0:
+        return np.nan
+    k = int(np.searchsorted(plays, plays[-1] / 2)) + 1
+    best = -np.sort(-np.asarray(title_hours, np.float64))[:k]
+    return effective_size_by_rank(np.asarray(rank_hours)[:k]) / effective_size(best)
 
 
 def gini(plays: ArrayLike) -> float:

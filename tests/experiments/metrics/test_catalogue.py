@@ -15,15 +15,15 @@ def test_effective_size_by_hand(hours, size):
 
 
 def test_size_by_rank_keeps_the_order_of_places():
-    # hours 1 at place 1, 3 at place 2, none at place 3: 2 * (1 * 1 + 3 * 2) / 4 - 1 = 2.5; sorted it would be 1.5
-    assert effective_size_by_rank([1, 2, 4], [1, 3, 100], k=3) == pytest.approx(2.5)
+    # hours 1 at place 1, 3 at place 2: 2 * (1 * 1 + 3 * 2) / 4 - 1 = 2.5; sorted it would be 1.5
+    assert effective_size_by_rank([1, 3]) == pytest.approx(2.5)
 
 
 def test_ratio_at_the_median_place():
-    # places 1, 2, 2, 3, 5: k = 2. By place: 1 h and 1 + 1 h, so 2 * (1 + 2 * 2) / 3 - 1 = 7 / 3.
-    # By title: 7 hours over 3, 1, 1 h of titles 8, 5, 6; best two are 3 and 1 h: 2 * (3 + 2) / 4 - 1 = 1.5.
-    ratio = effective_size_ratio([1, 2, 2, 3, 5], [1, 1, 1, 1, 1], [8, 8, 8, 5, 6])
-    assert ratio == pytest.approx((7 / 3) / 1.5)
+    # 1, 2, 1 and 1 plays at places 1, 2, 3 and 5: the median of 1 2 2 3 5 is 2. By place 1 h and 2 h:
+    # 2 * (1 + 2 * 2) / 3 - 1 = 7 / 3. The two titles with most hours have 3 and 1 h: 2 * (3 + 2) / 4 - 1 = 1.5.
+    assert effective_size_ratio([1, 2, 1, 0, 1], [1, 2, 9, 0, 9], [1, 3, 1]) == pytest.approx((7 / 3) / 1.5)
+    assert math.isnan(effective_size_ratio([], [], [1]))
 
 
 def test_gini_by_hand():
