@@ -24,16 +24,15 @@ class Accounts(NamedTuple):
     left: I64
 
 
-def households(settings: WorldSettings, first: int, count: int) -> tuple[I64, Accounts]:
-    """The indices of the profiles (n,) of `count` accounts from `first` on, and for each what its account shares."""
-    accounts = np.arange(first, first + count, dtype=np.int64)
+def households(settings: WorldSettings, accounts: I64) -> tuple[I64, Accounts]:
+    """The indices of the profiles (n,) of accounts, in their order, and for each what its account shares."""
     draw = uniforms(settings.seed, accounts, ACCOUNT, 6)
     size = 1 + _chosen(draw[:, 0], settings.households.profiles)
     country = _chosen(draw[:, 1], [country.share for country in settings.countries.values()])
     joined = _joined(settings, draw[:, 2], draw[:, 3])
     left = _left(settings, joined, draw[:, 4])
     drawn = Accounts(size, country, joined, left)
-    row = np.repeat(np.arange(count), size)
+    row = np.repeat(np.arange(len(accounts)), size)
     place = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size)
     return accounts[row] * PLACES + place, Accounts(*(column[row] for column in drawn))
 

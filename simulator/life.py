@@ -11,7 +11,7 @@ from conf.world import WorldSettings
 from simulator.appeal import Mind, mind
 from simulator.eyes import Pages
 from simulator.laws import I64, Laws, People, Shelf, laws, people, shelf
-from simulator.members import PLACES, members
+from simulator.members import PLACES, members, members_of
 from simulator.memory import ENTRY, Memory, States, memory, nothing, recall, store
 from simulator.outcome import OUTCOME, outcome, states_of
 from simulator.pages import grids
@@ -60,12 +60,10 @@ def day(
 
 
 def _members(world: World, settings: WorldSettings, index: I64) -> Members:
-    """The members of any indices, in their order; drawn for each run of neighbouring accounts at once."""
-    accounts = np.unique(index // PLACES)
-    cuts = np.flatnonzero(np.diff(accounts) > 1) + 1
-    runs = [members(world, settings, int(run[0]), len(run)) for run in np.split(accounts, cuts)]
-    place = np.searchsorted(np.concatenate([run.index for run in runs]), index)
-    return Members._make(np.concatenate(columns)[place] for columns in zip(*runs, strict=True))
+    """The members of any indices, in their order."""
+    drawn = members_of(world, settings, np.unique(index // PLACES))
+    place = np.searchsorted(drawn.index, index)
+    return Members._make(column[place] for column in drawn)
 
 
 def _scratch(law: Laws, shelf: Shelf) -> tuple[Memory, Mind]:

@@ -30,12 +30,17 @@ GROWN_UP = 21  # the maturity setting of those who set none
 
 
 def members(world: World, settings: WorldSettings, first_account: int, accounts: int) -> Members:
-    """All profiles, sorted by index, of the accounts first_account up to first_account + accounts.
+    """All profiles, sorted by index, of the accounts first_account up to first_account + accounts."""
+    return members_of(world, settings, np.arange(first_account, first_account + accounts, dtype=np.int64))
+
+
+def members_of(world: World, settings: WorldSettings, accounts: I64) -> Members:
+    """All profiles of some accounts, in their order.
 
     A member's taste is that of a member of the real log mixed with as much of the population's own spread as conf
     says, at the population's variance: (real + noise * root @ z) / sqrt(1 + noise^2), z standard normal.
     """
-    index, shared = households(settings, first_account, accounts)
+    index, shared = households(settings, accounts)
     who = uniforms(settings.seed, index, HOUSEHOLD, 6)
     least, most = settings.households.second_share
     kids = (index % PLACES > 0) & (who[:, 0] < settings.households.kids_share)

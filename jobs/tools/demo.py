@@ -16,7 +16,7 @@ from conf.settings import load_settings
 from jobs.io import lake
 from jobs.io.airflow_server import Airflow
 from jobs.tools.backfill import at_hand, build
-from jobs.tools.progress import require_success, runs_of, table_of
+from jobs.tools.progress import require_success, runs_of, table_of, teller
 
 DAYS = 3  # how many days of pages are built: the last ones of the log
 RESULT = {"homepage_daily": "publications", "rankers_weekly": "rankers"}  # the table that shows that a day is built
@@ -34,7 +34,7 @@ def demo(dataset: str, folder: str | None) -> None:
     began, console = time.monotonic(), Console()
     if (dataset == "files") != bool(folder):
         raise UserMistake("--input DIR goes with --dataset files, and only with it (make demo DATASET=files INPUT=dir)")
-    say = _teller(console, began)
+    say = teller(console, began)
     say(f"landing {dataset}")
     _frontrow("land", "--dataset", dataset, *(("--input", folder) if folder else ()))
     first, last = days_of_log()
@@ -103,14 +103,6 @@ def _build(airflow: Airflow, dag_id: str, days: list[date], say: Callable[[str],
 
 def _span(days: list[date]) -> str:
     return str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]}"
-
-
-def _teller(console: Console, began: float) -> Callable[[str], None]:
-    def say(what: str) -> None:
-        spent = int(time.monotonic() - began)
-        console.print(f"[{spent // 60}:{spent % 60:02d}] {what}", markup=False, highlight=False, soft_wrap=True)
-
-    return say
 
 
 def _frontrow(*words: str) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from rich.console import Console
@@ -13,8 +14,18 @@ from conf.schedule import cadence, interval_start
 from jobs.io.airflow_api import ENDED, AirflowApi, Run
 from jobs.io.airflow_server import Airflow
 
-LOOK = 1.0  # seconds between looks at the runs
+LOOK = 2.0  # seconds between looks at the runs
 BUSY = ("running", "up_for_retry", "failed")
+
+
+def teller(console: Console, began: float) -> Callable[[str], None]:
+    """Prints a line with the minutes and seconds since `began`, a moment of time.monotonic()."""
+
+    def say(what: str) -> None:
+        spent = int(time.monotonic() - began)
+        console.print(f"[{spent // 60}:{spent % 60:02d}] {what}", markup=False, highlight=False, soft_wrap=True)
+
+    return say
 
 
 def follow(airflow: Airflow, dag_id: str, days: list[date], console: Console) -> list[Run]:

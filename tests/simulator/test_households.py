@@ -10,7 +10,7 @@ COUNT = 20_000
 
 @pytest.fixture(scope="module")
 def drawn() -> Accounts:
-    index, each = households(SETTINGS, 0, COUNT)
+    index, each = households(SETTINGS, np.arange(COUNT))
     first = index % PLACES == 0
     return Accounts(*(column[first] for column in each))  # one entry an account
 
@@ -23,7 +23,7 @@ def test_sizes_and_countries_are_those_of_conf(drawn: Accounts) -> None:
 
 
 def test_an_account_has_places_from_0_without_a_gap() -> None:
-    index, each = households(SETTINGS, 500, 100)
+    index, each = households(SETTINGS, np.arange(500, 600))
     assert np.array_equal(index, np.unique(index))
     assert index.min() // PLACES == 500 and index.max() // PLACES == 599
     places = [sorted(index[index // PLACES == account] % PLACES) for account in range(500, 600)]
@@ -48,4 +48,4 @@ def test_a_month_costs_the_churn_of_conf(drawn: Accounts) -> None:
 
 def test_without_churn_nobody_ever_leaves() -> None:
     loyal = SETTINGS.model_copy(update={"households": SETTINGS.households.model_copy(update={"monthly_churn": 0.0})})
-    assert np.all(households(loyal, 0, 100)[1].left == 2**30)
+    assert np.all(households(loyal, np.arange(100))[1].left == 2**30)

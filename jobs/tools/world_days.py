@@ -1,0 +1,173 @@
+"""Days of the simulated world on Spark: members stream through in batches, and nothing of them stays on the driver."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from pyspark import Broadcast
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from conf.days import end_of
+from conf.world import WorldSettings
+from jobs.io import lake, tables
+from jobs.io import world as disk
+from simulator import life, mess, outside
+from simulator.members import members
+from simulator.outcome import EVENT, IMPRESSION, OUTCOME
+from simulator.truth import World
+
+ACCOUNTS_AT_ONCE = 250
+POPULAR_DAYS = 30  # of plays that the page of the same name goes by
+ARMS = ("pipeline", "popular", "random", "oracle")
+Batches = Iterable[pa.RecordBatch]
+Step = Callable[[Batches], Iterator[pa.RecordBatch]]
+KNOWN = pa.field("known_at", pa.timestamp("us", "UTC"))
+
+
+class Life:
+    """The world, its settings and the session in which its days are lived."""
+
+    def __init__(self, spark: SparkSession, settings: WorldSettings, truth: World) -> None:
+        self.spark, self.settings, self.truth = spark, settings, truth
+        self._shared: Broadcast[World] = spark.sparkContext.broadcast(truth)
+
+    def live_past(self) -> None:
+        """Everybody's life before the first page; nothing where it was lived already."""
+        if disk.has(disk.lived(disk.BEFORE)):
+            return
+        shared, settings = self._shared, self.settings
+        step = _each_range(lambda first, count: life.past(shared.value, settings, first, count), settings.accounts)
+        self._keep(disk.BEFORE, self._ranges().mapInArrow(step, from_arrow_schema(OUTCOME)))
+
+    def live(self, day: int, arms: tuple[str, ...] = ARMS) -> None:
+        """A day with the pages published for the day before; a day that was lived already is left as it is."""
+        if disk.has(disk.lived(day)):
+            return
+        before = self.spark.read.parquet(str(disk.lived(day - 1))).select("index", "profile_id", "state")
+        shown = before.join(self._published(day - 1), "profile_id", "left").select("index", "state", "rows")
+        shared, settings, popular = self._shared, self.settings, self._popular(day)
+        step = _day(shared, settings, day, popular, arms)
+        self._keep(day, shown.mapInArrow(step, from_arrow_schema(OUTCOME)))
+
+    def send(self, day: int) -> None:
+        """Write what reaches us by the end of a day as a directory of the landing contract, broken records included."""
+        if disk.has(disk.sent(day)):
+            return
+        with disk.whole(disk.sent(day)) as folder:
+            folder.mkdir(parents=True)
+            if day == disk.BEFORE:
+                pq.write_table(outside.titles_table(self.truth, self.settings), folder / "titles.parquet")
+                pq.write_table(outside.availability_table(self.truth, self.settings), folder / "availability.parquet")
+                pq.write_table(outside.artwork_table(self.truth, self.settings), folder / "artwork.parquet")
+            for name, kind in (("events", EVENT), ("impressions", IMPRESSION)):
+                self._send_log(day, name, pa.schema(list(kind)), str(folder / name))
+            self._send_profiles(day, str(folder / "profiles"))
+            disk.drop_empty(folder)
+
+    def _keep(self, day: int, outcome: DataFrame) -> None:
+        with disk.whole(disk.lived(day)) as path:
+            outcome.write.parquet(str(path))
+            if day != disk.BEFORE:
+                self._measure(day, str(path))
+
+    def _measure(self, day: int, lived: str) -> None:
+        """One row for each profile and arm with a session on the day."""
+        entry = self.spark.read.parquet(lived).select("profile_id", "account_id", F.explode("measures").alias("m"))
+        rows = entry.where("m.sessions > 0").select(F.lit(day).alias("day"), "profile_id", "account_id", "m.*")
+        with disk.whole(disk.measures(day)) as path:
+            pq.write_table(rows.orderBy("profile_id", "arm").toArrow(), path)
+
+    def _ranges(self) -> DataFrame:
+        """The first accounts of ranges that cover all of them."""
+        chunks = -(-self.settings.accounts // ACCOUNTS_AT_ONCE)
+        slices = min(chunks, 4 * self.spark.sparkContext.defaultParallelism)
+        return self.spark.range(0, self.settings.accounts, ACCOUNTS_AT_ONCE, slices)
+
+    def _published(self, day: int) -> DataFrame:
+        """The pages of the run date of `day`, as a client reads them: a list of rows for each profile."""
+        page = tables.read(self.spark, "homepage_rows").where(F.col("ds") == F.lit(disk.date_of(self.settings, day)))
+        cells = F.transform(
+            "cells",
+            lambda c: F.struct(
+                *(c[n].alias(n) for n in ("column_position", "title_id", "artwork_id", "policy", "propensity"))
+            ),
+        ).alias("cells")
+        rows = page.select("profile_id", F.struct("row_id", "row_position", "page_id", cells).alias("row"))
+        return rows.groupBy("profile_id").agg(F.collect_list("row").alias("rows"))
+
+    def _popular(self, day: int) -> NDArray[np.float32]:
+        """(countries, titles) plays that were known at the end of the day before, in its last 30 days."""
+        until = disk.date_of(self.settings, day - 1)
+        found = lake.sql(
+            "SELECT country, title_id, count(*) AS plays FROM events WHERE kind = 'play' AND"
+            f" known_at <= TIMESTAMP '{end_of(until)}' AND event_at > TIMESTAMP '{end_of(until)}'"
+            f" - INTERVAL '{POPULAR_DAYS} days' GROUP BY country, title_id"
+        )
+        places = [
+            pc.index_in(found[name].combine_chunks().cast(pa.string()), value_set=pa.array(list(known), pa.string()))
+            for name, known in (("country", self.settings.countries), ("title_id", self.truth.title_ids))
+        ]
+        plays = np.zeros((len(self.settings.countries), len(self.truth.title_ids)), np.float32)
+        plays[tuple(place.to_numpy() for place in places)] = found["plays"].to_numpy()
+        return plays
+
+    def _send_log(self, day: int, name: str, schema: pa.Schema, folder: str) -> None:
+        """The records of a log that are learned on the day, or with the past all that are learned by then."""
+        earliest = max(disk.BEFORE, day - self.settings.mess.most_late_days)
+        lived = [str(disk.lived(d)) for d in range(earliest, day + 1)]
+        facts = self.spark.read.parquet(*lived).select(F.explode(name).alias("fact")).select("fact.*")
+        records = facts.mapInArrow(_delivered(self.settings, name, schema), from_arrow_schema(schema.append(KNOWN)))
+        learned, today = F.to_date("known_at"), F.lit(disk.date_of(self.settings, day))
+        mine = records.where(learned <= today if day == disk.BEFORE else learned == today)
+        mine.write.parquet(folder)
+
+    def _send_profiles(self, day: int, folder: str) -> None:
+        """Profiles made on the day, or with the past all that were made by then."""
+        settings, shared = self.settings, self._shared
+        schema = outside.profiles_table(self.truth, settings, members(self.truth, settings, 0, 1)).schema
+        step = _each_range(
+            lambda first, count: outside.profiles_table(
+                shared.value, settings, members(shared.value, settings, first, count)
+            ),
+            settings.accounts,
+        )
+        made, today = F.to_date("created_at"), F.lit(disk.date_of(settings, day))
+        found = self._ranges().mapInArrow(step, from_arrow_schema(schema))
+        found.where(made <= today if day == disk.BEFORE else made == today).coalesce(1).write.parquet(folder)
+
+
+def _each_range(rows_of: Callable[[int, int], pa.Table], accounts: int) -> Step:
+    def run(batches: Batches) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for first in batch.column(0).to_pylist():
+                yield from rows_of(first, min(ACCOUNTS_AT_ONCE, accounts - first)).to_batches()
+
+    return run
+
+
+def _day(
+    shared: "Broadcast[World]", settings: WorldSettings, day: int, popular: NDArray[np.float32], arms: tuple[str, ...]
+) -> Step:
+    def run(batches: Batches) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            rows = pa.Table.from_batches([batch])
+            pages = rows.select(["index", "rows"]).filter(pc.is_valid(rows["rows"]))
+            lived = life.day(shared.value, settings, day, rows.select(["index", "state"]), pages, popular, arms)
+            yield from lived.to_batches()
+
+    return run
+
+
+def _delivered(settings: WorldSettings, name: str, schema: pa.Schema) -> Step:
+    def run(batches: Batches) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            records = pa.Table.from_batches([batch]).cast(schema)
+            found = mess.delivery(records, settings.mess, settings.seed, table=name).records
+            yield from found.to_batches()
+
+    return run
