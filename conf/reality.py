@@ -14,7 +14,7 @@ class RealFigure(Frozen):
     name: str
     source: str
     real: float | None = None
-    off: Literal["difference", "ratio", "value"] = "difference"
+    by: Literal["difference", "ratio", "value"] = "difference"
     range: tuple[float, float] | None = None
 
     @model_validator(mode="after")

@@ -91,6 +91,8 @@ def _numbers(measures: pa.Table, column: str) -> NDArray[np.int64]:
 
 
 def _accounts(measures: pa.Table) -> NDArray[np.int64]:
-    """Accounts as numbers: millions of texts need not be sorted."""
-    codes = measures["account_id"].combine_chunks().dictionary_encode().indices
-    return codes.to_numpy(zero_copy_only=False).astype(np.int64)
+    """Accounts as numbers in the order of their ids, which no order of the rows changes."""
+    coded = measures["account_id"].combine_chunks().dictionary_encode()
+    place = np.empty(len(coded.dictionary), np.int64)
+    place[pc.array_sort_indices(coded.dictionary).to_numpy()] = np.arange(len(place))
+    return place[coded.indices.to_numpy(zero_copy_only=False)]

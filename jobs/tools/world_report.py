@@ -89,15 +89,15 @@ def _plot(name: str, about: str, unit: str, days: list[int], lines: dict[str, li
 def _svg(name: str, said: str, unit: str, days: list[int], lines: dict[str, list[Rate]]) -> Markup:
     """The lines as an SVG element with a title and a description; the same lines give the same text."""
     with mpl.rc_context(DRAWN):
-        drawing = Drawing(figsize=(4.6, 3.2), layout="constrained")
-        axes = drawing.subplots()
+        drawing = Drawing(figsize=(4.6, 3.2))
+        axes = drawing.subplots(gridspec_kw={"left": 0.13, "right": 0.98, "top": 0.97, "bottom": 0.25})
         for arm, values in lines.items():
             _draw(axes, arm, days, values)
         axes.set_xlabel("day")
         axes.set_ylabel(unit)
         axes.set_ylim(bottom=0)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        drawing.legend(loc="outside lower center", ncols=4, frameon=False, handlelength=1.6, columnspacing=0.9)
+        drawing.legend(loc="lower center", ncols=4, frameon=False, handlelength=1.6, columnspacing=0.9)
         text = io.StringIO()
         FigureCanvasSVG(drawing).print_svg(text, metadata=UNSAID)
     return _inline(text.getvalue(), name, said)

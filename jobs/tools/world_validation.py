@@ -67,12 +67,12 @@ def validation(
 def checked(figure: RealFigure, real: float | None, simulated: float) -> Check:
     """The simulated figure held against the real one; one that is not a number is in no range."""
     off = None
-    if real is not None and figure.off != "value":
-        off = simulated / real if figure.off == "ratio" else simulated - real
-    measured = simulated if figure.off == "value" else off
+    if real is not None and figure.by != "value":
+        off = simulated / real if figure.by == "ratio" else simulated - real
+    measured = simulated if figure.by == "value" else off
     low, high = figure.range or (math.nan, math.nan)
     inside = None if figure.range is None or measured is None else low <= measured <= high
-    return Check(figure.name, real, figure.source, simulated, figure.off, off, low, high, inside)
+    return Check(figure.name, real, figure.source, simulated, figure.by, off, low, high, inside)
 
 
 def watched() -> Watched:
