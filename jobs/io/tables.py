@@ -60,10 +60,17 @@ def ensure(spark: SparkSession, name: str) -> None:
             raise
 
 
+def _forget(spark: SparkSession) -> None:
+    """Drop what Delta remembers of tables: once it has seen none at a path it does not look again for a while."""
+    assert spark._jvm is not None
+    spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+
+
 def _made_by_another(spark: SparkSession, name: str) -> bool:
     """Whether a table that could not be made is there all the same; its maker's first commit may take a moment."""
     for wait in (0, 0.5, 1, 2, 4):
         time.sleep(wait)
+        _forget(spark)
         if exists(spark, name):
             return True
     return False
