@@ -173,10 +173,17 @@ def _digits(value: float) -> str:
 
 def _compared(check: Check) -> dict[str, str]:
     """A check in words."""
-    off = "" if check.off is None else f"{check.off:+.2f}" if check.kind == "difference" else f"x {check.off:.2f}"
-    verdict = "no range" if check.inside is None else "yes" if check.inside else "no"
+    off = (
+        ""
+        if check.off is None or math.isnan(check.off)
+        else f"{check.off:+.2f}"
+        if check.kind == "difference"
+        else f"x {check.off:.2f}"
+    )
+    verdict = {True: "yes", False: "no", None: "not told" if math.isnan(check.simulated) else "no range"}[check.inside]
+    bounds = f"at least {check.low:g}" if check.high == math.inf else f"{check.low:g} to {check.high:g}"
     return {
         "figure": check.figure, "real": "none found" if check.real is None else _digits(check.real), "off": off,
         "simulated": _number(check.simulated, ""), "verdict": verdict, "source": check.source,
-        "range": "" if check.inside is None else f"{check.low:g} to {check.high:g}",
+        "range": "" if check.inside is None else bounds,
     }  # fmt: skip

@@ -65,13 +65,13 @@ def validation(
 
 
 def checked(figure: RealFigure, real: float | None, simulated: float) -> Check:
-    """The simulated figure held against the real one; one that is not a number is in no range."""
+    """The simulated figure held against the real one; without a number there is no verdict."""
     off = None
     if real is not None and figure.by != "value":
         off = simulated / real if figure.by == "ratio" else simulated - real
     measured = simulated if figure.by == "value" else off
     low, high = figure.range or (math.nan, math.nan)
-    inside = None if figure.range is None or measured is None else low <= measured <= high
+    inside = None if measured is None or math.isnan(low) or math.isnan(measured) else low <= measured <= high
     return Check(figure.name, real, figure.source, simulated, figure.by, off, low, high, inside)
 
 
@@ -103,19 +103,20 @@ def watched() -> Watched:
 
 
 def _of_sessions(measures: pa.Table, settings: WorldSettings) -> dict[str, float]:
-    """What the measures tell; nan for what was not measured."""
-    mine = _sums(part(measures, days_of(measures), "pipeline"))
-    popular = _sums(part(measures, days_of(measures), "popular"))
+    """What the measures tell; nan for what was not measured. Those who found nothing are profiles on days on which no
+    session took anything from the page."""
+    own = measures.filter(pc.equal(measures["arm"], "pipeline"))
+    mine, popular = _sums(own), _sums(measures.filter(pc.equal(measures["arm"], "popular")))
+    without = _sums(own.filter(pc.equal(own["taken"], 0)))
     screens = [pages().device(name) for name in settings.devices]
-    cells = sum(
-        share * s.screen_rows * s.screen_columns for share, s in zip(settings.habits.devices, screens, strict=True)
-    )
+    areas = [screen.screen_rows * screen.screen_columns for screen in screens]
+    cells = sum(share * area for share, area in zip(settings.habits.devices, areas, strict=True))
     return {
         "page_hours": _ratio(mine["page_seconds"], mine["seconds"]),
         "popularity_loss": _ratio(popular["seconds"], mine["seconds"]) - 1 if popular["sessions"] else math.nan,
-        "titles_looked_at": _ratio(mine["looked"], mine["sessions"]),
-        "screens": _ratio(mine["seen"], mine["sessions"] * cells),
-    }  # fmt: skip
+        "titles_looked_at": _ratio(without["looked"], without["sessions"]),
+        "screens": _ratio(without["seen"], without["sessions"] * cells),
+    }
 
 
 def _sums(measures: pa.Table) -> dict[str, int]:

@@ -12,6 +12,8 @@ from tests.jobs.tools.days_of_life import CHANCES, measures
 
 FALSE = Check("<script>alert(1)</script>", 0.8, 'a "source" & <b>more</b>', 0.5, "difference", -0.3, -0.1, 0.1, False)
 ALONE = Check("days between", None, "no public figure found", 2.0, "difference", None, math.nan, math.nan, None)
+OPEN = Check("tail", None, "a talk", 2.5, "value", None, 1.2, math.inf, True)
+UNTOLD = Check("loss", -0.12, "a model", math.nan, "difference", math.nan, -0.1, 0.1, None)
 TWICE = Check("catalogue", 4.0, "a paper", 8.0, "ratio", 2.0, 0.5, 2.0, True)
 VOID = {"meta", "br"}
 
@@ -60,7 +62,7 @@ def page(tmp_path, told=None, validation=()) -> Page:
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory) -> Page:
     """Four days of four arms, with a validation that holds hostile texts."""
-    return page(tmp_path_factory.mktemp("usual"), measures(), [FALSE, ALONE, TWICE])
+    return page(tmp_path_factory.mktemp("usual"), measures(), [FALSE, ALONE, TWICE, OPEN, UNTOLD])
 
 
 def test_the_page_is_whole_says_what_it_is_and_has_six_plots_with_texts(usual):
@@ -135,6 +137,8 @@ def test_the_validation_is_shown_and_hostile_texts_stay_texts(usual):
         ["<script>alert(1)</script>", "0.8", "0.5", "-0.30", "no -0.1 to 0.1"],
         ["days between", "none found", "2", "", "no range "],
         ["catalogue", "4", "8", "x 2.00", "yes 0.5 to 2"],
+        ["tail", "none found", "2.5", "", "yes at least 1.2"],
+        ["loss", "-0.12", "none", "", "not told "],
     ]
     assert rows[0][5] == 'a "source" & <b>more</b>'
 

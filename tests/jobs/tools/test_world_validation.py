@@ -82,7 +82,7 @@ def test_without_other_pages_nothing_is_told_of_them():
     log = Watched(np.array([9]), np.array([1.0]), np.array([1.0]), np.array([2.0]), np.array([3.0]))
     alone = measures(days=1, chances={"pipeline": CHANCES["pipeline"]})
     loss = next(c for c in validation(alone, log, np.array([5]), 20, world_settings()) if "popular page" in c.figure)
-    assert math.isnan(loss.simulated) and loss.inside is False
+    assert math.isnan(loss.simulated) and loss.inside is None
 
 
 @pytest.mark.parametrize(
