@@ -6,6 +6,7 @@ import click
 
 BENCHES = {
     "spine": "Land, train and build a day of pages: times, sizes, and whether a rerun gives the same content.",
+    "world": "A simulated service in a closed loop: play rates against popular, random and oracle pages; its speed.",
     "ranker": "The ranking stage on MovieLens-100k against published figures.",
 }
 

@@ -45,8 +45,10 @@ def simulate(days: int, members: int | None, seed: int | None, by_airflow: bool,
     say = teller(console, began)
     spark = open_session("simulate")
     try:
+        say(f"a simulated service: real titles of MovieLens 100K, {settings.accounts:,} made-up accounts")
+        life = Life(spark, settings, disk.true_world(settings, load_settings()))
         with builder(spark, settings, days, by_airflow, say, console) as pages:
-            live_on(spark, settings, days, ARMS if compare else ARMS[:1], pages, say)
+            live_on(life, days, ARMS if compare else ARMS[:1], pages, say)
     finally:
         spark.stop()
     world_outcome.show(settings, console, as_json)
@@ -58,22 +60,20 @@ def asked(members: int | None, seed: int | None) -> WorldSettings:
     return disk.begun(world_settings(), given)
 
 
-def live_on(
-    spark: SparkSession, settings: WorldSettings, days: int, arms: tuple[str, ...], pages: Build, say: Say
-) -> None:
+def live_on(life: Life, days: int, arms: tuple[str, ...], pages: Build, say: Say) -> None:
     """Live `days` more days. Every step that was done before is left as it is, so a loop cut short goes on."""
-    say(f"a simulated service: real titles of MovieLens 100K, {settings.accounts:,} made-up accounts")
-    life = Life(spark, settings, disk.true_world(settings, load_settings()))
-    first = next_day(settings)
+    first = next_day(life.settings)
     if first == disk.BEFORE:
-        say(f"{settings.past_days} days of life before the first page")
+        say(f"{life.settings.past_days} days of life before the first page")
         life.live_past()
-        _learn_and_build(spark, life, disk.BEFORE, pages, say)
+        _learn(life, disk.BEFORE, say)
+        _build(life.settings, disk.BEFORE, pages, say)
         first = 0
     for day in range(first, first + days):
-        say(f"day {day}, {disk.date_of(settings, day)}: members live")
+        say(f"day {day}, {disk.date_of(life.settings, day)}: members live")
         life.live(day, arms)
-        _learn_and_build(spark, life, day, pages, say)
+        _learn(life, day, say)
+        _build(life.settings, day, pages, say)
 
 
 def next_day(settings: WorldSettings) -> int:
@@ -84,20 +84,22 @@ def next_day(settings: WorldSettings) -> int:
     return (published - settings.first_day).days + 1 if published else disk.BEFORE
 
 
-def _learn_and_build(spark: SparkSession, life: Life, day: int, pages: Build, say: Say) -> None:
-    """What the clients sent is landed; then the pages for the next day are built, on Sundays with a new ranker."""
-    ds = disk.date_of(life.settings, day)
+def _learn(life: Life, day: int, say: Say) -> None:
+    """What the clients sent by the end of the day is landed."""
     life.send(day)
     found = ingest_events.found("simulated", str(disk.sent(day)))
-    receipts = ingest_events.ingest_events(spark, "simulated", found, say=lambda _: None)
+    receipts = ingest_events.ingest_events(life.spark, "simulated", found, say=lambda _: None)
     counts = [sum(getattr(r, f"{c}_count") for r in receipts) for c in ("accepted", "duplicate", "rejected")]
     say("landed {:,} records, {:,} known already, {:,} broken".format(*counts))
-    spark.catalog.clearCache()
-    if ds.isoweekday() == 7:  # the week of rankers_weekly ends on Sunday
-        say(f"rankers_weekly {ds}")
-        pages("rankers_weekly", ds)
-    say(f"homepage_daily {ds}")
-    pages("homepage_daily", ds)
+    life.spark.catalog.clearCache()
+
+
+def _build(settings: WorldSettings, day: int, pages: Build, say: Say) -> None:
+    """The pages for the next day; on Sundays, where the week of rankers_weekly ends, with a new ranker."""
+    ds = disk.date_of(settings, day)
+    for dag_id in ("rankers_weekly", "homepage_daily") if ds.isoweekday() == 7 else ("homepage_daily",):
+        say(f"{dag_id} {ds}")
+        pages(dag_id, ds)
 
 
 @contextlib.contextmanager

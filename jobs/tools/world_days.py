@@ -18,10 +18,12 @@ from jobs.io import lake, tables
 from jobs.io import world as disk
 from simulator import life, mess, outside
 from simulator.members import members
-from simulator.outcome import EVENT, IMPRESSION, OUTCOME
+from simulator.outcome import EVENT, IMPRESSION, OUTCOME, STATE
+from simulator.served import PAGES
 from simulator.truth import World
 
 ACCOUNTS_AT_ONCE = 250
+MOST_SLICES = 64  # a slice is a Spark task
 POPULAR_DAYS = 30  # of plays that the page of the same name goes by
 ARMS = ("pipeline", "popular", "random", "oracle")
 Batches = Iterable[pa.RecordBatch]
@@ -54,6 +56,14 @@ class Life:
         step = _day(shared, settings, day, popular, arms)
         self._keep(day, shown.mapInArrow(step, from_arrow_schema(OUTCOME)))
 
+    def crowd(self, accounts: int, slices: int = 0, at_once: int = ACCOUNTS_AT_ONCE) -> DataFrame:
+        """The first day of as many accounts as asked, with nothing behind them and one page before all of them."""
+        shared, settings = self._shared, self.settings
+        step = _each_range(lambda first, count: _first_day(shared.value, settings, first, count), accounts, at_once)
+        chunks = -(-accounts // at_once)
+        ranges = self.spark.range(0, accounts, at_once, slices or min(chunks, MOST_SLICES))
+        return ranges.mapInArrow(step, from_arrow_schema(OUTCOME))
+
     def send(self, day: int) -> None:
         """Write what reaches us by the end of a day as a directory of the landing contract, broken records included."""
         if disk.has(disk.sent(day)):
@@ -85,8 +95,7 @@ class Life:
     def _ranges(self) -> DataFrame:
         """The first accounts of ranges that cover all of them."""
         chunks = -(-self.settings.accounts // ACCOUNTS_AT_ONCE)
-        slices = min(chunks, 4 * self.spark.sparkContext.defaultParallelism)
-        return self.spark.range(0, self.settings.accounts, ACCOUNTS_AT_ONCE, slices)
+        return self.spark.range(0, self.settings.accounts, ACCOUNTS_AT_ONCE, min(chunks, MOST_SLICES))
 
     def _published(self, day: int) -> DataFrame:
         """The pages of the run date of `day`, as a client reads them: a list of rows for each profile."""
@@ -141,11 +150,11 @@ class Life:
         found.where(made <= today if day == disk.BEFORE else made == today).coalesce(1).write.parquet(folder)
 
 
-def _each_range(rows_of: Callable[[int, int], pa.Table], accounts: int) -> Step:
+def _each_range(rows_of: Callable[[int, int], pa.Table], accounts: int, at_once: int = ACCOUNTS_AT_ONCE) -> Step:
     def run(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for first in batch.column(0).to_pylist():
-                yield from rows_of(first, min(ACCOUNTS_AT_ONCE, accounts - first)).to_batches()
+                yield from rows_of(first, min(at_once, accounts - first)).to_batches()
 
     return run
 
@@ -161,6 +170,24 @@ def _day(
             yield from lived.to_batches()
 
     return run
+
+
+def _first_day(world: World, settings: WorldSettings, first: int, count: int) -> pa.Table:
+    """Day 0 of some accounts with the page of what is played most in reality."""
+    index = members(world, settings, first, count).index
+    order, width = np.argsort(-world.titles.attraction, kind="stable").tolist(), settings.pages.columns
+    page = [
+        {"row_id": f"r{row}", "row_position": row + 1, "page_id": "p", "cells": [
+            {"column_position": column + 1, "title_id": world.title_ids[title], "propensity": 1.0}
+            for column, title in enumerate(order[row * width : (row + 1) * width])
+        ]}
+        for row in range(settings.pages.rows)
+    ]  # fmt: skip
+    rows = pa.array([page], PAGES.field("rows").type).take(pa.array(np.zeros(len(index), np.int64)))
+    states = pa.table({"index": index, "state": pa.nulls(len(index), STATE)})
+    pages = pa.table({"index": index, "rows": rows})
+    popular = np.zeros((len(settings.countries), len(world.title_ids)), np.float32)
+    return life.day(world, settings, 0, states, pages, popular, ARMS[:1])
 
 
 def _delivered(settings: WorldSettings, name: str, schema: pa.Schema) -> Step:

@@ -7,7 +7,6 @@ import pyarrow.compute as pc
 from rich.console import Console
 from rich.table import Table
 
-from conf.errors import UserMistake
 from conf.settings import load_settings
 from conf.world import WorldSettings
 from experiments.metrics.rates import Rate
@@ -54,8 +53,10 @@ def _cell(rate: Rate, unit: str) -> str:
 
 def _gap(measures: pa.Table) -> str:
     days = figures.days_of(measures)[-figures.RECENT_DAYS :]
+    if not {"popular", "oracle"} <= set(figures.arms_of(measures)):
+        return "popular and oracle pages were not measured (--no-compare)"
     try:
         closed = figures.gap(figures.part(measures, days))
-    except UserMistake as why:
-        return f"no gap to close: {why}"
+    except ValueError as why:
+        return str(why)
     return f"of the way from the popular page to the oracle's: {closed.value:.0%} [{closed.low:.0%}, {closed.high:.0%}]"
