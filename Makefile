@@ -11,7 +11,7 @@ help: ## print this list
 setup: ## make the locked environment and fetch the Delta jars (Python 3.11 to 3.13, Java 17+; all inside this folder)
 	@$(PYTHON) -I jobs/tools/setup.py
 
-demo: setup ## real data to real homepages by Airflow, 12 minutes at most [DATASET=ml-100k|files INPUT=dir]
+demo: setup ## from plays to homepages by Airflow, in minutes [DATASET=ml-100k|simulated|files INPUT=dir]
 	@$(RUN)/frontrow demo --dataset $(DATASET) $(if $(INPUT),--input "$(INPUT)")
 
 test: setup ## every test but the slow ones, 15 minutes at most
@@ -23,7 +23,7 @@ test-all: setup ## every test
 lint: setup ## ruff (rules and format) and mypy
 	@$(RUN)/ruff check . && $(RUN)/ruff format --check . && $(RUN)/mypy
 
-bench: setup ## run a benchmark, figures to var/bench [BENCH=spine|ranker]
+bench: setup ## run a benchmark, figures to var/bench [BENCH=spine|ranker|world]
 	@$(RUN)/frontrow bench $(BENCH)
 
 airflow: setup ## start Airflow with its scheduler and keep it running

@@ -13,50 +13,67 @@ from rich.console import Console
 from conf.errors import FrontrowError, UserMistake
 from conf.schedule import interval_start
 from conf.settings import load_settings
-from jobs.io import lake
+from conf.world import world_settings
+from jobs.io import lake, world
 from jobs.io.airflow_server import Airflow
 from jobs.tools.backfill import at_hand, build
 from jobs.tools.progress import require_success, runs_of, table_of, teller
 
 DAYS = 3  # how many days of pages are built: the last ones of the log
+MEMBERS = 150  # accounts of the simulated service
+BEFORE_PAGES = 2  # days of its past that get pages; the third day is lived with them
 RESULT = {"homepage_daily": "publications", "rankers_weekly": "rankers"}  # the table that shows that a day is built
+TAKEN = ("ml-100k", "files")  # data sets that are landed as they are
 BACK = "frontrow backfill --from DAY --to DAY"
 
 
 @click.command()
-@click.option("--dataset", type=click.Choice(["ml-100k", "files"]), default="ml-100k", show_default=True)
+@click.option("--dataset", type=click.Choice(["simulated", *TAKEN]), default="ml-100k", show_default=True)
 @click.option("--input", "folder", type=click.Path(), help="The directory of a data set of your own (--dataset files).")
 def demo(dataset: str, folder: str | None) -> None:
     """Land a data set, train on its last weeks, build its last days with Airflow and show what came out.
 
-    Example: frontrow demo --dataset files --input my_log/
+    Example: frontrow demo --dataset ml-100k
     """
     began, console = time.monotonic(), Console()
     if (dataset == "files") != bool(folder):
         raise UserMistake("--input DIR goes with --dataset files, and only with it (make demo DATASET=files INPUT=dir)")
     say = teller(console, began)
-    say(f"landing {dataset}")
-    _frontrow("land", "--dataset", dataset, *(("--input", folder) if folder else ()))
+    plan = _landed(dataset, folder, say)
     first, last = days_of_log()
-    plan = planned(first, last)
     say(f"the log covers {first} to {last}; starting Airflow")
-    with at_hand(load_settings(), last, lambda what: say(f"airflow: {what}")) as airflow:
+    with at_hand(load_settings(), plan["homepage_daily"][-1], lambda what: say(f"airflow: {what}")) as airflow:
         for dag_id, days in plan.items():
             _build(airflow, dag_id, days, say, console)
         for dag_id, days in plan.items():
             console.print(table_of(dag_id, runs_of(airflow.api(), dag_id, days)))
+    if dataset == "simulated" and not world.has(world.lived(0)):
+        say("members live a day with these pages, and the pages for the next day are built")
+        _frontrow("simulate", "--days", "1")
     say("the tables")
     _frontrow("tables")
     say("one member's homepage")
-    _frontrow("page", "--profile", a_profile(last))
+    _frontrow("page", "--profile", a_profile(plan["homepage_daily"][-1]))
     say(
         f"done; `frontrow page --profile ID` shows another, `frontrow query` asks the tables, `{BACK}` builds more days"
     )
 
 
-def planned(first: date, last: date) -> dict[str, list[date]]:
-    """The run dates to build of a log's days: the last three, and before them one week's training, if one fits."""
-    days = [last - timedelta(days=ago) for ago in range(min(DAYS, (last - first).days + 1))][::-1]
+def _landed(dataset: str, folder: str | None, say: Callable[[str], None]) -> dict[str, list[date]]:
+    """Land the data set, or let the simulated service live its past; the run dates to build of it."""
+    if dataset == "simulated":
+        say(f"simulated members and behaviour on real titles: {MEMBERS} made-up accounts, films of MovieLens 100K")
+        if world.last_day() is None or not lake.has_rows("landings"):
+            _frontrow("simulate", "--days", "0", "--members", f"{MEMBERS}")
+        return planned(days_of_log()[0], world.date_of(world_settings(), world.BEFORE), BEFORE_PAGES)
+    say(f"landing {dataset}")
+    _frontrow("land", "--dataset", dataset, *(("--input", folder) if folder else ()))
+    return planned(*days_of_log())
+
+
+def planned(first: date, last: date, most: int = DAYS) -> dict[str, list[date]]:
+    """The run dates to build of a log's days: the last ones, and before them one week's training, if one fits."""
+    days = [last - timedelta(days=ago) for ago in range(min(most, (last - first).days + 1))][::-1]
     sunday = days[0] - timedelta(days=days[0].isoweekday())
     weeks = {"rankers_weekly": [sunday]} if interval_start("rankers_weekly", sunday) >= first else {}
     return {**weeks, "homepage_daily": days}

@@ -26,7 +26,9 @@ Build = Callable[[str, date], object]  # (DAG, run date)
 
 
 @click.command()
-@click.option("--days", type=click.IntRange(1, 3650), required=True, help="Days to live, after those lived already.")
+@click.option(
+    "--days", type=click.IntRange(0, 3650), required=True, help="Days to live from now on; 0: only the past."
+)
 @click.option("--members", type=click.IntRange(1, 100_000_000), help="Accounts; each has one to five profiles.")
 @click.option("--seed", type=click.IntRange(0), help="Another world of the same kind.")
 @click.option("--airflow", "by_airflow", is_flag=True, help="Build pages with Airflow, not by direct calls.")
@@ -51,7 +53,8 @@ def simulate(days: int, members: int | None, seed: int | None, by_airflow: bool,
             live_on(life, days, ARMS if compare else ARMS[:1], pages, say)
     finally:
         spark.stop()
-    world_outcome.show(settings, console, as_json)
+    if disk.last_day() != disk.BEFORE:
+        world_outcome.show(settings, console, as_json)
 
 
 def asked(members: int | None, seed: int | None) -> WorldSettings:
@@ -67,7 +70,8 @@ def live_on(life: Life, days: int, arms: tuple[str, ...], pages: Build, say: Say
         say(f"{life.settings.past_days} days of life before the first page")
         life.live_past()
         _learn(life, disk.BEFORE, say)
-        _build(life.settings, disk.BEFORE, pages, say)
+        if days:
+            _build(life.settings, disk.BEFORE, pages, say)
         first = 0
     for day in range(first, first + days):
         say(f"day {day}, {disk.date_of(life.settings, day)}: members live")
