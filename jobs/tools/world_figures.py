@@ -1,6 +1,6 @@
 """The figures of the simulated world's report, from the measures of its days: which ones, for which days and arms."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -57,8 +57,8 @@ def part(measures: pa.Table, days: list[int], arm: str | None = None) -> pa.Tabl
 
 def told(figure: Figure, measures: pa.Table) -> Rate:
     """A figure over all rows given, in its unit."""
-    found = rate(_numbers(measures, figure.above), _numbers(measures, figure.below), _accounts(measures))
-    return Rate(*(end * figure.scale for end in found))
+    over, under, account = _summed(figure, measures, "account_id")
+    return Rate(*(end * figure.scale for end in rate(over, under, account)))
 
 
 def spread(measures: pa.Table) -> float:
@@ -69,30 +69,22 @@ def spread(measures: pa.Table) -> float:
 
 def above(measures: pa.Table, first: str, second: str) -> Rate:
     """Play rate of one arm minus that of another, as a share of sessions."""
-    return difference(*_paired(measures), first, second)
+    taken, sessions, account, arm = _summed(PLAY_RATE, measures, "account_id", "arm")
+    return difference(taken, sessions, account, arm, first, second)
 
 
 def gap(measures: pa.Table) -> Rate:
     """The share of the way from the popular page to the oracle that the pipeline's play rate goes."""
-    return gap_closed(*_paired(measures))
+    taken, sessions, account, arm = _summed(PLAY_RATE, measures, "account_id", "arm")
+    return gap_closed(taken, sessions, account, arm)
 
 
-def _paired(
-    measures: pa.Table,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.str_]]:
-    return (
-        _numbers(measures, PLAY_RATE.above), _numbers(measures, PLAY_RATE.below), _accounts(measures),
-        measures["arm"].to_numpy().astype(str),
-    )  # fmt: skip
+def _summed(figure: Figure, measures: pa.Table, *keys: str) -> list[NDArray[Any]]:
+    """What is divided, what it is divided by, and the keys; a row for each combination of them.
 
-
-def _numbers(measures: pa.Table, column: str) -> NDArray[np.int64]:
-    return measures[column].to_numpy().astype(np.int64)
-
-
-def _accounts(measures: pa.Table) -> NDArray[np.int64]:
-    """Accounts as numbers in the order of their ids, which no order of the rows changes."""
-    coded = measures["account_id"].combine_chunks().dictionary_encode()
-    place = np.empty(len(coded.dictionary), np.int64)
-    place[pc.array_sort_indices(coded.dictionary).to_numpy()] = np.arange(len(place))
-    return place[coded.indices.to_numpy(zero_copy_only=False)]
+    Rates sum by account anyway; summed here, the texts of millions of rows need not become Python's.
+    """
+    sums = measures.group_by(list(keys)).aggregate([(figure.above, "sum"), (figure.below, "sum")])
+    sums = sums.sort_by([(key, "ascending") for key in keys])
+    numbers = [sums[f"{name}_sum"].to_numpy() for name in (figure.above, figure.below)]
+    return [*numbers, *(sums[key].to_numpy().astype(str) for key in keys)]

@@ -50,15 +50,15 @@ def validation(
 ) -> list[Check]:
     """Every figure of `conf/reality.yaml`, in its order.
 
-    `ratings` (titles rated,) counts the real ratings of each title and `titles` is the size of the catalogue; figures
-    of sessions are those of the last three days.
+    `ratings` (titles rated,) counts the real ratings of each title, of which there may be more than the `titles` of the
+    catalogue, since the world takes a title listed twice once; figures of sessions are those of the last three days.
     """
     real = {"top_titles": top_share(_padded(ratings, titles)), "gini": gini(_padded(ratings, titles))}
     simulated = {
         "top_titles": top_share(_padded(watched.viewers, titles)), "gini": gini(_padded(watched.viewers, titles)),
         "gap_median": gap_quantile(watched.gaps, 0.5), "gap_long": gap_quantile(watched.gaps, 0.9),
         "next_day": next_day_share(watched.gaps), "gap_tail": tail_ratio(watched.gaps),
-        "catalogue_ratio": effective_size_ratio(watched.ranks, watched.rank_hours, watched.hours),
+        "catalogue_ratio": _catalogue_ratio(watched),
         **_of_sessions(part(measures, days_of(measures)[-RECENT_DAYS:]), settings),
     }  # fmt: skip
     return [checked(figure, real.get(name, figure.real), simulated[name]) for name, figure in reality().figures.items()]
@@ -119,6 +119,13 @@ def _of_sessions(measures: pa.Table, settings: WorldSettings) -> dict[str, float
     }
 
 
+def _catalogue_ratio(watched: Watched) -> float:
+    """nan where the median play lies beyond the profile's own order."""
+    if 2 * watched.ranks[:-1].sum() < watched.ranks.sum():
+        return math.nan
+    return effective_size_ratio(watched.ranks, watched.rank_hours, watched.hours)
+
+
 def _sums(measures: pa.Table) -> dict[str, int]:
     names = ("sessions", "seconds", "page_seconds", "looked", "seen")
     return {name: pc.sum(measures[name], min_count=0).as_py() for name in names}
@@ -129,8 +136,8 @@ def _ratio(above: float, below: float) -> float:
 
 
 def _padded(counts: Counts, titles: int) -> Counts:
-    """The counts of all titles of the catalogue, zeros for those that were never watched."""
-    return np.pad(counts, (0, titles - len(counts)))
+    """The counts of all titles, zeros for those of the catalogue that were never watched."""
+    return np.pad(counts, (0, max(0, titles - len(counts))))
 
 
 def _dense(place: Counts, counts: NDArray[Any]) -> Sums:

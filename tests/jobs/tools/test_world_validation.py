@@ -71,11 +71,21 @@ def test_every_real_figure_is_held_against_a_simulated_one():
     assert by_name["top_titles"].simulated == 1
     assert by_name["top_titles"].off == pytest.approx(0.1)
     assert (by_name["gap_median"].simulated, by_name["next_day"].simulated) == (1, 0.6)
+    assert by_name["catalogue_ratio"].simulated == pytest.approx(1)  # of one place, of one title
     assert by_name["titles_looked_at"][3:] == (15, "difference", 0, -5, 5, True)
     assert by_name["popularity_loss"].simulated < 0 < by_name["page_hours"].simulated < 1
     # 30 cells in a session; a screen of a television has 18, of a browser 15, of a telephone 15
     cells = sum(share * of for share, of in zip(world_settings().habits.devices, (18, 15, 15), strict=True))
     assert by_name["screens"].simulated == pytest.approx(30 / cells)
+
+
+def test_more_titles_rated_than_there_are_and_plays_beyond_the_own_order_are_no_mistake():
+    log = Watched(np.array([9]), np.array([1.0]), np.array([1.0, 2]), np.array([2.0, 1]), np.array([3.0]))
+    checks = dict(
+        zip(reality().figures, validation(measures(1), log, np.array([1, 2]), 1, world_settings()), strict=True)
+    )
+    assert checks["gini"].real == pytest.approx(1 / 6)
+    assert math.isnan(checks["catalogue_ratio"].simulated) and checks["catalogue_ratio"].inside is None
 
 
 def test_without_other_pages_nothing_is_told_of_them():
