@@ -112,8 +112,10 @@ def spark_conf(settings: Settings) -> dict[str, str]:
     if not jars:
         raise UserMistake(f"no Delta jars in {settings.jars}; run `make setup`")
     local = settings.spark_master.startswith("local")
+    java = [f"-Dlog4j2.configurationFile={ROOT / 'conf' / 'log4j2.properties'}"]
     if local and class_archive(settings).exists():
-        options["spark.driver.extraJavaOptions"] += f" -XX:SharedArchiveFile={class_archive(settings)}"
+        java.append(f"-XX:SharedArchiveFile={class_archive(settings)}")
+    options["spark.driver.extraJavaOptions"] += "".join(f' "{option}"' for option in java)
     return options | {
         "spark.driver.extraClassPath" if local else "spark.jars": (":" if local else ",").join(jars),
         # planning again between stages costs small jobs an eighth of their time

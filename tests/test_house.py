@@ -69,6 +69,19 @@ def test_a_room_imports_only_what_it_may(path):
     assert ours - {room_of(path)} <= MAY_IMPORT[room_of(path)]
 
 
+WORLD = {"jobs.io.world", "conf.world", "conf.population", "jobs.tools.world_days", "simulator"}
+WORLDLY = ("world", "simulate", "demo")  # the tools that let a world live, and no step of the pipeline
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if room_of(p) != "simulator"], ids=lambda p: p.stem)
+def test_only_what_lets_the_world_live_may_know_its_truth(path):
+    if path.parent.name == "conf" or any(word in path.stem for word in WORLDLY):
+        return
+    known = {name for name in imports(path) if name in WORLD or name.startswith("simulator.")}
+    named = {f"{n.module}.{a.name}" for n in ast.walk(tree_of(path)) if isinstance(n, ast.ImportFrom) for a in n.names}
+    assert not known and not named & WORLD
+
+
 @pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_a_file_has_a_docstring_types_and_at_most_200_lines(path):
     text = path.read_text()
