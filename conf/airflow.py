@@ -8,7 +8,7 @@ import yaml
 from conf.settings import ROOT, Settings
 
 POOL = "spark"
-POOL_SLOTS = 2  # Spark tasks at once; each takes two cores and the driver's memory
+POOL_SLOTS = 3  # Spark tasks at once on two cores: a small job waits for its own driver a third of the time
 USER = "frontrow"
 
 

@@ -14,6 +14,8 @@ from conf.contracts import Table, contract
 from conf.errors import Rejected, UserMistake
 from conf.settings import load_settings
 
+ROWS_IN_FILE = 1_000_000
+
 
 class Commit(NamedTuple):
     """One commit of a table: `note` is the userMetadata that its writer left."""
@@ -134,19 +136,20 @@ def append(spark: SparkSession, name: str, frame: DataFrame, note: str = "") -> 
     shaped(spark, name, frame).write.format("delta").mode("append").option("userMetadata", note).save(path_of(name))
 
 
-def replace_day(spark: SparkSession, name: str, ds: date, frame: DataFrame, note: str = "", files: int = 1) -> int:
+def replace_day(spark: SparkSession, name: str, ds: date, frame: DataFrame, note: str = "") -> int:
     """Replace one day's partition in one commit, and say how many rows it has now.
 
     An empty frame is refused, because it would erase the day.
     """
     table: Table = contract(name)
-    day = shaped(spark, name, frame.drop("ds").withColumn("ds", F.lit(ds))).coalesce(files).persist()
+    day = shaped(spark, name, frame.drop("ds").withColumn("ds", F.lit(ds))).persist()
     try:
         rows = day.count()
         if not rows:
             raise NothingToWrite(f"table {name}: nothing to write for ds={ds}; the partition was left as it was")
         ensure(spark, table.table)
-        writer = day.write.format("delta").mode("overwrite").option("replaceWhere", _day_predicate(ds))
+        few = day.coalesce(1 + rows // ROWS_IN_FILE)  # only now: before the count it would make one task of the work
+        writer = few.write.format("delta").mode("overwrite").option("replaceWhere", _day_predicate(ds))
         writer.option("userMetadata", note).save(path_of(name))
         return rows
     finally:

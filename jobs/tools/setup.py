@@ -92,6 +92,7 @@ def install(interpreter: str) -> None:
     pip = (str(tools / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     run(*pip, "--require-hashes", "-r", "conf/setup.txt", hint=online)
     places = {"UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv"), "UV_PYTHON_DOWNLOADS": "never"}
+    places["UV_COMPILE_BYTECODE"] = "1"  # else every process compiles what it imports, where none may write it down
     places["UV_CACHE_DIR"] = os.environ.get("UV_CACHE_DIR", str(tools / "cache"))
     run(str(tools / "bin" / "uv"), "sync", "--frozen", "--quiet", "--python", interpreter, hint=online, **places)
     ours = str(ROOT / ".venv" / "bin" / "python")

@@ -26,9 +26,7 @@ Build = Callable[[str, date], object]  # (DAG, run date)
 
 
 @click.command()
-@click.option(
-    "--days", type=click.IntRange(0, 3650), required=True, help="Days to live from now on; 0: only the past."
-)
+@click.option("--days", type=click.IntRange(0, 3650), required=True, help="Days to live from now on; 0: only the past.")
 @click.option("--members", type=click.IntRange(1, 100_000_000), help="Accounts; each has one to five profiles.")
 @click.option("--seed", type=click.IntRange(0), help="Another world of the same kind.")
 @click.option("--airflow", "by_airflow", is_flag=True, help="Build pages with Airflow, not by direct calls.")
