@@ -21,7 +21,7 @@ def show(settings: WorldSettings, console: Console, as_json: bool) -> None:
     """Write var/reports/world.html and print the last three days by arm, as a table or as JSON."""
     measures = disk.all_measures()
     ratings = pc.value_counts(disk.real_ratings(load_settings())["title_id"].combine_chunks()).field("counts")
-    titles = len(lake.arrow("titles", ["title_id"]))
+    titles = len(pc.unique(lake.arrow("titles", ["title_id"])["title_id"]))
     checks = validation(measures, watched(), ratings.to_numpy(), titles, settings)
     path = world_report.write(measures, checks, load_settings().home_path / "reports")
     recent = last_days(measures)
