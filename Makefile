@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself; the second time that takes no time and no network.
 PYTHON ?= python3
-DATASET ?= ml-100k
+DATASET ?= simulated
 RUN := .venv/bin
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-all lint bench airflow backfill clean
@@ -11,7 +11,7 @@ help: ## print this list
 setup: ## make the locked environment and fetch the Delta jars (Python 3.11 to 3.13, Java 17+; all inside this folder)
 	@$(PYTHON) -I jobs/tools/setup.py
 
-demo: setup ## from plays to homepages by Airflow, in minutes [DATASET=ml-100k|simulated|files INPUT=dir]
+demo: setup ## from plays to homepages by Airflow, in minutes [DATASET=simulated|ml-100k|files INPUT=dir]
 	@$(RUN)/frontrow demo --dataset $(DATASET) $(if $(INPUT),--input "$(INPUT)")
 
 test: setup ## every test but the slow ones, 15 minutes at most

@@ -28,7 +28,7 @@ BACK = "frontrow backfill --from DAY --to DAY"
 
 
 @click.command()
-@click.option("--dataset", type=click.Choice(["simulated", *TAKEN]), default="ml-100k", show_default=True)
+@click.option("--dataset", type=click.Choice(["simulated", *TAKEN]), default="simulated", show_default=True)
 @click.option("--input", "folder", type=click.Path(), help="The directory of a data set of your own (--dataset files).")
 def demo(dataset: str, folder: str | None) -> None:
     """Land a data set, train on its last weeks, build its last days with Airflow and show what came out.
