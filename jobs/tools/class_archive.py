@@ -1,4 +1,4 @@
-"""`python -m jobs.tools.class_archive`: classes Spark loads, checked once and kept, so that every job starts sooner.
+"""`python -m jobs.tools.class_archive`: what every job loads and compiles, done once, so that each starts sooner.
 
 A day is seven short jobs, each in a JVM of its own, and a third of the time of such a job is loading and verifying the
 same classes (docs/decisions/0005). A JVM that cannot use the archive, being another version, leaves it aside.
@@ -15,22 +15,26 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from conf.settings import ROOT, class_archive, load_settings, spark_conf
-from jobs.build_daily_counts import build_daily_counts
 from jobs.io import tables
 from jobs.io.session import open_session
+from jobs.tools import days
 
 DAY = date(2000, 1, 1)
+PROFILES, TITLES = 12, 20
 
 
 def rehearse(spark: SparkSession) -> None:
-    """What every job does, with one play: append, read, aggregate, replace a day, hand rows to Python and back."""
-    when = F.lit(DAY).cast("timestamp")
-    named = {name: F.lit("x") for name in ("event_id", "profile_id", "title_id", "source", "landing_id")}
-    play = spark.range(1).select(F.lit("play").alias("kind")).withColumns(named)
-    tables.append(spark, "events", play.withColumns({"event_at": when, "known_at": when, "ds": F.lit(DAY)}))
-    build_daily_counts(spark, DAY)
-    counts = tables.read_day(spark, "daily_counts", DAY).select("title_id")
-    spark.createDataFrame(counts.mapInArrow(lambda batches: batches, counts.schema).toArrow()).collect()
+    """A whole day of a tiny service: every class its jobs load, and every loop its pages are built with, compiled."""
+    landed = {"known_at": F.lit(DAY).cast("timestamp"), "source": F.lit("x"), "landing_id": F.lit("x")}
+    number = F.col("id").cast("string")
+    named = {"title_id": number, "name": number, "genres": F.array(F.lit("x"), (F.col("id") % 3).cast("string"))}
+    titles = spark.range(TITLES).select(*(value.alias(name) for name, value in (named | landed).items()))
+    tables.append(spark, "titles", titles)
+    play = {"event_id": number, "profile_id": (F.col("id") % PROFILES).cast("string"), "kind": F.lit("play")}
+    play |= {"title_id": (F.col("id") * 7 % TITLES).cast("string"), "event_at": landed["known_at"], "ds": F.lit(DAY)}
+    plays = spark.range(PROFILES * 5).select(*(value.alias(name) for name, value in (play | landed).items()))
+    tables.append(spark, "events", plays)
+    days.run(spark, "homepage_daily", DAY)
 
 
 def make(target: Path) -> None:
