@@ -7,13 +7,15 @@ from pyspark.sql.types import StructType
 
 from conf.candidates import candidate_settings
 from conf.days import end_of
+from conf.rows import rows
 from features.context import context_features
 from jobs.io import tables
 from jobs.io.command import day_job
 from jobs.io.moments import Dimensions, catalogue_at
-from jobs.io.rankers import serving_ranker
+from jobs.io.rankers import resuming_at, serving_ranker
 from models.arrays import neighbours_from
 from models.moment import Moment
+from models.rankers.because import because
 from models.scoring import PageMaker
 
 
@@ -34,7 +36,9 @@ def _page_maker(spark: SparkSession, ds: date) -> PageMaker:
     similars = tables.read_day(spark, "similars", ds).select("method", "title_id", "neighbours").toArrow()
     ease, cosine = (neighbours_from(similars, method, catalogue) for method in ("ease", "cosine"))
     moment = Moment(catalogue, ease, cosine, context_features(as_of), candidate_settings().per_source)
-    return PageMaker(moment, *serving_ranker(spark, "top_picks", ds))
+    similar = next((kind for kind in rows().kinds.values() if kind.order == "similar"), None)
+    shown = cosine if similar is None else because(similar, catalogue, cosine)
+    return PageMaker(moment, *serving_ranker(spark, "top_picks", ds), resuming_at(spark, ds), shown)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def placed(found: Offers, kinds: Rows, layout: Pages, size: int) -> Page:
     key = found.profile * len(names) + found.kind
     first = np.searchsorted(key, np.arange(size * len(names) + 1))
     count, offer, position, ends, cell = _lay_out(
-        first, found.offsets, found.title, found.kind, size,
+        first, found.offsets, found.title, found.kind, found.waits, size,
         np.array([names.index(name) for name in kinds.template]),
         np.array([names.index(name) for name in kinds.then], np.int64),
         np.array([[k.min_length, min(k.max_length, layout.columns), k.may_repeat] for k in settings], np.int64),
@@ -59,10 +59,11 @@ def placed(found: Offers, kinds: Rows, layout: Pages, size: int) -> Page:
 
 
 @numba.njit(cache=True)
-def _lay_out(first, offsets, titles, kind, size, template, then, settings, screen, shape):  # type: ignore[no-untyped-def]
+def _lay_out(first, offsets, titles, kind, waits, size, template, then, settings, screen, shape):  # type: ignore[no-untyped-def]
     """Walk the template for each profile; offers of (profile, kind) are first[p * kinds + k] up to the next entry.
 
-    `settings` (kinds, 3) holds least and most cells and whether titles may repeat; `shape` is rows, cells, lead.
+    `settings` (kinds, 3) holds least and most cells and whether titles may repeat; `shape` is rows, cells, lead. An
+    offer that waits is not for the first word of its kind in the template.
     """
     rows, columns, lead = shape
     highest, kinds = 0, len(settings)
@@ -72,6 +73,9 @@ def _lay_out(first, offsets, titles, kind, size, template, then, settings, scree
     used = np.zeros(len(kind), np.bool_)
     row_offer, row_position = np.empty(len(kind), np.int64), np.empty(len(kind), np.int32)
     ends, cells, count = np.zeros(len(kind) + 1, np.int64), np.empty(len(titles), np.int64), 0
+    opening = np.full(kinds, -1, np.int64)  # the first slot of each kind
+    for slot in range(len(template) - 1, -1, -1):
+        opening[template[slot]] = slot
     for profile in range(size):
         position, slot, since = 0, 0, 0
         while position < rows and (slot < len(template) or since < len(then)):
@@ -80,7 +84,7 @@ def _lay_out(first, offsets, titles, kind, size, template, then, settings, scree
             since = since + 1 if slot >= len(template) else 0
             slot += 1
             for offer in range(first[profile * kinds + k], first[profile * kinds + k + 1]):
-                if used[offer]:
+                if used[offer] or (waits[offer] and slot - 1 == opening[k]):
                     continue
                 row = titles[offsets[offer] : offsets[offer + 1]]
                 length = without_repeats(row, shown, profile, lead, strict, settings[k], chosen)

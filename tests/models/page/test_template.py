@@ -22,8 +22,8 @@ KINDS = Rows(
 SHOP = small.catalogue(
     {
         "a": {"genres": ["Comedy"], "plays": 9},
-        "b": {"genres": ["Comedy"], "plays": 8, "trend": 0.5},
-        "c": {"genres": ["Comedy", "Drama"], "plays": 7, "trend": 0.9},
+        "b": {"genres": ["Comedy"], "plays": 8, "before": 9},
+        "c": {"genres": ["Comedy", "Drama"], "plays": 7, "before": 0},
         "d": {"genres": ["Drama"], "plays": 6, "age": 3, "ends": {"": small.AS_OF_S + 5}},
         "e": {"genres": ["Drama"], "plays": 5, "age": 2},
         "f": {"genres": ["Drama"], "plays": 4},
