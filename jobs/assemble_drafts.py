@@ -22,7 +22,7 @@ from models.scoring import PageMaker
 def assemble_drafts(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`: one row for each profile and row of its page."""
     profiles = tables.read_day(spark, "profile_features", ds)
-    maker = _page_maker(spark, ds)
+    maker = page_maker(spark, ds)
     schema = StructType([field for field in tables.schema_of(spark, "drafts").fields if field.name != "ds"])
     shared = spark.sparkContext.broadcast(maker)
     pages = profiles.mapInArrow(lambda batches: shared.value(batches), schema)
@@ -30,7 +30,8 @@ def assemble_drafts(spark: SparkSession, ds: date) -> str:
     return f"{rows} rows, ranker {maker.ranker_id}"
 
 
-def _page_maker(spark: SparkSession, ds: date) -> PageMaker:
+def page_maker(spark: SparkSession, ds: date) -> PageMaker:
+    """What makes pages of the profiles of `ds`."""
     as_of = end_of(ds)
     catalogue = catalogue_at(Dimensions(spark), tables.read_day(spark, "title_features", ds), as_of)
     similars = tables.read_day(spark, "similars", ds).select("method", "title_id", "neighbours").toArrow()
