@@ -28,7 +28,7 @@ def profile_features(events: DataFrame, profiles: DataFrame, as_of: datetime) ->
     """
     settings = newest(profiles, ["profile_id"], as_of).select("profile_id", *SETTINGS)
     log = known(events, as_of)
-    rhythm = _by_profile(_by_title(log, as_of).join(viewing(log), PAIR, "left"), as_of)
+    rhythm = _by_profile(_by_title(log, as_of).join(viewing(log), list(PAIR), "left"), as_of)
     return (
         settings.join(rhythm, "profile_id", "full")
         .join(my_list(log), "profile_id", "full")

@@ -45,7 +45,7 @@ def _by_episode(sittings: DataFrame) -> DataFrame:
         F.max(F.struct("event_at", "event_id")).alias("newest"),
         F.max_by("device", F.struct("event_at", "event_id")).alias("device"),
     )
-    finished = F.when(F.col("episode").isNull(), ends).otherwise(F.least(ends, F.lit(1)))
+    finished = F.when(F.col("episode").isNull(), ends).otherwise(F.when(ends > 0, 1).when(ends.isNotNull(), 0))
     return sums.select(
         *PAIR,
         "episode",

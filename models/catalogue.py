@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from conf.rows import Facet
 from models.facets import Tags, no_tags
 from models.viewing import Listed, Viewing, unknown
 
@@ -36,14 +35,14 @@ class Catalogue:
     since_s: dict[str, NDArray[np.float64]] = field(default_factory=dict)  # epoch seconds UTC
     back: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     country_plays: dict[str, dict[str, NDArray[np.float32]]] = field(default_factory=dict)
-    facets: dict[Facet, Tags] = field(default_factory=dict)
+    facets: dict[str, Tags] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """Number of titles."""
         return len(self.title_ids)
 
-    def tags(self, facet: Facet) -> Tags:
+    def tags(self, facet: str) -> Tags:
         """The values of a facet; none where the catalogue does not have it."""
         if facet == "genre":
             return Tags(self.genres, self.genre_matrix)

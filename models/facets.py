@@ -25,7 +25,7 @@ def no_tags(titles: int) -> Tags:
     return Tags((), np.zeros((titles, 0), bool))
 
 
-def facets_from(titles: pa.Table, kinds: Rows) -> dict[Facet, Tags]:
+def facets_from(titles: pa.Table, kinds: Rows) -> dict[str, Tags]:
     """The facets that `kinds` make rows of, of titles sorted by title_id.
 
     Of each facet only values that enough titles have to fill a row, so that a cast of thousands costs nothing.

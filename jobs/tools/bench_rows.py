@@ -56,7 +56,7 @@ def figures(measures: pa.Table) -> Figures:
     for name in pc.unique(measures["comparison"]).to_pylist():
         part = measures.filter(pc.equal(measures["comparison"], name))
         sides = pc.unique(part["side"]).to_pylist()
-        rates[name] = {side: _rate(part, side).value for side in sides} | {"sessions": _sessions(part)}
+        rates[name] = {"sessions": _sessions(part), **{side: _rate(part, side).value for side in sides}}
         if name == "placement":
             placement = _placed(part, [side for side in sides if side != OURS])
         else:

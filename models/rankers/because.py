@@ -42,8 +42,7 @@ def contents(catalogue: Catalogue) -> sparse.csr_matrix:
     rarity = np.log(catalogue.size / np.maximum(marks.sum(axis=0), 1))
     vectors = sparse.csr_matrix(marks * rarity)
     lengths = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel())
-    scaled: sparse.csr_matrix = sparse.diags(1 / np.maximum(lengths, 1e-12)) @ vectors
-    return scaled
+    return sparse.csr_matrix(sparse.diags(1 / np.maximum(lengths, 1e-12)) @ vectors)
 
 
 def _by_content(
@@ -64,8 +63,7 @@ def _by_content(
     least = np.ones(catalogue.size)
     for title in np.flatnonzero(np.diff(co_watched.indptr)):
         least[title] = co_watched.data[co_watched.indptr[title] : co_watched.indptr[title + 1]].min()
-    below: sparse.csr_matrix = sparse.diags(least / top * (1 - 1e-6)) @ scaled
-    return below
+    return sparse.csr_matrix(sparse.diags(least / top * (1 - 1e-6)) @ scaled)
 
 
 def _strongest(weights: sparse.csr_matrix, kind: RowKind) -> Neighbours:

@@ -30,13 +30,9 @@ class Sample:
 
     def where(self, keep: NDArray[np.bool_]) -> "Sample":
         """The rows that a mask keeps."""
-        return Sample(*(column[keep] for column in self.columns))
-
-    @property
-    def columns(self) -> tuple[NDArray[np.generic], ...]:
-        """All columns in order."""
-        return (
-            self.matrix, self.label, self.session_label, self.row_position, self.column_position, self.query, self.cut,
+        return Sample(
+            self.matrix[keep], self.label[keep], self.session_label[keep], self.row_position[keep],
+            self.column_position[keep], self.query[keep], self.cut[keep],
         )  # fmt: skip
 
     @property
