@@ -52,6 +52,7 @@ def figures(measures: pa.Table) -> Figures:
     `measures` has comparison, side, account_id, sessions and taken; intervals are clustered by account.
     """
     lifts: Figures = {}
+    placement: Figures = {}
     rates: dict[str, Figures] = {}
     for name in pc.unique(measures["comparison"]).to_pylist():
         part = measures.filter(pc.equal(measures["comparison"], name))

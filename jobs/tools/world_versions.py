@@ -92,7 +92,7 @@ def _pages(stage: Stage, compared: list[Arm]) -> list[pa.Table]:
         for place, arm in enumerate(compared):
             parts[place].append(_built(stage, arm, arm.change(profiles), scores))
     index = dict(zip(stage.lived["profile_id"].to_pylist(), stage.lived["index"].to_pylist(), strict=True))
-    return [_published(pa.concat_tables(part), index) for part in parts]
+    return [published(pa.concat_tables(part), index) for part in parts]
 
 
 def _built(stage: Stage, arm: Arm, profiles: Profiles, scores: NDArray[np.float32]) -> pa.Table:
@@ -101,8 +101,8 @@ def _built(stage: Stage, arm: Arm, profiles: Profiles, scores: NDArray[np.float3
     return build_pages(maker.moment.catalogue, profiles, scores, similars, maker.ranker_id, kinds=arm.kinds)
 
 
-def _published(made: pa.Table, index: dict[str, int]) -> pa.Table:
-    """Rows of drafts as the columns of PAGES."""
+def published(made: pa.Table, index: dict[str, int]) -> pa.Table:
+    """Rows of drafts as the columns of PAGES, one list of rows for each profile by its index in the world."""
     profile = made["profile_id"].to_numpy().astype(str)
     first = np.flatnonzero(np.append(True, profile[1:] != profile[:-1])) if len(profile) else np.zeros(0, np.int64)
     kind = PAGES.field("rows").type
