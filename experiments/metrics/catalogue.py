@@ -70,7 +70,7 @@ def exposure(grid: NDArray[np.integer], seen: NDArray[np.floating], size: int) -
     `grid` (p, rows, columns) holds title numbers, -1 for no cell; `seen` (rows, columns) is a navigation model's.
     """
     there = grid >= 0
-    return np.bincount(grid[there], np.broadcast_to(seen, grid.shape)[there], minlength=size)
+    return np.bincount(grid[there], np.broadcast_to(seen, grid.shape)[there], minlength=size).astype(np.float64)
 
 
 def coverage(shown: ArrayLike) -> float:

@@ -4,7 +4,7 @@ A drawing gets three colours, from dark to light, and returns SVG elements witho
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 WIDTH, HEIGHT = 320, 180
@@ -23,7 +23,7 @@ def circle(x: float, y: float, r: float, fill: str, opacity: float = 1) -> str:
     return shape("circle", cx=x, cy=y, r=r, fill=fill, opacity=round(opacity, 2))
 
 
-def polygon(points: list[tuple[float, float]], fill: str, opacity: float = 1) -> str:
+def polygon(points: Sequence[tuple[float, float]], fill: str, opacity: float = 1) -> str:
     """A filled polygon."""
     outline = "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in points) + "Z"
     return shape("path", d=outline, fill=fill, opacity=round(opacity, 2))
