@@ -12,7 +12,8 @@ from models.arrays import profiles_from
 from models.catalogue import Neighbours, Profiles
 from models.moment import Moment
 from models.package import Package, load
-from models.page.template import build_pages
+from models.page.build import build_pages
+from models.page.row_model import RowModel
 from models.pairs import FEATURES, Pairs
 from models.resuming import Resuming
 
@@ -28,6 +29,7 @@ class PageMaker:
     ranker_id: str
     resuming: Resuming | None = None  # the rankers of Continue Watching
     similars: Neighbours | None = None  # of Because You Watched; where it is not given, those by co-watching
+    row_model: RowModel | None = None  # None: rows stand in the order of the template
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         """For mapInArrow: batches of profiles in, batches of page rows out, without ds."""
@@ -43,8 +45,8 @@ class PageMaker:
         """The pages of a batch of profiles."""
         candidates = self.moment.pairs(profiles)
         scores = candidates.dense(scored(candidates, booster), self.moment.catalogue.size)
-        similars = self.moment.cosine if self.similars is None else self.similars
-        return build_pages(self.moment.catalogue, profiles, scores, similars, self.ranker_id)
+        catalogue, similars = self.moment.catalogue, self.moment.cosine if self.similars is None else self.similars
+        return build_pages(catalogue, profiles, scores, similars, self.ranker_id, row_model=self.row_model)
 
 
 def scored(candidates: Pairs, booster: lgb.Booster | None) -> NDArray[np.floating]:

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from conf.contracts import contract
 from conf.days import end_of
 from jobs.io import tables
-from models.page.template import build_pages
+from models.page.build import build_pages
 from tests.models.page import small
 
 DS = date(1998, 4, 22)

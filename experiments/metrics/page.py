@@ -56,6 +56,14 @@ def first_places(pages: Grid) -> Flags:
     return placed.reshape(pages.shape)
 
 
+def likely_places(pages: Grid, eye: Navigation) -> Flags:
+    """Mask like `first_places` of the one cell of each title where it is most likely seen, the first of equals."""
+    order = np.argsort(-eye.seen(*pages.shape[1:]).ravel(), kind="stable")
+    flat, placed = pages.reshape(len(pages), 1, -1), np.empty((len(pages), pages[0].size if len(pages) else 0), bool)
+    placed[:, order] = first_places(flat[:, :, order])[:, 0]
+    return placed.reshape(pages.shape)
+
+
 def recall(pages: Grid, relevant: Flags, m: int, n: int) -> Values:
     """Recall@m-by-n: |relevant titles among the first m rows x n cells| / |relevant titles|, both as sets.
 
@@ -89,11 +97,11 @@ def err_2d(pages: Grid, relevant: Flags, eye: Navigation) -> Values:
         row i satisfies with s_i = sum over j of right^(j - 1) * (product over j' < j of 1 - R_ij') * R_ij
         ERR = sum over i of down^(i - 1) * (product over i' < i of 1 - s_i') * s_i
 
-    (Chapelle and others, Expected Reciprocal Rank, CIKM 2009; instead of 1 / rank the member's own patience.) A title
-    that stands above or left satisfies nobody again. nan without relevant titles.
+    (Chapelle and others, Expected Reciprocal Rank, CIKM 2009; instead of 1 / rank the member's own patience.) Of a
+    title that stands more than once only the cell most likely seen satisfies. nan without relevant titles.
     """
     hit = np.take_along_axis(relevant, np.maximum(pages, 0).reshape(len(pages), -1), axis=1).reshape(pages.shape)
-    ends = SATISFIES * (hit & first_places(pages))
+    ends = SATISFIES * (hit & likely_places(pages, eye))
     going = np.cumprod(1 - ends, axis=2) / (1 - ends)
     row = (eye.right ** np.arange(pages.shape[2]) * going * ends).sum(axis=2)
     still = np.cumprod(1 - row, axis=1) / (1 - row)

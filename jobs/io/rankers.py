@@ -10,7 +10,7 @@ from conf.days import end_of
 from features.context import context_features
 from jobs.io import tables
 from models.package import Package
-from models.page.template import UNTRAINED
+from models.page.build import UNTRAINED
 from models.rankers.continuation import MODE, ORDER
 from models.resuming import Resuming
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from conf.rows import RowKind, Rows, rows
 from jobs.tools.world_rows import Stage
 from models.catalogue import Neighbours, Profiles
-from models.page.template import build_pages
+from models.page.build import build_pages
 from simulator import life
 from simulator.served import PAGES
 

@@ -5,8 +5,8 @@ import pytest
 from conf.pages import pages
 from conf.rows import Rows, rows
 from models.catalogue import Catalogue, Profiles
+from models.page.build import build_pages
 from models.page.rules import allowed
-from models.page.template import build_pages
 from tests.models.page.test_template_properties import world
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from conf.rows import Rows, rows
 from models.package import pack
-from models.page.template import build_pages
+from models.page.build import build_pages
 from models.rankers.continuation import fitted_mode, fitted_order, mode_rows
 from models.rankers.resume import FEATURES, PROFILE, at_position
 from models.resuming import Resuming

@@ -68,6 +68,11 @@ def test_err_within_a_row_is_a_cascade() -> None:
     assert np.isnan(page.err_2d(PAGE, wants(), EYE)).all()
 
 
+def test_err_counts_a_repeat_where_it_is_more_likely_seen() -> None:
+    deep = np.array([[[0, 1, 2], [2, 3, 4]]], np.int32)  # .25 at the end of the first row, .9 below
+    assert page.err_2d(deep, wants(2), Navigation(down=0.9, right=0.5)) == pytest.approx([0.9 * 0.5])
+
+
 def test_diversity_is_the_mean_distance_of_pairs() -> None:
     vectors = np.array([[1, 0], [1, 0], [0, 1], [3, 3], [0, 0]], float)
     line = np.array([[[0, 2], [3, 0]]], np.int32)  # 0 twice, one of them counts: cosines 0, 1/sqrt 2, 1/sqrt 2

@@ -7,7 +7,7 @@ import pytest
 from conf.rows import rows
 from jobs.tools.bench_rows import figures
 from jobs.tools.world_versions import BASELINE, OURS, arms, published
-from models.page.template import build_pages
+from models.page.build import build_pages
 from simulator.served import PAGES
 from tests.models.page import small
 

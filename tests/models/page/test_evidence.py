@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conf.rows import Rows, rows
-from models.page.template import build_pages
+from models.page.build import build_pages
 from tests.models.page import small
 
 SHOP = small.catalogue({

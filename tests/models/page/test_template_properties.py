@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from conf.pages import pages
 from conf.rows import FACETS, rows
 from models.catalogue import Catalogue, Neighbours, Profiles
+from models.page.build import build_pages
 from models.page.rules import allowed, showable
-from models.page.template import build_pages
 from tests.models.page import small
 
 GENRES = ("Comedy", "Crime", "Drama", "Sci-Fi")
