@@ -30,7 +30,7 @@ CADENCES = {
             "publish_homepage_rows",
         ),
     ),
-    "rankers_weekly": Cadence(cron="0 0 * * MON", days=7, jobs=("build_examples", "train_rankers")),
+    "rankers_weekly": Cadence(cron="0 0 * * MON", days=7, jobs=("build_examples", "build_resumes", "train_rankers")),
 }
 
 

@@ -18,7 +18,9 @@ ROW_RULES = (
     "propensity_is_a_probability",
     "watched_policy_kept",
     "anchor_from_own_history",
+    "list_is_the_profiles_own",
 )
+NO_IDS = "array<string>"
 
 
 def row_verdicts(drafts: DataFrame, profiles: DataFrame, as_of: datetime) -> DataFrame:
@@ -26,9 +28,9 @@ def row_verdicts(drafts: DataFrame, profiles: DataFrame, as_of: datetime) -> Dat
 
     `profiles` are the day's profile_features: the histories that a member can check the page against.
     """
-    own = profiles.select("profile_id", F.col("history.title_id").alias("own"))
+    own = profiles.select("profile_id", *(ids.alias(name) for name, ids in _own_titles().items()))
     frame = drafts.join(own, "profile_id", "left").withColumn("titles", F.col("cells.title_id"))
-    frame = frame.withColumn("own", F.coalesce("own", F.array().cast("array<string>")))
+    frame = frame.withColumns({name: F.coalesce(name, F.array().cast(NO_IDS)) for name in _own_titles()})
     size, titles = F.size("titles"), F.col("titles")
     return frame.select(
         *drafts.columns,
@@ -47,11 +49,23 @@ def row_verdicts(drafts: DataFrame, profiles: DataFrame, as_of: datetime) -> Dat
                     F.forall("cells", lambda cell: (cell["propensity"] > 0) & (cell["propensity"] <= 1)),
                     _watched_as_declared(),
                     _anchored(),
+                    _listed(),
                 ),
                 strict=True,
             )
         ),
     )
+
+
+def _own_titles() -> dict[str, Column]:
+    """What the profile played, what it left something of to go on with, and what it put on its list."""
+    left = F.filter("history", lambda h: (h["resume_seconds"] > 0) | _next_is_due(h))
+    return {"own": F.col("history.title_id"), "left": F.transform(left, lambda h: h["title_id"]),
+            "list": F.col("my_list.title_id")}  # fmt: skip
+
+
+def _next_is_due(entry: Column) -> Column:
+    return (entry["finished_count"] > 0) & entry["next_episode"].isNotNull()
 
 
 def _by_kind(field: str) -> Column:
@@ -74,9 +88,20 @@ def _told() -> Column:
 def _watched_as_declared() -> Column:
     unseen = ~F.arrays_overlap("titles", "own")
     only_seen = F.size(F.array_except("titles", "own")) == 0
-    return _choose(
-        {n: {"hide": unseen, "show": F.lit(True), "only": only_seen}[k.watched] for n, k in rows().kinds.items()}
-    )
+    policies = {
+        "hide": unseen,
+        "show": F.lit(True),
+        "only": only_seen,
+        "begun": F.size(F.array_except("titles", "left")) == 0,
+        "finished": only_seen & ~F.arrays_overlap("titles", "left"),
+    }
+    return _choose({name: policies[kind.watched] for name, kind in rows().kinds.items()})
+
+
+def _listed() -> Column:
+    """A row of the profile's list holds nothing else; other rows need no list."""
+    on_it = F.size(F.array_except("titles", "list")) == 0
+    return _choose({name: on_it if kind.order == "list" else F.lit(True) for name, kind in rows().kinds.items()})
 
 
 def _anchored() -> Column:

@@ -7,6 +7,7 @@ FLOW = (
     "build_profile_features",
     "build_similars",
     "build_examples",
+    "build_resumes",
     "train_rankers",
     "assemble_drafts",
     "run_audits",

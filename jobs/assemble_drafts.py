@@ -7,20 +7,22 @@ from pyspark.sql.types import StructType
 
 from conf.candidates import candidate_settings
 from conf.days import end_of
+from conf.rows import rows
 from features.context import context_features
 from jobs.io import tables
 from jobs.io.command import day_job
 from jobs.io.moments import Dimensions, catalogue_at
-from jobs.io.rankers import serving_ranker
+from jobs.io.rankers import resuming_at, serving_ranker
 from models.arrays import neighbours_from
 from models.moment import Moment
+from models.rankers.because import because
 from models.scoring import PageMaker
 
 
 def assemble_drafts(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`: one row for each profile and row of its page."""
     profiles = tables.read_day(spark, "profile_features", ds)
-    maker = _page_maker(spark, ds)
+    maker = page_maker(spark, ds)
     schema = StructType([field for field in tables.schema_of(spark, "drafts").fields if field.name != "ds"])
     shared = spark.sparkContext.broadcast(maker)
     pages = profiles.mapInArrow(lambda batches: shared.value(batches), schema)
@@ -28,13 +30,16 @@ def assemble_drafts(spark: SparkSession, ds: date) -> str:
     return f"{rows} rows, ranker {maker.ranker_id}"
 
 
-def _page_maker(spark: SparkSession, ds: date) -> PageMaker:
+def page_maker(spark: SparkSession, ds: date) -> PageMaker:
+    """What makes pages of the profiles of `ds`."""
     as_of = end_of(ds)
     catalogue = catalogue_at(Dimensions(spark), tables.read_day(spark, "title_features", ds), as_of)
     similars = tables.read_day(spark, "similars", ds).select("method", "title_id", "neighbours").toArrow()
     ease, cosine = (neighbours_from(similars, method, catalogue) for method in ("ease", "cosine"))
     moment = Moment(catalogue, ease, cosine, context_features(as_of), candidate_settings().per_source)
-    return PageMaker(moment, *serving_ranker(spark, "top_picks", ds))
+    similar = next((kind for kind in rows().kinds.values() if kind.order == "similar"), None)
+    shown = cosine if similar is None else because(similar, catalogue, cosine)
+    return PageMaker(moment, *serving_ranker(spark, "top_picks", ds), resuming_at(spark, ds), shown)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""examples -> rankers: a ranker, promoted only if it beats its own retriever and popularity on later data."""
+"""examples, resumes -> rankers: each promoted only if it beats what it is to replace on later data."""
 
 import json
 from datetime import date, timedelta
@@ -18,6 +18,7 @@ from experiments.metrics.ranking import ndcg
 from jobs.io import tables
 from jobs.io.code import code_version
 from jobs.io.command import day_job
+from jobs.io.resumes import resume_records
 from models.gate import RANKER, RIVALS, verdict
 from models.package import Package, pack
 from models.pairs import FEATURES
@@ -34,11 +35,15 @@ def train_rankers(spark: SparkSession, ds: date) -> str:
     promoted, reason = verdict(metrics)
     package = pack(_fitted(examples), _queries(examples).matrix)
     record = _record(ds, package, metrics) | {"promoted": promoted, "reason": reason}
-    record["input_versions"] = tables.versions_of(spark, ["events", "titles", "profiles", "examples"])
-    schema = tables.schema_of(spark, "rankers")
-    row = tuple(record[name] for name in schema.names)
-    tables.replace_day(spark, "rankers", ds, spark.createDataFrame([row], schema))
-    return f"{record['ranker_id']} {'promoted' if promoted else 'NOT promoted'}: {reason}"
+    records = [record, *resume_records(spark, ds)]
+    versions = tables.versions_of(spark, ["events", "titles", "profiles", "examples", "resumes"])
+    schema, of_all = tables.schema_of(spark, "rankers"), {"input_versions": versions, "code_version": code_version()}
+    rows = [tuple((each | of_all)[name] for name in schema.names) for each in records]
+    tables.replace_day(spark, "rankers", ds, spark.createDataFrame(rows, schema))
+    return "; ".join(
+        f"{each['ranker_id']} {'promoted' if each['promoted'] else 'NOT promoted'}: {each['reason']}"
+        for each in records
+    )
 
 
 def _forward(examples: pa.Table, ds: date) -> list[Judged]:
@@ -100,7 +105,6 @@ def _record(ds: date, package: Package, metrics: dict[str, float]) -> dict[str, 
         "feature_types": ["float"] * len(package.feature_names),
         "trained_from": ds - timedelta(days=settings.horizon_days * settings.cuts - 1),
         "trained_until": ds,
-        "code_version": code_version(),
         "metrics": metrics,
         "probe": json.dumps(package.probe),
         "ds": ds,

@@ -7,7 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from models.catalogue import Catalogue, Neighbours, Profiles
+from conf.rows import rows
+from models.catalogue import EVERYBODY, Catalogue, Neighbours, Profiles
+from models.facets import facets_from
+from models.viewing import Listed, viewing_from
+from models.windows import Windows, windows_at
 
 NO_LIMIT = 99  # maturity limit of a profile that has none, in years
 
@@ -25,7 +29,7 @@ def catalogue_from(
     if not np.array_equal(ids, _texts(features["title_id"])):
         raise ValueError("title_features and titles name different titles")
     genres = tuple(sorted(set(titles["genres"].combine_chunks().flatten().drop_null().to_pylist()) - {""}))
-    available, ends = _availability(windows, ids, as_of_s)
+    found = _availability(windows, ids, as_of_s)
     return Catalogue(
         title_ids=ids,
         names=_texts(titles["name"]),
@@ -37,10 +41,14 @@ def catalogue_from(
             for name in features.column_names
             if name.startswith("title_") and name != "title_id"
         },
-        available=available,
-        ends_s=ends,
+        available=found.open,
+        ends_s=found.ends_s,
         default_artwork=_default_artwork(artwork, ids),
         as_of_s=as_of_s,
+        since_s=found.since_s,
+        back=found.back,
+        country_plays=_country_plays(features["country_plays"].combine_chunks(), len(ids)),
+        facets=facets_from(titles, rows()),
     )
 
 
@@ -65,6 +73,8 @@ def profiles_from(batch: pa.RecordBatch | pa.Table, catalogue: Catalogue) -> Pro
         maturity_limit=_filled(table["maturity_limit"], NO_LIMIT).astype(np.int16),
         kids=pc.fill_null(table["kids"], False).to_numpy(zero_copy_only=False).astype(bool),
         blocked=_ragged(table["blocked_titles"], catalogue.title_ids),
+        viewing=viewing_from(flat, known),
+        listed=_listed(table["my_list"].combine_chunks(), catalogue.title_ids),
     )
 
 
@@ -82,23 +92,32 @@ def neighbours_from(similars: pa.Table, method: str, catalogue: Catalogue) -> Ne
     return Neighbours(_offsets(counts), target[keep].astype(np.int32), weight[keep])
 
 
-def _availability(
-    windows: pa.Table, ids: NDArray[np.object_], as_of_s: float
-) -> tuple[dict[str, NDArray[np.bool_]], dict[str, NDArray[np.float64]]]:
+def _availability(windows: pa.Table, ids: NDArray[np.object_], as_of_s: float) -> Windows:
     title = _index_in(windows["title_id"].combine_chunks(), ids)
-    country = _texts(windows["country"])
     start, end = _seconds(windows["from_at"]), np.nan_to_num(_seconds(windows["until_at"]), nan=np.inf)
-    limited = np.zeros(len(ids), bool)
-    limited[title[title >= 0]] = True
-    available, ends = {"": ~limited}, {"": np.full(len(ids), np.inf)}
-    for name in sorted(set(country)):
-        now = (country == name) & (title >= 0) & (start <= as_of_s) & (as_of_s < end)
-        mask, until = ~limited, np.full(len(ids), np.inf)
-        mask[title[now]] = True
-        until[title[now]] = -np.inf
-        np.maximum.at(until, title[now], end[now])
-        available[name], ends[name] = mask, until
-    return available, ends
+    return windows_at(title, _texts(windows["country"]), start, end, as_of_s, len(ids))
+
+
+def _country_plays(lists: pa.ListArray, size: int) -> dict[str, dict[str, NDArray[np.float32]]]:
+    """The structs of `country_plays` by country and column, with their sums as EVERYBODY."""
+    row = np.repeat(np.arange(size), pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False))
+    flat, country = lists.flatten(), _texts(lists.flatten().field("country"))
+    columns = [field.name for field in flat.type if field.name != "country"]
+    found = {name: {c: np.zeros(size, np.float32) for c in columns} for name in (EVERYBODY, *sorted(set(country)))}
+    for column in columns:
+        values = _floats(flat.field(column))
+        np.add.at(found[EVERYBODY][column], row, values)
+        for name in found.keys() - {EVERYBODY}:
+            here = country == name
+            found[name][column][row[here]] = values[here]
+    return found
+
+
+def _listed(lists: pa.ListArray, ids: NDArray[np.object_]) -> Listed:
+    owner = np.repeat(np.arange(len(lists)), pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False))
+    title, at_s = _index_in(lists.flatten().field("title_id"), ids), _seconds(lists.flatten().field("listed_at"))
+    known = title >= 0
+    return Listed(_offsets(np.bincount(owner[known], minlength=len(lists))), title[known].astype(np.int32), at_s[known])
 
 
 def _default_artwork(artwork: pa.Table, ids: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -11,16 +11,19 @@ from pyspark.sql import DataFrame, SparkSession
 from conf.contracts import contract
 from conf.days import end_of
 from jobs.io import tables
-from models.page.template import build_pages
+from models.page.build import build_pages
 from tests.models.page import small
 
 DS = date(1998, 4, 22)
 Rows = list[dict[str, Any]]
-OWN = ["seen", "again"]
+OWN = ["seen", "again", "half"]
+LISTED = ["t03"]
+HALF = {"half": {"resume_s": 600, "length_s": 6000, "finished": 0}}  # what is left to watch
 TITLES: dict[str, dict[str, Any]] = {
     **{f"t{i:02d}": {"plays": 20 - i, "maturity": 6, "genres": ["Drama"], "age": 3.0} for i in range(12)},
     "seen": {"plays": 1, "maturity": 6},
     "again": {"plays": 1, "maturity": 6},
+    "half": {"plays": 1, "maturity": 6},
     "grim": {"plays": 0, "maturity": 18},
     "abroad": {"plays": 0, "maturity": 6, "gone_in": {"NO": True}},
     "hated": {"plays": 0, "maturity": 6},
@@ -55,7 +58,7 @@ def _too_long(page: Rows) -> None:
 
 
 def _twice_in_view(page: Rows) -> None:
-    first, cells = page[0]["cells"][0]["title_id"], page[1]["cells"]
+    first, cells = _row(page, "top_picks")["cells"][0]["title_id"], _row(page, "because_you_watched")["cells"]
     later = next(cell for cell in cells if cell["title_id"] == first)
     later["title_id"], cells[0]["title_id"] = cells[0]["title_id"], first
 
@@ -63,20 +66,26 @@ def _twice_in_view(page: Rows) -> None:
 # fault -> (what is done to the page, the rules that must fail and no others)
 FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
     "mystery_kind": (lambda p: p[0].update(row_kind="mystery"),
-                     {"row_kind_known", "row_length_within_bounds", "watched_policy_kept", "anchor_from_own_history"}),
+                     {"row_kind_known", "row_length_within_bounds", "watched_policy_kept", "anchor_from_own_history",
+                      "list_is_the_profiles_own"}),
     "yesterdays_copy": (lambda p: p[0].update(as_of=end_of(DS) - timedelta(days=1)), {"row_built_as_of_its_day"}),
-    "gap_in_columns": (lambda p: p[0]["cells"][2].update(column_position=9), {"cells_numbered_from_one"}),
+    "gap_in_columns": (lambda p: _row(p, "top_picks")["cells"][2].update(column_position=9),
+                       {"cells_numbered_from_one"}),
     "no_cells": (lambda p: p[0]["cells"].clear(), {"cells_numbered_from_one", "row_length_within_bounds"}),
     "too_many_cells": (_too_long, {"row_length_within_bounds", "row_without_repeats"}),
     "no_evidence": (lambda p: p[0]["cells"][0].update(evidence=""), {"evidence_given"}),
     "impossible": (lambda p: p[0]["cells"][0].update(propensity=0.0), {"propensity_is_a_probability"}),
     "watched": (lambda p: _retitle(p, "top_picks", 7, "seen"), {"watched_policy_kept"}),
     "unwatched": (lambda p: _retitle(p, "watch_again", 0, "t11"), {"watched_policy_kept"}),
+    "finished": (lambda p: _retitle(p, "continue_watching", 0, "seen"), {"watched_policy_kept"}),
+    "half_again": (lambda p: _retitle(p, "watch_again", 0, "half"), {"watched_policy_kept"}),
+    "not_listed": (lambda p: _retitle(p, "my_list", 0, "t11"), {"list_is_the_profiles_own"}),
     "foreign_anchor": (_swap_anchor, {"anchor_from_own_history"}),
     "needless_anchor": (lambda p: p[0].update(anchor_title_id="seen"), {"anchor_from_own_history"}),
     "lost_page": (_no_page, {"page_present"}),
     "stranger": (lambda p: None,
-                 {"profile_known", "watched_policy_kept", "anchor_from_own_history", "titles_available"}),
+                 {"profile_known", "watched_policy_kept", "anchor_from_own_history", "list_is_the_profiles_own",
+                  "titles_available"}),
     "two_pages": (lambda p: p[0].update(page_id="other"), {"page_id_one"}),
     "gap_in_rows": (_drop_first, {"rows_numbered_from_one"}),
     "same_row_twice": (lambda p: p[0].update(row_id=p[1]["row_id"]), {"row_ids_unique"}),
@@ -92,7 +101,7 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
 def pages_of(names: list[str]) -> dict[str, Rows]:
     """Sound pages, one for each name, all alike: two plays, a limit of 12 years, in Norway, one blocked title."""
     shop = small.catalogue(TITLES, countries=["NO"])
-    facts = {"history": OWN, "limit": 12, "country": "NO", "blocked": ["hated"]}
+    facts = {"history": OWN, "states": HALF, "listed": LISTED, "limit": 12, "country": "NO", "blocked": ["hated"]}
     wishes = small.scores(shop, [{f"t{i:02d}": 12.0 - i for i in range(12)}] * len(names))
     near = small.neighbours(shop, {"seen": {f"t{i:02d}": 1.0 - i / 20 for i in range(12)}})
     made = build_pages(shop, small.profiles(shop, dict.fromkeys(names, facts)), wishes, near, "test").to_pylist()
@@ -117,8 +126,14 @@ def frame(spark: SparkSession, pages: dict[str, Rows]) -> DataFrame:
 def profile_features(spark: SparkSession, names: list[str]) -> DataFrame:
     """The features of the named profiles on the day; stranger is unknown."""
     schema = tables.schema_of(spark, "profile_features")
-    history = [(title, datetime(1998, 4, 22 - place, tzinfo=UTC), 1, None) for place, title in enumerate(OWN)]
-    facts = {"country": "NO", "blocked_titles": ["hated"], "history": history, "ds": DS}
+    at = [datetime(1998, 4, 22 - place, tzinfo=UTC) for place in range(len(OWN))]
+    watched = {"half": (600, 6000, 0)}
+    history = [
+        (title, at[place], 1, None, at[place], None, *watched.get(title, (None,) * 3), None, None, None)
+        for place, title in enumerate(OWN)
+    ]
+    listed = [(title, at[0]) for title in LISTED]
+    facts = {"country": "NO", "blocked_titles": ["hated"], "history": history, "my_list": listed, "ds": DS}
     facts |= {name: 2 for name in schema.fieldNames() if name.startswith("profile_plays_count")}
     limits = {"toddler": 3}  # nothing in the catalogue is for so young a profile
     rows = [

@@ -23,7 +23,9 @@ def published() -> list[Receipt]:
 
 
 def page(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
-    """The rows of a profile's page in order, each cell with its title's `name`; of the newest published day by default.
+    """The rows of a profile's page in order, of the newest published day by default.
+
+    Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were known then.
 
     Read from the version that the day's receipt vouches for: a publication that was cut short is not seen.
     """
@@ -34,9 +36,11 @@ def page(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
     if not rows.num_rows:
         raise UserMistake(_unknown(profile_id, day, table))
     found: list[dict[str, Any]] = rows.sort_by("row_position").to_pylist()
-    names = _names(found)
+    titles, themes = _titles(found), _themes(found)
     for row in found:
-        row["cells"] = [{**cell, "name": names.get(cell["title_id"], cell["title_id"])} for cell in row["cells"]]
+        for cell in row["cells"]:
+            cell |= {"name": cell["title_id"], "year": None, "genres": None} | titles.get(cell["title_id"], {})
+            cell["theme"] = themes.get((cell["title_id"], cell["artwork_id"]))
     return found
 
 
@@ -61,10 +65,18 @@ def _unknown(profile_id: str, day: date, table: DeltaTable) -> str:
     )
 
 
-def _names(rows: list[dict[str, Any]]) -> dict[str, str]:
-    """The titles' newest names known when the page was built."""
+def _titles(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Name, year and genres of the titles on the page, the newest known when it was built."""
     shown = {cell["title_id"] for row in rows for cell in row["cells"]}
-    as_of = rows[0]["as_of"]
-    columns = lake.arrow("titles", ["title_id", "known_at", "landing_id", "name"]).to_pydict().values()
-    mine = (entry for entry in zip(*columns, strict=True) if entry[0] in shown and entry[1] <= as_of)
-    return {title: name for title, _, _, name in sorted(mine, key=lambda entry: entry[:3])}
+    fields = ["title_id", "known_at", "landing_id", "name", "year", "genres"]
+    log = zip(*lake.arrow("titles", fields).to_pydict().values(), strict=True)
+    mine = sorted((e for e in log if e[0] in shown and e[1] <= rows[0]["as_of"]), key=lambda e: e[:3])
+    return {e[0]: dict(zip(fields[3:], e[3:], strict=True)) for e in mine}
+
+
+def _themes(rows: list[dict[str, Any]]) -> dict[tuple[str, str | None], str]:
+    """What each picture on the page shows."""
+    if not (lake.has("artwork") and any(cell["artwork_id"] for row in rows for cell in row["cells"])):
+        return {}
+    known = lake.arrow("artwork", ["title_id", "artwork_id", "theme"]).to_pydict().values()
+    return {(title, picture): theme for title, picture, theme in zip(*known, strict=True) if theme}

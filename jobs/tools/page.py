@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ from rich.text import Text
 from conf.days import parse_day
 from conf.pages import Device, pages
 from jobs.io import homepage
+from jobs.tools import page_html
 from jobs.tools.query import readable
 
 
@@ -19,14 +21,21 @@ from jobs.tools.query import readable
 @click.option("--profile", "profile_id", required=True, help="The profile's id.")
 @click.option("--ds", default=None, metavar="DAY", help="The day, YYYY-MM-DD; by default the newest published one.")
 @click.option("--device", default="tv", show_default=True, help="tv, web or phone: how much of the page it shows.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write it as one file to look at.")
 @click.option("--json", "as_json", is_flag=True, help="Print the page as one JSON object.")
-def page(profile_id: str, ds: str | None, device: str, as_json: bool) -> None:
+def page(profile_id: str, ds: str | None, device: str, html: Path | None, as_json: bool) -> None:
     """Show one member's published homepage, row by row, with the reason for each row.
 
     Example: frontrow page --profile 1 --device phone
     """
     screen = pages().device(device)
-    rows = cut(homepage.page(profile_id, parse_day(ds) if ds else None), screen)
+    whole = homepage.page(profile_id, parse_day(ds) if ds else None)
+    if html:
+        page_html.write(html, profile_id, whole, pages(), device)
+        click.echo(f"written to {html}", err=True)
+        if not as_json:
+            return
+    rows = cut(whole, screen)
     day = rows[0]["ds"]
     if as_json:
         print(json.dumps(_record(profile_id, day, device, rows), ensure_ascii=False, default=str))

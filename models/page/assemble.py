@@ -23,19 +23,20 @@ CERTAIN = 1.0  # the template leaves nothing to chance
 class Page:
     """The rows of a batch's pages: which offer, at which position from 1, and which places of the offers' flat lists.
 
-    The cells of row r are `cell[offsets[r]:offsets[r+1]]`.
+    The cells of row r are `cell[offsets[r]:offsets[r+1]]`; `propensity` is the probability of each cell's title there.
     """
 
     offer: INTS
     position: NDArray[np.int32]
     offsets: INTS
     cell: INTS
+    propensity: NDArray[np.float64]
 
 
 def records(
-    catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, kinds: Rows, ranker_id: str
+    catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, kinds: Rows, ranker_id: str, builder: str
 ) -> pa.Table:
-    """One record for each row of the pages, with the columns of `drafts` but for `ds`."""
+    """One record for each row of the pages, with the columns of `drafts` but for `ds`; `builder` chose the rows."""
     named = list(kinds.kinds.items())
     owner, size = found.profile[page.offer], len(page.offer)
     subject = found.subject[page.offer]
@@ -49,6 +50,7 @@ def records(
         "anchor_title_id": _ids(catalogue).take(pa.array(subject, mask=~is_anchor | (subject == NO_SUBJECT))),
         "cells": _cells(catalogue, profiles, found, page, kinds),
         "ranker_id": pa.array([ranker_id] * size, pa.string()),
+        "builder": pa.array([builder] * size, pa.string()),
         "as_of": pa.repeat(as_of, size),
         "valid_until": _valid_until(catalogue, profiles, found, page),
     }
@@ -71,6 +73,7 @@ def _cells(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, 
         "artwork_id": picture.take(pa.array(title)),
         "policy": pa.repeat(pa.scalar(POLICY), len(title)),
         "propensity": pa.array(np.full(len(title), CERTAIN)),
+        "title_propensity": pa.array(page.propensity),
     }
     structs = pa.StructArray.from_arrays(list(fields.values()), list(fields))
     return pa.ListArray.from_arrays(pa.array(page.offsets, pa.int32()), structs)

@@ -64,8 +64,9 @@ def watched(profiles: Profiles, size: int) -> NDArray[np.bool_]:
 
 
 def liked(profiles: Profiles) -> NDArray[np.bool_]:
-    """For each entry of the flat history: it was rated well, or never rated."""
-    return np.isnan(profiles.stars) | (profiles.stars >= pages().likes.least_stars)
+    """For each entry of the flat history: it was rated well, or never rated, and no thumb is down."""
+    stars_say_so: NDArray[np.bool_] = np.isnan(profiles.stars) | (profiles.stars >= pages().likes.least_stars)
+    return stars_say_so & ~(profiles.states.thumb < 0)
 
 
 def owners(profiles: Profiles) -> NDArray[np.int64]:

@@ -27,7 +27,8 @@ def shop(lake: Path) -> Path:
     publish(lake, 1, [{**row, "ds": drafts.DS} for rows in made.values() for row in rows])
     names = {title: HOSTILE if title == "t00" else f"Film {title}" for title in drafts.TITLES}
     early = datetime(1998, 1, 1, tzinfo=UTC)
-    titles = [{"title_id": t, "name": name, "known_at": early, "landing_id": "1"} for t, name in names.items()]
+    rest = {"known_at": early, "landing_id": "1", "year": 1995, "genres": ["Drama"]}
+    titles = [{"title_id": t, "name": name, **rest} for t, name in names.items()]
     later = {**titles[1], "name": "Renamed afterwards", "known_at": datetime(1999, 1, 1, tzinfo=UTC)}
     write_deltalake(str(lake / "titles"), pa.Table.from_pylist([later, *titles]))
     return lake
@@ -59,6 +60,13 @@ def test_page_prints_every_row_with_titles_and_reason(shop: Path) -> None:
     assert "Top Picks for You  (Ranked for you by what you played)" in text
     assert "Because You Watched Name seen  (You watched Name seen on 1998-04-22)" in text
     assert "Film t01 · Film t02" in text, "names as they were known on the day"
+
+
+def test_html_is_written_and_holds_the_page(shop: Path, tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "page.html"
+    assert shown("--profile", "ann", "--html", str(file)).strip() in ("", f"written to {file}")
+    text = file.read_text()
+    assert "Because You Watched Name seen" in text and "Film t01" in text and "1995 · Drama" in text
 
 
 def test_lines_fit_the_width(shop: Path) -> None:
