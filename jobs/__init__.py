@@ -9,6 +9,7 @@ FLOW = (
     "build_examples",
     "build_resumes",
     "train_rankers",
+    "update_policies",
     "assemble_drafts",
     "run_audits",
     "publish_homepage_rows",

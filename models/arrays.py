@@ -7,8 +7,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from conf.artwork import artwork as choice
+from conf.evidence import evidence
 from conf.rows import rows
+from models.artwork.gallery import Gallery
+from models.artwork.pictures import LEVELS, Pictures
 from models.catalogue import EVERYBODY, Catalogue, Neighbours, Profiles
+from models.credits import credits_from
 from models.facets import facets_from
 from models.viewing import Listed, viewing_from
 from models.windows import Windows, windows_at
@@ -30,12 +35,13 @@ def catalogue_from(
         raise ValueError("title_features and titles name different titles")
     genres = tuple(sorted(set(titles["genres"].combine_chunks().flatten().drop_null().to_pylist()) - {""}))
     found = _availability(windows, ids, as_of_s)
+    maturity = _filled(titles["maturity"], -1).astype(np.int16)
     return Catalogue(
         title_ids=ids,
         names=_texts(titles["name"]),
         genres=genres,
         genre_matrix=_memberships(titles["genres"], genres),
-        maturity=_filled(titles["maturity"], -1).astype(np.int16),
+        maturity=maturity,
         features={
             name: _floats(features[name])
             for name in features.column_names
@@ -43,12 +49,13 @@ def catalogue_from(
         },
         available=found.open,
         ends_s=found.ends_s,
-        default_artwork=_default_artwork(artwork, ids),
+        gallery=Gallery(pictures_from(artwork, ids), ids, maturity, genres),
         as_of_s=as_of_s,
         since_s=found.since_s,
         back=found.back,
         country_plays=_country_plays(features["country_plays"].combine_chunks(), len(ids)),
         facets=facets_from(titles, rows()),
+        credits=credits_from(titles),
     )
 
 
@@ -75,6 +82,7 @@ def profiles_from(batch: pa.RecordBatch | pa.Table, catalogue: Catalogue) -> Pro
         blocked=_ragged(table["blocked_titles"], catalogue.title_ids),
         viewing=viewing_from(flat, known),
         listed=_listed(table["my_list"].combine_chunks(), catalogue.title_ids),
+        language=_spoken(table["languages"]),
     )
 
 
@@ -120,13 +128,24 @@ def _listed(lists: pa.ListArray, ids: NDArray[np.object_]) -> Listed:
     return Listed(_offsets(np.bincount(owner[known], minlength=len(lists))), title[known].astype(np.int32), at_s[known])
 
 
-def _default_artwork(artwork: pa.Table, ids: NDArray[np.object_]) -> NDArray[np.object_]:
-    chosen = np.full(len(ids), "", object)
-    ranked = artwork.sort_by([("representativeness", "ascending"), ("artwork_id", "descending")])
+def pictures_from(artwork: pa.Table, ids: NDArray[np.object_]) -> Pictures:
+    """The newest `artwork` of the titles `ids`, in their order; pictures of other titles are left out."""
+    ranked = artwork.sort_by("artwork_id")
     title = _index_in(ranked["title_id"].combine_chunks(), ids)
-    pictures = _texts(ranked["artwork_id"])
-    chosen[title[title >= 0]] = pictures[title >= 0]  # the last write wins: the most representative picture
-    return chosen
+    order = np.argsort(title, kind="stable")[np.count_nonzero(title < 0) :]
+    ranked, title = ranked.take(pa.array(order)), title[order]
+    theme = _texts(ranked["theme"])
+    themes = tuple(sorted(set(theme.tolist())))
+    place = {name: at for at, name in enumerate(themes)}
+    stands_for = _floats(pc.fill_null(ranked["representativeness"], choice().unknown_representativeness))
+    return Pictures(
+        offsets=_offsets(np.bincount(title, minlength=len(ids))),
+        artwork_ids=_texts(ranked["artwork_id"]),
+        themes=themes,
+        theme=np.array([place[name] for name in theme], np.int32),
+        level=np.rint(stands_for * (LEVELS - 1)).astype(np.int32),
+        maturity=_filled(ranked["maturity"], -1).astype(np.int16),
+    )
 
 
 def _memberships(lists: pa.ChunkedArray, names: Sequence[str]) -> NDArray[np.bool_]:
@@ -136,6 +155,11 @@ def _memberships(lists: pa.ChunkedArray, names: Sequence[str]) -> NDArray[np.boo
     matrix = np.zeros((len(flat), len(names)), bool)
     matrix[row[column >= 0], column[column >= 0]] = True
     return matrix
+
+
+def _spoken(languages: pa.ChunkedArray) -> NDArray[np.object_]:
+    """The first language understood in which anything can be said."""
+    return np.array([evidence().language_of(understood) for understood in languages.to_pylist()], object)
 
 
 def _ragged(lists: pa.ChunkedArray, ids: NDArray[np.object_]) -> tuple[NDArray[np.int32], ...]:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.evidence import evidence
+from models.artwork.gallery import Gallery
+from models.credits import Credits
 from models.facets import Tags, no_tags
 from models.viewing import Listed, Viewing, unknown
 
@@ -30,12 +33,14 @@ class Catalogue:
     features: dict[str, NDArray[np.float32]]
     available: dict[str, NDArray[np.bool_]]
     ends_s: dict[str, NDArray[np.float64]]  # epoch seconds UTC
-    default_artwork: NDArray[np.object_]  # (n,) artwork_id, "" where the pool is empty
+    gallery: Gallery  # the titles' pictures and who chooses among them
     as_of_s: float  # epoch seconds UTC
     since_s: dict[str, NDArray[np.float64]] = field(default_factory=dict)  # epoch seconds UTC
     back: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     country_plays: dict[str, dict[str, NDArray[np.float32]]] = field(default_factory=dict)
     facets: dict[str, Tags] = field(default_factory=dict)
+    similar: "Neighbours | None" = None  # what each title speaks for, where reasons are to tell of it
+    credits: Credits | None = None  # who made the titles and what they won
 
     @property
     def size(self) -> int:
@@ -74,11 +79,17 @@ class Profiles:
     listed: Listed | None = None  # what is on the profiles' lists
     wish: NDArray[np.float32] | None = None  # (sum of histories,)
     p_continues: NDArray[np.float32] | None = None  # (m,)
+    language: NDArray[np.object_] | None = None  # (m,) the language that each is spoken to in, one with texts
 
     @property
     def size(self) -> int:
         """Number of profiles in the batch."""
         return len(self.profile_ids)
+
+    @property
+    def spoken(self) -> NDArray[np.object_]:
+        """(m,) the language of each; the first one where it is not known."""
+        return np.full(self.size, evidence().first, object) if self.language is None else self.language
 
     def history(self, i: int) -> NDArray[np.int32]:
         """Catalogue indices of what profile i played, newest first."""
@@ -97,3 +108,8 @@ class Neighbours:
     offsets: NDArray[np.int64]  # (n + 1,)
     title: NDArray[np.int32]
     weight: NDArray[np.float32]
+
+
+def no_neighbours(titles: int) -> Neighbours:
+    """So many titles that speak for nothing."""
+    return Neighbours(np.zeros(titles + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))

@@ -8,6 +8,7 @@ BENCHES = {
     "spine": "Land, train and build a day of pages: times, sizes, and whether a rerun gives the same content.",
     "world": "A simulated service in a closed loop: play rates against popular, random and oracle pages; its speed.",
     "rows": "Each kind of row before the same simulated members, ours and its natural baseline: lift of play rate.",
+    "artwork": "Pictures: chance, one for all, by member, oracle; off-policy intervals; reasons that are true.",
     "ranker": "The ranking stage on MovieLens-100k against published figures.",
 }
 

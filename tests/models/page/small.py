@@ -7,6 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from conf.rows import FACETS
+from models.arrays import pictures_from
+from models.artwork.gallery import Gallery
 from models.catalogue import EVERYBODY, Catalogue, Neighbours, Profiles
 from models.facets import tags
 from models.viewing import Listed, Viewing
@@ -25,7 +27,8 @@ def catalogue(titles: dict[str, dict[str, Any]], countries: Sequence[str] = ()) 
 
     Facts are genres, maturity, plays (all windows), plays_7d ..., before (plays in the 28 days before those 7; by
     default as many a day), seasons ((in season, of earlier years)), age, launch (days ago), year_age, stars, rated
-    (how often), art, cast and other facets. By country: plays_in ({country: (in each short window, before)}), gone_in
+    (how often), art (a list of pictures, each with columns of
+    `artwork`), cast and other facets. By country: plays_in ({country: (in each short window, before)}), gone_in
     ({country: True} for not available), ends (epoch s), since (days ago), back (True).
     """
     ids = sorted(titles)
@@ -58,7 +61,7 @@ def catalogue(titles: dict[str, dict[str, Any]], countries: Sequence[str] = ()) 
         features=features,
         available={c: np.array([not f.get("gone_in", {}).get(c, False) for f in facts]) for c in everywhere},
         ends_s={c: np.array([f.get("ends", {}).get(c, np.inf) for f in facts]) for c in everywhere},
-        default_artwork=np.array([f.get("art", "") for f in facts], object),
+        gallery=_gallery(ids, facts, genres),
         as_of_s=AS_OF_S,
         since_s={c: AS_OF_S - DAY_S * numbers_in(facts, "since", c).astype(np.float64) for c in everywhere},
         back={c: numbers_in(facts, "back", c) > 0 for c in everywhere},
@@ -84,6 +87,15 @@ def _country_plays(
         given = np.array([f.get("plays_in", {}).get(country, (0, 0)) for f in facts], np.float32)
         found[country] = {**dict.fromkeys(short, given[:, 0]), "plays_before": given[:, 1], **rest}
     return found
+
+
+def _gallery(ids: list[str], facts: list[dict[str, Any]], genres: tuple[str, ...]) -> Gallery:
+    rows = [{"title_id": t, **picture} for t, f in zip(ids, facts, strict=True) for picture in f.get("art", ())]
+    known = pa.schema({"title_id": pa.string(), "artwork_id": pa.string(), "theme": pa.string(),
+                       "representativeness": pa.float64(), "maturity": pa.int32()})  # fmt: skip
+    ages = np.array([f.get("maturity", -1) for f in facts], np.int16)
+    table = pa.Table.from_pylist(rows, schema=known)
+    return Gallery(pictures_from(table, np.array(ids, object)), np.array(ids, object), ages, genres)
 
 
 def profiles(shop: Catalogue, people: dict[str, dict[str, Any]]) -> Profiles:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from conf.evidence import evidence as settings
 from conf.rows import Rows, rows
+from models.page import reasons
 from models.page.build import build_pages
 from tests.models.page import small
 
@@ -24,6 +26,14 @@ STATES = {
     "v": {"resume_s": 120, "length_s": 1800, "finished": 1, "episode": "S01E02"},
 }
 ANN = {"history": [("x", 4.5, 1), ("y", float("nan"), 2), ("z", 5.0, 3), "u", "v"], "listed": ["z", "a"]}
+
+
+@pytest.fixture(autouse=True)
+def rows_speak_for_their_cells(monkeypatch):
+    """No other reason is helpful: each cell says what its row's kind says."""
+    usual = settings()
+    silent = usual.model_copy(update={"helpful": dict.fromkeys(usual.helpful, 0.0)})
+    monkeypatch.setattr(reasons, "evidence", lambda: silent)
 
 
 def evidence(kind: str, shop: Any = SHOP, ann: Any = ANN) -> dict[str, str]:
