@@ -26,9 +26,8 @@ def catalogue(titles: dict[str, dict[str, Any]], countries: Sequence[str] = ()) 
     """A catalogue from {title_id: facts}, all of them optional.
 
     Facts are genres, maturity, plays (all windows), plays_7d ..., before (plays in the 28 days before those 7; by
-    default as many a day), seasons ((in season, of earlier years)), age, launch (days ago), year_age, stars, rated
-    (how often), art (a list of pictures, each with columns of
-    `artwork`), cast and other facets. By country: plays_in ({country: (in each short window, before)}), gone_in
+    default as many a day), trend, seasons ((in season, of earlier years)), age, launch (days ago), year_age, stars,
+    rated (how often), art (a list of pictures, each with columns of `artwork`), cast and other facets. By country: plays_in ({country: (in each short window, before)}), gone_in
     ({country: True} for not available), ends (epoch s), since (days ago), back (True).
     """
     ids = sorted(titles)
@@ -43,7 +42,7 @@ def catalogue(titles: dict[str, dict[str, Any]], countries: Sequence[str] = ()) 
         for w in WINDOWS
     }
     features |= {
-        "title_trend_7d": np.zeros(len(ids), np.float32),
+        "title_trend_7d": numbers("trend", 0.0),
         "title_trend_30d": np.zeros(len(ids), np.float32),
         "title_stars_mean": numbers("stars"),
         "title_stars_count": numbers("rated", 0.0),

@@ -32,7 +32,7 @@ ANN = {"history": [("x", 4.5, 1), ("y", float("nan"), 2), ("z", 5.0, 3), "u", "v
 def rows_speak_for_their_cells(monkeypatch):
     """No other reason is helpful: each cell says what its row's kind says."""
     usual = settings()
-    silent = usual.model_copy(update={"helpful": dict.fromkeys(usual.helpful, 0.0)})
+    silent = usual.model_copy(update={"helpful": dict.fromkeys(usual.helpful, 0.0) | {"other": 1.0}})
     monkeypatch.setattr(reasons, "evidence", lambda: silent)
 
 
