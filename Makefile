@@ -1,6 +1,7 @@
 # Every target sets up what it needs by itself; the second time that takes no time and no network.
 PYTHON ?= python3
 DATASET ?= simulated
+TEST_PROCESSES ?= 2
 RUN := .venv/bin
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-all lint bench airflow backfill clean
@@ -15,10 +16,10 @@ demo: setup ## from plays to homepages by Airflow, in minutes [DATASET=simulated
 	@$(RUN)/frontrow demo --dataset $(DATASET) $(if $(INPUT),--input "$(INPUT)")
 
 test: setup ## every test but the slow ones, 15 minutes at most
-	@$(RUN)/python -m pytest -m "not slow"
+	@$(RUN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile -m "not slow"
 
 test-all: setup ## every test
-	@$(RUN)/python -m pytest
+	@$(RUN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 lint: setup ## ruff (rules and format) and mypy
 	@$(RUN)/ruff check . && $(RUN)/ruff format --check . && $(RUN)/mypy

@@ -1,5 +1,6 @@
-"""One Spark session for the whole run, and a fresh lake for every test that asks for one."""
+"""One Spark session for each process of the run, and a fresh lake for every test that asks for one."""
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
@@ -32,8 +33,13 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(spark, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake with everything built, for tests that only read it or copy it first."""
+def built(spark, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A lake with everything built, for tests that only read it or copy it first; made once for all processes."""
     from tests.built import build
 
-    return build(spark, tmp_path_factory.mktemp("built") / "tables")
+    shared = tmp_path_factory.getbasetemp().parent if worker_id != "master" else tmp_path_factory.mktemp("built")
+    with (shared / "built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "built").exists():
+            build(spark, shared / "partial").rename(shared / "built")
+    return shared / "built"
