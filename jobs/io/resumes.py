@@ -15,7 +15,6 @@ from conf.resumes import resume_settings
 from jobs.io import tables
 from models.package import pack
 from models.rankers.continuation import (
-    FIRST,
     MODE,
     ORDER,
     PLACE,
@@ -26,7 +25,7 @@ from models.rankers.continuation import (
     judged_order,
     mode_rows,
 )
-from models.rankers.resume import FEATURES, at_position
+from models.rankers.resume import FEATURES
 
 Record = dict[str, object]
 
@@ -46,7 +45,7 @@ def resume_records(spark: SparkSession, ds: date) -> list[Record]:
     order, mode = fitted_order(sample, settings), fitted_mode(sample, settings)
     ordered, modes = judged_order(order_then, later, settings), judged_mode(mode_then, order_then, later, rate)
     return [
-        _record(ORDER, ds, order, at_position(sample.matrix, FIRST), ordered, order_verdict(ordered)),
+        _record(ORDER, ds, order, sample.matrix, ordered, order_verdict(ordered)),
         _record(MODE, ds, mode, mode_rows(sample, settings)[0], modes, mode_verdict(modes)),
     ]
 
