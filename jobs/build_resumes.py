@@ -80,15 +80,16 @@ def _cut(log: Log, cut: date) -> pa.Table:
 
 
 def _day_after(log: Log, cut: date) -> DataFrame:
-    """For each profile that came: the titles it played in order, and the cells of the row that it had in view."""
+    """For each profile that came: what it played, in order, what of it from the row, and the row's cells in view."""
     played = _on_the_day_after(log.events, "event_at", cut).where(plays())
     order = F.struct("event_at", "event_id", "title_id")
     titles = F.transform(F.array_sort(F.collect_list(order)), lambda play: play["title_id"])
+    taken = F.collect_set(F.when(_in_the_row(), F.col("title_id")))
     shown = _on_the_day_after(log.impressions, "shown_at", cut)
     cells = F.collect_list(F.struct("title_id", "row_position", "column_position"))
     return (
         played.groupBy("profile_id")
-        .agg(titles.alias("played"))
+        .agg(titles.alias("played"), taken.alias("taken"))
         .join(shown.groupBy("profile_id").agg(cells.alias("shown")), "profile_id", "full")
     )
 

@@ -1,6 +1,6 @@
 """How the two rankers of Continue Watching are trained and judged (N-041, N-043)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import lightgbm as lgb
 import numpy as np
@@ -23,6 +23,7 @@ class Sample:
     matrix: F32  # (N, len(FEATURES))
     label: INTS  # (N,) it was played the day after
     session_label: INTS  # (N,) it was the first play
+    row_label: INTS  # (N,) it was played from the row
     row_position: F32
     column_position: F32
     query: INTS  # (N,) number of the profile's day, ascending
@@ -31,8 +32,8 @@ class Sample:
     def where(self, keep: NDArray[np.bool_]) -> "Sample":
         """The rows that a mask keeps."""
         return Sample(
-            self.matrix[keep], self.label[keep], self.session_label[keep], self.row_position[keep],
-            self.column_position[keep], self.query[keep], self.cut[keep],
+            self.matrix[keep], self.label[keep], self.session_label[keep], self.row_label[keep],
+            self.row_position[keep], self.column_position[keep], self.query[keep], self.cut[keep],
         )  # fmt: skip
 
     @property
@@ -45,15 +46,22 @@ def teaching(sample: Sample, settings: ResumeSettings) -> Sample:
     """The rows that the order learns from: what was in view up to the first title played, where enough was in view.
 
     What a search finds tells which title came to mind, not which one of those shown was wanted; what was not in view,
-    or stood to the right of what was played, was not refused. Where little was in view, every title begun teaches.
+    or stood to the right of what was played, was not refused.
     """
+    rows = offered(sample, settings)
+    played = np.where(rows.label == 1, np.nan_to_num(rows.column_position, nan=np.inf), np.inf)
+    first = np.minimum.reduceat(played, rows.starts)
+    of_query = np.repeat(first, np.diff([*rows.starts, len(played)]))
+    return rows.where(~(rows.column_position > of_query))
+
+
+def offered(sample: Sample, settings: ResumeSettings) -> Sample:
+    """What was in view and whether it was played from there, where enough was; else every title begun and its plays."""
     shown = ~np.isnan(sample.column_position)
     if len(np.unique(sample.query[shown])) < settings.least_shown:
         return sample
-    played = np.where(shown & (sample.label == 1), sample.column_position, np.inf)
-    first = np.minimum.reduceat(played, sample.starts)
-    of_query = np.repeat(first, np.diff([*sample.starts, len(played)]))
-    return sample.where(shown & (sample.column_position <= of_query))
+    rows = sample.where(shown)
+    return replace(rows, label=rows.row_label)
 
 
 def looked_at(sample: Sample, settings: ResumeSettings) -> NDArray[np.float64]:
@@ -119,8 +127,7 @@ def judged_order(booster: lgb.Booster, sample: Sample, settings: ResumeSettings)
     A play of a title that was looked at with probability p stands for 1 / p of them: without these weights the order
     that was shown would judge itself. All titles in view compete, those to the right of a play as well.
     """
-    shown = ~np.isnan(sample.column_position)
-    rows = sample if len(np.unique(sample.query[shown])) < settings.least_shown else sample.where(shown)
+    rows = offered(sample, settings)
     hit = np.flatnonzero(rows.label == 1)
     weight = 1 / looked_at(rows, settings)[hit]
     found = {"queries": float(len(np.unique(rows.query[hit])))}

@@ -35,7 +35,7 @@ def days(count: int, shown: bool = True, seed: int = 1) -> Sample:
     column = place.astype(np.float32) if shown else np.full(rows, np.nan, np.float32)
     position = np.ones(rows, np.float32) if shown else column
     query = np.repeat(np.arange(count), 3)
-    return Sample(matrix, label, first, position, column, query, query * 8 // count)
+    return Sample(matrix, label, first, label, position, column, query, query * 8 // count)
 
 
 def test_order_learns_what_is_wanted_and_beats_recency() -> None:
@@ -67,7 +67,7 @@ def test_mode_tells_more_than_a_constant_rate() -> None:
 def test_what_was_not_in_view_or_stood_behind_a_play_teaches_nothing() -> None:
     sample = days(60)
     sample.column_position[:6] = [1, 2, 3, np.nan, 2, 3]
-    sample.label[:6] = [0, 1, 0, 0, 0, 0]
+    sample.row_label[:6] = [0, 1, 0, 0, 0, 0]
     assert teaching(sample, SETTINGS).column_position[:4].tolist() == [1, 2, 2, 3]
     few = SETTINGS.model_copy(update={"least_shown": 61})  # too little was in view: every title begun teaches
     assert len(teaching(sample, few).label) == 180
