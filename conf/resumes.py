@@ -14,7 +14,8 @@ class ResumeSettings(Frozen):
     judged_cuts: int = Field(ge=1)
     profiles_per_cut: int = Field(gt=0)
     least_shown: int = Field(gt=0)
-    examined: float = Field(gt=0, le=1)
+    down: float = Field(gt=0, le=1)
+    right: float = Field(gt=0, le=1)
 
     @model_validator(mode="after")
     def _something_is_left_to_learn_from(self) -> "ResumeSettings":

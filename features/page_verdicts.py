@@ -20,6 +20,7 @@ PAGE_RULES = (
     "titles_suitable",
     "titles_available",
 )
+FACTS = ("title_id", "maturity", "launched_at", "year", "genres", "cast", "directors", "keywords")
 SETTINGS = ("country", "maturity_limit", "kids", "blocked_titles")
 
 
@@ -105,9 +106,9 @@ def _in_view() -> Column:
 
 
 def title_facts(titles: DataFrame, availability: DataFrame, as_of: datetime) -> DataFrame:
-    """The catalogue known at `as_of`: title_id, maturity, launched_at and all its windows of availability."""
+    """The catalogue known at `as_of`: what verdicts need of each title, and all its windows of availability."""
     window = F.struct("country", "from_at", "until_at")
     known = newest(availability, ["title_id", "country", "from_at"], as_of)
     windows = known.groupBy("title_id").agg(F.collect_list(window).alias("windows"))
-    newest_titles = newest(titles, ["title_id"], as_of).select("title_id", "maturity", "launched_at")
+    newest_titles = newest(titles, ["title_id"], as_of).select(*FACTS)
     return newest_titles.join(windows, "title_id", "left")

@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from conf.pages import pages
 from conf.rows import RowKind, rows
+from features.claims import claim_country, claims_kept
 
 ROW_RULES = (
     "row_kind_known",
@@ -20,18 +21,28 @@ ROW_RULES = (
     "watched_policy_kept",
     "anchor_from_own_history",
     "list_is_the_profiles_own",
+    "claims_are_true",
 )
 NO_IDS = "array<string>"
 
 
-def row_verdicts(drafts: DataFrame, profiles: DataFrame, as_of: datetime) -> DataFrame:
+def row_verdicts(drafts: DataFrame, profiles: DataFrame, claimed: DataFrame, as_of: datetime) -> DataFrame:
     """`drafts` with `titles` (the cells' title ids in order) and a boolean for each of ROW_RULES; never null.
 
-    `profiles` are the day's profile_features: the histories that a member can check the page against.
+    `profiles` are the day's profile_features: the histories that a member can check the page against. `claimed` are the
+    titles that rows may show, from `features.claims`.
     """
-    own = profiles.select("profile_id", *(ids.alias(name) for name, ids in _own_titles().items()))
+    own = profiles.select(
+        "profile_id",
+        F.col("country").alias("reader_country"),
+        *(ids.alias(name) for name, ids in _own_titles().items()),
+    )
     frame = drafts.join(own, "profile_id", "left").withColumn("titles", F.col("cells.title_id"))
     frame = frame.withColumns({name: F.coalesce(name, F.array().cast(NO_IDS)) for name in _own_titles()})
+    looked_up = frame.withColumn("claim_country", claim_country(F.col("reader_country")))
+    allowed = claimed.withColumnsRenamed({"row_id": "claim_id", "country": "claim_country"})
+    of_row = (F.col("row_id") == F.col("claim_id")) & (looked_up["claim_country"] == allowed["claim_country"])
+    frame = looked_up.join(F.broadcast(allowed), of_row, "left")
     size, titles = F.size("titles"), F.col("titles")
     return frame.select(
         *drafts.columns,
@@ -52,6 +63,7 @@ def row_verdicts(drafts: DataFrame, profiles: DataFrame, as_of: datetime) -> Dat
                     _watched_as_declared(),
                     _anchored(),
                     _listed(),
+                    claims_kept("titles", "claimed"),
                 ),
                 strict=True,
             )

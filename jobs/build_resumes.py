@@ -7,8 +7,8 @@ row was on a page, the rows say which titles came into view and where.
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -49,12 +49,11 @@ def build_resumes(spark: SparkSession, ds: date) -> str:
         return "no watch times"
     cuts = [ds - timedelta(days=k) for k in range(1, resume_settings().cuts + 1)]
     with ThreadPoolExecutor(CUTS_AT_ONCE) as pool:  # one cut is planned on the driver while another one runs
-        frames = list(pool.map(lambda cut: _cut(log, cut), cuts))
-    try:
-        return f"{tables.replace_day(spark, 'resumes', ds, reduce(DataFrame.unionByName, frames))} rows"
-    except tables.NothingToWrite:
+        made = pa.concat_tables(pool.map(lambda cut: _cut(log, cut), cuts))
+    if not made.num_rows:
         tables.forget_day(spark, "resumes", ds)
         return f"nobody with something to go on with came in the {len(cuts)} days before"
+    return f"{tables.replace_day(spark, 'resumes', ds, spark.createDataFrame(made))} rows"
 
 
 def _log(spark: SparkSession, ds: date) -> Log:
@@ -68,7 +67,8 @@ def _in_the_row() -> "F.Column":
     return F.col("row_id").isin([name for name, kind in rows().kinds.items() if kind.order == "resume"])
 
 
-def _cut(log: Log, cut: date) -> DataFrame:
+def _cut(log: Log, cut: date) -> pa.Table:
+    """The rows of one cut, on the driver: a sample, so few; planned apart, since one plan of all takes minutes."""
     as_of, until = end_of(cut), end_of(cut + timedelta(days=1))
     profiles = profile_features(log.events, log.profiles, as_of)
     queries = profiles.join(_day_after(log, cut), "profile_id").where(F.size("history") > 0)
@@ -76,19 +76,20 @@ def _cut(log: Log, cut: date) -> DataFrame:
     counts = log.counts.where(F.col("ds") <= F.lit(cut))  # partials are keyed by the day they were learned
     catalogue = catalogue_at(log.dimensions, title_features(counts, log.dimensions.titles, as_of), as_of)
     made = sample.mapInArrow(resume_rows(catalogue, context_features(until), PROFILES_AT_ONCE), SCHEMA)
-    return made.withColumn("cut_at", F.lit(as_of))
+    return made.withColumn("cut_at", F.lit(as_of)).toArrow()
 
 
 def _day_after(log: Log, cut: date) -> DataFrame:
-    """For each profile that came: the titles it played in order, and the cells of the row that it had in view."""
+    """For each profile that came: what it played, in order, what of it from the row, and the row's cells in view."""
     played = _on_the_day_after(log.events, "event_at", cut).where(plays())
     order = F.struct("event_at", "event_id", "title_id")
     titles = F.transform(F.array_sort(F.collect_list(order)), lambda play: play["title_id"])
+    taken = F.collect_set(F.when(_in_the_row(), F.col("title_id")))
     shown = _on_the_day_after(log.impressions, "shown_at", cut)
     cells = F.collect_list(F.struct("title_id", "row_position", "column_position"))
     return (
         played.groupBy("profile_id")
-        .agg(titles.alias("played"))
+        .agg(titles.alias("played"), taken.alias("taken"))
         .join(shown.groupBy("profile_id").agg(cells.alias("shown")), "profile_id", "full")
     )
 

@@ -11,6 +11,7 @@ from conf.days import end_of
 from conf.errors import Rejected
 from conf.pages import pages
 from conf.settings import load_settings
+from features.claims import claims
 from features.evidence_verdicts import claimed, evidence_verdicts, title_claims
 from features.page_verdicts import PAGE_RULES, page_verdicts, title_facts
 from features.row_verdicts import row_verdicts
@@ -50,7 +51,8 @@ def _judged(spark: SparkSession, ds: date, drafts: DataFrame) -> tuple[DataFrame
     as_of = end_of(ds)
     profiles = tables.read_day(spark, "profile_features", ds)
     facts = title_facts(tables.read(spark, "titles"), tables.read(spark, "availability"), as_of)
-    judged = row_verdicts(drafts, profiles, as_of)
+    said = claims(tables.read_day(spark, "title_features", ds), facts, profiles, as_of)
+    judged = row_verdicts(drafts, profiles, said, as_of)
     on_pages = page_verdicts(judged, profiles, facts, as_of).persist()
     excused = _excused(spark, ds, on_pages, profiles)
     present = F.col("page_present") | F.col("profile_id").isin(excused)

@@ -12,8 +12,8 @@ from models.catalogue import Catalogue
 from models.rankers.resume import FEATURES, begun
 
 SCHEMA = (
-    "profile_id string, title_id string, label int, session_label int, row_position int, column_position int, "
-    "values array<float>"
+    "profile_id string, title_id string, label int, session_label int, row_label int, row_position int, "
+    "column_position int, values array<float>"
 )
 Batches = Iterable[pa.RecordBatch]
 
@@ -21,8 +21,8 @@ Batches = Iterable[pa.RecordBatch]
 def resume_rows(catalogue: Catalogue, context: dict[str, float], batch_size: int) -> Callable[[Batches], Batches]:
     """A function for mapInArrow: profile features with what happened the day after, to rows of SCHEMA.
 
-    `played` are the titles played that day in order, `shown` structs of title_id, row_position and column_position: the
-    cells of Continue Watching that came into view.
+    `played` are the titles played that day in order, `taken` those that were played from the row, `shown` structs of
+    title_id, row_position and column_position: the cells of the row that came into view.
     """
 
     def run(batches: Batches) -> Batches:
@@ -40,6 +40,7 @@ def _rows(catalogue: Catalogue, context: dict[str, float], batch: pa.RecordBatch
     key = found.profile * width + profiles.title[found.entry]
     owner, title = _pairs(batch.column("played"), catalogue)
     first = np.flatnonzero(np.diff(owner, prepend=-1))
+    taker, taken = _pairs(batch.column("taken"), catalogue)
     shown = batch.column("shown")
     by, cell = _pairs(_field(shown, "title_id"), catalogue)
     columns = [
@@ -47,6 +48,7 @@ def _rows(catalogue: Catalogue, context: dict[str, float], batch: pa.RecordBatch
         pa.array(catalogue.title_ids[profiles.title[found.entry]], pa.string()),
         pa.array(np.isin(key, owner * width + title).astype(np.int32)),
         pa.array(np.isin(key, (owner * width + title)[first]).astype(np.int32)),
+        pa.array(np.isin(key, taker * width + taken).astype(np.int32)),
         *(_position(key, by * width + cell, _field(shown, name)) for name in ("row_position", "column_position")),
         pa.ListArray.from_arrays(
             pa.array(np.arange(len(key) + 1, dtype=np.int32) * len(FEATURES)), pa.array(found.matrix.ravel())

@@ -8,7 +8,7 @@ import numpy as np
 from models.catalogue import Catalogue, Profiles
 from models.package import Package, load
 from models.rankers.continuation import FIRST, wishes
-from models.rankers.resume import MODE_FEATURES, ORDER_FEATURES, begun, mode_matrix
+from models.rankers.resume import FEATURES, MODE_FEATURES, begun, mode_matrix
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Resuming:
 
     def loaded(self) -> "Loaded":
         """The rankers ready to be asked; once in each worker."""
-        order = None if self.order is None else load(self.order, ORDER_FEATURES)
+        order = None if self.order is None else load(self.order, FEATURES)
         mode = None if self.mode is None or order is None else load(self.mode, MODE_FEATURES)
         return Loaded(order, mode, self.context)
 

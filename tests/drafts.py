@@ -21,6 +21,8 @@ LISTED = ["t03"]
 HALF = {"half": {"resume_s": 600, "length_s": 6000, "finished": 0}}  # what is left to watch
 TITLES: dict[str, dict[str, Any]] = {
     **{f"t{i:02d}": {"plays": 20 - i, "maturity": 6, "genres": ["Drama"], "age": 3.0} for i in range(12)},
+    "t01": {"plays": 19, "maturity": 6, "genres": ["Drama"], "since": {"NO": 111.0}},
+    "unplayed": {"plays": 0, "maturity": 6},
     "seen": {"plays": 1, "maturity": 6},
     "again": {"plays": 1, "maturity": 6},
     "half": {"plays": 1, "maturity": 6},
@@ -81,12 +83,13 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
     "finished": (lambda p: _retitle(p, "continue_watching", 0, "seen"), {"watched_policy_kept"}),
     "half_again": (lambda p: _retitle(p, "watch_again", 0, "half"), {"watched_policy_kept"}),
     "not_listed": (lambda p: _retitle(p, "my_list", 0, "t11"), {"list_is_the_profiles_own"}),
+    "untrue": (lambda p: _retitle(p, "popular", 3, "unplayed"), {"claims_are_true"}),
     "foreign_anchor": (_swap_anchor, {"anchor_from_own_history"}),
     "needless_anchor": (lambda p: p[0].update(anchor_title_id="seen"), {"anchor_from_own_history"}),
     "lost_page": (_no_page, {"page_present"}),
     "stranger": (lambda p: None,
                  {"profile_known", "watched_policy_kept", "anchor_from_own_history", "list_is_the_profiles_own",
-                  "titles_available"}),
+                  "claims_are_true", "titles_available"}),
     "two_pages": (lambda p: p[0].update(page_id="other"), {"page_id_one"}),
     "gap_in_rows": (_drop_first, {"rows_numbered_from_one"}),
     "same_row_twice": (lambda p: p[0].update(row_id=p[1]["row_id"]), {"row_ids_unique"}),
@@ -172,7 +175,8 @@ def title_features(spark: SparkSession) -> DataFrame:
     rows = []
     for title, facts in TITLES.items():
         row = {name: facts["plays"] for name in schema.fieldNames() if name.startswith("title_plays_count")}
-        rows.append(row | {"title_id": title, "title_trend_7d": 0.0, "title_trend_30d": 0.0, "ds": DS})
+        row |= {"title_id": title, "title_trend_7d": 0.0, "title_trend_30d": 0.0, "title_stars_count": 0, "ds": DS}
+        rows.append(row | {"title_first_play_age_days": facts.get("age")})
     return spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in rows], schema)
 
 

@@ -15,7 +15,6 @@ from conf.resumes import resume_settings
 from jobs.io import tables
 from models.package import pack
 from models.rankers.continuation import (
-    FIRST,
     MODE,
     ORDER,
     PLACE,
@@ -26,7 +25,7 @@ from models.rankers.continuation import (
     judged_order,
     mode_rows,
 )
-from models.rankers.resume import FEATURES, at_position
+from models.rankers.resume import FEATURES
 
 Record = dict[str, object]
 
@@ -46,7 +45,7 @@ def resume_records(spark: SparkSession, ds: date) -> list[Record]:
     order, mode = fitted_order(sample, settings), fitted_mode(sample, settings)
     ordered, modes = judged_order(order_then, later, settings), judged_mode(mode_then, order_then, later, rate)
     return [
-        _record(ORDER, ds, order, at_position(sample.matrix, FIRST), ordered, order_verdict(ordered)),
+        _record(ORDER, ds, order, sample.matrix, ordered, order_verdict(ordered)),
         _record(MODE, ds, mode, mode_rows(sample, settings)[0], modes, mode_verdict(modes)),
     ]
 
@@ -60,8 +59,8 @@ def sample_from(rows: pa.Table) -> Sample:
     values = rows["values"].combine_chunks().flatten().to_numpy().reshape(-1, len(FEATURES))
     positions = (rows[name].cast(pa.float32()).to_numpy() for name in ("row_position", "column_position"))
     row_position, column_position = (np.asarray(position, np.float32) for position in positions)
-    label, session_label = (rows[name].to_numpy() for name in ("label", "session_label"))
-    return Sample(values, label, session_label, row_position, column_position, query, cut)
+    labels = (rows[name].to_numpy() for name in ("label", "session_label", "row_label"))
+    return Sample(values, *labels, row_position, column_position, query, cut)
 
 
 def order_verdict(metrics: dict[str, float]) -> tuple[bool, str]:

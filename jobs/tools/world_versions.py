@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from conf.rows import RowKind, Rows, rows
 from jobs.tools.world_rows import Stage
 from models.catalogue import Neighbours, Profiles
-from models.page.build import build_pages
+from models.page.build import UNTRAINED, build_pages
 from simulator import life
 from simulator.served import PAGES
 
@@ -71,8 +71,10 @@ def measured(stage: Stage, compared: list[Arm], draws: int) -> pa.Table:
     """Sessions, and those in which a play started on the page, by comparison, side and account.
 
     Of each comparison only the profiles that have a page on every side count. Each draw is the same day with other
-    luck; on one draw all sides have the same.
+    luck; on one draw all sides have the same. A row by a ranker that does not serve is left out.
     """
+    if stage.maker.ranker_id == UNTRAINED:
+        compared = [arm for arm in compared if arm.comparison != "top_n"]
     made = _pages(stage, compared)
     found = []
     for name in dict.fromkeys(arm.comparison for arm in compared):
@@ -82,7 +84,7 @@ def measured(stage: Stage, compared: list[Arm], draws: int) -> pa.Table:
             for draw in range(draws):
                 found.append(_lived(stage, index, page, draw).add_column(0, "side", _word(arm.side, len(index)))
                              .add_column(0, "comparison", _word(name, len(index))))  # fmt: skip
-    return pa.concat_tables(found)
+    return pa.concat_tables(found).filter(pc.field("sessions") > 0)
 
 
 def _pages(stage: Stage, compared: list[Arm]) -> list[pa.Table]:

@@ -32,8 +32,6 @@ PROFILE = (
 )  # fmt: skip
 OF_QUERY = (*PROFILE, "profile_kids", "resume_count", "context_weekday")
 FEATURES = (*ENTRY, *TITLE, *OF_QUERY)
-POSITION = "column_position"  # where the title was shown; 1 when it is asked how much it is wanted
-ORDER_FEATURES = (*FEATURES, POSITION)
 MODE_FEATURES = (
     *OF_QUERY, "wish_best", "wish_second", "wish_any", "newest_days", "newest_share", "newest_next_episode",
     "newest_newer_count", "newest_left_minutes", "row_position",
@@ -109,17 +107,11 @@ def stacked(values: dict[str, NDArray[np.floating]], names: tuple[str, ...], siz
     return matrix
 
 
-def at_position(matrix: F32, position: NDArray[np.floating] | float) -> F32:
-    """Rows of FEATURES with the column in which the title stands, as the order's ranker reads them."""
-    column = np.broadcast_to(np.asarray(position, np.float32), len(matrix))
-    return np.column_stack([matrix, column]).astype(np.float32)
-
-
 def mode_matrix(matrix: F32, starts: INTS, wish: NDArray[np.floating], row_position: F32 | float) -> F32:
     """One row of MODE_FEATURES for each profile: its rows of FEATURES begin at `starts`, newest first.
 
-    `wish` (N,) is the probability with which each title is gone on with where it stands first; `wish_any` that of any,
-    as if each were decided alone. `row_position` is where the row stood on the page, NaN where it did not stand.
+    `wish` (N,) is the probability with which each title is gone on with once it is looked at; `wish_any` that of any,
+    as if each were looked at and decided alone. `row_position` is where the row stood on the page, NaN for nowhere.
     """
     column = {name: matrix[starts, place] for place, name in enumerate(FEATURES)}
     left = np.log1p(-np.clip(wish, 0, 1 - 1e-6))

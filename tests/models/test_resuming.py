@@ -9,7 +9,7 @@ from conf.rows import Rows, rows
 from models.package import pack
 from models.page.build import build_pages
 from models.rankers.continuation import fitted_mode, fitted_order, mode_rows
-from models.rankers.resume import FEATURES, PROFILE, at_position
+from models.rankers.resume import PROFILE
 from models.resuming import Resuming
 from tests.models.page import small
 from tests.models.rankers.test_continuation import SETTINGS, days
@@ -28,7 +28,7 @@ def resuming() -> Resuming:
     """Rankers that learned to want what is half watched."""
     sample = days(1500)
     order, mode = fitted_order(sample, SETTINGS), fitted_mode(sample, SETTINGS)
-    packages = pack(order, at_position(sample.matrix, 1.0)), pack(mode, mode_rows(sample, SETTINGS)[0])
+    packages = pack(order, sample.matrix), pack(mode, mode_rows(sample, SETTINGS)[0])
     return Resuming(packages[0], "order", packages[1], {"context_weekday": 1.0})
 
 
@@ -64,7 +64,3 @@ def test_changed_ranker_is_not_loaded(resuming: Resuming) -> None:
     other = replace(resuming, order=resuming.mode)
     with pytest.raises(Exception, match="features differ"):
         other.loaded()
-
-
-def test_matrix_has_the_features_that_the_rankers_name() -> None:
-    assert at_position(np.zeros((2, len(FEATURES)), np.float32), 1.0).shape == (2, len(FEATURES) + 1)

@@ -12,12 +12,13 @@ from models.rankers.continuation import (
     fitted_order,
     judged_mode,
     judged_order,
+    looked_at,
     teaching,
     wishes,
 )
 from models.rankers.resume import FEATURES
 
-SETTINGS = ResumeSettings(cuts=4, judged_cuts=2, profiles_per_cut=9999, least_shown=50, examined=0.8)
+SETTINGS = ResumeSettings(cuts=4, judged_cuts=2, profiles_per_cut=9999, least_shown=50, down=0.9, right=0.8)
 SHARE = FEATURES.index("resume_share")
 
 
@@ -34,7 +35,7 @@ def days(count: int, shown: bool = True, seed: int = 1) -> Sample:
     column = place.astype(np.float32) if shown else np.full(rows, np.nan, np.float32)
     position = np.ones(rows, np.float32) if shown else column
     query = np.repeat(np.arange(count), 3)
-    return Sample(matrix, label, first, position, column, query, query * 8 // count)
+    return Sample(matrix, label, first, label, position, column, query, query * 8 // count)
 
 
 def test_order_learns_what_is_wanted_and_beats_recency() -> None:
@@ -63,9 +64,16 @@ def test_mode_tells_more_than_a_constant_rate() -> None:
     assert found["queries"] == 800 and found["ranker_log_loss"] < found["constant_log_loss"]
 
 
-def test_what_was_not_in_view_teaches_only_where_little_was() -> None:
-    sample = days(100)
-    sample.column_position[::3] = np.nan
-    assert len(teaching(sample, SETTINGS).label) == 200
-    few = SETTINGS.model_copy(update={"least_shown": 101})
-    assert len(teaching(sample, few).label) == 300
+def test_what_was_not_in_view_or_stood_behind_a_play_teaches_nothing() -> None:
+    sample = days(60)
+    sample.column_position[:6] = [1, 2, 3, np.nan, 2, 3]
+    sample.row_label[:6] = [0, 1, 0, 0, 0, 0]
+    assert teaching(sample, SETTINGS).column_position[:4].tolist() == [1, 2, 2, 3]
+    few = SETTINGS.model_copy(update={"least_shown": 61})  # too little was in view: every title begun teaches
+    assert len(teaching(sample, few).label) == 180
+
+
+def test_eye_comes_down_and_to_the_right() -> None:
+    sample = days(1)
+    sample.row_position[:] = [1, 1, 3]
+    assert looked_at(sample, SETTINGS) == pytest.approx([1, 0.8, 0.9**2 * 0.8**2])
