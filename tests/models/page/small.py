@@ -27,8 +27,8 @@ def catalogue(titles: dict[str, dict[str, Any]], countries: Sequence[str] = ()) 
 
     Facts are genres, maturity, plays (all windows), plays_7d ..., before (plays in the 28 days before those 7; by
     default as many a day), trend, seasons ((in season, of earlier years)), age, launch (days ago), year_age, stars,
-    rated (how often), art (a list of pictures, each with columns of `artwork`), cast and other facets. By country: plays_in ({country: (in each short window, before)}), gone_in
-    ({country: True} for not available), ends (epoch s), since (days ago), back (True).
+    rated (how often), art (a list of pictures, each with columns of `artwork`), cast and other facets. By
+    country: plays_in ({country: (in each short window, before)}), gone_in ({country: True} for not available), ends (epoch s), since (days ago), back (True).
     """
     ids = sorted(titles)
     facts = [titles[t] for t in ids]
