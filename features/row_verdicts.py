@@ -46,7 +46,7 @@ def row_verdicts(drafts: DataFrame, profiles: DataFrame, as_of: datetime) -> Dat
                     size.between(_by_kind("min_length"), F.least(_by_kind("max_length"), F.lit(pages().columns))),
                     F.size(F.array_distinct(titles)) == size,
                     _told(),
-                    F.forall("cells", lambda cell: (cell["propensity"] > 0) & (cell["propensity"] <= 1)),
+                    F.forall("cells", lambda c: _probability(c["propensity"]) & _probability(c["title_propensity"])),
                     _watched_as_declared(),
                     _anchored(),
                     _listed(),
@@ -55,6 +55,10 @@ def row_verdicts(drafts: DataFrame, profiles: DataFrame, as_of: datetime) -> Dat
             )
         ),
     )
+
+
+def _probability(value: Column) -> Column:
+    return (value > 0) & (value <= 1)
 
 
 def _own_titles() -> dict[str, Column]:

@@ -36,6 +36,7 @@ class Catalogue:
     back: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     country_plays: dict[str, dict[str, NDArray[np.float32]]] = field(default_factory=dict)
     facets: dict[str, Tags] = field(default_factory=dict)
+    audio: dict[str, NDArray[np.bool_]] = field(default_factory=dict)  # language -> (n,) titles that are spoken in it
 
     @property
     def size(self) -> int:
@@ -74,6 +75,7 @@ class Profiles:
     listed: Listed | None = None  # what is on the profiles' lists
     wish: NDArray[np.float32] | None = None  # (sum of histories,)
     p_continues: NDArray[np.float32] | None = None  # (m,)
+    understands: tuple[frozenset[str], ...] | None = None  # m sets of languages, empty where none is known
 
     @property
     def size(self) -> int:
