@@ -59,8 +59,8 @@ def sample_from(rows: pa.Table) -> Sample:
     values = rows["values"].combine_chunks().flatten().to_numpy().reshape(-1, len(FEATURES))
     positions = (rows[name].cast(pa.float32()).to_numpy() for name in ("row_position", "column_position"))
     row_position, column_position = (np.asarray(position, np.float32) for position in positions)
-    labels = (rows[name].to_numpy() for name in ("label", "session_label", "row_label"))
-    return Sample(values, *labels, row_position, column_position, query, cut)
+    label, first, from_row = (rows[name].to_numpy() for name in ("label", "session_label", "row_label"))
+    return Sample(values, label, first, from_row, row_position, column_position, query, cut)
 
 
 def order_verdict(metrics: dict[str, float]) -> tuple[bool, str]:

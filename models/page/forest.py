@@ -45,8 +45,8 @@ def _planted(tree: dict[str, Any], nodes: list[tuple[int, float, int, int]], lea
         raise Rejected(f"row model: a split by {tree['decision_type']!r}; only numeric features can be scored")
     place = len(nodes)
     nodes.append((0, 0.0, 0, 0))
-    children = [_planted(tree[side], nodes, leaves) for side in ("left_child", "right_child")]
-    nodes[place] = (int(tree["split_feature"]), float(tree["threshold"]), *children)
+    left, right = (_planted(tree[side], nodes, leaves) for side in ("left_child", "right_child"))
+    nodes[place] = (int(tree["split_feature"]), float(tree["threshold"]), left, right)
     return place
 
 

@@ -18,7 +18,7 @@ def general(kind: RowKind, catalogue: Catalogue, country: str) -> tuple[NDArray[
     """Titles best first, each with its value, for everybody in a country; only those for which the claim is true."""
     value, *ties = GENERAL[kind.order](kind, catalogue, country)
     title = np.flatnonzero(~np.isnan(value))
-    keys = [title, *(-tie[title] for tie in reversed(ties)), -value[title]]
+    keys: tuple[NDArray[np.generic], ...] = (title, *(-tie[title] for tie in reversed(ties)), -value[title])
     order = title[np.lexsort(keys)]
     return order.astype(np.int32), value[order]
 

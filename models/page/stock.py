@@ -95,8 +95,8 @@ def _to_continue(profiles: Profiles) -> tuple[INTS, INTS, INTS]:
     """Profile and title of what can be gone on with, the most wanted of a profile first, and its place from 1."""
     entry = np.flatnonzero(profiles.states.to_continue)
     owner = owners(profiles)[entry]
-    wish = np.zeros(len(entry)) if profiles.wish is None else profiles.wish[entry]
-    order = np.lexsort((entry, -np.nan_to_num(wish), owner))
+    wish = np.zeros(len(entry), np.float32) if profiles.wish is None else np.nan_to_num(profiles.wish[entry])
+    order = np.lexsort((entry, -wish, owner))
     return owner[order], profiles.title[entry[order]].astype(np.int64), place_within(owner[order]) + 1
 
 
