@@ -104,8 +104,8 @@ class Rebuilt:
 
 
 def rebuilt(
-    catalogue: Catalogue, profiles: Profiles, scores: FLOAT, near: Neighbours, ranker_id: str, row_model: RowModel | None,
-    layout: Pages, kinds: Rows,
+    catalogue: Catalogue, profiles: Profiles, scores: FLOAT, near: Neighbours, ranker_id: str,
+    row_model: RowModel | None, layout: Pages, kinds: Rows,
 ) -> Rebuilt:  # fmt: skip
     """The page of the one profile of a batch, before any title was drawn into it, with every score kept."""
     kinds, builder = allowed_kinds(kinds, layout, ranker_id), builder_of(layout, ranker_id, row_model)

@@ -49,6 +49,8 @@ def teaching(sample: Sample, settings: ResumeSettings) -> Sample:
     or stood to the right of what was played, was not refused.
     """
     rows = offered(sample, settings)
+    if rows is sample:
+        return rows
     played = np.where(rows.label == 1, np.nan_to_num(rows.column_position, nan=np.inf), np.inf)
     first = np.minimum.reduceat(played, rows.starts)
     of_query = np.repeat(first, np.diff([*rows.starts, len(played)]))
