@@ -6,19 +6,9 @@ from datetime import date
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
-from conf.candidates import candidate_settings
-from conf.days import end_of
-from conf.rows import rows
-from features.context import context_features
 from jobs.io import tables
 from jobs.io.command import day_job
-from jobs.io.moments import Dimensions, catalogue_at
-from jobs.io.policies import serving_policy
-from jobs.io.rankers import resuming_at, serving_ranker
-from models.arrays import neighbours_from
-from models.moment import Moment
-from models.rankers.because import because
-from models.scoring import PageMaker
+from jobs.io.page_maker import page_maker
 
 
 def assemble_drafts(spark: SparkSession, ds: date) -> str:
@@ -29,22 +19,7 @@ def assemble_drafts(spark: SparkSession, ds: date) -> str:
     shared = spark.sparkContext.broadcast(maker)
     pages = profiles.mapInArrow(lambda batches: shared.value(batches), schema)
     rows = tables.replace_day(spark, "drafts", ds, pages)
-    return f"{rows} rows, ranker {maker.ranker_id}"
-
-
-def page_maker(spark: SparkSession, ds: date) -> PageMaker:
-    """What makes pages of the profiles of `ds`."""
-    as_of = end_of(ds)
-    catalogue = catalogue_at(Dimensions(spark), tables.read_day(spark, "title_features", ds), as_of)
-    gallery = catalogue.gallery.under(serving_policy(spark, ds), ds)
-    catalogue = replace(catalogue, gallery=gallery)
-    similars = tables.read_day(spark, "similars", ds).select("method", "title_id", "neighbours").toArrow()
-    ease, cosine = (neighbours_from(similars, method, catalogue) for method in ("ease", "cosine"))
-    catalogue = replace(catalogue, similar=cosine)
-    moment = Moment(catalogue, ease, cosine, context_features(as_of), candidate_settings().per_source)
-    similar = next((kind for kind in rows().kinds.values() if kind.order == "similar"), None)
-    shown = cosine if similar is None else because(similar, catalogue, cosine)
-    return PageMaker(moment, *serving_ranker(spark, "top_picks", ds), resuming_at(spark, ds), shown)
+    return f"{rows} rows, ranker {maker.ranker_id}, {maker.builder}"
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from jobs.io import tables
 from jobs.io.code import code_version
 from jobs.io.command import day_job
 from jobs.io.resumes import resume_records
+from jobs.io.row_records import row_records
 from models.gate import RANKER, RIVALS, verdict
 from models.package import Package, pack
 from models.pairs import FEATURES
@@ -35,8 +36,8 @@ def train_rankers(spark: SparkSession, ds: date) -> str:
     promoted, reason = verdict(metrics)
     package = pack(_fitted(examples), _queries(examples).matrix)
     record = _record(ds, package, metrics) | {"promoted": promoted, "reason": reason}
-    records = [record, *resume_records(spark, ds)]
-    versions = tables.versions_of(spark, ["events", "titles", "profiles", "examples", "resumes"])
+    records = [record, *resume_records(spark, ds), *row_records(spark, ds)]
+    versions = tables.versions_of(spark, ["events", "impressions", "titles", "profiles", "examples", "resumes"])
     schema, of_all = tables.schema_of(spark, "rankers"), {"input_versions": versions, "code_version": code_version()}
     rows = [tuple((each | of_all)[name] for name in schema.names) for each in records]
     tables.replace_day(spark, "rankers", ds, spark.createDataFrame(rows, schema))

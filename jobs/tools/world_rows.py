@@ -17,19 +17,16 @@ from conf.schedule import cadence
 from conf.settings import load_settings
 from conf.world import WorldSettings, world_settings
 from features.trend import learning_lag_hours
-from jobs.assemble_drafts import page_maker
 from jobs.io import tables
 from jobs.io import world as disk
+from jobs.io.page_maker import page_maker
 from jobs.io.session import open_session
 from jobs.tools import days as direct
 from jobs.tools.bench_world import home_of_its_own
 from jobs.tools.simulate import live_on, next_day
 from jobs.tools.world_days import ARMS, Life
-from models.arrays import profiles_from
 from models.catalogue import Profiles
-from models.package import load
-from models.pairs import FEATURES
-from models.scoring import PageMaker, scored
+from models.scoring import PageMaker
 from simulator.truth import World
 
 Say = Callable[[str], None]
@@ -49,14 +46,7 @@ class Stage:
     @property
     def batches(self) -> Iterator[tuple[Profiles, NDArray[np.float32]]]:
         """Profiles as pages are made for them, and their own scores of each title."""
-        moment, resuming = self.maker.moment, self.maker.resuming
-        booster = None if self.maker.package is None else load(self.maker.package, FEATURES)
-        asked = None if resuming is None else resuming.loaded()
-        for start in range(0, self.features.num_rows, moment.batch_size):
-            profiles = profiles_from(self.features.slice(start, moment.batch_size), moment.catalogue)
-            profiles = profiles if asked is None else asked.asked(moment.catalogue, profiles)
-            pairs = moment.pairs(profiles)
-            yield profiles, pairs.dense(scored(pairs, booster), moment.catalogue.size)
+        yield from self.maker.asked([self.features])
 
 
 @contextmanager

@@ -99,7 +99,7 @@ def _pages(stage: Stage, compared: list[Arm]) -> list[pa.Table]:
 
 def _built(stage: Stage, arm: Arm, profiles: Profiles, scores: NDArray[np.float32]) -> pa.Table:
     maker = stage.maker
-    similars: Neighbours = maker.moment.cosine if arm.co_watched or maker.similars is None else maker.similars
+    similars: Neighbours = maker.moment.cosine if arm.co_watched else maker.near
     return build_pages(maker.moment.catalogue, profiles, scores, similars, maker.ranker_id, kinds=arm.kinds)
 
 

@@ -42,7 +42,7 @@ def records(
     is_anchor = np.array([kind.per == "anchor" for _, kind in named])[found.kind[page.offer]]
     as_of = pa.scalar(round(catalogue.as_of_s * 1_000_000), pa.timestamp("us", "UTC"))
     columns = {
-        "page_id": pa.array(_page_ids(catalogue, profiles), pa.string()).take(pa.array(owner)),
+        "page_id": pa.array(page_ids(catalogue, profiles), pa.string()).take(pa.array(owner)),
         "profile_id": pa.array(profiles.profile_ids, pa.string()).take(pa.array(owner)),
         "row_position": pa.array(page.position, pa.int32()),
         **{n: pa.array(t, pa.string()) for n, t in row_texts(catalogue, profiles, found, page.offer, named).items()},
@@ -98,7 +98,7 @@ def _ids(catalogue: Catalogue) -> pa.Array:
     return pa.array(catalogue.title_ids, pa.string())
 
 
-def _page_ids(catalogue: Catalogue, profiles: Profiles) -> list[str]:
+def page_ids(catalogue: Catalogue, profiles: Profiles) -> list[str]:
     """The same for one profile and as-of day whenever it is built."""
     day = datetime.fromtimestamp(catalogue.as_of_s, UTC).date()
     return [sha256_text(f"{day}\n{profile}")[:24] for profile in profiles.profile_ids]

@@ -39,14 +39,20 @@ def build_pages(
     """
     layout, kinds = layout or pages(), allowed_kinds(kinds or rows(), layout or pages(), ranker_id)
     found = offers(catalogue, profiles, scores, neighbours, kinds, layout)
-    builder = TEMPLATE
-    if row_model is None or ranker_id == UNTRAINED or layout.builder == TEMPLATE:
+    builder = builder_of(layout, ranker_id, row_model)
+    if row_model is None or builder == TEMPLATE:
         chosen = template.placed(found, kinds, layout, profiles.size)
     else:
-        builder = f"{layout.builder} {row_model.name}"
         chosen = by_score(catalogue, profiles, scores, found, kinds, layout, row_model)
     page = explored(catalogue, profiles, found, page_of(chosen), kinds, layout)
     return records(catalogue, profiles, found, page, kinds, ranker_id, builder)
+
+
+def builder_of(layout: Pages, ranker_id: str, row_model: RowModel | None) -> str:
+    """Who chooses the rows, as the pages say it: the template, or the builder of the layout and its row model."""
+    if row_model is None or ranker_id == UNTRAINED or layout.builder == TEMPLATE:
+        return TEMPLATE
+    return f"{layout.builder} {row_model.name}"
 
 
 def allowed_kinds(kinds: Rows, layout: Pages, ranker_id: str) -> Rows:

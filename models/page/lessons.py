@@ -25,6 +25,10 @@ class Lessons(NamedTuple):
     weight: NDArray[np.float64]
     profile: NDArray[np.int64]
 
+    def where(self, keep: NDArray[np.bool_]) -> "Lessons":
+        """The lessons that a mask (N,) keeps; profiles are numbered as they were."""
+        return Lessons(*(column[keep] for column in self))
+
 
 def from_later_plays(
     goods: Stock, truth: F32, kinds: Rows, layout: Pages, seed: int, trees: Forest | None = None

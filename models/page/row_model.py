@@ -15,6 +15,8 @@ from models.page.forest import Forest, forest, no_trees
 from models.page.lessons import Lessons
 from models.page.row_features import FEATURES, WORTH
 
+NAME = "rows"  # in the table `rankers`
+
 
 @dataclass(frozen=True)
 class RowModel:
@@ -76,3 +78,29 @@ def _parameters(settings: Settings) -> dict[str, object]:
         "lambda_l2": settings.ridge, "seed": settings.seed, "num_threads": 1, "deterministic": True,
         "force_row_wise": True, "metric": "None", "verbosity": -1,
     }  # fmt: skip
+
+
+def judged(lessons: Lessons, settings: Settings, kinds: Rows) -> dict[str, float]:
+    """Mean Poisson deviance of rows of profiles whose lessons were not learned from, with trees and by worth alone.
+
+    2 * (y log(y / m) - y + m), weighted; m is worth times each profile's scale, and with trees times their exp.
+    """
+    fold = lessons.profile % settings.folds
+    offset = np.log(np.exp(lessons.x[:, WORTH].astype(np.float64)) * scales(lessons, settings.prior))
+    told = offset.copy()
+    for one in range(settings.folds):
+        rest, mine = fold != one, fold == one
+        if mine.any() and lessons.played[rest].any():
+            told[mine] += np.asarray(
+                fitted(lessons.where(rest), settings, kinds).predict(lessons.x[mine], raw_score=True)
+            )
+    return {
+        "row_model_deviance": _deviance(lessons, told), "worth_deviance": _deviance(lessons, offset),
+        "rows": float(len(lessons.x)), "played": float(lessons.played.sum()),
+    }  # fmt: skip
+
+
+def _deviance(lessons: Lessons, log_mean: NDArray[np.float64]) -> float:
+    y, mean = lessons.played, np.exp(log_mean)
+    each = 2 * (np.where(y > 0, y * (np.log(np.maximum(y, 1e-12)) - log_mean), 0) - y + mean)
+    return float(np.average(each, weights=lessons.weight))
