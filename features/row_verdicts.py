@@ -59,7 +59,7 @@ def row_verdicts(drafts: DataFrame, profiles: DataFrame, claimed: DataFrame, as_
                     F.size(F.array_distinct(titles)) == size,
                     _told(),
                     F.forall("cells", lambda cell: F.coalesce(F.length(cell["artwork_id"]) > 0, F.lit(False))),
-                    F.forall("cells", lambda cell: (cell["propensity"] > 0) & (cell["propensity"] <= 1)),
+                    F.forall("cells", lambda c: _probability(c["propensity"]) & _probability(c["title_propensity"])),
                     _watched_as_declared(),
                     _anchored(),
                     _listed(),
@@ -69,6 +69,10 @@ def row_verdicts(drafts: DataFrame, profiles: DataFrame, claimed: DataFrame, as_
             )
         ),
     )
+
+
+def _probability(value: Column) -> Column:
+    return (value > 0) & (value <= 1)
 
 
 def _own_titles() -> dict[str, Column]:

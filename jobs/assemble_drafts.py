@@ -1,6 +1,5 @@
 """profile_features, title_features, similars, rankers, policies -> drafts: every profile's page in one pass."""
 
-from dataclasses import replace
 from datetime import date
 
 from pyspark.sql import SparkSession

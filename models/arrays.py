@@ -56,6 +56,7 @@ def catalogue_from(
         country_plays=_country_plays(features["country_plays"].combine_chunks(), len(ids)),
         facets=facets_from(titles, rows()),
         credits=credits_from(titles),
+        audio=_audio(titles["languages"].combine_chunks()),
     )
 
 
@@ -83,6 +84,7 @@ def profiles_from(batch: pa.RecordBatch | pa.Table, catalogue: Catalogue) -> Pro
         viewing=viewing_from(flat, known),
         listed=_listed(table["my_list"].combine_chunks(), catalogue.title_ids),
         language=_spoken(table["languages"]),
+        understands=tuple(frozenset(map(main_language, some or ())) for some in table["languages"].to_pylist()),
     )
 
 
@@ -98,6 +100,21 @@ def neighbours_from(similars: pa.Table, method: str, catalogue: Catalogue) -> Ne
     keep = keep[np.argsort(repeated[keep], kind="stable")]
     counts = np.bincount(repeated[keep], minlength=catalogue.size)
     return Neighbours(_offsets(counts), target[keep].astype(np.int32), weight[keep])
+
+
+def main_language(tag: str) -> str:
+    """The language of a BCP 47 tag without its region: pt for pt-BR."""
+    return tag.split("-")[0].lower()
+
+
+def _audio(lists: pa.ListArray) -> dict[str, NDArray[np.bool_]]:
+    """Each main language with the mask of the titles that are spoken in it."""
+    row = np.repeat(np.arange(len(lists)), pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False))
+    spoken = np.array([main_language(tag) for tag in lists.flatten().to_pylist()], object)
+    found = {name: np.zeros(len(lists), bool) for name in sorted(set(spoken))}
+    for name, mask in found.items():
+        mask[row[spoken == name]] = True
+    return found
 
 
 def _availability(windows: pa.Table, ids: NDArray[np.object_], as_of_s: float) -> Windows:

@@ -41,6 +41,7 @@ class Catalogue:
     facets: dict[str, Tags] = field(default_factory=dict)
     similar: "Neighbours | None" = None  # what each title speaks for, where reasons are to tell of it
     credits: Credits | None = None  # who made the titles and what they won
+    audio: dict[str, NDArray[np.bool_]] = field(default_factory=dict)  # language -> (n,) titles that are spoken in it
 
     @property
     def size(self) -> int:
@@ -80,6 +81,7 @@ class Profiles:
     wish: NDArray[np.float32] | None = None  # (sum of histories,)
     p_continues: NDArray[np.float32] | None = None  # (m,)
     language: NDArray[np.object_] | None = None  # (m,) the language that each is spoken to in, one with texts
+    understands: tuple[frozenset[str], ...] | None = None  # m sets of languages, empty where none is known
 
     @property
     def size(self) -> int:

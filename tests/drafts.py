@@ -20,8 +20,9 @@ OWN = ["seen", "again", "half"]
 LISTED = ["t03"]
 HALF = {"half": {"resume_s": 600, "length_s": 6000, "finished": 0}}  # what is left to watch
 TITLES: dict[str, dict[str, Any]] = {
-    **{f"t{i:02d}": {"plays": 20 - i, "maturity": 6, "genres": ["Drama"], "age": 3.0} for i in range(12)},
-    "t01": {"plays": 19, "maturity": 6, "genres": ["Drama"], "since": {"NO": 111.0}},
+    **{f"t{i:02d}": {"plays": 30 - i, "maturity": 6, "genres": ["Drama"], "age": 3.0} for i in range(24)},
+    "t01": {"plays": 29, "maturity": 6, "genres": ["Drama"], "since": {"NO": 111.0}},
+    "thai": {"plays": 0, "maturity": 6, "languages": ["th"]},
     "unplayed": {"plays": 0, "maturity": 6},
     "seen": {"plays": 1, "maturity": 6},
     "again": {"plays": 1, "maturity": 6},
@@ -65,6 +66,14 @@ def _twice_in_view(page: Rows) -> None:
     later["title_id"], cells[0]["title_id"] = cells[0]["title_id"], first
 
 
+def _same_titles_below(page: Rows) -> None:
+    """The last row that may not repeat, shown once more below the first screens."""
+    row = copy.deepcopy(_row(page, "popular"))
+    ends = max(each["row_position"] for each in page)
+    page.append({**row, "row_id": "popular again", "row_position": ends + 1})
+    page.append({**row, "row_id": "and again", "row_position": ends + 2})
+
+
 # fault -> (what is done to the page, the rules that must fail and no others)
 FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
     "mystery_kind": (lambda p: p[0].update(row_kind="mystery"),
@@ -78,6 +87,7 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
     "no_evidence": (lambda p: p[0]["cells"][0].update(evidence=""), {"evidence_given"}),
     "no_picture": (lambda p: p[0]["cells"][0].update(artwork_id=None), {"picture_given"}),
     "impossible": (lambda p: p[0]["cells"][0].update(propensity=0.0), {"propensity_is_a_probability"}),
+    "unlikely": (lambda p: p[0]["cells"][0].update(title_propensity=1.5), {"propensity_is_a_probability"}),
     "watched": (lambda p: _retitle(p, "top_picks", 7, "seen"), {"watched_policy_kept"}),
     "unwatched": (lambda p: _retitle(p, "watch_again", 0, "t11"), {"watched_policy_kept"}),
     "finished": (lambda p: _retitle(p, "continue_watching", 0, "seen"), {"watched_policy_kept"}),
@@ -96,6 +106,8 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
     "twice_in_view": (_twice_in_view, {"first_screen_without_repeats"}),
     "unknown_title": (lambda p: _retitle(p, "top_picks", 7, "nowhere"), {"titles_known"}),
     "too_grown_up": (lambda p: _retitle(p, "top_picks", 7, "grim"), {"titles_suitable"}),
+    "foreign_tongue": (lambda p: _retitle(p, "top_picks", 7, "thai"), {"titles_suitable"}),
+    "alike": (_same_titles_below, {"neighbours_differ"}),
     "blocked_title": (lambda p: _retitle(p, "top_picks", 7, "hated"), {"titles_suitable"}),
     "not_in_country": (lambda p: _retitle(p, "top_picks", 7, "abroad"), {"titles_available"}),
     "not_launched": (lambda p: _retitle(p, "top_picks", 7, "soon"), {"titles_available"}),
@@ -105,9 +117,10 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
 def pages_of(names: list[str]) -> dict[str, Rows]:
     """Sound pages, one for each name, all alike: two plays, a limit of 12 years, in Norway, one blocked title."""
     shop = small.catalogue(TITLES, countries=["NO"])
-    facts = {"history": OWN, "states": HALF, "listed": LISTED, "limit": 12, "country": "NO", "blocked": ["hated"]}
+    facts = {"history": OWN, "states": HALF, "listed": LISTED, "limit": 12, "country": "NO", "blocked": ["hated"],
+             "languages": ["no", "en"]}  # fmt: skip
     wishes = small.scores(shop, [{f"t{i:02d}": 12.0 - i for i in range(12)}] * len(names))
-    near = small.neighbours(shop, {"seen": {f"t{i:02d}": 1.0 - i / 20 for i in range(12)}})
+    near = small.neighbours(shop, {"seen": {f"t{i:02d}": 1.0 - i / 20 for i in range(6, 18)}})
     made = build_pages(shop, small.profiles(shop, dict.fromkeys(names, facts)), wishes, near, "test").to_pylist()
     return {name: copy.deepcopy([row for row in made if row["profile_id"] == name]) for name in names}
 
@@ -137,7 +150,14 @@ def profile_features(spark: SparkSession, names: list[str]) -> DataFrame:
         for place, title in enumerate(OWN)
     ]
     listed = [(title, at[0]) for title in LISTED]
-    facts = {"country": "NO", "blocked_titles": ["hated"], "history": history, "my_list": listed, "ds": DS}
+    facts = {
+        "country": "NO",
+        "languages": ["no", "en-GB"],
+        "blocked_titles": ["hated"],
+        "history": history,
+        "my_list": listed,
+        "ds": DS,
+    }
     facts |= {name: 2 for name in schema.fieldNames() if name.startswith("profile_plays_count")}
     limits = {"toddler": 3}  # nothing in the catalogue is for so young a profile
     rows = [

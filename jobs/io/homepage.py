@@ -1,14 +1,16 @@
 """The published homepage without Spark: one profile's page, only as its day's receipt vouches for it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
+from conf.days import end_of
 from conf.errors import UserMistake
 from jobs.io import lake
+from jobs.io.legality import Removed, legal, reading_moment
 from jobs.io.receipts import PUBLISHED, Receipt, agreed, newest_receipt, trusted_version
 
 FIELDS = ["ds", "table_version", "rows_count", "profiles_count", "content_hash"]
@@ -22,10 +24,28 @@ def published() -> list[Receipt]:
     return [Receipt(*(row[name] for name in FIELDS)) for row in rows if row["table_name"] == PUBLISHED]
 
 
-def page(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
-    """The rows of a profile's page in order, of the newest published day by default.
+def page(
+    profile_id: str, ds: date | None = None, at: datetime | None = None
+) -> tuple[list[dict[str, Any]], list[Removed]]:
+    """The rows of a profile's page that may be shown at a moment, of the newest published day by default, and what was
+    removed because settings or availability changed since.
 
-    Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were known then.
+    Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were known when the page
+    was built.
+    """
+    newest_end = end_of(max(receipt.ds for receipt in published()))
+    found = stored(profile_id, ds)
+    kept, removed = legal(profile_id, found, at or reading_moment(datetime.now(UTC), newest_end))
+    titles, themes = _titles(kept), _themes(kept)
+    for row in kept:
+        for cell in row["cells"]:
+            cell |= {"name": cell["title_id"], "year": None, "genres": None} | titles.get(cell["title_id"], {})
+            cell["theme"] = themes.get((cell["title_id"], cell["artwork_id"]))
+    return kept, removed
+
+
+def stored(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
+    """The rows of a profile's page in order as they were published, of the newest published day by default.
 
     Read from the version that the day's receipt vouches for: a publication that was cut short is not seen.
     """
@@ -36,11 +56,6 @@ def page(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
     if not rows.num_rows:
         raise UserMistake(_unknown(profile_id, day, table))
     found: list[dict[str, Any]] = rows.sort_by("row_position").to_pylist()
-    titles, themes = _titles(found), _themes(found)
-    for row in found:
-        for cell in row["cells"]:
-            cell |= {"name": cell["title_id"], "year": None, "genres": None} | titles.get(cell["title_id"], {})
-            cell["theme"] = themes.get((cell["title_id"], cell["artwork_id"]))
     return found
 
 

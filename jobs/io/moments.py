@@ -12,20 +12,12 @@ from features.asof import newest
 from features.context import context_features
 from features.pairs import dense_gram, gram_rows
 from jobs.io import tables
+from jobs.io.versions import VERSIONED
 from models.arrays import catalogue_from
 from models.candidates.linear import ease
 from models.candidates.similar import cosine
 from models.catalogue import Catalogue, Neighbours
 from models.moment import Moment, strongest
-
-VERSIONED = {  # table: (what a version is of, what is needed of it)
-    "titles": (
-        ["title_id"],
-        ["title_id", "name", "genres", "maturity", "year", "cast", "directors", "keywords", "awards"],
-    ),
-    "availability": (["title_id", "country", "from_at"], ["title_id", "country", "from_at", "until_at"]),
-    "artwork": (["title_id", "artwork_id"], ["title_id", "artwork_id", "theme", "representativeness", "maturity"]),
-}
 
 
 class Dimensions:

@@ -1,5 +1,6 @@
 """Which policy chooses the pictures of a day, read from the `policies` table."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from pyspark.sql import SparkSession
@@ -14,13 +15,17 @@ from models.artwork.record import read
 def serving_policy(spark: SparkSession, ds: date) -> Policy | None:
     """The policy that was newest as the days began for which a choice stands, else the first one since; None before."""
     fit = tables.read(spark, "policies").where(F.col("ds") <= F.lit(ds)).select("ds").distinct()
-    days = sorted(row["ds"] for row in fit.collect())
-    if not days:
+    day = day_of_policy([row["ds"] for row in fit.collect()], ds)
+    if day is None:
         return None
-    before = [day for day in days if day <= held_from(ds)]
-    chosen = tables.read_day(spark, "policies", before[-1] if before else days[0])
-    record = chosen.orderBy("policy").collect()[0]
+    record = tables.read_day(spark, "policies", day).orderBy("policy").collect()[0]
     return read(record["model"], record["model_sha256"])
+
+
+def day_of_policy(days: Sequence[date], ds: date) -> date | None:
+    """Of the days up to `ds` that have a policy, the one whose policy serves; None without any."""
+    before = [day for day in days if day <= held_from(ds)]
+    return max(before) if before else min(days, default=None)
 
 
 def held_from(ds: date) -> date:

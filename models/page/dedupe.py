@@ -40,15 +40,15 @@ def mark_lead(titles, chosen, shown, mark, lead, may_repeat):  # type: ignore[no
 
 @numba.njit(cache=True)
 def too_alike(titles, chosen, before, stamp, size_before, alike):  # type: ignore[no-untyped-def]
-    """Whether more than `alike` of the shorter of two rows stands in both: this one and the one just above it.
+    """Whether two rows, this one and the one just above it, have too many titles in common.
 
-    The titles of the row above are those with before[t] == stamp, `size_before` of them; 0 where there is none that
-    may be compared.
+    That is, more than `alike` of all titles of the two (Jaccard). The titles of the row above are those with
+    before[t] == stamp, `size_before` of them; 0 where there is none that may be compared.
     """
     both = 0
     for place in chosen:
         both += before[titles[place]] == stamp
-    return both > alike * min(size_before, len(chosen)) if size_before else False
+    return both > alike * (size_before + len(chosen) - both) if size_before else False
 
 
 @numba.njit(cache=True)

@@ -25,7 +25,7 @@ class Rules(NamedTuple):
     rows: int
     columns: int
     lead: int  # cells at the head of a row without titles from the heads above
-    alike: float  # share of the shorter row that may stand in the row above as well
+    alike: float  # share of the titles of two rows, one below the other, that may stand in both
 
 
 class Board(NamedTuple):

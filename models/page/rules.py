@@ -8,8 +8,43 @@ from models.catalogue import Catalogue, Profiles
 
 
 def allowed(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
-    """Mask (m, n) of the titles that may be shown: suitable for the profile and available in its country."""
-    return suitable(catalogue, profiles) & available(catalogue, profiles)
+    """Mask (m, n) of the titles that may be shown: suitable for the profile, understood, available in its country."""
+    return suitable(catalogue, profiles) & understood(catalogue, profiles) & available(catalogue, profiles)
+
+
+REASONS = ("", "blocked by the profile", "above its maturity limit", "in no language that it understands",
+           "listed twice", "not available in its country")  # fmt: skip
+
+
+def reasons(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.int8]:
+    """Why each title may not be shown to each profile (m, n): the place in REASONS of the first that holds, else 0."""
+    blocked = np.zeros((profiles.size, catalogue.size), bool)
+    for row, titles in enumerate(profiles.blocked):
+        blocked[row, titles] = True
+    checks = (
+        blocked, ~suitable(catalogue, profiles), ~understood(catalogue, profiles),
+        np.broadcast_to(doubles(catalogue), blocked.shape), ~available(catalogue, profiles),
+    )  # fmt: skip
+    found = np.zeros(blocked.shape, np.int8)
+    for place, mask in enumerate(checks, 1):
+        found[mask & (found == 0)] = place
+    return found
+
+
+def understood(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
+    """Mask (m, n) of the titles spoken in a language that the profile understands (N-602).
+
+    True where no language is known of the title, or of the profile.
+    """
+    mask = np.ones((profiles.size, catalogue.size), bool)
+    if profiles.understands is None or not catalogue.audio:
+        return mask
+    unknown = ~np.any(list(catalogue.audio.values()), axis=0)
+    nothing = np.zeros(catalogue.size, bool)
+    for languages in {known for known in profiles.understands if known}:
+        rows = [row for row, known in enumerate(profiles.understands) if known == languages]
+        mask[rows] = unknown | np.any([catalogue.audio.get(name, nothing) for name in languages], axis=0)
+    return mask
 
 
 def suitable(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:

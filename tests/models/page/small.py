@@ -27,8 +27,9 @@ def catalogue(titles: dict[str, dict[str, Any]], countries: Sequence[str] = ()) 
 
     Facts are genres, maturity, plays (all windows), plays_7d ..., before (plays in the 28 days before those 7; by
     default as many a day), trend, seasons ((in season, of earlier years)), age, launch (days ago), year_age, stars,
-    rated (how often), art (a list of pictures, each with columns of `artwork`), cast and other facets. By
-    country: plays_in ({country: (in each short window, before)}), gone_in ({country: True} for not available), ends (epoch s), since (days ago), back (True).
+    rated (how often), art (a list of pictures, each with columns of `artwork`), languages, cast and other facets. By
+    country: plays_in ({country: (in each short window, before)}), gone_in ({country: True} for not available), ends
+    (epoch s), since (days ago), back (True).
     """
     ids = sorted(titles)
     facts = [titles[t] for t in ids]
@@ -66,6 +67,10 @@ def catalogue(titles: dict[str, dict[str, Any]], countries: Sequence[str] = ()) 
         back={c: numbers_in(facts, "back", c) > 0 for c in everywhere},
         country_plays=_country_plays(facts, features, countries),
         facets={name: tags([f.get(name, ()) for f in facts]) for name in FACETS if name != "genre"},
+        audio={
+            language: np.array([language in f.get("languages", ()) for f in facts])
+            for language in sorted({spoken for f in facts for spoken in f.get("languages", ())})
+        },
     )
 
 
@@ -126,6 +131,7 @@ def profiles(shop: Catalogue, people: dict[str, dict[str, Any]]) -> Profiles:
         maturity_limit=np.array([facts.get("limit", 99) for facts in people.values()], np.int16),
         kids=np.array([facts.get("kids", False) for facts in people.values()], bool),
         blocked=tuple(np.array([at[t] for t in f.get("blocked", ())], np.int32) for f in people.values()),
+        understands=tuple(frozenset(facts.get("languages", ())) for facts in people.values()),
         viewing=_viewing(states, newest),
         listed=Listed(
             np.concatenate([[0], np.cumsum([len(one) for one in on_lists])]).astype(np.int64),
