@@ -31,6 +31,11 @@ class Ratings:
         return sparse.csr_matrix((values, (self.profile, self.title)), shape=self.shape)
 
     @property
+    def binary(self) -> sparse.csr_matrix:
+        """The matrix (m, n) with 1 for each pair, however often it was played."""
+        return self.matrix().sign()
+
+    @property
     def played(self) -> NDArray[np.bool_]:
         """Which profile rated which title (m, n)."""
         return self.matrix().toarray() > 0
