@@ -35,7 +35,7 @@ def catalogue_at(plays: Ratings, facts: Facts, as_of_s: float) -> Catalogue:
     `plays` may hold later plays, which are not looked at.
     """
     seen = plays.where(plays.at_s <= as_of_s)
-    first, last = _ends(seen.title, seen.at_s, plays.shape[1])
+    first, _ = _ends(seen.title, seen.at_s, plays.shape[1])
     size = plays.shape[1]
     ids = np.arange(size).astype(str).astype(object)
     return Catalogue(
