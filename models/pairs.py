@@ -9,6 +9,7 @@ from scipy import sparse
 
 from models.candidates.fresh import genre_affinity
 from models.catalogue import Catalogue, Profiles
+from models.within import ranks, standard_scores
 
 WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)
 COUNTS = (*(f"title_plays_count_{w}d" for w in WINDOWS), "title_plays_count_all")
@@ -179,8 +180,8 @@ def _matrix(
     values["year_gap"] = _year_gap(catalogue, profiles, row, column)
     for name in RANKED:
         score = np.asarray(values[name], np.float64)
-        values[f"{name}_z"] = _z_within(score, groups)
-        values[f"{name}_rank"] = _rank_within(score, row, groups)
+        values[f"{name}_z"] = standard_scores(score, groups)
+        values[f"{name}_rank"] = ranks(score, row, groups)
     matrix = np.empty((len(row), len(FEATURES)), np.float32)
     for place, name in enumerate(FEATURES):
         matrix[:, place] = values[name]
@@ -198,23 +199,3 @@ def _year_gap(
     total = np.asarray(history @ np.nan_to_num(age)).ravel()
     mean = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
     return age[column] - mean[row]
-
-
-def _z_within(score: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Standard score of each pair within its profile's candidates; 0 where all are equal."""
-    filled = groups > 0
-    starts = (np.cumsum(groups) - groups)[filled]
-    if not len(starts):
-        return score
-    sizes = groups[filled]
-    mean = np.repeat(np.add.reduceat(score, starts) / sizes, sizes)
-    spread = np.sqrt(np.add.reduceat((score - mean) ** 2, starts) / sizes)
-    return (score - mean) / np.maximum(np.repeat(spread, sizes), 1e-9)
-
-
-def _rank_within(score: NDArray[np.float64], row: NDArray[np.int32], groups: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Rank from 1 of each pair within its profile's candidates, highest score first, ties in title order."""
-    order = np.lexsort((-score, row))
-    rank = np.empty(len(score))
-    rank[order] = np.arange(len(score)) - np.repeat(np.cumsum(groups) - groups, groups) + 1
-    return rank

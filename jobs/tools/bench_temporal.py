@@ -1,7 +1,7 @@
 """`frontrow bench temporal`: who foresees what members play next, on a split in time, against other libraries.
 
-Protocol T: every rating a play; rows sorted by (instant, profile, title); the first 80 % train, the rest test; test rows
-of unseen members or titles and pairs seen in training are dropped; candidates are training titles the member had not
+Protocol T: every rating a play; rows sorted by (instant, profile, title); the first 80 % train, the rest test. Test
+rows of unseen members or titles and pairs seen in training are dropped; candidates are training titles a member had not
 played; k = 10; binary gain. Protocol R: cuts at 50, 60, 70, 80 and 90 %, each tested on the next 10 %, members of all
 windows pooled. Settings, ours and theirs, are chosen on the last 10 % before the (first) cut, and nowhere else.
 """
