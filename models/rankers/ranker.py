@@ -77,6 +77,12 @@ def score(booster: lgb.Booster, matrix: NDArray[np.float32]) -> NDArray[np.float
     return np.asarray(booster.predict(matrix, num_threads=1), np.float64)
 
 
+def importances(booster: lgb.Booster) -> dict[str, float]:
+    """Each feature's share of the gain of all splits; all 0 where nothing was split."""
+    gain = booster.feature_importance("gain")
+    return {n: float(g / max(gain.sum(), 1e-12)) for n, g in zip(booster.feature_name(), gain, strict=True)}
+
+
 def require_whole(queries: Queries) -> None:
     """Refuse rows that do not fall into whole queries: a shift by one row would train on noise without a word."""
     rows, labels, groups = len(queries.matrix), len(queries.labels), queries.groups
