@@ -77,6 +77,14 @@ def score(booster: lgb.Booster, matrix: NDArray[np.float32]) -> NDArray[np.float
     return np.asarray(booster.predict(matrix, num_threads=1), np.float64)
 
 
+def contributions(booster: lgb.Booster, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
+    """SHAP values (N, F + 1) of rows (N, F): what each feature adds to the raw score; the last is what all start from.
+
+    They sum to the score exactly (Lundberg and others, From local explanations to global understanding, 2020).
+    """
+    return np.asarray(booster.predict(matrix, pred_contrib=True, num_threads=1), np.float64)
+
+
 def importances(booster: lgb.Booster) -> dict[str, float]:
     """Each feature's share of the gain of all splits; all 0 where nothing was split."""
     gain = booster.feature_importance("gain")
