@@ -63,11 +63,21 @@ class TemporalBench(Frozen):
     rankers: dict[str, tuple[Setting, ...]]  # changes to conf/rankers.yaml
 
 
+class Tuning(Frozen):
+    """`frontrow tune`: where rankers are judged while their parameters are searched, and between which values."""
+
+    windows: tuple[tuple[float, float], ...]  # shares of the rows: known before, foreseen up to
+    ranges: dict[str, tuple[int | float, int | float]]  # least and greatest; whole numbers where both are written so
+    even: tuple[str, ...]  # parameters drawn evenly; the others evenly in their logarithm
+    objectives: dict[str, tuple[str, ...]]  # by ranker
+
+
 class Benches(Frozen):
     """Every benchmark's settings."""
 
     ranker: RankerBench
     temporal: TemporalBench
+    tuning: Tuning
 
 
 @cache
