@@ -1,5 +1,4 @@
-"""Candidates of each profile and the feature matrix of profile x title pairs: one implementation for training,
-offline and later nearline."""
+"""Candidates of each profile and the features of profile x title pairs: one implementation for training and serving."""
 
 from dataclasses import dataclass
 

@@ -9,15 +9,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from conf.candidates import candidate_settings
 from conf.contracts import contract
-from conf.days import end_of
 from conf.errors import UserMistake
 from conf.rankers import RankerSettings, ranker_settings
-from features.context import context_features
 from jobs.io import lake
-from jobs.io.moments import VERSIONED
-from models.arrays import catalogue_from, neighbours_from, profiles_from
+from jobs.io.page_maker import maker_from
+from jobs.io.still import Still
+from models.arrays import profiles_from
 from models.moment import Moment
 from models.package import Package, load
 from models.pairs import FEATURES, Pairs
@@ -57,14 +55,7 @@ def serving(name: str, ds: date) -> Serving:
 
 def moment_of_day(ds: date) -> Moment:
     """The catalogue, item models and context of a built day."""
-    as_of = end_of(ds)
-    known = {name: _known(name, *VERSIONED[name], as_of.isoformat()) for name in VERSIONED}
-    catalogue = catalogue_from(
-        day_of("title_features", ds), known["titles"], known["availability"], known["artwork"], as_of.timestamp()
-    )
-    similars = day_of("similars", ds)
-    ease, cosine = (neighbours_from(similars, method, catalogue) for method in ("ease", "cosine"))
-    return Moment(catalogue, ease, cosine, context_features(as_of), candidate_settings().per_source)
+    return maker_from(Still(), ds).moment
 
 
 def pairs_of_profiles(moment: Moment, rows: pa.Table, ranker: RankerSettings) -> Pairs:
@@ -88,21 +79,3 @@ def newest_day(name: str) -> date:
     if last is None:
         raise UserMistake(f"table {name} was not written yet; {contract(name).written_by} writes it")
     return last
-
-
-def _known(name: str, keys: list[str], columns: list[str], as_of: str) -> pa.Table:
-    """The newest version of each key that was known at a moment; ties go to the greater landing_id."""
-    schema = contract(name)
-    if lake.opened(name) is None:
-        return _nothing(columns)
-    by, chosen = ", ".join(f'"{key}"' for key in keys), ", ".join(f'"{column}"' for column in columns)
-    rank = f"row_number() OVER (PARTITION BY {by} ORDER BY known_at DESC, landing_id DESC)"
-    log = f"SELECT *, {rank} AS version FROM {schema.table} WHERE known_at <= TIMESTAMP '{as_of}'"
-    return pa.table(lake.sql(f"SELECT {chosen} FROM ({log}) WHERE version = 1"))
-
-
-def _nothing(columns: list[str]) -> pa.Table:
-    instants = {"from_at", "until_at"}
-    kinds = {c: pa.timestamp("us", "UTC") if c in instants else pa.string() for c in columns}
-    kinds |= {"representativeness": pa.float64()} if "representativeness" in columns else {}
-    return pa.table({column: pa.array([], kind) for column, kind in kinds.items()})
