@@ -36,7 +36,8 @@ def fit(
 
     Row order is part of the input: sort by query and then title. With `valid` and a patience above 0 training ends
     when nDCG@10 of the validation queries stops rising. `weights` (N,) weigh rows. `positions` (N,) say where each
-    title was shown; what a place adds to a click is then learned beside the ranking and left out when scoring.
+    title was shown; what a place adds to a play is then learned beside the ranking and left out when scoring, which of
+    LightGBM's ranking objectives lambdarank can: it takes the place of the others. A binary objective has no use for it.
     With `models` above 1 boosters of neighbouring seeds are merged: the score is their sum. Training rows without a
     relevant one teach nothing and are rejected.
     """
@@ -45,7 +46,9 @@ def fit(
     if not np.any(labels):
         raise Rejected(f"no relevant row among {len(labels)} training rows; there is nothing to learn a ranker from")
     names: list[str] | Literal["auto"] = list(feature_names) if feature_names else "auto"
-    place = positions if settings.objective == "lambdarank" and positions is not None and positions.any() else None
+    place = positions if settings.objective != "binary" and positions is not None and positions.any() else None
+    if place is not None:
+        settings = settings.model_copy(update={"objective": "lambdarank"})
     boosters = []
     for seed in range(settings.seed, settings.seed + settings.models):
         data = lgb.Dataset(

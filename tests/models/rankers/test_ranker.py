@@ -7,7 +7,9 @@ from conf.errors import Rejected
 from conf.rankers import RankerSettings, ranker_settings
 from models.rankers.ranker import Queries, contributions, fit, groups_of, importances, score
 
-QUICK = ranker_settings("top_picks").model_copy(update={"trees": 20, "rows_in_leaf": 5, "models": 1})
+QUICK = ranker_settings("top_picks").model_copy(
+    update={"objective": "lambdarank", "trees": 20, "rows_in_leaf": 5, "models": 1}
+)
 
 
 def queries(seed: int, count: int = 60, size: int = 20) -> Queries:
