@@ -37,7 +37,7 @@ def fit(
     Row order is part of the input: sort by query and then title. With `valid` and a patience above 0 training ends
     when nDCG@10 of the validation queries stops rising. `weights` (N,) weigh rows. `positions` (N,) say where each
     title was shown; what a place adds to a play is then learned beside the ranking and left out when scoring, which of
-    LightGBM's ranking objectives lambdarank can: it takes the place of the others. A binary objective has no use for it.
+    LightGBM's ranking objectives lambdarank can: it takes the place of the others. A binary one has no use for it.
     With `models` above 1 boosters of neighbouring seeds are merged: the score is their sum. Training rows without a
     relevant one teach nothing and are rejected.
     """
