@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from conf.pages import Pages, pages
 from conf.rows import Rows, rows
@@ -10,6 +11,7 @@ from models.page import template
 from models.page.assemble import Page, records
 from models.page.contest import scene, trace
 from models.page.explore import explored
+from models.page.forest import no_trees
 from models.page.orders import FLOAT
 from models.page.placing import Laid, laid, rules
 from models.page.row_model import RowModel, names
@@ -77,6 +79,21 @@ def by_score(
     out = laid(len(found.kind), len(found.title))
     choose(contest, out, trace(0, len(contest.room.x)))
     return out
+
+
+def oracle_pages(
+    catalogue: Catalogue, profiles: Profiles, scores: FLOAT, neighbours: Neighbours, truth: NDArray[np.bool_],
+    layout: Pages, kinds: Rows,
+) -> pa.Table:  # fmt: skip
+    """Pages of the same offers by who knows what each profile will play (`truth`, m x n): a mark nobody can reach."""
+    found = offers(catalogue, profiles, scores, neighbours, kinds, layout)
+    goods = stock(catalogue, profiles, scores, found, kinds, layout)
+    known = goods._replace(worth=np.where(truth, 1.0, 1e-4 * goods.worth).astype(np.float32))
+    numbers = taste(layout)._replace(diversity=0.0, calibration=0.0, steps=0.0, alone=False)
+    contest = scene(known, rules(kinds, layout, layout.choice.fresh), numbers, no_trees())
+    out = laid(len(found.kind), len(found.title))
+    choose(contest, out, trace(0, len(contest.room.x)))
+    return records(catalogue, profiles, found, page_of(out), kinds, "truth", "oracle")
 
 
 def page_of(laid: Laid) -> Page:
