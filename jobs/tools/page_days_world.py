@@ -1,4 +1,4 @@
-"""A day of a kept world as builders meet it: its members with their scores, and the row model of what was known before."""
+"""A day of a kept world as builders meet it: members with their scores, and the row model of what was known then."""
 
 import json
 from collections.abc import Callable
