@@ -116,6 +116,7 @@ class Pages(Frozen):
     exploration: Exploration
     legality: Legality
     likes: Likes
+    tenure_days: tuple[int, ...] = Field(min_length=1)
     audit: AuditBounds
 
     @property

@@ -29,9 +29,7 @@ def fitted_down(deepest: ArrayLike, played: ArrayLike) -> float:
     The maximum likelihood of a geometric law where a play cuts a look off and does not count as stopping:
     steps down / (steps down + stops), steps being deepest - 1. The end of a page counts as a stop. nan without looks.
     """
-    steps = float((np.asarray(deepest) - 1).sum())
-    stops = float((~np.asarray(played, bool)).sum())
-    return steps / (steps + stops) if steps + stops else np.nan
+    return going_on(float((np.asarray(deepest) - 1).sum()), float((~np.asarray(played, bool)).sum()))
 
 
 def fitted_right(furthest: ArrayLike, in_view: ArrayLike, played: ArrayLike) -> float:
@@ -42,6 +40,10 @@ def fitted_right(furthest: ArrayLike, in_view: ArrayLike, played: ArrayLike) -> 
     """
     beyond = np.asarray(furthest) - np.asarray(in_view)
     scrolled = beyond > 0
-    steps = float((beyond[scrolled] - 1).sum())
     stops = float((scrolled & ~np.asarray(played, bool)).sum())
-    return steps / (steps + stops) if steps + stops else np.nan
+    return going_on(float((beyond[scrolled] - 1).sum()), stops)
+
+
+def going_on(steps: float, stops: float) -> float:
+    """The chance of a step that is most likely where so many were taken and so often none was; nan without either."""
+    return steps / (steps + stops) if steps + stops > 0 else np.nan

@@ -12,6 +12,7 @@ COMMANDS = {
     "tables": "List the tables with their rows, versions and days.",
     "query": "Run SQL over the tables, without Spark.",
     "page": "Show one member's homepage.",
+    "metrics": "Measure the published pages of a day.",
     "why": "Tell how a row won its place on a member's page.",
     "simulate": "Let a simulated service live for some days on the pages built for it.",
     "demo": "Land a data set, train, backfill its last days with Airflow and show a page.",
