@@ -47,8 +47,9 @@ def _views(ds: date, layout: Pages) -> dict[str, tuple[int, ...]]:
 
 def _plays(ds: date, layout: Pages) -> dict[str, tuple[int, int]]:
     """By device: plays from pages, and those of cells beyond the ones that come with a row."""
+    further = f"sum(CASE WHEN column_position > {_width(layout)} THEN 1 ELSE 0 END)"
     rows = lake.sql(
-        f"SELECT device, count(*) AS plays, sum(CASE WHEN column_position > {_width(layout)} THEN 1 ELSE 0 END) AS beyond"
+        f"SELECT device, count(*) AS plays, {further} AS beyond"
         f" FROM events WHERE kind = 'play' AND page_id IS NOT NULL AND {_that_day('event_at', ds)} GROUP BY device"
     ).to_pylist()
     return {row["device"]: (row["plays"], row["beyond"]) for row in rows}
