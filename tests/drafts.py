@@ -61,9 +61,10 @@ def _too_long(page: Rows) -> None:
 
 
 def _twice_in_view(page: Rows) -> None:
-    first, cells = _row(page, "top_picks")["cells"][0]["title_id"], _row(page, "because_you_watched")["cells"]
-    later = next(cell for cell in cells if cell["title_id"] == first)
-    later["title_id"], cells[0]["title_id"] = cells[0]["title_id"], first
+    """The first title of a lower row comes to the front of the row above, with all that its cell says."""
+    cells, first = _row(page, "top_picks")["cells"], _row(page, "because_you_watched")["cells"][0]["title_id"]
+    at = next(place for place, cell in enumerate(cells) if cell["title_id"] == first)
+    cells[0], cells[at] = {**cells[at], "column_position": 1}, {**cells[0], "column_position": at + 1}
 
 
 def _same_titles_below(page: Rows) -> None:
@@ -107,7 +108,7 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
     "unknown_title": (lambda p: _retitle(p, "top_picks", 7, "nowhere"), {"titles_known"}),
     "too_grown_up": (lambda p: _retitle(p, "top_picks", 7, "grim"), {"titles_suitable"}),
     "foreign_tongue": (lambda p: _retitle(p, "top_picks", 7, "thai"), {"titles_suitable"}),
-    "alike": (_same_titles_below, {"neighbours_differ"}),
+    "alike": (_same_titles_below, {"claims_are_true", "neighbours_differ"}),
     "blocked_title": (lambda p: _retitle(p, "top_picks", 7, "hated"), {"titles_suitable"}),
     "not_in_country": (lambda p: _retitle(p, "top_picks", 7, "abroad"), {"titles_available"}),
     "not_launched": (lambda p: _retitle(p, "top_picks", 7, "soon"), {"titles_available"}),
@@ -175,7 +176,7 @@ def log_tables(spark: SparkSession) -> tuple[DataFrame, DataFrame]:
         title: end_of(DS) - timedelta(days=facts["launch"]) for title, facts in TITLES.items() if "launch" in facts
     }
     rows = [
-        {"title_id": t, "name": f"Name {t}", "genres": f.get("genres"), "maturity": f["maturity"],
+        {"title_id": t, "name": f"Name {t}", "genres": f.get("genres"), "maturity": f["maturity"], "languages": f.get("languages"),
          "launched_at": launches.get(t), **rest}
         for t, f in TITLES.items()
     ]  # fmt: skip

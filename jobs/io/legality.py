@@ -16,7 +16,7 @@ from models.page.rules import REASONS, reasons
 
 Rows = list[dict[str, Any]]
 SETTINGS = ["country", "languages", "maturity_limit", "kids", "blocked_titles"]
-TITLES = ["title_id", "name", "genres", "maturity", "year", "cast", "directors", "keywords", "languages", "launched_at"]
+TITLES = [*VERSIONED["titles"][1], "launched_at"]
 
 
 @dataclass(frozen=True)

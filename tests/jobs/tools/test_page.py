@@ -96,7 +96,8 @@ def test_json_is_the_page_cut_to_the_device(shop: Path) -> None:
     assert (found["profile_id"], found["ds"], found["device"]) == ("bob", "1998-04-21", "phone")
     assert len(found["rows"]) <= pages().devices["phone"].rows
     assert found["rows"][1]["cells"][0] == {
-        "column_position": 1, "title_id": "t00", "name": HOSTILE, "evidence": "Fits what you played", "artwork_id": None
+        "column_position": 1, "title_id": "t00", "name": HOSTILE, "evidence": "30 plays in the last 30 days",
+        "artwork_id": "title-card",
     }  # fmt: skip
 
 
