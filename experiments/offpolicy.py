@@ -132,7 +132,7 @@ def overlap(log: Log, policy: Policy) -> Overlap:
         rows=len(weight),
         members=len(by_member),
         effective_sample=effective(weight),
-        effective_members=effective(by_member),
+        effective_members=effective(by_member.astype(np.float64)),
         matched_share=float(np.mean(policy.probability > 0)),
         mean_weight=rate(weight, np.ones(len(weight)), log.member),
         largest_weight=float(weight.max()),
