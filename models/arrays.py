@@ -7,6 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from conf.artwork import artwork as choice
+from models.artwork.gallery import Gallery
+from models.artwork.pictures import LEVELS, Pictures
 from models.catalogue import Catalogue, Neighbours, Profiles
 
 NO_LIMIT = 99  # maturity limit of a profile that has none, in years
@@ -26,12 +29,13 @@ def catalogue_from(
         raise ValueError("title_features and titles name different titles")
     genres = tuple(sorted(set(titles["genres"].combine_chunks().flatten().drop_null().to_pylist()) - {""}))
     available, ends = _availability(windows, ids, as_of_s)
+    maturity = _filled(titles["maturity"], -1).astype(np.int16)
     return Catalogue(
         title_ids=ids,
         names=_texts(titles["name"]),
         genres=genres,
         genre_matrix=_memberships(titles["genres"], genres),
-        maturity=_filled(titles["maturity"], -1).astype(np.int16),
+        maturity=maturity,
         features={
             name: _floats(features[name])
             for name in features.column_names
@@ -39,7 +43,7 @@ def catalogue_from(
         },
         available=available,
         ends_s=ends,
-        default_artwork=_default_artwork(artwork, ids),
+        gallery=Gallery(pictures_from(artwork, ids), ids, maturity, genres),
         as_of_s=as_of_s,
     )
 
@@ -101,13 +105,24 @@ def _availability(
     return available, ends
 
 
-def _default_artwork(artwork: pa.Table, ids: NDArray[np.object_]) -> NDArray[np.object_]:
-    chosen = np.full(len(ids), "", object)
-    ranked = artwork.sort_by([("representativeness", "ascending"), ("artwork_id", "descending")])
+def pictures_from(artwork: pa.Table, ids: NDArray[np.object_]) -> Pictures:
+    """The newest `artwork` of the titles `ids`, in their order; pictures of other titles are left out."""
+    ranked = artwork.sort_by("artwork_id")
     title = _index_in(ranked["title_id"].combine_chunks(), ids)
-    pictures = _texts(ranked["artwork_id"])
-    chosen[title[title >= 0]] = pictures[title >= 0]  # the last write wins: the most representative picture
-    return chosen
+    order = np.argsort(title, kind="stable")[np.count_nonzero(title < 0) :]
+    ranked, title = ranked.take(pa.array(order)), title[order]
+    theme = _texts(ranked["theme"])
+    themes = tuple(sorted(set(theme.tolist())))
+    place = {name: at for at, name in enumerate(themes)}
+    stands_for = _floats(pc.fill_null(ranked["representativeness"], choice().unknown_representativeness))
+    return Pictures(
+        offsets=_offsets(np.bincount(title, minlength=len(ids))),
+        artwork_ids=_texts(ranked["artwork_id"]),
+        themes=themes,
+        theme=np.array([place[name] for name in theme], np.int32),
+        level=np.rint(stands_for * (LEVELS - 1)).astype(np.int32),
+        maturity=_filled(ranked["maturity"], -1).astype(np.int16),
+    )
 
 
 def _memberships(lists: pa.ChunkedArray, names: Sequence[str]) -> NDArray[np.bool_]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.artwork.gallery import Gallery
+
 
 @dataclass(frozen=True)
 class Catalogue:
@@ -23,7 +25,7 @@ class Catalogue:
     features: dict[str, NDArray[np.float32]]
     available: dict[str, NDArray[np.bool_]]
     ends_s: dict[str, NDArray[np.float64]]  # epoch seconds UTC
-    default_artwork: NDArray[np.object_]  # (n,) artwork_id, "" where the pool is empty
+    gallery: Gallery  # the titles' pictures and who chooses among them
     as_of_s: float  # epoch seconds UTC
 
     @property

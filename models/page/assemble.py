@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 from conf.keys import sha256_text
 from conf.rows import Rows
 from models.catalogue import Catalogue, Profiles
+from models.page.cell_pictures import cell_pictures
 from models.page.evidence import cell_texts, row_texts
 from models.page.rows import Offers
 from models.page.rules import countries_of
 from models.page.subjects import INTS, NO_SUBJECT
-
-POLICY = "template"
-CERTAIN = 1.0  # the template leaves nothing to chance
 
 
 @dataclass(frozen=True)
@@ -61,16 +59,17 @@ def _cells(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, 
     title, place = found.title[page.cell], found.kind[offer]
     column = np.arange(len(title)) - np.repeat(page.offsets[:-1], lengths) + 1
     evidence = pa.array([kind.evidence for _, kind in named], pa.string())
-    picture = pa.array([name or None for name in catalogue.default_artwork], pa.string())
+    row = np.repeat(page.position, lengths)
+    picture, propensity = cell_pictures(catalogue, profiles, found.profile[offer], title, row, column)
     fields = {
         "column_position": pa.array(column, pa.int32()),
         "title_id": _ids(catalogue).take(pa.array(title)),
         "score": pa.array(found.value[page.cell], pa.float32()),
         "evidence_type": evidence.take(pa.array(place)),
         "evidence": cell_texts(catalogue, profiles, named, found.profile[offer], place, found.subject[offer], title),
-        "artwork_id": picture.take(pa.array(title)),
-        "policy": pa.repeat(pa.scalar(POLICY), len(title)),
-        "propensity": pa.array(np.full(len(title), CERTAIN)),
+        "artwork_id": picture,
+        "policy": pa.repeat(pa.scalar(catalogue.gallery.version), len(title)),
+        "propensity": pa.array(propensity),
     }
     structs = pa.StructArray.from_arrays(list(fields.values()), list(fields))
     return pa.ListArray.from_arrays(pa.array(page.offsets, pa.int32()), structs)

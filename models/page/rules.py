@@ -19,12 +19,16 @@ def suitable(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
     """
     legality = pages().legality
     age = np.where(catalogue.maturity < 0, legality.unknown_maturity, catalogue.maturity)
-    child = np.minimum(profiles.maturity_limit, legality.kids_maturity_limit)
-    limit = np.where(profiles.kids, child, profiles.maturity_limit)
-    mask = age[None, :] <= limit[:, None]
+    mask = age[None, :] <= limits(profiles)[:, None]
     for row, blocked in enumerate(profiles.blocked):
         mask[row, blocked] = False
     return mask
+
+
+def limits(profiles: Profiles) -> NDArray[np.int16]:
+    """The age in years above which a profile sees nothing, be it a title or a picture (m,)."""
+    child = np.minimum(profiles.maturity_limit, pages().legality.kids_maturity_limit)
+    return np.where(profiles.kids, child, profiles.maturity_limit).astype(np.int16)
 
 
 def available(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:

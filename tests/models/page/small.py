@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from models.arrays import pictures_from
+from models.artwork.gallery import Gallery
 from models.catalogue import Catalogue, Neighbours, Profiles
 
 AS_OF_S = 893_289_599.999999  # 1998-04-22 23:59:59.999999 UTC
@@ -15,8 +17,8 @@ WINDOWS = ("1d", "3d", "7d", "14d", "30d", "60d", "90d", "365d", "all")
 
 def catalogue(titles: dict[str, dict[str, Any]], countries: Sequence[str] = ()) -> Catalogue:
     """A catalogue from {title_id: facts}; facts are genres, maturity, plays (all windows), plays_7d ..., trend, age,
-    launch (days ago), year_age, gone_in ({country: True} for not available), ends ({country: epoch s}), art. All are
-    optional.
+    launch (days ago), year_age, gone_in ({country: True} for not available), ends ({country: epoch s}), art (a list of
+    pictures, each with columns of `artwork`). All are optional.
     """
     ids = sorted(titles)
     facts = [titles[t] for t in ids]
@@ -46,9 +48,18 @@ def catalogue(titles: dict[str, dict[str, Any]], countries: Sequence[str] = ()) 
         features=features,
         available={c: np.array([not f.get("gone_in", {}).get(c, False) for f in facts]) for c in everywhere},
         ends_s={c: np.array([f.get("ends", {}).get(c, np.inf) for f in facts]) for c in everywhere},
-        default_artwork=np.array([f.get("art", "") for f in facts], object),
+        gallery=_gallery(ids, facts, genres),
         as_of_s=AS_OF_S,
     )
+
+
+def _gallery(ids: list[str], facts: list[dict[str, Any]], genres: tuple[str, ...]) -> Gallery:
+    rows = [{"title_id": t, **picture} for t, f in zip(ids, facts, strict=True) for picture in f.get("art", ())]
+    known = pa.schema({"title_id": pa.string(), "artwork_id": pa.string(), "theme": pa.string(),
+                       "representativeness": pa.float64(), "maturity": pa.int32()})  # fmt: skip
+    ages = np.array([f.get("maturity", -1) for f in facts], np.int16)
+    table = pa.Table.from_pylist(rows, schema=known)
+    return Gallery(pictures_from(table, np.array(ids, object)), np.array(ids, object), ages, genres)
 
 
 def profiles(shop: Catalogue, people: dict[str, dict[str, Any]]) -> Profiles:

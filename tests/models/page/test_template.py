@@ -29,7 +29,7 @@ SHOP = small.catalogue(
         "f": {"genres": ["Drama"], "plays": 4},
         "g": {"plays": 3},
         "h": {"plays": 0},
-        "i": {"genres": ["Comedy"], "plays": 2, "art": "i-close-up"},
+        "i": {"genres": ["Comedy"], "plays": 2, "art": [{"artwork_id": "i-close-up"}]},
         "j": {"genres": ["Drama"], "plays": 1},
     }
 )
@@ -134,8 +134,8 @@ def test_page_is_valid_until_the_first_of_its_titles_ends() -> None:
 def test_cells_carry_picture_policy_and_probability() -> None:
     page = made({"ann": {"history": ["f"]}}, [{"i": 1.0, "a": 0.5}])
     cells = {cell["title_id"]: cell for row in page.to_pylist() for cell in row["cells"]}
-    assert (cells["i"]["artwork_id"], cells["a"]["artwork_id"]) == ("i-close-up", None)
-    assert {(cell["policy"], cell["propensity"]) for cell in cells.values()} == {("template", 1.0)}
+    assert (cells["i"]["artwork_id"], cells["a"]["artwork_id"]) == ("i-close-up", "title-card")
+    assert {(cell["policy"], cell["propensity"]) for cell in cells.values()} == {("default", 1.0)}
 
 
 def test_same_input_gives_the_same_page_whoever_else_is_in_the_batch() -> None:
