@@ -25,6 +25,7 @@ CADENCES = {
             "build_title_features",
             "build_profile_features",
             "build_similars",
+            "update_policies",
             "assemble_drafts",
             "run_audits",
             "publish_homepage_rows",

@@ -8,6 +8,7 @@ FLOW = (
     "build_similars",
     "build_examples",
     "train_rankers",
+    "update_policies",
     "assemble_drafts",
     "run_audits",
     "publish_homepage_rows",

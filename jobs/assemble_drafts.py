@@ -1,5 +1,6 @@
-"""profile_features, title_features, similars, rankers -> drafts: every profile's page, in one pass over profiles."""
+"""profile_features, title_features, similars, rankers, policies -> drafts: every profile's page in one pass."""
 
+from dataclasses import replace
 from datetime import date
 
 from pyspark.sql import SparkSession
@@ -11,6 +12,7 @@ from features.context import context_features
 from jobs.io import tables
 from jobs.io.command import day_job
 from jobs.io.moments import Dimensions, catalogue_at
+from jobs.io.policies import serving_policy
 from jobs.io.rankers import serving_ranker
 from models.arrays import neighbours_from
 from models.moment import Moment
@@ -31,6 +33,8 @@ def assemble_drafts(spark: SparkSession, ds: date) -> str:
 def _page_maker(spark: SparkSession, ds: date) -> PageMaker:
     as_of = end_of(ds)
     catalogue = catalogue_at(Dimensions(spark), tables.read_day(spark, "title_features", ds), as_of)
+    gallery = catalogue.gallery.under(serving_policy(spark, ds), ds)
+    catalogue = replace(catalogue, gallery=gallery)
     similars = tables.read_day(spark, "similars", ds).select("method", "title_id", "neighbours").toArrow()
     ease, cosine = (neighbours_from(similars, method, catalogue) for method in ("ease", "cosine"))
     moment = Moment(catalogue, ease, cosine, context_features(as_of), candidate_settings().per_source)

@@ -21,7 +21,7 @@ from models.moment import Moment, strongest
 VERSIONED = {  # table: (what a version is of, what is needed of it)
     "titles": (["title_id"], ["title_id", "name", "genres", "maturity"]),
     "availability": (["title_id", "country", "from_at"], ["title_id", "country", "from_at", "until_at"]),
-    "artwork": (["title_id", "artwork_id"], ["title_id", "artwork_id", "representativeness"]),
+    "artwork": (["title_id", "artwork_id"], ["title_id", "artwork_id", "theme", "representativeness", "maturity"]),
 }
 
 

@@ -14,13 +14,15 @@ which is a count and no estimate. On the first screen a theme that has had its s
 it; p(a) is then the probability given the choices before it in reading order.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from conf.artwork import Artwork
+from models.artwork.drawing import choose, weigh
 from models.artwork.pictures import INTS, Pictures
 from models.artwork.policy import F64, Policy, mix
 from models.artwork.traits import F32
@@ -77,131 +79,48 @@ def choices(shop: Shop, viewers: Viewers, places: Places, screen_cells: int, set
     `screen_cells` is the size of the first screen, of which one theme may have its share.
     """
     picture, probability = np.full(len(places.title), NONE, np.int64), np.ones(len(places.title))
-    most = max(1, int(settings.variety.most_share * screen_cells))
-    shares = (settings.exploration.uniform_share, settings.exploration.fresh_share)
-    ends = np.searchsorted(places.profile, np.arange(len(viewers.limit) + 1))
-    for first in range(0, len(viewers.limit), PROFILES_AT_ONCE):
-        last = min(first + PROFILES_AT_ONCE, len(viewers.limit))
-        mine = slice(ends[first], ends[last])
-        if mine.start == mine.stop:
-            continue
-        table = shop.policy.responses(viewers.traits[first:last])
+    for mine, people, table in _batches(shop, viewers, places):
         with np.errstate(over="ignore"):
             keys = mix(viewers.keys[places.profile[mine]] ^ mix(shop.title_keys[places.title[mine]]))
-        _choose(
-            places.profile[mine] - first, places.title[mine], places.on_screen[mine], keys, shop.pictures.offsets,
-            shop.theme, shop.pictures.level, shop.ages, shop.fresh, shop.effects, table, viewers.limit[first:last],
-            shares, most, picture[mine], probability[mine],
+        choose(
+            places.profile[mine] - people.start, places.title[mine], places.on_screen[mine], keys, _goods(shop), table,
+            viewers.limit[people], *_chance(screen_cells, settings), picture[mine], probability[mine],
         )  # fmt: skip
     return picture, probability
 
 
-@numba.njit(cache=True)
-def _choose(
-    profile,
-    title,
-    on_screen,
-    keys,
-    offsets,
-    theme,
-    level,
-    ages,
-    fresh,
-    effects,
-    table,
-    limit,
-    shares,
-    most,
-    picture,
-    probability,
-):  # type: ignore[no-untyped-def]
-    """Fill `picture` and `probability` (d,)."""
-    widest = 1
-    for t in title:
-        widest = max(widest, offsets[t + 1] - offsets[t])
-    pool, wins = np.empty(widest, np.int64), np.empty(widest, np.int64)
-    draws = table.shape[3]
-    best, winner = np.empty(draws, np.float32), np.empty(draws, np.int64)
-    shown, before = np.zeros(table.shape[1], np.int64), -1
-    for d in range(len(title)):
-        if profile[d] != before:
-            shown[:] = 0
-            before = profile[d]
-        count = _pool(title[d], limit[before], offsets, ages, theme, shown, most if on_screen[d] else 0, pool)
-        if count:
-            _best(pool[:count], theme, level, effects, table[before], best, winner)
-            at = _drawn(keys[d], pool[:count], fresh, winner, shares, wins, probability[d : d + 1])
-            picture[d] = pool[at]
-            shown[theme[pool[at]]] += on_screen[d]
+def likelihoods(
+    shop: Shop, viewers: Viewers, places: Places, logged: INTS, screen_cells: int, settings: Artwork
+) -> F64:
+    """For each place the probability (d, widest pool) of every picture of its title, given that the pictures `logged`
+    (d,) were chosen in the places before it: what an evaluation asks of a policy that is not the logging one.
+    """
+    widest = int(np.diff(shop.pictures.offsets).max(initial=1))
+    out = np.zeros((len(places.title), widest))
+    for mine, people, table in _batches(shop, viewers, places):
+        weigh(
+            places.profile[mine] - people.start, places.title[mine], places.on_screen[mine], logged[mine],
+            _goods(shop), table, viewers.limit[people], *_chance(screen_cells, settings), out[mine],
+        )  # fmt: skip
+    return out
 
 
-@numba.njit(cache=True)
-def _pool(title, limit, offsets, ages, theme, shown, most, pool):  # type: ignore[no-untyped-def]
-    """Fill `pool` with the title's pictures within the limit, and without themes shown `most` times (0: never mind)
-    unless that leaves none."""
-    count = 0
-    for p in range(offsets[title], offsets[title + 1]):
-        if ages[p] <= limit and (most == 0 or shown[theme[p]] < most):
-            pool[count] = p
-            count += 1
-    if count or most == 0:
-        return count
-    return _pool(title, limit, offsets, ages, theme, shown, 0, pool)
+def _batches(shop: Shop, viewers: Viewers, places: Places) -> Iterator[tuple[slice, slice, F32]]:
+    """Places and profiles some at a time, with what the policy says to those profiles of every theme."""
+    ends = np.searchsorted(places.profile, np.arange(len(viewers.limit) + 1))
+    for first in range(0, len(viewers.limit), PROFILES_AT_ONCE):
+        last = min(first + PROFILES_AT_ONCE, len(viewers.limit))
+        if ends[first] < ends[last]:
+            told = shop.policy.responses(viewers.traits[first:last])
+            yield slice(ends[first], ends[last]), slice(first, last), told
 
 
-@numba.njit(cache=True)
-def _best(pool, theme, level, effects, table, best, winner):  # type: ignore[no-untyped-def]
-    """Fill `winner` (s,): which place of the pool each draw likes best; equals go to the first."""
-    best[:] = -np.inf
-    for j in range(len(pool)):
-        p = pool[j]
-        own, evoked = effects[p], table[theme[p], level[p]]
-        for s in range(len(best)):
-            value = evoked[s] + own[s]
-            if value > best[s]:
-                best[s] = value
-                winner[s] = j
+def _goods(shop: Shop) -> tuple[NDArray[Any], ...]:
+    found = shop.pictures
+    return found.offsets, shop.theme, found.level, shop.ages, shop.fresh, shop.effects
 
 
-@numba.njit(cache=True)
-def _drawn(key, pool, fresh, winner, shares, wins, probability):  # type: ignore[no-untyped-def]
-    """The place of the pool that is chosen; writes its probability to `probability` (1,)."""
-    count, draws, news = len(pool), len(winner), 0
-    wins[:count] = 0
-    for s in range(draws):
-        wins[winner[s]] += 1
-    for j in range(count):
-        news += fresh[pool[j]]
-    uniform, newly = shares[0], shares[1] if news else 0.0
-    way, within = _uniform(key, 1), _uniform(key, 2)
-    if way < uniform:
-        at = min(int(within * count), count - 1)
-    elif way < uniform + newly:
-        at = _nth(pool, fresh, min(int(within * news), news - 1))
-    else:
-        at = winner[min(int(within * draws), draws - 1)]
-    share = uniform / count + (1 - uniform - newly) * wins[at] / draws
-    probability[0] = share + (newly / news if fresh[pool[at]] else 0.0)
-    return at
-
-
-@numba.njit(cache=True)
-def _nth(pool, fresh, n):  # type: ignore[no-untyped-def]
-    """The place of the n-th fresh picture of the pool, from 0."""
-    for j in range(len(pool)):
-        if fresh[pool[j]]:
-            if n == 0:
-                return j
-            n -= 1
-    return -1
-
-
-@numba.njit(cache=True)
-def _uniform(key, purpose):  # type: ignore[no-untyped-def]
-    """A float64 in [0, 1) for a key and a purpose, by two rounds of splitmix64's finaliser."""
-    z = np.uint64(key) + np.uint64(purpose) * np.uint64(0x9E3779B97F4A7C15)
-    for _ in range(2):
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> np.uint64(31))
-    return np.float64(z >> np.uint64(11)) * 2.0**-53
+def _chance(screen_cells: int, settings: Artwork) -> tuple[tuple[float, float], int]:
+    """The shares of chance, and how many cells of the first screen one theme may have."""
+    chance = settings.exploration
+    return (chance.uniform_share, chance.fresh_share), max(1, int(settings.variety.most_share * screen_cells))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.artwork.choice import NONE, choices
+from models.artwork.choice import NONE, choices, likelihoods
 from tests.models.artwork.shops import everywhere, pictures, policy, settings, shop, viewers
 
 FOUR = pictures([("face", 10), ("face", 5), ("place", 10), ("place", 0)])
@@ -91,3 +91,22 @@ def test_greedy_choices_follow_the_mean_of_the_draws():
     mean = policy([*DRAWS, (3, 0)], greedy=True)
     picture, probability = chosen(FOUR, mean, settings(uniform_share=0.1), count=500)
     assert probability[picture == 0][0] == pytest.approx(0.9 + 0.1 / 4)
+
+
+def test_likelihoods_are_the_probabilities_of_all_pictures():
+    chance = settings(uniform_share=0.2, fresh_share=0.3, fresh_impressions=5)
+    known = policy(DRAWS, effects={"a000": (0.0, 0.0, 100), "a002": (0.0, 0.0, 4), "a003": (0.0, 0.0, 100)})
+    goods, who, where = shop(FOUR, known, chance), viewers(300), everywhere(300, 1)
+    picture, probability = choices(goods, who, where, 18, chance)
+    told = likelihoods(goods, who, where, picture, 18, chance)
+    assert told.sum(axis=1) == pytest.approx(1)
+    assert told[np.arange(300), picture] == pytest.approx(probability)
+
+
+def test_likelihoods_on_the_first_screen_hang_on_what_was_logged_before():
+    found = pictures(*[[("face", 10), ("place", 10)]] * 4)
+    goods, where = shop(found, policy([(1, 0)]), settings()), everywhere(1, 4, on_screen=True)
+    after_faces = likelihoods(goods, viewers(1), where, np.array([0, 2, 5, 7]), 4, settings())
+    after_places = likelihoods(goods, viewers(1), where, np.array([1, 3, 5, 7]), 4, settings())
+    assert after_faces.round(3).tolist() == [[1, 0], [1, 0], [0, 1], [0, 1]]
+    assert after_places.round(3).tolist() == [[1, 0], [1, 0], [1, 0], [1, 0]]
