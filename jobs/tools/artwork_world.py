@@ -19,7 +19,7 @@ from models.candidates.linear import ease
 from simulator import life, outside
 from simulator.eyes import Pages
 from simulator.laws import People, language_bits, laws, people, shelf
-from simulator.members import members
+from simulator.members import members, profile_ids
 from simulator.memory import States
 from simulator.outcome import states_of
 from simulator.truth import Members, World
@@ -71,6 +71,11 @@ class Town:
     def size(self) -> int:
         """Number of profiles."""
         return len(self.members.index)
+
+    @property
+    def profile_ids(self) -> NDArray[np.object_]:
+        """(m,) their names."""
+        return np.array(profile_ids(self.members.index), object)
 
     @property
     def account(self) -> INTS:
@@ -137,9 +142,26 @@ def places(day: Day) -> Places:
 
 def best_pictures(town: Town, places: Places) -> INTS:
     """The picture that truly evokes most: what an oracle would choose."""
-    out = np.empty(len(places.title), np.int64)
-    theme, represents = town.truth.titles.picture_theme, town.truth.titles.picture_represents
-    _best(places.profile, places.title, town.pictures.offsets, theme, represents, town.members.theme_likes, out)
+    return _evoking(town, places, town.members.theme_likes)
+
+
+def likeliest_pictures(town: Town, places: Places) -> INTS:
+    """The picture that would evoke most if nothing were a whim: the best choice of who knew all likings for genres.
+
+    What a theme evokes beyond the liking for its genre leaves no trace but in what comes of the pictures themselves.
+    """
+    known, names = np.zeros_like(town.members.theme_likes), town.truth.genre_names
+    for theme, genre in town.settings.catalogue.theme_genres.items():
+        if genre in names:
+            known[:, town.settings.themes.index(theme)] = town.members.genre_likes[:, names.index(genre)]
+    return _evoking(town, places, known)
+
+
+def _evoking(town: Town, places: Places, likes: NDArray[np.float32]) -> INTS:
+    out, titles = np.empty(len(places.title), np.int64), town.truth.titles
+    _best(
+        places.profile, places.title, town.pictures.offsets, titles.picture_theme, titles.picture_represents, likes, out
+    )
     return out
 
 
