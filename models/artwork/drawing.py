@@ -66,14 +66,20 @@ def _pool(title, limit, offsets, ages, theme, shown, most, pool):  # type: ignor
     """Fill `pool` with the title's pictures within the limit, and without themes shown `most` times (0: never mind)
     unless that leaves none.
     """
-    count = 0
+    count, shy = 0, 0
     for p in range(offsets[title], offsets[title + 1]):
-        if ages[p] <= limit and (most == 0 or shown[theme[p]] < most):
+        if ages[p] <= limit:
+            shy += most > 0 and shown[theme[p]] >= most
             pool[count] = p
             count += 1
-    if count or most == 0:
+    if shy == 0 or shy == count:
         return count
-    return _pool(title, limit, offsets, ages, theme, shown, 0, pool)
+    count = 0
+    for p in range(offsets[title], offsets[title + 1]):
+        if ages[p] <= limit and shown[theme[p]] < most:
+            pool[count] = p
+            count += 1
+    return count
 
 
 @numba.njit(cache=True)

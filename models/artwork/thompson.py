@@ -19,6 +19,8 @@ from models.artwork.traits import F32
 
 ALWAYS_SPREAD = 0.3  # log-odds per trait that the offset may have missed, one standard deviation
 
+LEAST_DETERMINED = 0.5  # weights, below which the rows say nothing of the priors
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -97,8 +99,9 @@ def _spreads(weights: F64, variance: F64, before: F64, settings: ThompsonSetting
     square, left = weights.reshape(-1, width) ** 2, 1 - variance.reshape(-1, width) / before**2
     after = before.copy()
     for group in (slice(0, 1), slice(1, None)):
-        determined = max(float(left[:, group].sum()), 1e-6)
-        after[group] = np.sqrt(max(float(square[:, group].sum()), 0.0) / determined)
+        determined = float(left[:, group].sum())  # how many weights the rows have settled
+        if determined > LEAST_DETERMINED:
+            after[group] = np.sqrt(float(square[:, group].sum()) / determined)
     return np.clip(after, settings.least_spread, settings.spread)
 
 
