@@ -17,6 +17,7 @@ class Learning(Frozen):
     seed: int = Field(ge=0)
     history_prior: float = Field(gt=0)
     title_prior: float = Field(gt=0)
+    theme_prior: float = Field(gt=0)
     ridge: float = Field(gt=0)
 
 
@@ -26,6 +27,7 @@ class ThompsonSettings(Frozen):
     rounds: int = Field(gt=0)
     spread: float = Field(gt=0)
     least_spread: float = Field(gt=0)
+    suit_spread: float = Field(gt=0)
     picture_spread: float = Field(ge=0)
 
 

@@ -32,6 +32,7 @@ class TasteSettings(Frozen):
     drift_days: Positive
     genre_share: Share
     theme_share: Share
+    theme_means: dict[str, float]
     strictness: float = Field(ge=0)
 
 

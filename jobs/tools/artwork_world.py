@@ -153,7 +153,10 @@ def likeliest_pictures(town: Town, places: Places) -> INTS:
     known, names = np.zeros_like(town.members.theme_likes), town.truth.genre_names
     for theme, genre in town.settings.catalogue.theme_genres.items():
         if genre in names:
-            known[:, town.settings.themes.index(theme)] = town.members.genre_likes[:, names.index(genre)]
+            share = np.sqrt(town.settings.tastes.theme_share)
+            known[:, town.settings.themes.index(theme)] = share * town.members.genre_likes[:, names.index(genre)]
+    for theme, mean in town.settings.tastes.theme_means.items():
+        known[:, town.settings.themes.index(theme)] += mean
     return _evoking(town, places, known)
 
 

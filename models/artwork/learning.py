@@ -11,7 +11,7 @@ from models.artwork.pictures import Pictures
 from models.artwork.policy import F64, Forest, Policy, Weights, levels
 from models.artwork.shown import Shown, baseline, thinned
 from models.artwork.thompson import Rows, picture_effects, posterior, sampled
-from models.artwork.traits import F32, Frame
+from models.artwork.traits import F32, Frame, associations
 from models.artwork.trees import forest
 
 COST_MEMBERS = 200  # on whom the cost of exploration is predicted
@@ -35,23 +35,28 @@ def learned(
     With nothing shown the beliefs are the priors: every picture is as good as any other, in the mean of the draws.
     """
     rows, spoken = thinned(shown, settings.learning), tuple(t for t in pictures.themes if t)
-    trained = _rows(rows, traits, frame, genres, pictures, spoken, settings)
+    goes_with = associations(
+        spoken, pictures.theme, pictures.themes, genres[pictures.title], settings.learning.theme_prior
+    )
+    trained = _rows(rows, traits, frame, genres, pictures, spoken, goes_with, settings)
     beliefs, spreads = _beliefs(trained, rows, traits, len(spoken), settings)
-    policy = Policy(frame, spoken, beliefs, {}, settings.thompson.picture_spread)
+    policy = Policy(frame, spoken, goes_with, beliefs, {}, settings.thompson.picture_spread)
     effects, unseen = _effects(policy, trained, rows, shown, traits, pictures, settings)
     policy = replace(policy, effects=effects, unseen_spread=unseen, greedy=settings.exploration.kind == "epsilon")
     policy, cost = within_budget(policy, traits, pictures, settings)
+    suit = float(np.mean(beliefs.suit)) if isinstance(beliefs, Weights) else float("nan")
     found = {
         "impressions": float(shown.trials.sum()), "quality_plays": float(shown.successes.sum()),
-        "rows": float(len(rows.title)), "theme_spread": float(spreads[0]), "trait_spread": float(spreads[-1]),
-        "picture_spread": unseen, "explore_cost": cost, "explore_scale": policy.scale,
+        "rows": float(len(rows.title)), "suit": suit, "theme_spread": float(spreads[0]),
+        "trait_spread": float(spreads[-1]), "picture_spread": unseen, "explore_cost": cost,
+        "explore_scale": policy.scale,
     }  # fmt: skip
     return Learned(policy, found)
 
 
 def _rows(
     shown: Shown, traits: F32, frame: Frame, genres: NDArray[np.bool_], pictures: Pictures, spoken: tuple[str, ...],
-    settings: Artwork,
+    goes_with: F32, settings: Artwork,
 ) -> Rows:  # fmt: skip
     genre_at = len(frame.names) - len(frame.genres)
     offset = baseline(shown, traits, genres, genre_at, settings.learning)
@@ -59,7 +64,8 @@ def _rows(
     known = np.array([place.get(theme, len(spoken)) for theme in pictures.themes], np.int64)
     theme = known[pictures.theme[shown.picture]] if pictures.size else np.zeros(0, np.int64)
     represents = levels()[pictures.level[shown.picture]].astype(np.float64)
-    return Rows(shown.member, theme, represents, shown.trials, shown.successes, offset)
+    suits = np.einsum("ng,ng->n", traits[shown.member, genre_at:], goes_with[theme]).astype(np.float64)
+    return Rows(shown.member, theme, represents, suits, shown.trials, shown.successes, offset)
 
 
 def _beliefs(rows: Rows, shown: Shown, traits: F32, themes: int, settings: Artwork) -> tuple[Weights | Forest, F64]:

@@ -16,19 +16,23 @@ F64 = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Weights:
-    """Linear beliefs: log-odds = representativeness x (weights[theme] @ traits), one set of weights for each draw."""
+    """Linear beliefs, one set for each draw: representativeness x (weights[theme] @ traits + suit x suits[theme]).
+
+    `suits` (m, themes + 1) says how well each theme suits the genres that a member leans to.
+    """
 
     draws: F32  # (s, themes + 1, f); the last theme stands for all that are unknown
+    suit: F32  # (s,)
 
-    def responses(self, members: F32) -> F32:
+    def responses(self, members: F32, suits: F32) -> F32:
         """Log-odds (m, themes + 1, LEVELS, s)."""
-        told = np.einsum("mf,stf->mts", members, self.draws, optimize=True)
+        told = np.einsum("mf,stf->mts", members, self.draws, optimize=True) + suits[:, :, None] * self.suit
         return np.ascontiguousarray(told[:, :, None, :] * levels()[:, None])
 
 
 @dataclass(frozen=True)
 class Forest:
-    """Beliefs of trees: a LightGBM model, as text, for each draw; features are traits, theme and representativeness."""
+    """Beliefs of trees: a LightGBM model as text for each draw, on traits, theme, suit and representativeness."""
 
     models: tuple[str, ...]
     themes: int
@@ -38,10 +42,12 @@ class Forest:
         """The models, loaded."""
         return tuple(lgb.Booster(model_str=text) for text in self.models)
 
-    def responses(self, members: F32) -> F32:
+    def responses(self, members: F32, suits: F32) -> F32:
         """Log-odds (m, themes + 1, LEVELS, s); an unknown theme is believed to be the mean of the known ones."""
         size, grid = len(members), np.array([(t, r) for t in range(self.themes) for r in levels()], np.float32)
-        rows = np.column_stack([np.repeat(members, len(grid), axis=0), np.tile(grid, (size, 1))])
+        theme = np.tile(grid[:, 0], size)
+        suit = np.repeat(suits[:, : self.themes], LEVELS, axis=1).ravel()
+        rows = np.column_stack([np.repeat(members, len(grid), axis=0), theme, suit, np.tile(grid[:, 1], size)])
         told = np.stack([np.asarray(b.predict(rows, raw_score=True, num_threads=1)) for b in self.boosters], axis=1)
         known = told.reshape(size, self.themes, LEVELS, -1)
         return np.concatenate([known, known.mean(axis=1, keepdims=True)], axis=1).astype(np.float32)
@@ -53,6 +59,7 @@ class Policy:
 
     frame: Frame
     themes: tuple[str, ...]
+    associations: F32  # (themes + 1, g) of the frame's genres
     beliefs: Weights | Forest
     effects: dict[str, tuple[float, float, int]]  # artwork_id: mean and spread in log-odds, impressions
     unseen_spread: float  # of a picture that was never shown
@@ -67,9 +74,13 @@ class Policy:
 
     def responses(self, members: F32) -> F32:
         """Log-odds (m, themes + 1, LEVELS, s) of each draw, narrowed."""
-        told = self.beliefs.responses(members)
+        told = self.beliefs.responses(members, self.suits(members))
         mean = told.mean(axis=-1, keepdims=True)
         return mean if self.greedy else (mean + self.scale * (told - mean)).astype(np.float32)
+
+    def suits(self, members: F32) -> F32:
+        """(m, themes + 1) how well each theme suits the genres that each member leans to."""
+        return np.asarray(members[:, members.shape[1] - len(self.frame.genres) :] @ self.associations.T, np.float32)
 
     def narrowed(self, scale: float) -> "Policy":
         """The same beliefs with draws nearer to their mean."""

@@ -16,13 +16,14 @@ def written(policy: Policy) -> Policy:
     """The policy with its text, from which it can be read again; the version follows from the text."""
     beliefs: dict[str, object]
     if isinstance(policy.beliefs, Weights):
-        beliefs = {"weights": policy.beliefs.draws.tolist()}
+        beliefs = {"weights": policy.beliefs.draws.tolist(), "suit": policy.beliefs.suit.tolist()}
     else:
         beliefs = {"models": list(policy.beliefs.models), "themes": policy.beliefs.themes}
     frame = {name: getattr(policy.frame, name) for name in Frame.__dataclass_fields__}
     told = {
         "frame": frame,
         "themes": policy.themes,
+        "associations": policy.associations.tolist(),
         "beliefs": beliefs,
         "effects": policy.effects,
         "unseen_spread": policy.unseen_spread,
@@ -43,7 +44,8 @@ def read(text: str, sha256: str) -> Policy:
     return Policy(
         frame=Frame(**frame),
         themes=tuple(told["themes"]),
-        beliefs=Weights(np.array(beliefs["weights"], np.float32))
+        associations=np.array(told["associations"], np.float32),
+        beliefs=Weights(np.array(beliefs["weights"], np.float32), np.array(beliefs["suit"], np.float32))
         if "weights" in beliefs
         else Forest(tuple(beliefs["models"]), beliefs["themes"]),
         effects={name: (mean, spread, seen) for name, (mean, spread, seen) in told["effects"].items()},

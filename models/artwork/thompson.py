@@ -1,10 +1,12 @@
 """A linear Thompson sampler: Bayesian logistic regression with Laplace's approximation, and priors from the data.
 
-    log-odds of a quality play = offset + always @ traits + representativeness * (weights[theme] @ traits)
+    log-odds of a quality play = offset + always @ traits + representativeness * (weights[theme] @ traits + suit * z)
 
-`always` takes up what the offset missed of members, so that a theme shown more often to the keen is not thought to make
-them so (Chapelle and Li, An Empirical Evaluation of Thompson Sampling, NIPS 2011, for the approximation; MacKay, Neural
-Computation 1992, for the spread of the priors: spread^2 = sum of w^2 / sum of (1 - posterior / prior variance)).
+z says how well the theme suits the genres that the member leans to: what is shared by all themes is learned from all
+pictures at once. `always` takes up what the offset missed of members, so that a theme shown more often to the keen is
+not thought to make them so. Laplace's approximation as in Chapelle and Li, An Empirical Evaluation of Thompson
+Sampling, NIPS 2011; the spread of the priors as in MacKay, Neural Computation 1992: spread^2 = sum of w^2 / sum of
+(1 - posterior / prior variance).
 """
 
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ class Rows:
     member: INTS  # row of the traits
     theme: INTS
     represents: F64
+    suits: F64  # z
     trials: F64
     successes: F64
     offset: F64
@@ -36,10 +39,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class Posterior:
-    """Beliefs about the weights: themes one after the other, f each."""
+    """Beliefs about `suit` and the themes' weights: 1 + themes * f numbers, f for each theme."""
 
-    mean: F64  # (themes * f,)
-    root: F64  # (themes * f, themes * f) a root of their covariance
+    mean: F64
+    root: F64  # a root of their covariance
     spreads: F64  # (f,) the priors' standard deviations by trait
 
 
@@ -49,15 +52,15 @@ def posterior(rows: Rows, traits: F32, themes: int, settings: ThompsonSettings) 
     One spread for what a theme evokes in everybody, one for what hangs on the member.
     """
     width = traits.shape[1]
-    size = (themes + 1) * width  # the first block is `always`
-    weights, spreads = np.zeros(size), np.full(width, settings.spread)
-    covariance: F64 = np.eye(size)
+    weights, spreads = np.zeros(width + 1 + themes * width), np.full(width, settings.spread)
+    covariance: F64 = np.eye(len(weights))
     for _ in range(settings.rounds):
-        prior = np.concatenate([np.full(width, ALWAYS_SPREAD**-2), np.tile(spreads**-2, themes)])
+        fixed = np.concatenate([np.full(width, ALWAYS_SPREAD), [settings.suit_spread]])
+        prior = np.concatenate([fixed, np.tile(spreads, themes)]) ** -2
         slope, curve = _derivatives(rows, traits, weights, themes)
         covariance = np.asarray(np.linalg.inv(curve + np.diag(prior)), np.float64)
         weights = weights + covariance @ (slope - prior * weights)
-        spreads = _spreads(weights[width:], np.diag(covariance)[width:], spreads, settings)
+        spreads = _spreads(weights[width + 1 :], np.diag(covariance)[width + 1 :], spreads, settings)
     kept = covariance[width:, width:]
     root: F64 = np.asarray(np.linalg.cholesky(kept + 1e-12 * np.eye(len(kept))), np.float64)
     return Posterior(weights[width:], root, spreads)
@@ -69,24 +72,23 @@ def sampled(found: Posterior, themes: int, draws: int, seed: int) -> Weights:
     The last theme stands for unknown ones: drawn from the prior about zero.
     """
     width = len(found.spreads)
-    luck = np.random.default_rng(seed).standard_normal((draws, (themes + 1) * width))
+    luck = np.random.default_rng(seed).standard_normal((draws, len(found.mean) + width))
     luck -= luck.mean(axis=0)  # the mean of the draws is the mean of the beliefs
     known = found.mean + luck[:, :-width] @ found.root.T
-    unknown = luck[:, -width:] * found.spreads
-    told = np.concatenate([known, unknown], axis=1).reshape(draws, themes + 1, width)
-    return Weights(told.astype(np.float32))
+    told = np.concatenate([known[:, 1:], luck[:, -width:] * found.spreads], axis=1)
+    return Weights(told.reshape(draws, themes + 1, width).astype(np.float32), known[:, 0].astype(np.float32))
 
 
 def _derivatives(rows: Rows, traits: F32, weights: F64, themes: int) -> tuple[F64, F64]:
-    """The gradient and the negative Hessian of the log likelihood; rows of one theme meet one block and `always`."""
+    """The gradient and the negative Hessian of the log likelihood; rows of one theme meet its block and the shared."""
     width = traits.shape[1]
     slope, curve = np.zeros(len(weights)), np.zeros((len(weights), len(weights)))
-    first = np.arange(width)
+    shared = np.arange(width + 1)
     for theme in range(themes):
         mine = np.flatnonzero(rows.theme == theme)
-        own = traits[rows.member[mine]].astype(np.float64)
-        about = np.hstack([own, own * rows.represents[mine, None]])
-        at = np.concatenate([first, (theme + 1) * width + first])
+        own, stands = traits[rows.member[mine]].astype(np.float64), rows.represents[mine, None]
+        about = np.hstack([own, rows.suits[mine, None] * stands, own * stands])
+        at = np.concatenate([shared, width + 1 + theme * width + shared[:-1]])
         rate = expit(rows.offset[mine] + about @ weights[at])
         slope[at] += about.T @ (rows.successes[mine] - rows.trials[mine] * rate)
         curve[np.ix_(at, at)] += (about * (rows.trials[mine] * rate * (1 - rate))[:, None]).T @ about

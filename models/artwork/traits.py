@@ -50,3 +50,20 @@ def traits(
     leaning = np.log((counts + prior * share) / ((played[:, None] + prior) * share))
     here = np.array([[c == name for name in frame.countries] for c in country], bool).reshape(len(counts), -1)
     return np.column_stack([np.ones(len(counts)), kids, here, leaning]).astype(np.float32)
+
+
+def associations(
+    themes: Sequence[str], theme: NDArray[np.integer], named: Sequence[str], genres: NDArray[np.bool_], prior: float
+) -> F32:
+    """(themes + 1, g) which genres a theme goes with, from the catalogue alone; the last row, of unknown themes, is 0.
+
+    log((pictures of the theme on titles of the genre + k) / (as many as if themes and genres had nothing to do with
+    each other + k)), k the prior: a theme that stands on titles of a genre more often than others do says that genre.
+    `theme` (p,) are places in `named`, `genres` (p, g) marks the genres of each picture's title.
+    """
+    share = genres.mean(axis=0) if len(genres) else np.zeros(genres.shape[1])
+    out = np.zeros((len(themes) + 1, genres.shape[1]), np.float32)
+    for place, name in enumerate(themes):
+        mine = theme == list(named).index(name)
+        out[place] = np.log((genres[mine].sum(axis=0) + prior) / (mine.sum() * share + prior))
+    return out

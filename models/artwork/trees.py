@@ -13,12 +13,12 @@ from models.artwork.traits import F32
 def forest(
     rows: Rows, cluster: INTS, traits: F32, themes: int, draws: int, seed: int, settings: TreeSettings
 ) -> Forest:
-    """As many models as draws; features are the traits, the theme and representativeness, the offset is given.
+    """As many models as draws; features are those of `Forest`, the offset is given.
 
     How often a member is drawn is Poisson with mean 1 (Oza and Russell, Online Bagging and Boosting, AISTATS 2001), so
     that the models differ as much as their members leave open.
     """
-    matrix = np.column_stack([traits[rows.member], rows.theme, rows.represents]).astype(np.float32)
+    matrix = np.column_stack([traits[rows.member], rows.theme, rows.suits, rows.represents]).astype(np.float32)
     features = np.vstack([matrix, matrix[rows.successes > 0]])
     label = np.concatenate([np.zeros(len(matrix)), np.ones(int(np.sum(rows.successes > 0)))])
     offset = np.concatenate([rows.offset, rows.offset[rows.successes > 0]])

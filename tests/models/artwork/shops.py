@@ -29,7 +29,13 @@ def policy(draws, themes=("face", "place"), **more):
     told = np.array(draws, np.float32)
     known = np.concatenate([told, np.zeros((len(told), 1), np.float32)], axis=1)[:, :, None]
     told_traits = np.concatenate([known, np.zeros_like(known)], axis=2)
-    return Policy(FRAME, tuple(themes), Weights(told_traits), **{"effects": {}, "unseen_spread": 0.0, **more})
+    return Policy(
+        FRAME,
+        tuple(themes),
+        np.zeros((len(themes) + 1, 0), np.float32),
+        Weights(told_traits, np.zeros(len(told), np.float32)),
+        **{"effects": {}, "unseen_spread": 0.0, **more},
+    )
 
 
 def settings(**exploration) -> Artwork:

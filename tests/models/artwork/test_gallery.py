@@ -7,6 +7,7 @@ import pytest
 from conf.artwork import artwork
 from models.artwork.choice import NONE, Places
 from models.artwork.gallery import Audience, Gallery
+from models.artwork.policy import Policy, Weights
 from models.artwork.record import written
 from models.artwork.traits import Frame
 from tests.models.artwork.shops import pictures, policy
@@ -65,7 +66,9 @@ def test_genres_are_matched_by_name_whatever_the_catalogues_order():
     believed = policy([(0.0, 0.1)])
     draws = np.zeros((1, 3, 3), np.float32)
     draws[0, 0, 2], draws[0, 1, 0] = 1.0, 0.1  # faces evoke something in lovers of drama only
-    believed = written(type(believed)(lover, believed.themes, type(believed.beliefs)(draws), {}, 0.0))
+    believed = written(
+        Policy(lover, believed.themes, np.zeros((3, 1), np.float32), Weights(draws, np.zeros(1, np.float32)), {}, 0.0)
+    )
     for genres, counts in ((("Comedy", "Drama"), [[0, 10], [10, 0]]), (("Drama", "Comedy"), [[10, 0], [0, 10]])):
         hung = of(genres).under(believed, DAY)
         picture, probability = hung.chosen(people(2, counts=counts), every_title(2), 18)
