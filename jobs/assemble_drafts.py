@@ -37,6 +37,7 @@ def _page_maker(spark: SparkSession, ds: date) -> PageMaker:
     catalogue = replace(catalogue, gallery=gallery)
     similars = tables.read_day(spark, "similars", ds).select("method", "title_id", "neighbours").toArrow()
     ease, cosine = (neighbours_from(similars, method, catalogue) for method in ("ease", "cosine"))
+    catalogue = replace(catalogue, similar=cosine)
     moment = Moment(catalogue, ease, cosine, context_features(as_of), candidate_settings().per_source)
     return PageMaker(moment, *serving_ranker(spark, "top_picks", ds))
 

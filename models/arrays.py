@@ -8,9 +8,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from conf.artwork import artwork as choice
+from conf.evidence import evidence
 from models.artwork.gallery import Gallery
 from models.artwork.pictures import LEVELS, Pictures
 from models.catalogue import Catalogue, Neighbours, Profiles
+from models.credits import credits_from
 
 NO_LIMIT = 99  # maturity limit of a profile that has none, in years
 
@@ -45,6 +47,7 @@ def catalogue_from(
         ends_s=ends,
         gallery=Gallery(pictures_from(artwork, ids), ids, maturity, genres),
         as_of_s=as_of_s,
+        credits=credits_from(titles),
     )
 
 
@@ -69,6 +72,7 @@ def profiles_from(batch: pa.RecordBatch | pa.Table, catalogue: Catalogue) -> Pro
         maturity_limit=_filled(table["maturity_limit"], NO_LIMIT).astype(np.int16),
         kids=pc.fill_null(table["kids"], False).to_numpy(zero_copy_only=False).astype(bool),
         blocked=_ragged(table["blocked_titles"], catalogue.title_ids),
+        language=_spoken(table["languages"]),
     )
 
 
@@ -132,6 +136,11 @@ def _memberships(lists: pa.ChunkedArray, names: Sequence[str]) -> NDArray[np.boo
     matrix = np.zeros((len(flat), len(names)), bool)
     matrix[row[column >= 0], column[column >= 0]] = True
     return matrix
+
+
+def _spoken(languages: pa.ChunkedArray) -> NDArray[np.object_]:
+    """The first language understood in which anything can be said."""
+    return np.array([evidence().language_of(understood) for understood in languages.to_pylist()], object)
 
 
 def _ragged(lists: pa.ChunkedArray, ids: NDArray[np.object_]) -> tuple[NDArray[np.int32], ...]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.evidence import evidence
 from models.artwork.gallery import Gallery
+from models.credits import Credits
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Catalogue:
     ends_s: dict[str, NDArray[np.float64]]  # epoch seconds UTC
     gallery: Gallery  # the titles' pictures and who chooses among them
     as_of_s: float  # epoch seconds UTC
+    similar: "Neighbours | None" = None  # what each title speaks for, where reasons are to tell of it
+    credits: Credits | None = None  # who made the titles and what they won
 
     @property
     def size(self) -> int:
@@ -53,11 +57,17 @@ class Profiles:
     maturity_limit: NDArray[np.int16]  # (m,) years, 99 where there is none
     kids: NDArray[np.bool_]  # (m,)
     blocked: tuple[NDArray[np.int32], ...]  # m arrays of catalogue indices
+    language: NDArray[np.object_] | None = None  # (m,) the language that each is spoken to in, one with texts
 
     @property
     def size(self) -> int:
         """Number of profiles in the batch."""
         return len(self.profile_ids)
+
+    @property
+    def spoken(self) -> NDArray[np.object_]:
+        """(m,) the language of each; the first one where it is not known."""
+        return np.full(self.size, evidence().first, object) if self.language is None else self.language
 
     def history(self, i: int) -> NDArray[np.int32]:
         """Catalogue indices of what profile i played, newest first."""
@@ -71,3 +81,8 @@ class Neighbours:
     offsets: NDArray[np.int64]  # (n + 1,)
     title: NDArray[np.int32]
     weight: NDArray[np.float32]
+
+
+def no_neighbours(titles: int) -> Neighbours:
+    """So many titles that speak for nothing."""
+    return Neighbours(np.zeros(titles + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))

@@ -69,6 +69,7 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
     "no_cells": (lambda p: p[0]["cells"].clear(), {"cells_numbered_from_one", "row_length_within_bounds"}),
     "too_many_cells": (_too_long, {"row_length_within_bounds", "row_without_repeats"}),
     "no_evidence": (lambda p: p[0]["cells"][0].update(evidence=""), {"evidence_given"}),
+    "no_picture": (lambda p: p[0]["cells"][0].update(artwork_id=None), {"picture_given"}),
     "impossible": (lambda p: p[0]["cells"][0].update(propensity=0.0), {"propensity_is_a_probability"}),
     "watched": (lambda p: _retitle(p, "top_picks", 7, "seen"), {"watched_policy_kept"}),
     "unwatched": (lambda p: _retitle(p, "watch_again", 0, "t11"), {"watched_policy_kept"}),

@@ -19,7 +19,7 @@ from models.catalogue import Catalogue, Neighbours
 from models.moment import Moment, strongest
 
 VERSIONED = {  # table: (what a version is of, what is needed of it)
-    "titles": (["title_id"], ["title_id", "name", "genres", "maturity"]),
+    "titles": (["title_id"], ["title_id", "name", "genres", "maturity", "cast", "directors", "awards"]),
     "availability": (["title_id", "country", "from_at"], ["title_id", "country", "from_at", "until_at"]),
     "artwork": (["title_id", "artwork_id"], ["title_id", "artwork_id", "theme", "representativeness", "maturity"]),
 }

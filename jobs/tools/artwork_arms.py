@@ -55,6 +55,33 @@ class Learner:
         hung = self.gallery.under(self.gallery.policy, FIRST + timedelta(days=day.number))
         return hung.chosen(audience(self.town, day), where, sum(pages().screen))
 
+    def likelihoods(self, day: Day, where: Places, some: INTS) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(d, widest pool) the policy's probabilities for the members `some`, and those of its mean belief without
+        chance; no theme gives way to another.
+        """
+        below = replace(where, on_screen=np.zeros(len(where.title), bool))
+        logged, who = np.full(len(where.title), NONE, np.int64), _of(audience(self.town, day), some)
+        own = self.gallery.under(self.gallery.policy, FIRST).weighed(who, below, logged, 1)
+        told = np.where(own > 0, self.evoked(day, where, some), -np.inf)
+        best = np.zeros_like(own)
+        best[np.arange(len(own)), told.argmax(axis=1)] = 1
+        return own, best
+
+    def evoked(self, day: Day, where: Places, some: INTS) -> NDArray[np.float64]:
+        """(d, widest pool) what each picture is believed to evoke, in the mean of the draws."""
+        policy, found, pictures = self.gallery.policy, audience(self.town, day), self.town.pictures
+        assert policy is not None
+        known = traits(self.frame, found.genre_counts, found.played, found.kids, found.country)[some]
+        table = np.concatenate([policy.responses(part).mean(axis=-1) for part in np.array_split(known, len(some))])
+        widest = int(np.diff(pictures.offsets).max())
+        at = np.minimum(pictures.offsets[where.title][:, None] + np.arange(widest), pictures.size - 1)
+        told = table[where.profile[:, None], policy.known_themes(pictures)[at], pictures.level[at]]
+        return np.asarray(told, np.float64)
+
+
+def _of(found: Audience, some: INTS) -> Audience:
+    return Audience(*(getattr(found, name)[some] for name in Audience.__dataclass_fields__))
+
 
 def learner(town: Town, day: Day, settings: Artwork) -> Learner:
     """A learner that knows nothing but the histories of `day`."""

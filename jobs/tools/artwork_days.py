@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from conf.artwork import Artwork
 from experiments.metrics.rates import Rate, difference, gap_closed, rate
 from jobs.tools.artwork_arms import Learner, best_single, by_hours, first_hours, learner, uniform
-from jobs.tools.artwork_world import Day, Told, Town, best_pictures, likeliest_pictures, places
+from jobs.tools.artwork_oracle_world import best_pictures, likeliest_pictures
+from jobs.tools.artwork_world import Day, Told, Town, places
 from models.artwork.choice import NONE, Places
 from models.artwork.pictures import INTS
 from models.artwork.shown import Shown
@@ -65,6 +66,7 @@ class Takes:
 class Life:
     """What the days left behind."""
 
+    days: int
     takes: Takes
     flips_per_30d: float
     cells: int
@@ -121,7 +123,7 @@ def lived(town: Town, days: int, judged: int, settings: Artwork, say: Say) -> Li
             )
         )
     assert arm is not None
-    return Life(takes, flips.per_30_days, cells, without, cards, arm)
+    return Life(days + judged, takes, flips.per_30_days, cells, without, cards, arm)
 
 
 def _live(town: Town, day: Day, takes: Takes, name: str, picture: INTS) -> Told:

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from conf.candidates import candidate_settings
 from conf.pages import pages
-from conf.world import WorldSettings
+from conf.settings import load_settings
+from conf.world import WorldSettings, world_settings
+from jobs.io.world import true_world
 from models.arrays import pictures_from
 from models.artwork.choice import Places
 from models.artwork.pictures import INTS, Pictures
@@ -64,7 +65,7 @@ class Town:
         if list(self.pictures.artwork_ids) != list(truth.artwork_ids):
             raise ValueError("pictures are numbered otherwise in the world")
         self.states = _past(truth, settings, accounts)
-        history = self._history(self.states)
+        history = self.histories()
         self._ease = ease((history.T @ history).toarray(), candidate_settings().ease_ridge)
 
     @property
@@ -84,8 +85,8 @@ class Town:
 
     def day(self, number: int) -> Day:
         """A day from the state as it is: histories, and each profile's page by EASE on them."""
-        history = self._history(self.states)
-        scores = np.where(self._legal(number) & ~history.toarray().astype(bool), history @ self._ease, -np.inf)
+        history = self.histories()
+        scores = np.where(self.legal(number) & ~history.toarray().astype(bool), self.scores(history), -np.inf)
         best = np.argsort(-scores, axis=1, kind="stable")[:, : ROWS * COLUMNS].astype(np.int32)
         there = np.isfinite(np.take_along_axis(scores, best, axis=1))
         first = np.concatenate([[0], np.cumsum(there.sum(axis=1))])
@@ -117,14 +118,19 @@ class Town:
             cell, seen[first, 2] - 86400 * day.number,
         )  # fmt: skip
 
-    def _history(self, states: States) -> sparse.csr_matrix:
+    def scores(self, history: sparse.csr_matrix) -> NDArray[np.float32]:
+        """(m, t) EASE's scores of the histories."""
+        return np.asarray(history @ self._ease, np.float32)
+
+    def histories(self) -> sparse.csr_matrix:
         """(m, t) 1 for each title that a profile ever played."""
         shape = (self.size, len(self.truth.title_ids))
         return sparse.csr_matrix(
-            (np.ones(len(states.entries), np.float32), states.entries["title"], states.first), shape
+            (np.ones(len(self.states.entries), np.float32), self.states.entries["title"], self.states.first), shape
         )
 
-    def _legal(self, day: int) -> NDArray[np.bool_]:
+    def legal(self, day: int) -> NDArray[np.bool_]:
+        """(m, t) what each profile can play on a day."""
         goods, titles = shelf(self.truth.titles, self.settings, day, 1), self.truth.titles
         suitable = titles.maturity[None, :] <= self.members.limit[:, None]
         spoken = (language_bits(self.members.understands)[:, None] & language_bits(titles.spoken)[None, :]) != 0
@@ -138,45 +144,6 @@ def places(day: Day) -> Places:
     screen = np.zeros(ROWS, np.int64)
     screen[: len(pages().screen)] = pages().screen
     return Places(profile, day.title.astype(np.int64), at % COLUMNS < screen[at // COLUMNS])
-
-
-def best_pictures(town: Town, places: Places) -> INTS:
-    """The picture that truly evokes most: what an oracle would choose."""
-    return _evoking(town, places, town.members.theme_likes)
-
-
-def likeliest_pictures(town: Town, places: Places) -> INTS:
-    """The picture that would evoke most if nothing were a whim: the best choice of who knew all likings for genres.
-
-    What a theme evokes beyond the liking for its genre leaves no trace but in what comes of the pictures themselves.
-    """
-    known, names = np.zeros_like(town.members.theme_likes), town.truth.genre_names
-    for theme, genre in town.settings.catalogue.theme_genres.items():
-        if genre in names:
-            share = np.sqrt(town.settings.tastes.theme_share)
-            known[:, town.settings.themes.index(theme)] = share * town.members.genre_likes[:, names.index(genre)]
-    for theme, mean in town.settings.tastes.theme_means.items():
-        known[:, town.settings.themes.index(theme)] += mean
-    return _evoking(town, places, known)
-
-
-def _evoking(town: Town, places: Places, likes: NDArray[np.float32]) -> INTS:
-    out, titles = np.empty(len(places.title), np.int64), town.truth.titles
-    _best(
-        places.profile, places.title, town.pictures.offsets, titles.picture_theme, titles.picture_represents, likes, out
-    )
-    return out
-
-
-@numba.njit
-def _best(profile, title, offsets, theme, represents, likes, out):  # type: ignore[no-untyped-def]
-    for d in range(len(title)):
-        best = -np.inf
-        for p in range(offsets[title[d]], offsets[title[d] + 1]):
-            value = likes[profile[d], theme[p]] * represents[p]
-            if value > best:
-                best = value
-                out[d] = p
 
 
 def _page(day: Day, picture: INTS, who: INTS) -> tuple[Pages, INTS]:
@@ -208,3 +175,9 @@ def _past(truth: World, settings: WorldSettings, accounts: int) -> States:
     ]
     first = np.concatenate([[0], *(np.diff(part.first) for part in parts)]).cumsum()
     return States(first, np.concatenate([part.entries for part in parts]))
+
+
+def town_of(accounts: int) -> Town:
+    """A town of the world as conf has it, made from MovieLens-100k."""
+    settings = world_settings()
+    return Town(true_world(settings, load_settings()), settings, accounts)

@@ -7,6 +7,7 @@ import click
 BENCHES = {
     "spine": "Land, train and build a day of pages: times, sizes, and whether a rerun gives the same content.",
     "world": "A simulated service in a closed loop: play rates against popular, random and oracle pages; its speed.",
+    "artwork": "Pictures: chance, one for all, by member, oracle; off-policy intervals; reasons that are true.",
     "ranker": "The ranking stage on MovieLens-100k against published figures.",
 }
 

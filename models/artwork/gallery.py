@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from conf.artwork import Artwork, artwork
 from conf.keys import bucket
-from models.artwork.choice import NONE, Places, Shop, Viewers, choices, shop_of
+from models.artwork.choice import NONE, Places, Shop, Viewers, choices, likelihoods, shop_of
 from models.artwork.pictures import INTS, Pictures
 from models.artwork.policy import F64, Policy
 from models.artwork.traits import F32, traits
@@ -50,8 +50,13 @@ class Gallery:
         """For each place the picture (d,), NONE where none may be shown, and the exact probability of the choice."""
         if self.policy is None:
             return self._most_representative(audience, places), np.ones(len(places.title))
-        viewers = Viewers(self._traits(self.policy, audience), audience.limit, self._keys(audience.profile_ids))
+        viewers = Viewers(self._traits(self._own, audience), audience.limit, self._keys(audience.profile_ids))
         return choices(self._shop, viewers, places, screen_cells, artwork())
+
+    def weighed(self, audience: Audience, places: Places, logged: INTS, screen_cells: int) -> F64:
+        """For each place the probability (d, widest pool) of every picture, given the choices `logged` before it."""
+        viewers = Viewers(self._traits(self._own, audience), audience.limit, self._keys(audience.profile_ids))
+        return likelihoods(self._shop, viewers, places, logged, screen_cells, artwork())
 
     def names(self, picture: INTS) -> pa.Array:
         """The artwork_id of each choice; the title card for NONE."""
@@ -63,13 +68,17 @@ class Gallery:
         """The policy that chooses."""
         return self.policy.version if self.policy else DEFAULT
 
+    @property
+    def _own(self) -> Policy:
+        assert self.policy is not None
+        return self.policy
+
     @cached_property
     def _shop(self) -> Shop:
-        assert self.policy is not None
         keys = tuple(np.array([_key(name, "picture") for name in names], np.uint64)
                      for names in (self.title_ids, self.pictures.artwork_ids))  # fmt: skip
         settings: Artwork = artwork()
-        return shop_of(self.pictures, self.policy, self._ages, keys, settings.exploration.draws, settings)
+        return shop_of(self.pictures, self._own, self._ages, keys, settings.exploration.draws, settings)
 
     @cached_property
     def _ages(self) -> NDArray[np.int16]:

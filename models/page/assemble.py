@@ -12,6 +12,7 @@ from conf.rows import Rows
 from models.catalogue import Catalogue, Profiles
 from models.page.cell_pictures import cell_pictures
 from models.page.evidence import cell_texts, row_texts
+from models.page.reasons import Cells, plays_of, reasons
 from models.page.rows import Offers
 from models.page.rules import countries_of
 from models.page.subjects import INTS, NO_SUBJECT
@@ -58,15 +59,17 @@ def _cells(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, 
     offer = np.repeat(page.offer, lengths)
     title, place = found.title[page.cell], found.kind[offer]
     column = np.arange(len(title)) - np.repeat(page.offsets[:-1], lengths) + 1
-    evidence = pa.array([kind.evidence for _, kind in named], pa.string())
+    owner, subject = found.profile[offer], found.subject[offer]
+    own_texts = cell_texts(catalogue, profiles, named, owner, place, subject, title)
+    cells = Cells(owner, place, subject, title.astype(np.int64), plays_of(catalogue, profiles, owner, title))
+    said = reasons(catalogue, profiles, named, cells, own_texts)
     row = np.repeat(page.position, lengths)
-    picture, propensity = cell_pictures(catalogue, profiles, found.profile[offer], title, row, column)
+    picture, propensity = cell_pictures(catalogue, profiles, owner, title, row, column)
     fields = {
         "column_position": pa.array(column, pa.int32()),
         "title_id": _ids(catalogue).take(pa.array(title)),
         "score": pa.array(found.value[page.cell], pa.float32()),
-        "evidence_type": evidence.take(pa.array(place)),
-        "evidence": cell_texts(catalogue, profiles, named, found.profile[offer], place, found.subject[offer], title),
+        **said,
         "artwork_id": picture,
         "policy": pa.repeat(pa.scalar(catalogue.gallery.version), len(title)),
         "propensity": pa.array(propensity),

@@ -27,7 +27,7 @@ def test_kind_makes_rows_that_keep_their_own_rules(name: str) -> None:
         assert set(titles) <= set(shop.title_ids[legal[owner]])
         assert (row["anchor_title_id"] in own) if kind.per == "anchor" else row["anchor_title_id"] is None
         assert row["row_id"].startswith(name) and row["row_title"] and row["reason"]
-        assert all(cell["evidence"] and cell["evidence_type"] == kind.evidence for cell in row["cells"])
+        assert all(cell["evidence"] and cell["evidence_type"] for cell in row["cells"])
         assert not (kind.needs_history and not own)
 
 

@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 
 from conf.contracts import contract
 from conf.days import end_of
+from features.evidence_verdicts import EVIDENCE_RULES
 from features.page_verdicts import PAGE_RULES, page_verdicts, title_facts
 from features.row_verdicts import ROW_RULES, row_verdicts
 from tests import drafts
@@ -45,4 +46,4 @@ def test_every_rule_has_a_fault_that_breaks_it() -> None:
 
 
 def test_contract_declares_every_verdict() -> None:
-    assert {check.columns[0] for check in contract("homepage_rows").checks} == {*ROW_RULES, *PAGE_RULES}
+    assert {c.columns[0] for c in contract("homepage_rows").checks} == {*ROW_RULES, *PAGE_RULES, *EVIDENCE_RULES}

@@ -31,6 +31,7 @@ def found(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict
         low = page.where("row_position = 3").withColumn("row_position", F.lit(0))
         rows = page.union(page.where("row_position = 2")).union(blank).union(low)
         judged = row_verdicts(rows, drafts.profile_features(spark, ["ann"]), end_of(drafts.DS))
+        judged = judged.withColumn("evidence_true", F.lit(True))
         frame = judged.drop("titles").withColumn("cells", F.when(F.col("cells").isNotNull(), F.lit(True))).persist()
         rules = _row_rules(spark, drafts.DS)
         batch = Batch("rows", frame, ("profile_id", "row_position"), rules)

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from conf.evidence import evidence as settings
 from conf.rows import Rows, rows
+from models.page import reasons
 from models.page.template import build_pages
 from tests.models.page import small
 
@@ -17,6 +19,14 @@ SHOP = small.catalogue({
     "z": {"genres": ["Crime"], "plays": 1},
 })  # fmt: skip
 ANN = {"history": [("x", 4.5, 1), ("y", float("nan"), 2), ("z", 5.0, 3)]}
+
+
+@pytest.fixture(autouse=True)
+def rows_speak_for_their_cells(monkeypatch):
+    """No other reason is helpful: each cell says what its row's kind says."""
+    usual = settings()
+    silent = usual.model_copy(update={"helpful": dict.fromkeys(usual.helpful, 0.0)})
+    monkeypatch.setattr(reasons, "evidence", lambda: silent)
 
 
 def evidence(kind: str, shop: Any = SHOP) -> dict[str, str]:
