@@ -50,6 +50,18 @@ class Learner:
         self.metrics.append(found.metrics)
         self.gallery = replace(self.gallery, policy=written(found.policy))
 
+    def without(self, part: str) -> "Learner":
+        """The same beliefs without `chance` (the best picture only) or without `variety` on the first screen."""
+        chosen, policy = self.settings, self.gallery.policy
+        assert policy is not None
+        if part == "variety":
+            chosen = chosen.model_copy(update={"variety": chosen.variety.model_copy(update={"most_share": 1.0})})
+        else:
+            none = {"uniform_share": 0.0, "fresh_share": 0.0}
+            chosen = chosen.model_copy(update={"exploration": chosen.exploration.model_copy(update=none)})
+            policy = replace(policy, greedy=True)
+        return replace(self, gallery=replace(self.gallery, policy=policy, settings=chosen))
+
     def choose(self, day: Day, where: Places) -> tuple[INTS, NDArray[np.float64]]:
         """The picture of each place, and its probability."""
         hung = self.gallery.under(self.gallery.policy, FIRST + timedelta(days=day.number))

@@ -111,7 +111,8 @@ def lived(town: Town, days: int, judged: int, settings: Artwork, say: Say) -> Li
             "knowable": likeliest_pictures(town, where),
         }
         if trees:
-            others["trees"] = trees.choose(day, where)[0]
+            others |= {"trees": trees.choose(day, where)[0]}
+            others |= {f"without_{part}": arm.without(part).choose(day, where)[0] for part in ("chance", "variety")}
         for name, pictures in others.items():
             _live(town, day, takes, name, pictures)
         town.states = after

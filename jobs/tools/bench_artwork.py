@@ -18,7 +18,7 @@ from jobs.tools.open_bandit import obp_difference, random_from_bts
 from jobs.tools.progress import teller
 from jobs.tools.report import report
 
-ARMS = ("random", "best_single", "contextual", "trees", "knowable", "oracle")
+ARMS = ("random", "best_single", "contextual", "without_chance", "without_variety", "trees", "knowable", "oracle")
 Figures = dict[str, object]
 
 
@@ -65,7 +65,7 @@ def _takes(life: Life, days: int, judged: int) -> Figures:
     found |= _named("contextual_above_best_single", takes.above("contextual", "best_single", last))
     found |= _named("best_single_above_random", takes.above("best_single", "random", last))
     found |= _named("regret_closed", takes.closed("contextual", last))
-    for arm in ("best_single", "trees", "knowable"):
+    for arm in ("best_single", "trees", "knowable", "without_chance", "without_variety"):
         found |= _named(f"regret_closed_{arm}", takes.closed(arm, last))
     found["by_day"] = {
         str(day + 1): {
@@ -74,8 +74,10 @@ def _takes(life: Life, days: int, judged: int) -> Figures:
         | {"regret_closed": takes.closed("contextual", range(day, day + 1)).value}
         for day in range(days + judged)
     }
-    found |= {"flips_per_30d": life.flips_per_30d, "explore_cost": life.contextual.metrics[-1]["explore_cost"]}
-    found |= {"explore_cost_by_policy": [m["explore_cost"] for m in life.contextual.metrics]}
+    found |= {"flips_per_30d": life.flips_per_30d}
+    chance, all_in = (takes.take(arm, last).value for arm in ("without_chance", "contextual"))
+    found |= {"explore_cost": 1 - all_in / chance}  # measured; below as each policy predicted it
+    found |= {"explore_cost_predicted": [m["explore_cost"] for m in life.contextual.metrics]}
     cells = {"cells": life.cells, "cells_without_picture": life.cells_without_picture, "title_cards": life.title_cards}
     return found | cells
 

@@ -1,6 +1,6 @@
 """The pictures of a catalogue together with the policy that chooses among them: what a page asks for its cells."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -41,6 +41,7 @@ class Gallery:
     genres: tuple[str, ...]
     policy: Policy | None = None
     day: int = 0  # ordinal, of the page
+    settings: Artwork = field(default_factory=artwork)
 
     def under(self, policy: Policy | None, day: date) -> "Gallery":
         """The same pictures, chosen by `policy` for pages built as of the end of `day`."""
@@ -51,16 +52,16 @@ class Gallery:
         if self.policy is None:
             return self._most_representative(audience, places), np.ones(len(places.title))
         viewers = Viewers(self._traits(self._own, audience), audience.limit, self._keys(audience.profile_ids))
-        return choices(self._shop, viewers, places, screen_cells, artwork())
+        return choices(self._shop, viewers, places, screen_cells, self.settings)
 
     def weighed(self, audience: Audience, places: Places, logged: INTS, screen_cells: int) -> F64:
         """For each place the probability (d, widest pool) of every picture, given the choices `logged` before it."""
         viewers = Viewers(self._traits(self._own, audience), audience.limit, self._keys(audience.profile_ids))
-        return likelihoods(self._shop, viewers, places, logged, screen_cells, artwork())
+        return likelihoods(self._shop, viewers, places, logged, screen_cells, self.settings)
 
     def names(self, picture: INTS) -> pa.Array:
         """The artwork_id of each choice; the title card for NONE."""
-        names = pa.array([*self.pictures.artwork_ids, artwork().title_card], pa.string())
+        names = pa.array([*self.pictures.artwork_ids, self.settings.title_card], pa.string())
         return names.take(pa.array(np.where(picture == NONE, self.pictures.size, picture)))
 
     @property
@@ -77,8 +78,8 @@ class Gallery:
     def _shop(self) -> Shop:
         keys = tuple(np.array([_key(name, "picture") for name in names], np.uint64)
                      for names in (self.title_ids, self.pictures.artwork_ids))  # fmt: skip
-        settings: Artwork = artwork()
-        return shop_of(self.pictures, self._own, self._ages, keys, settings.exploration.draws, settings)
+        draws = self.settings.exploration.draws
+        return shop_of(self.pictures, self._own, self._ages, keys, draws, self.settings)
 
     @cached_property
     def _ages(self) -> NDArray[np.int16]:
@@ -86,7 +87,7 @@ class Gallery:
 
     def _keys(self, profile_ids: NDArray[np.object_]) -> NDArray[np.uint64]:
         """(m,) chance by profile and epoch; a profile's epochs begin on days of its own."""
-        length = artwork().sticky.redraw_days
+        length = self.settings.sticky.redraw_days
         epochs = [(self.day + bucket(name, "epoch", length)) // length for name in profile_ids]
         return np.array([_key(n, f"picture {e}") for n, e in zip(profile_ids, epochs, strict=True)], np.uint64)
 

@@ -39,10 +39,12 @@ def policy(draws, themes=("face", "place"), **more):
 
 
 def settings(**exploration) -> Artwork:
-    """The settings with other shares of chance; none by default."""
+    """The settings with other shares of chance; none by default; half of a screen for a theme."""
     none = {"uniform_share": 1e-9, "fresh_share": 0.0}
     usual = artwork()
-    return usual.model_copy(update={"exploration": usual.exploration.model_copy(update=none | exploration)})
+    half = usual.variety.model_copy(update={"most_share": 0.5})
+    chance = usual.exploration.model_copy(update=none | exploration)
+    return usual.model_copy(update={"exploration": chance, "variety": half})
 
 
 def shop(found: Pictures, believed: Policy, chosen: Artwork, title_ages=None) -> Shop:

@@ -69,7 +69,7 @@ def test_without_a_picture_that_may_be_shown_none_is_chosen_for_certain():
 def test_a_theme_that_had_its_share_of_the_first_screen_gives_way():
     titles = [[("face", 10), ("place", 10)]] * 6
     picture, probability = chosen(pictures(*titles), policy([(1, 0)]), settings(), titles=6, on_screen=True, cells=6)
-    assert (picture % 2).tolist() == [0, 0, 0, 1, 1, 1]  # conf: half of six
+    assert (picture % 2).tolist() == [0, 0, 0, 1, 1, 1]  # half of six
     assert probability == pytest.approx(1, abs=1e-6)
 
 
