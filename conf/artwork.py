@@ -34,6 +34,7 @@ class ThompsonSettings(Frozen):
 class TreeSettings(Frozen):
     """The LightGBM models, one for each draw."""
 
+    draws: int = Field(gt=0)
     trees: int = Field(gt=0)
     leaves: int = Field(ge=2)
     learning_rate: float = Field(gt=0, le=1)

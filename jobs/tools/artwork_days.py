@@ -93,9 +93,8 @@ def _live(town: Town, day: Day, takes: Takes, name: str, picture: INTS) -> Told:
 
 def _in_trees(arm: Learner, settings: Artwork) -> Learner:
     """The same log, learned by trees."""
-    chance = settings.exploration.model_copy(update={"draws": 4})
     other = Learner(
-        arm.town, settings.model_copy(update={"estimator": "trees", "exploration": chance}), arm.frame, arm.gallery,
+        arm.town, settings.model_copy(update={"estimator": "trees"}), arm.frame, arm.gallery,
         list(arm.log), list(arm.traits),
     )  # fmt: skip
     other.learn()

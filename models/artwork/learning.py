@@ -72,7 +72,7 @@ def _beliefs(rows: Rows, shown: Shown, traits: F32, themes: int, settings: Artwo
     draws, seed = settings.exploration.draws, settings.learning.seed
     found = posterior(rows, traits, themes, settings.thompson)
     if settings.estimator == "trees" and rows.successes.any():
-        return forest(rows, shown.cluster, traits, themes, draws, seed, settings.trees), found.spreads
+        return forest(rows, shown.cluster, traits, themes, seed, settings.trees), found.spreads
     return sampled(found, themes, draws, seed), found.spreads
 
 

@@ -118,9 +118,9 @@ def picture_effects(
     """
     told: F64 = np.bincount(picture, surprise, size).astype(np.float64)
     known: F64 = np.bincount(picture, information, size).astype(np.float64)
-    excess = float(np.sum(told**2 - known)) / max(float(np.sum(known**2)), 1e-12)
-    spread = float(
-        np.clip(np.sqrt(max(excess, 0.0)), settings.least_spread, max(settings.picture_spread, settings.least_spread))
-    )
+    spread = settings.picture_spread
+    if known.any():
+        excess = float(np.sum(told**2 - known)) / float(np.sum(known**2))
+        spread = min(max(float(np.sqrt(max(excess, 0.0))), settings.least_spread), spread)
     precision = known + spread**-2
     return told / precision, 1 / np.sqrt(precision), spread

@@ -10,10 +10,8 @@ from models.artwork.thompson import Rows
 from models.artwork.traits import F32
 
 
-def forest(
-    rows: Rows, cluster: INTS, traits: F32, themes: int, draws: int, seed: int, settings: TreeSettings
-) -> Forest:
-    """As many models as draws; features are those of `Forest`, the offset is given.
+def forest(rows: Rows, cluster: INTS, traits: F32, themes: int, seed: int, settings: TreeSettings) -> Forest:
+    """One model for each draw; features are those of `Forest`, the offset is given.
 
     How often a member is drawn is Poisson with mean 1 (Oza and Russell, Online Bagging and Boosting, AISTATS 2001), so
     that the models differ as much as their members leave open.
@@ -25,7 +23,7 @@ def forest(
     data = lgb.Dataset(features, label, init_score=offset, categorical_feature=[traits.shape[1]], free_raw_data=False)
     data.params = {"verbosity": -1, "num_threads": settings.threads}
     rng, texts = np.random.default_rng(seed), []
-    for draw in range(draws):
+    for draw in range(settings.draws):
         luck = rng.poisson(1.0, int(cluster.max(initial=0)) + 1)[cluster].astype(np.float64)
         weights = np.concatenate([(rows.trials - rows.successes) * luck, (rows.successes * luck)[rows.successes > 0]])
         data.set_weight(weights)

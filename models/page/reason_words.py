@@ -14,13 +14,16 @@ SIZES = (16, 64, 1000, 2**20, 2**23)  # kinds, languages, days, counts and subje
 SAID = pa.struct({"subject": pa.string(), "text": pa.string()})
 
 
-def words(catalogue: Catalogue, language: NDArray[np.object_], kind: INTS, payload: dict[str, INTS]) -> pa.StructArray:
+def words(
+    catalogue: Catalogue, language: NDArray[np.object_], owner: INTS, kind: INTS, payload: dict[str, INTS]
+) -> pa.StructArray:
     """subject and text of each cell's reason; each distinct one is said once, however many cells have it.
 
-    `kind` (c,) are places in KINDS, or OWN; `payload` holds subject, count and days, each (c,).
+    `language` (m,) are the profiles', `owner` (c,) the cells' profiles; `kind` (c,) are places in KINDS, or OWN;
+    `payload` holds subject, count and days, each (c,).
     """
     speaks, of = np.unique(language.astype(str), return_inverse=True)
-    parts = (kind, of, payload["days"], payload["count"], payload["subject"])
+    parts = (kind, of[owner], payload["days"], payload["count"], payload["subject"])
     within = tuple(np.clip(part, 0, size - 1) for part, size in zip(parts, SIZES, strict=True))
     encoded = pa.array(np.ravel_multi_index(within, SIZES)).dictionary_encode()
     distinct = np.stack(np.unravel_index(encoded.dictionary.to_numpy(), SIZES), axis=1).tolist()

@@ -21,8 +21,8 @@ from models.page.rules import owners
 from models.page.subjects import INTS, genre_counts
 from models.page.ties import NONE, Ties, ties
 
-FLOATS = NDArray[np.float64]
 CELLS_AT_ONCE = 200_000  # that are judged at a time, so that a batch of profiles stays within some hundred megabytes
+LEAST = 1e-9  # how helpful a row's own sentence is of what is judged here: said only where nothing else is true
 MANY = 4  # liked titles with a person from which on that is as strong a reason as it gets
 
 
@@ -43,7 +43,7 @@ class Cells:
 class Candidate:
     """One kind of reason for all cells (c,); a strength of 0 is not true."""
 
-    strength: FLOATS
+    strength: NDArray[np.float64]
     subject: INTS  # what it is about, in the kind's own numbering
     count: INTS
     days: INTS
@@ -58,7 +58,8 @@ def reasons(
     """
     similar, made = catalogue.similar or no_neighbours(catalogue.size), credits_of(catalogue)
     tied = ties(catalogue, profiles, similar, made, cells.owner, cells.title, evidence().least_titles)
-    known = _Known(catalogue, profiles, genre_counts(catalogue, profiles))
+    counts = np.minimum(genre_counts(catalogue, profiles), 2**15 - 1).astype(np.int16)
+    known = _Known(catalogue, profiles, counts, np.array([bool(award) for award in made.award]))
     parts = []
     for first in range(0, len(cells.title), CELLS_AT_ONCE):
         some = slice(first, first + CELLS_AT_ONCE)
@@ -71,7 +72,8 @@ def reasons(
 class _Known:
     catalogue: Catalogue
     profiles: Profiles
-    genre_counts: INTS  # (m, g)
+    genre_counts: NDArray[np.int16]  # (m, g)
+    awarded: NDArray[np.bool_]  # (n,)
 
 
 def _cut(columns: Any, some: slice) -> Any:
@@ -80,13 +82,11 @@ def _cut(columns: Any, some: slice) -> Any:
 
 
 def _judged(known: _Known, kinds: list[tuple[str, RowKind]], cells: Cells, tied: Ties, own_texts: pa.Array) -> pa.Table:
-    found = _candidates(known, cells, tied)
-    chosen = _scores(found, kinds, cells).argmax(axis=1)
-    own, at = chosen == OWN, (np.minimum(chosen, OWN - 1), np.arange(len(chosen)))
-    payload = {n: np.where(own, 0, np.stack([getattr(f, n) for f in found])[at]) for n in ("subject", "count", "days")}
-    said = words(known.catalogue, known.profiles.spoken[cells.owner], chosen, payload)
+    chosen, payload = _most_helpful(_candidates(known, cells, tied), kinds, cells)
+    said = words(known.catalogue, known.profiles.spoken, cells.owner, chosen, payload)
     named = pa.array([*KINDS, *(kind.evidence for _, kind in kinds)], pa.string())
     numbers = [pa.array(payload["count"]), pa.array(payload["days"].astype(np.int32))]
+    own = chosen == OWN
     return pa.table({
         "evidence_type": named.take(pa.array(np.where(own, OWN + cells.place, chosen))),
         "evidence": pc.if_else(pa.array(own), own_texts, said.field("text")),
@@ -108,22 +108,27 @@ def _candidates(known: _Known, cells: Cells, tied: Ties) -> list[Candidate]:
     return [
         _of((cells.plays > 0) * 1.0, cells.title, cells.plays), _of(tied.weight * (tied.anchor != NONE), tied.anchor),
         director, actor, _new(catalogue, cells), _trending(catalogue, cells),
-        _of((credits_of(catalogue).award[cells.title] != "") * 1.0, cells.title), _taste(known, cells),
+        _of(known.awarded[cells.title] * 1.0, cells.title), _taste(known, cells),
         _genre(catalogue, cells), _popular(catalogue, cells),
     ]  # fmt: skip
 
 
-def _scores(found: list[Candidate], kinds: list[tuple[str, RowKind]], cells: Cells) -> FLOATS:
-    """(c, kinds + 1) how helpful each reason is; the last is the row's own sentence."""
-    settings = evidence()
-    helpful = np.array([settings.helpful[kind] for kind in KINDS])
-    score = np.stack([f.strength for f in found], axis=1) * helpful
+def _most_helpful(
+    found: list[Candidate], kinds: list[tuple[str, RowKind]], cells: Cells
+) -> tuple[INTS, dict[str, INTS]]:
+    """(c,) the place of each cell's best reason among KINDS, or OWN for the row's own sentence, and its payload."""
+    settings, size = evidence(), len(cells.title)
     said = np.array([KINDS.index(_meant(kind)) if _meant(kind) in KINDS else OWN for _, kind in kinds])[cells.place]
-    for place in range(OWN):
-        same = (said == place) & ((found[place].subject == cells.subject) | (cells.subject < 0))
-        score[same, place] *= settings.said_already
-    unknown = np.where(said == OWN, settings.helpful["other"], 1e-9)
-    return np.column_stack([score, unknown])
+    best, chosen = np.where(said == OWN, settings.helpful["other"], LEAST).astype(np.float32), np.full(size, OWN)
+    payload = {name: np.zeros(size, np.int64) for name in ("subject", "count", "days")}
+    for place, candidate in enumerate(found):
+        same = (said == place) & ((candidate.subject == cells.subject) | (cells.subject < 0))
+        score = candidate.strength * settings.helpful[KINDS[place]] * np.where(same, settings.said_already, 1.0)
+        better = score.astype(np.float32) > best
+        best[better], chosen[better] = score[better], place
+        for name, values in payload.items():
+            np.copyto(values, getattr(candidate, name), where=better)
+    return chosen, payload
 
 
 def _meant(kind: RowKind) -> str:
