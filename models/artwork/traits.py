@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 F32 = NDArray[np.float32]
+LEAST_TIE = 0.3  # of a theme and a genre, as a logarithm: below it a theme goes with nothing much
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,16 @@ def associations(
 ) -> F32:
     """(themes + 1, g) which genres a theme goes with, from the catalogue alone; the last row, of unknown themes, is 0.
 
-    log((pictures of the theme on titles of the genre + k) / (as many as if themes and genres had nothing to do with
-    each other + k)), k the prior: a theme that stands on titles of a genre more often than others do says that genre.
-    `theme` (p,) are places in `named`, `genres` (p, g) marks the genres of each picture's title.
+    By log((pictures of the theme on titles of the genre + k) / (as many as if themes and genres had nothing to do with
+    each other + k)), k the prior. What a theme avoids says only that genres compete for titles, and weaker ties follow
+    from genres that go together; so ratios below 1 count as 1, and the logarithms are cubed: (log / the theme's
+    largest, or LEAST_TIE where that is smaller)^3. `theme` (p,) are places in `named`, `genres` (p, g) marks the genres
+    of each picture's title.
     """
     share = genres.mean(axis=0) if len(genres) else np.zeros(genres.shape[1])
     out = np.zeros((len(themes) + 1, genres.shape[1]), np.float32)
     for place, name in enumerate(themes):
         mine = theme == list(named).index(name)
-        out[place] = np.log((genres[mine].sum(axis=0) + prior) / (mine.sum() * share + prior))
+        told = np.maximum(np.log((genres[mine].sum(axis=0) + prior) / (mine.sum() * share + prior)), 0)
+        out[place] = (told / max(float(told.max(initial=0)), LEAST_TIE)) ** 3
     return out

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from models.artwork.traits import Frame, frame_of, traits
+from models.artwork.traits import Frame, associations, frame_of, traits
 
 FRAME = Frame(("Comedy", "Drama"), (0.25, 0.5), ("DE", "US"), 10.0)
 
@@ -30,3 +30,19 @@ def test_a_frame_is_what_everybody_plays():
     found = frame_of(("a", "b"), np.array([[2, 0], [1, 0]]), np.array([3, 3]), ["US", "", "DE", "US"], 5.0)
     assert found == Frame(("a", "b"), (0.5, 0.5 / 6), ("DE", "US"), 5.0)
     assert found.names == ("always", "kids", "country DE", "country US", "genre a", "genre b")
+
+
+def test_a_theme_goes_with_the_genre_on_whose_titles_it_stands_more_often():
+    # of 8 pictures 4 are of titles of `a`; 3 of the 4 faces are: log(4 / 3) is below LEAST_TIE, so it counts by that
+    theme = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    genres = np.array([[1, 0], [1, 0], [1, 0], [0, 1], [0, 1], [0, 1], [0, 1], [1, 0]], bool)
+    found = associations(("face",), theme, ("face", "place"), genres, 1.0)
+    assert found[0] == pytest.approx([(math.log(4 / 3) / 0.3) ** 3, 0])
+    assert found[1].tolist() == [0, 0]
+
+
+def test_the_strongest_tie_of_a_theme_counts_as_one():
+    theme = np.repeat([0, 1], 100)
+    genres = np.column_stack([theme == 0, np.ones(200)]).astype(bool)
+    found = associations(("face", "place"), theme, ("face", "place"), genres, 1.0)
+    assert found[0] == pytest.approx([1, 0], abs=1e-6) and found[1] == pytest.approx([0, 0], abs=1e-6)
