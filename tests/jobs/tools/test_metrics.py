@@ -49,8 +49,8 @@ def published(lake: Path) -> Path:
              "ds": DAY} for t in "abcdefx"]  # fmt: skip
     write(lake, "title_features", ages, partition_by=["ds"])
     plays = [("ann", "a", 23), ("ann", "f", 24), ("ann", "b", 23), ("bob", "c", 23), ("bob", "e", 30)]
-    write(lake, "events", [{"profile_id": p, "title_id": t, "kind": "play", "event_at": datetime(1998, 4, d, tzinfo=UTC)}
-                           for p, t, d in plays])  # fmt: skip
+    at = {day: datetime(1998, 4, day, tzinfo=UTC) for _, _, day in plays}
+    write(lake, "events", [{"profile_id": p, "title_id": t, "kind": "play", "event_at": at[d]} for p, t, d in plays])
     write(lake, "profiles", [{"profile_id": p, "account_id": "one", **rest} for p in ("ann", "bob")])
     return lake
 
