@@ -176,8 +176,8 @@ def log_tables(spark: SparkSession) -> tuple[DataFrame, DataFrame]:
         title: end_of(DS) - timedelta(days=facts["launch"]) for title, facts in TITLES.items() if "launch" in facts
     }
     rows = [
-        {"title_id": t, "name": f"Name {t}", "genres": f.get("genres"), "maturity": f["maturity"], "languages": f.get("languages"),
-         "launched_at": launches.get(t), **rest}
+        {"title_id": t, "name": f"Name {t}", "genres": f.get("genres"), "maturity": f["maturity"],
+         "languages": f.get("languages"), "launched_at": launches.get(t), **rest}
         for t, f in TITLES.items()
     ]  # fmt: skip
     titles = spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in rows], schema)
