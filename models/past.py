@@ -10,6 +10,8 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
+from models.artwork.gallery import Gallery
+from models.artwork.pictures import no_pictures
 from models.candidates.recent import DAY_S, recent_counts
 from models.catalogue import Catalogue, Profiles
 from models.pairs import WINDOWS
@@ -38,16 +40,17 @@ def catalogue_at(plays: Ratings, facts: Facts, as_of_s: float) -> Catalogue:
     first, _ = _ends(seen.title, seen.at_s, plays.shape[1])
     size = plays.shape[1]
     ids = np.arange(size).astype(str).astype(object)
+    genres, maturity = tuple(str(g) for g in range(facts.genres.shape[1])), np.full(size, -1, np.int16)
     return Catalogue(
         title_ids=ids,
         names=ids,
-        genres=tuple(str(g) for g in range(facts.genres.shape[1])),
+        genres=genres,
         genre_matrix=facts.genres,
-        maturity=np.full(size, -1, np.int16),
+        maturity=maturity,
         features={name: np.asarray(v, np.float32) for name, v in _title_columns(seen, facts, as_of_s).items()},
         available={"": np.isfinite(first)},
         ends_s={"": np.full(size, np.inf)},
-        default_artwork=np.full(size, "", object),
+        gallery=Gallery(no_pictures(size), ids, maturity, genres),
         as_of_s=as_of_s,
     )
 
@@ -96,6 +99,7 @@ def _title_columns(seen: Ratings, facts: Facts, as_of_s: float) -> dict[str, Flo
         "title_year_age": datetime.fromtimestamp(as_of_s, UTC).year - facts.year,
         "title_season_share": _season_share(seen, as_of_s),
         "title_stars_mean": _shrunk_stars(seen),
+        "title_stars_count": np.bincount(seen.title[~np.isnan(seen.stars)], minlength=size),
     }
 
 
