@@ -48,7 +48,8 @@ def traits(
     """
     share, prior = np.array(frame.shares), frame.prior
     leaning = np.log((counts + prior * share) / ((played[:, None] + prior) * share))
-    here = np.array([[c == name for name in frame.countries] for c in country], bool).reshape(len(counts), -1)
+    here = np.array([[c == name for name in frame.countries] for c in country], bool)
+    here = here.reshape(len(counts), len(frame.countries))
     return np.column_stack([np.ones(len(counts)), kids, here, leaning]).astype(np.float32)
 
 
