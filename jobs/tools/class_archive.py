@@ -25,15 +25,13 @@ PROFILES, TITLES = 12, 20
 
 def rehearse(spark: SparkSession) -> None:
     """A whole day of a tiny service: every class its jobs load, and every loop its pages are built with, compiled."""
-    landed = {"known_at": F.lit(DAY).cast("timestamp"), "source": F.lit("x"), "landing_id": F.lit("x")}
-    number = F.col("id").cast("string")
-    named = {"title_id": number, "name": number, "genres": F.array(F.lit("x"), (F.col("id") % 3).cast("string"))}
-    titles = spark.range(TITLES).select(*(value.alias(name) for name, value in (named | landed).items()))
-    tables.append(spark, "titles", titles)
+    number, midnight = F.col("id").cast("string"), F.lit(DAY).cast("timestamp")
+    landed = {"known_at": midnight, "source": F.lit("x"), "landing_id": F.lit("x")}
+    title = {"title_id": number, "name": number, "genres": F.array(F.lit("x"), (F.col("id") % 3).cast("string"))}
     play = {"event_id": number, "profile_id": (F.col("id") % PROFILES).cast("string"), "kind": F.lit("play")}
-    play |= {"title_id": (F.col("id") * 7 % TITLES).cast("string"), "event_at": landed["known_at"], "ds": F.lit(DAY)}
-    plays = spark.range(PROFILES * 5).select(*(value.alias(name) for name, value in (play | landed).items()))
-    tables.append(spark, "events", plays)
+    play |= {"title_id": (F.col("id") * 7 % TITLES).cast("string"), "event_at": midnight, "ds": F.lit(DAY)}
+    for table, size, columns in (("titles", TITLES, title), ("events", PROFILES * 5, play)):
+        tables.append(spark, table, spark.range(size).withColumns(columns | landed).drop("id"))
     days.run(spark, "homepage_daily", DAY)
 
 
