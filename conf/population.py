@@ -32,7 +32,6 @@ class TasteSettings(Frozen):
     drift_days: Positive
     genre_share: Share
     theme_share: Share
-    theme_means: dict[str, float] = Field(default_factory=dict)
     strictness: float = Field(ge=0)
 
 

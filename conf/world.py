@@ -162,7 +162,6 @@ class WorldSettings(Frozen):
         return [
             ("languages", self.languages, spoken),
             ("themes", self.themes, self.catalogue.theme_genres),
-            ("themes", self.themes, self.tastes.theme_means),
             ("catalogue.maturity", self.catalogue.maturity, ["other"]),
             *(("eyes", by_device, self.devices) for by_device in eyes),
         ]

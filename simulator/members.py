@@ -139,15 +139,13 @@ def _likes(world: World, settings: WorldSettings, taste: F32, noise: F64) -> F32
 
 
 def _theme_likes(world: World, settings: WorldSettings, likes: F32, noise: F64) -> F32:
-    """(n, themes) what pictures evoke, at variance 1 about what each theme evokes in the mean of all members: a theme
-    that stands for a genre follows the liking for it.
-    """
+    """(n, themes) what pictures evoke, at variance 1: a theme that stands for a genre follows the liking for it."""
     share, out = settings.tastes.theme_share, noise.copy()
     for theme, genre in settings.catalogue.theme_genres.items():
         if genre in world.genre_names:
             at = settings.themes.index(theme)
             out[:, at] = np.sqrt(share) * likes[:, world.genre_names.index(genre)] + np.sqrt(1 - share) * out[:, at]
-    return (out + [settings.tastes.theme_means.get(theme, 0.0) for theme in settings.themes]).astype(np.float32)
+    return out.astype(np.float32)
 
 
 def _sessions(settings: WorldSettings, normal: F64) -> F32:

@@ -24,8 +24,6 @@ def likeliest_pictures(town: Town, places: Places) -> INTS:
         if genre in names:
             share = np.sqrt(town.settings.tastes.theme_share)
             known[:, town.settings.themes.index(theme)] = share * town.members.genre_likes[:, names.index(genre)]
-    for theme, mean in town.settings.tastes.theme_means.items():
-        known[:, town.settings.themes.index(theme)] += mean
     return _evoking(town, places, known)
 
 
