@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from conf.days import end_of
 from conf.pages import pages
 from jobs.io import lake
-from jobs.io.versions import newest_versions
+from jobs.io.still import newest_versions
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def facts_of(ds: date, new_days: int) -> Facts:
     genres = np.array([[name in (some or ()) for name in names] for some in lists], bool).reshape(len(ids), len(names))
     ages = ["title_id", "title_launch_age_days", "title_first_play_age_days"]
     known = {row[0]: row[1] if row[1] is not None else row[2] for row in _day("title_features", ds, ages, None)}
-    fresh = np.array([(age := known.get(title)) is not None and age <= new_days for title in ids], bool)
+    fresh = np.array([(age := known.get(title)) is not None and age <= new_days for title in ids], np.bool_)
     return Facts(ids, genres, fresh)
 
 
@@ -94,7 +95,7 @@ def _plays(ids: list[str], place: dict[str, int], at: dict[str, int], ds: date, 
     return relevant
 
 
-def _day(name: str, ds: date, columns: list[str], ids: list[str] | None) -> list[tuple[object, ...]]:
+def _day(name: str, ds: date, columns: list[str], ids: list[str] | None) -> list[tuple[Any, ...]]:
     table = lake.opened(name)
     if table is None:
         return []

@@ -93,7 +93,8 @@ def _protocol(windows: Sequence[Window], inner: Window, log: PlayLog, ours: Ours
 
 def _own(choice: Trial, trials: Sequence[Trial], bench: TemporalBench) -> tuple[Runs, dict[str, Mapping[str, float]]]:
     """The systems of our own code that are no rankers: setting chosen, then each trial."""
-    runs, chosen = Runs(), {}
+    runs = Runs()
+    chosen: dict[str, Mapping[str, float]] = {}
     for name, grid in bench.systems.items():
         tried = [judged(choice, _ranked(name, choice, setting).lists)["ndcg10"].mean() for setting in grid]
         chosen[name] = grid[int(np.argmax(tried))]

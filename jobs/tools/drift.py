@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from typing import Any
 
 import click
 from rich.console import Console
@@ -38,7 +39,7 @@ def drift(ranker: str, ds: str | None, as_json: bool) -> None:
     print(f"written to {path}")
 
 
-def moved(ranker: str, ds: date) -> dict[str, object]:
+def moved(ranker: str, ds: date) -> dict[str, Any]:
     """The index of each feature over the pairs of a fixed sample of profiles, largest first, with its importance."""
     model, moment = serving(ranker, ds), moment_of_day(ds)
     rows = day_of("profile_features", ds).sort_by("profile_id")

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from typing import Any
 
 import click
 import numpy as np
@@ -44,7 +45,7 @@ def explain(profile_id: str, title_id: str, ranker: str, ds: str | None, as_json
     console.print(table)
 
 
-def explanation(profile_id: str, title_id: str, ranker: str, ds: date) -> dict[str, object]:
+def explanation(profile_id: str, title_id: str, ranker: str, ds: date) -> dict[str, Any]:
     """Score, place and SHAP values of a title, the features that add or take most first."""
     model, moment = serving(ranker, ds), moment_of_day(ds)
     rows = day_of("profile_features", ds, "profile_id = '{}'".format(profile_id.replace("'", "''")))
@@ -56,7 +57,7 @@ def explanation(profile_id: str, title_id: str, ranker: str, ds: date) -> dict[s
     if not len(at):
         raise UserMistake(_why_not(title_id, ranker, title_id in moment.catalogue.title_ids))
     matrix = model.matrix(pairs)
-    raw = model.booster.predict(matrix, raw_score=True, num_threads=1)
+    raw = np.asarray(model.booster.predict(matrix, raw_score=True, num_threads=1))
     row, *_ = at
     *adds, start = contributions(model.booster, matrix[row : row + 1])[0].tolist()
     values = [None if np.isnan(value) else float(value) for value in matrix[row]]

@@ -105,7 +105,7 @@ def _one(profiles: Profiles, played: NDArray[np.int32], as_of_s: float) -> Profi
     size = len(played)
     return replace(
         profiles, profile_ids=profiles.profile_ids[:1], offsets=np.array([0, size], np.int64), title=played,
-        last_at_s=as_of_s - 60.0 * np.arange(1, size + 1), plays=np.ones(size, np.int32),
+        last_at_s=as_of_s - 60 * np.arange(1, size + 1, dtype=np.float64), plays=np.ones(size, np.int32),
         stars=np.full(size, np.nan, np.float32), features={n: v[:1] for n, v in profiles.features.items()},
         country=profiles.country[:1], maturity_limit=profiles.maturity_limit[:1], kids=profiles.kids[:1],
         blocked=profiles.blocked[:1], viewing=None, listed=None, wish=None, p_continues=None, understands=None,

@@ -39,7 +39,7 @@ def measured(judged: Judged) -> Values:
     whole = grid_of(judged.made, judged.profiles, judged.catalogue, layout.rows, layout.columns)
     m, n = len(layout.screen), layout.lead
     mix = genre_mix(judged.catalogue).astype(np.float64)
-    own = own_mix(judged.profiles, genre_mix(judged.catalogue))
+    own = own_mix(judged.profiles, genre_mix(judged.catalogue)).astype(np.float64)
     found = {
         "recall_3x4": metrics.recall(whole, judged.relevant, 3, 4),
         "recall_6x6": metrics.recall(whole, judged.relevant, 6, 6),

@@ -19,7 +19,8 @@ NAMES = ["profile_id", "row_position", "row_id", "row_kind", "anchor_title_id"]
 def violations(made: pa.Table, catalogue: Catalogue, profiles: Profiles, layout: Pages, kinds: Rows) -> dict[str, int]:
     """How often each rule is broken over all pages, rules that are kept left out; `made` are records of `drafts`."""
     may, ids = allowed(catalogue, profiles), catalogue.title_ids
-    pages, found = _by_profile(made), {}
+    pages = _by_profile(made)
+    found: dict[str, int] = {}
     for place, must in enumerate(showable(catalogue, profiles)):
         name = profiles.profile_ids[place]
         legal, played = set(ids[may[place]]), set(ids[profiles.history(place)])

@@ -21,7 +21,8 @@ from jobs.tools.world_versions import LUCK, published
 from simulator import life as living
 
 POPULAR, NO_PAGE = "popular", "no page"
-Numbers, Words = NDArray[np.float64], NDArray[np.str_]
+Numbers = NDArray[np.float64]
+Words = NDArray[np.str_]
 
 
 def world(life: Life, days: int, draws: int, say: Say) -> tuple[dict[str, object], dict[str, int]]:

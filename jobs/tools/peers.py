@@ -72,14 +72,16 @@ def ask(python: Path, questions: Sequence[Question], say: Say) -> list[Answer]:
 
 def _written(folder: Path, questions: Sequence[Question]) -> list[dict[str, object]]:
     """The plays of each question as a file, one for all questions about the same; and the questions as JSON."""
-    asked, files = [], {}
+    asked: list[dict[str, object]] = []
+    files: dict[tuple[int, int], str] = {}
     for number, question in enumerate(questions):
         train = question.train
         key = (id(train), id(question.members))
         if key not in files:
             files[key] = f"train{len(files)}.npz"
-            plays = {"profile": train.profile, "title": train.title, "at_s": train.at_s, "members": question.members}
-            np.savez(folder / files[key], **plays)
+            np.savez(
+                folder / files[key], profile=train.profile, title=train.title, at_s=train.at_s, members=question.members
+            )
         asked.append(
             {"system": question.system, "settings": dict(question.setting), "train": files[key], "out": f"a{number}"}
         )

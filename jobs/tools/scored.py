@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -25,7 +26,7 @@ from models.pairs import FEATURES, Pairs
 class Serving:
     """A ranker that serves a day, with its row of `rankers`."""
 
-    record: dict[str, object]
+    record: dict[str, Any]
     booster: lgb.Booster
     settings: RankerSettings
 

@@ -37,8 +37,8 @@ class Ours:
             if cut not in self._kept:
                 self.say(f"cut {number} of {len(cuts)} before row {one.window.cut}")
                 started = time.perf_counter()
-                found = rows_at(self.plays.rows(0, cut.until), self.facts, cut, self.candidates)
-                self._kept[cut] = found, time.perf_counter() - started
+                made = rows_at(self.plays.rows(0, cut.until), self.facts, cut, self.candidates)
+                self._kept[cut] = made, time.perf_counter() - started
         found = [self._kept[cut] for cut in cuts]
         return [part for parts, _ in found for part in parts], sum(seconds for _, seconds in found)
 

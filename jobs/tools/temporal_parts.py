@@ -71,8 +71,9 @@ def _cold_members(
     found: dict[str, list[NDArray[np.float64]]],
 ) -> None:
     """Members who first play in the test rows: what they then play of the training titles."""
-    later, known = log.plays.rows(one.window.cut, one.window.end), one.open.any(axis=0)
-    fresh = (later.played & known[None, :]) & (np.bincount(one.train.profile, minlength=later.shape[0]) == 0)[:, None]
+    later, known = log.plays.rows(one.window.cut, one.window.end), np.asarray(one.open.any(axis=0))
+    new = np.bincount(one.train.profile, minlength=later.shape[0]) == 0
+    fresh = (later.played & known[None, :]) & new[:, None]
     members = np.flatnonzero(fresh.any(axis=1))
     if not len(members):
         return
@@ -100,7 +101,7 @@ def _cold_titles(
     by = {
         "frontrow_pvr": scores[some],
         "genre_affinity": genre_affinity(history, log.facts.genres),
-        "popularity": np.broadcast_to(plays, relevant[some].shape),
+        "popularity": np.broadcast_to(plays.astype(np.float64), relevant[some].shape),
     }
     for name, values in by.items():
         found[name].append(_judged(values, one.open[some] & rare[None, :], relevant[some]))
@@ -115,4 +116,5 @@ def _judged(scores: Scores, mask: NDArray[np.bool_], relevant: NDArray[np.bool_]
 def _means(found: Mapping[str, list[NDArray[np.float64]]]) -> dict[str, object]:
     pooled_values = {name: np.concatenate(parts) for name, parts in found.items() if parts}
     count = max((len(values) for values in pooled_values.values()), default=0)
-    return {f"{name}_ndcg10": float(values.mean()) for name, values in pooled_values.items()} | {"members": count}
+    means: dict[str, object] = {f"{name}_ndcg10": float(values.mean()) for name, values in pooled_values.items()}
+    return means | {"members": count}

@@ -22,7 +22,7 @@ System = Callable[[Ratings, Members, Setting], Scores]  # (m members, n titles)
 
 def popularity(train: Ratings, members: Members, setting: Setting) -> Scores:
     """Plays of all time."""
-    return Popular(np.bincount(train.title, minlength=train.shape[1])).scores(train.binary[members])
+    return Popular(np.bincount(train.title, minlength=train.shape[1]).astype(np.float64)).scores(train.binary[members])
 
 
 def recent_popularity(train: Ratings, members: Members, setting: Setting) -> Scores:
