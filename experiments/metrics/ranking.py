@@ -34,8 +34,8 @@ def average_precision(hits: Flags, relevant: Counts) -> Values:
 
 def average_precision_at_k(hits: Flags, relevant: Counts) -> Values:
     """The same sum over min(k, relevant), so that the best possible list has 1."""
-    share: Values = relevant / np.minimum(relevant, hits.shape[1])
-    return average_precision(hits, relevant) * share
+    scaled: Values = np.multiply(average_precision(hits, relevant), relevant / np.minimum(relevant, hits.shape[1]))
+    return scaled
 
 
 def hit(hits: Flags) -> Values:
