@@ -34,13 +34,12 @@ def average_precision(hits: Flags, relevant: Counts) -> Values:
 
 def average_precision_at_k(hits: Flags, relevant: Counts) -> Values:
     """The same sum over min(k, relevant), so that the best possible list has 1."""
-    scaled: Values = np.multiply(average_precision(hits, relevant), relevant / np.minimum(relevant, hits.shape[1]))
-    return scaled
+    return average_precision(hits, relevant) * relevant / np.minimum(relevant, hits.shape[1])
 
 
 def hit(hits: Flags) -> Values:
     """1 where any place is a hit."""
-    return hits.any(axis=1).astype(np.float64)
+    return np.asarray(hits.any(axis=1), np.float64)
 
 
 def precision(hits: Flags) -> Values:
