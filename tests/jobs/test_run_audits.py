@@ -47,7 +47,7 @@ def found(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict
 @pytest.mark.parametrize("column", REQUIRED)
 def test_missing_value_is_found(found: dict[str, Finding], column: str) -> None:
     assert not found[f"{column}_present"].passed
-    assert found[f"{column}_present"].observed == "1 of 8"
+    assert found[f"{column}_present"].observed == "1 of 10"
 
 
 def test_repeated_key_is_found_with_its_example(found: dict[str, Finding]) -> None:
