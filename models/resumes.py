@@ -28,12 +28,13 @@ def resume_rows(catalogue: Catalogue, context: dict[str, float], batch_size: int
     def run(batches: Batches) -> Batches:
         for batch in batches:
             for start in range(0, batch.num_rows, batch_size):
-                yield _rows(catalogue, context, batch.slice(start, batch_size))
+                yield rows_of(catalogue, context, batch.slice(start, batch_size))
 
     return run
 
 
-def _rows(catalogue: Catalogue, context: dict[str, float], batch: pa.RecordBatch) -> pa.RecordBatch:
+def rows_of(catalogue: Catalogue, context: dict[str, float], batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows of one batch."""
     profiles = profiles_from(batch, catalogue)
     found = begun(catalogue, profiles, context)
     width = catalogue.size + 1  # one more for titles that the catalogue does not have

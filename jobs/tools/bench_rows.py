@@ -11,6 +11,7 @@ from rich.console import Console
 from experiments.metrics.rates import Rate, difference, lift, rate
 from jobs.tools.progress import teller
 from jobs.tools.report import report
+from jobs.tools.world_lessons import taught
 from jobs.tools.world_rows import kept_world, stages, youngest_trend_hours
 from jobs.tools.world_versions import BASELINE, OURS, arms, measured
 
@@ -20,9 +21,16 @@ LEARNED = 0.95  # share of the plays that have to be learned of before a trend c
 
 @click.command()
 @click.option("--members", type=click.IntRange(1), default=400, show_default=True, help="Accounts of a new world.")
-@click.option("--days", type=click.IntRange(8), default=9, show_default=True, help="Days that the world has to live.")
-@click.option("--judge", type=click.IntRange(1), default=3, show_default=True, help="Days that are judged, the newest.")
-@click.option("--draws", type=click.IntRange(1), default=4, show_default=True, help="Lives of each day, by other luck.")
+@click.option("--days", type=click.IntRange(0), default=0, show_default=True, help="Days the world lives before.")
+@click.option("--judge", type=click.IntRange(1), default=3, show_default=True, help="Days judged at most, the newest.")
+@click.option("--draws", type=click.IntRange(1), default=8, show_default=True, help="Lives of each day, by other luck.")
+@click.option(
+    "--lessons",
+    type=click.IntRange(0),
+    default=16,
+    show_default=True,
+    help="Lives that teach the rankers of Continue Watching; 0: those that serve are judged.",
+)
 @click.option("--keep", type=click.Path(), help="The folder of a kept world, as bench world --keep leaves it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def rows(members: int, days: int, judge: int, draws: int, keep: str | None, as_json: bool) -> None:
@@ -31,7 +39,8 @@ def rows(members: int, days: int, judge: int, draws: int, keep: str | None, as_j
     A row stands alone on the page, in two versions before the same members: Continue Watching by its ranker and by
     recency, Top Picks and genre rows by ours and by popularity, Trending with and without personalisation, Because You
     Watched by ours and by co-watching alone. Continue Watching also stands on the whole page: where its ranker places
-    it, always first, and always lower.
+    it, always first, and always lower. Its rankers learn from lives of one half of the accounts on pages with the row by
+    recency, and are judged by the other half, and the other way round.
 
     Example: frontrow bench rows --keep var/bench/rows-world
     """
@@ -40,9 +49,9 @@ def rows(members: int, days: int, judge: int, draws: int, keep: str | None, as_j
         found = []
         for stage in stages(life, judge):
             say(f"day {stage.day}: {stage.lived.num_rows:,} profiles, {draws} times, before each version of each row")
-            found.append(measured(stage, arms(), draws))
+            found += [measured(part, arms(), draws) for part in (taught(stage, lessons) if lessons else [stage])]
         trend_hours = youngest_trend_hours(life, LEARNED)
-    sizes = {"days": days, "judged_days": judge, "draws": draws}
+    sizes = {"days": days, "judged_days": judge, "draws": draws, "lessons": lessons}
     report("rows", figures(pa.concat_tables(found)) | {"youngest_trend_hours": trend_hours} | sizes, as_json)
 
 

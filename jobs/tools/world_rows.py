@@ -1,5 +1,6 @@
 """A kept world and the days of it that rows are judged on: who lives, and what their pages are made from."""
 
+import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pyspark.sql import SparkSession
 
+from conf.contracts import contract, table_names
 from conf.days import end_of
 from conf.schedule import cadence
 from conf.settings import load_settings
 from conf.world import WorldSettings, world_settings
 from features.trend import learning_lag_hours
-from jobs.io import tables
+from jobs.io import lake, tables
 from jobs.io import world as disk
 from jobs.io.page_maker import page_maker
 from jobs.io.session import open_session
@@ -30,6 +32,8 @@ from models.scoring import PageMaker
 from simulator.truth import World
 
 Say = Callable[[str], None]
+WRITES = {contract(name).written_by: name for name in table_names() if contract(name).written_by != "ingest_events"}
+PUBLISHING = ("assemble_drafts", "run_audits", "publish_homepage_rows")
 
 
 @dataclass(frozen=True)
@@ -62,15 +66,27 @@ def kept_world(keep: str | None, members: int, days: int, say: Say) -> Iterator[
         try:
             life = Life(spark, settings, disk.true_world(settings, load_settings()))
             live_on(life, max(0, days - max(0, next_day(settings))), ARMS[:1], partial(direct.run, spark), say)
+            if next_day(settings) == disk.BEFORE:
+                _first_models(life, say)
             yield life
         finally:
             spark.stop()
 
 
+def _first_models(life: Life, say: Say) -> None:
+    """After the past, what the first day's pages are made from; no page is published."""
+    ds = disk.date_of(life.settings, disk.BEFORE)
+    for step in (*cadence("rankers_weekly").jobs, *cadence("homepage_daily").jobs):
+        if step not in PUBLISHING and lake.opened(WRITES[step]) is None:
+            say(f"{step} {ds}")
+            getattr(importlib.import_module(f"jobs.{step}"), step)(life.spark, ds)
+            life.spark.catalog.clearCache()
+
+
 def stages(life: Life, count: int) -> Iterator[Stage]:
-    """The last `count` days that can be judged; the very last has pages and was not lived yet."""
-    last = next_day(life.settings)
-    for day in range(last - count + 1, last + 1):
+    """The last `count` days that can be judged, at most one where no page was published; the very last is to come."""
+    last = max(0, next_day(life.settings))
+    for day in range(max(0, last - count + 1), last + 1):
         yield stage(life.spark, life.truth, life.settings, day)
 
 
@@ -89,6 +105,6 @@ def youngest_trend_hours(life: Life, share: float) -> float:
 
     Hours after which `share` of the plays of the last week were learned of, and those between two runs of the DAG.
     """
-    as_of = end_of(disk.date_of(life.settings, next_day(life.settings) - 1))
+    as_of = end_of(disk.date_of(life.settings, max(0, next_day(life.settings)) - 1))
     lag = learning_lag_hours(tables.read(life.spark, "events"), as_of, share).collect()[0]["hours"]
     return float(lag) + 24.0 * cadence("homepage_daily").days

@@ -75,7 +75,7 @@ def measured(stage: Stage, compared: list[Arm], draws: int) -> pa.Table:
     """
     if stage.maker.ranker_id == UNTRAINED:
         compared = [arm for arm in compared if arm.comparison != "top_n"]
-    made = _pages(stage, compared)
+    made = pages_of(stage, compared)
     found = []
     for name in dict.fromkeys(arm.comparison for arm in compared):
         sides = [made[place] for place, arm in enumerate(compared) if arm.comparison == name]
@@ -87,7 +87,7 @@ def measured(stage: Stage, compared: list[Arm], draws: int) -> pa.Table:
     return pa.concat_tables(found).filter(pc.field("sessions") > 0)
 
 
-def _pages(stage: Stage, compared: list[Arm]) -> list[pa.Table]:
+def pages_of(stage: Stage, compared: list[Arm]) -> list[pa.Table]:
     """The pages of each arm as clients read them."""
     parts: list[list[pa.Table]] = [[] for _ in compared]
     for profiles, scores in stage.batches:
@@ -122,14 +122,19 @@ def published(made: pa.Table, index: dict[str, int]) -> pa.Table:
 
 
 def _lived(stage: Stage, index: NDArray[np.int64], pages: pa.Table, draw: int) -> pa.Table:
-    """The day of the profiles `index` on their pages: account_id, sessions and taken of each."""
+    """A life of the profiles `index` on their pages: account_id, sessions and taken of each."""
+    out = lived_day(stage, index, pages, draw)
+    measures = out["measures"].combine_chunks().flatten()
+    return pa.table({"account_id": out["account_id"]} | {n: measures.field(n) for n in ("sessions", "taken")})
+
+
+def lived_day(stage: Stage, index: NDArray[np.int64], pages: pa.Table, draw: int) -> pa.Table:
+    """The day of the profiles `index` on their pages with the luck of a draw, 0 being that of the world; OUTCOME."""
     states = stage.lived.filter(pc.is_in(stage.lived["index"], pa.array(index))).sort_by("index")
     shown = pages.filter(pc.is_in(pages["index"], pa.array(index))).sort_by("index")
     luck = replace(stage.world, seed=stage.world.seed + LUCK * draw)
     unseen = np.zeros((len(stage.settings.countries), len(luck.title_ids)), np.float32)
-    out = life.day(luck, stage.settings, stage.day, states.select(["index", "state"]), shown, unseen)
-    measures = out["measures"].combine_chunks().flatten()
-    return pa.table({"account_id": out["account_id"]} | {n: measures.field(n) for n in ("sessions", "taken")})
+    return life.day(luck, stage.settings, stage.day, states.select(["index", "state"]), shown, unseen)
 
 
 def _word(word: str, size: int) -> pa.Array:
