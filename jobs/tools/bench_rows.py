@@ -33,14 +33,14 @@ LEARNED = 0.95  # share of the plays that have to be learned of before a trend c
 )
 @click.option("--keep", type=click.Path(), help="The folder of a kept world, as bench world --keep leaves it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def rows(members: int, days: int, judge: int, draws: int, keep: str | None, as_json: bool) -> None:
+def rows(members: int, days: int, judge: int, draws: int, lessons: int, keep: str | None, as_json: bool) -> None:
     """Lift of play rate of each kind of row over its natural baseline, in a world that lives on our pages.
 
     A row stands alone on the page, in two versions before the same members: Continue Watching by its ranker and by
     recency, Top Picks and genre rows by ours and by popularity, Trending with and without personalisation, Because You
     Watched by ours and by co-watching alone. Continue Watching also stands on the whole page: where its ranker places
-    it, always first, and always lower. Its rankers learn from lives of one half of the accounts on pages with the row by
-    recency, and are judged by the other half, and the other way round.
+    it, always first, and always lower. Its rankers learn from lives of one half of the accounts on pages with the row
+    by recency, and are judged by the other half, and the other way round.
 
     Example: frontrow bench rows --keep var/bench/rows-world
     """
