@@ -68,14 +68,19 @@ def title_claims(titles: DataFrame, title_features: DataFrame, as_of: datetime) 
 def _tags(own: DataFrame, facts: DataFrame) -> DataFrame:
     """How many titles of each genre each profile played, and how many it liked with each person."""
     played = own.join(F.broadcast(facts.select("title_id", "genres", *PEOPLE.values())), "title_id")
-    genres = played.select("profile_id", F.lit("taste").alias("kind"), F.explode("genres").alias("subject"))
+    genres = played.select("profile_id", F.lit("taste").alias("kind"), _each("genres"))
     people = [
-        played.where("liked").select("profile_id", F.lit(kind).alias("kind"), F.explode(column).alias("subject"))
+        played.where("liked").select("profile_id", F.lit(kind).alias("kind"), _each(column))
         for kind, column in PEOPLE.items()
     ]
     for part in people:
         genres = genres.unionByName(part)
     return genres.groupBy("profile_id", "kind", "subject").agg(F.count("*").alias("tagged"))
+
+
+def _each(names: str) -> Column:
+    """Each name once, also where a title lists it twice."""
+    return F.explode(F.array_distinct(names)).alias("subject")
 
 
 def _true() -> Column:

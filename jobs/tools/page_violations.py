@@ -61,7 +61,7 @@ def _broken(page: list[Row], legal: set[str], played: set[str], layout: Pages, k
         else:
             yield from _broken_row(row, kinds.kinds[row["row_kind"]], legal, played, layout)
     for row, below in pairwise(page):
-        if not (kinds.kinds[row["row_kind"]].may_repeat or kinds.kinds[below["row_kind"]].may_repeat):
+        if not (_may_repeat(row, kinds) or _may_repeat(below, kinds)):
             one, other = row["titles"], below["titles"]
             if len(set(one) & set(other)) > layout.choice.alike * len(set(one) | set(other)):
                 yield "a row is too like the one above"
@@ -90,5 +90,11 @@ def _broken_row(
 def _in_view(page: list[Row], layout: Pages, kinds: Rows) -> list[str]:
     """Titles of the union of all devices' first screens, but of rows that may repeat."""
     width = dict(enumerate(layout.screen, 1))
-    rows = [row for row in page if not kinds.kinds[row["row_kind"]].may_repeat]
+    rows = [row for row in page if not _may_repeat(row, kinds)]
     return [title for row in rows for title in row["titles"][: width.get(row["row_position"], 0)]]
+
+
+def _may_repeat(row: Row, kinds: Rows) -> bool:
+    """Whether the row's kind may; one that is not known may not."""
+    kind = kinds.kinds.get(row["row_kind"])
+    return kind is not None and kind.may_repeat

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from conf.pages import pages
 from conf.rows import rows
-from jobs.tools.page_violations import repeats_in_view, violations
+from jobs.tools.page_figures import Judged, in_view_repeats
+from jobs.tools.page_violations import violations
 from models.page.build import build_pages
 from tests import drafts
 from tests.models.page import small
@@ -81,8 +83,9 @@ def test_rows_that_are_alike_are_found() -> None:
 
 
 def test_repeats_in_view_are_counted() -> None:
-    _, _, made = world()
-    assert repeats_in_view(made, pages(), rows()) == 0
+    shop, people, made = world()
     changed = made.to_pylist()
     retitle(changed, "top_picks", 0, "t06")
-    assert repeats_in_view(pa.Table.from_pylist(changed, made.schema), pages(), rows()) == 1
+    for page, repeats in ((made, 0), (pa.Table.from_pylist(changed, made.schema), 1)):
+        judged = Judged(shop, people, np.zeros((1, shop.size), bool), page)
+        assert in_view_repeats(judged, pages(), rows()).tolist() == [repeats]

@@ -36,7 +36,9 @@ def land(life: Life, day: int) -> dict[str, int]:
 
 def publish(life: Life, day: int, titles: list[str]) -> None:
     """The same page for every profile: one row of some titles, as the published table holds it."""
-    cells = [(at, title, 0.5, "popular", "popular", None, None, "test", 0.25, 1.0) for at, title in enumerate(titles, 1)]
+    cells = [
+        (at, title, 0.5, "popular", "popular", None, None, "test", 0.25, 1.0) for at, title in enumerate(titles, 1)
+    ]
     schema = tables.schema_of(life.spark, "homepage_rows")
     ids = read.sql("SELECT DISTINCT profile_id FROM profiles")["profile_id"].to_pylist()
     ds = disk.date_of(life.settings, day)
