@@ -41,7 +41,7 @@ def page(profile_id: str, ds: str | None, device: str, instant: str | None, html
         raise UserMistake(f"profile {profile_id!r} may see nothing of this page any more. {'. '.join(notes)}")
     if html:
         page_html.write(html, profile_id, whole, pages(), device, notes)
-        click.echo(f"written to {html}", err=True)
+        click.echo(f"written to {html}", err=as_json)
         if not as_json:
             return
     rows = cut(whole, screen)
