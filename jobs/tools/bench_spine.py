@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import click
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
+from rich.console import Console
 
 from conf.settings import load_settings
 from jobs import ingest_events
@@ -19,10 +20,12 @@ from jobs.io.session import open_session
 from jobs.tools import days
 from jobs.tools.demo import planned
 from jobs.tools.memory import peak_memory
+from jobs.tools.progress import teller
 from jobs.tools.report import report
 
 BUILT = ("daily_counts", "title_features", "profile_features", "similars", "drafts", "homepage_rows")
 Figures = dict[str, float | int | bool | str]
+Build = Callable[[str, date], None]  # (DAG, run date)
 
 
 @click.command()
@@ -35,17 +38,25 @@ def spine(dataset: str, folder: str | None, again: bool, as_json: bool) -> None:
 
     Example: frontrow bench spine --dataset files --input my_log/
     """
+    say = teller(Console(stderr=as_json), time.monotonic())
     with _fresh_lake(), peak_memory() as peak:
         found = ingest_events.found(dataset, folder)
         spark = open_session("bench spine")
+
+        def build(dag_id: str, ds: date) -> None:
+            say(f"{dag_id} {ds}")
+            days.run(spark, dag_id, ds)
+
         try:
-            figures = _measured(spark, dataset, found, again)
+            figures = _measured(spark, dataset, found, build, again)
         finally:
             spark.stop()
     report("spine", figures | {"peak_rss_mb": round(peak.megabytes)}, as_json)
 
 
-def _measured(spark: SparkSession, dataset: str, found: list[ingest_events.Landing], again: bool) -> Figures:
+def _measured(
+    spark: SparkSession, dataset: str, found: list[ingest_events.Landing], build: Build, again: bool
+) -> Figures:
     figures: Figures = {}
     with _timed(figures, "land_s"):
         ingest_events.ingest_events(spark, dataset, found)
@@ -53,26 +64,26 @@ def _measured(spark: SparkSession, dataset: str, found: list[ingest_events.Landi
     plan = planned(*_span(spark))
     with _timed(figures, "train_s"):
         for week in plan.get("rankers_weekly", []):
-            days.run(spark, "rankers_weekly", week)
+            build("rankers_weekly", week)
     day = plan["homepage_daily"][-1]
-    days.run(spark, "homepage_daily", day)  # once unmeasured: Python workers and compiled page code are warm after it
+    build("homepage_daily", day)  # once unmeasured: Python workers and compiled page code are warm after it
     with _timed(figures, "offline_day_s"):
-        days.run(spark, "homepage_daily", day)
+        build("homepage_daily", day)
     figures["pages"] = tables.read_day(spark, "homepage_rows", day).select("profile_id").distinct().count()
     figures["pages_per_s"] = round(int(figures["pages"]) / float(figures["offline_day_s"]), 1)
     if again:
-        figures["same_hash_after_rerun"] = _same_after_rerun(spark, plan["homepage_daily"])
+        figures["same_hash_after_rerun"] = _same_after_rerun(spark, plan["homepage_daily"], build)
     return figures
 
 
-def _same_after_rerun(spark: SparkSession, run_dates: list[date]) -> bool:
+def _same_after_rerun(spark: SparkSession, run_dates: list[date], build: Build) -> bool:
     """The last day built twice, then the other days backwards, then the last day again: one content or not."""
     last, *others = reversed(run_dates)
     hashes = [_content(spark, last)]
     for ds in (last, *others, last):
         for table in BUILT:
             tables.forget_day(spark, table, ds)  # so that building cannot pass by leaving the old rows in place
-        days.run(spark, "homepage_daily", ds)
+        build("homepage_daily", ds)
         hashes += [_content(spark, last)] if ds == last else []
     return len(set(hashes)) == 1
 
