@@ -45,10 +45,39 @@ class RankerBench(Frozen):
     grid: Grid
 
 
+Setting = dict[str, float | int | str]
+
+
+class TemporalBench(Frozen):
+    """`bench temporal`: where our rankers' training queries are cut, and what each system may choose from.
+
+    Every system chooses by nDCG@10 on the inner window; a list of one leaves nothing to choose.
+    """
+
+    cut_share: float = Field(gt=0, lt=1)  # of all rows, from one training cut to the next
+    first_cut: int = Field(gt=0)  # the first cut is so many steps from the beginning
+    horizon_share: float = Field(gt=0, lt=1)  # of all rows, that a training query foresees
+    cold_plays: int = Field(gt=0)  # a title with fewer plays is cold
+    systems: dict[str, tuple[dict[str, float], ...]]
+    peers: dict[str, tuple[Setting, ...]]
+    rankers: dict[str, tuple[Setting, ...]]  # changes to conf/rankers.yaml
+
+
+class Tuning(Frozen):
+    """`frontrow tune`: where rankers are judged while their parameters are searched, and between which values."""
+
+    windows: tuple[tuple[float, float], ...]  # shares of the rows: known before, foreseen up to
+    ranges: dict[str, tuple[int | float, int | float]]  # least and greatest; whole numbers where both are written so
+    even: tuple[str, ...]  # parameters drawn evenly; the others evenly in their logarithm
+    objectives: dict[str, tuple[str, ...]]  # by ranker
+
+
 class Benches(Frozen):
     """Every benchmark's settings."""
 
     ranker: RankerBench
+    temporal: TemporalBench
+    tuning: Tuning
 
 
 @cache

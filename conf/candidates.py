@@ -19,6 +19,8 @@ class CandidateSettings(Frozen):
     judged_cuts: int = Field(ge=1)
     negatives_per_query: int = Field(gt=0)
     profiles_per_cut: int = Field(gt=0)
+    shown_rows: int = Field(gt=0)
+    shown_columns: int = Field(gt=0)
 
 
 @cache

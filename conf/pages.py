@@ -1,6 +1,7 @@
 """Page geometry by device and the rules no page may break: `conf/pages.yaml`."""
 
 from functools import cache
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -15,6 +16,10 @@ class Device(Frozen):
     columns: int = Field(gt=0)
     screen_rows: int = Field(gt=0)
     screen_columns: int = Field(gt=0)
+    down: float = Field(gt=0, le=1)  # assumed chance of going on to the next row
+    right: float = Field(gt=0, le=1)  # and to the next cell of a row
+    required: dict[str, int] = Field(default_factory=dict)  # kind of row: its last position
+    forbidden: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _screen_is_on_the_page(self) -> "Device":
@@ -43,12 +48,75 @@ class AuditBounds(Frozen):
     least_ratio: float = Field(gt=0, le=1)
 
 
+class Worth(Frozen):
+    """The chance that a title is played, by its place in the profile's own ranking: (place + shift)^-power.
+
+    Only ratios matter; `unranked` is the place of titles that the ranking does not hold, `own` of those played before,
+    `continues` the probability of going on with something from which the most wanted of it is worth the first place.
+    """
+
+    shift: float = Field(ge=0)
+    power: float = Field(gt=0)
+    unranked: int = Field(gt=0)
+    continues: float = Field(gt=0, le=1)
+    own: int = Field(gt=0)
+
+
+class Choice(Frozen):
+    """How rows are chosen when each is scored given the rows above it; explained in `conf/pages.yaml`."""
+
+    candidates: int = Field(gt=0)
+    head: int = Field(gt=0)
+    fresh: int = Field(gt=0)
+    full_rows: int = Field(ge=0)
+    look_ahead: int = Field(ge=0)
+    ahead_of: int = Field(gt=0)
+    ahead_rows: int = Field(ge=0)
+    diversity: float = Field(ge=0)
+    calibration: float = Field(ge=0)
+    steps: float = Field(ge=0)
+    alike: float = Field(gt=0, le=1)
+    worth: Worth
+
+
+class Lessons(Frozen):
+    """What the row model is trained on and how; see `conf/pages.yaml`."""
+
+    rows: int = Field(gt=0)
+    noise: float = Field(ge=0)
+    days: int = Field(gt=0)
+    profiles: int = Field(gt=0)
+    most_weight: float = Field(ge=1)
+    folds: int = Field(ge=2)
+    prior: float = Field(gt=0)
+    trees: int = Field(gt=0)
+    leaves: int = Field(ge=2)
+    learning_rate: float = Field(gt=0, le=1)
+    weight_in_leaf: float = Field(ge=0)
+    rows_in_leaf: int = Field(gt=0)
+    ridge: float = Field(ge=0)
+    seed: int = Field(ge=0)
+
+
+class Exploration(Frozen):
+    """How often a title that is new to the service is shown where another one would be; see `conf/pages.yaml`."""
+
+    share: float = Field(ge=0, lt=1)
+    column: int = Field(gt=0)
+    days: int = Field(gt=0)
+
+
 class Pages(Frozen):
     """Everything `conf/pages.yaml` says."""
 
     devices: dict[str, Device] = Field(min_length=1)
+    builder: Literal["template", "independent", "stagewise"]
+    choice: Choice
+    lessons: Lessons
+    exploration: Exploration
     legality: Legality
     likes: Likes
+    tenure_days: tuple[int, ...] = Field(min_length=1)
     audit: AuditBounds
 
     @property
@@ -77,6 +145,25 @@ class Pages(Frozen):
             max(device.screen_columns for device in self.devices.values() if device.screen_rows > row)
             for row in range(deepest)
         )
+
+    @property
+    def required(self) -> dict[str, int]:
+        """Kinds of row that have to stand on a page where the profile has one, and the last position they may have."""
+        return {
+            kind: min(device.required[kind] for device in self.devices.values() if kind in device.required)
+            for kind in sorted({kind for device in self.devices.values() for kind in device.required})
+        }
+
+    @property
+    def forbidden(self) -> frozenset[str]:
+        """Kinds of row that no device shows: they are left out of the page. What one device forbids is cut for it."""
+        return frozenset.intersection(*(frozenset(device.forbidden) for device in self.devices.values()))
+
+    @property
+    def eye(self) -> tuple[float, float]:
+        """Down and right, means over the devices: a page is stored before it is known on which it will be looked at."""
+        count, devices = len(self.devices), self.devices.values()
+        return sum(device.down for device in devices) / count, sum(device.right for device in devices) / count
 
     def device(self, name: str) -> Device:
         """A device by name; an unknown name lists the known ones."""

@@ -1,5 +1,6 @@
 """Settings of the rankers: `conf/rankers.yaml`."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Literal
 
@@ -24,6 +25,14 @@ class RankerSettings(Frozen):
     seed: int = Field(ge=0)
     threads: int = Field(gt=0)
     patience: int = Field(ge=0)
+    models: int = Field(1, gt=0)  # boosters that differ in their seed only, merged into one
+    rows: Literal["candidates", "catalogue"] = "candidates"  # what it orders
+    without: tuple[str, ...] = ()  # features with one of these endings are not used
+    position_bias: float = Field(0.0, ge=0)  # LightGBM's lambdarank_position_bias_regularization, where positions exist
+
+    def features(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Those of `names` that this ranker uses, in their order."""
+        return tuple(name for name in names if not name.endswith(self.without or ("\0",)))
 
 
 class Rankers(Frozen):

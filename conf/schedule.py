@@ -25,12 +25,13 @@ CADENCES = {
             "build_title_features",
             "build_profile_features",
             "build_similars",
+            "update_policies",
             "assemble_drafts",
             "run_audits",
             "publish_homepage_rows",
         ),
     ),
-    "rankers_weekly": Cadence(cron="0 0 * * MON", days=7, jobs=("build_examples", "train_rankers")),
+    "rankers_weekly": Cadence(cron="0 0 * * MON", days=7, jobs=("build_examples", "build_resumes", "train_rankers")),
 }
 
 

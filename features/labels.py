@@ -16,6 +16,11 @@ def stars() -> Column:
     return F.when(F.col("kind").isin("play", "rating"), F.col("value"))
 
 
+def thumbs() -> Column:
+    """+1 or -1 of a thumb, else null."""
+    return F.when(F.col("kind") == "thumb", F.col("value").cast("int"))
+
+
 def played_between(events: DataFrame, after: datetime, until: datetime) -> DataFrame:
     """Distinct (profile_id, title_id) played after `after`, up to and including `until`: the labels of a cut."""
     at = F.col("event_at")

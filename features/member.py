@@ -6,11 +6,18 @@ from math import pi
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from conf.contracts import columns
 from conf.days import start_of, window_start
 from features.asof import days_before, known, newest
-from features.labels import plays, stars
+from features.labels import plays, stars, thumbs
+from features.my_list import my_list
+from features.resume import PAIR, viewing
 
 SETTINGS = ("country", "languages", "maturity_limit", "kids", "blocked_titles")
+ENTRY = (  # of a history, as columns.yaml has them
+    "title_id", "last_at", "plays_count", "stars", "first_at", "thumb", "resume_seconds", "duration_seconds",
+    "finished_count", "episode", "next_episode", "device",
+)  # fmt: skip
 MICRO = 1_000_000  # sines are summed as whole millionths, so that a sum does not depend on the order of rows
 
 
@@ -20,9 +27,11 @@ def profile_features(events: DataFrame, profiles: DataFrame, as_of: datetime) ->
     Window counts are plays in UTC days ending with the day of `as_of`; hours and weekdays are UTC.
     """
     settings = newest(profiles, ["profile_id"], as_of).select("profile_id", *SETTINGS)
-    rhythm = _by_profile(_by_title(known(events, as_of), as_of), as_of)
+    log = known(events, as_of)
+    rhythm = _by_profile(_by_title(log, as_of).join(viewing(log), list(PAIR), "left"), as_of)
     return (
         settings.join(rhythm, "profile_id", "full")
+        .join(my_list(log), "profile_id", "full")
         .na.fill({"profile_plays_count_7d": 0, "profile_plays_count_30d": 0, "profile_plays_count_all": 0})
         .withColumn("history", F.coalesce("history", _no_history()))
     )
@@ -30,7 +39,7 @@ def profile_features(events: DataFrame, profiles: DataFrame, as_of: datetime) ->
 
 def _by_title(log: DataFrame, as_of: datetime) -> DataFrame:
     """Partials of (profile, title): the history's entries, and sums that the profile adds up."""
-    log = log.where(plays() | stars().isNotNull())
+    log = log.where(plays() | stars().isNotNull() | thumbs().isNotNull())
     at, is_play = F.col("event_at"), plays()
     hour = F.hour("event_at") * (2 * pi / 24)
     return log.groupBy("profile_id", "title_id").agg(
@@ -38,6 +47,7 @@ def _by_title(log: DataFrame, as_of: datetime) -> DataFrame:
         F.min(F.when(is_play, at)).alias("first_at"),
         F.count(F.when(is_play, 1)).cast("int").alias("plays_count"),
         F.max_by(stars(), F.when(stars().isNotNull(), F.struct("event_at", "event_id"))).alias("stars"),
+        F.max_by(thumbs(), F.when(thumbs().isNotNull(), F.struct("event_at", "event_id"))).alias("thumb"),
         _count_since(as_of, 7).alias("n7"),
         _count_since(as_of, 30).alias("n30"),
         F.sum(F.when(is_play, F.round(F.sin(hour) * MICRO).cast("bigint"))).alias("sin"),
@@ -63,22 +73,14 @@ def _by_profile(partials: DataFrame, as_of: datetime) -> DataFrame:
 
 
 def _newest_first() -> Column:
-    entry = F.struct(
-        (-F.unix_micros("last_at")).alias("order"), "title_id", "last_at", "plays_count", F.col("stars").alias("stars")
-    )
+    entry = F.struct((-F.unix_micros("last_at")).alias("order"), *ENTRY)
     return F.transform(
-        F.sort_array(F.collect_list(entry)),
-        lambda e: F.struct(
-            e["title_id"].alias("title_id"),
-            e["last_at"].alias("last_at"),
-            e["plays_count"].alias("plays_count"),
-            e["stars"].alias("stars"),
-        ),
+        F.sort_array(F.collect_list(entry)), lambda e: F.struct(*(e[name].alias(name) for name in ENTRY))
     )
 
 
 def _no_history() -> Column:
-    return F.array().cast("array<struct<title_id:string,last_at:timestamp,plays_count:int,stars:double>>")
+    return F.array().cast(columns()["history"].type)
 
 
 def _count_since(as_of: datetime, days: int) -> Column:

@@ -16,19 +16,21 @@ PAGE_RULES = (
     "rows_numbered_from_one",
     "row_ids_unique",
     "first_screen_without_repeats",
+    "neighbours_differ",
     "titles_known",
     "titles_suitable",
     "titles_available",
 )
-SETTINGS = ("country", "maturity_limit", "kids", "blocked_titles")
+FACTS = ("title_id", "maturity", "launched_at", "year", "genres", "cast", "directors", "keywords")
+SETTINGS = ("country", "languages", "maturity_limit", "kids", "blocked_titles")
 
 
 def page_verdicts(judged: DataFrame, profiles: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:
     """One row for each profile that has a page or should have one, with a boolean for each of PAGE_RULES; never null.
 
-    `judged` comes from `row_verdicts`; `titles` are the catalogue known at `as_of`: title_id, maturity, launched_at and
-    `windows`, an array of structs (country, from_at, until_at). A profile of the day without any page is not
-    `page_present`; whether it could have had one is for the caller to excuse.
+    `judged` comes from `row_verdicts`; `titles` are the catalogue known at `as_of`: title_id, maturity, launched_at,
+    title_languages and `windows`, an array of structs (country, from_at, until_at). A profile of the day without any
+    page is not `page_present`; whether it could have had one is for the caller to excuse.
     """
     at = F.col("row_position")
     made = judged.groupBy("profile_id").agg(
@@ -38,6 +40,7 @@ def page_verdicts(judged: DataFrame, profiles: DataFrame, titles: DataFrame, as_
         (F.size(F.collect_set("row_id")) == F.count(at)).alias("unique_ids"),
         F.flatten(F.collect_list(_in_view())).alias("in_view"),
         F.array_distinct(F.flatten(F.collect_list("titles"))).alias("shown"),
+        F.sort_array(F.collect_list(F.struct("row_position", _may_repeat().alias("free"), "titles"))).alias("in_order"),
     )
     known = profiles.select("profile_id", *SETTINGS, F.lit(True).alias("known"))
     page = made.join(known, "profile_id", "full")
@@ -49,11 +52,28 @@ def page_verdicts(judged: DataFrame, profiles: DataFrame, titles: DataFrame, as_
         (F.col("in_row") & F.col("fits")) | ~present,
         F.col("unique_ids") | ~present,
         (F.size(F.array_distinct("in_view")) == F.size("in_view")) | ~present,
+        _neighbours_differ() | ~present,
     )
     formal = page.select(
-        "profile_id", *(F.coalesce(r, ~present).alias(n) for n, r in zip(PAGE_RULES[:6], rules, strict=True))
+        "profile_id", *(F.coalesce(r, ~present).alias(n) for n, r in zip(PAGE_RULES[:7], rules, strict=True))
     )
-    return formal.join(_legal(page, titles, as_of), "profile_id", "left").na.fill(True, list(PAGE_RULES[6:]))
+    return formal.join(_legal(page, titles, as_of), "profile_id", "left").na.fill(True, list(PAGE_RULES[7:]))
+
+
+def _neighbours_differ() -> Column:
+    """No two rows next to each other have too many of their titles in common, but for rows that may repeat."""
+    pairs = F.arrays_zip(
+        F.expr("slice(in_order, 1, greatest(size(in_order) - 1, 0))").alias("one"),
+        F.expr("slice(in_order, 2, size(in_order))").alias("next"),
+    )
+
+    def differ(pair: Column) -> Column:
+        one, other = pair["one"], pair["next"]
+        both = F.size(F.array_intersect(one["titles"], other["titles"]))
+        together = F.size(F.array_union(one["titles"], other["titles"]))
+        return one["free"] | other["free"] | (both <= F.lit(pages().choice.alike) * together)
+
+    return F.forall(pairs, differ)
 
 
 def _legal(page: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:
@@ -73,13 +93,21 @@ def _legal(page: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:
 
 
 def _suitable() -> Column:
-    """Within the profile's limit and not blocked; null settings forbid nothing."""
+    """Within the profile's limit, not blocked, in a language it understands; null settings forbid nothing."""
     legality = pages().legality
     child = F.least("maturity_limit", F.lit(legality.kids_maturity_limit))
     limit = F.when(F.col("kids"), child).otherwise(F.col("maturity_limit"))
     old_enough = F.coalesce("maturity", F.lit(legality.unknown_maturity)) <= limit
     blocked = F.array_contains("blocked_titles", F.col("shown_id"))
-    return F.coalesce(old_enough, F.lit(True)) & ~F.coalesce(blocked, F.lit(False))
+    spoken, understood = _main_languages("title_languages"), _main_languages("languages")
+    known = (F.size(spoken) > 0) & (F.size(understood) > 0)
+    foreign = F.coalesce(known & ~F.arrays_overlap(spoken, understood), F.lit(False))
+    return F.coalesce(old_enough, F.lit(True)) & ~F.coalesce(blocked, F.lit(False)) & ~foreign
+
+
+def _main_languages(column: str) -> Column:
+    """The languages of BCP 47 tags without their regions."""
+    return F.transform(column, lambda tag: F.lower(F.split(tag, "-")[0]))
 
 
 def _available(as_of: datetime) -> Column:
@@ -100,14 +128,18 @@ def _in_view() -> Column:
     width = F.lit(0)
     for position, cells in enumerate(pages().screen, 1):
         width = F.when(F.col("row_position") == position, F.lit(cells)).otherwise(width)
-    free = [name for name, kind in rows().kinds.items() if kind.may_repeat]
-    return F.when(F.col("row_kind").isin(free), F.array().cast("array<string>")).otherwise(F.slice("titles", 1, width))
+    return F.when(_may_repeat(), F.array().cast("array<string>")).otherwise(F.slice("titles", 1, width))
+
+
+def _may_repeat() -> Column:
+    return F.col("row_kind").isin([name for name, kind in rows().kinds.items() if kind.may_repeat])
 
 
 def title_facts(titles: DataFrame, availability: DataFrame, as_of: datetime) -> DataFrame:
-    """The catalogue known at `as_of`: title_id, maturity, launched_at and all its windows of availability."""
+    """The catalogue known at `as_of`: what verdicts need of each title, and all its windows of availability."""
     window = F.struct("country", "from_at", "until_at")
     known = newest(availability, ["title_id", "country", "from_at"], as_of)
     windows = known.groupBy("title_id").agg(F.collect_list(window).alias("windows"))
-    newest_titles = newest(titles, ["title_id"], as_of).select("title_id", "maturity", "launched_at")
+    spoken = F.col("languages").alias("title_languages")
+    newest_titles = newest(titles, ["title_id"], as_of).select(*FACTS, spoken)
     return newest_titles.join(windows, "title_id", "left")

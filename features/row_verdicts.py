@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from conf.pages import pages
 from conf.rows import RowKind, rows
+from features.claims import claim_country, claims_kept
 
 ROW_RULES = (
     "row_kind_known",
@@ -15,20 +16,33 @@ ROW_RULES = (
     "row_length_within_bounds",
     "row_without_repeats",
     "evidence_given",
+    "picture_given",
     "propensity_is_a_probability",
     "watched_policy_kept",
     "anchor_from_own_history",
+    "list_is_the_profiles_own",
+    "claims_are_true",
 )
+NO_IDS = "array<string>"
 
 
-def row_verdicts(drafts: DataFrame, profiles: DataFrame, as_of: datetime) -> DataFrame:
+def row_verdicts(drafts: DataFrame, profiles: DataFrame, claimed: DataFrame, as_of: datetime) -> DataFrame:
     """`drafts` with `titles` (the cells' title ids in order) and a boolean for each of ROW_RULES; never null.
 
-    `profiles` are the day's profile_features: the histories that a member can check the page against.
+    `profiles` are the day's profile_features: the histories that a member can check the page against. `claimed` are the
+    titles that rows may show, from `features.claims`.
     """
-    own = profiles.select("profile_id", F.col("history.title_id").alias("own"))
+    own = profiles.select(
+        "profile_id",
+        F.col("country").alias("reader_country"),
+        *(ids.alias(name) for name, ids in _own_titles().items()),
+    )
     frame = drafts.join(own, "profile_id", "left").withColumn("titles", F.col("cells.title_id"))
-    frame = frame.withColumn("own", F.coalesce("own", F.array().cast("array<string>")))
+    frame = frame.withColumns({name: F.coalesce(name, F.array().cast(NO_IDS)) for name in _own_titles()})
+    looked_up = frame.withColumn("claim_country", claim_country(F.col("reader_country")))
+    allowed = claimed.withColumnsRenamed({"row_id": "claim_id", "country": "claim_country"})
+    of_row = (F.col("row_id") == F.col("claim_id")) & (looked_up["claim_country"] == allowed["claim_country"])
+    frame = looked_up.join(F.broadcast(allowed), of_row, "left")
     size, titles = F.size("titles"), F.col("titles")
     return frame.select(
         *drafts.columns,
@@ -44,14 +58,32 @@ def row_verdicts(drafts: DataFrame, profiles: DataFrame, as_of: datetime) -> Dat
                     size.between(_by_kind("min_length"), F.least(_by_kind("max_length"), F.lit(pages().columns))),
                     F.size(F.array_distinct(titles)) == size,
                     _told(),
-                    F.forall("cells", lambda cell: (cell["propensity"] > 0) & (cell["propensity"] <= 1)),
+                    F.forall("cells", lambda cell: F.coalesce(F.length(cell["artwork_id"]) > 0, F.lit(False))),
+                    F.forall("cells", lambda c: _probability(c["propensity"]) & _probability(c["title_propensity"])),
                     _watched_as_declared(),
                     _anchored(),
+                    _listed(),
+                    claims_kept("titles", "claimed"),
                 ),
                 strict=True,
             )
         ),
     )
+
+
+def _probability(value: Column) -> Column:
+    return (value > 0) & (value <= 1)
+
+
+def _own_titles() -> dict[str, Column]:
+    """What the profile played, what it left something of to go on with, and what it put on its list."""
+    left = F.filter("history", lambda h: (h["resume_seconds"] > 0) | _next_is_due(h))
+    return {"own": F.col("history.title_id"), "left": F.transform(left, lambda h: h["title_id"]),
+            "list": F.col("my_list.title_id")}  # fmt: skip
+
+
+def _next_is_due(entry: Column) -> Column:
+    return (entry["finished_count"] > 0) & entry["next_episode"].isNotNull()
 
 
 def _by_kind(field: str) -> Column:
@@ -74,9 +106,20 @@ def _told() -> Column:
 def _watched_as_declared() -> Column:
     unseen = ~F.arrays_overlap("titles", "own")
     only_seen = F.size(F.array_except("titles", "own")) == 0
-    return _choose(
-        {n: {"hide": unseen, "show": F.lit(True), "only": only_seen}[k.watched] for n, k in rows().kinds.items()}
-    )
+    policies = {
+        "hide": unseen,
+        "show": F.lit(True),
+        "only": only_seen,
+        "begun": F.size(F.array_except("titles", "left")) == 0,
+        "finished": only_seen & ~F.arrays_overlap("titles", "left"),
+    }
+    return _choose({name: policies[kind.watched] for name, kind in rows().kinds.items()})
+
+
+def _listed() -> Column:
+    """A row of the profile's list holds nothing else; other rows need no list."""
+    on_it = F.size(F.array_except("titles", "list")) == 0
+    return _choose({name: on_it if kind.order == "list" else F.lit(True) for name, kind in rows().kinds.items()})
 
 
 def _anchored() -> Column:

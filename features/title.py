@@ -5,9 +5,8 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from conf.days import window_start
 from features.asof import days_before, newest
-from features.trend import trend
+from features.trend import country_plays, earlier, in_season, trend, window_sum
 
 WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)
 PRIOR_STARS = 10  # weight of the overall mean in a title's mean, in ratings
@@ -18,7 +17,7 @@ def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> Dat
 
     `counts` are complete daily partials up to `as_of`; windows are UTC days that end with the day of `as_of`.
     """
-    sums = _sums(counts, as_of)
+    sums = _sums(counts, as_of).join(country_plays(counts, as_of), "title_id")
     catalogue = newest(titles, ["title_id"], as_of).select("title_id", "year", "launched_at")
     overall = counts.agg((F.try_divide(F.sum("stars_milli_sum"), F.sum("stars_count")) / 1000).alias("overall"))
     joined = catalogue.join(sums, "title_id", "left").crossJoin(F.broadcast(overall))
@@ -35,31 +34,25 @@ def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> Dat
         (F.lit(as_of.year) - F.col("year")).cast("double").alias("title_year_age"),
         F.when(F.col("earlier") > 0, F.col("seasonal") / F.col("earlier")).alias("title_season_share"),
         _shrunk_stars().alias("title_stars_mean"),
+        F.col("stars_count").alias("title_stars_count"),
+        "country_plays",
     )
 
 
 def _sums(counts: DataFrame, as_of: datetime) -> DataFrame:
     day, n = F.col("event_day"), F.col("plays_count")
-    windows = [_window_sum(as_of, w).alias(f"title_plays_count_{w}d") for w in WINDOWS]
-    earlier = day < F.lit(window_start(as_of, 300))
-    apart = F.abs(F.dayofyear(day) - as_of.timetuple().tm_yday)
-    in_season = F.least(apart, F.lit(365) - apart) <= 15
+    windows = [window_sum(as_of, w).alias(f"title_plays_count_{w}d") for w in WINDOWS]
     return counts.groupBy("title_id").agg(
         *windows,
-        _window_sum(as_of, 35).alias("_count_35d"),
+        window_sum(as_of, 35).alias("_count_35d"),
         F.sum(n).alias("title_plays_count_all"),
         F.min(F.when(n > 0, day)).alias("first_day"),
         F.max(F.when(n > 0, day)).alias("last_day"),
-        F.sum(F.when(earlier, n).otherwise(0)).alias("earlier"),
-        F.sum(F.when(earlier & in_season, n).otherwise(0)).alias("seasonal"),
+        F.sum(F.when(earlier(as_of), n).otherwise(0)).alias("earlier"),
+        F.sum(F.when(earlier(as_of) & in_season(as_of), n).otherwise(0)).alias("seasonal"),
         F.sum("stars_count").alias("stars_count"),
         F.sum("stars_milli_sum").alias("stars_milli_sum"),
     )
-
-
-def _window_sum(as_of: datetime, days: int) -> Column:
-    inside = F.col("event_day") >= F.lit(window_start(as_of, days))
-    return F.sum(F.when(inside, F.col("plays_count")).otherwise(0))
 
 
 def _days_since(as_of: datetime, day: str) -> Column:

@@ -1,7 +1,14 @@
-"""Rising or falling: a window against the title's own baseline before it (N-032)."""
+"""Rising or falling: short windows against the title's own baseline before them, by country (N-030 to N-032)."""
 
-from pyspark.sql import Column
+from datetime import datetime
+
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+
+from conf.days import start_of, window_start
+from conf.rows import BASELINE_DAYS, EARLIER_DAYS, SEASON_DAYS, TREND_WINDOWS
+from features.asof import known
+from features.labels import plays
 
 
 def trend(recent: str, longer: str, ratio: float) -> Column:
@@ -12,3 +19,52 @@ def trend(recent: str, longer: str, ratio: float) -> Column:
     """
     baseline = (F.col(longer) - F.col(recent)) / F.lit(ratio)
     return F.log((F.col(recent) + 1.0) / (baseline + 1.0))
+
+
+def country_plays(counts: DataFrame, as_of: datetime) -> DataFrame:
+    """title_id and `country_plays`: one struct for each country the title was ever played in, by country.
+
+    `counts` are complete daily partials up to `as_of`; windows are UTC days that end with its day. `plays_before` are
+    those of the 28 days before the last 7, `season_plays` those of `earlier_plays` that fell in this season.
+    """
+    n, old = F.col("plays_count"), earlier(as_of)
+    windows = [window_sum(as_of, days).alias(f"plays_{days}d") for days in TREND_WINDOWS]
+    sums = counts.groupBy("title_id", "country").agg(
+        *windows,
+        (window_sum(as_of, TREND_WINDOWS[-1] + BASELINE_DAYS) - window_sum(as_of, TREND_WINDOWS[-1])).alias(
+            "plays_before"
+        ),
+        F.sum(F.when(old & in_season(as_of), n).otherwise(0)).alias("season_plays"),
+        F.sum(F.when(old, n).otherwise(0)).alias("earlier_plays"),
+    )
+    names = ("country", *(f"plays_{days}d" for days in TREND_WINDOWS), "plays_before", "season_plays", "earlier_plays")
+    return sums.groupBy("title_id").agg(F.array_sort(F.collect_list(F.struct(*names))).alias("country_plays"))
+
+
+def window_sum(as_of: datetime, days: int) -> Column:
+    """Plays of the window of `days` UTC days that ends with the day of `as_of`."""
+    inside = F.col("event_day") >= F.lit(window_start(as_of, days))
+    return F.sum(F.when(inside, F.col("plays_count")).otherwise(0))
+
+
+def earlier(as_of: datetime) -> Column:
+    """Whether a partial is of an earlier year's season: at least 300 days old."""
+    return F.col("event_day") < F.lit(window_start(as_of, EARLIER_DAYS))
+
+
+def in_season(as_of: datetime) -> Column:
+    """Whether a partial's day of the year is within 15 days of that of `as_of`."""
+    apart = F.abs(F.dayofyear("event_day") - as_of.timetuple().tm_yday)
+    return F.least(apart, F.lit(365) - apart) <= SEASON_DAYS
+
+
+def learning_lag_hours(events: DataFrame, as_of: datetime, share: float) -> DataFrame:
+    """One row, `hours`: after so long that `share` of the plays of the last 7 days were learned of (N-032).
+
+    A daily page cannot show a trend younger than this lag and the time until the next page together.
+    """
+    recent = known(events, as_of).where(
+        plays() & (F.col("event_at") >= F.lit(start_of(window_start(as_of, TREND_WINDOWS[-1]))))
+    )
+    lag = F.col("known_at").cast("double") - F.col("event_at").cast("double")
+    return recent.agg((F.percentile(lag, F.lit(share)) / 3600).alias("hours"))

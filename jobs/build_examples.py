@@ -1,7 +1,8 @@
-"""events, titles, profiles -> examples: what was shown to be worth showing, at several earlier moments.
+"""events, titles, profiles, impressions -> examples: what turned out to be worth showing, at several earlier moments.
 
 Each cut is a moment of its own: features, item models and candidates come from what was known at the cut, labels
 from the days after it. The first stage has never seen what it is scored on, so the ranker learns how far to trust it.
+Where impressions tell what a profile was shown in those days, that is what it did not choose; elsewhere an even draw.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,7 @@ class Log:
     events: DataFrame
     counts: DataFrame
     profiles: DataFrame
+    impressions: DataFrame
     dimensions: Dimensions
 
 
@@ -59,24 +61,35 @@ def build_examples(spark: SparkSession, ds: date) -> str:
 def _log(spark: SparkSession, ds: date) -> Log:
     events = known(tables.read(spark, "events"), end_of(ds)).persist()
     counts = complete_counts(events, tables.read(spark, "daily_counts"), end_of(ds)).persist()
-    return Log(events, counts, tables.read(spark, "profiles").persist(), Dimensions(spark))
+    impressions = known(tables.read(spark, "impressions"), end_of(ds)).persist()
+    return Log(events, counts, tables.read(spark, "profiles").persist(), impressions, Dimensions(spark))
 
 
 def _cut(log: Log, cut: date, until: date, judged: bool) -> DataFrame:
     as_of = end_of(cut)
     profiles = profile_features(log.events, log.profiles, as_of).persist()
-    queries = _sampled(profiles.join(_labels(log.events, as_of, end_of(until)), "profile_id"))
+    labelled = profiles.join(_labels(log.events, as_of, end_of(until)), "profile_id")
+    queries = _sampled(labelled).join(_shown(log.impressions, as_of, end_of(until)), "profile_id", "left")
     counts = log.counts.where(F.col("ds") <= F.lit(cut))  # partials are keyed by the day they were learned
     catalogue = catalogue_at(log.dimensions, title_features(counts, log.dimensions.titles, as_of), as_of)
     moment = moment_of(catalogue, item_models(profiles, catalogue), as_of)
-    negatives = None if judged else candidate_settings().negatives_per_query
-    rows = queries.mapInArrow(example_rows(moment, negatives), SCHEMA)
+    rows = queries.mapInArrow(example_rows(moment, candidate_settings().negatives_per_query, judged), SCHEMA)
     return rows.withColumn("cut_at", F.lit(as_of)).withColumn("split", F.lit("judged" if judged else "train"))
 
 
 def _labels(events: DataFrame, after: datetime, until: datetime) -> DataFrame:
     played = played_between(events, after, until)
     return played.groupBy("profile_id").agg(F.array_sort(F.collect_set("title_id")).alias("labels"))
+
+
+def _shown(impressions: DataFrame, after: datetime, until: datetime) -> DataFrame:
+    """The titles each profile was shown and the best place of each: columns counted on through the rows."""
+    at, settings = F.col("shown_at"), candidate_settings()
+    row = F.least(F.col("row_position"), F.lit(settings.shown_rows)) - 1
+    column = F.least(F.col("column_position"), F.lit(settings.shown_columns))
+    cells = impressions.where((at > F.lit(after)) & (at <= F.lit(until)))
+    best = cells.groupBy("profile_id", "title_id").agg(F.min(row * settings.shown_columns + column).alias("place"))
+    return best.groupBy("profile_id").agg(F.array_sort(F.collect_list(F.struct("title_id", "place"))).alias("shown"))
 
 
 def _sampled(queries: DataFrame) -> DataFrame:

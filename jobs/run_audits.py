@@ -11,6 +11,8 @@ from conf.days import end_of
 from conf.errors import Rejected
 from conf.pages import pages
 from conf.settings import load_settings
+from features.claims import claims
+from features.evidence_verdicts import claimed, evidence_verdicts, title_claims
 from features.page_verdicts import PAGE_RULES, page_verdicts, title_facts
 from features.row_verdicts import row_verdicts
 from jobs.io import releases, tables
@@ -49,13 +51,23 @@ def _judged(spark: SparkSession, ds: date, drafts: DataFrame) -> tuple[DataFrame
     as_of = end_of(ds)
     profiles = tables.read_day(spark, "profile_features", ds)
     facts = title_facts(tables.read(spark, "titles"), tables.read(spark, "availability"), as_of)
-    judged = row_verdicts(drafts, profiles, as_of)
+    said = claims(tables.read_day(spark, "title_features", ds), facts, profiles, as_of)
+    judged = row_verdicts(drafts, profiles, said, as_of)
     on_pages = page_verdicts(judged, profiles, facts, as_of).persist()
     excused = _excused(spark, ds, on_pages, profiles)
     present = F.col("page_present") | F.col("profile_id").isin(excused)
+    judged = judged.join(_reasons(spark, ds, drafts, profiles), ["profile_id", "row_position"], "left")
+    judged = judged.withColumn("evidence_true", F.coalesce(F.col("false_evidence") == 0, F.size("cells") == 0))
     # of the cells only whether they are there is asked again, which keeps the batch small
     on_rows = judged.drop("titles").withColumn("cells", F.col("cells").isNotNull()).persist()
     return on_rows, on_pages.withColumn("page_present", present) if excused else on_pages
+
+
+def _reasons(spark: SparkSession, ds: date, drafts: DataFrame, profiles: DataFrame) -> DataFrame:
+    """How many cells of each row give a reason that is not true."""
+    facts = title_claims(tables.read(spark, "titles"), tables.read_day(spark, "title_features", ds), end_of(ds))
+    similars = tables.read(spark, "similars").where(F.col("ds") == F.lit(ds))
+    return evidence_verdicts(claimed(drafts), profiles, facts, similars)
 
 
 def _excused(spark: SparkSession, ds: date, on_pages: DataFrame, profiles: DataFrame) -> list[str]:

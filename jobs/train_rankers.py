@@ -1,4 +1,4 @@
-"""examples -> rankers: a ranker, promoted only if it beats its own retriever and popularity on later data."""
+"""examples, resumes -> rankers: each promoted only if it beats what it is to replace on later data."""
 
 import json
 from datetime import date, timedelta
@@ -12,43 +12,96 @@ from pyspark.sql import SparkSession
 
 from conf.candidates import candidate_settings
 from conf.errors import UserMistake
-from conf.rankers import ranker_settings
-from experiments.metrics.queries import top_hits
+from conf.rankers import RankerSettings, ranker_settings
+from experiments.metrics.drift import edges, shares, stability
+from experiments.metrics.queries import right_order, top_hits
 from experiments.metrics.ranking import ndcg
 from jobs.io import tables
 from jobs.io.code import code_version
 from jobs.io.command import day_job
+from jobs.io.resumes import resume_records
+from jobs.io.row_records import row_records
 from models.gate import RANKER, RIVALS, verdict
-from models.package import Package, pack
+from models.package import pack
 from models.pairs import FEATURES
-from models.rankers.ranker import Queries, fit, score
+from models.rankers.ranker import Queries, fit, importances, score
 
-NAME = "top_picks"
-Judged = dict[str, NDArray[np.float64]]  # nDCG@10 of each query by order
+NAMES = ("top_picks", "pvr")
+Judged = dict[str, NDArray[np.float64]]  # a measure of each query by order
+Record = dict[str, object]
 
 
 def train_rankers(spark: SparkSession, ds: date) -> str:
     """Judge on the newest cuts, then train on all of them; the verdict is kept with the model."""
     examples = tables.read_day(spark, "examples", ds).orderBy("cut_at", "profile_id", "title_id").toArrow()
-    metrics = _metrics(_forward(examples, ds))
-    promoted, reason = verdict(metrics)
-    package = pack(_fitted(examples), _queries(examples).matrix)
-    record = _record(ds, package, metrics) | {"promoted": promoted, "reason": reason}
-    record["input_versions"] = tables.versions_of(spark, ["events", "titles", "profiles", "examples"])
-    schema = tables.schema_of(spark, "rankers")
-    row = tuple(record[name] for name in schema.names)
-    tables.replace_day(spark, "rankers", ds, spark.createDataFrame([row], schema))
-    return f"{record['ranker_id']} {'promoted' if promoted else 'NOT promoted'}: {reason}"
+    own = [_record(name, examples, ds) for name in NAMES]
+    records = [*own, *resume_records(spark, ds), *row_records(spark, ds)]
+    versions = tables.versions_of(spark, ["events", "impressions", "titles", "profiles", "examples", "resumes"])
+    schema, of_all = tables.schema_of(spark, "rankers"), {"input_versions": versions, "code_version": code_version()}
+    rows = [tuple((each | of_all).get(name) for name in schema.names) for each in records]
+    tables.replace_day(spark, "rankers", ds, spark.createDataFrame(rows, schema))
+    return "; ".join(
+        f"{each['ranker_id']} {'promoted' if each['promoted'] else 'NOT promoted'}: {each['reason']}"
+        for each in records
+    )
 
 
-def _forward(examples: pa.Table, ds: date) -> list[Judged]:
+def _record(name: str, examples: pa.Table, ds: date) -> Record:
+    """Everything that is kept of one ranker."""
+    settings = ranker_settings(name)
+    rows = examples.filter(examples["candidate" if settings.rows == "candidates" else "sampled"])
+    metrics = _metrics(_forward(rows, settings, ds))
+    queries, cuts = _queries(rows, settings), rows["cut_at"].to_numpy()
+    promoted, reason = verdict(metrics, settings.rows)
+    booster = _fitted(rows, settings)
+    package, first_stage = pack(booster, queries.matrix), candidate_settings()
+    bins = _bins(queries.matrix[cuts < cuts[-1]], package.feature_names)
+    return {
+        "ranker": name,
+        "ranker_id": f"{name}-{package.model_sha256[:12]}",
+        "model": package.model,
+        "model_sha256": package.model_sha256,
+        "parameters": json.dumps({"ranker": settings.model_dump(), "candidates": first_stage.model_dump()}),
+        "feature_names": list(package.feature_names),
+        "feature_types": ["float"] * len(package.feature_names),
+        "trained_from": ds - timedelta(days=first_stage.horizon_days * first_stage.cuts - 1),
+        "trained_until": ds,
+        "metrics": metrics,
+        "importances": importances(booster),
+        "feature_bins": json.dumps(bins),
+        "drift": drift(bins, queries.matrix[cuts == cuts[-1]]),
+        "probe": json.dumps(package.probe),
+        "promoted": promoted,
+        "reason": reason,
+        "ds": ds,
+    }
+
+
+def drift(bins: dict[str, dict[str, list[float]]], matrix: NDArray[np.floating]) -> dict[str, float]:
+    """Population stability index of each feature: rows (N, F) against the bins kept with a ranker, in its order."""
+    return {
+        name: stability(of["shares"], shares(matrix[:, at], of["edges"])) for at, (name, of) in enumerate(bins.items())
+    }
+
+
+def _bins(matrix: NDArray[np.float32], names: tuple[str, ...]) -> dict[str, dict[str, list[float]]]:
+    """Of each feature the edges of its bins and the share of rows in each."""
+    inner = {name: edges(matrix[:, at]) for at, name in enumerate(names)}
+    return {
+        name: {"edges": inner[name].tolist(), "shares": shares(matrix[:, at], inner[name]).tolist()}
+        for at, name in enumerate(names)
+    }
+
+
+def _forward(examples: pa.Table, settings: RankerSettings, ds: date) -> list[Judged]:
     """Each judged cut, scored by a ranker that was trained on the cuts before it and no later one."""
     judged = sorted(set(examples.filter(pc.equal(examples["split"], "judged"))["cut_at"].to_pylist()))
     found = []
     for cut in judged:
         earlier = examples.filter(pc.less(examples["cut_at"], cut))
         if pc.any(pc.equal(earlier["label"], 1)).as_py():
-            found.append(_judged(_fitted(earlier), examples.filter(pc.equal(examples["cut_at"], cut))))
+            now = examples.filter(pc.equal(examples["cut_at"], cut))
+            found.append(_judged(_fitted(earlier, settings), now, settings))
     if not found:
         raise UserMistake(
             f"--ds {ds}: table examples has no training row that was played before its newest cuts; "
@@ -57,15 +110,23 @@ def _forward(examples: pa.Table, ds: date) -> list[Judged]:
     return found
 
 
-def _fitted(examples: pa.Table) -> lgb.Booster:
-    queries = _queries(examples)
-    return fit(queries.matrix, queries.labels, queries.groups, ranker_settings(NAME), feature_names=FEATURES)
+def _fitted(examples: pa.Table, settings: RankerSettings) -> lgb.Booster:
+    queries, names = _queries(examples, settings), settings.features(FEATURES)
+    return fit(
+        queries.matrix, queries.labels, queries.groups, settings, feature_names=names, positions=queries.positions
+    )
 
 
-def _queries(examples: pa.Table) -> Queries:
+def _queries(examples: pa.Table, settings: RankerSettings) -> Queries:
     """Rows sorted by cut, profile and title as whole queries: a profile at a cut is a query."""
-    matrix = examples["values"].combine_chunks().flatten().to_numpy().reshape(-1, len(FEATURES))
-    return Queries(matrix, examples["label"].to_numpy(), np.diff([*_starts(examples), examples.num_rows]))
+    matrix = _values(examples)[:, [FEATURES.index(name) for name in settings.features(FEATURES)]]
+    groups = np.diff([*_starts(examples), examples.num_rows])
+    return Queries(matrix, examples["label"].to_numpy(), groups, examples["shown_place"].to_numpy())
+
+
+def _values(examples: pa.Table) -> NDArray[np.float32]:
+    values: NDArray[np.float32] = examples["values"].combine_chunks().flatten().to_numpy().reshape(-1, len(FEATURES))
+    return values
 
 
 def _starts(examples: pa.Table) -> list[int]:
@@ -74,37 +135,24 @@ def _starts(examples: pa.Table) -> list[int]:
     return sorted(first["at_min"].to_pylist())
 
 
-def _judged(booster: lgb.Booster, cut: pa.Table) -> Judged:
-    """nDCG@10 of the ranker and of every order it has to beat, over all that each profile played later."""
-    queries = _queries(cut)
+def _judged(booster: lgb.Booster, cut: pa.Table, settings: RankerSettings) -> Judged:
+    """Of each query nDCG@10 over all that the profile played later, and the share of pairs in the right order, for
+    the ranker and for every order it has to beat."""
+    queries, values = _queries(cut, settings), _values(cut)
     relevant = cut["relevant_count"].to_numpy()[_starts(cut)]
     orders: dict[str, NDArray[np.floating]] = {RANKER: score(booster, queries.matrix)}
-    orders |= {name: queries.matrix[:, FEATURES.index(feature)] for name, feature in RIVALS.items()}
-    return {name: ndcg(top_hits(order, queries.labels, queries.groups, 10), relevant) for name, order in orders.items()}
+    orders |= {name: values[:, FEATURES.index(feature)] for name, feature in RIVALS.items()}
+    found: Judged = {}
+    for name, order in orders.items():
+        found[f"{name}_ndcg10"] = ndcg(top_hits(order, queries.labels, queries.groups, 10), relevant)
+        found[f"{name}_right_order"] = right_order(order, queries.labels, queries.groups)
+    return found
 
 
 def _metrics(cuts: list[Judged]) -> dict[str, float]:
     pooled = {name: np.concatenate([cut[name] for cut in cuts]) for name in cuts[0]}
-    return {name: float(values.mean()) for name, values in pooled.items()} | {"queries": float(len(pooled[RANKER]))}
-
-
-def _record(ds: date, package: Package, metrics: dict[str, float]) -> dict[str, object]:
-    settings = candidate_settings()
-    return {
-        "ranker": NAME,
-        "ranker_id": f"{NAME}-{package.model_sha256[:12]}",
-        "model": package.model,
-        "model_sha256": package.model_sha256,
-        "parameters": json.dumps({"ranker": ranker_settings(NAME).model_dump(), "candidates": settings.model_dump()}),
-        "feature_names": list(package.feature_names),
-        "feature_types": ["float"] * len(package.feature_names),
-        "trained_from": ds - timedelta(days=settings.horizon_days * settings.cuts - 1),
-        "trained_until": ds,
-        "code_version": code_version(),
-        "metrics": metrics,
-        "probe": json.dumps(package.probe),
-        "ds": ds,
-    }
+    means = {name: float(np.nanmean(values)) for name, values in pooled.items()}
+    return means | {"queries": float(len(pooled[f"{RANKER}_ndcg10"]))}
 
 
 if __name__ == "__main__":

@@ -7,9 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from conf.candidates import CandidateSettings
+from models.candidates.linear import ease
+from models.candidates.similar import cosine
 from models.catalogue import Catalogue, Neighbours, Profiles
 from models.page.rules import allowed
-from models.pairs import Pairs, pairs
+from models.pairs import Pairs, pairs, pairs_of
 
 CELLS = 4_000_000  # profiles x titles scored at once, so that a batch stays within some hundred megabytes
 
@@ -39,12 +42,22 @@ class Moment:
         """How many profiles to score at once."""
         return max(1, CELLS // max(self.catalogue.size, 1))
 
-    def pairs(self, profiles: Profiles) -> Pairs:
-        """Candidates of a batch of profiles with their features."""
-        mask = allowed(self.catalogue, profiles)
-        return pairs(
-            self.catalogue, profiles, mask, self.ease_matrix, self.cosine_matrix, self.context, self.per_source
-        )
+    def pairs(self, profiles: Profiles, whole: bool = False) -> Pairs:
+        """Candidates of a batch of profiles with their features, or with `whole` every title they may be shown."""
+        mask, most = allowed(self.catalogue, profiles), None if whole else self.per_source
+        return pairs(self.catalogue, profiles, mask, self.ease_matrix, self.cosine_matrix, self.context, most)
+
+    def pairs_of(self, profiles: Profiles, mask: NDArray[np.bool_]) -> Pairs:
+        """The pairs of a mask (m, n) with their features."""
+        return pairs_of(mask, self.catalogue, profiles, self.ease_matrix, self.cosine_matrix, self.context)
+
+
+def item_models(gram: NDArray[np.floating], settings: CandidateSettings) -> tuple[Neighbours, Neighbours]:
+    """EASE and cosine neighbours from the Gram matrix (n, n) of plays: the strongest weights of each title."""
+    return (
+        strongest(ease(gram, settings.ease_ridge), settings.ease_neighbours),
+        strongest(cosine(gram), settings.cosine_neighbours),
+    )
 
 
 def matrix_of(neighbours: Neighbours) -> sparse.csr_matrix:

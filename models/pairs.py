@@ -1,5 +1,4 @@
-"""Candidates of each profile and the feature matrix of profile x title pairs: one implementation for training,
-offline and later nearline."""
+"""Candidates of each profile and the features of profile x title pairs: one implementation for training and serving."""
 
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from scipy import sparse
 
 from models.candidates.fresh import genre_affinity
 from models.catalogue import Catalogue, Profiles
+from models.within import ranks, standard_scores
 
 WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)
 COUNTS = (*(f"title_plays_count_{w}d" for w in WINDOWS), "title_plays_count_all")
@@ -34,6 +34,8 @@ PROFILE = (
     "profile_weekend_share",
 )
 PERSONAL = ("ease", "ease_recent", "cosine", "cosine_recent", "genre_affinity", "genre_affinity_recent")
+SINCE = ("title_age_at_last_visit_days", "title_age_at_first_visit_days")  # below 0: it came after the visit
+VISITS = ("profile_last_play_age_days", "profile_first_play_age_days")
 RANKED = ("ease", "ease_recent", "cosine", "title_plays_count_7d", "title_plays_count_30d")
 CONTEXT = ("context_weekday", "context_season_sin", "context_season_cos")
 FEATURES = (
@@ -41,6 +43,7 @@ FEATURES = (
     *PROFILE,
     *PERSONAL,
     "year_gap",
+    *SINCE,
     *(f"{name}_z" for name in RANKED),
     *(f"{name}_rank" for name in RANKED),
     *CONTEXT,
@@ -81,17 +84,41 @@ def pairs(
     ease: sparse.csr_matrix,
     cosine: sparse.csr_matrix,
     context: dict[str, float],
-    per_source: int,
+    per_source: int | None,
 ) -> Pairs:
     """Candidates of each profile with their features.
 
     `allowed` (m, n) masks what may be shown at all; titles already played are no candidates either. Each source
-    (EASE, recent EASE, cosine, popularity over windows, trend, newness, genre) gives its `per_source` best titles.
+    (EASE, recent EASE, cosine, popularity over windows, trend, newness, genre) gives its `per_source` best titles;
+    None takes every title.
     """
     personal = personal_scores(catalogue, profiles, ease, cosine)
-    history = history_matrix(profiles, catalogue.size)
-    open_ = allowed & ~history.astype(bool).toarray()
-    mask = open_ & (_personal_best(personal, open_, per_source) | _general_best(catalogue, per_source)[None, :])
+    open_ = allowed & ~history_matrix(profiles, catalogue.size).astype(bool).toarray()
+    mask = open_
+    if per_source is not None:
+        mask = open_ & (_personal_best(personal, open_, per_source) | _general_best(catalogue, per_source)[None, :])
+    return _of_mask(mask, catalogue, profiles, personal, context)
+
+
+def pairs_of(
+    mask: NDArray[np.bool_],
+    catalogue: Catalogue,
+    profiles: Profiles,
+    ease: sparse.csr_matrix,
+    cosine: sparse.csr_matrix,
+    context: dict[str, float],
+) -> Pairs:
+    """The pairs of a mask (m, n) with their features; ranks and standard scores are among these pairs."""
+    return _of_mask(mask, catalogue, profiles, personal_scores(catalogue, profiles, ease, cosine), context)
+
+
+def _of_mask(
+    mask: NDArray[np.bool_],
+    catalogue: Catalogue,
+    profiles: Profiles,
+    personal: dict[str, NDArray[np.float32]],
+    context: dict[str, float],
+) -> Pairs:
     row, column = (index.astype(np.int32) for index in np.nonzero(mask))
     groups = mask.sum(axis=1).astype(np.int64)
     return Pairs(row, column, groups, _matrix(catalogue, profiles, personal, row, column, groups, context))
@@ -147,11 +174,13 @@ def _matrix(
     values |= {name: profiles.features[name][row] for name in PROFILE}
     values |= {name: personal[name][row, column] for name in PERSONAL}
     values |= {name: context[name] for name in CONTEXT}
+    age = catalogue.features["title_first_play_age_days"][column]
+    values |= {name: age - profiles.features[since][row] for name, since in zip(SINCE, VISITS, strict=True)}
     values["year_gap"] = _year_gap(catalogue, profiles, row, column)
     for name in RANKED:
         score = np.asarray(values[name], np.float64)
-        values[f"{name}_z"] = _z_within(score, groups)
-        values[f"{name}_rank"] = _rank_within(score, row, groups)
+        values[f"{name}_z"] = standard_scores(score, groups)
+        values[f"{name}_rank"] = ranks(score, row, groups)
     matrix = np.empty((len(row), len(FEATURES)), np.float32)
     for place, name in enumerate(FEATURES):
         matrix[:, place] = values[name]
@@ -169,23 +198,3 @@ def _year_gap(
     total = np.asarray(history @ np.nan_to_num(age)).ravel()
     mean = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
     return age[column] - mean[row]
-
-
-def _z_within(score: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Standard score of each pair within its profile's candidates; 0 where all are equal."""
-    filled = groups > 0
-    starts = (np.cumsum(groups) - groups)[filled]
-    if not len(starts):
-        return score
-    sizes = groups[filled]
-    mean = np.repeat(np.add.reduceat(score, starts) / sizes, sizes)
-    spread = np.sqrt(np.add.reduceat((score - mean) ** 2, starts) / sizes)
-    return (score - mean) / np.maximum(np.repeat(spread, sizes), 1e-9)
-
-
-def _rank_within(score: NDArray[np.float64], row: NDArray[np.int32], groups: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Rank from 1 of each pair within its profile's candidates, highest score first, ties in title order."""
-    order = np.lexsort((-score, row))
-    rank = np.empty(len(score))
-    rank[order] = np.arange(len(score)) - np.repeat(np.cumsum(groups) - groups, groups) + 1
-    return rank

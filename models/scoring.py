@@ -8,12 +8,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from conf.pages import pages
 from models.arrays import profiles_from
-from models.catalogue import Profiles
+from models.catalogue import Neighbours, Profiles
 from models.moment import Moment
 from models.package import Package, load
-from models.page.template import build_pages
+from models.page.build import build_pages, builder_of
+from models.page.row_model import RowModel
 from models.pairs import FEATURES, Pairs
+from models.resuming import Resuming
 
 _FALLBACK = FEATURES.index("title_plays_count_30d")
 
@@ -25,20 +28,39 @@ class PageMaker:
     moment: Moment
     package: Package | None  # None: no ranker was promoted as of the run date, popularity orders the candidates
     ranker_id: str
+    resuming: Resuming | None = None  # the rankers of Continue Watching
+    similars: Neighbours | None = None  # of Because You Watched; where it is not given, those by co-watching
+    row_model: RowModel | None = None  # None: rows stand in the order of the template
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         """For mapInArrow: batches of profiles in, batches of page rows out, without ds."""
+        for profiles, scores in self.asked(batches):
+            yield from self.pages(profiles, scores).to_batches()
+
+    def asked(self, batches: Iterable[pa.RecordBatch | pa.Table]) -> Iterable[tuple[Profiles, NDArray[np.float32]]]:
+        """Profiles as pages are made for them, some at a time, and their own scores of each title (m, n)."""
         booster = None if self.package is None else load(self.package, FEATURES)
+        resuming = None if self.resuming is None else self.resuming.loaded()
         for batch in batches:
             for start in range(0, batch.num_rows, self.moment.batch_size):
                 profiles = profiles_from(batch.slice(start, self.moment.batch_size), self.moment.catalogue)
-                yield from self.pages(profiles, booster).to_batches()
+                profiles = profiles if resuming is None else resuming.asked(self.moment.catalogue, profiles)
+                candidates = self.moment.pairs(profiles)
+                yield profiles, candidates.dense(scored(candidates, booster), self.moment.catalogue.size)
 
-    def pages(self, profiles: Profiles, booster: lgb.Booster | None) -> pa.Table:
+    def pages(self, profiles: Profiles, scores: NDArray[np.float32]) -> pa.Table:
         """The pages of a batch of profiles."""
-        candidates = self.moment.pairs(profiles)
-        scores = candidates.dense(scored(candidates, booster), self.moment.catalogue.size)
-        return build_pages(self.moment.catalogue, profiles, scores, self.moment.cosine, self.ranker_id)
+        return build_pages(self.moment.catalogue, profiles, scores, self.near, self.ranker_id, row_model=self.row_model)
+
+    @property
+    def builder(self) -> str:
+        """Who chooses the rows of the pages."""
+        return builder_of(pages(), self.ranker_id, self.row_model)
+
+    @property
+    def near(self) -> Neighbours:
+        """The similars that Because You Watched is filled from."""
+        return self.moment.cosine if self.similars is None else self.similars
 
 
 def scored(candidates: Pairs, booster: lgb.Booster | None) -> NDArray[np.floating]:

@@ -1,7 +1,5 @@
-"""How the loops are compiled that only other compiled loops call: without a door to Python, in half the time."""
+"""How the loops are compiled that only other compiled loops call."""
 
-from functools import partial
+from conf.compiled import inner_njit
 
-import numba
-
-inner_njit = partial(numba.njit, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+__all__ = ["inner_njit"]

@@ -59,6 +59,11 @@ def day(
     return outcome(world, settings, who, shown, log, after, {arm: measured[arm] for arm in arms})
 
 
+def lived(law: Laws, goods: Shelf, who: People, before: States, pages: Pages) -> tuple[Log, States]:
+    """All days of the shelf with one page for each profile, as arrays: what was done and seen, and the states after."""
+    return _lived(law, goods, who, before, pages, *_scratch(law, goods), True)
+
+
 def _members(world: World, settings: WorldSettings, index: I64) -> Members:
     """The members of any indices, in their order."""
     drawn = members_of(world, settings, np.unique(index // PLACES))

@@ -11,16 +11,22 @@ from pyspark.sql import DataFrame, SparkSession
 from conf.contracts import contract
 from conf.days import end_of
 from jobs.io import tables
-from models.page.template import build_pages
+from models.page.build import build_pages
 from tests.models.page import small
 
 DS = date(1998, 4, 22)
 Rows = list[dict[str, Any]]
-OWN = ["seen", "again"]
+OWN = ["seen", "again", "half"]
+LISTED = ["t03"]
+HALF = {"half": {"resume_s": 600, "length_s": 6000, "finished": 0}}  # what is left to watch
 TITLES: dict[str, dict[str, Any]] = {
-    **{f"t{i:02d}": {"plays": 20 - i, "maturity": 6, "genres": ["Drama"], "age": 3.0} for i in range(12)},
+    **{f"t{i:02d}": {"plays": 30 - i, "maturity": 6, "genres": ["Drama"], "age": 3.0} for i in range(24)},
+    "t01": {"plays": 29, "maturity": 6, "genres": ["Drama"], "since": {"NO": 111.0}},
+    "unplayed": {"plays": 0, "maturity": 6},
+    "thai": {"plays": 0, "maturity": 6, "languages": ["th"]},
     "seen": {"plays": 1, "maturity": 6},
     "again": {"plays": 1, "maturity": 6},
+    "half": {"plays": 1, "maturity": 6},
     "grim": {"plays": 0, "maturity": 18},
     "abroad": {"plays": 0, "maturity": 6, "gone_in": {"NO": True}},
     "hated": {"plays": 0, "maturity": 6},
@@ -55,34 +61,54 @@ def _too_long(page: Rows) -> None:
 
 
 def _twice_in_view(page: Rows) -> None:
-    first, cells = page[0]["cells"][0]["title_id"], page[1]["cells"]
-    later = next(cell for cell in cells if cell["title_id"] == first)
-    later["title_id"], cells[0]["title_id"] = cells[0]["title_id"], first
+    """The first title of a lower row comes to the front of the row above, with all that its cell says."""
+    cells, first = _row(page, "top_picks")["cells"], _row(page, "because_you_watched")["cells"][0]["title_id"]
+    at = next(place for place, cell in enumerate(cells) if cell["title_id"] == first)
+    cells[0], cells[at] = {**cells[at], "column_position": 1}, {**cells[0], "column_position": at + 1}
+
+
+def _same_titles_below(page: Rows) -> None:
+    """The last row that may not repeat, shown once more below the first screens."""
+    row = copy.deepcopy(_row(page, "popular"))
+    ends = max(each["row_position"] for each in page)
+    page.append({**row, "row_id": "popular again", "row_position": ends + 1})
+    page.append({**row, "row_id": "and again", "row_position": ends + 2})
 
 
 # fault -> (what is done to the page, the rules that must fail and no others)
 FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
     "mystery_kind": (lambda p: p[0].update(row_kind="mystery"),
-                     {"row_kind_known", "row_length_within_bounds", "watched_policy_kept", "anchor_from_own_history"}),
+                     {"row_kind_known", "row_length_within_bounds", "watched_policy_kept", "anchor_from_own_history",
+                      "list_is_the_profiles_own"}),
     "yesterdays_copy": (lambda p: p[0].update(as_of=end_of(DS) - timedelta(days=1)), {"row_built_as_of_its_day"}),
-    "gap_in_columns": (lambda p: p[0]["cells"][2].update(column_position=9), {"cells_numbered_from_one"}),
+    "gap_in_columns": (lambda p: _row(p, "top_picks")["cells"][2].update(column_position=9),
+                       {"cells_numbered_from_one"}),
     "no_cells": (lambda p: p[0]["cells"].clear(), {"cells_numbered_from_one", "row_length_within_bounds"}),
     "too_many_cells": (_too_long, {"row_length_within_bounds", "row_without_repeats"}),
     "no_evidence": (lambda p: p[0]["cells"][0].update(evidence=""), {"evidence_given"}),
+    "no_picture": (lambda p: p[0]["cells"][0].update(artwork_id=None), {"picture_given"}),
     "impossible": (lambda p: p[0]["cells"][0].update(propensity=0.0), {"propensity_is_a_probability"}),
+    "unlikely": (lambda p: p[0]["cells"][0].update(title_propensity=1.5), {"propensity_is_a_probability"}),
     "watched": (lambda p: _retitle(p, "top_picks", 7, "seen"), {"watched_policy_kept"}),
     "unwatched": (lambda p: _retitle(p, "watch_again", 0, "t11"), {"watched_policy_kept"}),
+    "finished": (lambda p: _retitle(p, "continue_watching", 0, "seen"), {"watched_policy_kept"}),
+    "half_again": (lambda p: _retitle(p, "watch_again", 0, "half"), {"watched_policy_kept"}),
+    "not_listed": (lambda p: _retitle(p, "my_list", 0, "t11"), {"list_is_the_profiles_own"}),
+    "untrue": (lambda p: _retitle(p, "popular", 3, "unplayed"), {"claims_are_true"}),
     "foreign_anchor": (_swap_anchor, {"anchor_from_own_history"}),
     "needless_anchor": (lambda p: p[0].update(anchor_title_id="seen"), {"anchor_from_own_history"}),
     "lost_page": (_no_page, {"page_present"}),
     "stranger": (lambda p: None,
-                 {"profile_known", "watched_policy_kept", "anchor_from_own_history", "titles_available"}),
+                 {"profile_known", "watched_policy_kept", "anchor_from_own_history", "list_is_the_profiles_own",
+                  "claims_are_true", "titles_available"}),
     "two_pages": (lambda p: p[0].update(page_id="other"), {"page_id_one"}),
     "gap_in_rows": (_drop_first, {"rows_numbered_from_one"}),
     "same_row_twice": (lambda p: p[0].update(row_id=p[1]["row_id"]), {"row_ids_unique"}),
     "twice_in_view": (_twice_in_view, {"first_screen_without_repeats"}),
     "unknown_title": (lambda p: _retitle(p, "top_picks", 7, "nowhere"), {"titles_known"}),
     "too_grown_up": (lambda p: _retitle(p, "top_picks", 7, "grim"), {"titles_suitable"}),
+    "foreign_tongue": (lambda p: _retitle(p, "top_picks", 7, "thai"), {"titles_suitable"}),
+    "alike": (_same_titles_below, {"claims_are_true", "neighbours_differ"}),
     "blocked_title": (lambda p: _retitle(p, "top_picks", 7, "hated"), {"titles_suitable"}),
     "not_in_country": (lambda p: _retitle(p, "top_picks", 7, "abroad"), {"titles_available"}),
     "not_launched": (lambda p: _retitle(p, "top_picks", 7, "soon"), {"titles_available"}),
@@ -92,9 +118,10 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
 def pages_of(names: list[str]) -> dict[str, Rows]:
     """Sound pages, one for each name, all alike: two plays, a limit of 12 years, in Norway, one blocked title."""
     shop = small.catalogue(TITLES, countries=["NO"])
-    facts = {"history": OWN, "limit": 12, "country": "NO", "blocked": ["hated"]}
+    facts = {"history": OWN, "states": HALF, "listed": LISTED, "limit": 12, "country": "NO", "blocked": ["hated"],
+             "languages": ["no", "en"]}  # fmt: skip
     wishes = small.scores(shop, [{f"t{i:02d}": 12.0 - i for i in range(12)}] * len(names))
-    near = small.neighbours(shop, {"seen": {f"t{i:02d}": 1.0 - i / 20 for i in range(12)}})
+    near = small.neighbours(shop, {"seen": {f"t{i:02d}": 1.0 - i / 20 for i in range(6, 18)}})
     made = build_pages(shop, small.profiles(shop, dict.fromkeys(names, facts)), wishes, near, "test").to_pylist()
     return {name: copy.deepcopy([row for row in made if row["profile_id"] == name]) for name in names}
 
@@ -117,8 +144,21 @@ def frame(spark: SparkSession, pages: dict[str, Rows]) -> DataFrame:
 def profile_features(spark: SparkSession, names: list[str]) -> DataFrame:
     """The features of the named profiles on the day; stranger is unknown."""
     schema = tables.schema_of(spark, "profile_features")
-    history = [(title, datetime(1998, 4, 22 - place, tzinfo=UTC), 1, None) for place, title in enumerate(OWN)]
-    facts = {"country": "NO", "blocked_titles": ["hated"], "history": history, "ds": DS}
+    at = [datetime(1998, 4, 22 - place, tzinfo=UTC) for place in range(len(OWN))]
+    watched = {"half": (600, 6000, 0)}
+    history = [
+        (title, at[place], 1, None, at[place], None, *watched.get(title, (None,) * 3), None, None, None)
+        for place, title in enumerate(OWN)
+    ]
+    listed = [(title, at[0]) for title in LISTED]
+    facts = {
+        "country": "NO",
+        "languages": ["no", "en-GB"],
+        "blocked_titles": ["hated"],
+        "history": history,
+        "my_list": listed,
+        "ds": DS,
+    }
     facts |= {name: 2 for name in schema.fieldNames() if name.startswith("profile_plays_count")}
     limits = {"toddler": 3}  # nothing in the catalogue is for so young a profile
     rows = [
@@ -137,7 +177,7 @@ def log_tables(spark: SparkSession) -> tuple[DataFrame, DataFrame]:
     }
     rows = [
         {"title_id": t, "name": f"Name {t}", "genres": f.get("genres"), "maturity": f["maturity"],
-         "launched_at": launches.get(t), **rest}
+         "languages": f.get("languages"), "launched_at": launches.get(t), **rest}
         for t, f in TITLES.items()
     ]  # fmt: skip
     titles = spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in rows], schema)
@@ -156,7 +196,8 @@ def title_features(spark: SparkSession) -> DataFrame:
     rows = []
     for title, facts in TITLES.items():
         row = {name: facts["plays"] for name in schema.fieldNames() if name.startswith("title_plays_count")}
-        rows.append(row | {"title_id": title, "title_trend_7d": 0.0, "title_trend_30d": 0.0, "ds": DS})
+        row |= {"title_id": title, "title_trend_7d": 0.0, "title_trend_30d": 0.0, "title_stars_count": 0, "ds": DS}
+        rows.append(row | {"title_first_play_age_days": facts.get("age")})
     return spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in rows], schema)
 
 

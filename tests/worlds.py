@@ -31,6 +31,24 @@ def random_events(seed: int, count: int = 400, profiles: int = 12, titles: int =
     ]
 
 
+def watching_events(seed: int, count: int = 500) -> list[dict[str, object]]:
+    """Plays of films and of episodes with their watch times, thumbs, and changes of lists."""
+    rng = random.Random(seed)
+    kinds = ["play"] * 6 + ["thumb", "list_add", "list_add", "list_remove"]
+    return [_watching(rng, rng.choice(kinds)) for _ in range(count)]
+
+
+def _watching(rng: random.Random, kind: str) -> dict[str, object]:
+    number = rng.randrange(6)
+    episode = rng.choice(["S01E01", "S01E02", "S02E01", "extra"]) if number % 2 else None
+    watch = {"watched_seconds": rng.choice([None, 5, 400, 1400, 1800]), "duration_seconds": 1800, "episode": episode,
+             "device": rng.choice([None, "tv", "phone"])} if kind == "play" else {}  # fmt: skip
+    at = START + timedelta(seconds=rng.randrange(DAYS * 86400))
+    value = float(rng.choice([-1, 1])) if kind == "thumb" else None
+    profile, late = f"p{rng.randrange(8)}", timedelta(days=rng.choice([0, 0, 0, 3]))
+    return event(profile, f"t{number}", at, late, kind, value=value, **watch)
+
+
 def event(
     profile: str, title: str, at: datetime, late: timedelta = timedelta(0), kind: str = "play", **more: object
 ) -> dict[str, object]:

@@ -62,3 +62,33 @@ def top_share(plays: ArrayLike, part: float = 0.1) -> float:
 def _size(hours: NDArray[Any]) -> float:
     places = np.arange(1, len(hours) + 1)
     return float(2 * (hours * places).sum() / hours.sum() - 1) if hours.sum() > 0 else np.nan
+
+
+def exposure(grid: NDArray[np.integer], seen: NDArray[np.floating], size: int) -> NDArray[np.float64]:
+    """How often each of `size` titles is seen (t,): sum over pages and cells of P(the cell is seen).
+
+    `grid` (p, rows, columns) holds title numbers, -1 for no cell; `seen` (rows, columns) is a navigation model's.
+    """
+    there = grid >= 0
+    return np.bincount(grid[there], np.broadcast_to(seen, grid.shape)[there], minlength=size).astype(np.float64)
+
+
+def coverage(shown: ArrayLike) -> float:
+    """Titles that are shown at all over all titles; `shown` (t,) is exposure or any count. nan without titles."""
+    counts = np.asarray(shown, np.float64)
+    return float(np.mean(counts > 0)) if len(counts) else np.nan
+
+
+def share_of(counts: ArrayLike, some: ArrayLike) -> float:
+    """The share of exposure, plays or hours that goes to some titles (mask), such as those new to the service.
+
+    nan where nothing was counted.
+    """
+    x = np.asarray(counts, np.float64)
+    return float(x[np.asarray(some, bool)].sum() / x.sum()) if x.sum() > 0 else np.nan
+
+
+def kind_shares(kind: ArrayLike) -> dict[str, float]:
+    """Of rows, named by their kind, the share that each kind has; by name."""
+    names, counts = np.unique(np.asarray(kind).astype(str), return_counts=True)
+    return {str(name): float(count / counts.sum()) for name, count in zip(names, counts, strict=True)}

@@ -18,3 +18,21 @@ def top_hits(
     top = place < k
     hits[query[top], place[top]] = labels[order][top] > 0
     return hits
+
+
+def right_order(
+    scores: NDArray[np.floating], labels: NDArray[np.integer], groups: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """Share of each query's pairs (relevant, other) in the right order (q,), ties half: 1 is perfect, .5 is chance.
+
+    The area under the curve; 1 - it is the mean percentile rank of what is relevant. NaN for a query without pairs.
+    """
+    share, start = np.full(len(groups), np.nan), 0
+    for query, size in enumerate(groups):
+        part, relevant = scores[start : start + size], labels[start : start + size] > 0
+        others = np.sort(part[~relevant])
+        if relevant.any() and len(others):
+            below = np.searchsorted(others, part[relevant], "left") + np.searchsorted(others, part[relevant], "right")
+            share[query] = below.mean() / 2 / len(others)
+        start += size
+    return share

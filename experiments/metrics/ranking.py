@@ -32,6 +32,16 @@ def average_precision(hits: Flags, relevant: Counts) -> Values:
     return (np.cumsum(hits, axis=1) / places * hits).sum(axis=1) / relevant
 
 
+def average_precision_at_k(hits: Flags, relevant: Counts) -> Values:
+    """The same sum over min(k, relevant), so that the best possible list has 1."""
+    return average_precision(hits, relevant) * relevant / np.minimum(relevant, hits.shape[1])
+
+
+def hit(hits: Flags) -> Values:
+    """1 where any place is a hit."""
+    return np.asarray(hits.any(axis=1), np.float64)
+
+
 def precision(hits: Flags) -> Values:
     """Hits over k, also where fewer than k titles could be hit."""
     return hits.mean(axis=1)
@@ -40,6 +50,33 @@ def precision(hits: Flags) -> Values:
 def recall(hits: Flags, relevant: Counts) -> Values:
     """Hits over `relevant`."""
     return hits.sum(axis=1) / relevant
+
+
+def coverage(best: NDArray[np.integer], titles: int) -> float:
+    """Share of `titles` that stand in anybody's list; `best` (m, k) holds title indices, -1 where a list is shorter."""
+    return len(np.unique(best[best >= 0])) / titles
+
+
+def places(scores: NDArray[np.floating], mask: Flags) -> NDArray[np.int64]:
+    """Place from 1 of each title in each member's whole list (m, n), best first, ties by index; 0 outside `mask`."""
+    order = np.argsort(-np.where(mask, scores, -np.inf), axis=1, kind="stable")
+    place = np.empty(scores.shape, np.int64)
+    np.put_along_axis(place, order, np.arange(1, scores.shape[1] + 1)[None, :].repeat(len(scores), axis=0), axis=1)
+    return np.where(mask, place, 0)
+
+
+def percentile_rank(place: NDArray[np.integer], relevant: Flags) -> Values:
+    """Mean over each member's relevant titles of (place - 1) / (titles in the list - 1): 0 is the top, .5 is chance.
+
+    `place` (m, n) as of `places`. The expected percentile ranking of Hu, Koren and Volinsky (ICDM 2008).
+    """
+    length = np.maximum((place > 0).sum(axis=1, keepdims=True) - 1, 1)
+    return ((place - 1) / length * relevant).sum(axis=1) / relevant.sum(axis=1)
+
+
+def reciprocal_rank(place: NDArray[np.integer], relevant: Flags) -> Values:
+    """Mean over each member's relevant titles of 1 / place in the whole list."""
+    return (relevant / np.maximum(place, 1)).sum(axis=1) / relevant.sum(axis=1)
 
 
 def interval(values: Values, seed: int, draws: int = 2000) -> tuple[float, float]:

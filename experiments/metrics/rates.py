@@ -52,6 +52,22 @@ def difference(
     return _about(ratio[0] - ratio[1], apart[:, 0] - apart[:, 1])
 
 
+def lift(
+    numerator: ArrayLike, denominator: ArrayLike, cluster: ArrayLike, arm: ArrayLike, first: str, second: str
+) -> Rate:
+    """The rate of arm `first` over that of arm `second`, less 1, paired by cluster; nan where the second's is 0.
+
+    By the delta method: d(a / b) = (da - (a / b) db) / b, with the linear contributions of `rate` for da and db.
+    """
+    above, below = _by_arm(numerator, denominator, cluster, arm, (first, second))
+    ratio = above.sum(axis=0) / below.sum(axis=0)
+    if ratio[1] == 0:
+        return Rate(np.nan, np.nan, np.nan)
+    apart = (above - ratio * below) / below.sum(axis=0)
+    relative = ratio[0] / ratio[1]
+    return _about(relative - 1, (apart[:, 0] - relative * apart[:, 1]) / ratio[1])
+
+
 def gap_closed(
     numerator: ArrayLike, denominator: ArrayLike, cluster: ArrayLike, arm: ArrayLike, seed: int = 0, draws: int = 2000
 ) -> Rate:

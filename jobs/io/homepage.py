@@ -1,14 +1,16 @@
 """The published homepage without Spark: one profile's page, only as its day's receipt vouches for it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
+from conf.days import end_of
 from conf.errors import UserMistake
 from jobs.io import lake
+from jobs.io.legality import Removed, legal, reading_moment
 from jobs.io.receipts import PUBLISHED, Receipt, agreed, newest_receipt, trusted_version
 
 FIELDS = ["ds", "table_version", "rows_count", "profiles_count", "content_hash"]
@@ -22,8 +24,28 @@ def published() -> list[Receipt]:
     return [Receipt(*(row[name] for name in FIELDS)) for row in rows if row["table_name"] == PUBLISHED]
 
 
-def page(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
-    """The rows of a profile's page in order, each cell with its title's `name`; of the newest published day by default.
+def page(
+    profile_id: str, ds: date | None = None, at: datetime | None = None
+) -> tuple[list[dict[str, Any]], list[Removed]]:
+    """The rows of a profile's page that may be shown at a moment, of the newest published day by default, and what was
+    removed because settings or availability changed since.
+
+    Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were known when the page
+    was built.
+    """
+    newest_end = end_of(max(receipt.ds for receipt in published()))
+    found = stored(profile_id, ds)
+    kept, removed = legal(profile_id, found, at or reading_moment(datetime.now(UTC), newest_end))
+    titles, themes = _titles(kept), _themes(kept)
+    for row in kept:
+        for cell in row["cells"]:
+            cell |= {"name": cell["title_id"], "year": None, "genres": None} | titles.get(cell["title_id"], {})
+            cell["theme"] = themes.get((cell["title_id"], cell["artwork_id"]))
+    return kept, removed
+
+
+def stored(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
+    """The rows of a profile's page in order as they were published, of the newest published day by default.
 
     Read from the version that the day's receipt vouches for: a publication that was cut short is not seen.
     """
@@ -34,9 +56,6 @@ def page(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
     if not rows.num_rows:
         raise UserMistake(_unknown(profile_id, day, table))
     found: list[dict[str, Any]] = rows.sort_by("row_position").to_pylist()
-    names = _names(found)
-    for row in found:
-        row["cells"] = [{**cell, "name": names.get(cell["title_id"], cell["title_id"])} for cell in row["cells"]]
     return found
 
 
@@ -61,10 +80,18 @@ def _unknown(profile_id: str, day: date, table: DeltaTable) -> str:
     )
 
 
-def _names(rows: list[dict[str, Any]]) -> dict[str, str]:
-    """The titles' newest names known when the page was built."""
+def _titles(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Name, year and genres of the titles on the page, the newest known when it was built."""
     shown = {cell["title_id"] for row in rows for cell in row["cells"]}
-    as_of = rows[0]["as_of"]
-    columns = lake.arrow("titles", ["title_id", "known_at", "landing_id", "name"]).to_pydict().values()
-    mine = (entry for entry in zip(*columns, strict=True) if entry[0] in shown and entry[1] <= as_of)
-    return {title: name for title, _, _, name in sorted(mine, key=lambda entry: entry[:3])}
+    fields = ["title_id", "known_at", "landing_id", "name", "year", "genres"]
+    log = zip(*lake.arrow("titles", fields).to_pydict().values(), strict=True)
+    mine = sorted((e for e in log if e[0] in shown and e[1] <= rows[0]["as_of"]), key=lambda e: e[:3])
+    return {e[0]: dict(zip(fields[3:], e[3:], strict=True)) for e in mine}
+
+
+def _themes(rows: list[dict[str, Any]]) -> dict[tuple[str, str | None], str]:
+    """What each picture on the page shows."""
+    if not (lake.has("artwork") and any(cell["artwork_id"] for row in rows for cell in row["cells"])):
+        return {}
+    known = lake.arrow("artwork", ["title_id", "artwork_id", "theme"]).to_pydict().values()
+    return {(title, picture): theme for title, picture, theme in zip(*known, strict=True) if theme}

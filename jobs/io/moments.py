@@ -12,17 +12,11 @@ from features.asof import newest
 from features.context import context_features
 from features.pairs import dense_gram, gram_rows
 from jobs.io import tables
+from jobs.io.versions import VERSIONED
 from models.arrays import catalogue_from
-from models.candidates.linear import ease
-from models.candidates.similar import cosine
 from models.catalogue import Catalogue, Neighbours
-from models.moment import Moment, strongest
-
-VERSIONED = {  # table: (what a version is of, what is needed of it)
-    "titles": (["title_id"], ["title_id", "name", "genres", "maturity"]),
-    "availability": (["title_id", "country", "from_at"], ["title_id", "country", "from_at", "until_at"]),
-    "artwork": (["title_id", "artwork_id"], ["title_id", "artwork_id", "representativeness"]),
-}
+from models.moment import Moment
+from models.moment import item_models as neighbours
 
 
 class Dimensions:
@@ -69,13 +63,8 @@ def catalogue_at(dimensions: Dimensions, title_features: DataFrame, as_of: datet
 
 def item_models(profile_features: DataFrame, catalogue: Catalogue) -> tuple[Neighbours, Neighbours]:
     """EASE and cosine neighbours from the histories: the Gram matrix is summed by Spark and solved once here."""
-    settings = candidate_settings()
     rows = gram_rows(profile_features, catalogue.title_ids.tolist()).toArrow()
-    gram = dense_gram(rows, catalogue.size)
-    return (
-        strongest(ease(gram, settings.ease_ridge), settings.ease_neighbours),
-        strongest(cosine(gram), settings.cosine_neighbours),
-    )
+    return neighbours(dense_gram(rows, catalogue.size), candidate_settings())
 
 
 def moment_of(catalogue: Catalogue, models: tuple[Neighbours, Neighbours], as_of: datetime) -> Moment:

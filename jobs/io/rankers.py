@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from jobs.io import tables
 from models.package import Package
-from models.page.template import UNTRAINED
+from models.page.build import UNTRAINED
 
 
 def serving_ranker(spark: SparkSession, ranker: str, ds: date) -> tuple[Package | None, str]:

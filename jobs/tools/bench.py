@@ -5,8 +5,12 @@ import importlib
 import click
 
 BENCHES = {
+    "page": "Pages by template, independent rows, stage by stage and by an oracle: on real plays and in a kept world.",
     "spine": "Land, train and build a day of pages: times, sizes, and whether a rerun gives the same content.",
     "world": "A simulated service in a closed loop: play rates against popular, random and oracle pages; its speed.",
+    "rows": "Each kind of row before the same simulated members, ours and its natural baseline: lift of play rate.",
+    "artwork": "Pictures: chance, one for all, by member, oracle; off-policy intervals; reasons that are true.",
+    "temporal": "What members play next, on a split in time: our rankers against popularity and other libraries.",
     "ranker": "The ranking stage on MovieLens-100k against published figures.",
 }
 

@@ -46,7 +46,7 @@ def world(members: int, days: int, scale: str, keep: str | None, as_json: bool) 
     """
     sizes = _sizes(scale)
     say = teller(Console(stderr=as_json), time.monotonic())
-    with _home_of_its_own(keep):
+    with home_of_its_own(keep):
         settings = disk.begun(world_settings(), {"accounts": members})
         spark = open_session("bench world")
         try:
@@ -112,7 +112,7 @@ def _deterministic(life: Life, accounts: int = 300) -> bool:
 
 
 @contextmanager
-def _home_of_its_own(keep: str | None) -> Iterator[None]:
+def home_of_its_own(keep: str | None) -> Iterator[None]:
     """A FRONTROW_HOME for the bench, so that nobody's lake or world is touched; thrown away unless it is to be kept."""
     settings = load_settings()
     home = settings.home_path / "bench"

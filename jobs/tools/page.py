@@ -1,7 +1,9 @@
 """`frontrow page`: one member's homepage, row by row, with the reason for each row."""
 
 import json
-from datetime import date
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,8 +12,11 @@ from rich.padding import Padding
 from rich.text import Text
 
 from conf.days import parse_day
+from conf.errors import UserMistake
 from conf.pages import Device, pages
 from jobs.io import homepage
+from jobs.io.legality import sentences
+from jobs.tools import page_html
 from jobs.tools.query import readable
 
 
@@ -19,24 +24,55 @@ from jobs.tools.query import readable
 @click.option("--profile", "profile_id", required=True, help="The profile's id.")
 @click.option("--ds", default=None, metavar="DAY", help="The day, YYYY-MM-DD; by default the newest published one.")
 @click.option("--device", default="tv", show_default=True, help="tv, web or phone: how much of the page it shows.")
+@click.option("--at", "instant", metavar="INSTANT", help="Read it as at this instant, ISO 8601 with a zone; else now.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write it as one file to look at.")
 @click.option("--json", "as_json", is_flag=True, help="Print the page as one JSON object.")
-def page(profile_id: str, ds: str | None, device: str, as_json: bool) -> None:
+def page(profile_id: str, ds: str | None, device: str, instant: str | None, html: Path | None, as_json: bool) -> None:
     """Show one member's published homepage, row by row, with the reason for each row.
+
+    Titles that the profile may no longer see, or that are no longer available, are left out, and said so.
 
     Example: frontrow page --profile 1 --device phone
     """
     screen = pages().device(device)
-    rows = cut(homepage.page(profile_id, parse_day(ds) if ds else None), screen)
+    whole, removed = homepage.page(profile_id, parse_day(ds) if ds else None, parse_instant(instant))
+    notes = sentences(removed)
+    if not whole:
+        raise UserMistake(f"profile {profile_id!r} may see nothing of this page any more. {'. '.join(notes)}")
+    if html:
+        page_html.write(html, profile_id, whole, pages(), device, notes)
+        click.echo(f"written to {html}", err=as_json)
+        if not as_json:
+            return
+    rows = cut(whole, screen)
     day = rows[0]["ds"]
     if as_json:
-        print(json.dumps(_record(profile_id, day, device, rows), ensure_ascii=False, default=str))
-    else:
-        show(Console(highlight=False, emoji=False, markup=False), profile_id, day, device, screen, rows)
+        record = _record(profile_id, day, device, rows) | {"removed": [asdict(one) for one in removed]}
+        print(json.dumps(record, ensure_ascii=False, default=str))
+        return
+    console = Console(highlight=False, emoji=False, markup=False)
+    show(console, profile_id, day, device, screen, rows)
+    for note in notes:
+        console.print(Text(f"\n{note}", style="yellow"))
+
+
+def parse_instant(text: str | None) -> datetime | None:
+    """An instant with a zone; None where none is given."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = datetime.min
+    if at.tzinfo is None:
+        raise UserMistake(f"--at {text!r}: give an instant with its zone, for example 2026-01-05T20:00:00Z")
+    return at
 
 
 def cut(rows: list[dict[str, Any]], device: Device) -> list[dict[str, Any]]:
     """The part of a stored page that a device shows."""
-    return [{**row, "cells": row["cells"][: device.columns]} for row in rows[: device.rows]]
+    here = [row for row in rows if row["row_kind"] not in device.forbidden]
+    return [{**row, "cells": row["cells"][: device.columns]} for row in here[: device.rows]]
 
 
 def show(console: Console, profile_id: str, day: date, device: str, screen: Device, rows: list[dict[str, Any]]) -> None:

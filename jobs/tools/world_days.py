@@ -52,7 +52,7 @@ class Life:
             return
         before = self.spark.read.parquet(str(disk.lived(day - 1))).select("index", "profile_id", "state")
         shown = before.join(self._published(day - 1), "profile_id", "left").select("index", "state", "rows")
-        shared, settings, popular = self._shared, self.settings, self._popular(day)
+        shared, settings, popular = self._shared, self.settings, self.popular(day)
         step = _day(shared, settings, day, popular, arms)
         self._keep(day, shown.mapInArrow(step, from_arrow_schema(OUTCOME)))
 
@@ -109,7 +109,7 @@ class Life:
         rows = page.select("profile_id", F.struct("row_id", "row_position", "page_id", cells).alias("row"))
         return rows.groupBy("profile_id").agg(F.collect_list("row").alias("rows"))
 
-    def _popular(self, day: int) -> NDArray[np.float32]:
+    def popular(self, day: int) -> NDArray[np.float32]:
         """(countries, titles) plays that were known at the end of the day before, in its last 30 days."""
         until = disk.date_of(self.settings, day - 1)
         found = lake.sql(

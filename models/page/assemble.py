@@ -10,45 +10,46 @@ from numpy.typing import NDArray
 from conf.keys import sha256_text
 from conf.rows import Rows
 from models.catalogue import Catalogue, Profiles
+from models.page.cell_pictures import cell_pictures
 from models.page.evidence import cell_texts, row_texts
+from models.page.reasons import Cells, plays_of, reasons
 from models.page.rows import Offers
 from models.page.rules import countries_of
 from models.page.subjects import INTS, NO_SUBJECT
-
-POLICY = "template"
-CERTAIN = 1.0  # the template leaves nothing to chance
 
 
 @dataclass(frozen=True)
 class Page:
     """The rows of a batch's pages: which offer, at which position from 1, and which places of the offers' flat lists.
 
-    The cells of row r are `cell[offsets[r]:offsets[r+1]]`.
+    The cells of row r are `cell[offsets[r]:offsets[r+1]]`; `propensity` is the probability of each cell's title there.
     """
 
     offer: INTS
     position: NDArray[np.int32]
     offsets: INTS
     cell: INTS
+    propensity: NDArray[np.float64]
 
 
 def records(
-    catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, kinds: Rows, ranker_id: str
+    catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, kinds: Rows, ranker_id: str, builder: str
 ) -> pa.Table:
-    """One record for each row of the pages, with the columns of `drafts` but for `ds`."""
+    """One record for each row of the pages, with the columns of `drafts` but for `ds`; `builder` chose the rows."""
     named = list(kinds.kinds.items())
     owner, size = found.profile[page.offer], len(page.offer)
     subject = found.subject[page.offer]
     is_anchor = np.array([kind.per == "anchor" for _, kind in named])[found.kind[page.offer]]
     as_of = pa.scalar(round(catalogue.as_of_s * 1_000_000), pa.timestamp("us", "UTC"))
     columns = {
-        "page_id": pa.array(_page_ids(catalogue, profiles), pa.string()).take(pa.array(owner)),
+        "page_id": pa.array(page_ids(catalogue, profiles), pa.string()).take(pa.array(owner)),
         "profile_id": pa.array(profiles.profile_ids, pa.string()).take(pa.array(owner)),
         "row_position": pa.array(page.position, pa.int32()),
         **{n: pa.array(t, pa.string()) for n, t in row_texts(catalogue, profiles, found, page.offer, named).items()},
         "anchor_title_id": _ids(catalogue).take(pa.array(subject, mask=~is_anchor | (subject == NO_SUBJECT))),
         "cells": _cells(catalogue, profiles, found, page, kinds),
         "ranker_id": pa.array([ranker_id] * size, pa.string()),
+        "builder": pa.array([builder] * size, pa.string()),
         "as_of": pa.repeat(as_of, size),
         "valid_until": _valid_until(catalogue, profiles, found, page),
     }
@@ -60,17 +61,21 @@ def _cells(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, 
     offer = np.repeat(page.offer, lengths)
     title, place = found.title[page.cell], found.kind[offer]
     column = np.arange(len(title)) - np.repeat(page.offsets[:-1], lengths) + 1
-    evidence = pa.array([kind.evidence for _, kind in named], pa.string())
-    picture = pa.array([name or None for name in catalogue.default_artwork], pa.string())
+    owner, subject = found.profile[offer], found.subject[offer]
+    own_texts = cell_texts(catalogue, profiles, named, owner, place, subject, title)
+    cells = Cells(owner, place, subject, title.astype(np.int64), plays_of(catalogue, profiles, owner, title))
+    said = reasons(catalogue, profiles, named, cells, own_texts)
+    row = np.repeat(page.position, lengths)
+    picture, propensity = cell_pictures(catalogue, profiles, owner, title, row, column)
     fields = {
         "column_position": pa.array(column, pa.int32()),
         "title_id": _ids(catalogue).take(pa.array(title)),
         "score": pa.array(found.value[page.cell], pa.float32()),
-        "evidence_type": evidence.take(pa.array(place)),
-        "evidence": cell_texts(catalogue, profiles, named, found.profile[offer], place, found.subject[offer], title),
-        "artwork_id": picture.take(pa.array(title)),
-        "policy": pa.repeat(pa.scalar(POLICY), len(title)),
-        "propensity": pa.array(np.full(len(title), CERTAIN)),
+        **said,
+        "artwork_id": picture,
+        "policy": pa.repeat(pa.scalar(catalogue.gallery.version), len(title)),
+        "propensity": pa.array(propensity),
+        "title_propensity": pa.array(page.propensity),
     }
     structs = pa.StructArray.from_arrays(list(fields.values()), list(fields))
     return pa.ListArray.from_arrays(pa.array(page.offsets, pa.int32()), structs)
@@ -93,7 +98,7 @@ def _ids(catalogue: Catalogue) -> pa.Array:
     return pa.array(catalogue.title_ids, pa.string())
 
 
-def _page_ids(catalogue: Catalogue, profiles: Profiles) -> list[str]:
+def page_ids(catalogue: Catalogue, profiles: Profiles) -> list[str]:
     """The same for one profile and as-of day whenever it is built."""
     day = datetime.fromtimestamp(catalogue.as_of_s, UTC).date()
     return [sha256_text(f"{day}\n{profile}")[:24] for profile in profiles.profile_ids]

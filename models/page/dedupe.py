@@ -11,9 +11,8 @@ def without_repeats(titles, shown, mark, lead, strict, settings, chosen):  # typ
     come first, up to `lead` of them; after those the rest in their order, repeats included. Within the first
     `strict` cells no repeat is ever put: a row that cannot fill them with other titles ends there.
 
-    `settings` are the least and most cells of the row and `may_repeat`. Returns 0, and
-    leaves the page as it was, where the row would bring fewer than `least` titles (or less than its lead) that are
-    not above. The chosen lead is marked as shown. With `may_repeat` nothing is compared and nothing is marked.
+    `settings` are the least and most cells of the row and `may_repeat`. Returns 0 where the row would bring fewer
+    than `least` titles (or less than its lead) that are not above. With `may_repeat` nothing is compared.
     """
     least, most, may_repeat = settings[0], settings[1], settings[2] == 1
     fresh = 0
@@ -27,12 +26,29 @@ def without_repeats(titles, shown, mark, lead, strict, settings, chosen):  # typ
     if fresh >= min(strict, lead):
         count = _and_the_rest(len(titles), fresh, most, chosen)
     count = min(count, most)
-    if count < least:
-        return 0
-    if not may_repeat:
-        for j in range(min(count, lead)):
-            shown[titles[chosen[j]]] = mark
-    return count
+    return count if count >= least else 0
+
+
+@numba.njit(cache=True)
+def mark_lead(titles, chosen, shown, mark, lead, may_repeat):  # type: ignore[no-untyped-def]
+    """Mark the lead of a row that was put on the page: the first `lead` of its `chosen` places in `titles`."""
+    if may_repeat:
+        return
+    for place in chosen[:lead]:
+        shown[titles[place]] = mark
+
+
+@numba.njit(cache=True)
+def too_alike(titles, chosen, before, stamp, size_before, alike):  # type: ignore[no-untyped-def]
+    """Whether two rows, this one and the one just above it, have too many titles in common.
+
+    That is, more than `alike` of all titles of the two (Jaccard). The titles of the row above are those with
+    before[t] == stamp, `size_before` of them; 0 where there is none that may be compared.
+    """
+    both = 0
+    for place in chosen:
+        both += before[titles[place]] == stamp
+    return both > alike * (size_before + len(chosen) - both) if size_before else False
 
 
 @numba.njit(cache=True)

@@ -8,16 +8,18 @@ from numpy.typing import NDArray
 
 from conf.rows import RowKind
 from models.catalogue import Catalogue, Neighbours, Profiles
+from models.page.general import DAY_S, FLOAT, general
 from models.page.rules import liked, owners
+from models.page.subjects import INTS, place_within
 
-FLOAT = NDArray[np.float32]
+OF_PROFILES = ("personal", "history", "resume", "list")  # orders that have a pool for each profile
 
 
 @dataclass(frozen=True)
 class Pools:
     """Ragged lists of titles, best first: pool p is `title[offsets[p]:offsets[p+1]]`, each with its value.
 
-    There is one pool for everybody, or one for each profile, or (similar) one for each anchor title.
+    There is one pool for each country of the batch, or one for each profile, or (similar) one for each anchor title.
     """
 
     offsets: NDArray[np.int64]
@@ -30,18 +32,27 @@ class Pools:
         return len(self.offsets) - 1
 
 
-def pools(kind: RowKind, catalogue: Catalogue, profiles: Profiles, own: Pools, neighbours: Neighbours) -> Pools:
-    """The pools of a kind of row; `own` are the profiles' own rankings.
+def pools(
+    kind: RowKind, catalogue: Catalogue, profiles: Profiles, own: Pools, neighbours: Neighbours
+) -> tuple[Pools, INTS]:
+    """The pools of a kind of row, and for each profile the one that is its (m,), where they are not by anchor.
 
-    Ties are broken by the title's index, so that a page is the same every time.
+    `own` are the profiles' own rankings. Ties are broken by the title's index, so that a page is the same every time.
     """
+    if kind.order == "similar":
+        return similar(neighbours), np.arange(profiles.size)
+    if kind.order in OF_PROFILES:
+        return _of_profiles(kind, catalogue, profiles, own), np.arange(profiles.size)
+    countries, place = np.unique(profiles.country.astype(str), return_inverse=True)
+    return _joined([general(kind, catalogue, str(country)) for country in countries]), place
+
+
+def _of_profiles(kind: RowKind, catalogue: Catalogue, profiles: Profiles, own: Pools) -> Pools:
     if kind.order == "personal":
         return own
-    if kind.order == "similar":
-        return similar(neighbours)
     if kind.order == "history":
-        return history(profiles)
-    return general(kind, catalogue)
+        return history(kind, profiles)
+    return resuming(kind, profiles, catalogue) if kind.order == "resume" else listed(profiles)
 
 
 def personal(scores: FLOAT) -> Pools:
@@ -60,56 +71,47 @@ def similar(neighbours: Neighbours) -> Pools:
     return Pools(offsets, neighbours.title[keep], neighbours.weight[keep])
 
 
-def history(profiles: Profiles) -> Pools:
-    """What each profile played and did not dislike: most played first, then by its stars, then newest."""
-    keep = liked(profiles)
+def history(kind: RowKind, profiles: Profiles) -> Pools:
+    """What each profile played and did not dislike: most played first, then by its stars, then newest.
+
+    A kind that shows finished titles only leaves out what the profile would go on with.
+    """
+    keep = liked(profiles) & ~(profiles.states.to_continue & (kind.watched == "finished"))
     owner, plays, stars = owners(profiles)[keep], profiles.plays[keep], np.nan_to_num(profiles.stars[keep], nan=0.0)
     order = np.lexsort((profiles.title[keep], -profiles.last_at_s[keep], -stars, -plays, owner))
     value = plays[order].astype(np.float32)
     return Pools(_offsets(owner, profiles.size), profiles.title[keep][order], value)
 
 
-def general(kind: RowKind, catalogue: Catalogue) -> Pools:
-    """One pool for everybody: by popularity, trend or newness, only of titles for which the row's claim is true."""
-    keys = {"popularity": _popularity, "trend": _trend, "newness": _newness}[kind.order](kind, catalogue)
-    value, *ties = keys
-    title = np.flatnonzero(~np.isnan(value))
-    order = title[np.lexsort((title, *(-tie[title] for tie in reversed(ties)), -value[title]))]
-    return Pools(np.array([0, len(order)]), order.astype(np.int32), value[order])
+def resuming(kind: RowKind, profiles: Profiles, catalogue: Catalogue) -> Pools:
+    """What each profile can go on with: most wanted first where a ranker says so, else the newest (N-040, N-043)."""
+    keep = continuing(profiles, catalogue, kind.window_days)
+    owner, newest = owners(profiles)[keep], profiles.last_at_s[keep]
+    value = (newest - catalogue.as_of_s) / DAY_S if profiles.wish is None else profiles.wish[keep]
+    order = np.lexsort((profiles.title[keep], -newest, -value, owner))
+    return Pools(_offsets(owner, profiles.size), profiles.title[keep][order], value[order].astype(np.float32))
 
 
-def _popularity(kind: RowKind, catalogue: Catalogue) -> tuple[FLOAT, ...]:
-    """Plays in the window, then in a year, then ever; a title that was never played is not popular."""
-    features = catalogue.features
-    ever = features["title_plays_count_all"]
-    recent = features[f"title_plays_count_{kind.window_days}d"]
-    return np.where(ever > 0, recent, np.float32(np.nan)), features["title_plays_count_365d"], ever
+def continuing(profiles: Profiles, catalogue: Catalogue, days: int) -> NDArray[np.bool_]:
+    """For each entry of the flat history: something is left of it, it was played in so many days and not disliked."""
+    recent = catalogue.as_of_s - profiles.last_at_s < days * DAY_S
+    return profiles.states.to_continue & liked(profiles) & recent
 
 
-def _trend(kind: RowKind, catalogue: Catalogue) -> tuple[FLOAT, ...]:
-    """The trend itself, where it rises and enough plays carry it."""
-    rising, plays = trending(kind, catalogue), catalogue.features[f"title_plays_count_{kind.window_days}d"]
-    return np.where(rising, catalogue.features[f"title_trend_{kind.window_days}d"], np.float32(np.nan)), plays
+def listed(profiles: Profiles) -> Pools:
+    """What each profile put on its list, newest first."""
+    if profiles.listed is None:
+        return Pools(np.zeros(profiles.size + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
+    offsets, title = profiles.listed.offsets, profiles.listed.title
+    owner = np.repeat(np.arange(profiles.size), np.diff(offsets))
+    return Pools(offsets, title, -place_within(owner).astype(np.float32))
 
 
-def trending(kind: RowKind, catalogue: Catalogue) -> NDArray[np.bool_]:
-    """Mask (n,) of the titles that may be called trending."""
-    plays = catalogue.features[f"title_plays_count_{kind.window_days}d"]
-    mask: NDArray[np.bool_] = (catalogue.features[f"title_trend_{kind.window_days}d"] > 0) & (plays >= kind.least_plays)
-    return mask
-
-
-def _newness(kind: RowKind, catalogue: Catalogue) -> tuple[FLOAT, ...]:
-    """Minus the age, where it lies within the window."""
-    age = age_days(catalogue)
-    new = (age >= 0) & (age <= kind.window_days)
-    return np.where(new, -age, np.float32(np.nan)), catalogue.features["title_plays_count_7d"]
-
-
-def age_days(catalogue: Catalogue) -> FLOAT:
-    """Days since launch, or since the first play where no launch is known; NaN where neither is (n,)."""
-    launch = catalogue.features["title_launch_age_days"]
-    return np.where(np.isnan(launch), catalogue.features["title_first_play_age_days"], launch)
+def _joined(found: list[tuple[NDArray[np.int32], FLOAT]]) -> Pools:
+    """Lists of titles and values as one ragged list."""
+    none = (np.zeros(0, np.int32), np.zeros(0, np.float32))
+    title, value = (np.concatenate(part) for part in zip(none, *found, strict=True))
+    return Pools(np.cumsum([0, *(len(titles) for titles, _ in found)]).astype(np.int64), title, value)
 
 
 def _offsets(sorted_row: NDArray[np.int64], rows: int) -> NDArray[np.int64]:

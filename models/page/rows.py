@@ -10,11 +10,10 @@ from conf.pages import Pages
 from conf.rows import RowKind, Rows
 from models.catalogue import Catalogue, Neighbours, Profiles
 from models.page.orders import FLOAT, Pools, personal, pools, sort_descending
-from models.page.rules import allowed, watched
+from models.page.rules import allowed, owners, watched
 from models.page.subjects import INTS, NO_SUBJECT, place_within, subjects
 
 SPARE = 2  # lists are this many times as long as the row, so that titles shown above can give way
-OWN = ("personal", "history")  # orders that have a pool for each profile
 
 
 @dataclass(frozen=True)
@@ -23,12 +22,14 @@ class Offers:
 
     Offer k is for `profile[k]`, of the kind with place `kind[k]` in the configuration, about `subject[k]`: an anchor's
     catalogue index, a genre's index, or -1. Its titles are `title[offsets[k]:offsets[k+1]]`, best first, each with
-    the value it was ordered by.
+    the value it was ordered by. `waits` says that it lets the first place of its kind in the template pass: a row for
+    those who go on with something, and the profile is not expected to.
     """
 
     profile: INTS
     kind: INTS
     subject: INTS
+    waits: NDArray[np.bool_]
     offsets: INTS
     title: NDArray[np.int32]
     value: FLOAT
@@ -38,17 +39,41 @@ def offers(
     catalogue: Catalogue, profiles: Profiles, scores: FLOAT, neighbours: Neighbours, rows: Rows, layout: Pages
 ) -> Offers:
     """Every row of every kind that has at least its kind's least number of titles, at most `most_rows` of a kind."""
-    legal, seen = allowed(catalogue, profiles), watched(profiles, catalogue.size)
-    masks = {"hide": legal & ~seen, "show": legal, "only": legal & seen}
+    masks = _masks(catalogue, profiles)
     own = personal(scores)
     ranking = standing(own, profiles, catalogue.size)
     parts = []
     for place, kind in enumerate(rows.kinds.values()):
         owner, subject = subjects(kind, catalogue, profiles, neighbours)
-        pool = pools(kind, catalogue, profiles, own, neighbours)
-        filled = _fill(kind, catalogue, pool, owner, subject, masks[kind.watched], ranking, layout)
-        parts.append(_enough(kind, Offers(owner, np.full(len(owner), place), subject, *filled)))
+        pool, of_profile = pools(kind, catalogue, profiles, own, neighbours)
+        which = subject if kind.per == "anchor" else of_profile[owner]
+        filled = _fill(kind, catalogue, pool, which, owner, subject, masks[kind.watched], ranking, layout)
+        waits = _waiting(kind, profiles)[owner]
+        parts.append(_enough(kind, Offers(owner, np.full(len(owner), place), subject, waits, *filled)))
     return _in_order(parts)
+
+
+def _masks(catalogue: Catalogue, profiles: Profiles) -> dict[str, NDArray[np.bool_]]:
+    """What may stand in a row by its policy on what the profile played, each (m, n)."""
+    legal, seen = allowed(catalogue, profiles), watched(profiles, catalogue.size)
+    begun = np.zeros_like(seen)
+    left = profiles.states.to_continue
+    begun[owners(profiles)[left], profiles.title[left]] = True
+    return {
+        "hide": legal & ~seen,
+        "show": legal,
+        "only": legal & seen,
+        "begun": legal & begun,
+        "finished": legal & seen & ~begun,
+    }
+
+
+def _waiting(kind: RowKind, profiles: Profiles) -> NDArray[np.bool_]:
+    """Profiles (m,) of which it is not probable enough that the next session goes on with something (N-041)."""
+    if profiles.p_continues is None:
+        return np.zeros(profiles.size, bool)
+    mask: NDArray[np.bool_] = profiles.p_continues < kind.top_from
+    return mask
 
 
 def standing(own: Pools, profiles: Profiles, size: int) -> FLOAT:
@@ -67,27 +92,28 @@ def _fill(
     kind: RowKind,
     catalogue: Catalogue,
     pool: Pools,
+    which: INTS,
     owner: INTS,
     subject: INTS,
     mask: NDArray[np.bool_],
     ranking: FLOAT,
     layout: Pages,
 ) -> tuple[INTS, NDArray[np.int32], FLOAT]:
-    one = np.zeros(len(owner), np.int64)
-    which = subject if kind.per == "anchor" else owner if kind.order in OWN else one
-    genre = subject if kind.per == "genre" else one + NO_SUBJECT
-    exclude = subject if kind.per == "anchor" else one + NO_SUBJECT
+    none = np.full(len(owner), NO_SUBJECT, np.int64)
+    tag = subject if kind.by_tag else none
+    marks = catalogue.tags(kind.per).marks if kind.by_tag else np.zeros((1, 0), bool)
+    exclude = subject if kind.per == "anchor" else none
     longest = SPARE * min(kind.max_length, layout.columns)
     ends, title, value = _lists(
-        owner, which, genre, exclude, pool.offsets, pool.title, pool.value, mask, ranking, catalogue.genre_matrix,
-        kind.personal_weight, longest,
+        owner, which, tag, exclude, pool.offsets, pool.title, pool.value, mask, ranking, marks, kind.personal_weight,
+        longest,
     )  # fmt: skip
     return ends, title[: ends[-1]].copy(), value[: ends[-1]].copy()
 
 
 @numba.njit(cache=True)
-def _lists(owner, which, genre, exclude, offsets, pool, values, mask, ranking, genre_matrix, weight, longest):  # type: ignore[no-untyped-def]
-    """The best `longest` titles of each offer: its pool without what the mask hides, other genres or the anchor.
+def _lists(owner, which, tag, exclude, offsets, pool, values, mask, ranking, marks, weight, longest):  # type: ignore[no-untyped-def]
+    """The best `longest` titles of each offer: its pool without what the mask hides, other tags or the anchor.
 
     With a weight, titles are ordered by (1 - weight) x place in the pool + weight x place in the profile's ranking.
     Loops over scalars only: array expressions would take the compiler ten times as long.
@@ -105,7 +131,7 @@ def _lists(owner, which, genre, exclude, offsets, pool, values, mask, ranking, g
             title = pool[j]
             if not mask[owner[k], title] or title == exclude[k]:
                 continue
-            if genre[k] >= 0 and not genre_matrix[title, genre[k]]:
+            if tag[k] >= 0 and not marks[title, tag[k]]:
                 continue
             kept[count], keys[count] = title, values[j]
             if weight > 0:
@@ -140,8 +166,10 @@ def _take(parts: list[Offers], chosen: INTS) -> Offers:
     size = lengths[chosen]
     ends = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
     source = np.repeat(start - ends[:-1], size) + np.arange(ends[-1])
-    columns = (np.concatenate([getattr(part, name) for part in parts]) for name in ("profile", "kind", "subject"))
+    columns = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("profile", "kind", "subject", "waits")
+    )
     flat = (np.concatenate([getattr(part, name) for part in parts])[source] for name in ("title", "value"))
-    profile, kind, subject = (column[chosen] for column in columns)
+    profile, kind, subject, waits = (column[chosen] for column in columns)
     title, value = flat
-    return Offers(profile, kind, subject, ends, title, value)
+    return Offers(profile, kind, subject, waits, ends, title, value)

@@ -8,8 +8,43 @@ from models.catalogue import Catalogue, Profiles
 
 
 def allowed(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
-    """Mask (m, n) of the titles that may be shown: suitable for the profile and available in its country."""
-    return suitable(catalogue, profiles) & available(catalogue, profiles)
+    """Mask (m, n) of the titles that may be shown: suitable for the profile, understood, available in its country."""
+    return suitable(catalogue, profiles) & understood(catalogue, profiles) & available(catalogue, profiles)
+
+
+REASONS = ("", "blocked by the profile", "above its maturity limit", "in no language that it understands",
+           "listed twice", "not available in its country")  # fmt: skip
+
+
+def reasons(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.int8]:
+    """Why each title may not be shown to each profile (m, n): the place in REASONS of the first that holds, else 0."""
+    blocked = np.zeros((profiles.size, catalogue.size), bool)
+    for row, titles in enumerate(profiles.blocked):
+        blocked[row, titles] = True
+    checks = (
+        blocked, ~suitable(catalogue, profiles), ~understood(catalogue, profiles),
+        np.broadcast_to(doubles(catalogue), blocked.shape), ~available(catalogue, profiles),
+    )  # fmt: skip
+    found = np.zeros(blocked.shape, np.int8)
+    for place, mask in enumerate(checks, 1):
+        found[mask & (found == 0)] = place
+    return found
+
+
+def understood(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
+    """Mask (m, n) of the titles spoken in a language that the profile understands (N-602).
+
+    True where no language is known of the title, or of the profile.
+    """
+    mask = np.ones((profiles.size, catalogue.size), bool)
+    if profiles.understands is None or not catalogue.audio:
+        return mask
+    unknown = ~np.any(list(catalogue.audio.values()), axis=0)
+    nothing = np.zeros(catalogue.size, bool)
+    for languages in {known for known in profiles.understands if known}:
+        rows = [row for row, known in enumerate(profiles.understands) if known == languages]
+        mask[rows] = unknown | np.any([catalogue.audio.get(name, nothing) for name in languages], axis=0)
+    return mask
 
 
 def suitable(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
@@ -19,12 +54,16 @@ def suitable(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
     """
     legality = pages().legality
     age = np.where(catalogue.maturity < 0, legality.unknown_maturity, catalogue.maturity)
-    child = np.minimum(profiles.maturity_limit, legality.kids_maturity_limit)
-    limit = np.where(profiles.kids, child, profiles.maturity_limit)
-    mask = age[None, :] <= limit[:, None]
+    mask = age[None, :] <= limits(profiles)[:, None]
     for row, blocked in enumerate(profiles.blocked):
         mask[row, blocked] = False
     return mask
+
+
+def limits(profiles: Profiles) -> NDArray[np.int16]:
+    """The age in years above which a profile sees nothing, be it a title or a picture (m,)."""
+    child = np.minimum(profiles.maturity_limit, pages().legality.kids_maturity_limit)
+    return np.where(profiles.kids, child, profiles.maturity_limit).astype(np.int16)
 
 
 def available(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
@@ -64,8 +103,9 @@ def watched(profiles: Profiles, size: int) -> NDArray[np.bool_]:
 
 
 def liked(profiles: Profiles) -> NDArray[np.bool_]:
-    """For each entry of the flat history: it was rated well, or never rated."""
-    return np.isnan(profiles.stars) | (profiles.stars >= pages().likes.least_stars)
+    """For each entry of the flat history: it was rated well, or never rated, and no thumb is down."""
+    stars_say_so: NDArray[np.bool_] = np.isnan(profiles.stars) | (profiles.stars >= pages().likes.least_stars)
+    return stars_say_so & ~(profiles.states.thumb < 0)
 
 
 def owners(profiles: Profiles) -> NDArray[np.int64]:

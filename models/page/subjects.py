@@ -1,10 +1,12 @@
-"""What a row can be about: the whole profile, a liked play of its own, or a genre."""
+"""What a row can be about: the whole profile, a liked play of its own, or a value of a facet such as a genre."""
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from conf.rows import RowKind
 from models.catalogue import Catalogue, Neighbours, Profiles
+from models.facets import Tags
 from models.page.rules import liked, owners, suitable
 
 INTS = NDArray[np.int64]
@@ -17,8 +19,8 @@ def subjects(kind: RowKind, catalogue: Catalogue, profiles: Profiles, neighbours
     has_history = np.diff(profiles.offsets) > 0
     if kind.per == "anchor":
         owner, subject = anchors(catalogue, profiles, neighbours, SPARE_ANCHORS * kind.most_rows)
-    elif kind.per == "genre":
-        owner, subject = genres(catalogue, profiles, kind.most_rows)
+    elif kind.by_tag:
+        owner, subject = by_tag(kind, catalogue, profiles)
     else:
         owner, subject = np.arange(profiles.size), np.full(profiles.size, NO_SUBJECT, np.int64)
     keep = has_history[owner] if kind.needs_history else np.ones(len(owner), bool)
@@ -34,30 +36,36 @@ def anchors(catalogue: Catalogue, profiles: Profiles, neighbours: Neighbours, mo
     return owner[first], subject[first]
 
 
-def genres(catalogue: Catalogue, profiles: Profiles, most: int) -> tuple[INTS, INTS]:
-    """The genres each profile played most, then those that everybody plays most; only genres that were played."""
-    own, everybody = genre_counts(catalogue, profiles), genre_plays(catalogue)
-    best = np.lexsort((np.broadcast_to(-everybody, own.shape), -own), axis=1)[:, :most]
-    owner = np.repeat(np.arange(profiles.size), best.shape[1])
-    subject = best.ravel().astype(np.int64)
-    keep = (own[owner, subject] > 0) | (everybody[subject] > 0)
+def by_tag(kind: RowKind, catalogue: Catalogue, profiles: Profiles) -> tuple[INTS, INTS]:
+    """The tags each profile played most titles of, then those that everybody plays most; only tags that were played.
+
+    Where the kind asks for `least_played`, only tags that so many titles of the profile's own history have.
+    """
+    tags = catalogue.tags(kind.per)
+    own, everybody = tag_counts(tags, profiles), tag_plays(tags, catalogue)
+    count = len(tags.names)
+    standing = np.empty(count, np.int64)
+    standing[np.lexsort((np.arange(count), -everybody))] = np.arange(count)[::-1]
+    key = own * count + standing  # distinct, so that the best are the same whatever finds them
+    most = min(kind.most_rows, count)
+    best = np.argpartition(-key, range(most), axis=1)[:, :most] if most else np.zeros((profiles.size, 0), np.int64)
+    owner, subject = np.repeat(np.arange(profiles.size), most), best.ravel().astype(np.int64)
+    played = own[owner, subject]
+    keep = (played >= kind.least_played) & ((played > 0) | (everybody[subject] > 0))
     return owner[keep], subject[keep]
 
 
-def genre_counts(catalogue: Catalogue, profiles: Profiles) -> INTS:
-    """How many titles of each genre each profile played (m, g)."""
-    owner = owners(profiles)
-    counts = np.zeros((profiles.size, len(catalogue.genres)), np.int64)
-    for genre in range(len(catalogue.genres)):
-        has_it = catalogue.genre_matrix[profiles.title, genre]
-        counts[:, genre] = np.bincount(owner[has_it], minlength=profiles.size)
-    return counts
+def tag_counts(tags: Tags, profiles: Profiles) -> INTS:
+    """How many titles of each tag each profile played (m, t)."""
+    ones = np.ones(len(profiles.title), np.float32)
+    histories = sparse.csr_matrix((ones, profiles.title, profiles.offsets), shape=(profiles.size, len(tags.marks)))
+    return np.asarray(histories @ tags.marks.astype(np.float32)).astype(np.int64)
 
 
-def genre_plays(catalogue: Catalogue) -> NDArray[np.float64]:
-    """Plays ever of each genre's titles by everybody (g,)."""
+def tag_plays(tags: Tags, catalogue: Catalogue) -> NDArray[np.float64]:
+    """Plays ever of each tag's titles by everybody (t,)."""
     plays = catalogue.features["title_plays_count_all"].astype(np.float64)  # whole numbers: exact in any order
-    return np.asarray(plays @ catalogue.genre_matrix.astype(np.float64), np.float64)
+    return np.asarray(plays @ tags.marks.astype(np.float64), np.float64)
 
 
 def place_within(sorted_owner: INTS) -> INTS:

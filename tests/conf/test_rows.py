@@ -44,8 +44,8 @@ def test_template_names_only_kinds_that_exist(tmp_path: Path) -> None:
 
 def test_screen_of_all_devices_is_a_staircase() -> None:
     shape = {
-        "tv": Device(rows=9, columns=9, screen_rows=3, screen_columns=6),
-        "phone": Device(rows=9, columns=9, screen_rows=5, screen_columns=3),
+        "tv": Device(rows=9, columns=9, screen_rows=3, screen_columns=6, down=0.9, right=0.8),
+        "phone": Device(rows=9, columns=9, screen_rows=5, screen_columns=3, down=0.9, right=0.8),
     }
     layout = Pages(**{**pages().model_dump(), "devices": {name: d.model_dump() for name, d in shape.items()}})
     assert layout.screen == (6, 6, 6, 3, 3)
@@ -53,7 +53,7 @@ def test_screen_of_all_devices_is_a_staircase() -> None:
 
 def test_screen_larger_than_the_page_is_refused() -> None:
     with pytest.raises(ValueError, match="first screen is larger"):
-        Device(rows=2, columns=9, screen_rows=3, screen_columns=6)
+        Device(rows=2, columns=9, screen_rows=3, screen_columns=6, down=0.9, right=0.8)
 
 
 def test_unknown_device_lists_the_known_ones() -> None:

@@ -24,6 +24,8 @@ def test_title_features_equal_the_oracle(spark, as_of):
     assert len(rows) == len(titles)
     for row in rows:
         expected = oracle.title_row(records, titles[int(row["title_id"][1:])], as_of)
+        by_country = expected.pop("country_plays")
+        assert by_country == (row["country_plays"] and [tuple(entry) for entry in row["country_plays"]])
         assert {name: row[name] for name in expected} == pytest.approx(expected, nan_ok=True)
 
 
@@ -36,8 +38,10 @@ def test_profile_features_equal_the_oracle(spark, as_of):
     for row in rows:
         expected = oracle.profile_row(records, row["profile_id"], as_of)
         history = [
-            (e["title_id"], e["last_at"].replace(tzinfo=UTC), e["plays_count"], e["stars"]) for e in row["history"]
-        ]
+            (e["title_id"], e["last_at"].replace(tzinfo=UTC), e["plays_count"], e["stars"],
+             e["first_at"].replace(tzinfo=UTC), e["thumb"])
+            for e in row["history"]
+        ]  # fmt: skip
         assert history == expected.pop("history")
         assert {name: row[name] for name in expected} == pytest.approx(expected, abs=1e-6)
 

@@ -8,6 +8,8 @@ from pyspark.sql import functions as F
 
 from conf.contracts import contract
 from conf.days import end_of
+from features.claims import claims
+from features.evidence_verdicts import EVIDENCE_RULES
 from features.page_verdicts import PAGE_RULES, page_verdicts, title_facts
 from features.row_verdicts import ROW_RULES, row_verdicts
 from tests import drafts
@@ -19,8 +21,10 @@ def broken(spark: SparkSession) -> Iterator[dict[str, set[str]]]:
     pages = drafts.faulty_pages()
     profiles = drafts.profile_features(spark, list(pages))
     as_of = end_of(drafts.DS)
-    rows = row_verdicts(drafts.frame(spark, pages), profiles, as_of).persist()
-    judged = page_verdicts(rows, profiles, title_facts(*drafts.log_tables(spark), as_of), as_of)
+    facts = title_facts(*drafts.log_tables(spark), as_of)
+    claimed = claims(drafts.title_features(spark), facts, profiles, as_of)
+    rows = row_verdicts(drafts.frame(spark, pages), profiles, claimed, as_of).persist()
+    judged = page_verdicts(rows, profiles, facts, as_of)
     found: dict[str, set[str]] = {}
     for names, frame in ((ROW_RULES, rows), (PAGE_RULES, judged)):
         failing = F.array_compact(F.array(*(F.when(~F.col(name), F.lit(name)) for name in names)))
@@ -45,4 +49,4 @@ def test_every_rule_has_a_fault_that_breaks_it() -> None:
 
 
 def test_contract_declares_every_verdict() -> None:
-    assert {check.columns[0] for check in contract("homepage_rows").checks} == {*ROW_RULES, *PAGE_RULES}
+    assert {c.columns[0] for c in contract("homepage_rows").checks} == {*ROW_RULES, *PAGE_RULES, *EVIDENCE_RULES}

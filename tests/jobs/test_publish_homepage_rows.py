@@ -128,14 +128,16 @@ def test_drafts_changed_after_the_audit_are_refused(story: dict[str, Any]) -> No
 
 def test_failed_audit_names_rule_and_examples_in_one_line(story: dict[str, Any]) -> None:
     assert "\n" not in story["failed"]
-    said = r"page_present .*1 of 3, for example profile_id=ann; also broken: titles_suitable"
+    also = "also broken: page_present, titles_suitable"
+    said = rf"evidence_true .*1 of \d+, for example profile_id=bob row_position=2; {also}"
     assert re.search(said, story["failed"])
 
 
 def test_failed_audit_keeps_its_findings(story: dict[str, Any]) -> None:
     broken = {rule: row for rule, row in story["failed_findings"].items() if not row["passed"]}
     assert {rule: row["examples"] for rule, row in broken.items()} == {
-        "page_present": ["profile_id=ann"], "titles_suitable": ["profile_id=bob"]
+        "evidence_true": ["profile_id=bob row_position=2"],
+        "page_present": ["profile_id=ann"], "titles_suitable": ["profile_id=bob"],
     }  # fmt: skip
 
 

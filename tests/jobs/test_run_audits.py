@@ -9,6 +9,8 @@ from pyspark.sql.types import StructField, StructType
 
 from conf.contracts import contract
 from conf.days import end_of
+from features.claims import claims
+from features.page_verdicts import title_facts
 from features.row_verdicts import row_verdicts
 from jobs.io.expectations import Batch, Finding, Rule, findings
 from jobs.run_audits import _row_rules
@@ -30,7 +32,10 @@ def found(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict
         )
         low = page.where("row_position = 3").withColumn("row_position", F.lit(0))
         rows = page.union(page.where("row_position = 2")).union(blank).union(low)
-        judged = row_verdicts(rows, drafts.profile_features(spark, ["ann"]), end_of(drafts.DS))
+        people, as_of = drafts.profile_features(spark, ["ann"]), end_of(drafts.DS)
+        claimed = claims(drafts.title_features(spark), title_facts(*drafts.log_tables(spark), as_of), people, as_of)
+        judged = row_verdicts(rows, people, claimed, as_of)
+        judged = judged.withColumn("evidence_true", F.lit(True))
         frame = judged.drop("titles").withColumn("cells", F.when(F.col("cells").isNotNull(), F.lit(True))).persist()
         rules = _row_rules(spark, drafts.DS)
         batch = Batch("rows", frame, ("profile_id", "row_position"), rules)
@@ -42,7 +47,7 @@ def found(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict
 @pytest.mark.parametrize("column", REQUIRED)
 def test_missing_value_is_found(found: dict[str, Finding], column: str) -> None:
     assert not found[f"{column}_present"].passed
-    assert found[f"{column}_present"].observed == "1 of 6"
+    assert found[f"{column}_present"].observed == "1 of 10"
 
 
 def test_repeated_key_is_found_with_its_example(found: dict[str, Finding]) -> None:

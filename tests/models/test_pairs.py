@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from models.artwork.gallery import Gallery
+from models.artwork.pictures import no_pictures
 from models.catalogue import Catalogue, Profiles
 from models.pairs import COUNTS, FEATURES, PROFILE, TITLE, history_matrix, pairs
 
@@ -22,7 +24,7 @@ def catalogue(**features: list[float]) -> Catalogue:
         features=columns,
         available={"": np.ones(N, bool)},
         ends_s={"": np.full(N, np.inf)},
-        default_artwork=np.full(N, "", object),
+        gallery=Gallery(no_pictures(N), np.array(["a", "b", "c", "d"], object), np.full(N, -1, np.int16), ()),
         as_of_s=0.0,
     )
 

@@ -28,7 +28,23 @@ def title_row(events: list[Record], title: Record, as_of: datetime) -> dict[str,
     row["title_year_age"] = float(as_of.year - title["year"])
     row["title_season_share"] = season_share(plays, as_of.date())
     row["title_stars_mean"] = shrunk_stars(seen, title["title_id"])
+    row["title_stars_count"] = sum(e["title_id"] == title["title_id"] and e.get("value") is not None for e in seen)
+    row["country_plays"] = country_plays(seen, title["title_id"], as_of.date())
     return row
+
+
+def country_plays(seen: list[Record], title_id: object, today: date) -> list[tuple[object, ...]] | None:
+    """(country, plays of 1, 3 and 7 days, of the 28 before those, in season and all of those 300 days old)."""
+    own = [e for e in seen if e["title_id"] == title_id and (e["kind"] == "play" or e.get("value") is not None)]
+    entries = []
+    for country in sorted({e["country"] or "" for e in own}):
+        here = [e for e in own if (e["country"] or "") == country and e["kind"] == "play"]
+        ages = [(today - e["event_at"].date()).days for e in here]
+        earlier = [e["event_at"].date() for e in here if (today - e["event_at"].date()).days >= 300]
+        season = round((season_share([e["event_at"].date() for e in here], today) or 0) * len(earlier))
+        windows = [sum(age < days for age in ages) for days in (1, 3, 7)]
+        entries.append((country, *windows, sum(7 <= age < 35 for age in ages), season, len(earlier)))
+    return entries or None
 
 
 def season_share(plays: list[date], today: date) -> float | None:
@@ -66,11 +82,14 @@ def profile_row(events: list[Record], profile_id: str, as_of: datetime) -> dict[
 
 
 def history(seen: list[Record], plays: list[Record]) -> list[tuple[object, ...]]:
-    """(title, last play, plays, latest stars) of each title played, newest first, ties by title."""
+    """(title, last play, plays, latest stars, first play, latest thumb) of each title played, newest first."""
     entries = []
     for title_id in {e["title_id"] for e in plays}:
         own = [e for e in plays if e["title_id"] == title_id]
         rated = [e for e in seen if e["title_id"] == title_id and e.get("value") is not None]
         latest = max(rated, key=lambda e: (e["event_at"], e["event_id"]), default={"value": None})
-        entries.append((title_id, max(e["event_at"] for e in own), len(own), latest["value"]))
+        thumbs = [e for e in seen if e["title_id"] == title_id and e["kind"] == "thumb"]
+        thumb = max(thumbs, key=lambda e: (e["event_at"], e["event_id"]), default={"value": None})["value"]
+        first, last = min(e["event_at"] for e in own), max(e["event_at"] for e in own)
+        entries.append((title_id, last, len(own), latest["value"], first, thumb))
     return sorted(entries, key=lambda entry: (-entry[1].timestamp(), entry[0]))

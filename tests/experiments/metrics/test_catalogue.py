@@ -1,7 +1,9 @@
 import math
 
+import numpy as np
 import pytest
 
+from experiments.metrics import catalogue
 from experiments.metrics.catalogue import effective_size, effective_size_by_rank, effective_size_ratio, gini, top_share
 
 
@@ -40,3 +42,19 @@ def test_share_of_the_top_titles_by_hand():
 
 def test_nothing_played_is_not_a_number():
     assert all(math.isnan(figure([0, 0])) for figure in (effective_size, gini, top_share))
+
+
+def test_exposure_sums_the_chances_of_cells_over_pages() -> None:
+    grid = np.array([[[0, 1], [2, -1]], [[1, 0], [1, 3]]])
+    seen = np.array([[1.0, 0.5], [0.25, 0.125]])
+    assert catalogue.exposure(grid, seen, 5).tolist() == [1.5, 0.5 + 1 + 0.25, 0.25, 0.125, 0]
+
+
+def test_coverage_and_shares_of_what_is_shown() -> None:
+    assert catalogue.coverage([3, 0, 1, 0]) == 0.5
+    assert catalogue.share_of([3, 0, 1, 0], [False, True, True, False]) == 0.25
+    assert np.isnan(catalogue.share_of([0, 0], [True, False])) and np.isnan(catalogue.coverage([]))
+
+
+def test_kinds_have_their_shares_of_rows() -> None:
+    assert catalogue.kind_shares(["genre", "popular", "genre", "genre"]) == {"genre": 0.75, "popular": 0.25}

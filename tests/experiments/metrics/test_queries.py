@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from experiments.metrics.queries import top_hits
+from experiments.metrics.queries import right_order, top_hits
 
 
 def test_hits_are_in_order_of_score_and_ties_in_order_of_rows():
@@ -14,3 +14,10 @@ def test_hits_are_in_order_of_score_and_ties_in_order_of_rows():
 
 def test_places_beyond_a_short_query_are_misses():
     assert top_hits(np.array([1.0]), np.array([1]), np.array([1]), k=3).tolist() == [[True, False, False]]
+
+
+def test_right_order_by_hand() -> None:
+    scores, labels = np.array([3.0, 2, 1, 1, 1, 5]), np.array([0, 1, 0, 1, 0, 1])
+    # first query: 2 is above one of two others; second: a tie is half; third: nothing to be above of
+    assert right_order(scores, labels, np.array([3, 2])).tolist() == [0.5, 0.5]
+    assert np.isnan(right_order(scores[5:], labels[5:], np.array([1]))[0])

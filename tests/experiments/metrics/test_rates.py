@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from experiments.metrics.rates import NORMAL_95, difference, gap_closed, rate
+from experiments.metrics.rates import NORMAL_95, difference, gap_closed, lift, rate
 
 ARMS = ("pipeline", "popular", "oracle")
 
@@ -53,6 +53,17 @@ def test_a_difference_is_told_more_sharply_in_pairs():
     assert paired.value == pytest.approx(alone[0].value - alone[1].value)
     assert paired.high - paired.low < 0.6 * (alone[0].high - alone[0].low)
     assert paired.low > 0
+
+
+def test_lift_is_the_difference_relative_to_the_second_rate():
+    told = life([0.45, 0.40])
+    apart, relative = (figure(*told, "pipeline", "popular") for figure in (difference, lift))
+    base = rate(*(column[told[3] == "popular"] for column in told[:3])).value
+    assert relative.value == pytest.approx(apart.value / base)
+    assert relative.high - relative.low == pytest.approx((apart.high - apart.low) / base, rel=0.2)
+    assert all(
+        math.isnan(end) for end in lift([1, 0], [2, 2], ["a", "a"], ["pipeline", "popular"], "pipeline", "popular")
+    )
 
 
 def test_an_arm_does_not_differ_from_itself():

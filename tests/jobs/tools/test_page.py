@@ -27,7 +27,8 @@ def shop(lake: Path) -> Path:
     publish(lake, 1, [{**row, "ds": drafts.DS} for rows in made.values() for row in rows])
     names = {title: HOSTILE if title == "t00" else f"Film {title}" for title in drafts.TITLES}
     early = datetime(1998, 1, 1, tzinfo=UTC)
-    titles = [{"title_id": t, "name": name, "known_at": early, "landing_id": "1"} for t, name in names.items()]
+    rest = {"known_at": early, "landing_id": "1", "year": 1995, "genres": ["Drama"]}
+    titles = [{"title_id": t, "name": name, **rest} for t, name in names.items()]
     later = {**titles[1], "name": "Renamed afterwards", "known_at": datetime(1999, 1, 1, tzinfo=UTC)}
     write_deltalake(str(lake / "titles"), pa.Table.from_pylist([later, *titles]))
     return lake
@@ -55,10 +56,27 @@ def refusal(*arguments: str) -> FrontrowError:
 
 def test_page_prints_every_row_with_titles_and_reason(shop: Path) -> None:
     text = shown("--profile", "ann")
-    assert "Profile ann on 1998-04-22, tv: 3 rows" in text
+    assert "Profile ann on 1998-04-22, tv: 7 rows" in text
     assert "Top Picks for You  (Ranked for you by what you played)" in text
     assert "Because You Watched Name seen  (You watched Name seen on 1998-04-22)" in text
     assert "Film t01 · Film t02" in text, "names as they were known on the day"
+
+
+def test_html_is_written_and_holds_the_page(shop: Path, tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "page.html"
+    assert shown("--profile", "ann", "--html", str(file)).strip() in ("", f"written to {file}")
+    text = file.read_text()
+    assert "Because You Watched Name seen" in text and "Film t01" in text and "1995 · Drama" in text
+
+
+def test_what_settings_forbid_since_is_left_out_and_said(shop: Path) -> None:
+    row = {"profile_id": "ann", "blocked_titles": ["t01"], "known_at": datetime(1998, 4, 23, 8, tzinfo=UTC),
+           "landing_id": "1"}  # fmt: skip
+    write_deltalake(str(shop / "profiles"), pa.Table.from_pylist([row]))
+    text = shown("--profile", "ann")
+    assert "Film t01" not in text and "Removed since the page was built: 1 title blocked by the profile" in text
+    assert "Film t01" in shown("--profile", "ann", "--at", "1998-04-23T07:00:00Z")
+    assert json.loads(shown("--profile", "ann", "--json"))["removed"][0]["title_id"] == "t01"
 
 
 def test_lines_fit_the_width(shop: Path) -> None:
@@ -77,8 +95,9 @@ def test_json_is_the_page_cut_to_the_device(shop: Path) -> None:
     found = json.loads(shown("--profile", "bob", "--ds", "1998-04-21", "--device", "phone", "--json"))
     assert (found["profile_id"], found["ds"], found["device"]) == ("bob", "1998-04-21", "phone")
     assert len(found["rows"]) <= pages().devices["phone"].rows
-    assert found["rows"][0]["cells"][0] == {
-        "column_position": 1, "title_id": "t00", "name": HOSTILE, "evidence": "Fits what you played", "artwork_id": None
+    assert found["rows"][1]["cells"][0] == {
+        "column_position": 1, "title_id": "t00", "name": HOSTILE, "evidence": "30 plays in the last 30 days",
+        "artwork_id": "title-card",
     }  # fmt: skip
 
 
@@ -103,13 +122,13 @@ def test_before_any_publication_it_says_what_to_run(lake: Path) -> None:
 def test_unreceipted_commit_is_not_seen(shop: Path) -> None:
     rows = drafts.pages_of(["ann"])["ann"]
     publish(shop, 2, [{**row, "ds": drafts.DS, "row_position": 9} for row in rows[:1]], receipted=False)
-    assert len(homepage.page("ann", drafts.DS)) == len(rows)
+    assert len(homepage.stored("ann", drafts.DS)) == len(rows)
 
 
 def test_day_that_disagrees_with_its_receipt_is_refused(shop: Path) -> None:
     rows = drafts.pages_of(["ann"])["ann"]
     publish(shop, 2, [{**row, "ds": date(1998, 4, 23)} for row in rows], claimed=99)
-    with pytest.raises(Rejected, match="has 3 rows, its receipt says 99"):
+    with pytest.raises(Rejected, match="has 7 rows, its receipt says 99"):
         homepage.page("ann")
 
 

@@ -36,14 +36,16 @@ def land(life: Life, day: int) -> dict[str, int]:
 
 def publish(life: Life, day: int, titles: list[str]) -> None:
     """The same page for every profile: one row of some titles, as the published table holds it."""
-    cells = [(at, title, 0.5, "popular", "popular", None, "test", 0.25) for at, title in enumerate(titles, 1)]
+    cells = [
+        (at, title, 0.5, "popular", "popular", None, None, "test", 0.25, 1.0) for at, title in enumerate(titles, 1)
+    ]
     schema = tables.schema_of(life.spark, "homepage_rows")
     ids = read.sql("SELECT DISTINCT profile_id FROM profiles")["profile_id"].to_pylist()
     ds = disk.date_of(life.settings, day)
     rows = [
         {**dict.fromkeys(schema.names), "page_id": f"page of {p}", "profile_id": p, "row_position": 1, "row_id": "top",
          "row_kind": "popular", "row_title": "Popular", "reason": "r", "evidence_type": "popular", "cells": cells,
-         "ranker_id": "test", "as_of": ds, "ds": ds}
+         "ranker_id": "test", "builder": "template", "as_of": ds, "ds": ds}
         for p in ids
     ]  # fmt: skip
     frame = life.spark.createDataFrame([tuple(row[n] for n in schema.names if n != "as_of") for row in rows],

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.page.dedupe import without_repeats
+from models.page.dedupe import mark_lead, too_alike, without_repeats
 
 
 def chosen(titles: str, above: str, strict: int, least: int = 1, most: int = 9, may_repeat: bool = False) -> str:
@@ -13,6 +13,7 @@ def chosen(titles: str, above: str, strict: int, least: int = 1, most: int = 9, 
     out = np.zeros(20, np.int64)
     row = np.array([ord(t) - 97 for t in titles], np.int32)
     count = without_repeats(row, shown, 7, 3, strict, np.array([least, most, may_repeat]), out)
+    mark_lead(row, out[:count], shown, 7, 3, may_repeat)
     marked = "".join(chr(97 + t) for t in np.flatnonzero(shown == 7) if chr(97 + t) not in above)
     return "".join(titles[place] for place in out[:count]) + "/" + marked
 
@@ -33,3 +34,20 @@ def chosen(titles: str, above: str, strict: int, least: int = 1, most: int = 9, 
 )
 def test_row_gives_way(case: tuple[str, str, int], expected: str) -> None:
     assert chosen(*case) == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "above", "expected"),
+    [
+        ("abcd", "abcd", True),
+        ("abcd", "abce", True),
+        ("abcd", "abef", False),
+        ("ab", "abcdef", False),
+        ("ab", "", False),
+    ],
+)
+def test_rows_are_too_alike_where_most_titles_of_both_stand_in_both(row: str, above: str, expected: bool) -> None:
+    before = np.full(26, -1)
+    before[[ord(t) - 97 for t in above]] = 3
+    titles = np.array([ord(t) - 97 for t in row], np.int32)
+    assert too_alike(titles, np.arange(len(row)), before, 3, len(above), 0.5) is expected

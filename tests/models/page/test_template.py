@@ -7,10 +7,15 @@ import pytest
 
 from conf.pages import Device, Pages, pages
 from conf.rows import RowKind, Rows, rows
-from models.page.template import build_pages
+from models.page.build import build_pages
 from tests.models.page import small
 
-LAYOUT = pages().model_copy(update={"devices": {"tv": Device(rows=6, columns=4, screen_rows=2, screen_columns=2)}})
+LAYOUT = pages().model_copy(
+    update={
+        "devices": {"tv": Device(rows=6, columns=4, screen_rows=2, screen_columns=2, down=0.9, right=0.8)},
+        "choice": pages().choice.model_copy(update={"alike": 1.0}),  # of ten titles rows are alike
+    }
+)
 KINDS = Rows(
     kinds={
         name: kind.model_copy(update={"min_length": min(kind.min_length, 2), "personal_weight": 0.0})
@@ -22,14 +27,14 @@ KINDS = Rows(
 SHOP = small.catalogue(
     {
         "a": {"genres": ["Comedy"], "plays": 9},
-        "b": {"genres": ["Comedy"], "plays": 8, "trend": 0.5},
-        "c": {"genres": ["Comedy", "Drama"], "plays": 7, "trend": 0.9},
+        "b": {"genres": ["Comedy"], "plays": 8, "before": 9},
+        "c": {"genres": ["Comedy", "Drama"], "plays": 7, "before": 0},
         "d": {"genres": ["Drama"], "plays": 6, "age": 3, "ends": {"": small.AS_OF_S + 5}},
         "e": {"genres": ["Drama"], "plays": 5, "age": 2},
         "f": {"genres": ["Drama"], "plays": 4},
         "g": {"plays": 3},
         "h": {"plays": 0},
-        "i": {"genres": ["Comedy"], "plays": 2, "art": "i-close-up"},
+        "i": {"genres": ["Comedy"], "plays": 2, "art": [{"artwork_id": "i-close-up"}]},
         "j": {"genres": ["Drama"], "plays": 1},
     }
 )
@@ -56,6 +61,12 @@ def test_page_is_the_one_worked_out_by_hand() -> None:
         # b and c rise, but both stand above
         # what is new, d and e, stands above too
     ]
+
+
+def test_row_too_like_the_one_above_waits() -> None:
+    strict = LAYOUT.model_copy(update={"choice": pages().choice.model_copy(update={"alike": 0.5})})
+    rows_ = [name for name, _ in small.shown(made({"ann": {"history": ["i", ("j", 2.0, 1)]}}, layout=strict), "ann")]
+    assert rows_[:2] == ["top_picks", "genre:Drama"]  # popular would show c d a b, all of them in Top Picks
 
 
 def test_no_title_comes_twice_in_the_first_screen() -> None:
@@ -134,8 +145,8 @@ def test_page_is_valid_until_the_first_of_its_titles_ends() -> None:
 def test_cells_carry_picture_policy_and_probability() -> None:
     page = made({"ann": {"history": ["f"]}}, [{"i": 1.0, "a": 0.5}])
     cells = {cell["title_id"]: cell for row in page.to_pylist() for cell in row["cells"]}
-    assert (cells["i"]["artwork_id"], cells["a"]["artwork_id"]) == ("i-close-up", None)
-    assert {(cell["policy"], cell["propensity"]) for cell in cells.values()} == {("template", 1.0)}
+    assert (cells["i"]["artwork_id"], cells["a"]["artwork_id"]) == ("i-close-up", "title-card")
+    assert {(cell["policy"], cell["propensity"]) for cell in cells.values()} == {("default", 1.0)}
 
 
 def test_same_input_gives_the_same_page_whoever_else_is_in_the_batch() -> None:
@@ -154,8 +165,8 @@ def test_new_kind_of_row_needs_only_configuration() -> None:
 
 def test_stored_page_is_as_large_as_the_largest_device() -> None:
     layout = Pages(**{**pages().model_dump(), "devices": {
-        "phone": {"rows": 3, "columns": 2, "screen_rows": 2, "screen_columns": 1},
-        "tv": {"rows": 2, "columns": 4, "screen_rows": 1, "screen_columns": 2},
+        "phone": {"rows": 3, "columns": 2, "screen_rows": 2, "screen_columns": 1, "down": 0.9, "right": 0.8},
+        "tv": {"rows": 2, "columns": 4, "screen_rows": 1, "screen_columns": 2, "down": 0.9, "right": 0.8},
     }})  # fmt: skip
     assert (layout.rows, layout.columns, layout.lead, layout.screen) == (3, 4, 2, (2, 1))
     shown = small.shown(made({"ann": {"history": ["i"]}}, layout=layout), "ann")

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conf.pages import pages
-from conf.rows import rows
+from conf.rows import FACETS, rows
 from models.catalogue import Catalogue, Neighbours, Profiles
+from models.page.build import build_pages
 from models.page.rules import allowed, showable
-from models.page.template import build_pages
 from tests.models.page import small
 
 GENRES = ("Comedy", "Crime", "Drama", "Sci-Fi")
@@ -36,7 +36,14 @@ def _title(rng: np.random.Generator) -> dict[str, Any]:
         "genres": [g for g in GENRES if rng.random() < 0.4],
         "maturity": int(rng.choice([-1, 0, 6, 12, 18])),
         "plays": int(rng.choice([0, 1, 5, 50])),
-        "trend": float(rng.normal()),
+        "before": int(rng.choice([0, 20, 400])),
+        "seasons": (int(rng.choice([0, 30])), 60),
+        "stars": float(rng.normal(3)),
+        "rated": int(rng.choice([0, 9])),
+        "since": {"NO": float(rng.choice([2, 20, 900]))},
+        "back": {"NO": int(rng.random() < 0.2)},
+        "plays_in": {"NO": (int(rng.choice([0, 4, 40])), int(rng.choice([0, 30])))},
+        **{facet: [f"{facet} {rng.integers(3)}"] for facet in FACETS if facet != "genre"},
         "age": float(rng.choice([np.nan, 0, 10, 400])),
         "launch": float(rng.choice([np.nan, np.nan, -2, 3, 400])),
         "gone_in": {"NO": bool(rng.random() < 0.3)},
@@ -47,11 +54,20 @@ def _profile(rng: np.random.Generator, ids: list[str]) -> dict[str, Any]:
     played = rng.choice(ids, size=int(rng.integers(0, max(2, len(ids) // 3))), replace=False)
     return {
         "history": [(t, float(rng.choice([np.nan, 1, 3, 4, 5])), int(rng.integers(1, 4))) for t in played],
+        "states": {str(t): _state(rng) for t in played},
+        "listed": [str(t) for t in rng.choice(ids, size=min(len(ids), int(rng.integers(3))), replace=False)],
         "country": str(rng.choice(["", "NO", "XX"])),
         "limit": int(rng.choice([6, 12, 99, 99])),
         "kids": bool(rng.random() < 0.2),
         "blocked": [str(t) for t in rng.choice(ids, size=min(len(ids), 2), replace=False)],
     }
+
+
+def _state(rng: np.random.Generator) -> dict[str, Any]:
+    """Nothing known, the middle of a film, its end, or an episode with or without a next one."""
+    following, resume_s = str(rng.choice(["", "S01E02"])), float(rng.choice([0.0, 600.0]))
+    known = {"resume_s": resume_s, "length_s": 3600.0, "finished": float(rng.integers(2)), "next_episode": following}
+    return known if rng.random() < 0.7 else {}
 
 
 worlds = st.builds(world, st.integers(0, 10_000), st.integers(1, 60), st.integers(1, 4))

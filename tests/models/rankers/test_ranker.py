@@ -5,9 +5,11 @@ import pytest
 
 from conf.errors import Rejected
 from conf.rankers import RankerSettings, ranker_settings
-from models.rankers.ranker import Queries, fit, groups_of, score
+from models.rankers.ranker import Queries, contributions, fit, groups_of, importances, score
 
-QUICK = ranker_settings("top_picks").model_copy(update={"trees": 20, "rows_in_leaf": 5})
+QUICK = ranker_settings("top_picks").model_copy(
+    update={"objective": "lambdarank", "trees": 20, "rows_in_leaf": 5, "models": 1}
+)
 
 
 def queries(seed: int, count: int = 60, size: int = 20) -> Queries:
@@ -75,3 +77,39 @@ def test_queries_out_of_order_are_refused() -> None:
     assert groups_of(np.array([0, 0, 4])).tolist() == [2, 1]
     with pytest.raises(ValueError, match="sorted"):
         groups_of(np.array([0, 1, 0]))
+
+
+def test_merged_boosters_score_the_sum_of_what_each_scores() -> None:
+    given = queries(1)
+    one, other, both = (
+        fit(given.matrix, given.labels, given.groups, QUICK.model_copy(update=change))
+        for change in ({}, {"seed": QUICK.seed + 1}, {"models": 2})
+    )
+    assert both.num_trees() == 40
+    assert score(both, given.matrix) == pytest.approx(score(one, given.matrix) + score(other, given.matrix))
+
+
+def test_contributions_sum_to_the_score() -> None:
+    given = queries(1)
+    booster = fit(given.matrix, given.labels, given.groups, QUICK)
+    assert contributions(booster, given.matrix).sum(axis=1) == pytest.approx(score(booster, given.matrix))
+    assert sum(importances(booster).values()) == pytest.approx(1)
+    assert max(importances(booster), key=importances(booster).__getitem__) == "Column_0"
+
+
+def test_a_place_that_draws_plays_is_not_taken_for_merit() -> None:
+    """Rows at the first place are played more whatever they are; the second feature alone tells the place."""
+    rng = np.random.default_rng(5)
+    place = np.tile(np.arange(1, 11), 300)
+    first = (place == 1).astype(np.float32)
+    matrix = np.stack([rng.normal(size=3000), first], axis=1).astype(np.float32)
+    labels = (matrix[:, 0] + 3 * first + rng.normal(size=3000) > 2).astype(np.int32)
+    groups = np.full(300, 10)
+    plain, corrected = (fit(matrix, labels, groups, QUICK, positions=places) for places in (None, place))
+    assert importances(corrected)["Column_1"] < 0.85 * importances(plain)["Column_1"]
+
+
+def test_a_ranker_uses_the_features_that_it_does_not_leave_out() -> None:
+    pvr = QUICK.model_copy(update={"without": ("_z", "_rank")})
+    assert pvr.features(("ease", "ease_z", "ease_rank")) == ("ease",)
+    assert QUICK.features(("ease", "ease_z")) == ("ease", "ease_z")

@@ -1,0 +1,103 @@
+"""events, impressions, titles, profiles -> resumes: what could be gone on with on earlier days, and what was.
+
+Each cut is the end of a day: histories and titles are as known then, labels are the plays of the day after. Where the
+row was on a page, the rows say which titles came into view and where.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from conf.days import end_of
+from conf.resumes import resume_settings
+from conf.rows import rows
+from features.asof import known
+from features.context import context_features
+from features.daily import complete_counts
+from features.labels import plays
+from features.member import profile_features
+from features.title import title_features
+from jobs.io import tables
+from jobs.io.command import day_job
+from jobs.io.moments import Dimensions, catalogue_at
+from models.resumes import SCHEMA, resume_rows
+
+CUTS_AT_ONCE = 2
+PROFILES_AT_ONCE = 2000
+
+
+@dataclass(frozen=True)
+class Log:
+    """What was known at the end of the run date."""
+
+    events: DataFrame
+    impressions: DataFrame
+    counts: DataFrame
+    profiles: DataFrame
+    dimensions: Dimensions
+
+
+def build_resumes(spark: SparkSession, ds: date) -> str:
+    """Write the partition of `ds`, or none where the log has no watch times: then there is nothing to go on with."""
+    log = _log(spark, ds)
+    if log.events.where(plays() & F.col("watched_seconds").isNotNull()).isEmpty():
+        tables.forget_day(spark, "resumes", ds)
+        return "no watch times"
+    cuts = [ds - timedelta(days=k) for k in range(1, resume_settings().cuts + 1)]
+    with ThreadPoolExecutor(CUTS_AT_ONCE) as pool:  # one cut is planned on the driver while another one runs
+        made = pa.concat_tables(pool.map(lambda cut: _cut(log, cut), cuts))
+    if not made.num_rows:
+        tables.forget_day(spark, "resumes", ds)
+        return f"nobody with something to go on with came in the {len(cuts)} days before"
+    return f"{tables.replace_day(spark, 'resumes', ds, spark.createDataFrame(made))} rows"
+
+
+def _log(spark: SparkSession, ds: date) -> Log:
+    events = known(tables.read(spark, "events"), end_of(ds)).persist()
+    shown = known(tables.read(spark, "impressions"), end_of(ds)).where(_in_the_row())
+    counts = complete_counts(events, tables.read(spark, "daily_counts"), end_of(ds)).persist()
+    return Log(events, shown.persist(), counts, tables.read(spark, "profiles").persist(), Dimensions(spark))
+
+
+def _in_the_row() -> "F.Column":
+    return F.col("row_id").isin([name for name, kind in rows().kinds.items() if kind.order == "resume"])
+
+
+def _cut(log: Log, cut: date) -> pa.Table:
+    """The rows of one cut, on the driver: a sample, so few; planned apart, since one plan of all takes minutes."""
+    as_of, until = end_of(cut), end_of(cut + timedelta(days=1))
+    profiles = profile_features(log.events, log.profiles, as_of)
+    queries = profiles.join(_day_after(log, cut), "profile_id").where(F.size("history") > 0)
+    sample = queries.orderBy(F.xxhash64("profile_id"), "profile_id").limit(resume_settings().profiles_per_cut)
+    counts = log.counts.where(F.col("ds") <= F.lit(cut))  # partials are keyed by the day they were learned
+    catalogue = catalogue_at(log.dimensions, title_features(counts, log.dimensions.titles, as_of), as_of)
+    made = sample.mapInArrow(resume_rows(catalogue, context_features(until), PROFILES_AT_ONCE), SCHEMA)
+    return made.withColumn("cut_at", F.lit(as_of)).toArrow()
+
+
+def _day_after(log: Log, cut: date) -> DataFrame:
+    """For each profile that came: what it played, in order, what of it from the row, and the row's cells in view."""
+    played = _on_the_day_after(log.events, "event_at", cut).where(plays())
+    order = F.struct("event_at", "event_id", "title_id")
+    titles = F.transform(F.array_sort(F.collect_list(order)), lambda play: play["title_id"])
+    taken = F.collect_set(F.when(_in_the_row(), F.col("title_id")))
+    shown = _on_the_day_after(log.impressions, "shown_at", cut)
+    cells = F.collect_list(F.struct("title_id", "row_position", "column_position"))
+    return (
+        played.groupBy("profile_id")
+        .agg(titles.alias("played"), taken.alias("taken"))
+        .join(shown.groupBy("profile_id").agg(cells.alias("shown")), "profile_id", "full")
+    )
+
+
+def _on_the_day_after(log: DataFrame, instant: str, cut: date) -> DataFrame:
+    until = end_of(cut + timedelta(days=1))
+    return log.where((F.col(instant) > F.lit(end_of(cut))) & (F.col(instant) <= F.lit(until)))
+
+
+if __name__ == "__main__":
+    day_job("build_resumes", __doc__, build_resumes)

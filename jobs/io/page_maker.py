@@ -1,0 +1,107 @@
+"""What makes the pages of a day, read from the day's tables and the models that serve it."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+import pyarrow as pa
+from pyspark.sql import SparkSession
+
+from conf.candidates import candidate_settings
+from conf.days import end_of
+from conf.rows import rows
+from features.context import context_features
+from jobs.io import tables
+from jobs.io.moments import Dimensions
+from jobs.io.policies import serving_policy
+from jobs.io.rankers import serving_ranker
+from models.arrays import catalogue_from, neighbours_from
+from models.artwork.policy import Policy
+from models.moment import Moment
+from models.package import Package
+from models.page.row_model import NAME, RowModel
+from models.rankers.because import because
+from models.rankers.continuation import MODE, ORDER
+from models.resuming import Resuming
+from models.scoring import PageMaker
+
+TOP_PICKS = "top_picks"
+SIMILARS = ["method", "title_id", "neighbours"]
+
+
+class Source(Protocol):
+    """Where tables are read: with Spark in a job, without it where one page is explained."""
+
+    def day(self, name: str, ds: date, columns: list[str] | None = None) -> pa.Table:
+        """One day of a table, or some of its columns."""
+        ...
+
+    def known(self, as_of: datetime) -> dict[str, pa.Table]:
+        """The newest versions of `moments.VERSIONED` at a moment, by table."""
+        ...
+
+    def ranker(self, name: str, ds: date) -> tuple[Package | None, str]:
+        """The ranker of that name that serves a day, and its id."""
+        ...
+
+    def policy(self, ds: date) -> Policy | None:
+        """The policy that chooses the pictures of a day."""
+        ...
+
+
+class OnSpark:
+    """The tables by Spark."""
+
+    def __init__(self, spark: SparkSession) -> None:
+        self._spark = spark
+
+    def day(self, name: str, ds: date, columns: list[str] | None = None) -> pa.Table:
+        """One day of a table; an empty one is an error that names the job to run."""
+        found = tables.read_day(self._spark, name, ds)
+        return (found.select(*columns) if columns else found.drop("ds")).toArrow()
+
+    def known(self, as_of: datetime) -> dict[str, pa.Table]:
+        """The newest versions at a moment."""
+        return Dimensions(self._spark).known(as_of)
+
+    def ranker(self, name: str, ds: date) -> tuple[Package | None, str]:
+        """The ranker that serves a day."""
+        return serving_ranker(self._spark, name, ds)
+
+    def policy(self, ds: date) -> Policy | None:
+        """The policy that chooses the pictures of a day."""
+        return serving_policy(self._spark, ds)
+
+
+def page_maker(spark: SparkSession, ds: date) -> PageMaker:
+    """What makes pages of the profiles of `ds`."""
+    return maker_from(OnSpark(spark), ds)
+
+
+def maker_from(source: Source, ds: date) -> PageMaker:
+    """The same from any source of the tables."""
+    as_of = end_of(ds)
+    known = source.known(as_of)
+    features = source.day("title_features", ds)
+    catalogue = catalogue_from(features, known["titles"], known["availability"], known["artwork"], as_of.timestamp())
+    catalogue = replace(catalogue, gallery=catalogue.gallery.under(source.policy(ds), ds))
+    similars = source.day("similars", ds, SIMILARS)
+    ease, cosine = (neighbours_from(similars, method, catalogue) for method in ("ease", "cosine"))
+    catalogue = replace(catalogue, similar=cosine)
+    moment = Moment(catalogue, ease, cosine, context_features(as_of), candidate_settings().per_source)
+    similar = next((kind for kind in rows().kinds.values() if kind.order == "similar"), None)
+    near = cosine if similar is None else because(similar, catalogue, cosine)
+    return PageMaker(moment, *source.ranker(TOP_PICKS, ds), _resuming(source, ds), near, _row_model(source, ds))
+
+
+def _resuming(source: Source, ds: date) -> Resuming:
+    """The rankers of Continue Watching that serve the pages of the day after `ds`."""
+    order, order_id = source.ranker(ORDER, ds)
+    mode, _ = source.ranker(MODE, ds)
+    return Resuming(order, order_id, mode, context_features(end_of(ds + timedelta(days=1))))
+
+
+def _row_model(source: Source, ds: date) -> RowModel:
+    """The row model that serves a day; where none was promoted rows go by their worth alone."""
+    package, model_id = source.ranker(NAME, ds)
+    return RowModel(model_id if package else "worth", package)

@@ -1,0 +1,144 @@
+"""What the row model learns from: rows that came into view, and where there are none yet, later plays."""
+
+from datetime import date, datetime, timedelta
+
+import lightgbm as lgb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from conf.candidates import candidate_settings
+from conf.days import end_of
+from conf.pages import pages
+from conf.rankers import ranker_settings
+from conf.rows import rows
+from features.asof import known
+from features.daily import complete_counts
+from features.labels import played_between
+from features.looks import row_looks
+from features.member import profile_features
+from features.title import title_features
+from jobs.io import tables
+from jobs.io.moments import Dimensions, catalogue_at, item_models, moment_of
+from jobs.io.page_maker import page_maker
+from models.arrays import profiles_from
+from models.catalogue import Catalogue, Profiles
+from models.page.assemble import page_ids
+from models.page.evidence import row_texts
+from models.page.lessons import Lessons, from_impressions, from_later_plays, together
+from models.page.looks import looks_from, weights
+from models.page.rows import offers
+from models.page.rules import owners
+from models.page.stock import stock
+from models.pairs import FEATURES
+from models.rankers.ranker import fit
+from models.scoring import PageMaker, scored
+
+TOP_PICKS = "top_picks"
+_QUERY = ("cut_at", "profile_id")
+
+
+def lessons_at(spark: SparkSession, ds: date) -> tuple[Lessons | None, str]:
+    """The lessons known at the end of `ds`, and of what they are; None where there is nothing to learn from."""
+    seen = [one for k in range(1, pages().lessons.days + 1) if (one := _looked_at(spark, ds, ds - timedelta(days=k)))]
+    if seen:
+        return together(seen), "rows in view"
+    later = _later_plays(spark, ds)
+    return (together(later), "later plays") if later else (None, "nothing to learn from")
+
+
+def _looked_at(spark: SparkSession, ds: date, day: date) -> Lessons | None:
+    """The rows of the pages of `day` that came into view until the end of `ds`; None without any."""
+    as_of = end_of(ds)
+    shown = known(tables.read(spark, "impressions"), as_of).where(F.to_date("shown_at") > F.lit(day))
+    looks = row_looks(shown, known(tables.read(spark, "events"), as_of))
+    features = tables.read(spark, "profile_features").where(F.col("ds") == F.lit(day)).drop("ds")
+    sample = _sample(features.join(looks.select("profile_id").distinct(), "profile_id", "left_semi"))
+    if not sample.num_rows:
+        return None
+    maker = page_maker(spark, day)
+    mine = looks.where(F.col("profile_id").isin(sample["profile_id"].to_pylist())).toArrow()
+    found = [_lesson(maker, profiles, scores, mine) for profiles, scores in maker.asked([sample])]
+    parts = [part for part in found if len(part.x)]
+    return together(parts) if parts else None
+
+
+def _lesson(maker: PageMaker, profiles: Profiles, scores: NDArray[np.float32], looks: pa.Table) -> Lessons:
+    catalogue, layout = maker.moment.catalogue, pages()
+    found = offers(catalogue, profiles, scores, maker.near, rows(), layout)
+    every = np.arange(len(found.kind))
+    row_ids = row_texts(catalogue, profiles, found, every, list(rows().kinds.items()))["row_id"]
+    told = looks_from(looks, page_ids(catalogue, profiles), found.profile, row_ids, layout.rows)
+    share = np.divide(told.taken, told.looks, out=np.zeros_like(told.taken), where=told.looks > 0)
+    goods = stock(catalogue, profiles, scores, found, rows(), layout)
+    return from_impressions(goods, told.offer, share, weights(told.looks, layout.lessons.most_weight), rows(), layout)
+
+
+def _later_plays(spark: SparkSession, ds: date) -> list[Lessons]:
+    """Of each judged cut, pages scored by a ranker of the cuts before all of them, and what was played after it."""
+    examples = tables.read(spark, "examples").where(F.col("ds") == F.lit(ds)).drop("ds")
+    cuts = examples.where("split = 'judged'").select("cut_at").distinct().orderBy("cut_at").toArrow()["cut_at"]
+    if not len(cuts):
+        return []
+    earlier = examples.where(F.col("cut_at") < F.lit(cuts[0].as_py())).orderBy("cut_at", "profile_id", "title_id")
+    taught = earlier.select("cut_at", "profile_id", "label", "values").toArrow()
+    if not pc.any(pc.equal(taught["label"], 1)).as_py():
+        return []
+    ranker, past = _ranker_of(taught), _Past(spark, ds)
+    horizon = timedelta(days=candidate_settings().horizon_days)
+    return [past.lessons(cut.as_py(), cut.as_py() + horizon, ranker, place) for place, cut in enumerate(cuts)]
+
+
+def _ranker_of(examples: pa.Table) -> lgb.Booster:
+    """A ranker of rows sorted by cut, profile and title."""
+    matrix = examples["values"].combine_chunks().flatten().to_numpy().reshape(-1, len(FEATURES))
+    keys = pa.table({name: examples[name].combine_chunks().dictionary_encode().indices for name in _QUERY})
+    cut, profile = (keys[name].to_numpy() for name in _QUERY)
+    first = np.flatnonzero((np.diff(cut, prepend=-1) != 0) | (np.diff(profile, prepend=-1) != 0))
+    groups = np.diff([*first, len(matrix)])
+    return fit(matrix, examples["label"].to_numpy(), groups, ranker_settings(TOP_PICKS), feature_names=FEATURES)
+
+
+class _Past:
+    """The log as it was known at the end of a day, from which earlier moments are made."""
+
+    def __init__(self, spark: SparkSession, ds: date) -> None:
+        self._events = known(tables.read(spark, "events"), end_of(ds)).persist()
+        self._counts = complete_counts(self._events, tables.read(spark, "daily_counts"), end_of(ds)).persist()
+        self._profiles, self._dimensions = tables.read(spark, "profiles"), Dimensions(spark)
+
+    def lessons(self, cut: datetime, until: datetime, ranker: lgb.Booster, seed: int) -> Lessons:
+        """Pages of the profiles that played something new between `cut` and `until`, and what each row was worth."""
+        profiles = profile_features(self._events, self._profiles, cut).persist()
+        counts = self._counts.where(F.col("ds") <= F.lit(cut.date()))
+        catalogue = catalogue_at(self._dimensions, title_features(counts, self._dimensions.titles, cut), cut)
+        moment = moment_of(catalogue, item_models(profiles, catalogue), cut)
+        played = played_between(self._events, cut, until)
+        sample = _sample(profiles.where(F.size("history") > 0).join(played, "profile_id", "left_semi"))
+        people = profiles_from(sample, catalogue)
+        candidates = moment.pairs(people)
+        scores = candidates.dense(scored(candidates, ranker), catalogue.size)
+        found = offers(catalogue, people, scores, moment.cosine, rows(), pages())
+        goods = stock(catalogue, people, scores, found, rows(), pages())
+        return from_later_plays(goods, _truth(people, catalogue, played.toArrow()), rows(), pages(), seed)
+
+
+def _truth(people: Profiles, catalogue: Catalogue, played: pa.Table) -> NDArray[np.float32]:
+    """1 where a profile played a title that was new to it (m, n)."""
+    truth = np.zeros((people.size, catalogue.size), np.float32)
+    places = [
+        pc.fill_null(pc.index_in(played[name].combine_chunks(), pa.array(ids, pa.string())), -1).to_numpy()
+        for name, ids in (("profile_id", people.profile_ids), ("title_id", catalogue.title_ids))
+    ]
+    both = (places[0] >= 0) & (places[1] >= 0)
+    truth[places[0][both], places[1][both]] = 1
+    truth[owners(people), people.title] = 0
+    return truth
+
+
+def _sample(profiles: DataFrame) -> pa.Table:
+    """A fixed sample of profiles, the same whatever the order of rows."""
+    return profiles.orderBy(F.xxhash64("profile_id"), "profile_id").limit(pages().lessons.profiles).toArrow()

@@ -1,0 +1,56 @@
+"""Run in obp's own environment: reads arrays from an .npz, prints the estimates of obp's estimators as JSON.
+
+Stands on nothing of ours, since nothing of ours is installed there. obp's packages import its neural learners, and they
+torch; the module of its estimators is loaded past them, with a stand-in for the one name that its annotations use.
+"""
+
+import importlib.util
+import json
+import sys
+import types
+from pathlib import Path
+
+
+def estimators() -> types.ModuleType:
+    """obp.ope.estimators, as it is installed."""
+    found = importlib.util.find_spec("obp")
+    if found is None or not found.submodule_search_locations:
+        raise SystemExit("obp is not installed here")
+    root = Path(next(iter(found.submodule_search_locations)))
+    torch = types.ModuleType("torch")
+    torch.Tensor = type("Tensor", (), {})  # type: ignore[attr-defined]
+    sys.modules["torch"] = torch
+    for name, folder in (("obp", root), ("obp.ope", root / "ope")):
+        package = types.ModuleType(name)
+        package.__path__ = [str(folder)]
+        sys.modules[name] = package
+    return importlib.import_module("obp.ope.estimators")
+
+
+def main(path: str) -> None:
+    """Print {policy: {estimator: value}} for every policy in the file."""
+    import numpy as np
+
+    obp, data = estimators(), np.load(path)
+    made = {
+        "replay": obp.ReplayMethod(),
+        "ips": obp.InverseProbabilityWeighting(),
+        "snips": obp.SelfNormalizedInverseProbabilityWeighting(),
+        "dm": obp.DirectMethod(),
+        "dr": obp.DoublyRobust(),
+        "switch_dr": obp.SwitchDoublyRobust(tau=float(data["switch_at"])),
+    }
+    log = {name: data[name] for name in ("reward", "action", "pscore")}
+    told = {}
+    for key in sorted(name for name in data.files if name.startswith("policy_")):
+        given = {
+            **log,
+            "action_dist": data[key][:, :, None],
+            "estimated_rewards_by_reg_model": data["predicted"][:, :, None],
+        }
+        told[key.removeprefix("policy_")] = {n: float(e.estimate_policy_value(**given)) for n, e in made.items()}
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,82 @@
+"""A ranker's rows for some profiles of a built day, read without Spark: what `explain` and `drift` look at."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from conf.contracts import contract
+from conf.errors import UserMistake
+from conf.rankers import RankerSettings, ranker_settings
+from jobs.io import lake
+from jobs.io.page_maker import maker_from
+from jobs.io.still import Still
+from models.arrays import profiles_from
+from models.moment import Moment
+from models.package import Package, load
+from models.pairs import FEATURES, Pairs
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A ranker that serves a day, with its row of `rankers`."""
+
+    record: dict[str, Any]
+    booster: lgb.Booster
+    settings: RankerSettings
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The features it uses."""
+        return self.settings.features(FEATURES)
+
+    def matrix(self, pairs: Pairs) -> NDArray[np.float32]:
+        """The features it uses of each pair."""
+        return pairs.matrix[:, [FEATURES.index(name) for name in self.names]]
+
+
+def serving(name: str, ds: date) -> Serving:
+    """The newest promoted ranker of a name trained on nothing after `ds`; none is the user's mistake."""
+    settings = ranker_settings(name)
+    if lake.opened("rankers") is None:
+        raise UserMistake("no ranker was trained yet; the DAG rankers_weekly trains them")
+    asked = f"ranker = '{name}' AND promoted AND ds <= DATE '{ds}'"
+    found = lake.sql(f"SELECT * FROM rankers WHERE {asked} ORDER BY ds DESC, ranker_id LIMIT 1").to_pylist()
+    if not found:
+        raise UserMistake(f"no ranker {name} serves {ds}: none trained until then was promoted")
+    row = found[0]
+    package = Package(row["model"], row["model_sha256"], json.loads(row["probe"]), tuple(row["feature_names"]))
+    return Serving(row, load(package, settings.features(FEATURES)), settings)
+
+
+def moment_of_day(ds: date) -> Moment:
+    """The catalogue, item models and context of a built day."""
+    return maker_from(Still(), ds).moment
+
+
+def pairs_of_profiles(moment: Moment, rows: pa.Table, ranker: RankerSettings) -> Pairs:
+    """What a ranker scores for rows of `profile_features`."""
+    return moment.pairs(profiles_from(rows, moment.catalogue), whole=ranker.rows == "catalogue")
+
+
+def day_of(name: str, ds: date, where: str = "TRUE") -> pa.Table:
+    """One day of a table; none is an error that names the job to run."""
+    if lake.opened(name) is not None:
+        found = lake.sql(f"SELECT * FROM {name} WHERE ds = DATE '{ds}' AND {where}")
+        if found.num_rows or where != "TRUE":
+            return pa.table(found)
+    job = contract(name).written_by
+    raise UserMistake(f"table {name} has no rows for ds={ds}; run `python -m jobs.{job} --ds {ds}` first")
+
+
+def newest_day(name: str) -> date:
+    """The newest day of a table."""
+    last = next(one.last_ds for one in lake.summaries() if one.name == name)
+    if last is None:
+        raise UserMistake(f"table {name} was not written yet; {contract(name).written_by} writes it")
+    return last

@@ -1,0 +1,63 @@
+"""A LightGBM model as flat arrays, so that compiled loops can score one row of features without leaving the loop."""
+
+from typing import Any, NamedTuple
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from conf.compiled import inner_njit
+from conf.errors import Rejected
+
+NODE = np.dtype([("feature", np.int64), ("threshold", np.float64), ("left", np.int64), ("right", np.int64)])
+
+
+class Forest(NamedTuple):
+    """Trees as nodes: a child of 0 or more is a node, one below is leaf -1 - child. `root` has each tree's first."""
+
+    root: NDArray[np.int64]  # (trees,)
+    nodes: NDArray[Any]  # (nodes,) of NODE: left where the feature is not above the threshold
+    value: NDArray[np.float64]  # (leaves,)
+
+
+def no_trees() -> Forest:
+    """A forest that adds nothing to any score."""
+    return Forest(np.zeros(0, np.int64), np.zeros(0, NODE), np.zeros(0))
+
+
+def forest(booster: lgb.Booster) -> Forest:
+    """The trees of a model with numeric features that are never missing; anything else is rejected.
+
+    `grown` scores as the model's raw score does, to the last bits of a sum of doubles.
+    """
+    nodes: list[tuple[int, float, int, int]] = []
+    leaves: list[float] = []
+    roots = [_planted(tree["tree_structure"], nodes, leaves) for tree in booster.dump_model()["tree_info"]]
+    return Forest(np.array(roots, np.int64), np.array(nodes, NODE), np.array(leaves))
+
+
+def _planted(tree: dict[str, Any], nodes: list[tuple[int, float, int, int]], leaves: list[float]) -> int:
+    """Append a tree below this node; its place, or -1 - the place of its leaf."""
+    if "split_feature" not in tree:
+        leaves.append(float(tree["leaf_value"]))
+        return -len(leaves)
+    if tree["decision_type"] != "<=":
+        raise Rejected(f"row model: a split by {tree['decision_type']!r}; only numeric features can be scored")
+    place = len(nodes)
+    nodes.append((0, 0.0, 0, 0))
+    left, right = (_planted(tree[side], nodes, leaves) for side in ("left_child", "right_child"))
+    nodes[place] = (int(tree["split_feature"]), float(tree["threshold"]), left, right)
+    return place
+
+
+@inner_njit()
+def grown(trees, x):  # type: ignore[no-untyped-def]
+    """The sum of all trees for one row of features x (F,)."""
+    total = 0.0
+    for tree in range(len(trees.root)):
+        node = trees.root[tree]
+        while node >= 0:
+            at = trees.nodes[node]
+            node = at.left if x[at.feature] <= at.threshold else at.right
+        total += trees.value[-1 - node]
+    return total

@@ -1,0 +1,176 @@
+"""What every builder promises, and pages whose rows were chosen by score, worked out by hand."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from conf.pages import Device, Pages, pages
+from conf.rows import Rows, rows
+from models.page.build import build_pages
+from models.page.row_model import RowModel
+from models.page.rules import allowed, showable
+from tests.models.page import small
+from tests.models.page.test_template_properties import worlds
+
+NO_TREES = RowModel("none", None)
+BY_SCORE = ("independent", "stagewise")
+
+
+def layout(builder: str, devices: dict[str, Device] | None = None, **choice: Any) -> Pages:
+    """The layout of conf/pages.yaml with some numbers changed."""
+    plain = {"alike": 1.0, "steps": 0.0, "diversity": 0.0, "calibration": 0.0, "look_ahead": 0, **choice}
+    update: dict[str, Any] = {"builder": builder, "choice": pages().choice.model_copy(update=plain)}
+    return pages().model_copy(update=update | ({"devices": devices} if devices else {}))
+
+
+@pytest.mark.parametrize("builder", BY_SCORE)
+@settings(max_examples=40, deadline=None)
+@given(made=worlds)
+def test_pages_chosen_by_score_keep_every_promise(builder: str, made: tuple[Any, Any, Any, Any]) -> None:
+    shop, people, _, _ = made
+    wanted = pages().model_copy(update={"builder": builder})
+    built = build_pages(*made, "r", wanted, row_model=NO_TREES).to_pylist()
+    legal, at = allowed(shop, people), {t: i for i, t in enumerate(shop.title_ids)}
+    for owner, profile in enumerate(people.profile_ids):
+        page = [row for row in built if row["profile_id"] == profile]
+        own = set(shop.title_ids[people.history(owner)])
+        assert bool(page) or not showable(shop, people)[owner], "who can be shown something has a page"
+        assert [row["row_position"] for row in page] == list(range(1, len(page) + 1))
+        assert len({row["row_id"] for row in page}) == len(page) <= wanted.rows
+        heads = [c["title_id"] for row in page if not rows().kinds[row["row_kind"]].may_repeat
+                 for c in row["cells"][: wanted.lead]]  # fmt: skip
+        screen = [c["title_id"] for row, width in zip(page, wanted.screen, strict=False)
+                  if not rows().kinds[row["row_kind"]].may_repeat for c in row["cells"][:width]]  # fmt: skip
+        assert len(screen) == len(set(screen)) and set(screen) <= {*heads}
+        for row, below in zip(page, [*page[1:], None], strict=False):
+            kind, titles = rows().kinds[row["row_kind"]], [cell["title_id"] for cell in row["cells"]]
+            assert kind.min_length <= len(titles) <= min(kind.max_length, wanted.columns)
+            assert all(legal[owner, at[title]] for title in titles), "mature, blocked or unavailable"
+            assert kind.watched != "hide" or not own & set(titles)
+            if below and not (kind.may_repeat or rows().kinds[below["row_kind"]].may_repeat):
+                other = {cell["title_id"] for cell in below["cells"]}
+                assert len(other & set(titles)) <= wanted.choice.alike * len(other | set(titles))
+
+
+@settings(max_examples=20, deadline=None)
+@given(made=worlds)
+def test_page_is_the_same_every_time(made: tuple[Any, Any, Any, Any]) -> None:
+    assert build_pages(*made, "r", row_model=NO_TREES).equals(build_pages(*made, "r", row_model=NO_TREES))
+
+
+SHOP = small.catalogue({
+    **{f"c{i}": {"genres": ["Comedy"], "plays": 10 - i} for i in range(4)},
+    **{f"d{i}": {"genres": ["Drama"], "plays": 6 - i} for i in range(4)},
+    "seen": {"genres": ["Comedy"]}, "old": {"genres": ["Drama"]},
+})  # fmt: skip
+WISHES = {"d0": 9.0, "c0": 8.0, "c1": 7.0, "d1": 6.0, "c2": 5.0, "c3": 4.0, "d2": 3.0, "d3": 2.0}
+TV = {"tv": Device(rows=6, columns=4, screen_rows=2, screen_columns=2, down=0.8, right=0.5)}
+KINDS = Rows(
+    kinds={
+        name: rows().kinds[name].model_copy(update={"min_length": 2, "max_length": 4})
+        for name in ("top_picks", "popular", "genre")
+    },
+    template=("popular",), then=(),
+)  # fmt: skip
+
+
+def page(
+    builder: str,
+    wishes: dict[str, float] = WISHES,
+    devices: dict[str, Device] = TV,
+    history: str = "seen",
+    **choice: Any,
+) -> list[str]:
+    """The rows, by their id and titles, of a member who saw one comedy, or what `history` names."""
+    wanted = layout(builder, devices, **{"head": 2, "fresh": 2, **choice})
+    people = small.profiles(SHOP, {"ann": {"history": history.split()}})
+    made = build_pages(SHOP, people, small.scores(SHOP, [wishes]), small.neighbours(SHOP, {}), "r", wanted, KINDS,
+                       NO_TREES)  # fmt: skip
+    return [f"{name}: {titles}" for name, titles in small.shown(made, "ann")]
+
+
+@pytest.mark.parametrize("builder", BY_SCORE)
+def test_page_is_the_same_whoever_else_is_in_the_batch(builder: str) -> None:
+    facts = {"bob": {"history": ["c0", "old"]}, "ann": {"history": ["seen"]}, "new": {}}
+    near, wanted = small.neighbours(SHOP, {"seen": {"c1": 0.9, "c2": 0.8}}), layout(builder, TV)
+    built = [
+        build_pages(SHOP, small.profiles(SHOP, {name: facts[name] for name in names}),
+                    small.scores(SHOP, [WISHES] * len(names)), near, "r", wanted, KINDS, NO_TREES)
+        for names in (["bob", "ann", "new"], ["ann"])
+    ]  # fmt: skip
+    assert small.shown(built[0], "ann") == small.shown(built[1], "ann")
+
+
+def test_independent_rows_stand_by_what_each_is_worth_alone() -> None:
+    # places: d0 1, c0 2, c1 3, d1 4; worth of heads: top picks d0 c0, drama d0 d1, comedy and popular c0 c1; of these
+    # two, which are alike, comedy comes first by its place among equal scores or popular does
+    found = page("independent")
+    assert found[0] == "top_picks: d0 c0 c1 d1"
+    assert found[1].startswith("genre:Drama: d1 d2"), "scored with d0, which stands above already"
+
+
+def test_stagewise_rows_are_scored_by_what_they_still_add() -> None:
+    # below top picks (d0 c0) comedy is left with c1 c2 of places 3 and 5, drama with d1 d2 of 4 and 7, popular c1 c2
+    found = page("stagewise")
+    assert found[0] == "top_picks: d0 c0 c1 d1"
+    assert found[1].split()[1:3] == ["c1", "c2"]
+    assert found[2].startswith("genre:Drama: d1 d2")
+
+
+def test_look_ahead_takes_the_row_that_leaves_more_for_the_next() -> None:
+    greedy, far = page("stagewise", ahead_rows=0), page("stagewise", look_ahead=1, ahead_of=3, ahead_rows=1)
+    assert greedy[0].startswith("top_picks: d0 c0") and greedy[1].split()[1:3] == ["c1", "c2"]  # places 1 2, then 3 5
+    assert {*far[0].split()[1:3], *far[1].split()[1:3]} == {"d0", "c0", "c1", "d1"}  # 2 3, then 1 4
+
+
+def test_required_kind_stands_within_its_last_position() -> None:
+    tight = {"tv": TV["tv"].model_copy(update={"rows": 2, "required": {"popular": 2}})}
+    dull = {"d0": 9.0, "d1": 8.0, "d2": 7.0, "d3": 6.0, "c3": 1.0}
+    assert not any(
+        row.startswith("popular") for row in page("stagewise", dull, {"tv": TV["tv"].model_copy(update={"rows": 2})})
+    )
+    assert page("stagewise", dull, tight)[1].startswith("popular")
+
+
+def test_forbidden_kind_is_left_out() -> None:
+    forbids = {"tv": TV["tv"].model_copy(update={"forbidden": ("top_picks",)})}
+    assert not any(row.startswith("top_picks") for row in page("stagewise", devices=forbids))
+
+
+@pytest.mark.parametrize("weight", ["diversity", "calibration"])
+def test_weights_bring_the_profiles_other_genre_up(weight: str) -> None:
+    comedies = {"c0": 9.0, "c1": 8.0, "c2": 7.0, "c3": 6.0, "d0": 1.0, "d1": 0.5}
+    plain = page("stagewise", comedies, history="seen old")
+    mixed = page("stagewise", comedies, history="seen old", **{weight: 50.0})
+    assert [row.split(":")[1] for row in plain[:2]] != [row.split(":")[1] for row in mixed[:2]]
+    assert any("Drama" in row for row in mixed[:2]) and not any("Drama" in row for row in plain[:2])
+
+
+def test_of_many_offers_the_best_compete_and_all_that_are_required() -> None:
+    assert len(page("stagewise", candidates=1)) == 1
+    needs = {"tv": TV["tv"].model_copy(update={"required": {"popular": 2}})}
+    assert len(page("stagewise", devices=needs, candidates=1)) == 2
+
+
+def test_without_a_row_model_or_a_ranker_the_template_serves() -> None:
+    people = small.profiles(SHOP, {"ann": {"history": ["seen"]}})
+    world = SHOP, people, small.scores(SHOP, [WISHES]), small.neighbours(SHOP, {})
+    template = build_pages(*world, "r", layout("template"), KINDS, NO_TREES)
+    assert build_pages(*world, "r", layout("stagewise"), KINDS).equals(template)
+    untrained = build_pages(*world, layout=layout("stagewise"), kinds=KINDS, row_model=NO_TREES)
+    assert [name for name, _ in small.shown(untrained, "ann")] == ["popular"]
+
+
+@pytest.mark.parametrize("steps", [0.0, 0.5])
+def test_equal_scores_keep_their_order_from_day_to_day(steps: float) -> None:
+    one, other = page("stagewise", steps=steps), page("stagewise", {**WISHES, "c1": 7.2}, steps=steps)
+    assert one == other
+
+
+def test_scores_are_finite_for_a_member_of_nothing() -> None:
+    people = small.profiles(SHOP, {"new": {}})
+    made = build_pages(SHOP, people, np.full((1, SHOP.size), -np.inf, np.float32), small.neighbours(SHOP, {}), "r",
+                       layout("stagewise", TV), KINDS, NO_TREES)  # fmt: skip
+    assert small.shown(made, "new")
