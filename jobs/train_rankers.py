@@ -27,6 +27,8 @@ from models.pairs import FEATURES
 from models.rankers.ranker import Queries, fit, importances, score
 
 NAMES = ("top_picks", "pvr")
+JUDGED = {"candidates": "candidate", "catalogue": "sampled"}  # the rows that a ranker of `rows` is judged on
+TAUGHT = {"candidates": "taught", "catalogue": "sampled"}  # and those that it learns from
 Judged = dict[str, NDArray[np.float64]]  # a measure of each query by order
 Record = dict[str, object]
 
@@ -49,7 +51,7 @@ def train_rankers(spark: SparkSession, ds: date) -> str:
 def _record(name: str, examples: pa.Table, ds: date) -> Record:
     """Everything that is kept of one ranker."""
     settings = ranker_settings(name)
-    rows = examples.filter(examples["candidate" if settings.rows == "candidates" else "sampled"])
+    rows = examples.filter(examples[JUDGED[settings.rows]])
     metrics = _metrics(_forward(rows, settings, ds))
     queries, cuts = _queries(rows, settings), rows["cut_at"].to_numpy()
     promoted, reason = verdict(metrics, settings.rows)
@@ -94,14 +96,18 @@ def _bins(matrix: NDArray[np.float32], names: tuple[str, ...]) -> dict[str, dict
 
 
 def _forward(examples: pa.Table, settings: RankerSettings, ds: date) -> list[Judged]:
-    """Each judged cut, scored by a ranker that was trained on the cuts before it and no later one."""
+    """Each judged cut, scored by a ranker that was trained on the cuts before it and no later one.
+
+    It has one booster, where the ranker that is to serve may have several: judging too strictly costs less than time.
+    """
     judged = sorted(set(examples.filter(pc.equal(examples["split"], "judged"))["cut_at"].to_pylist()))
     found = []
     for cut in judged:
         earlier = examples.filter(pc.less(examples["cut_at"], cut))
         if pc.any(pc.equal(earlier["label"], 1)).as_py():
             now = examples.filter(pc.equal(examples["cut_at"], cut))
-            found.append(_judged(_fitted(earlier, settings), now, settings))
+            alone = settings.model_copy(update={"models": 1})
+            found.append(_judged(_fitted(earlier, alone), now, settings))
     if not found:
         raise UserMistake(
             f"--ds {ds}: table examples has no training row that was played before its newest cuts; "
@@ -111,7 +117,9 @@ def _forward(examples: pa.Table, settings: RankerSettings, ds: date) -> list[Jud
 
 
 def _fitted(examples: pa.Table, settings: RankerSettings) -> lgb.Booster:
-    queries, names = _queries(examples, settings), settings.features(FEATURES)
+    """A ranker of those rows that are to be learned from."""
+    taught = examples.filter(examples[TAUGHT[settings.rows]])
+    queries, names = _queries(taught, settings), settings.features(FEATURES)
     return fit(
         queries.matrix, queries.labels, queries.groups, settings, feature_names=names, positions=queries.positions
     )

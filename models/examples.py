@@ -18,8 +18,8 @@ from models.page.rules import allowed
 from models.pairs import FEATURES, history_matrix
 
 SCHEMA = (
-    "profile_id string, title_id string, relevant_count int, label int, candidate boolean, sampled boolean, "
-    "shown_place int, values array<float>"
+    "profile_id string, title_id string, relevant_count int, label int, candidate boolean, taught boolean, "
+    "sampled boolean, shown_place int, values array<float>"
 )
 Batches = Iterable[pa.RecordBatch]
 Mask = NDArray[np.bool_]
@@ -34,6 +34,7 @@ class Rows:
     title: NDArray[np.int32]  # (N,) index into the catalogue
     label: NDArray[np.int32]
     candidate: Mask  # the first stage offered it, and it was kept
+    taught: Mask  # a candidate to learn from: all are that were played, and a bounded number of others
     sampled: Mask  # in the even sample of everything the profile may be shown
     place: NDArray[np.int32]  # where it was shown, 0 where it was not
     matrix: NDArray[np.float32]  # (N, F); ranks and standard scores of rows beyond the candidates mean nothing
@@ -43,7 +44,7 @@ class Rows:
 def example_rows(moment: Moment, negatives: int, whole: bool) -> Callable[[Batches], Batches]:
     """A function for mapInArrow: profile features with `labels` (title ids) and `shown` ({title_id, place}) to SCHEMA.
 
-    With `whole` every candidate is kept, which judging needs; otherwise as `rows_of` says.
+    With `whole` every candidate is kept, which judging needs; otherwise those to learn from, as `rows_of` says.
     """
 
     def run(batches: Batches) -> Batches:
@@ -73,6 +74,7 @@ def _records(moment: Moment, batch: pa.RecordBatch, negatives: int, whole: bool)
         pa.array(rows.relevant[rows.profile]),
         pa.array(rows.label),
         pa.array(rows.candidate),
+        pa.array(rows.taught),
         pa.array(rows.sampled),
         pa.array(rows.place),
         pa.ListArray.from_arrays(offsets, pa.array(rows.matrix.ravel())),
@@ -84,8 +86,8 @@ def rows_of(moment: Moment, profiles: Profiles, fresh: Mask, shown: Places, nega
     """The rows of a batch of queries; queries of which no row is relevant have none.
 
     `fresh` (m, n) marks what each profile played afterwards and had not before; `shown` (m, n) the place at which it
-    was shown a title meanwhile, 0 where it was not. Candidates: all that are fresh and at most `negatives` others. If
-    any candidate was shown the others are those that were shown, else an even draw, by a hash of profile and title.
+    was shown a title meanwhile, 0 where it was not. Taught: candidates that are fresh, and at most `negatives` others.
+    If any candidate was shown the others are those that were shown, else an even draw, by a hash of profile and title.
     Beside them the same draw from everything the profile may be shown, candidate or not.
     """
     pairs = moment.pairs(profiles)
@@ -96,10 +98,12 @@ def rows_of(moment: Moment, profiles: Profiles, fresh: Mask, shown: Places, nega
     order = _draw(profiles.profile_ids, moment.catalogue.title_ids)
     seen = offered & (shown > 0)
     pool = np.where(seen.any(axis=1, keepdims=True), seen, offered)
-    candidate = offered & (fresh | _first(pool & ~fresh, order, negatives)) if not whole else offered
+    taught = offered & (fresh | _first(pool & ~fresh, order, negatives))
+    candidate = offered if whole else taught
     sampled = open_ & (fresh | _first(open_ & ~fresh, order, negatives))
     useful = ((candidate | sampled) & fresh).any(axis=1, keepdims=True) | whole
     candidate, sampled = candidate & useful, sampled & useful
+    taught = taught & (taught & fresh).any(axis=1, keepdims=True)  # a query without a play teaches no order
     beyond = moment.pairs_of(profiles, sampled & ~offered)
     kept = candidate[pairs.profile, pairs.title] | sampled[pairs.profile, pairs.title]
     row = np.concatenate([pairs.profile[kept], beyond.profile])
@@ -111,6 +115,7 @@ def rows_of(moment: Moment, profiles: Profiles, fresh: Mask, shown: Places, nega
         title=column,
         label=fresh[row, column].astype(np.int32),
         candidate=candidate[row, column],
+        taught=taught[row, column],
         sampled=sampled[row, column],
         place=shown[row, column].astype(np.int32),
         matrix=np.concatenate([pairs.matrix[kept], beyond.matrix])[by],

@@ -11,7 +11,6 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-from models.rankers.cuts import batches_of, moment_at, scores_of
 from numpy.typing import NDArray
 
 from conf.bench import benches
@@ -33,6 +32,7 @@ from models.page.lessons import Lessons, from_later_plays, together
 from models.page.row_model import RowModel, fitted, judged
 from models.page.rows import offers
 from models.page.stock import stock
+from models.rankers.cuts import batches_of, moment_at, scores_of
 
 Say = Callable[[str], None]
 Scores = NDArray[np.float32]

@@ -56,6 +56,12 @@ def test_a_query_without_a_play_teaches_nothing_and_is_kept_for_judging_only() -
     assert found([[]], whole=True).candidate.sum() == 3
 
 
+def test_a_query_kept_whole_teaches_no_more_than_others() -> None:
+    whole, bounded = found([[1], []], negatives=1, whole=True), found([[1], []], negatives=1)
+    assert whole.candidate.sum() > bounded.candidate.sum() == 2
+    assert whole.title[whole.taught].tolist() == bounded.title[bounded.taught].tolist()
+
+
 def test_the_draw_is_the_same_every_time() -> None:
     once, again = (found([[1], [2]], negatives=1) for _ in range(2))
     assert np.array_equal(once.title, again.title) and np.array_equal(once.matrix, again.matrix, equal_nan=True)
