@@ -83,7 +83,8 @@ def _later_plays(spark: SparkSession, ds: date) -> list[Lessons]:
     cuts = examples.where("split = 'judged'").select("cut_at").distinct().orderBy("cut_at").toArrow()["cut_at"]
     if not len(cuts):
         return []
-    earlier = examples.where(F.col("cut_at") < F.lit(cuts[0].as_py())).orderBy("cut_at", "profile_id", "title_id")
+    earlier = examples.where(F.col("taught") & (F.col("cut_at") < F.lit(cuts[0].as_py())))
+    earlier = earlier.orderBy("cut_at", "profile_id", "title_id")
     taught = earlier.select("cut_at", "profile_id", "label", "values").toArrow()
     if not pc.any(pc.equal(taught["label"], 1)).as_py():
         return []
@@ -93,13 +94,14 @@ def _later_plays(spark: SparkSession, ds: date) -> list[Lessons]:
 
 
 def _ranker_of(examples: pa.Table) -> lgb.Booster:
-    """A ranker of rows sorted by cut, profile and title."""
+    """A ranker of one booster, which is enough to lay pages by, of rows sorted by cut, profile and title."""
     matrix = examples["values"].combine_chunks().flatten().to_numpy().reshape(-1, len(FEATURES))
     keys = pa.table({name: examples[name].combine_chunks().dictionary_encode().indices for name in _QUERY})
     cut, profile = (keys[name].to_numpy() for name in _QUERY)
     first = np.flatnonzero((np.diff(cut, prepend=-1) != 0) | (np.diff(profile, prepend=-1) != 0))
     groups = np.diff([*first, len(matrix)])
-    return fit(matrix, examples["label"].to_numpy(), groups, ranker_settings(TOP_PICKS), feature_names=FEATURES)
+    settings = ranker_settings(TOP_PICKS).model_copy(update={"models": 1})
+    return fit(matrix, examples["label"].to_numpy(), groups, settings, feature_names=FEATURES)
 
 
 class _Past:
