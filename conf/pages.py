@@ -85,6 +85,7 @@ class Lessons(Frozen):
     rows: int = Field(gt=0)
     noise: float = Field(ge=0)
     days: int = Field(gt=0)
+    cuts: int = Field(gt=0)
     profiles: int = Field(gt=0)
     most_weight: float = Field(ge=1)
     folds: int = Field(ge=2)

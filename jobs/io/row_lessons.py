@@ -1,5 +1,6 @@
 """What the row model learns from: rows that came into view, and where there are none yet, later plays."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
 import lightgbm as lgb
@@ -78,19 +79,21 @@ def _lesson(maker: PageMaker, profiles: Profiles, scores: NDArray[np.float32], l
 
 
 def _later_plays(spark: SparkSession, ds: date) -> list[Lessons]:
-    """Of each judged cut, pages scored by a ranker of the cuts before all of them, and what was played after it."""
+    """Of the newest cuts, pages scored by a ranker of the cuts before all of them, and what was played after each."""
     examples = tables.read(spark, "examples").where(F.col("ds") == F.lit(ds)).drop("ds")
-    cuts = examples.where("split = 'judged'").select("cut_at").distinct().orderBy("cut_at").toArrow()["cut_at"]
-    if not len(cuts):
+    judged = examples.where("split = 'judged'").select("cut_at").distinct().orderBy("cut_at").toArrow()["cut_at"]
+    cuts = judged.to_pylist()[-pages().lessons.cuts :]
+    if not cuts:
         return []
-    earlier = examples.where(F.col("taught") & (F.col("cut_at") < F.lit(cuts[0].as_py())))
+    earlier = examples.where(F.col("taught") & (F.col("cut_at") < F.lit(cuts[0])))
     earlier = earlier.orderBy("cut_at", "profile_id", "title_id")
     taught = earlier.select("cut_at", "profile_id", "label", "values").toArrow()
     if not pc.any(pc.equal(taught["label"], 1)).as_py():
         return []
     ranker, past = _ranker_of(taught), _Past(spark, ds)
     horizon = timedelta(days=candidate_settings().horizon_days)
-    return [past.lessons(cut.as_py(), cut.as_py() + horizon, ranker, place) for place, cut in enumerate(cuts)]
+    with ThreadPoolExecutor(len(cuts)) as pool:  # one cut is planned on the driver while another one runs
+        return list(pool.map(lambda cut: past.lessons(cut, cut + horizon, ranker, cuts.index(cut)), cuts))
 
 
 def _ranker_of(examples: pa.Table) -> lgb.Booster:
