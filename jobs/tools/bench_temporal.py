@@ -8,6 +8,7 @@ windows pooled. Settings, ours and theirs, are chosen on the last 10 % before th
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 import numpy as np
@@ -48,6 +49,7 @@ def temporal(folder: str | None, with_peers: bool, with_rolling: bool, as_json: 
     ours, peers = Ours(log.plays, log.facts, settings, say), _Peers(with_peers, settings, say)
     size = len(log.plays)
     found = _protocol([single_cut(size)], inner_cut(single_cut(size)), log, ours, peers)
+    say(_in_short("T", found))
     if with_rolling:
         windows = rolling_cuts(size)
         inner = Window(round(size * 0.4), windows[0].cut)
@@ -61,7 +63,12 @@ def temporal(folder: str | None, with_peers: bool, with_rolling: bool, as_json: 
     report("temporal", found, as_json)
 
 
-def _protocol(windows: Sequence[Window], inner: Window, log: PlayLog, ours: Ours, peers: "_Peers") -> dict[str, object]:
+def _in_short(protocol: str, found: Mapping[str, Any]) -> str:
+    us, them = found["ours"], found["best_peer"]
+    return f"protocol {protocol}: nDCG@10 {us['ndcg10']:.4f} of ours, {them['ndcg10']:.4f} of {them['name']}"
+
+
+def _protocol(windows: Sequence[Window], inner: Window, log: PlayLog, ours: Ours, peers: "_Peers") -> dict[str, Any]:
     """Everything one protocol reports."""
     choice, trials = trial(log.plays, inner), [trial(log.plays, window) for window in windows]
     for one in (choice, *trials):
