@@ -130,6 +130,10 @@ class Rows(Frozen):
             raise ValueError(f"the template names kinds that do not exist: {', '.join(unknown)}")
         return self
 
+    def ordered_by(self, order: str) -> list[str]:
+        """The names of the kinds whose titles are in this order."""
+        return [name for name, kind in self.kinds.items() if kind.order == order]
+
 
 @cache
 def rows() -> Rows:

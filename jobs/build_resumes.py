@@ -64,7 +64,7 @@ def _log(spark: SparkSession, ds: date) -> Log:
 
 
 def _in_the_row() -> "F.Column":
-    return F.col("row_id").isin([name for name, kind in rows().kinds.items() if kind.order == "resume"])
+    return F.col("row_id").isin(rows().ordered_by("resume"))
 
 
 def _cut(log: Log, cut: date) -> pa.Table:

@@ -21,6 +21,7 @@ from jobs.io.code import code_version
 from jobs.io.command import day_job
 from jobs.io.resumes import resume_records
 from jobs.io.row_records import row_records
+from models.examples import TAUGHT
 from models.gate import RANKER, RIVALS, verdict
 from models.package import pack
 from models.pairs import FEATURES
@@ -28,7 +29,6 @@ from models.rankers.ranker import Queries, fit, importances, score
 
 NAMES = ("top_picks", "pvr")
 JUDGED = {"candidates": "candidate", "catalogue": "sampled"}  # the rows that a ranker of `rows` is judged on
-TAUGHT = {"candidates": "taught", "catalogue": "sampled"}  # and those that it learns from
 Judged = dict[str, NDArray[np.float64]]  # a measure of each query by order
 Record = dict[str, object]
 
@@ -101,12 +101,11 @@ def _forward(examples: pa.Table, settings: RankerSettings, ds: date) -> list[Jud
     It has one booster, where the ranker that is to serve may have several: judging too strictly costs less than time.
     """
     judged = sorted(set(examples.filter(pc.equal(examples["split"], "judged"))["cut_at"].to_pylist()))
-    found = []
+    alone, found = settings.model_copy(update={"models": 1}), []
     for cut in judged:
         earlier = examples.filter(pc.less(examples["cut_at"], cut))
         if pc.any(pc.equal(earlier["label"], 1)).as_py():
             now = examples.filter(pc.equal(examples["cut_at"], cut))
-            alone = settings.model_copy(update={"models": 1})
             found.append(_judged(_fitted(earlier, alone), now, settings))
     if not found:
         raise UserMistake(

@@ -21,6 +21,7 @@ SCHEMA = (
     "profile_id string, title_id string, relevant_count int, label int, candidate boolean, taught boolean, "
     "sampled boolean, shown_place int, values array<float>"
 )
+TAUGHT = {"candidates": "taught", "catalogue": "sampled"}  # the rows that a ranker of `rows` learns from
 Batches = Iterable[pa.RecordBatch]
 Mask = NDArray[np.bool_]
 Places = NDArray[np.integer]

@@ -93,7 +93,8 @@ def _later_plays(spark: SparkSession, ds: date) -> list[Lessons]:
     ranker, past = _ranker_of(taught), _Past(spark, ds)
     horizon = timedelta(days=candidate_settings().horizon_days)
     with ThreadPoolExecutor(len(cuts)) as pool:  # one cut is planned on the driver while another one runs
-        return list(pool.map(lambda cut: past.lessons(cut, cut + horizon, ranker, cuts.index(cut)), cuts))
+        made = pool.map(lambda cut, seed: past.lessons(cut, cut + horizon, ranker, seed), cuts, range(len(cuts)))
+        return list(made)
 
 
 def _ranker_of(examples: pa.Table) -> lgb.Booster:

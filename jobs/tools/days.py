@@ -10,9 +10,11 @@ from conf.schedule import cadence
 
 def run(spark: SparkSession, dag_id: str, ds: date) -> dict[str, str]:
     """Run the jobs of a DAG for one run date, in their order, in one session; what each of them said, by job."""
-    said = {}
-    for job in cadence(dag_id).jobs:
-        step = getattr(importlib.import_module(f"jobs.{job}"), job)
-        said[job] = step(spark, ds)
-        spark.catalog.clearCache()
+    return {job: step(spark, job, ds) for job in cadence(dag_id).jobs}
+
+
+def step(spark: SparkSession, job: str, ds: date) -> str:
+    """Run one job for one run date and let go of what it kept in memory; what it said."""
+    said: str = getattr(importlib.import_module(f"jobs.{job}"), job)(spark, ds)
+    spark.catalog.clearCache()
     return said

@@ -61,7 +61,7 @@ def _lesson(stage: Stage, out: pa.Table, number: int) -> pa.Table:
     """The rows of `resumes` that one life of a day gives, as `build_resumes` makes them of the log."""
     events, impressions = (out[name].combine_chunks() for name in ("events", "impressions"))
     player, play = _entries(events, pc.equal(events.flatten().field("kind"), "play"))
-    in_row = pa.array([name for name, kind in rows().kinds.items() if kind.order == "resume"])
+    in_row = pa.array(rows().ordered_by("resume"))
     viewer, cell = _entries(impressions, pc.is_in(impressions.flatten().field("row_id"), in_row))
     taken = pc.is_in(play.field("row_id"), in_row).to_numpy(zero_copy_only=False)
     came = np.union1d(player, _owners(impressions))

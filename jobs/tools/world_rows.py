@@ -1,6 +1,5 @@
 """A kept world and the days of it that rows are judged on: who lives, and what their pages are made from."""
 
-import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,11 +75,10 @@ def kept_world(keep: str | None, members: int, days: int, say: Say) -> Iterator[
 def _first_models(life: Life, say: Say) -> None:
     """After the past, what the first day's pages are made from; no page is published."""
     ds = disk.date_of(life.settings, disk.BEFORE)
-    for step in (*cadence("rankers_weekly").jobs, *cadence("homepage_daily").jobs):
-        if step not in PUBLISHING and lake.opened(WRITES[step]) is None:
-            say(f"{step} {ds}")
-            getattr(importlib.import_module(f"jobs.{step}"), step)(life.spark, ds)
-            life.spark.catalog.clearCache()
+    for job in (*cadence("rankers_weekly").jobs, *cadence("homepage_daily").jobs):
+        if job not in PUBLISHING and lake.opened(WRITES[job]) is None:
+            say(f"{job} {ds}")
+            direct.step(life.spark, job, ds)
 
 
 def stages(life: Life, count: int) -> Iterator[Stage]:

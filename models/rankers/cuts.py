@@ -13,7 +13,7 @@ from conf.candidates import CandidateSettings
 from conf.rankers import RankerSettings
 from features.context import context_features
 from models.catalogue import Profiles
-from models.examples import Rows, rows_of
+from models.examples import TAUGHT, Rows, rows_of
 from models.moment import Moment, item_models
 from models.pairs import FEATURES
 from models.past import Facts, catalogue_at, profiles_at
@@ -63,7 +63,7 @@ def queries_of(parts: Sequence[Rows], ranker: RankerSettings) -> Queries:
     features = [FEATURES.index(name) for name in ranker.features(FEATURES)]
     matrix, labels, groups = [], [], []
     for part in parts:
-        keep = part.candidate if ranker.rows == "candidates" else part.sampled
+        keep = getattr(part, TAUGHT[ranker.rows])
         fruitful = np.bincount(part.profile[keep], part.label[keep], len(part.relevant)) > 0
         keep = keep & fruitful[part.profile]
         counts = np.bincount(part.profile[keep], minlength=len(part.relevant))
