@@ -72,9 +72,10 @@ def judge(job: str, status: int, said: str) -> None:
 
 
 def job_environment() -> dict[str, str]:
-    """A job's variables: ours, this interpreter for Spark's workers, and none of Airflow's secrets."""
+    """A job's variables: ours, this interpreter for Spark's workers, patient threads, and none of Airflow's secrets."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW__", "_AIRFLOW"))}
-    return kept | {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
+    python = {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
+    return {"OMP_WAIT_POLICY": "passive"} | kept | python  # as in jobs/__init__.py
 
 
 def command(job: str) -> list[str]:

@@ -21,11 +21,17 @@ ENTRY = (  # of a history, as columns.yaml has them
 MICRO = 1_000_000  # sines are summed as whole millionths, so that a sum does not depend on the order of rows
 
 
-def profile_features(events: DataFrame, profiles: DataFrame, as_of: datetime) -> DataFrame:
+def profile_features(
+    events: DataFrame, profiles: DataFrame, as_of: datetime, only: DataFrame | None = None
+) -> DataFrame:
     """One row for each profile that played or was made by `as_of`; columns as in `profile_features`.
 
+    With `only`, of these profile_ids alone, few enough for every worker to hold; nothing is computed of the others.
     Window counts are plays in UTC days ending with the day of `as_of`; hours and weekdays are UTC.
     """
+    if only is not None:
+        theirs = F.broadcast(only.select("profile_id"))
+        events, profiles = (log.join(theirs, "profile_id", "left_semi") for log in (events, profiles))
     settings = newest(profiles, ["profile_id"], as_of).select("profile_id", *SETTINGS)
     log = known(events, as_of)
     rhythm = _by_profile(_by_title(log, as_of).join(viewing(log), list(PAIR), "left"), as_of)

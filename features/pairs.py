@@ -1,26 +1,38 @@
 """Co-play counts: the Gram matrix of the profile x title matrix, summed by Spark over batches of profiles."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from scipy import sparse
+
+from features.asof import known
+from features.labels import plays
 
 SCHEMA = "i int, j array<int>, n array<bigint>"
 Batches = Iterable[pa.RecordBatch]
 
 
-def gram_rows(profile_features: DataFrame, title_ids: Sequence[str]) -> DataFrame:
+def played_titles(events: DataFrame, as_of: datetime) -> DataFrame:
+    """Of each profile the distinct `titles` it was known to have played at `as_of`."""
+    played = known(events, as_of).where(plays()).groupBy("profile_id")
+    return played.agg(F.collect_set("title_id").alias("titles")).select("titles")
+
+
+def gram_rows(histories: DataFrame, title_ids: Sequence[str]) -> DataFrame:
     """Rows of the upper triangle of X'X, X being the 0/1 matrix of profiles x titles: (i, [j >= i], [plays of both]).
 
-    i and j index `title_ids`. Members stream through once; what is shuffled is one sparse row for each title and
-    partition, however many members there are. Counts are exact: they do not depend on how profiles are spread.
+    `histories` has one row of distinct `titles` for each profile; i and j index `title_ids`. Members stream through
+    once; what is shuffled is one sparse row for each title and partition, however many members there are. Counts are
+    exact: they do not depend on how profiles are spread.
     """
     size = len(title_ids)
-    partials = profile_features.select("history.title_id").mapInArrow(_partial_gram(tuple(title_ids)), SCHEMA)
+    partials = histories.select("titles").mapInArrow(_partial_gram(tuple(title_ids)), SCHEMA)
     return partials.repartition("i").mapInArrow(lambda batches: _sum_rows(batches, size), SCHEMA)
 
 

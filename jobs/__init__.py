@@ -1,5 +1,11 @@
 """One file is one step is one table that it writes. The only ones that touch the disk."""
 
+import os
+
+# LightGBM's threads sleep while they wait for each other. Spinning, as they would, took ten times as long when another
+# process had a core (docs/decisions/0005). Read once, when its library is loaded, so it is said before anything else.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 FLOW = (
     "ingest_events",
     "build_daily_counts",

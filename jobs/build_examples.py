@@ -20,6 +20,8 @@ from features.asof import known
 from features.daily import complete_counts
 from features.labels import played_between
 from features.member import profile_features
+from features.pairs import played_titles
+from features.sample import fixed_sample, with_history
 from features.title import title_features
 from jobs.io import tables
 from jobs.io.command import day_job
@@ -67,12 +69,13 @@ def _log(spark: SparkSession, ds: date) -> Log:
 
 def _cut(log: Log, cut: date, until: date, judged: bool) -> DataFrame:
     as_of = end_of(cut)
-    profiles = profile_features(log.events, log.profiles, as_of).persist()
-    labelled = profiles.join(_labels(log.events, as_of, end_of(until)), "profile_id")
-    queries = _sampled(labelled).join(_shown(log.impressions, as_of, end_of(until)), "profile_id", "left")
+    asked = with_history(_labels(log.events, as_of, end_of(until)), log.events, as_of)
+    asked = fixed_sample(asked, candidate_settings().profiles_per_cut).persist()
+    profiles = profile_features(log.events, log.profiles, as_of, only=asked).join(asked, "profile_id")
+    queries = profiles.join(_shown(log.impressions, as_of, end_of(until)), "profile_id", "left")
     counts = log.counts.where(F.col("ds") <= F.lit(cut))  # partials are keyed by the day they were learned
     catalogue = catalogue_at(log.dimensions, title_features(counts, log.dimensions.titles, as_of), as_of)
-    moment = moment_of(catalogue, item_models(profiles, catalogue), as_of)
+    moment = moment_of(catalogue, item_models(played_titles(log.events, as_of), catalogue), as_of)
     rows = queries.mapInArrow(example_rows(moment, candidate_settings().negatives_per_query, judged), SCHEMA)
     return rows.withColumn("cut_at", F.lit(as_of)).withColumn("split", F.lit("judged" if judged else "train"))
 
@@ -90,12 +93,6 @@ def _shown(impressions: DataFrame, after: datetime, until: datetime) -> DataFram
     cells = impressions.where((at > F.lit(after)) & (at <= F.lit(until)))
     best = cells.groupBy("profile_id", "title_id").agg(F.min(row * settings.shown_columns + column).alias("place"))
     return best.groupBy("profile_id").agg(F.array_sort(F.collect_list(F.struct("title_id", "place"))).alias("shown"))
-
-
-def _sampled(queries: DataFrame) -> DataFrame:
-    """A fixed sample of profiles, the same whatever the order of rows."""
-    drawn = queries.where(F.size("history") > 0).orderBy(F.xxhash64("profile_id"), "profile_id")
-    return drawn.limit(candidate_settings().profiles_per_cut)
 
 
 def _summary(examples: DataFrame) -> str:

@@ -20,6 +20,7 @@ from features.context import context_features
 from features.daily import complete_counts
 from features.labels import plays
 from features.member import profile_features
+from features.sample import fixed_sample, with_history
 from features.title import title_features
 from jobs.io import tables
 from jobs.io.command import day_job
@@ -43,10 +44,10 @@ class Log:
 
 def build_resumes(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`, or none where the log has no watch times: then there is nothing to go on with."""
-    log = _log(spark, ds)
-    if log.events.where(plays() & F.col("watched_seconds").isNotNull()).isEmpty():
+    if known(tables.read(spark, "events"), end_of(ds)).where(plays() & F.col("watched_seconds").isNotNull()).isEmpty():
         tables.forget_day(spark, "resumes", ds)
         return "no watch times"
+    log = _log(spark, ds)
     cuts = [ds - timedelta(days=k) for k in range(1, resume_settings().cuts + 1)]
     with ThreadPoolExecutor(CUTS_AT_ONCE) as pool:  # one cut is planned on the driver while another one runs
         made = pa.concat_tables(pool.map(lambda cut: _cut(log, cut), cuts))
@@ -70,9 +71,9 @@ def _in_the_row() -> "F.Column":
 def _cut(log: Log, cut: date) -> pa.Table:
     """The rows of one cut, on the driver: a sample, so few; planned apart, since one plan of all takes minutes."""
     as_of, until = end_of(cut), end_of(cut + timedelta(days=1))
-    profiles = profile_features(log.events, log.profiles, as_of)
-    queries = profiles.join(_day_after(log, cut), "profile_id").where(F.size("history") > 0)
-    sample = queries.orderBy(F.xxhash64("profile_id"), "profile_id").limit(resume_settings().profiles_per_cut)
+    asked = with_history(_day_after(log, cut), log.events, as_of)
+    asked = fixed_sample(asked, resume_settings().profiles_per_cut).persist()
+    sample = profile_features(log.events, log.profiles, as_of, only=asked).join(asked, "profile_id")
     counts = log.counts.where(F.col("ds") <= F.lit(cut))  # partials are keyed by the day they were learned
     catalogue = catalogue_at(log.dimensions, title_features(counts, log.dimensions.titles, as_of), as_of)
     made = sample.mapInArrow(resume_rows(catalogue, context_features(until), PROFILES_AT_ONCE), SCHEMA)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pyarrow as pa
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from conf.days import end_of
 from jobs.io import tables
@@ -15,7 +16,8 @@ from models.catalogue import Catalogue, Neighbours
 def build_similars(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`, both methods."""
     catalogue = catalogue_at(Dimensions(spark), tables.read_day(spark, "title_features", ds), end_of(ds))
-    ease, cosine = item_models(tables.read_day(spark, "profile_features", ds), catalogue)
+    histories = tables.read_day(spark, "profile_features", ds).select(F.col("history.title_id").alias("titles"))
+    ease, cosine = item_models(histories, catalogue)
     table = pa.concat_tables([_rows("ease", ease, catalogue), _rows("cosine", cosine, catalogue)])
     frame = spark.createDataFrame(table)
     tables.replace_day(spark, "similars", ds, frame)

@@ -12,6 +12,7 @@ from conf.artwork import artwork
 from conf.days import end_of
 from conf.keys import sha256_text
 from features.artwork import first_plays, picture_cells, some_profiles
+from features.asof import known
 from jobs.io import tables
 from jobs.io.code import code_version
 from jobs.io.command import day_job
@@ -25,8 +26,11 @@ MOST_CELLS = 4_000_000  # that the driver learns from; beyond it a fixed sample 
 
 
 def update_policies(spark: SparkSession, ds: date) -> str:
-    """Write the partition of `ds`: one policy, learned from the days up to it."""
+    """Write the partition of `ds`: one policy, learned from the days up to it; none where no title has pictures."""
     as_of, settings = end_of(ds), artwork()
+    if known(tables.read(spark, "artwork"), as_of).isEmpty():
+        tables.forget_day(spark, "policies", ds)
+        return "no pictures to choose from"
     catalogue = catalogue_at(Dimensions(spark), tables.read_day(spark, "title_features", ds), as_of)
     taught = _lessons(spark, ds, catalogue)
     found = learned(
@@ -46,10 +50,10 @@ def _lessons(spark: SparkSession, ds: date, catalogue: Catalogue) -> Lessons:
     cells = picture_cells(impressions, events, as_of, learning.window_days, learning.quality_share).persist()
     share = min(1.0, MOST_CELLS / max(cells.count(), 1))
     profiles = tables.read_day(spark, "profile_features", ds).select("profile_id", "country", "kids")
-    seen, played, known = (_arrow(frame, share) for frame in (cells, first_plays(events, as_of), profiles))
+    seen, played, people = (_arrow(frame, share) for frame in (cells, first_plays(events, as_of), profiles))
     cells.unpersist()
     return lessons(
-        seen, played, known, catalogue.gallery.pictures, catalogue.title_ids, catalogue.genres, catalogue.genre_matrix,
+        seen, played, people, catalogue.gallery.pictures, catalogue.title_ids, catalogue.genres, catalogue.genre_matrix,
         learning.history_prior,
     )  # fmt: skip
 

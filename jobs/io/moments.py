@@ -61,9 +61,9 @@ def catalogue_at(dimensions: Dimensions, title_features: DataFrame, as_of: datet
     )
 
 
-def item_models(profile_features: DataFrame, catalogue: Catalogue) -> tuple[Neighbours, Neighbours]:
-    """EASE and cosine neighbours from the histories: the Gram matrix is summed by Spark and solved once here."""
-    rows = gram_rows(profile_features, catalogue.title_ids.tolist()).toArrow()
+def item_models(histories: DataFrame, catalogue: Catalogue) -> tuple[Neighbours, Neighbours]:
+    """EASE and cosine neighbours from histories (`titles`): the Gram matrix is summed by Spark and solved once here."""
+    rows = gram_rows(histories, catalogue.title_ids.tolist()).toArrow()
     return neighbours(dense_gram(rows, catalogue.size), candidate_settings())
 
 

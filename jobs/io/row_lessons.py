@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from conf.candidates import candidate_settings
@@ -21,6 +21,8 @@ from features.daily import complete_counts
 from features.labels import played_between
 from features.looks import row_looks
 from features.member import profile_features
+from features.pairs import played_titles
+from features.sample import fixed_sample, with_history
 from features.title import title_features
 from jobs.io import tables
 from jobs.io.moments import Dimensions, catalogue_at, item_models, moment_of
@@ -57,7 +59,8 @@ def _looked_at(spark: SparkSession, ds: date, day: date) -> Lessons | None:
     shown = known(tables.read(spark, "impressions"), as_of).where(F.to_date("shown_at") > F.lit(day))
     looks = row_looks(shown, known(tables.read(spark, "events"), as_of))
     features = tables.read(spark, "profile_features").where(F.col("ds") == F.lit(day)).drop("ds")
-    sample = _sample(features.join(looks.select("profile_id").distinct(), "profile_id", "left_semi"))
+    came = features.join(looks.select("profile_id").distinct(), "profile_id", "left_semi")
+    sample = fixed_sample(came, pages().lessons.profiles).toArrow()
     if not sample.num_rows:
         return None
     maker = page_maker(spark, day)
@@ -118,12 +121,13 @@ class _Past:
 
     def lessons(self, cut: datetime, until: datetime, ranker: lgb.Booster, seed: int) -> Lessons:
         """Pages of the profiles that played something new between `cut` and `until`, and what each row was worth."""
-        profiles = profile_features(self._events, self._profiles, cut).persist()
+        played = played_between(self._events, cut, until).persist()
+        came = with_history(played.select("profile_id").distinct(), self._events, cut)
+        asked = fixed_sample(came, pages().lessons.profiles).persist()
+        sample = profile_features(self._events, self._profiles, cut, only=asked).orderBy("profile_id").toArrow()
         counts = self._counts.where(F.col("ds") <= F.lit(cut.date()))
         catalogue = catalogue_at(self._dimensions, title_features(counts, self._dimensions.titles, cut), cut)
-        moment = moment_of(catalogue, item_models(profiles, catalogue), cut)
-        played = played_between(self._events, cut, until)
-        sample = _sample(profiles.where(F.size("history") > 0).join(played, "profile_id", "left_semi"))
+        moment = moment_of(catalogue, item_models(played_titles(self._events, cut), catalogue), cut)
         people = profiles_from(sample, catalogue)
         candidates = moment.pairs(people)
         scores = candidates.dense(scored(candidates, ranker), catalogue.size)
@@ -143,8 +147,3 @@ def _truth(people: Profiles, catalogue: Catalogue, played: pa.Table) -> NDArray[
     truth[places[0][both], places[1][both]] = 1
     truth[owners(people), people.title] = 0
     return truth
-
-
-def _sample(profiles: DataFrame) -> pa.Table:
-    """A fixed sample of profiles, the same whatever the order of rows."""
-    return profiles.orderBy(F.xxhash64("profile_id"), "profile_id").limit(pages().lessons.profiles).toArrow()

@@ -12,8 +12,9 @@ def genre_affinity(histories: sparse.csr_matrix, genres: NDArray[np.bool_]) -> N
 
     `genres` (n, g) marks the genres of each title; a title without any scores 0.
     """
-    marks = genres.astype(np.float32)
-    played = np.asarray(histories.sum(axis=1), np.float32).reshape(-1, 1)
+    # summed in float64: in float32 a score hung on how many profiles a batch has, and many titles tie
+    marks = genres.astype(np.float64)
+    played = np.asarray(histories.sum(axis=1), np.float64).reshape(-1, 1)
     share = np.asarray(histories @ marks) / np.maximum(played, 1e-12)
     return np.asarray((share @ marks.T) / np.maximum(marks.sum(axis=1), 1), np.float32)
 

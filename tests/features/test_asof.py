@@ -6,11 +6,12 @@ import pytest
 
 import features.daily
 import features.member
+import features.pairs
 from conf.days import end_of
 from features.asof import known, newest
 from features.daily import complete_counts
 from features.member import profile_features
-from features.pairs import gram_rows
+from features.pairs import gram_rows, played_titles
 from features.title import title_features
 from jobs.io import tables
 from tests import worlds
@@ -24,7 +25,7 @@ def every_feature(spark, records, as_of=MOMENT) -> list[str]:
     counts = complete_counts(events, worlds.frame(spark, "daily_counts", []), as_of)
     titles = worlds.frame(spark, "titles", [worlds.title(n) for n in range(15)])
     profiles = profile_features(events, worlds.frame(spark, "profiles", []), as_of).persist()
-    gram = gram_rows(profiles, [f"t{n}" for n in range(15)])
+    gram = gram_rows(played_titles(events, as_of), [f"t{n}" for n in range(15)])
     return [tables.content_hash(f) for f in (title_features(counts, titles, as_of), profiles, gram)]
 
 
@@ -47,7 +48,7 @@ def test_features_ignore_what_came_after(spark, seed):
 def test_a_planted_leak_is_caught(spark, monkeypatch):
     records = worlds.random_events(1)
     honest = every_feature(spark, records)
-    for module in (features.member, features.daily):
+    for module in (features.member, features.daily, features.pairs):
         monkeypatch.setattr(module, "known", lambda log, as_of: log)
     leaking = every_feature(spark, records + after_the_moment(1))
     assert all(a != b for a, b in zip(honest, leaking, strict=True))

@@ -87,3 +87,9 @@ def test_a_choice_is_held_for_so_many_days():
     held = [first + timedelta(days=n) for n in range(artwork().sticky.hold_days)]
     assert {held_from(day) for day in held} == {first}
     assert held_from(held[-1] + timedelta(days=1)) == held[-1] + timedelta(days=1)
+
+
+def test_without_pictures_there_is_no_policy_and_no_work(spark, lake):
+    drafts.landed(spark, ["ann"])
+    assert update_policies(spark, DS) == "no pictures to choose from"
+    assert serving_policy(spark, DS) is None

@@ -21,3 +21,11 @@ def test_nothing_played_and_no_genres_score_zero() -> None:
 def test_fresh_speaks_for_cold_titles_only() -> None:
     cold = np.array([False, False, True, True])
     assert Fresh(GENRES, cold).scores(HISTORY)[0] == pytest.approx([0, 0, 0.5, 0])
+
+
+def test_a_score_does_not_depend_on_the_batch() -> None:
+    rng = np.random.default_rng(0)
+    genres = rng.random((300, 19)) < 0.2
+    many = sparse.csr_matrix((rng.random((40, 300)) < 0.1).astype(np.float32))
+    alone = np.vstack([genre_affinity(many[i], genres) for i in range(40)])
+    assert np.array_equal(genre_affinity(many, genres), alone)

@@ -1,0 +1,19 @@
+"""Which profiles are asked about an earlier moment, picked before anything is computed of them."""
+
+from datetime import datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from features.asof import known
+from features.labels import plays
+
+
+def fixed_sample(profiles: DataFrame, most: int) -> DataFrame:
+    """At most so many of the profiles, the same whatever the order of rows."""
+    return profiles.orderBy(F.xxhash64("profile_id"), "profile_id").limit(most)
+
+
+def with_history(profiles: DataFrame, events: DataFrame, as_of: datetime) -> DataFrame:
+    """Those of the profiles of whom a play was known at `as_of`."""
+    return profiles.join(known(events, as_of).where(plays()).select("profile_id").distinct(), "profile_id", "left_semi")
