@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 from conf.settings import ROOT, Frozen, load_yaml
 
 Order = Literal[
-    "personal", "popularity", "trend", "newness", "return", "season", "acclaim", "similar", "history", "resume", "list"
+    "personal", "pvr", "popularity", "trend", "newness", "return", "season", "acclaim", "similar", "history", "resume",
+    "list",
 ]
 Facet = Literal["genre", "era", "genre_era", "cast", "director", "keyword"]
 Evidence = Literal[
@@ -27,6 +28,7 @@ TAG_WORDS = {"window_days", "tag", "count", "played"}
 WORDS = {"profile": {"window_days"}, "anchor": {"window_days", "anchor", "day"}} | dict.fromkeys(FACETS, TAG_WORDS)
 TRUE_EVIDENCE: dict[str, set[str]] = {  # what may be said of a title because of the order that brought it
     "personal": {"taste"},
+    "pvr": {"taste"},
     "popularity": {"popular"},
     "trend": {"trending"},
     "newness": {"new"},

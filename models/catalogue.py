@@ -62,7 +62,8 @@ class Profiles:
     The history of profile i is `title[offsets[i]:offsets[i+1]]`, newest first, as catalogue indices; titles that
     left the catalogue are not in it. `features` holds the numeric columns of `profile_features`, NaN where null.
     `wish` is how much each entry that can be gone on with is wanted, `p_continues` the probability that the profile's
-    next session goes on with one of them; None where no ranker says so.
+    next session goes on with one of them; None where no ranker says so. `pvr` is the order of all that each may be
+    shown, None where that ranker does not serve.
     """
 
     profile_ids: NDArray[np.object_]  # (m,) text
@@ -80,6 +81,7 @@ class Profiles:
     listed: Listed | None = None  # what is on the profiles' lists
     wish: NDArray[np.float32] | None = None  # (sum of histories,)
     p_continues: NDArray[np.float32] | None = None  # (m,)
+    pvr: "Ordered | None" = None
     language: NDArray[np.object_] | None = None  # (m,) the language that each is spoken to in, one with texts
     understands: tuple[frozenset[str], ...] | None = None  # m sets of languages, empty where none is known
 
@@ -101,6 +103,14 @@ class Profiles:
     def states(self) -> Viewing:
         """How each entry of the history stands; unknown where nothing tells."""
         return unknown(len(self.title)) if self.viewing is None else self.viewing
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """The whole catalogue as a ranker orders it for each profile."""
+
+    ranker_id: str
+    scores: NDArray[np.float32]  # (m, n), -inf where a title may not be shown or was played
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """One moment of the service: the catalogue, the item models and the context, and what they say of a profile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +13,7 @@ from models.candidates.linear import ease
 from models.candidates.similar import cosine
 from models.catalogue import Catalogue, Neighbours, Profiles
 from models.page.rules import allowed
-from models.pairs import Pairs, pairs, pairs_of
+from models.pairs import FEATURES, Pairs, pairs, pairs_of
 
 CELLS = 4_000_000  # profiles x titles scored at once, so that a batch stays within some hundred megabytes
 
@@ -42,10 +43,10 @@ class Moment:
         """How many profiles to score at once."""
         return max(1, CELLS // max(self.catalogue.size, 1))
 
-    def pairs(self, profiles: Profiles, whole: bool = False) -> Pairs:
-        """Candidates of a batch of profiles with their features, or with `whole` every title they may be shown."""
+    def pairs(self, profiles: Profiles, whole: bool = False, names: Sequence[str] = FEATURES) -> Pairs:
+        """Candidates of a batch of profiles, or with `whole` all they may be shown, with the features `names`."""
         mask, most = allowed(self.catalogue, profiles), None if whole else self.per_source
-        return pairs(self.catalogue, profiles, mask, self.ease_matrix, self.cosine_matrix, self.context, most)
+        return pairs(self.catalogue, profiles, mask, self.ease_matrix, self.cosine_matrix, self.context, most, names)
 
     def pairs_of(self, profiles: Profiles, mask: NDArray[np.bool_]) -> Pairs:
         """The pairs of a mask (m, n) with their features."""

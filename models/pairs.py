@@ -1,5 +1,6 @@
 """Candidates of each profile and the features of profile x title pairs: one implementation for training and serving."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +59,7 @@ class Pairs:
     profile: NDArray[np.int32]  # (N,) index into the batch
     title: NDArray[np.int32]  # (N,) index into the catalogue
     groups: NDArray[np.int64]
-    matrix: NDArray[np.float32]  # (N, len(FEATURES))
+    matrix: NDArray[np.float32]  # (N, len(FEATURES)), or as many as were asked for
 
     def dense(self, scores: NDArray[np.floating], size: int) -> NDArray[np.float32]:
         """Scores (N,) as a matrix (m, size), -inf where a title is no candidate."""
@@ -85,8 +86,9 @@ def pairs(
     cosine: sparse.csr_matrix,
     context: dict[str, float],
     per_source: int | None,
+    names: Sequence[str] = FEATURES,
 ) -> Pairs:
-    """Candidates of each profile with their features.
+    """Candidates of each profile with their features, or those of `names`.
 
     `allowed` (m, n) masks what may be shown at all; titles already played are no candidates either. Each source
     (EASE, recent EASE, cosine, popularity over windows, trend, newness, genre) gives its `per_source` best titles;
@@ -97,7 +99,7 @@ def pairs(
     mask = open_
     if per_source is not None:
         mask = open_ & (_personal_best(personal, open_, per_source) | _general_best(catalogue, per_source)[None, :])
-    return _of_mask(mask, catalogue, profiles, personal, context)
+    return _of_mask(mask, catalogue, profiles, personal, context, names)
 
 
 def pairs_of(
@@ -118,10 +120,11 @@ def _of_mask(
     profiles: Profiles,
     personal: dict[str, NDArray[np.float32]],
     context: dict[str, float],
+    names: Sequence[str] = FEATURES,
 ) -> Pairs:
     row, column = (index.astype(np.int32) for index in np.nonzero(mask))
     groups = mask.sum(axis=1).astype(np.int64)
-    return Pairs(row, column, groups, _matrix(catalogue, profiles, personal, row, column, groups, context))
+    return Pairs(row, column, groups, _matrix(catalogue, profiles, personal, row, column, groups, context, names))
 
 
 def personal_scores(
@@ -168,6 +171,7 @@ def _matrix(
     column: NDArray[np.int32],
     groups: NDArray[np.int64],
     context: dict[str, float],
+    names: Sequence[str],
 ) -> NDArray[np.float32]:
     values: dict[str, NDArray[np.floating] | float] = {name: catalogue.features[name][column] for name in TITLE}
     values |= {name: np.log1p(values[name]) for name in COUNTS}
@@ -179,10 +183,12 @@ def _matrix(
     values["year_gap"] = _year_gap(catalogue, profiles, row, column)
     for name in RANKED:
         score = np.asarray(values[name], np.float64)
-        values[f"{name}_z"] = standard_scores(score, groups)
-        values[f"{name}_rank"] = ranks(score, row, groups)
-    matrix = np.empty((len(row), len(FEATURES)), np.float32)
-    for place, name in enumerate(FEATURES):
+        if f"{name}_z" in names:
+            values[f"{name}_z"] = standard_scores(score, groups)
+        if f"{name}_rank" in names:
+            values[f"{name}_rank"] = ranks(score, row, groups)
+    matrix = np.empty((len(row), len(names)), np.float32)
+    for place, name in enumerate(names):
         matrix[:, place] = values[name]
     return matrix
 

@@ -1,7 +1,7 @@
 """Profiles to scored candidates to pages: what a worker does with each batch."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import lightgbm as lgb
 import numpy as np
@@ -9,15 +9,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from conf.pages import pages
+from conf.rankers import ranker_settings
 from models.arrays import profiles_from
-from models.catalogue import Neighbours, Profiles
+from models.catalogue import Neighbours, Ordered, Profiles
 from models.moment import Moment
 from models.package import Package, load
-from models.page.build import build_pages, builder_of
+from models.page.build import UNTRAINED, build_pages, builder_of
 from models.page.row_model import RowModel
 from models.pairs import FEATURES, Pairs
+from models.rankers.ranker import score
 from models.resuming import Resuming
 
+PVR = "pvr"
+WHOLE = 4  # the whole catalogue has about so many times the pairs that the candidates have
 _FALLBACK = FEATURES.index("title_plays_count_30d")
 
 
@@ -31,6 +35,8 @@ class PageMaker:
     resuming: Resuming | None = None  # the rankers of Continue Watching
     similars: Neighbours | None = None  # of Because You Watched; where it is not given, those by co-watching
     row_model: RowModel | None = None  # None: rows stand in the order of the template
+    pvr: Package | None = None  # orders the whole catalogue; None: its rows are ordered as the candidates are
+    pvr_id: str = UNTRAINED
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         """For mapInArrow: batches of profiles in, batches of page rows out, without ds."""
@@ -41,16 +47,24 @@ class PageMaker:
         """Profiles as pages are made for them, some at a time, and their own scores of each title (m, n)."""
         booster = None if self.package is None else load(self.package, FEATURES)
         resuming = None if self.resuming is None else self.resuming.loaded()
+        pvr = None if self.pvr is None else load(self.pvr, ranker_settings(PVR).features(FEATURES))
         for batch in batches:
-            for start in range(0, batch.num_rows, self.moment.batch_size):
-                profiles = profiles_from(batch.slice(start, self.moment.batch_size), self.moment.catalogue)
+            for start in range(0, batch.num_rows, self.batch_size):
+                profiles = profiles_from(batch.slice(start, self.batch_size), self.moment.catalogue)
                 profiles = profiles if resuming is None else resuming.asked(self.moment.catalogue, profiles)
+                if pvr is not None:
+                    profiles = replace(profiles, pvr=ordered(self.moment, profiles, pvr, self.pvr_id))
                 candidates = self.moment.pairs(profiles)
                 yield profiles, candidates.dense(scored(candidates, booster), self.moment.catalogue.size)
 
     def pages(self, profiles: Profiles, scores: NDArray[np.float32]) -> pa.Table:
         """The pages of a batch of profiles."""
         return build_pages(self.moment.catalogue, profiles, scores, self.near, self.ranker_id, row_model=self.row_model)
+
+    @property
+    def batch_size(self) -> int:
+        """How many profiles to score at once."""
+        return self.moment.batch_size if self.pvr is None else max(1, self.moment.batch_size // WHOLE)
 
     @property
     def builder(self) -> str:
@@ -68,3 +82,9 @@ def scored(candidates: Pairs, booster: lgb.Booster | None) -> NDArray[np.floatin
     if booster is None or not len(candidates.matrix):
         return candidates.matrix[:, _FALLBACK]
     return np.asarray(booster.predict(candidates.matrix, num_threads=1))
+
+
+def ordered(moment: Moment, profiles: Profiles, booster: lgb.Booster, ranker_id: str) -> Ordered:
+    """Every title that each profile may be shown and did not play, by a ranker of the whole catalogue (N-010)."""
+    found = moment.pairs(profiles, whole=True, names=booster.feature_name())
+    return Ordered(ranker_id, found.dense(score(booster, found.matrix), moment.catalogue.size))

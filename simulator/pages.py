@@ -1,7 +1,8 @@
 """The pages that a served page is compared with, under the same rules: popular, random, and the oracle's.
 
-A title stands once, is legal for the profile on that day and was never played by it. Rows are plain grids; popular and
-random fill them in reading order, the oracle puts its best titles where the eye is most likely to come.
+A title stands once, is legal for the profile on that day, and was never played by it or can be gone on with. Rows are
+plain grids; popular and random fill them in reading order, the oracle puts its best titles where the eye is most likely
+to come.
 """
 
 import numba
@@ -16,7 +17,7 @@ from simulator.draws import POLICY, stream
 from simulator.eyes import Pages, patient
 from simulator.keyed import chance
 from simulator.laws import Laws, People, Shelf, legal
-from simulator.memory import Memory, States, recall
+from simulator.memory import BEGUN, Memory, States, recall
 from simulator.truth import F32
 
 ARMS = ("popular", "random", "oracle")
@@ -73,10 +74,16 @@ def _eligible(shelf, people, memory, profile, order, out):  # type: ignore[no-un
     for title in order:
         if count == len(out):
             break
-        if memory.slot[title] < 0 and legal(shelf, people, profile, 0, title):
+        if _open(memory, title) and legal(shelf, people, profile, 0, title):
             out[count] = title
             count += 1
     return count
+
+
+@inner_njit()
+def _open(memory, title):  # type: ignore[no-untyped-def]
+    """Whether there is something of the title to play: it was never begun, or it stopped before its end."""
+    return memory.slot[title] < 0 or memory.entries[memory.slot[title]].status == BEGUN
 
 
 @inner_njit()

@@ -23,7 +23,7 @@ from models.page.row_model import NAME, RowModel
 from models.rankers.because import because
 from models.rankers.continuation import MODE, ORDER
 from models.resuming import Resuming
-from models.scoring import PageMaker
+from models.scoring import PVR, PageMaker
 
 TOP_PICKS = "top_picks"
 SIMILARS = ["method", "title_id", "neighbours"]
@@ -91,7 +91,8 @@ def maker_from(source: Source, ds: date) -> PageMaker:
     moment = Moment(catalogue, ease, cosine, context_features(as_of), candidate_settings().per_source)
     similar = next((kind for kind in rows().kinds.values() if kind.order == "similar"), None)
     near = cosine if similar is None else because(similar, catalogue, cosine)
-    return PageMaker(moment, *source.ranker(TOP_PICKS, ds), _resuming(source, ds), near, _row_model(source, ds))
+    own, resuming, row_model = source.ranker(TOP_PICKS, ds), _resuming(source, ds), _row_model(source, ds)
+    return PageMaker(moment, *own, resuming, near, row_model, *source.ranker(PVR, ds))
 
 
 def _resuming(source: Source, ds: date) -> Resuming:

@@ -57,7 +57,9 @@ def keep_receipt(spark: SparkSession, ds: date, audited: Audited, version: int) 
     """Append the receipt of a publication, its last step: until then readers go on with the version before."""
     day = tables.read_day(spark, PUBLISHED, ds, version)
     counted = day.agg(
-        F.count(F.lit(1)).alias("rows"), F.countDistinct("profile_id").alias("profiles"), F.min("ranker_id").alias("by")
+        F.count(F.lit(1)).alias("rows"),
+        F.countDistinct("profile_id").alias("profiles"),
+        F.array_join(F.sort_array(F.collect_set("ranker_id")), " ").alias("by"),
     ).first()
     assert counted is not None  # an aggregate has one row
     row = {

@@ -51,7 +51,7 @@ def world(members: int, days: int, scale: str, keep: str | None, as_json: bool) 
         spark = open_session("bench world")
         try:
             life = Life(spark, settings, disk.true_world(settings, load_settings()))
-            live_on(life, days - max(0, next_day(settings)), ARMS, partial(direct.run, spark), say)
+            live_on(life, days - max(0, next_day(settings)), ARMS, partial(direct.run, spark, say=say), say)
             found = _closed_loop(disk.all_measures(), members, days)
             found |= _scaling(life, sizes, say) if sizes else {}
             found["deterministic"] = _deterministic(life)

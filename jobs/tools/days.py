@@ -1,6 +1,7 @@
 """The steps of a DAG by direct calls, without Airflow: for benches, tests and the simulated world."""
 
 import importlib
+from collections.abc import Callable
 from datetime import date
 
 from pyspark.sql import SparkSession
@@ -8,9 +9,13 @@ from pyspark.sql import SparkSession
 from conf.schedule import cadence
 
 
-def run(spark: SparkSession, dag_id: str, ds: date) -> dict[str, str]:
+def run(spark: SparkSession, dag_id: str, ds: date, say: Callable[[str], None] = lambda _: None) -> dict[str, str]:
     """Run the jobs of a DAG for one run date, in their order, in one session; what each of them said, by job."""
-    return {job: step(spark, job, ds) for job in cadence(dag_id).jobs}
+    said = {}
+    for job in cadence(dag_id).jobs:
+        said[job] = step(spark, job, ds)
+        say(f"{job}: {said[job]}")
+    return said
 
 
 def step(spark: SparkSession, job: str, ds: date) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 
 import click
 from pyspark.sql import SparkSession
@@ -110,7 +111,7 @@ def builder(
 ) -> Iterator[Build]:
     """How pages are built: by direct calls of the jobs in our session, or by the scheduler of an Airflow."""
     if not by_airflow:
-        yield lambda dag_id, ds: direct.run(spark, dag_id, ds)
+        yield partial(direct.run, spark, say=say)
         return
     last = disk.date_of(settings, max(next_day(settings), 0) + days - 1)
     with at_hand(load_settings(), last, lambda what: say(f"airflow: {what}")) as airflow:

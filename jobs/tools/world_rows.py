@@ -64,7 +64,7 @@ def kept_world(keep: str | None, members: int, days: int, say: Say) -> Iterator[
         spark = open_session("bench rows")
         try:
             life = Life(spark, settings, disk.true_world(settings, load_settings()))
-            live_on(life, max(0, days - max(0, next_day(settings))), ARMS[:1], partial(direct.run, spark), say)
+            live_on(life, max(0, days - max(0, next_day(settings))), ARMS[:1], partial(direct.run, spark, say=say), say)
             if next_day(settings) == disk.BEFORE:
                 _first_models(life, say)
             yield life

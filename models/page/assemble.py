@@ -48,12 +48,18 @@ def records(
         **{n: pa.array(t, pa.string()) for n, t in row_texts(catalogue, profiles, found, page.offer, named).items()},
         "anchor_title_id": _ids(catalogue).take(pa.array(subject, mask=~is_anchor | (subject == NO_SUBJECT))),
         "cells": _cells(catalogue, profiles, found, page, kinds),
-        "ranker_id": pa.array([ranker_id] * size, pa.string()),
+        "ranker_id": pa.array(_rankers(profiles, kinds, ranker_id)[found.kind[page.offer]], pa.string()),
         "builder": pa.array([builder] * size, pa.string()),
         "as_of": pa.repeat(as_of, size),
         "valid_until": _valid_until(catalogue, profiles, found, page),
     }
     return pa.table(columns)
+
+
+def _rankers(profiles: Profiles, kinds: Rows, ranker_id: str) -> NDArray[np.object_]:
+    """For each kind of row the ranker that its titles' own order is from: PVR where it serves, else that of the head."""
+    whole = ranker_id if profiles.pvr is None else profiles.pvr.ranker_id
+    return np.array([whole if kind.order == "pvr" else ranker_id for kind in kinds.kinds.values()], object)
 
 
 def _cells(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, kinds: Rows) -> pa.ListArray:

@@ -12,7 +12,7 @@ from models.page.general import DAY_S, FLOAT, general
 from models.page.rules import liked, owners
 from models.page.subjects import INTS, place_within
 
-OF_PROFILES = ("personal", "history", "resume", "list")  # orders that have a pool for each profile
+OF_PROFILES = ("personal", "pvr", "history", "resume", "list")  # orders that have a pool for each profile
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Pools:
 
 
 def pools(
-    kind: RowKind, catalogue: Catalogue, profiles: Profiles, own: Pools, neighbours: Neighbours
+    kind: RowKind, catalogue: Catalogue, profiles: Profiles, own: dict[str, Pools], neighbours: Neighbours
 ) -> tuple[Pools, INTS]:
     """The pools of a kind of row, and for each profile the one that is its (m,), where they are not by anchor.
 
-    `own` are the profiles' own rankings. Ties are broken by the title's index, so that a page is the same every time.
+    `own` are the profiles' own rankings by order. Ties are broken by the title's index, so that a page is the same every time.
     """
     if kind.order == "similar":
         return similar(neighbours), np.arange(profiles.size)
@@ -47,12 +47,21 @@ def pools(
     return _joined([general(kind, catalogue, str(country)) for country in countries]), place
 
 
-def _of_profiles(kind: RowKind, catalogue: Catalogue, profiles: Profiles, own: Pools) -> Pools:
-    if kind.order == "personal":
-        return own
+def _of_profiles(kind: RowKind, catalogue: Catalogue, profiles: Profiles, own: dict[str, Pools]) -> Pools:
+    if kind.order in own:
+        return own[kind.order]
     if kind.order == "history":
         return history(kind, profiles)
     return resuming(kind, profiles, catalogue) if kind.order == "resume" else listed(profiles)
+
+
+def rankings(profiles: Profiles, scores: FLOAT) -> dict[str, Pools]:
+    """The profiles' own rankings by order: of the candidates, by `scores`, and of all they may be shown, by PVR.
+
+    Where PVR does not serve, its rows are in the order of the candidates.
+    """
+    head = personal(scores)
+    return {"personal": head, "pvr": head if profiles.pvr is None else personal(profiles.pvr.scores)}
 
 
 def personal(scores: FLOAT) -> Pools:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from conf.pages import Pages
 from conf.rows import RowKind, Rows
 from models.catalogue import Catalogue, Neighbours, Profiles
-from models.page.orders import FLOAT, Pools, personal, pools, sort_descending
+from models.page.orders import FLOAT, Pools, pools, rankings, sort_descending
 from models.page.rules import allowed, owners, watched
 from models.page.subjects import INTS, NO_SUBJECT, place_within, subjects
 
@@ -40,8 +40,8 @@ def offers(
 ) -> Offers:
     """Every row of every kind that has at least its kind's least number of titles, at most `most_rows` of a kind."""
     masks = _masks(catalogue, profiles)
-    own = personal(scores)
-    ranking = standing(own, profiles, catalogue.size)
+    own = rankings(profiles, scores)
+    ranking = standing(own["personal"], profiles, catalogue.size)
     parts = []
     for place, kind in enumerate(rows.kinds.values()):
         owner, subject = subjects(kind, catalogue, profiles, neighbours)

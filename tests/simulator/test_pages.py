@@ -7,7 +7,7 @@ from simulator import life
 from simulator.appeal import mind
 from simulator.laws import laws, shelf
 from simulator.laws import people as as_records
-from simulator.memory import memory
+from simulator.memory import BEGUN, memory
 from simulator.outcome import states_of
 from simulator.pages import ARMS, grids
 from tests.simulator.small import small_world
@@ -34,8 +34,8 @@ def test_every_page_keeps_the_rules():
     room = settings().pages.rows * settings().pages.columns
     for arm in ARMS:
         for p in range(len(who.index)):
-            shown, played = titles_of(arm, p), kept.entries["title"][kept.first[p] : kept.first[p + 1]]
-            free = np.setdiff1d(np.flatnonzero(legal[p]), played)
+            shown, known = titles_of(arm, p), kept.entries[kept.first[p] : kept.first[p + 1]]
+            free = np.setdiff1d(np.flatnonzero(legal[p]), known["title"][known["status"] != BEGUN])
             assert len(np.unique(shown)) == len(shown) == min(room, len(free))
             assert np.isin(shown, free).all()
         assert np.diff(pages(arm).cell_first).max() == settings().pages.columns
@@ -58,6 +58,18 @@ def test_the_oracle_puts_its_best_where_the_eye_comes_first():
     columns = settings().pages.columns
     place = np.array([np.mean([observed()[0, titles_of("oracle", p)[c]] for p in range(60)]) for c in range(columns)])
     assert place[:2].mean() > place[-2:].mean()
+
+
+def test_the_oracle_offers_to_go_on_first():
+    """What a profile is in the middle of appeals by `resume` more, so it stands well above the middle of the page."""
+    kept, place = states_of(past()["state"]), []
+    for p in range(len(past())):
+        known = kept.entries[kept.first[p] : kept.first[p + 1]]
+        begun = known["title"][known["status"] == BEGUN]
+        place.append(np.flatnonzero(np.isin(titles_of("oracle", p), begun)))
+    room = settings().pages.rows * settings().pages.columns
+    assert len(np.concatenate(place)) > 50
+    assert np.concatenate(place).mean() < 0.3 * room
 
 
 def test_oracle_beats_popular_and_popular_beats_random():

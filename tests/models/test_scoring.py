@@ -1,0 +1,72 @@
+"""The two rankers of a page: Top-N orders the candidates, PVR all that a profile may be shown."""
+
+from dataclasses import replace
+
+import lightgbm as lgb
+import numpy as np
+import pytest
+
+from conf.rankers import ranker_settings
+from conf.rows import Rows, rows
+from models.catalogue import Ordered, Profiles, no_neighbours
+from models.moment import Moment
+from models.page.build import build_pages
+from models.pairs import CONTEXT, FEATURES, PROFILE, TITLE
+from models.rankers.ranker import fit
+from models.scoring import ordered
+from tests.models.page import small
+
+NAMES = ranker_settings("pvr").features(FEATURES)
+SHOP = small.catalogue({t: {"plays": plays, "genres": ["Crime"]} for plays, t in enumerate("abcdefgh")})
+SHOP.features.update({name: np.zeros(SHOP.size, np.float32) for name in TITLE if name not in SHOP.features})
+GENRE = Rows(kinds={"genre": rows().kinds["genre"]}, template=("genre",), then=())
+MOMENT = Moment(SHOP, no_neighbours(SHOP.size), no_neighbours(SHOP.size), dict.fromkeys(CONTEXT, 0.0), per_source=1)
+
+
+def people(facts: dict[str, dict[str, list[str]]]) -> Profiles:
+    made = small.profiles(SHOP, facts)
+    made.features.update({name: np.zeros(made.size, np.float32) for name in PROFILE})
+    return made
+
+
+PEOPLE = people({"ann": {"history": ["a"]}})
+HEAD = small.scores(SHOP, [dict(zip("bcdefgh", range(7, 0, -1), strict=True))])  # most wanted: b
+
+
+def row(who: Profiles) -> tuple[str, str]:
+    """The titles of the one row of a page, and the ranker that it names."""
+    (made,) = build_pages(SHOP, who, HEAD, no_neighbours(SHOP.size), "head-1", kinds=GENRE).to_pylist()
+    return "".join(cell["title_id"] for cell in made["cells"]), made["ranker_id"]
+
+
+def test_genre_rows_are_in_the_order_of_pvr_and_name_it() -> None:
+    assert row(PEOPLE) == ("bcdefgh", "head-1"), "until PVR serves"
+    backwards = np.where(np.isfinite(HEAD), -HEAD, HEAD)
+    assert row(replace(PEOPLE, pvr=Ordered("pvr-1", backwards))) == ("hgfedcb", "pvr-1")
+
+
+@pytest.fixture(scope="module")
+def pvr() -> lgb.Booster:
+    """A ranker that learned to want what few play."""
+    draw = np.random.default_rng(1)
+    matrix = draw.normal(size=(2000, len(NAMES))).astype(np.float32)
+    plays = NAMES.index("title_plays_count_30d")
+    matrix[:, plays] = np.log1p(draw.integers(0, 8, 2000))
+    labels = (matrix[:, plays] < np.log1p(3.5)).astype(int)
+    settings = ranker_settings("pvr").model_copy(update={"trees": 20, "feature_share": 1.0})
+    return fit(matrix, labels, np.full(20, 100), settings, feature_names=NAMES)
+
+
+def test_pvr_orders_every_title_that_may_be_shown_candidate_or_not(pvr: lgb.Booster) -> None:
+    """One source gives one candidate here; PVR orders all but the title that ann played, those of few plays first."""
+    found = ordered(MOMENT, PEOPLE, pvr, "pvr-1")
+    assert MOMENT.pairs(PEOPLE).groups.sum() < 4
+    assert np.isneginf(found.scores[0]).tolist() == [True] + [False] * 7
+    assert found.scores[0, 1:4].min() > found.scores[0, 4:].max()
+
+
+def test_the_order_of_a_profile_is_its_own_whoever_stands_in_the_batch(pvr: lgb.Booster) -> None:
+    histories = {"ann": {"history": ["a"]}, "bob": {"history": ["g", "h"]}, "cy": {}}
+    together = ordered(MOMENT, people(histories), pvr, "").scores
+    alone = [ordered(MOMENT, people({name: facts}), pvr, "").scores for name, facts in histories.items()]
+    assert np.array_equal(together, np.concatenate(alone))
