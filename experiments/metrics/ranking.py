@@ -16,11 +16,12 @@ Values = NDArray[np.float64]
 def ndcg(hits: Flags, relevant: Counts) -> Values:
     """Binary nDCG@k: sum of 1 / log2(place + 1) over hits, over the same sum for the best possible list.
 
-    The best possible list is cut at k as well: it has min(k, relevant) hits. (Jarvelin and Kekalainen, 2002)
+    The best possible list is cut at k as well: it has min(k, relevant) hits. (Jarvelin and Kekalainen, 2002) NaN for a
+    member of whom nothing is relevant.
     """
     discounts = 1 / np.log2(np.arange(2, hits.shape[1] + 2))
     ideal = np.concatenate([[0.0], np.cumsum(discounts)])[np.minimum(relevant, hits.shape[1])]
-    return (hits @ discounts) / ideal
+    return np.divide(hits @ discounts, ideal, out=np.full(len(hits), np.nan), where=ideal > 0)
 
 
 def average_precision(hits: Flags, relevant: Counts) -> Values:

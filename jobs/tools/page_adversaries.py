@@ -104,7 +104,7 @@ def _one(profiles: Profiles, played: NDArray[np.int32], as_of_s: float) -> Profi
     """The first profile with another history."""
     size = len(played)
     return replace(
-        profiles, profile_ids=profiles.profile_ids[:1], offsets=np.array([0, size], np.int64), title=played,
+        profiles, pvr=None, profile_ids=profiles.profile_ids[:1], offsets=np.array([0, size], np.int64), title=played,
         last_at_s=as_of_s - 60 * np.arange(1, size + 1, dtype=np.float64), plays=np.ones(size, np.int32),
         stars=np.full(size, np.nan, np.float32), features={n: v[:1] for n, v in profiles.features.items()},
         country=profiles.country[:1], maturity_limit=profiles.maturity_limit[:1], kids=profiles.kids[:1],

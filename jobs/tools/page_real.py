@@ -6,7 +6,7 @@ it; settings were chosen on the last tenth of the training rows (`--choose`), an
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -24,7 +24,7 @@ from jobs.tools.page_violations import violations
 from jobs.tools.play_log import PlayLog
 from jobs.tools.temporal_ours import Ours
 from jobs.tools.temporal_trials import Trial, trial
-from models.catalogue import Profiles
+from models.catalogue import Ordered, Profiles
 from models.moment import Moment
 from models.package import pack
 from models.page.build import build_pages, oracle_pages
@@ -33,6 +33,7 @@ from models.page.row_model import RowModel, fitted, judged
 from models.page.rows import offers
 from models.page.stock import stock
 from models.rankers.cuts import batches_of, moment_at, scores_of
+from models.scoring import PVR
 
 Say = Callable[[str], None]
 Scores = NDArray[np.float32]
@@ -62,16 +63,20 @@ class Real:
     def scored(self, window: Window, with_day_before: bool = False) -> Scored:
         """The members of a window, ranked by a ranker that knows nothing from its cut on."""
         one = trial(self._log.plays, window)
-        _, scores, booster = self._ours.run(RANKER, {}, one)
+        (_, scores, head), (_, whole, pvr) = (self._ours.run(name, {}, one) for name in (RANKER, PVR))
         moment, profiles = self._people(one, one.train.at_s[-1], one.members)
+        now = Scored(one, moment, replace(profiles, pvr=Ordered(PVR, whole)), scores)
         if not with_day_before:
-            return Scored(one, moment, profiles, scores)
+            return now
         as_of = float(one.train.at_s[-1]) - DAY_S
         calm = one.members[profiles.last_at_s[profiles.offsets[:-1]] <= as_of]
         past = one.train.where(one.train.at_s <= as_of)
         earlier, people = self._people(one, as_of, calm)
-        then = scores_of(past, earlier, calm, booster, ranker_settings(RANKER))
-        return Scored(one, moment, profiles, scores, (earlier, people, then))
+        then, all_then = (
+            scores_of(past, earlier, calm, booster, ranker_settings(name))
+            for name, booster in ((RANKER, head), (PVR, pvr))
+        )
+        return replace(now, before=(earlier, replace(people, pvr=Ordered(PVR, all_then)), then))
 
     def lessons(self, within: int) -> list[Lessons]:
         """Of each window that teaches within the first `within` rows: what rows would have been worth."""
