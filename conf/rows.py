@@ -11,7 +11,7 @@ from conf.settings import ROOT, Frozen, load_yaml
 Order = Literal[
     "personal", "pvr", "popularity", "trend", "newness", "return", "season", "acclaim", "similar", "history", "resume",
     "list",
-]
+]  # fmt: skip
 Facet = Literal["genre", "era", "genre_era", "cast", "director", "keyword"]
 Evidence = Literal[
     "watched", "trending", "popular", "new", "genre", "taste", "resume", "list", "season", "acclaim", "era", "people",

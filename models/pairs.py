@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from models.candidates.best import general_best, own_best
 from models.candidates.fresh import genre_affinity
 from models.catalogue import Catalogue, Profiles
 from models.within import ranks, standard_scores
@@ -98,7 +99,7 @@ def pairs(
     open_ = allowed & ~history_matrix(profiles, catalogue.size).astype(bool).toarray()
     mask = open_
     if per_source is not None:
-        mask = open_ & (_personal_best(personal, open_, per_source) | _general_best(catalogue, per_source)[None, :])
+        mask = open_ & (own_best(personal, open_, per_source) | general_best(catalogue, COUNTS, per_source)[None, :])
     return _of_mask(mask, catalogue, profiles, personal, context, names)
 
 
@@ -141,26 +142,6 @@ def personal_scores(
         "genre_affinity": genre_affinity(history, catalogue.genre_matrix),
         "genre_affinity_recent": genre_affinity(recent, catalogue.genre_matrix),
     }
-
-
-def _personal_best(personal: dict[str, NDArray[np.float32]], open_: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
-    best = np.zeros(open_.shape, bool)
-    for name in ("ease", "ease_recent", "cosine", "genre_affinity_recent"):
-        scores = np.where(open_, personal[name], -np.inf)
-        top = np.argpartition(-scores, min(k, scores.shape[1]) - 1, axis=1)[:, :k]
-        np.put_along_axis(best, top, True, axis=1)
-    return best
-
-
-def _general_best(catalogue: Catalogue, k: int) -> NDArray[np.bool_]:
-    sources = {name: catalogue.features[name] for name in (*COUNTS[2:6], COUNTS[-1], "title_trend_7d")}
-    for age in ("title_first_play_age_days", "title_launch_age_days"):
-        sources[age] = -catalogue.features[age]
-    best = np.zeros(catalogue.size, bool)
-    for scores in sources.values():
-        order = np.argsort(-np.nan_to_num(scores, nan=-np.inf), kind="stable")[:k]
-        best[order[~np.isnan(scores[order])]] = True
-    return best
 
 
 def _matrix(

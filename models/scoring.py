@@ -30,8 +30,8 @@ class PageMaker:
     """Everything that turns a batch of `profile_features` into rows of `drafts`; sent to the workers once."""
 
     moment: Moment
-    package: Package | None  # None: no ranker was promoted as of the run date, popularity orders the candidates
-    ranker_id: str
+    package: Package | None  # None: no such ranker was promoted as of the run date, and PVR orders the candidates
+    ranker_id: str  # of what orders the candidates: without any ranker popularity does
     resuming: Resuming | None = None  # the rankers of Continue Watching
     similars: Neighbours | None = None  # of Because You Watched; where it is not given, those by co-watching
     row_model: RowModel | None = None  # None: rows stand in the order of the template
@@ -55,7 +55,8 @@ class PageMaker:
                 if pvr is not None:
                     profiles = replace(profiles, pvr=ordered(self.moment, profiles, pvr, self.pvr_id))
                 candidates = self.moment.pairs(profiles)
-                yield profiles, candidates.dense(scored(candidates, booster), self.moment.catalogue.size)
+                wishes = scored(candidates, booster, profiles.pvr)
+                yield profiles, candidates.dense(wishes, self.moment.catalogue.size)
 
     def pages(self, profiles: Profiles, scores: NDArray[np.float32]) -> pa.Table:
         """The pages of a batch of profiles."""
@@ -77,8 +78,10 @@ class PageMaker:
         return self.moment.cosine if self.similars is None else self.similars
 
 
-def scored(candidates: Pairs, booster: lgb.Booster | None) -> NDArray[np.floating]:
-    """The ranker's score of each pair (N,), or log plays in 30 days where there is no ranker."""
+def scored(candidates: Pairs, booster: lgb.Booster | None, whole: Ordered | None = None) -> NDArray[np.floating]:
+    """The ranker's score of each pair (N,); without it that of the order of all, else log plays in 30 days."""
+    if booster is None and whole is not None:
+        return whole.scores[candidates.profile, candidates.title]
     if booster is None or not len(candidates.matrix):
         return candidates.matrix[:, _FALLBACK]
     return np.asarray(booster.predict(candidates.matrix, num_threads=1))

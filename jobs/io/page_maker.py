@@ -91,8 +91,9 @@ def maker_from(source: Source, ds: date) -> PageMaker:
     moment = Moment(catalogue, ease, cosine, context_features(as_of), candidate_settings().per_source)
     similar = next((kind for kind in rows().kinds.values() if kind.order == "similar"), None)
     near = cosine if similar is None else because(similar, catalogue, cosine)
-    own, resuming, row_model = source.ranker(TOP_PICKS, ds), _resuming(source, ds), _row_model(source, ds)
-    return PageMaker(moment, *own, resuming, near, row_model, *source.ranker(PVR, ds))
+    (head, head_id), (pvr, pvr_id) = source.ranker(TOP_PICKS, ds), source.ranker(PVR, ds)
+    own_id = head_id if head else pvr_id  # the ranker of the whole catalogue knows a member better than popularity
+    return PageMaker(moment, head, own_id, _resuming(source, ds), near, _row_model(source, ds), pvr, pvr_id)
 
 
 def _resuming(source: Source, ds: date) -> Resuming:

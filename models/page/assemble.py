@@ -57,7 +57,7 @@ def records(
 
 
 def _rankers(profiles: Profiles, kinds: Rows, ranker_id: str) -> NDArray[np.object_]:
-    """For each kind of row the ranker that its titles' own order is from: PVR where it serves, else that of the head."""
+    """For each kind of row the ranker of its order: PVR for its rows where it serves, else that of the head."""
     whole = ranker_id if profiles.pvr is None else profiles.pvr.ranker_id
     return np.array([whole if kind.order == "pvr" else ranker_id for kind in kinds.kinds.values()], object)
 

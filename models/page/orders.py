@@ -37,7 +37,7 @@ def pools(
 ) -> tuple[Pools, INTS]:
     """The pools of a kind of row, and for each profile the one that is its (m,), where they are not by anchor.
 
-    `own` are the profiles' own rankings by order. Ties are broken by the title's index, so that a page is the same every time.
+    `own` are the profiles' own rankings by order. Ties are broken by the title's index: a page is the same every time.
     """
     if kind.order == "similar":
         return similar(neighbours), np.arange(profiles.size)

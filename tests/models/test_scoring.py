@@ -13,7 +13,7 @@ from models.moment import Moment
 from models.page.build import build_pages
 from models.pairs import CONTEXT, FEATURES, PROFILE, TITLE
 from models.rankers.ranker import fit
-from models.scoring import ordered
+from models.scoring import ordered, scored
 from tests.models.page import small
 
 NAMES = ranker_settings("pvr").features(FEATURES)
@@ -70,3 +70,10 @@ def test_the_order_of_a_profile_is_its_own_whoever_stands_in_the_batch(pvr: lgb.
     together = ordered(MOMENT, people(histories), pvr, "").scores
     alone = [ordered(MOMENT, people({name: facts}), pvr, "").scores for name, facts in histories.items()]
     assert np.array_equal(together, np.concatenate(alone))
+
+
+def test_without_a_ranker_of_the_head_pvr_orders_the_candidates_and_without_both_popularity(pvr: lgb.Booster) -> None:
+    candidates, whole = MOMENT.pairs(PEOPLE), ordered(MOMENT, PEOPLE, pvr, "pvr-1")
+    assert scored(candidates, None, whole).tolist() == whole.scores[0, candidates.title].tolist()
+    plays = SHOP.features["title_plays_count_30d"][candidates.title]
+    assert scored(candidates, None).tolist() == np.log1p(plays).tolist()
