@@ -19,7 +19,7 @@ def own_best(personal: dict[str, NDArray[np.float32]], open_: NDArray[np.bool_],
 
 
 def general_best(catalogue: Catalogue, counts: Sequence[str], k: int) -> NDArray[np.bool_]:
-    """Mask (n,) of the `k` best titles for everybody: by plays in windows of a week to two months and ever, trend, newness.
+    """Mask (n,) of the `k` best titles for everybody: by plays in a week, a fortnight and on to ever, trend, newness.
 
     `counts` are the names of the windows, from the shortest to all time.
     """
