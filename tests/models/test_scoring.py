@@ -30,19 +30,28 @@ def people(facts: dict[str, dict[str, list[str]]]) -> Profiles:
 
 
 PEOPLE = people({"ann": {"history": ["a"]}})
-HEAD = small.scores(SHOP, [dict(zip("bcdefgh", range(7, 0, -1), strict=True))])  # most wanted: b
+HEAD = small.scores(SHOP, [{"b": 3, "c": 2, "d": 1}])  # its candidates
+WHOLE = Ordered("pvr-1", small.scores(SHOP, [dict(zip("bcdefgh", range(7), strict=True))]))  # most wanted: h
 
 
-def row(who: Profiles) -> tuple[str, str]:
+def row(who: Profiles, kinds: Rows = GENRE) -> tuple[str, str]:
     """The titles of the one row of a page, and the ranker that it names."""
-    (made,) = build_pages(SHOP, who, HEAD, no_neighbours(SHOP.size), "head-1", kinds=GENRE).to_pylist()
+    (made,) = build_pages(SHOP, who, HEAD, no_neighbours(SHOP.size), "head-1", kinds=kinds).to_pylist()
     return "".join(cell["title_id"] for cell in made["cells"]), made["ranker_id"]
 
 
-def test_genre_rows_are_in_the_order_of_pvr_and_name_it() -> None:
-    assert row(PEOPLE) == ("bcdefgh", "head-1"), "until PVR serves"
-    backwards = np.where(np.isfinite(HEAD), -HEAD, HEAD)
-    assert row(replace(PEOPLE, pvr=Ordered("pvr-1", backwards))) == ("hgfedcb", "pvr-1")
+def test_genre_rows_begin_with_the_candidates_go_on_by_pvr_and_name_it() -> None:
+    assert row(replace(PEOPLE, pvr=WHOLE)) == ("bcdhgfe", "pvr-1")
+
+
+def test_genre_rows_may_be_by_pvr_alone() -> None:
+    alone = GENRE.kinds["genre"].model_copy(update={"personal_weight": 0.0})
+    assert row(replace(PEOPLE, pvr=WHOLE), GENRE.model_copy(update={"kinds": {"genre": alone}})) == ("hgfedcb", "pvr-1")
+
+
+def test_genre_rows_hold_candidates_only_until_pvr_serves() -> None:
+    short = GENRE.kinds["genre"].model_copy(update={"min_length": 1})
+    assert row(PEOPLE, GENRE.model_copy(update={"kinds": {"genre": short}})) == ("bcd", "head-1")
 
 
 @pytest.fixture(scope="module")
