@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from conf.errors import Rejected
 from conf.keys import sha256_text
+from models.leaf_masks import Scorer, scorer
 
 PROBE_ROWS = 64
 TOLERANCE = 1e-9  # relative; another machine may add in another order
@@ -51,6 +52,15 @@ def load(package: Package, expected: Sequence[str] | None = None) -> lgb.Booster
     return booster
 
 
+def proved(package: Package, expected: Sequence[str] | None = None) -> Scorer:
+    """What gives the raw scores (N,) of rows of features (N, F) by a model, after proof as in `load`."""
+    return scorer(load(package, expected), _probe_rows(package.probe))
+
+
+def _probe_rows(probe: Mapping[str, Any]) -> NDArray[np.float32]:
+    return np.array([[np.nan if v is None else v for v in row] for row in probe.get("rows", [])], np.float32)
+
+
 def _require_features(found: tuple[str, ...], recorded: tuple[str, ...], expected: Sequence[str] | None) -> None:
     for wanted, who in ((recorded, "its record"), (expected, "this version of the code")):
         if wanted is not None and tuple(wanted) != found:
@@ -59,7 +69,7 @@ def _require_features(found: tuple[str, ...], recorded: tuple[str, ...], expecte
 
 
 def _require_probe(booster: lgb.Booster, probe: Mapping[str, Any]) -> None:
-    rows = np.array([[np.nan if v is None else v for v in row] for row in probe.get("rows", [])], np.float32)
+    rows = _probe_rows(probe)
     wanted = np.array(probe.get("scores", []), np.float64)
     if not len(wanted) or rows.shape != (len(wanted), booster.num_feature()):
         raise Rejected(f"ranker: the probe has {rows.shape} values for {len(wanted)} scores; train it again")

@@ -1,9 +1,8 @@
 """Profiles to scored candidates to pages: what a worker does with each batch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import lightgbm as lgb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -12,12 +11,12 @@ from conf.pages import pages
 from conf.rankers import ranker_settings
 from models.arrays import profiles_from
 from models.catalogue import Neighbours, Ordered, Profiles
+from models.leaf_masks import Scorer
 from models.moment import Moment
-from models.package import Package, load
+from models.package import Package, proved
 from models.page.build import UNTRAINED, build_pages, builder_of
 from models.page.row_model import RowModel
 from models.pairs import FEATURES, Pairs
-from models.rankers.ranker import score
 from models.resuming import Resuming
 
 PVR = "pvr"
@@ -45,17 +44,18 @@ class PageMaker:
 
     def asked(self, batches: Iterable[pa.RecordBatch | pa.Table]) -> Iterable[tuple[Profiles, NDArray[np.float32]]]:
         """Profiles as pages are made for them, some at a time, and their own scores of each title (m, n)."""
-        booster = None if self.package is None else load(self.package, FEATURES)
+        names = ranker_settings(PVR).features(FEATURES)
+        head = None if self.package is None else proved(self.package, FEATURES)
         resuming = None if self.resuming is None else self.resuming.loaded()
-        pvr = None if self.pvr is None else load(self.pvr, ranker_settings(PVR).features(FEATURES))
+        pvr = None if self.pvr is None else proved(self.pvr, names)
         for batch in batches:
             for start in range(0, batch.num_rows, self.batch_size):
                 profiles = profiles_from(batch.slice(start, self.batch_size), self.moment.catalogue)
                 profiles = profiles if resuming is None else resuming.asked(self.moment.catalogue, profiles)
                 if pvr is not None:
-                    profiles = replace(profiles, pvr=ordered(self.moment, profiles, pvr, self.pvr_id))
+                    profiles = replace(profiles, pvr=ordered(self.moment, profiles, pvr, names, self.pvr_id))
                 candidates = self.moment.pairs(profiles)
-                wishes = scored(candidates, booster, profiles.pvr)
+                wishes = scored(candidates, head, profiles.pvr)
                 yield profiles, candidates.dense(wishes, self.moment.catalogue.size)
 
     def pages(self, profiles: Profiles, scores: NDArray[np.float32]) -> pa.Table:
@@ -78,16 +78,16 @@ class PageMaker:
         return self.moment.cosine if self.similars is None else self.similars
 
 
-def scored(candidates: Pairs, booster: lgb.Booster | None, whole: Ordered | None = None) -> NDArray[np.floating]:
+def scored(candidates: Pairs, head: Scorer | None, whole: Ordered | None = None) -> NDArray[np.floating]:
     """The ranker's score of each pair (N,); without it that of the order of all, else log plays in 30 days."""
-    if booster is None and whole is not None:
+    if head is None and whole is not None:
         return whole.scores[candidates.profile, candidates.title]
-    if booster is None or not len(candidates.matrix):
+    if head is None or not len(candidates.matrix):
         return candidates.matrix[:, _FALLBACK]
-    return np.asarray(booster.predict(candidates.matrix, num_threads=1))
+    return head(candidates.matrix)
 
 
-def ordered(moment: Moment, profiles: Profiles, booster: lgb.Booster, ranker_id: str) -> Ordered:
+def ordered(moment: Moment, profiles: Profiles, pvr: Scorer, names: Sequence[str], ranker_id: str) -> Ordered:
     """Every title that each profile may be shown and did not play, by a ranker of the whole catalogue (N-010)."""
-    found = moment.pairs(profiles, whole=True, names=booster.feature_name())
-    return Ordered(ranker_id, found.dense(score(booster, found.matrix), moment.catalogue.size))
+    found = moment.pairs(profiles, whole=True, names=names)
+    return Ordered(ranker_id, found.dense(pvr(found.matrix), moment.catalogue.size))

@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
-import lightgbm as lgb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,6 +28,7 @@ from jobs.io.moments import Dimensions, catalogue_at, item_models, moment_of
 from jobs.io.page_maker import page_maker
 from models.arrays import profiles_from
 from models.catalogue import Catalogue, Profiles
+from models.leaf_masks import Scorer, scorer
 from models.page.assemble import page_ids
 from models.page.evidence import row_texts
 from models.page.lessons import Lessons, from_impressions, from_later_plays, together
@@ -100,7 +100,7 @@ def _later_plays(spark: SparkSession, ds: date) -> list[Lessons]:
         return list(made)
 
 
-def _ranker_of(examples: pa.Table) -> lgb.Booster:
+def _ranker_of(examples: pa.Table) -> Scorer:
     """A ranker of one booster, which is enough to lay pages by, of rows sorted by cut, profile and title."""
     matrix = examples["values"].combine_chunks().flatten().to_numpy().reshape(-1, len(FEATURES))
     keys = pa.table({name: examples[name].combine_chunks().dictionary_encode().indices for name in _QUERY})
@@ -108,7 +108,7 @@ def _ranker_of(examples: pa.Table) -> lgb.Booster:
     first = np.flatnonzero((np.diff(cut, prepend=-1) != 0) | (np.diff(profile, prepend=-1) != 0))
     groups = np.diff([*first, len(matrix)])
     settings = ranker_settings(TOP_PICKS).model_copy(update={"models": 1})
-    return fit(matrix, examples["label"].to_numpy(), groups, settings, feature_names=FEATURES)
+    return scorer(fit(matrix, examples["label"].to_numpy(), groups, settings, feature_names=FEATURES))
 
 
 class _Past:
@@ -119,7 +119,7 @@ class _Past:
         self._counts = complete_counts(self._events, tables.read(spark, "daily_counts"), end_of(ds)).persist()
         self._profiles, self._dimensions = tables.read(spark, "profiles"), Dimensions(spark)
 
-    def lessons(self, cut: datetime, until: datetime, ranker: lgb.Booster, seed: int) -> Lessons:
+    def lessons(self, cut: datetime, until: datetime, ranker: Scorer, seed: int) -> Lessons:
         """Pages of the profiles that played something new between `cut` and `until`, and what each row was worth."""
         played = played_between(self._events, cut, until).persist()
         came = with_history(played.select("profile_id").distinct(), self._events, cut)

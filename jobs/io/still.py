@@ -16,7 +16,7 @@ from models.artwork.record import read
 from models.package import Package
 from models.page.build import UNTRAINED
 
-FIELDS = ["ranker_id", "model", "model_sha256", "probe", "feature_names", "ds"]
+FIELDS = ["ranker_id", "model", "model_sha256", "probe", "feature_names", "promoted", "ds"]
 
 
 class Still:
@@ -40,8 +40,11 @@ class Still:
     def ranker(self, name: str, ds: date) -> tuple[Package | None, str]:
         """The newest promoted ranker of that name trained on nothing after `ds`, and its id."""
         table = lake.opened("rankers")
-        wanted = [("ranker", "=", name), ("promoted", "=", True), ("ds", "<=", ds)]
-        found = [] if table is None else pa.table(table.to_pyarrow_table(filters=wanted, columns=FIELDS)).to_pylist()
+        wanted = [("ranker", "=", name), ("ds", "<=", ds)]
+        known = [] if table is None else pa.table(table.to_pyarrow_table(filters=wanted, columns=FIELDS)).to_pylist()
+        found = [
+            row for row in known if row["promoted"]
+        ]  # asked of the table it finds none: no file has a least boolean
         if not found:
             return None, UNTRAINED
         newest = min(found, key=lambda row: (-row["ds"].toordinal(), row["ranker_id"]))

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-import lightgbm as lgb
 import numpy as np
 import pytest
 
 from conf.rankers import ranker_settings
 from conf.rows import Rows, rows
 from models.catalogue import Ordered, Profiles, no_neighbours
+from models.leaf_masks import Scorer, scorer
 from models.moment import Moment
 from models.page.build import build_pages
 from models.pairs import CONTEXT, FEATURES, PROFILE, TITLE
@@ -55,7 +55,7 @@ def test_genre_rows_hold_candidates_only_until_pvr_serves() -> None:
 
 
 @pytest.fixture(scope="module")
-def pvr() -> lgb.Booster:
+def pvr() -> Scorer:
     """A ranker that learned to want what few play."""
     draw = np.random.default_rng(1)
     matrix = draw.normal(size=(2000, len(NAMES))).astype(np.float32)
@@ -63,26 +63,26 @@ def pvr() -> lgb.Booster:
     matrix[:, plays] = np.log1p(draw.integers(0, 8, 2000))
     labels = (matrix[:, plays] < np.log1p(3.5)).astype(int)
     settings = ranker_settings("pvr").model_copy(update={"trees": 20, "feature_share": 1.0})
-    return fit(matrix, labels, np.full(20, 100), settings, feature_names=NAMES)
+    return scorer(fit(matrix, labels, np.full(20, 100), settings, feature_names=NAMES))
 
 
-def test_pvr_orders_every_title_that_may_be_shown_candidate_or_not(pvr: lgb.Booster) -> None:
+def test_pvr_orders_every_title_that_may_be_shown_candidate_or_not(pvr: Scorer) -> None:
     """One source gives one candidate here; PVR orders all but the title that ann played, those of few plays first."""
-    found = ordered(MOMENT, PEOPLE, pvr, "pvr-1")
+    found = ordered(MOMENT, PEOPLE, pvr, NAMES, "pvr-1")
     assert MOMENT.pairs(PEOPLE).groups.sum() < 4
     assert np.isneginf(found.scores[0]).tolist() == [True] + [False] * 7
     assert found.scores[0, 1:4].min() > found.scores[0, 4:].max()
 
 
-def test_the_order_of_a_profile_is_its_own_whoever_stands_in_the_batch(pvr: lgb.Booster) -> None:
+def test_the_order_of_a_profile_is_its_own_whoever_stands_in_the_batch(pvr: Scorer) -> None:
     histories = {"ann": {"history": ["a"]}, "bob": {"history": ["g", "h"]}, "cy": {}}
-    together = ordered(MOMENT, people(histories), pvr, "").scores
-    alone = [ordered(MOMENT, people({name: facts}), pvr, "").scores for name, facts in histories.items()]
+    together = ordered(MOMENT, people(histories), pvr, NAMES, "").scores
+    alone = [ordered(MOMENT, people({name: facts}), pvr, NAMES, "").scores for name, facts in histories.items()]
     assert np.array_equal(together, np.concatenate(alone))
 
 
-def test_without_a_ranker_of_the_head_pvr_orders_the_candidates_and_without_both_popularity(pvr: lgb.Booster) -> None:
-    candidates, whole = MOMENT.pairs(PEOPLE), ordered(MOMENT, PEOPLE, pvr, "pvr-1")
+def test_without_a_ranker_of_the_head_pvr_orders_the_candidates_and_without_both_popularity(pvr: Scorer) -> None:
+    candidates, whole = MOMENT.pairs(PEOPLE), ordered(MOMENT, PEOPLE, pvr, NAMES, "pvr-1")
     assert scored(candidates, None, whole).tolist() == whole.scores[0, candidates.title].tolist()
     plays = SHOP.features["title_plays_count_30d"][candidates.title]
     assert scored(candidates, None).tolist() == np.log1p(plays).tolist()
