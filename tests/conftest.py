@@ -12,6 +12,11 @@ _HOME = tempfile.TemporaryDirectory(prefix="frontrow-tests-")
 os.environ["FRONTROW_HOME"] = _HOME.name
 os.environ["SPARK_MASTER"] = "local[2]"
 os.environ.pop("FRONTROW_TABLES", None)
+SMALL = {  # tables of tests have tens of rows: compiling every plan and cutting it in four costs more than running it
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "2",
+}
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +25,8 @@ def spark() -> Iterator[object]:
     from jobs.io.session import open_session
 
     session = open_session("tests")
+    for option, value in SMALL.items():
+        session.conf.set(option, value)
     yield session
     session.stop()
 
