@@ -21,11 +21,11 @@ from jobs.io.code import code_version
 from jobs.io.command import day_job
 from jobs.io.resumes import resume_records
 from jobs.io.row_records import row_records
-from models.examples import TAUGHT
 from models.gate import RANKER, RIVALS, verdict
 from models.package import pack
 from models.pairs import FEATURES
-from models.rankers.ranker import Queries, fit, importances, score
+from models.rankers.ranker import importances, score
+from models.rankers.taught import fitted, queries_of, starts_of, values_of
 
 NAMES = ("top_picks", "pvr")
 JUDGED = {"candidates": "candidate", "catalogue": "sampled"}  # the rows that a ranker of `rows` is judged on
@@ -53,9 +53,9 @@ def _record(name: str, examples: pa.Table, ds: date) -> Record:
     settings = ranker_settings(name)
     rows = examples.filter(examples[JUDGED[settings.rows]])
     metrics = _metrics(_forward(rows, settings, ds))
-    queries, cuts = _queries(rows, settings), rows["cut_at"].to_numpy()
+    queries, cuts = queries_of(rows, settings), rows["cut_at"].to_numpy()
     promoted, reason = verdict(metrics, settings.rows)
-    booster = _fitted(rows, settings)
+    booster = fitted(rows, settings)
     package, first_stage = pack(booster, queries.matrix), candidate_settings()
     bins = _bins(queries.matrix[cuts < cuts[-1]], package.feature_names)
     return {
@@ -106,7 +106,7 @@ def _forward(examples: pa.Table, settings: RankerSettings, ds: date) -> list[Jud
         earlier = examples.filter(pc.less(examples["cut_at"], cut))
         if pc.any(pc.equal(earlier["label"], 1)).as_py():
             now = examples.filter(pc.equal(examples["cut_at"], cut))
-            found.append(_judged(_fitted(earlier, alone), now, settings))
+            found.append(_judged(fitted(earlier, alone), now, settings))
     if not found:
         raise UserMistake(
             f"--ds {ds}: table examples has no training row that was played before its newest cuts; "
@@ -115,38 +115,11 @@ def _forward(examples: pa.Table, settings: RankerSettings, ds: date) -> list[Jud
     return found
 
 
-def _fitted(examples: pa.Table, settings: RankerSettings) -> lgb.Booster:
-    """A ranker of those rows that are to be learned from."""
-    taught = examples.filter(examples[TAUGHT[settings.rows]])
-    queries, names = _queries(taught, settings), settings.features(FEATURES)
-    return fit(
-        queries.matrix, queries.labels, queries.groups, settings, feature_names=names, positions=queries.positions
-    )
-
-
-def _queries(examples: pa.Table, settings: RankerSettings) -> Queries:
-    """Rows sorted by cut, profile and title as whole queries: a profile at a cut is a query."""
-    matrix = _values(examples)[:, [FEATURES.index(name) for name in settings.features(FEATURES)]]
-    groups = np.diff([*_starts(examples), examples.num_rows])
-    return Queries(matrix, examples["label"].to_numpy(), groups, examples["shown_place"].to_numpy())
-
-
-def _values(examples: pa.Table) -> NDArray[np.float32]:
-    values: NDArray[np.float32] = examples["values"].combine_chunks().flatten().to_numpy().reshape(-1, len(FEATURES))
-    return values
-
-
-def _starts(examples: pa.Table) -> list[int]:
-    keys = examples.select(["cut_at", "profile_id"]).append_column("at", pa.array(np.arange(examples.num_rows)))
-    first = keys.group_by(["cut_at", "profile_id"], use_threads=False).aggregate([("at", "min")])
-    return sorted(first["at_min"].to_pylist())
-
-
 def _judged(booster: lgb.Booster, cut: pa.Table, settings: RankerSettings) -> Judged:
     """Of each query nDCG@10 over all that the profile played later, and the share of pairs in the right order, for
     the ranker and for every order it has to beat."""
-    queries, values = _queries(cut, settings), _values(cut)
-    relevant = cut["relevant_count"].to_numpy()[_starts(cut)]
+    queries, values = queries_of(cut, settings), values_of(cut)
+    relevant = cut["relevant_count"].to_numpy()[starts_of(cut)]
     orders: dict[str, NDArray[np.floating]] = {RANKER: score(booster, queries.matrix)}
     orders |= {name: values[:, FEATURES.index(feature)] for name, feature in RIVALS.items()}
     found: Judged = {}

@@ -36,12 +36,10 @@ from models.page.looks import looks_from, weights
 from models.page.rows import offers
 from models.page.rules import owners
 from models.page.stock import stock
-from models.pairs import FEATURES
-from models.rankers.ranker import fit
+from models.rankers.taught import fitted
 from models.scoring import PageMaker, scored
 
 TOP_PICKS = "top_picks"
-_QUERY = ("cut_at", "profile_id")
 
 
 def lessons_at(spark: SparkSession, ds: date) -> tuple[Lessons | None, str]:
@@ -90,25 +88,15 @@ def _later_plays(spark: SparkSession, ds: date) -> list[Lessons]:
         return []
     earlier = examples.where(F.col("taught") & (F.col("cut_at") < F.lit(cuts[0])))
     earlier = earlier.orderBy("cut_at", "profile_id", "title_id")
-    taught = earlier.select("cut_at", "profile_id", "label", "values").toArrow()
+    taught = earlier.select("cut_at", "profile_id", "label", "taught", "shown_place", "values").toArrow()
     if not pc.any(pc.equal(taught["label"], 1)).as_py():
         return []
-    ranker, past = _ranker_of(taught), _Past(spark, ds)
+    alone = ranker_settings(TOP_PICKS).model_copy(update={"models": 1})  # one booster is enough to lay pages by
+    ranker, past = scorer(fitted(taught, alone)), _Past(spark, ds)
     horizon = timedelta(days=candidate_settings().horizon_days)
     with ThreadPoolExecutor(len(cuts)) as pool:  # one cut is planned on the driver while another one runs
         made = pool.map(lambda cut, seed: past.lessons(cut, cut + horizon, ranker, seed), cuts, range(len(cuts)))
         return list(made)
-
-
-def _ranker_of(examples: pa.Table) -> Scorer:
-    """A ranker of one booster, which is enough to lay pages by, of rows sorted by cut, profile and title."""
-    matrix = examples["values"].combine_chunks().flatten().to_numpy().reshape(-1, len(FEATURES))
-    keys = pa.table({name: examples[name].combine_chunks().dictionary_encode().indices for name in _QUERY})
-    cut, profile = (keys[name].to_numpy() for name in _QUERY)
-    first = np.flatnonzero((np.diff(cut, prepend=-1) != 0) | (np.diff(profile, prepend=-1) != 0))
-    groups = np.diff([*first, len(matrix)])
-    settings = ranker_settings(TOP_PICKS).model_copy(update={"models": 1})
-    return scorer(fit(matrix, examples["label"].to_numpy(), groups, settings, feature_names=FEATURES))
 
 
 class _Past:
