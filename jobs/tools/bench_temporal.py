@@ -12,12 +12,14 @@ from typing import Any
 
 import click
 import numpy as np
+from rich.console import Console
 
 from conf.bench import TemporalBench, benches
 from conf.errors import FrontrowError
 from experiments.protocols import Window, inner_cut, rolling_cuts, single_cut
 from jobs.tools.peers import Answer, Question, ask, environment
 from jobs.tools.play_log import PlayLog, landed_log, movielens_log
+from jobs.tools.progress import teller
 from jobs.tools.report import report
 from jobs.tools.temporal_ours import Ours, Say
 from jobs.tools.temporal_parts import cold, heads_and_lists
@@ -39,10 +41,7 @@ def temporal(folder: str | None, with_peers: bool, with_rolling: bool, as_json: 
     Example: frontrow bench temporal --input my_log --no-peers
     """
     began = time.monotonic()
-
-    def say(line: str) -> None:
-        click.echo(f"temporal [{time.monotonic() - began:4.0f} s]: {line}", err=True)
-
+    say = teller(Console(stderr=True), began)
     log = landed_log(folder) if folder else movielens_log()
     settings = benches().temporal
     say(f"{len(log.plays)} plays of {log.plays.shape[0]} profiles and {log.plays.shape[1]} titles")

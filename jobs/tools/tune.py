@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 import numpy as np
+from rich.console import Console
 
 from conf.bench import Tuning, benches
 from conf.errors import UserMistake
@@ -17,6 +18,7 @@ from conf.settings import ROOT
 from experiments.metrics.ranking import percentile_rank, places
 from experiments.protocols import Window
 from jobs.tools.play_log import landed_log, movielens_log
+from jobs.tools.progress import teller
 from jobs.tools.temporal_ours import Change, Ours
 from jobs.tools.temporal_trials import Trial, judged, trial
 
@@ -35,11 +37,7 @@ def tune(ranker: str, trials: int, seed: int, folder: str | None, write: bool) -
     Example: frontrow tune --ranker pvr --trials 50 --write
     """
     optuna = _optuna()
-    began, tuning = time.monotonic(), benches().tuning
-
-    def say(line: str) -> None:
-        click.echo(f"tune [{time.monotonic() - began:4.0f} s]: {line}", err=True)
-
+    say, tuning = teller(Console(stderr=True), time.monotonic()), benches().tuning
     log = landed_log(folder) if folder else movielens_log()
     size = len(log.plays)
     ours = Ours(log.plays, log.facts, benches().temporal, lambda _: None)
