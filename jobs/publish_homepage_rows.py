@@ -24,8 +24,8 @@ def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
         return f"{receipt.rows_count} rows were published already, version {receipt.table_version}"
     if not same:
         day = tables.read_day(spark, "drafts", ds, audited.drafts_version)
-        day = day.coalesce(1).sortWithinPartitions("profile_id", "row_position")  # one profile is found in few groups
-        tables.replace_day(spark, PUBLISHED, ds, day, note)
+        in_order = day.coalesce(1).sortWithinPartitions("profile_id", "row_position")  # a profile is in few groups
+        tables.replace_day(spark, PUBLISHED, ds, in_order, note, day.count())
     version = releases.version_with(tables.commits(spark, PUBLISHED), note)
     if version is None:  # the day's rows are right, but the log no longer tells who wrote them
         version = tables.version_of(spark, PUBLISHED)

@@ -136,15 +136,18 @@ def append(spark: SparkSession, name: str, frame: DataFrame, note: str = "") -> 
     shaped(spark, name, frame).write.format("delta").mode("append").option("userMetadata", note).save(path_of(name))
 
 
-def replace_day(spark: SparkSession, name: str, ds: date, frame: DataFrame, note: str = "") -> int:
+def replace_day(
+    spark: SparkSession, name: str, ds: date, frame: DataFrame, note: str = "", rows: int | None = None
+) -> int:
     """Replace one day's partition in one commit, and say how many rows it has now.
 
-    An empty frame is refused, because it would erase the day.
+    An empty frame is refused, because it would erase the day. To know that, the frame is computed and kept in memory
+    before it is written, unless the caller knows how many `rows` it has.
     """
     table: Table = contract(name)
-    day = shaped(spark, name, frame.drop("ds").withColumn("ds", F.lit(ds))).persist()
+    day = shaped(spark, name, frame.drop("ds").withColumn("ds", F.lit(ds)))
     try:
-        rows = day.count()
+        rows = day.persist().count() if rows is None else rows
         if not rows:
             raise NothingToWrite(f"table {name}: nothing to write for ds={ds}; the partition was left as it was")
         ensure(spark, table.table)
