@@ -33,7 +33,7 @@ def stored_pages(ds: date, title_ids: list[str], rows: int, columns: int) -> Ite
     table = lake.opened(PUBLISHED)
     if table is None:
         raise UserMistake("no page was published yet; `make demo` builds some, or run the DAG homepage_daily")
-    day = table.to_pyarrow_dataset(partitions=[("ds", "=", ds.isoformat())])
+    day = table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", ds.isoformat())])
     left, seen = None, False
     for batch in day.to_batches(columns=COLUMNS, batch_size=ROWS_AT_ONCE):
         part = pa.Table.from_batches([batch])
