@@ -38,9 +38,9 @@ def rows(members: int, days: int, judge: int, draws: int, lessons: int, keep: st
 
     A row stands alone on the page, in two versions before the same members: Continue Watching by its ranker and by
     recency, Top Picks and genre rows by ours and by popularity, Trending with and without personalisation, Because You
-    Watched by ours and by co-watching alone. Continue Watching also stands on the whole page: where its ranker places
-    it, always first, and always lower. Its rankers learn from lives of one half of the accounts on pages with the row
-    by recency, and are judged by the other half, and the other way round.
+    Watched by ours and by co-watching alone. Continue Watching also stands on whole pages as they are served: where its
+    ranker and the row model place it, and on the same pages moved to a fixed place. Its rankers learn from lives of one
+    half of the accounts on pages with the row by recency, and are judged by the other half, and the other way round.
 
     Example: frontrow bench rows --keep var/bench/rows-world
     """

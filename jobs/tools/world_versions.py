@@ -18,6 +18,7 @@ from simulator.served import PAGES
 
 Change = Callable[[Profiles], Profiles]
 OURS, BASELINE = "ours", "baseline"
+PLACES = (1, 2, 3, 5)  # of Continue Watching, that its ranker has to beat
 LUCK = 1_000_003  # between the seeds of the draws: the same members have other days
 WIDELY_POPULAR = {"order": "popularity", "window_days": 30, "evidence": "popular", "personal_weight": 0.0}
 
@@ -30,6 +31,8 @@ class Arm(NamedTuple):
     kinds: Rows
     change: Change = lambda profiles: profiles
     co_watched: bool = False  # similars by co-watching alone
+    serving: bool = False  # rows chosen as they are for members: by the builder and the row model that serve
+    place: int = 0  # where Continue Watching is put afterwards; 0 leaves it where it stands
 
 
 def arms(kinds: Rows | None = None) -> list[Arm]:
@@ -41,9 +44,8 @@ def arms(kinds: Rows | None = None) -> list[Arm]:
         *_alone("trending_now", kinds, "trending", changed={"personal_weight": 0.0}),
         *_alone("genre", kinds, changed=WIDELY_POPULAR | {"evidence": "genre"}),
         *_alone("because_you_watched", kinds, changed={"personal_weight": 0.0}, co_watched=True),
-        Arm("placement", OURS, kinds),
-        Arm("placement", "first", kinds, lambda p: replace(p, p_continues=None)),
-        Arm("placement", "lower", kinds, lambda p: replace(p, p_continues=np.full(p.size, -1, np.float32))),
+        Arm("placement", OURS, kinds, serving=True),
+        *(Arm("placement", f"at_{place}", kinds, serving=True, place=place) for place in PLACES),
     ]
 
 
@@ -100,7 +102,27 @@ def pages_of(stage: Stage, compared: list[Arm]) -> list[pa.Table]:
 def _built(stage: Stage, arm: Arm, profiles: Profiles, scores: NDArray[np.float32]) -> pa.Table:
     maker = stage.maker
     similars: Neighbours = maker.moment.cosine if arm.co_watched else maker.near
-    return build_pages(maker.moment.catalogue, profiles, scores, similars, maker.ranker_id, kinds=arm.kinds)
+    model = maker.row_model if arm.serving else None
+    made = build_pages(
+        maker.moment.catalogue, profiles, scores, similars, maker.ranker_id, kinds=arm.kinds, row_model=model
+    )
+    return moved(made, arm.kinds.ordered_by("resume"), arm.place) if arm.place else made
+
+
+def moved(made: pa.Table, kinds: list[str], place: int) -> pa.Table:
+    """The pages with their row of these kinds at a place from 1, last on a shorter page; rows between give way."""
+    profile, position = made["profile_id"].to_numpy().astype(str), made["row_position"].to_numpy()
+    _, owner = np.unique(profile, return_inverse=True)
+    last = np.zeros(owner.max(initial=-1) + 1, np.int64)
+    np.maximum.at(last, owner, position)
+    is_row = pc.is_in(made["row_kind"], pa.array(kinds, pa.string())).to_numpy()
+    stood = np.zeros_like(last)  # 0 where a page has no such row
+    stood[owner[is_row]] = position[is_row]
+    before, after = stood[owner], np.minimum(place, last)[owner]
+    down = (before > after) & (position >= after) & (position < before)
+    up = (before > 0) & (before < after) & (position > before) & (position <= after)
+    new = np.where(is_row, after, position + down - up).astype(np.int32)
+    return made.set_column(made.column_names.index("row_position"), "row_position", pa.array(new))
 
 
 def published(made: pa.Table, index: dict[str, int]) -> pa.Table:

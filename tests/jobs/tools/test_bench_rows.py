@@ -6,7 +6,7 @@ import pytest
 
 from conf.rows import rows
 from jobs.tools.bench_rows import figures
-from jobs.tools.world_versions import BASELINE, OURS, arms, published
+from jobs.tools.world_versions import BASELINE, OURS, arms, moved, published
 from models.page.build import build_pages
 from simulator.served import PAGES
 from tests.models.page import small
@@ -42,12 +42,24 @@ def test_placement_has_to_beat_the_better_fixed_place() -> None:
     assert found["above_lower"] == pytest.approx(0.1)
 
 
-def test_every_row_has_two_sides_and_the_page_three_places() -> None:
+def test_a_row_is_moved_and_the_rows_between_give_way() -> None:
+    made = pa.table({
+        "profile_id": ["ann"] * 4 + ["bob"] * 2 + ["cy"],
+        "row_kind": ["top", "new", "resume", "popular", "top", "new", "resume"],
+        "row_position": pa.array([1, 2, 3, 4, 1, 2, 1], pa.int32()),
+    })  # fmt: skip
+    places = {place: moved(made, ["resume"], place)["row_position"].to_pylist() for place in (1, 3, 4, 9)}
+    assert places[1] == [2, 3, 1, 4, 1, 2, 1], "bob has no such row, cy's stands alone"
+    assert places[3] == [1, 2, 3, 4, 1, 2, 1]
+    assert places[4] == places[9] == [1, 2, 4, 3, 1, 2, 1], "at the end of a shorter page"
+
+
+def test_every_row_has_two_sides_and_the_page_a_place_of_its_own_and_fixed_ones() -> None:
     sides: dict[str, list[str]] = {}
     for arm in arms():
         sides.setdefault(arm.comparison, []).append(arm.side)
     assert {"continue_watching", "top_n", "trending_now", "genre"} <= set(sides)
-    assert sides.pop("placement") == [OURS, "first", "lower"]
+    assert sides.pop("placement") == [OURS, "at_1", "at_2", "at_3", "at_5"]
     assert all(found == [OURS, BASELINE] for found in sides.values())
 
 
