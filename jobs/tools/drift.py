@@ -46,7 +46,7 @@ def moved(ranker: str, ds: date) -> dict[str, Any]:
     step = max(rows.num_rows // PROFILES, 1)
     sample = rows.take(list(range(0, rows.num_rows, step)))
     pairs = pairs_of_profiles(moment, sample, model.settings)
-    index = stability_of(json.loads(str(model.record["feature_bins"])), model.matrix(pairs))
+    index = stability_of(json.loads(str(model.record["feature_bins"])), pairs.matrix)
     gain = dict(model.record["importances"])
     parts = [{"feature": name, "psi": psi, "importance": gain[name]} for name, psi in index.items()]
     return {

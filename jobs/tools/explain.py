@@ -56,7 +56,7 @@ def explanation(profile_id: str, title_id: str, ranker: str, ds: date) -> dict[s
     at = np.flatnonzero(ids == title_id)
     if not len(at):
         raise UserMistake(_why_not(title_id, ranker, title_id in moment.catalogue.title_ids))
-    matrix = model.matrix(pairs)
+    matrix = pairs.matrix
     raw = np.asarray(model.booster.predict(matrix, raw_score=True, num_threads=1))
     row, *_ = at
     *adds, start = contributions(model.booster, matrix[row : row + 1])[0].tolist()

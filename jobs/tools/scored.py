@@ -6,9 +6,7 @@ from datetime import date
 from typing import Any
 
 import lightgbm as lgb
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from conf.contracts import contract
 from conf.errors import UserMistake
@@ -35,10 +33,6 @@ class Serving:
         """The features it uses."""
         return self.settings.features(FEATURES)
 
-    def matrix(self, pairs: Pairs) -> NDArray[np.float32]:
-        """The features it uses of each pair."""
-        return pairs.matrix[:, [FEATURES.index(name) for name in self.names]]
-
 
 def serving(name: str, ds: date) -> Serving:
     """The newest promoted ranker of a name trained on nothing after `ds`; none is the user's mistake."""
@@ -60,8 +54,9 @@ def moment_of_day(ds: date) -> Moment:
 
 
 def pairs_of_profiles(moment: Moment, rows: pa.Table, ranker: RankerSettings) -> Pairs:
-    """What a ranker scores for rows of `profile_features`."""
-    return moment.pairs(profiles_from(rows, moment.catalogue), whole=ranker.rows == "catalogue")
+    """What a ranker scores for rows of `profile_features`, with the features it uses."""
+    profiles = profiles_from(rows, moment.catalogue)
+    return moment.pairs(profiles, ranker.rows == "catalogue", ranker.features(FEATURES))
 
 
 def day_of(name: str, ds: date, where: str = "TRUE") -> pa.Table:

@@ -77,12 +77,11 @@ def scores_of(
     past: Ratings, moment: Moment, members: NDArray[np.integer], booster: lgb.Booster, ranker: RankerSettings
 ) -> NDArray[np.float32]:
     """A ranker's scores (m, n) of titles for `members`, -inf where a title is no candidate."""
-    features = [FEATURES.index(name) for name in ranker.features(FEATURES)]
     found = np.empty((len(members), moment.catalogue.size), np.float32)
     for batch, profiles in batches_of(moment, past, members):
-        pairs = moment.pairs(profiles, whole=ranker.rows == "catalogue")
+        pairs = moment.pairs(profiles, ranker.rows == "catalogue", ranker.features(FEATURES))
         at = np.searchsorted(members, batch)
-        found[at] = pairs.dense(score(booster, pairs.matrix[:, features]), moment.catalogue.size)
+        found[at] = pairs.dense(score(booster, pairs.matrix), moment.catalogue.size)
     return found
 
 
