@@ -90,11 +90,15 @@ def measured(stage: Stage, compared: list[Arm], draws: int) -> pa.Table:
 
 
 def pages_of(stage: Stage, compared: list[Arm]) -> list[pa.Table]:
-    """The pages of each arm as clients read them."""
+    """The pages of each arm as clients read them; a page with a row moved is made of ours, which stands before it."""
     parts: list[list[pa.Table]] = [[] for _ in compared]
     for profiles, scores in stage.batches:
-        for place, arm in enumerate(compared):
-            parts[place].append(_built(stage, arm, arm.change(profiles), scores))
+        for made, arm in zip(parts, compared, strict=True):
+            if arm.place:
+                ours = parts[compared.index(arm._replace(side=OURS, place=0))][-1]
+                made.append(moved(ours, arm.kinds.ordered_by("resume"), arm.place))
+            else:
+                made.append(_built(stage, arm, arm.change(profiles), scores))
     index = dict(zip(stage.lived["profile_id"].to_pylist(), stage.lived["index"].to_pylist(), strict=True))
     return [published(pa.concat_tables(part), index) for part in parts]
 
@@ -103,10 +107,9 @@ def _built(stage: Stage, arm: Arm, profiles: Profiles, scores: NDArray[np.float3
     maker = stage.maker
     similars: Neighbours = maker.moment.cosine if arm.co_watched else maker.near
     model = maker.row_model if arm.serving else None
-    made = build_pages(
+    return build_pages(
         maker.moment.catalogue, profiles, scores, similars, maker.ranker_id, kinds=arm.kinds, row_model=model
     )
-    return moved(made, arm.kinds.ordered_by("resume"), arm.place) if arm.place else made
 
 
 def moved(made: pa.Table, kinds: list[str], place: int) -> pa.Table:
