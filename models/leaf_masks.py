@@ -6,6 +6,7 @@ is the first leaf that is left. No branch hangs on data: a node asks a whole blo
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import lightgbm as lgb
@@ -43,14 +44,18 @@ def scorer(booster: lgb.Booster, proof: Matrix | None = None) -> Scorer:
 
     `proof` are rows on which both have to give the same; where they do not, the model is not used.
     """
-    native: Scorer = lambda rows: np.asarray(booster.predict(rows, raw_score=True, num_threads=1), np.float64)  # noqa: E731
+    native = partial(_by_the_model, booster)
     try:
         masks = leaf_masks(booster)
     except Rejected:
         return native
     if proof is not None and len(proof) and not np.array_equal(scores(masks, proof), native(proof)):
         raise Rejected("ranker: its trees as masks score otherwise than the model does; score by the model itself")
-    return lambda rows: scores(masks, rows)
+    return partial(scores, masks)
+
+
+def _by_the_model(booster: lgb.Booster, rows: Matrix) -> NDArray[np.float64]:
+    return np.asarray(booster.predict(rows, raw_score=True, num_threads=1), np.float64)
 
 
 def leaf_masks(booster: lgb.Booster) -> LeafMasks:

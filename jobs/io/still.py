@@ -42,9 +42,8 @@ class Still:
         table = lake.opened("rankers")
         wanted = [("ranker", "=", name), ("ds", "<=", ds)]
         known = [] if table is None else pa.table(table.to_pyarrow_table(filters=wanted, columns=FIELDS)).to_pylist()
-        found = [
-            row for row in known if row["promoted"]
-        ]  # asked of the table it finds none: no file has a least boolean
+        # asked of the table it would find none: no file tells of a least and a greatest boolean
+        found = [row for row in known if row["promoted"]]
         if not found:
             return None, UNTRAINED
         newest = min(found, key=lambda row: (-row["ds"].toordinal(), row["ranker_id"]))
