@@ -1,6 +1,7 @@
 """The catalogue as arrays: titles are columns, small enough to be sent to every worker."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,20 @@ class Catalogue:
     def size(self) -> int:
         """Number of titles."""
         return len(self.title_ids)
+
+    @cached_property
+    def doubles(self) -> NDArray[np.bool_]:
+        """Mask (n,) of the titles listed twice: another one has the same name and year and was played at least as often.
+
+        Catalogues carry some (MovieLens-100k has eighteen); on a screen they are the same title twice.
+        """
+        years, plays = self.features["title_year_age"], self.features["title_plays_count_all"]
+        mask, seen = np.zeros(self.size, bool), set()
+        for title in np.lexsort((np.arange(self.size), -plays)):
+            key = (self.names[title], float(years[title]))
+            mask[title] = key in seen  # a title without a year is never another one: NaN equals nothing
+            seen.add(key)
+        return mask
 
     def tags(self, facet: str) -> Tags:
         """The values of a facet; none where the catalogue does not have it."""

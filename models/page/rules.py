@@ -23,7 +23,7 @@ def reasons(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.int8]:
         blocked[row, titles] = True
     checks = (
         blocked, ~suitable(catalogue, profiles), ~understood(catalogue, profiles),
-        np.broadcast_to(doubles(catalogue), blocked.shape), ~available(catalogue, profiles),
+        np.broadcast_to(catalogue.doubles, blocked.shape), ~available(catalogue, profiles),
     )  # fmt: skip
     found = np.zeros(blocked.shape, np.int8)
     for place, mask in enumerate(checks, 1):
@@ -73,21 +73,7 @@ def available(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
     for row, country in enumerate(countries):
         masks[row] = catalogue.available[country]
     not_yet = catalogue.features["title_launch_age_days"] < 0  # false where no launch is known
-    return (masks & ~not_yet & ~doubles(catalogue))[place]
-
-
-def doubles(catalogue: Catalogue) -> NDArray[np.bool_]:
-    """Mask (n,) of the titles listed twice: another one has the same name and year and was played at least as often.
-
-    Catalogues carry some (MovieLens-100k has eighteen); on a screen they are the same title twice.
-    """
-    years, plays = catalogue.features["title_year_age"], catalogue.features["title_plays_count_all"]
-    mask, seen = np.zeros(catalogue.size, bool), set()
-    for title in np.lexsort((np.arange(catalogue.size), -plays)):
-        key = (catalogue.names[title], float(years[title]))
-        mask[title] = key in seen  # a title without a year is never another one: NaN equals nothing
-        seen.add(key)
-    return mask
+    return (masks & ~not_yet & ~catalogue.doubles)[place]
 
 
 def countries_of(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.str_]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.page.rules import allowed, doubles, showable, suitable
+from models.page.rules import allowed, showable, suitable
 from tests.models.page import small
 
 SHOP = small.catalogue(
@@ -66,4 +66,4 @@ def test_a_title_listed_twice_is_shown_once_the_one_played_more() -> None:
             "e": {"name": "Nightwatch", "plays": 0},
         }
     )
-    assert doubles(shop).tolist() == [True, False, False, False, False]
+    assert shop.doubles.tolist() == [True, False, False, False, False]

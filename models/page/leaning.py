@@ -1,0 +1,50 @@
+"""What this hour of the day is for: heads of rows and the first rows of a page lean towards it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conf.nearline import Context, nearline_settings
+from conf.pages import Worth
+from models.page.lines import I64, Line, Lines
+from models.page.shelf import Shelf
+
+
+def leaned(page: Lines, country: str, shelf: Shelf, at_s: float) -> list[Line]:
+    """Heads of rows, and the first rows, in the order of the log odds of their places plus their lift at this hour.
+
+    A place's odds fall as (place + shift)^-power (`worth` of conf/pages.yaml). Titles do not leave the head of their
+    row, so no title comes twice that did not before. Rows in which a title was drawn stay as they were drawn, and a row
+    that goes on with something stays where it is.
+    """
+    settings, worth = nearline_settings().context, shelf.layout.choice.worth
+    if shelf.lifts.at(country, at_s) is None or not settings.strength:
+        return page.lines
+    lift = settings.strength * shelf.lift_of(np.maximum(page.title, 0), country, at_s)
+    drawn = page.cells.field("title_propensity").to_numpy(zero_copy_only=False) < 1
+    lines = [
+        (row, cells if drawn[cells].any() else _by_lift(cells, lift, settings, worth)) for row, cells in page.lines
+    ]
+    free = [place for place, (row, _) in enumerate(lines[: settings.rows]) if _moves(page, shelf, row)]
+    said = np.array([lift[lines[place][1][: settings.cells]].mean() if len(lines[place][1]) else 0 for place in free])
+    if not free:
+        return lines
+    moved, order = list(lines), np.argsort(-(_odds(np.array(free), worth) + said), kind="stable")
+    for place, other in zip(free, order, strict=True):
+        moved[place] = lines[free[other]]
+    return moved
+
+
+def _moves(page: Lines, shelf: Shelf, row: int) -> bool:
+    return shelf.kinds.kinds[page.kind[row]].order != "resume"
+
+
+def _by_lift(cells: I64, lift: NDArray[np.float32], settings: Context, worth: Worth) -> I64:
+    head = cells[: settings.cells]
+    order = np.argsort(-(_odds(np.arange(len(head)), worth) + lift[head]), kind="stable")
+    return np.append(head[order], cells[settings.cells :])
+
+
+def _odds(place: NDArray[np.integer], worth: Worth) -> NDArray[np.float64]:
+    """Log of how much a place from 0 is worth."""
+    odds: NDArray[np.float64] = -worth.power * np.log(place + 1 + worth.shift)
+    return odds

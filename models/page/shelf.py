@@ -1,0 +1,79 @@
+"""What the online step knows of titles: their places, where they may be shown, and what the hour says of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conf.pages import Pages, pages
+from conf.rows import Rows, rows
+from models.catalogue import Catalogue, Profiles
+from models.page.lifts import NO_LIFTS, Lifts
+from models.page.placing import Rules, rules
+from models.page.rules import REASONS, countries_of, reasons
+
+UNAVAILABLE = REASONS.index("not available in its country")
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A catalogue for reading pages, one profile at a time."""
+
+    catalogue: Catalogue
+    lifts: Lifts = NO_LIFTS
+    layout: Pages = field(default_factory=pages)
+    kinds: Rows = field(default_factory=rows)
+    _rules: dict[str | None, Rules] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def at(self) -> Mapping[str, int]:
+        """The place of each title."""
+        return {title: place for place, title in enumerate(self.catalogue.title_ids.tolist())}
+
+    @cached_property
+    def kind_at(self) -> Mapping[str, int]:
+        """The place of each kind of row in `kinds`."""
+        return {name: place for place, name in enumerate(self.kinds.kinds)}
+
+    @cached_property
+    def _genre_weights(self) -> NDArray[np.float32]:
+        """(n, g) each title's genres, of sum 1 or 0."""
+        genres = self.catalogue.genre_matrix.astype(np.float32)
+        weights: NDArray[np.float32] = genres / np.maximum(genres.sum(axis=1, keepdims=True), 1)
+        return weights
+
+    def away(self, who: Profiles, at_s: float) -> NDArray[np.int8]:
+        """Why each title may not be shown to a profile at an instant (n,), places in REASONS, 0 where it may.
+
+        Windows that ended since the catalogue's moment count; those that began wait for the next catalogue.
+        """
+        found = reasons(self.catalogue, who)[0]
+        ended = self.catalogue.ends_s[str(countries_of(self.catalogue, who)[0])] <= at_s
+        found[(found == 0) & ended] = UNAVAILABLE
+        return found
+
+    def lift_of(self, titles: NDArray[np.integer], country: str, at_s: float) -> NDArray[np.float32]:
+        """Log lift of each of some titles at an instant: the mean of its genres'; 0 where nothing was learned."""
+        by_genre = self.lifts.at(country, at_s)
+        if by_genre is None:
+            return np.zeros(len(titles), np.float32)
+        found: NDArray[np.float32] = self._genre_weights[titles] @ by_genre
+        return found
+
+    def rules(self, device: str | None) -> Rules:
+        """The rules of a page for a device, or for none: of a page as it is stored."""
+        if device not in self._rules:
+            most = rules(self.kinds, self.layout, self.layout.choice.fresh)
+            if device is not None:
+                screen = self.layout.device(device)
+                kinds = most.kinds.copy()
+                kinds[:, 1] = np.minimum(kinds[:, 1], screen.columns)
+                most = most._replace(kinds=kinds, rows=screen.rows, columns=screen.columns)
+            self._rules[device] = most
+        return self._rules[device]
+
+    def forbidden(self, device: str | None) -> frozenset[str]:
+        """Kinds of row that a device does not show."""
+        return self.layout.forbidden if device is None else frozenset(self.layout.device(device).forbidden)
