@@ -10,9 +10,10 @@ OTHER = "other"
 
 
 class Rhythm(Frozen):
-    """What tells two sessions apart."""
+    """What tells two sessions apart, and how early the page of a usual hour is made."""
 
     gap_minutes: int = Field(gt=0)
+    ahead_minutes: int = Field(ge=0, lt=1440)
 
 
 class Context(Frozen):

@@ -31,7 +31,9 @@ CADENCES = {
             "publish_homepage_rows",
         ),
     ),
-    "rankers_weekly": Cadence(cron="0 0 * * MON", days=7, jobs=("build_examples", "build_resumes", "train_rankers")),
+    "rankers_weekly": Cadence(
+        cron="0 0 * * MON", days=7, jobs=("build_examples", "build_resumes", "train_rankers", "build_contexts")
+    ),
 }
 
 

@@ -14,6 +14,7 @@ FLOW = (
     "build_similars",
     "build_examples",
     "build_resumes",
+    "build_contexts",
     "train_rankers",
     "update_policies",
     "assemble_drafts",

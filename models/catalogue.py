@@ -51,7 +51,7 @@ class Catalogue:
 
     @cached_property
     def doubles(self) -> NDArray[np.bool_]:
-        """Mask (n,) of the titles listed twice: another one has the same name and year and was played at least as often.
+        """Mask (n,) of the titles listed twice: another one of the same name and year was played at least as often.
 
         Catalogues carry some (MovieLens-100k has eighteen); on a screen they are the same title twice.
         """

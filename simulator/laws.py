@@ -71,6 +71,7 @@ class Shelf(NamedTuple):
     factors: NDArray[np.float32]  # (t, k)
     titles: Records  # (t,) of quality, seconds, episodes, maturity, spoken (bits), long (too long for a phone)
     pictures: Records  # of theme and represents
+    begins: tuple[int, int] = (0, 86400)  # s after midnight UTC from and before which sessions are lived
 
 
 class People(NamedTuple):

@@ -33,6 +33,8 @@ def live(laws, shelf, people, pages, memory, mind, log, profile, today):  # type
     if count:
         turn(mind, people, profile, day, laws.drift_days)
     for number in range(count):
+        if mind.starts[number] < shelf.begins[0] or mind.starts[number] >= shelf.begins[1]:
+            continue
         s = _session(laws, shelf, people, mind, profile, today, number, count)
         _sit_down(laws, shelf, people, pages, memory, mind, log, s)
 

@@ -1,5 +1,6 @@
 """The published homepage without Spark: one profile's page, only as its day's receipt vouches for it."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,9 +10,10 @@ from deltalake import DeltaTable
 
 from conf.days import end_of
 from conf.errors import UserMistake
-from jobs.io import lake
-from jobs.io.legality import Removed, legal, reading_moment
+from jobs.io import lake, updates
 from jobs.io.receipts import PUBLISHED, Receipt, agreed, newest_receipt, trusted_version
+from jobs.io.right_now import reading_moment, right_now
+from models.page.online import Removed
 
 FIELDS = ["ds", "table_version", "rows_count", "profiles_count", "content_hash"]
 
@@ -24,28 +26,43 @@ def published() -> list[Receipt]:
     return [Receipt(*(row[name] for name in FIELDS)) for row in rows if row["table_name"] == PUBLISHED]
 
 
-def page(
-    profile_id: str, ds: date | None = None, at: datetime | None = None
-) -> tuple[list[dict[str, Any]], list[Removed]]:
-    """The rows of a profile's page that may be shown at a moment, of the newest published day by default, and what was
-    removed because settings or availability changed since.
+@dataclass(frozen=True)
+class Shown:
+    """A page as it is shown at a moment, and where it came from: an update since last night (fresh), or last night."""
+
+    level: str
+    rows: list[dict[str, Any]]
+    removed: tuple[Removed, ...]
+
+
+def page(profile_id: str, ds: date | None = None, at: datetime | None = None) -> Shown:
+    """A profile's page as it is right at a moment, made of its newest published one by default.
 
     Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were known when the page
     was built.
     """
     newest_end = end_of(max(receipt.ds for receipt in published()))
-    found = stored(profile_id, ds)
-    kept, removed = legal(profile_id, found, at or reading_moment(datetime.now(UTC), newest_end))
-    titles, themes = _titles(kept), _themes(kept)
-    for row in kept:
+    at = at or reading_moment(datetime.now(UTC), newest_end)
+    base = stored_table(profile_id, ds)
+    update = None if ds else updates.newest(profile_id, base["as_of"][0].as_py(), at)
+    told = right_now(profile_id, base if update is None else update, at)
+    rows = told.rows.to_pylist()
+    titles, themes = _titles(rows), _themes(rows)
+    for row in rows:
         for cell in row["cells"]:
             cell |= {"name": cell["title_id"], "year": None, "genres": None} | titles.get(cell["title_id"], {})
             cell["theme"] = themes.get((cell["title_id"], cell["artwork_id"]))
-    return kept, removed
+    return Shown("base" if update is None else "fresh", rows, told.removed)
 
 
 def stored(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
-    """The rows of a profile's page in order as they were published, of the newest published day by default.
+    """The rows of a profile's page in order as they were published, of the newest published day by default."""
+    found: list[dict[str, Any]] = stored_table(profile_id, ds).to_pylist()
+    return found
+
+
+def stored_table(profile_id: str, ds: date | None = None) -> pa.Table:
+    """The same as a table.
 
     Read from the version that the day's receipt vouches for: a publication that was cut short is not seen.
     """
@@ -55,8 +72,7 @@ def stored(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
     rows = pa.table(table.to_pyarrow_table(filters=[("ds", "=", day), ("profile_id", "=", profile_id)]))
     if not rows.num_rows:
         raise UserMistake(_unknown(profile_id, day, table))
-    found: list[dict[str, Any]] = rows.sort_by("row_position").to_pylist()
-    return found
+    return rows.sort_by("row_position")
 
 
 def _trusted(receipts: list[Receipt], day: date) -> DeltaTable:

@@ -15,7 +15,7 @@ from conf.days import parse_day
 from conf.errors import UserMistake
 from conf.pages import Device, pages
 from jobs.io import homepage
-from jobs.io.legality import sentences
+from jobs.io.right_now import sentences
 from jobs.tools import page_html
 from jobs.tools.query import readable
 
@@ -35,8 +35,8 @@ def page(profile_id: str, ds: str | None, device: str, instant: str | None, html
     Example: frontrow page --profile 1 --device phone
     """
     screen = pages().device(device)
-    whole, removed = homepage.page(profile_id, parse_day(ds) if ds else None, parse_instant(instant))
-    notes = sentences(removed)
+    shown = homepage.page(profile_id, parse_day(ds) if ds else None, parse_instant(instant))
+    whole, notes = shown.rows, sentences(shown.removed)
     if not whole:
         raise UserMistake(f"profile {profile_id!r} may see nothing of this page any more. {'. '.join(notes)}")
     if html:
@@ -47,7 +47,8 @@ def page(profile_id: str, ds: str | None, device: str, instant: str | None, html
     rows = cut(whole, screen)
     day = rows[0]["ds"]
     if as_json:
-        record = _record(profile_id, day, device, rows) | {"removed": [asdict(one) for one in removed]}
+        record = _record(profile_id, day, device, rows) | {"level": shown.level}
+        record |= {"removed": [asdict(one) for one in shown.removed]}
         print(json.dumps(record, ensure_ascii=False, default=str))
         return
     console = Console(highlight=False, emoji=False, markup=False)

@@ -84,10 +84,10 @@ def _records(rows: pa.Table, cells: pa.StructArray, chosen: I64, ends: I64) -> p
     lengths = np.diff(ends)
     column = np.arange(len(chosen)) - np.repeat(ends[:-1], lengths) + 1
     shown = cells.take(pa.array(chosen))
-    fields = [pa.array(column, pa.int32()) if f.name == "column_position" else shown.field(f.name) for f in cells.type]
+    fields = [pa.array(column, f.type) if f.name == "column_position" else shown.field(f.name) for f in cells.type]
     lists = pa.ListArray.from_arrays(
         pa.array(ends, pa.int32()), pa.StructArray.from_arrays(fields, fields=list(cells.type))
     )
-    position = pa.array(np.arange(1, len(lengths) + 1), pa.int32())
+    position = pa.array(np.arange(1, len(lengths) + 1), rows.schema.field("row_position").type)
     made = {name: rows[name] for name in rows.column_names} | {"row_position": position, "cells": lists}
     return pa.table(made)

@@ -52,6 +52,26 @@ def test_a_day_is_the_same_in_any_split_and_order():
     assert misaligned.equals(whole)
 
 
+def test_a_day_lived_in_parts_is_the_same_day():
+    before = states(past())
+    pages = same_page(before["index"].to_numpy(), FAMOUS[:40])
+    whole = day(0, before, pages)
+    state, parts = before, []
+    for begins in ((0, 30_000), (30_000, 30_001), (30_001, 86_400)):
+        part = life.day(small_world(), settings(), 0, state, pages, observed(), begins=begins)
+        state = states(part)
+        parts.append(part)
+    assert parts[-1]["state"].equals(whole["state"])
+    for column, order in (("events", "event_at"), ("impressions", "shown_at")):
+        keys = [
+            (name, "ascending") for name in ("profile_id", order, "title_id", *(["row_id"] * (order == "shown_at")))
+        ]
+        lived = pa.concat_tables([records(part, column) for part in parts])
+        assert lived.sort_by(keys).equals(records(whole, column).sort_by(keys).combine_chunks())
+    sessions = [records(out, "measures")["sessions"].to_numpy() for out in (*parts, whole)]
+    assert (sum(sessions[:3]) == sessions[3]).all() and sessions[3].sum() > 100
+
+
 def test_every_arm_meets_the_same_sessions_and_only_the_pipeline_is_told():
     before = states(past())
     alone = day(0, before, same_page(before["index"].to_numpy(), FAMOUS[:40]))

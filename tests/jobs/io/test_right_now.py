@@ -9,7 +9,8 @@ import pytest
 from deltalake import write_deltalake
 
 from conf.days import end_of
-from jobs.io.legality import Removed, legal, reading_moment, sentences
+from jobs.io.right_now import reading_moment, right_now, sentences
+from models.page.online import Removed
 from tests import drafts
 
 EARLY, BUILT = datetime(1998, 1, 1, tzinfo=UTC), end_of(drafts.DS)
@@ -43,8 +44,8 @@ def windows(lake: Path, until: datetime, *titles: str) -> None:
 
 def read(at: datetime = LATER) -> tuple[list[str], set[Removed]]:
     """Ids of the rows that are left with the number of their titles, and what was removed."""
-    rows, removed = legal("ann", drafts.pages_of(["ann"])["ann"], at)
-    return [f"{row['row_id']} {len(row['cells'])}" for row in rows], set(removed)
+    told = right_now("ann", pa.Table.from_pylist(drafts.pages_of(["ann"])["ann"]), at)
+    return [f"{row['row_id']} {len(row['cells'])}" for row in told.rows.to_pylist()], set(told.removed)
 
 
 def test_page_is_whole_where_nothing_changed(log: Path) -> None:
@@ -102,7 +103,7 @@ def test_what_was_removed_is_said_in_a_sentence_for_each_reason() -> None:
         Removed("a", "t2", "not available in its country"),
         Removed("a", "t3", "not available in its country"),
     ]
-    assert sentences(gone) == [
+    assert sentences(tuple(gone)) == [
         "Removed since the page was built: 1 title blocked by the profile",
         "Removed since the page was built: 2 titles not available in its country",
     ]  # fmt: skip

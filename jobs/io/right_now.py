@@ -1,0 +1,49 @@
+"""A stored page as it is right to show it at a moment: settings, availability and the hour may be others by then."""
+
+import time
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+
+from conf.nearline import nearline_settings
+from jobs.io.shelves import profile_at, shelf_at, shown_titles
+from models.page.online import Assembled, Removed, Visit, assemble
+
+
+def right_now(profile_id: str, rows: pa.Table, at: datetime, device: str | None = None) -> Assembled:
+    """The online step for one page that was read from its table (N-600, N-601)."""
+    shelf = shelf_at(at, shown_titles(rows))
+    who = profile_at(profile_id, shelf, at)
+    return assemble(rows, who, shelf, Visit(at.timestamp(), device), budget())
+
+
+def budget() -> "Clock":
+    """A clock that begins to run now."""
+    return Clock(time.perf_counter() + nearline_settings().budget_ms / 1000)
+
+
+class Clock:
+    """Tells how many milliseconds are left."""
+
+    def __init__(self, ends: float) -> None:
+        self._ends = ends
+
+    def __call__(self) -> float:
+        """Milliseconds left, below 0 when time is over."""
+        return (self._ends - time.perf_counter()) * 1000
+
+
+def sentences(removed: tuple[Removed, ...]) -> list[str]:
+    """What was removed, for people: how many titles and why."""
+    titles: dict[str, set[str]] = {}
+    for one in removed:
+        titles.setdefault(one.reason, set()).add(one.title_id)
+    return [
+        f"Removed since the page was built: {len(names)} {'title' if len(names) == 1 else 'titles'} {reason}"
+        for reason, names in titles.items()
+    ]
+
+
+def reading_moment(now: datetime, newest_page_end: datetime) -> datetime:
+    """The moment a page is read: now, but for a log that has ended the end of the day that its newest page is for."""
+    return min(now, newest_page_end + timedelta(days=1))
