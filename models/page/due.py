@@ -1,0 +1,41 @@
+"""Pages of the profiles that are due, batch by batch: the online step as workers run it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from math import inf
+
+import pyarrow as pa
+
+from models.page.online import Visit, assemble
+from models.page.shelf import Shelf
+from models.settings import SETTINGS, by_settings
+
+
+@dataclass(frozen=True)
+class Due:
+    """What turns rows of `features.due.due_pages` into rows of `homepage_updates`; sent to the workers once."""
+
+    shelf: Shelf
+    as_of: datetime
+
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """For mapInArrow. A profile that may see nothing any more has no rows."""
+        for batch in batches:
+            for place in range(batch.num_rows):
+                yield from self._page(batch, place).to_batches()
+
+    def _page(self, batch: pa.RecordBatch, place: int) -> pa.Table:
+        one = {name: batch.column(name)[place] for name in batch.schema.names}
+        profile_id, visit_at = one["profile_id"].as_py(), one["visit_at"].as_py()
+        who = by_settings(profile_id, {name: one[name].as_py() for name in SETTINGS}, self.shelf.at)
+        rows = pa.Table.from_struct_array(one["rows"].values)
+        made = assemble(rows, who, self.shelf, Visit(visit_at.timestamp()), lambda: inf).rows
+        size = made.num_rows
+        as_of = pa.scalar(round(self.as_of.timestamp() * 1_000_000), pa.timestamp("us", "UTC"))
+        added = {
+            "profile_id": pa.repeat(pa.scalar(profile_id, pa.string()), size),
+            "level": pa.repeat(pa.scalar(one["level"].as_py(), pa.string()), size),
+            "as_of": pa.repeat(as_of, size),
+        }
+        return pa.table({name: made[name] for name in made.column_names} | added)
