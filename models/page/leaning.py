@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from conf.nearline import Context, nearline_settings
+from conf.nearline import nearline_settings
 from conf.pages import Worth
 from models.page.lines import I64, Line, Lines
 from models.page.shelf import Shelf
@@ -21,9 +21,8 @@ def leaned(page: Lines, country: str, shelf: Shelf, at_s: float) -> list[Line]:
         return page.lines
     lift = settings.strength * shelf.lift_of(np.maximum(page.title, 0), country, at_s)
     drawn = page.cells.field("title_propensity").to_numpy(zero_copy_only=False) < 1
-    lines = [
-        (row, cells if drawn[cells].any() else _by_lift(cells, lift, settings, worth)) for row, cells in page.lines
-    ]
+    odds = _odds(np.arange(settings.cells), worth)
+    lines = [(row, cells if drawn[cells].any() else _by_lift(cells, lift, odds)) for row, cells in page.lines]
     free = [place for place, (row, _) in enumerate(lines[: settings.rows]) if _moves(page, shelf, row)]
     said = np.array([lift[lines[place][1][: settings.cells]].mean() if len(lines[place][1]) else 0 for place in free])
     if not free:
@@ -38,10 +37,11 @@ def _moves(page: Lines, shelf: Shelf, row: int) -> bool:
     return shelf.kinds.kinds[page.kind[row]].order != "resume"
 
 
-def _by_lift(cells: I64, lift: NDArray[np.float32], settings: Context, worth: Worth) -> I64:
-    head = cells[: settings.cells]
-    order = np.argsort(-(_odds(np.arange(len(head)), worth) + lift[head]), kind="stable")
-    return np.append(head[order], cells[settings.cells :])
+def _by_lift(cells: I64, lift: NDArray[np.float32], odds: NDArray[np.float64]) -> I64:
+    """The cells with those of the head, as many as there are `odds`, in another order."""
+    head = cells[: len(odds)]
+    order = (-odds[: len(head)] - lift[head]).argsort(kind="stable")
+    return np.concatenate([head[order], cells[len(odds) :]])
 
 
 def _odds(place: NDArray[np.integer], worth: Worth) -> NDArray[np.float64]:

@@ -113,10 +113,12 @@ def _places(shelf: Shelf, names: tuple[str, ...]) -> I64:
 
 def _continued(page: Lines, who: Profiles, shelf: Shelf, visit: Visit) -> list[Line]:
     """What this session began comes first in its row, and the row comes first."""
-    begun, lines = _places(shelf, visit.begun), list(page.lines)
+    begun, lines = _places(shelf, visit.begun), page.lines
     for at, (row, cells) in enumerate(lines):
+        if not len(begun) or shelf.kinds.kinds[page.kind[row]].order != "resume":
+            continue
         mine = np.flatnonzero(np.isin(page.title[cells], begun))
-        if len(mine) and shelf.kinds.kinds[page.kind[row]].order == "resume":
+        if len(mine):
             rank = {title: place for place, title in enumerate(begun.tolist())}
             first = sorted(mine.tolist(), key=lambda place: rank[int(page.title[cells[place]])])
             return [(row, np.append(cells[first], np.delete(cells, mine))), *lines[:at], *lines[at + 1 :]]
