@@ -75,10 +75,19 @@ def stored_table(profile_id: str, ds: date | None = None) -> pa.Table:
     return rows.sort_by("row_position")
 
 
-def _trusted(receipts: list[Receipt], day: date) -> DeltaTable:
+def version_of(day: date) -> int:
+    """The version of the published table at which a day may be trusted."""
+    return _version(published(), day)
+
+
+def _version(receipts: list[Receipt], day: date) -> int:
     newest = lake.opened(PUBLISHED)
     history = [] if newest is None else newest.history()
-    version = trusted_version(receipts, [(commit["version"], commit["operation"]) for commit in history], day)
+    return trusted_version(receipts, [(commit["version"], commit["operation"]) for commit in history], day)
+
+
+def _trusted(receipts: list[Receipt], day: date) -> DeltaTable:
+    version = _version(receipts, day)
     table = lake.opened(PUBLISHED, version)
     receipt = newest_receipt(receipts, day)
     assert table is not None and receipt is not None  # trusted_version would have refused

@@ -11,6 +11,11 @@ from models.page.online import Visit, assemble
 from models.page.shelf import Shelf
 from models.settings import SETTINGS, by_settings
 
+COLUMNS = (  # of homepage_updates, in its order
+    "page_id", "profile_id", "row_position", "row_id", "row_kind", "row_title", "reason", "evidence_type",
+    "anchor_title_id", "cells", "ranker_id", "builder", "level", "as_of", "valid_until",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Due:
@@ -38,4 +43,5 @@ class Due:
             "level": pa.repeat(pa.scalar(one["level"].as_py(), pa.string()), size),
             "as_of": pa.repeat(as_of, size),
         }
-        return pa.table({name: made[name] for name in made.column_names} | added)
+        columns = {name: made[name] for name in made.column_names} | added
+        return pa.table({name: columns[name] for name in COLUMNS})

@@ -1,0 +1,76 @@
+"""overlays, homepage_rows -> homepage_updates, publications: the pages of profiles that are due at a tick."""
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+from conf.errors import UserMistake
+from conf.ticks import Tick
+from features.due import due_pages
+from jobs.io import homepage, lake, tables, ticks, updates
+from jobs.io.code import code_version
+from jobs.io.command import tick_job
+from jobs.io.receipts import PUBLISHED
+from jobs.io.shelves import shelf_at
+from models.page.due import Due
+
+AT_ONCE = 1000  # profiles that are worth a worker of their own
+
+
+def publish_updates(spark: SparkSession, tick: Tick) -> str:
+    """Publish the pages that are due in one commit with a receipt; nothing is written of profiles that are not."""
+    if ticks.receipt(tick) is None:
+        first = f"python -m jobs.compute_overlays --until {tick.until:%Y-%m-%dT%H:%M:%SZ}"
+        raise UserMistake(f"{tick} has no overlays; run `{first}` first")
+    due = _due(spark, tick).persist()
+    count = due.count()
+    levels = {row["level"]: row["count"] for row in due.groupBy("level").count().collect()}
+    if not count:
+        tables.forget_tick(spark, updates.UPDATES, tick)
+        return "nobody is due"
+    shared = spark.sparkContext.broadcast(Due(shelf_at(tick.as_of), tick.as_of))
+    made = due.coalesce(1 + count // AT_ONCE).mapInArrow(lambda batches: shared.value(batches), _schema(spark))
+    rows = tables.replace_tick(spark, updates.UPDATES, tick, made)
+    _keep_receipt(spark, tick, rows)
+    said = ", ".join(f"{levels[level]} {level}" for level in sorted(levels))
+    return f"{rows} rows of {count} profiles: {said}"
+
+
+def _due(spark: SparkSession, tick: Tick) -> DataFrame:
+    told = ticks.receipt(tick)
+    assert told is not None
+    done = [one.name for one in ticks.done() if one.ds == tick.ds and one <= tick]
+    overlays = tables.read(spark, "overlays").where((F.col("ds") == F.lit(tick.ds)) & F.col("tick").isin(done))
+    base = told["built_on"]
+    profiles = tables.read_day(spark, "profile_features", base)
+    pages = tables.read_day(spark, PUBLISHED, base, homepage.version_of(base))
+    return due_pages(overlays, profiles, pages, tick)
+
+
+def _schema(spark: SparkSession) -> StructType:
+    """The contract's columns in the order in which workers make them."""
+    return StructType([f for f in tables.schema_of(spark, updates.UPDATES).fields if f.name not in ("ds", "tick")])
+
+
+def _keep_receipt(spark: SparkSession, tick: Tick, rows: int) -> None:
+    """Append the receipt of a tick's updates, the last step of their publication."""
+    version = tables.version_of(spark, updates.UPDATES)
+    day = tables.read(spark, updates.UPDATES, version).where(
+        (F.col("ds") == F.lit(tick.ds)) & (F.col("tick") == tick.name)
+    )
+    told = day.agg(
+        F.countDistinct("profile_id").alias("profiles"),
+        F.array_join(F.sort_array(F.collect_set("ranker_id")), " ").alias("by"),
+    ).collect()[0]
+    row = {
+        "table_name": updates.UPDATES, "table_version": version, "rows_count": rows, "profiles_count": told["profiles"],
+        "content_hash": tables.content_hash(day), "drafts_version": lake.version("overlays"), "ranker_id": told["by"],
+        "input_versions": {name: lake.version(name) for name in ("overlays", "ticks", "homepage_rows")},
+        "code_version": code_version(), "tick": tick.name, "ds": tick.ds,
+    }  # fmt: skip
+    schema = tables.schema_of(spark, "publications")
+    tables.append(spark, "publications", spark.createDataFrame([tuple(row[f.name] for f in schema)], schema))
+
+
+if __name__ == "__main__":
+    tick_job("publish_updates", __doc__, publish_updates)
