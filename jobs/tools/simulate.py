@@ -15,6 +15,7 @@ from conf.world import WorldSettings, world_settings
 from jobs import ingest_events
 from jobs.io import lake
 from jobs.io import world as disk
+from jobs.io.receipts import PUBLISHED
 from jobs.io.session import open_session
 from jobs.tools import days as direct
 from jobs.tools import world_outcome
@@ -83,7 +84,8 @@ def next_day(settings: WorldSettings) -> int:
     """The first day whose pages are not published yet."""
     if not lake.has("publications"):
         return disk.BEFORE
-    published = lake.sql("SELECT max(ds) AS last FROM publications")["last"].to_pylist()[0]
+    nights = f"SELECT max(ds) AS last FROM publications WHERE table_name = '{PUBLISHED}'"
+    published = lake.sql(nights)["last"].to_pylist()[0]
     return (published - settings.first_day).days + 1 if published else disk.BEFORE
 
 

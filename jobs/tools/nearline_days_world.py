@@ -1,0 +1,200 @@
+"""Days of a kept world lived in parts: after each part we learn of it, and the next one meets the pages made since.
+
+The same day, sessions and luck are met by three services: one whose pages are last night's, one that also asks the
+online step for each visit, and one that takes in what happened, tick by tick.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import inf
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pyspark.sql import SparkSession
+
+from conf.days import start_of
+from conf.ticks import Tick
+from jobs import compute_overlays, ingest_events, publish_updates
+from jobs.io import lake
+from jobs.io import world as disk
+from jobs.io.shelves import settings_at, shelf_at
+from jobs.tools.nearline_mail_world import LOGS, Mail, late_mail
+from jobs.tools.world_days import Life
+from jobs.tools.world_versions import published
+from models.page.online import Visit, assemble
+from models.settings import by_settings
+from simulator import life as living
+
+OFFLINE, ONLINE, NEARLINE = "offline", "online", "nearline"
+DAY_S = 86_400
+Say = Callable[[str], None]
+PagesOf = dict[str, pa.Table]  # by profile
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one part of a day showed of the pipeline."""
+
+    tick: Tick
+    profiles: int  # touched
+    overlays_s: float  # of compute_overlays
+    updates_s: float  # of publish_updates
+    events: pa.Table  # event_at and known_at of what it took in
+    updates: pa.Table  # the pages published
+
+
+def day_in_parts(life: Life, day: int, parts: int, say: Say) -> tuple[dict[str, pa.Table], list[Part], pa.Table]:
+    """Live a day before the three services. Sessions and plays of each by profile; what its ticks did; its outcome.
+
+    The tables hold afterwards what the third service learned; nothing of the offline run of the day is built.
+    """
+    ds = disk.date_of(life.settings, day - 1)
+    base, who = base_pages(ds), Everybody(life, day)
+    mail, updated = late_mail(life, day), dict(base)
+    states, found = dict.fromkeys((ONLINE, NEARLINE), who.states), {ONLINE: [], NEARLINE: []}
+    told: list[Part] = []
+    for number in range(parts):
+        begins = (DAY_S * number // parts, DAY_S * (number + 1) // parts)
+        shown = {ONLINE: base, NEARLINE: updated}
+        for name in (ONLINE, NEARLINE):
+            out = who.lives(at_visit(who, shown[name], sum(begins) / 2), begins, states[name])
+            states[name] = out.select(["index", "state"])
+            found[name].append(out)
+        mail.post(found[NEARLINE][-1])
+        told.append(_tick(life, mail, start_of(ds + timedelta(days=1)), begins))
+        updated |= by_profile(told[-1].updates)
+        one = told[-1]
+        seconds = f"{one.overlays_s:.1f} s and {one.updates_s:.1f} s"
+        say(f"day {day}, part {number + 1} of {parts}: {one.profiles} profiles touched, {seconds}")
+    whole = who.lives(base, (0, DAY_S), who.states)
+    measured = {OFFLINE: _measures([whole])} | {name: _measures(outs) for name, outs in found.items()}
+    return measured, told, _joined(found[NEARLINE])
+
+
+class Everybody:
+    """The profiles of a day and how they live it."""
+
+    def __init__(self, life: Life, day: int) -> None:
+        self.life, self.day = life, day
+        lived = pq.read_table(disk.lived(day - 1), columns=["index", "profile_id", "state"]).sort_by("index")
+        self.states = lived.select(["index", "state"])
+        self.index = dict(zip(lived["profile_id"].to_pylist(), lived["index"].to_pylist(), strict=True))
+        size = (len(life.settings.countries), len(life.truth.title_ids))
+        self._unseen = np.zeros(size, np.float32)  # no page of the comparison is asked for
+
+    def lives(self, pages: PagesOf, begins: tuple[int, int], states: pa.Table) -> pa.Table:
+        """The sessions that begin in these seconds, on these pages."""
+        rows = pa.concat_tables([pages[name] for name in sorted(pages) if name in self.index]).combine_chunks()
+        shown = published(rows, self.index).sort_by("index")
+        life = self.life
+        return living.day(life.truth, life.settings, self.day, states, shown, self._unseen, begins=begins)
+
+
+def base_pages(ds: date) -> PagesOf:
+    """Every page of a run date."""
+    table = lake.opened("homepage_rows")
+    assert table is not None
+    return by_profile(pa.table(table.to_pyarrow_table(filters=[("ds", "=", ds)])))
+
+
+def by_profile(rows: pa.Table) -> PagesOf:
+    """Rows of pages, cut by profile."""
+    rows = rows.sort_by([("profile_id", "ascending"), ("row_position", "ascending")]).combine_chunks()
+    names = rows["profile_id"].to_numpy(zero_copy_only=False).astype(str)
+    first = np.flatnonzero(np.append(True, names[1:] != names[:-1])) if len(names) else np.zeros(0, np.int64)
+    sizes = np.diff(np.append(first, len(names)))
+    return {str(names[at]): rows.slice(at, size) for at, size in zip(first, sizes, strict=True)}
+
+
+def at_visit(who: Everybody, pages: PagesOf, second: float) -> PagesOf:
+    """The pages as the online step shows them at a second of the day."""
+    at = start_of(disk.date_of(who.life.settings, who.day)) + timedelta(seconds=second)
+    shelf, settings = shelf_at(at), settings_at(at)
+    visit = Visit(at.timestamp())
+    made = {}
+    for name, rows in pages.items():
+        profile = by_settings(name, settings.get(name, {}), shelf.at)
+        shown = assemble(rows, profile, shelf, visit, lambda: inf).rows
+        if shown.num_rows:
+            made[name] = shown
+    return made
+
+
+def _tick(life: Life, mail: Mail, midnight: datetime, begins: tuple[int, int]) -> Part:
+    """Land what was learned by the end of a part and run the tick that ends with it."""
+    since, until = (midnight + timedelta(seconds=second) for second in begins)
+    with TemporaryDirectory() as folder:
+        mail.delivered(Path(folder), since, until)
+        if any(Path(folder).iterdir()):
+            sent = ingest_events.found("simulated", folder)
+            ingest_events.ingest_events(life.spark, "simulated", sent, say=lambda _: None)
+    tick = Tick(until)
+    overlays_s, updates_s = run_tick(life.spark, tick)
+    taken = partition("overlays", tick, ["taken"])["taken"].combine_chunks()
+    events = pa.Table.from_struct_array(taken.flatten())
+    return Part(tick, len(taken), overlays_s, updates_s, events, partition("homepage_updates", tick))
+
+
+def run_tick(spark: SparkSession, tick: Tick) -> tuple[float, float]:
+    """Run both steps of a tick; the seconds each took."""
+    took = []
+    for step in (compute_overlays.compute_overlays, publish_updates.publish_updates):
+        began = time.perf_counter()
+        step(spark, tick)
+        spark.catalog.clearCache()
+        took.append(time.perf_counter() - began)
+    return took[0], took[1]
+
+
+def partition(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Table:
+    """The partition of a tick."""
+    table = lake.opened(name)
+    assert table is not None
+    wanted = [("ds", "=", tick.ds), ("tick", "=", tick.name)]
+    return pa.table(table.to_pyarrow_table(filters=wanted, columns=columns))
+
+
+def _measures(parts: list[pa.Table]) -> pa.Table:
+    """account_id, sessions and taken of each profile, summed over parts."""
+    tables = []
+    for out in parts:
+        flat = out["measures"].combine_chunks().flatten()
+        tables.append(pa.table({"account_id": out["account_id"]} | {n: flat.field(n) for n in ("sessions", "taken")}))
+    sums = pa.concat_tables(tables).group_by("account_id").aggregate([("sessions", "sum"), ("taken", "sum")])
+    return sums.rename_columns(["account_id", "sessions", "taken"])
+
+
+def _joined(parts: list[pa.Table]) -> pa.Table:
+    """The outcome of a day from those of its parts."""
+    last, columns = parts[-1], {}
+    for name in last.column_names:
+        lists = [part[name].combine_chunks() for part in parts]
+        columns[name] = _concatenated(lists) if name in LOGS else last[name]
+    return pa.table(columns, schema=last.schema)
+
+
+def _concatenated(lists: list[pa.ListArray]) -> pa.ListArray:
+    """Lists of the same owners, one after another."""
+    owner = np.concatenate([pc.list_parent_indices(one).to_numpy() for one in lists])
+    flat = pa.concat_arrays([one.flatten() for one in lists]).take(pa.array(np.argsort(owner, kind="stable")))
+    ends = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(lists[0])))])
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), flat)
+
+
+def days_judged(life: Life, first: int, count: int, parts: int, build: Callable[[date], object], say: Say) -> Iterator[
+    tuple[int, dict[str, pa.Table], list[Part]]
+]:  # fmt: skip
+    """So many days from `first` on, each lived in parts and then built offline from what was learned in them."""
+    for day in range(first, first + count):
+        measured, told, outcome = day_in_parts(life, day, parts, say)
+        with disk.whole(disk.lived(day)) as path:
+            path.mkdir(parents=True)
+            pq.write_table(outcome, path / "part.parquet")
+        build(disk.date_of(life.settings, day))
+        yield day, measured, told
