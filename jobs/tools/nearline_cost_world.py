@@ -28,7 +28,7 @@ TOUCHED = 0.01  # of all profiles
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds in one session: a whole night of homepage_daily, and a tick after it that touched some of the profiles."""
+    """Seconds in one session: a night of homepage_daily, and a tick after it that touched some of the profiles."""
 
     profiles: int
     touched: int
