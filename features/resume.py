@@ -21,7 +21,9 @@ def viewing(log: DataFrame, everybodys: DataFrame | None = None) -> DataFrame:
     sittings = log.where(plays())
     now = F.max_by(F.struct("episode", "number", "position", "duration_seconds", "ends", "device"), "newest")
     state = _by_episode(sittings).groupBy(*PAIR).agg(now.alias("now"), F.sum("finished").alias("finished_count"))
-    known = state.join(F.broadcast(_known_episodes(sittings if everybodys is None else everybodys.where(plays()))), "title_id", "left")
+    known = state.join(
+        F.broadcast(_known_episodes(sittings if everybodys is None else everybodys.where(plays()))), "title_id", "left"
+    )
     return known.select(
         *PAIR,
         F.col("now.position").alias("resume_seconds"),

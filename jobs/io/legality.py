@@ -16,7 +16,6 @@ from models.page.rules import REASONS, reasons
 
 Rows = list[dict[str, Any]]
 SETTINGS = ["country", "languages", "maturity_limit", "kids", "blocked_titles"]
-TITLES = [*VERSIONED["titles"][1], "launched_at"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def _anchors(rows: Rows) -> set[str]:
 
 def _catalogue(title_ids: list[str], at: datetime) -> Catalogue:
     """The titles as they are known at a moment; nothing is said of plays."""
-    titles = newest_versions("titles", ["title_id"], TITLES, at, title_ids)
+    titles = newest_versions("titles", *VERSIONED["titles"], at, title_ids)
     launched = titles["launched_at"].to_pylist()
     age = [None if when is None else (at - when).total_seconds() / 86400 for when in launched]
     nothing, plays = (
