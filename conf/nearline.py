@@ -49,8 +49,8 @@ class NearlineSettings(Frozen):
     @field_validator("every_minutes")
     @classmethod
     def _divides_a_day(cls, minutes: int) -> int:
-        if 1440 % minutes:
-            raise ValueError("a day has to be a whole number of ticks")
+        if 60 % minutes if minutes < 60 else minutes % 60 or 1440 % minutes:  # all that cron can say
+            raise ValueError("a tick has to be a whole part of an hour, or whole hours that are a part of a day")
         return minutes
 
     @field_validator("objectives")

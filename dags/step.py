@@ -1,4 +1,7 @@
-"""One step -> one task: `spark-submit jobs/<job>.py --ds <day>`, retried only where its exit status says it helps."""
+"""One step -> one task: `spark-submit jobs/<job>.py --ds <day>`, retried only where its exit status says it helps.
+
+Between two nights it is `--until <end of the tick>`; a job without Spark is started by Python itself.
+"""
 
 import contextlib
 import os
@@ -6,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +19,17 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from conf.airflow import POOL
 from conf.days import start_of
 from conf.errors import Retryable
-from conf.schedule import cadence, edges, last_start
+from conf.schedule import PLAIN, Cadence, cadence, edges, last_start
 from conf.settings import ROOT, load_settings, spark_conf
 
-# The only place where a run's day is decided: the last day of its data interval.
+# The only place where it is decided what a run builds: the last day of its data interval, or the tick that had ended.
 RUN_DATE = "{{ (data_interval_end - macros.timedelta(days=1)) | ds }}"
-PUBLISHING = {"publish_homepage_rows": Asset("homepage_rows")}
+UNTIL = "{{ (data_interval_end - macros.timedelta(minutes=%d)).strftime('%%Y-%%m-%%dT%%H:%%MZ') }}"
+ASSETS = {
+    "publish_homepage_rows": Asset("homepage_rows"),
+    "compute_overlays": Asset("overlays"),
+    "publish_updates": Asset("homepage_updates"),
+}
 
 
 class SparkStep(BaseOperator):
@@ -78,37 +86,41 @@ def job_environment() -> dict[str, str]:
     return {"OMP_WAIT_POLICY": "passive"} | kept | python  # as in jobs/__init__.py
 
 
-def command(job: str) -> list[str]:
-    """The argument list of a job, to be rendered: options from conf, the run date from the data interval."""
+def command(job: str, ticks: Cadence) -> list[str]:
+    """The argument list of a job, to be rendered: options from conf, run date or tick from the data interval."""
+    when = ["--until", UNTIL % ticks.after] if ticks.minutes else ["--ds", RUN_DATE]
+    here = Path(sys.executable).parent
+    if job in PLAIN:
+        return [str(here / "python"), "-m", f"jobs.{job}", *when]
     settings = load_settings()
     options = [part for name, value in sorted(spark_conf(settings).items()) for part in ("--conf", f"{name}={value}")]
-    submit = settings.spark_submit or str(Path(sys.executable).parent / "spark-submit")
+    submit = settings.spark_submit or str(here / "spark-submit")
     script = str(ROOT / "jobs" / f"{job}.py")
-    return [submit, "--master", settings.spark_master, "--name", job, *options, script, "--ds", RUN_DATE]
+    return [submit, "--master", settings.spark_master, "--name", job, *options, script, *when]
 
 
-def step(job: str) -> SparkStep:
-    """The task of a job; publishing alone tells Airflow that an asset changed."""
-    outlets = [PUBLISHING[job]] if job in PUBLISHING else []
-    return SparkStep(task_id=job, argv=command(job), pool=POOL, outlets=outlets)
+def step(job: str, ticks: Cadence) -> SparkStep:
+    """The task of a job; what publishes, be it to the next DAG, alone tells Airflow that an asset changed."""
+    outlets = [ASSETS[job]] if job in ASSETS else []
+    pool = "default_pool" if job in PLAIN else POOL
+    return SparkStep(task_id=job, argv=command(job, ticks), pool=pool, outlets=outlets)
 
 
 def pipeline(dag_id: str, about: str | None, tags: Iterable[str]) -> DAG:
     """The DAG of `conf.schedule`: one task for each job, and the edges that the tables' contracts imply."""
     settings, ticks = load_settings(), cadence(dag_id)
-    last = last_start(dag_id, settings)
     with DAG(
         dag_id=dag_id,
         schedule=CronDataIntervalTimetable(ticks.cron, timezone="UTC"),
         start_date=start_of(settings.schedule_start),
-        end_date=datetime.combine(last, time.min, tzinfo=UTC) if last else None,
+        end_date=last_start(dag_id, settings),
         catchup=False,
-        max_active_runs=2,
+        max_active_runs=1 if ticks.minutes else 2,  # a tick goes on where the one before it has ended
         doc_md=about,
         tags=set(tags),
         default_args={"owner": "frontrow", "retries": 2, "retry_delay": timedelta(seconds=30)},
     ) as dag:
-        tasks = {job: step(job) for job in ticks.jobs}
+        tasks = {job: step(job, ticks) for job in ticks.jobs}
         for earlier, later in sorted(edges(ticks.jobs)):
             tasks[earlier].set_downstream(tasks[later])
     return dag

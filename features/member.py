@@ -26,15 +26,17 @@ def profile_features(
 ) -> DataFrame:
     """One row for each profile that played or was made by `as_of`; columns as in `profile_features`.
 
-    With `only`, of these profile_ids alone, few enough for every worker to hold; nothing is computed of the others.
+    With `only`, of these profile_ids alone, few enough for every worker to hold; of the others nothing is computed but
+    which episodes they played, since that tells what the next one is.
     Window counts are plays in UTC days ending with the day of `as_of`; hours and weekdays are UTC.
     """
+    everybodys = known(events, as_of)
     if only is not None:
         theirs = F.broadcast(only.select("profile_id"))
         events, profiles = (log.join(theirs, "profile_id", "left_semi") for log in (events, profiles))
     settings = newest(profiles, ["profile_id"], as_of).select("profile_id", *SETTINGS)
     log = known(events, as_of)
-    rhythm = _by_profile(_by_title(log, as_of).join(viewing(log), list(PAIR), "left"), as_of)
+    rhythm = _by_profile(_by_title(log, as_of).join(viewing(log, everybodys), list(PAIR), "left"), as_of)
     return (
         settings.join(rhythm, "profile_id", "full")
         .join(my_list(log), "profile_id", "full")

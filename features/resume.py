@@ -9,18 +9,21 @@ from features.labels import plays
 PAIR = ("profile_id", "title_id")
 
 
-def viewing(log: DataFrame) -> DataFrame:
+def viewing(log: DataFrame, everybodys: DataFrame | None = None) -> DataFrame:
     """One row for each profile and title played in `log`, which holds what was known at a moment.
 
     `resume_seconds` into the film or episode played last is where it goes on: 0 at its beginning or after its end,
     null where the log has no watch times. `finished_count` counts a film's ends, or the episodes that were finished.
     `next_episode` is the one to play next where nothing is half watched: the known episode after a finished one; null
-    where nobody played a later one yet, so that a series without an end in sight is not promised one.
+    where nobody played a later one yet, so that a series without an end in sight is not promised one. Where `log` is
+    cut down to some profiles, `everybodys` is the whole of it, which tells the episodes that there are.
     """
     sittings = log.where(plays())
     now = F.max_by(F.struct("episode", "number", "position", "duration_seconds", "ends", "device"), "newest")
     state = _by_episode(sittings).groupBy(*PAIR).agg(now.alias("now"), F.sum("finished").alias("finished_count"))
-    known = state.join(F.broadcast(_known_episodes(sittings)), "title_id", "left")
+    known = state.join(
+        F.broadcast(_known_episodes(sittings if everybodys is None else everybodys.where(plays()))), "title_id", "left"
+    )
     return known.select(
         *PAIR,
         F.col("now.position").alias("resume_seconds"),
@@ -70,7 +73,8 @@ def episode_number(label: Column) -> Column:
 def _known_episodes(sittings: DataFrame) -> DataFrame:
     """The episodes of each series that anybody played, in their order; few, so that they are sent to every worker."""
     number = episode_number(F.col("episode"))
-    named = sittings.select("title_id", number.alias("number"), "episode").where(number.isNotNull()).distinct()
+    there = sittings.where(F.col("episode").isNotNull())  # said twice, once so that files without any are skipped
+    named = there.select("title_id", number.alias("number"), "episode").where(number.isNotNull()).distinct()
     return named.groupBy("title_id").agg(F.array_sort(F.collect_set(F.struct("number", "episode"))).alias("known"))
 
 

@@ -20,4 +20,7 @@ FLOW = (
     "assemble_drafts",
     "run_audits",
     "publish_homepage_rows",
+    "compute_overlays",
+    "measure_freshness",
+    "publish_updates",
 )

@@ -6,12 +6,11 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import Field
 
-from conf.days import start_of
 from conf.errors import FrontrowError, Retryable
 from conf.settings import Frozen
 
@@ -24,7 +23,7 @@ class Run(Frozen):
     """One DAG run: the start of its interval, its state, and its tasks' states by name."""
 
     run_id: str
-    logical_date: date
+    logical_date: datetime
     state: str
     tasks: dict[str, str] = Field(default_factory=dict)
 
@@ -71,12 +70,12 @@ class AirflowApi:
         """End a backfill; its queued runs fail."""
         self._call("PUT", f"/backfills/{backfill}/cancel")
 
-    def runs(self, dag_id: str, first: date, last: date) -> list[Run]:
+    def runs(self, dag_id: str, first: datetime, last: datetime) -> list[Run]:
         """The DAG's runs whose interval starts from first to last, earliest first."""
         query = urllib.parse.urlencode(
             {
-                "logical_date_gte": start_of(first).isoformat(),
-                "logical_date_lte": start_of(last).isoformat(),
+                "logical_date_gte": first.isoformat(),
+                "logical_date_lte": last.isoformat(),
                 "order_by": "logical_date",
                 "limit": 100,
             }
@@ -117,7 +116,7 @@ class AirflowApi:
 
 def _run(one: Mapping[str, Any]) -> Run:
     moment = datetime.fromisoformat(one["logical_date"].replace("Z", "+00:00"))
-    return Run(run_id=one["dag_run_id"], logical_date=moment.astimezone(UTC).date(), state=one["state"])
+    return Run(run_id=one["dag_run_id"], logical_date=moment.astimezone(UTC), state=one["state"])
 
 
 def _quoted(text: str) -> str:

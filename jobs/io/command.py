@@ -1,4 +1,4 @@
-"""What every job's `main` is: one run date in, one table out, one line on failure, the right exit status."""
+"""What every job's `main` is: one run date or tick in, one table out, one line on failure, the right exit status."""
 
 import argparse
 import contextlib
@@ -9,8 +9,9 @@ from datetime import date
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from conf.days import parse_day
+from conf.days import parse_day, parse_instant
 from conf.errors import FrontrowError, Retryable
+from conf.ticks import Tick, tick_of
 from jobs.io.session import open_session
 
 _CONFLICTS = ("ConcurrentAppend", "ConcurrentWrite", "ConcurrentDelete", "ConcurrentTransaction", "DELTA_CONCURRENT")
@@ -34,6 +35,36 @@ def day_job(
         finally:
             spark.stop()
     sys.exit(0)
+
+
+def tick_job(
+    name: str, about: str, step: Callable[[SparkSession, Tick], str], argv: Sequence[str] | None = None
+) -> None:
+    """Run `step` for `--until INSTANT` in a session of its own and print the line it returns; never returns."""
+    with _asked_tick(name, about, argv) as tick:
+        spark = open_session(name)
+        try:
+            print(f"{name} {tick}: {step(spark, tick)}")
+        finally:
+            spark.stop()
+    sys.exit(0)
+
+
+def plain_tick_job(name: str, about: str, step: Callable[[Tick], str], argv: Sequence[str] | None = None) -> None:
+    """The same for a job without Spark."""
+    with _asked_tick(name, about, argv) as tick:
+        print(f"{name} {tick}: {step(tick)}")
+    sys.exit(0)
+
+
+@contextlib.contextmanager
+def _asked_tick(name: str, about: str, argv: Sequence[str] | None) -> Iterator[Tick]:
+    example = f"example: python -m jobs.{name} --until 1998-04-22T21:10Z"
+    parser = argparse.ArgumentParser(prog=name, description=about, epilog=example)
+    parser.add_argument("--until", required=True, help="end of the tick, ISO 8601 with zone")
+    given = parser.parse_args(argv)
+    with one_line_errors():
+        yield tick_of(parse_instant(given.until, "--until"))
 
 
 @contextlib.contextmanager

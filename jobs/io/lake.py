@@ -69,6 +69,23 @@ def has_rows(name: str) -> bool:
     return _rows(opened(name)) > 0
 
 
+def written_at(name: str) -> dict[date, int]:
+    """When each day of a table was last written, in milliseconds, as its log tells."""
+    table = opened(name)
+    if table is None:
+        return {}
+    files = pa.table(table.get_add_actions(flatten=True))
+    day, at = files["partition.ds"].cast(pa.date32()), files["modification_time"].cast(pa.int64())
+    last = pa.table({"ds": day, "at": at}).group_by("ds").aggregate([("at", "max")])
+    return dict(zip(last["ds"].to_pylist(), last["at_max"].to_pylist(), strict=True))
+
+
+def counted_days(before: date) -> list[date]:
+    """The days before one whose `daily_counts` are younger than all that the log has of them."""
+    counted = written_at("daily_counts")
+    return sorted(day for day, at in written_at("events").items() if day < before and counted.get(day, 0) >= at)
+
+
 def arrow(name: str, columns: list[str] | None = None, version: int | None = None) -> pa.Table:
     """A whole table as Arrow, or some of its columns; one that was never written is an error that says what to run."""
     table = opened(name, version)

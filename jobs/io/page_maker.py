@@ -1,6 +1,6 @@
 """What makes the pages of a day, read from the day's tables and the models that serve it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -49,6 +49,15 @@ class Source(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Since:
+    """What is known of the titles at a moment later than the day that pages stand on."""
+
+    as_of: datetime
+    known: dict[str, pa.Table]  # the newest versions of `moments.VERSIONED`
+    features: pa.Table  # `title_features` of these titles
+
+
 class OnSpark:
     """The tables by Spark."""
 
@@ -78,11 +87,11 @@ def page_maker(spark: SparkSession, ds: date) -> PageMaker:
     return maker_from(OnSpark(spark), ds)
 
 
-def maker_from(source: Source, ds: date) -> PageMaker:
-    """The same from any source of the tables."""
-    as_of = end_of(ds)
-    known = source.known(as_of)
-    features = source.day("title_features", ds)
+def maker_from(source: Source, ds: date, since: Since | None = None) -> PageMaker:
+    """The same from any source of the tables; with `since` as of that moment, by the models of `ds`."""
+    as_of = end_of(ds) if since is None else since.as_of
+    known = source.known(as_of) if since is None else since.known
+    features = source.day("title_features", ds) if since is None else since.features
     catalogue = catalogue_from(features, known["titles"], known["availability"], known["artwork"], as_of.timestamp())
     catalogue = replace(catalogue, gallery=catalogue.gallery.under(source.policy(ds), ds))
     similars = source.day("similars", ds, SIMILARS)
@@ -93,14 +102,15 @@ def maker_from(source: Source, ds: date) -> PageMaker:
     near = cosine if similar is None else because(similar, catalogue, cosine)
     (head, head_id), (pvr, pvr_id) = source.ranker(TOP_PICKS, ds), source.ranker(PVR, ds)
     own_id = head_id if head else pvr_id  # the ranker of the whole catalogue knows a member better than popularity
-    return PageMaker(moment, head, own_id, _resuming(source, ds), near, _row_model(source, ds), pvr, pvr_id)
+    seen_on = ds + timedelta(days=1) if since is None else as_of.date()
+    return PageMaker(moment, head, own_id, _resuming(source, ds, seen_on), near, _row_model(source, ds), pvr, pvr_id)
 
 
-def _resuming(source: Source, ds: date) -> Resuming:
-    """The rankers of Continue Watching that serve the pages of the day after `ds`."""
+def _resuming(source: Source, ds: date, seen_on: date) -> Resuming:
+    """The rankers of Continue Watching that serve the pages of `ds`, and the day on which they are seen."""
     order, order_id = source.ranker(ORDER, ds)
     mode, _ = source.ranker(MODE, ds)
-    return Resuming(order, order_id, mode, context_features(end_of(ds + timedelta(days=1))))
+    return Resuming(order, order_id, mode, context_features(end_of(seen_on)))
 
 
 def _row_model(source: Source, ds: date) -> RowModel:

@@ -18,8 +18,6 @@ from models.page.lifts import HOURS, NO_LIFTS, Lifts, lifts
 from models.page.shelf import Shelf
 from models.settings import SETTINGS, by_settings
 
-TITLES = [*VERSIONED["titles"][1], "launched_at"]
-
 
 def shelf_at(at: datetime, title_ids: list[str] | None = None) -> Shelf:
     """The catalogue as it is known at a moment, or some titles of it, with the newest lifts."""
@@ -29,7 +27,7 @@ def shelf_at(at: datetime, title_ids: list[str] | None = None) -> Shelf:
 
 def catalogue_now(at: datetime, title_ids: list[str] | None = None) -> Catalogue:
     """Titles and their windows as they are known at a moment; nothing is said of plays."""
-    titles = newest_versions("titles", ["title_id"], TITLES, at, title_ids)
+    titles = newest_versions("titles", *VERSIONED["titles"], at, title_ids)
     launched = titles["launched_at"].to_pylist()
     age = [None if when is None else (at - when).total_seconds() / 86400 for when in launched]
     nothing, plays = (

@@ -10,9 +10,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import MapType, StructField, StructType
 
-from conf.contracts import Table, contract
+from conf.contracts import contract
 from conf.errors import Rejected, UserMistake
 from conf.settings import load_settings
+from conf.ticks import Tick
+from jobs.io.partitions import Key, named, of_day, of_tick, predicate
 
 ROWS_IN_FILE = 1_000_000
 
@@ -144,25 +146,41 @@ def replace_day(
     An empty frame is refused, because it would erase the day. To know that, the frame is computed and kept in memory
     before it is written, unless the caller knows how many `rows` it has.
     """
-    table: Table = contract(name)
-    day = shaped(spark, name, frame.drop("ds").withColumn("ds", F.lit(ds)))
+    return _replace(spark, name, of_day(ds), frame, note, rows)
+
+
+def replace_tick(
+    spark: SparkSession, name: str, tick: Tick, frame: DataFrame, note: str = "", rows: int | None = None
+) -> int:
+    """The same with one tick's partition."""
+    return _replace(spark, name, of_tick(tick), frame, note, rows)
+
+
+def _replace(spark: SparkSession, name: str, key: Key, frame: DataFrame, note: str, rows: int | None) -> int:
+    part = shaped(spark, name, frame.drop(*key).withColumns({column: F.lit(value) for column, value in key.items()}))
     try:
-        rows = day.persist().count() if rows is None else rows
+        rows = part.persist().count() if rows is None else rows
         if not rows:
-            raise NothingToWrite(f"table {name}: nothing to write for ds={ds}; the partition was left as it was")
-        ensure(spark, table.table)
-        few = day.coalesce(1 + rows // ROWS_IN_FILE)  # only now: before the count it would make one task of the work
-        writer = few.write.format("delta").mode("overwrite").option("replaceWhere", _day_predicate(ds))
+            raise NothingToWrite(f"table {name}: nothing to write for {named(key)}; the partition was left as it was")
+        ensure(spark, name)
+        few = part.coalesce(1 + rows // ROWS_IN_FILE)  # only now: before the count it would make one task of the work
+        writer = few.write.format("delta").mode("overwrite").option("replaceWhere", predicate(key))
         writer.option("userMetadata", note).save(path_of(name))
         return rows
     finally:
-        day.unpersist()
+        part.unpersist()
 
 
 def forget_day(spark: SparkSession, name: str, ds: date) -> None:
     """Delete one day's partition; nothing where the table or the day does not exist."""
     if exists(spark, name):
-        DeltaTable.forPath(spark, path_of(name)).delete(F.col("ds") == F.lit(ds))
+        DeltaTable.forPath(spark, path_of(name)).delete(predicate(of_day(ds)))
+
+
+def forget_tick(spark: SparkSession, name: str, tick: Tick) -> None:
+    """The same with one tick's partition."""
+    if exists(spark, name):
+        DeltaTable.forPath(spark, path_of(name)).delete(predicate(of_tick(tick)))
 
 
 def content_hash(frame: DataFrame) -> str:
@@ -178,10 +196,3 @@ def _hashable(frame: DataFrame, name: str) -> "F.Column":
     if isinstance(frame.schema[name].dataType, MapType):
         return F.array_sort(F.map_entries(column))
     return column
-
-
-def _day_predicate(ds: date) -> str:
-    # a date object and nothing else: text pasted into replaceWhere could erase a table
-    if type(ds) is not date:
-        raise TypeError(f"ds must be a date, not {type(ds).__name__}")
-    return f"ds = DATE'{ds.isoformat()}'"

@@ -3,7 +3,19 @@
 VERSIONED = {  # table: (what a version is of, what is needed of it)
     "titles": (
         ["title_id"],
-        ["title_id", "name", "genres", "maturity", "year", "cast", "directors", "keywords", "languages", "awards"],
+        [
+            "title_id",
+            "name",
+            "genres",
+            "maturity",
+            "year",
+            "cast",
+            "directors",
+            "keywords",
+            "languages",
+            "awards",
+            "launched_at",
+        ],
     ),
     "availability": (["title_id", "country", "from_at"], ["title_id", "country", "from_at", "until_at"]),
     "artwork": (["title_id", "artwork_id"], ["title_id", "artwork_id", "theme", "representativeness", "maturity"]),

@@ -1,15 +1,15 @@
-"""`frontrow backfill`: create an Airflow backfill of a range of days and follow it to its end."""
+"""`frontrow backfill`: create an Airflow backfill of a range of days or ticks and follow it to its end."""
 
 import contextlib
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
 
 import click
 from rich.console import Console
 
-from conf.days import parse_day
+from conf.days import parse_day, parse_instant
 from conf.errors import FrontrowError, UserMistake
-from conf.schedule import CADENCES, interval_start, run_dates
+from conf.schedule import CADENCES, When, day_of, interval_start, runs_between
 from conf.settings import Settings, load_settings
 from jobs.io import airflow_server, processes
 from jobs.io.airflow_api import AirflowApi, Run
@@ -18,33 +18,42 @@ from jobs.tools.progress import follow, require_success
 
 
 @click.command()
-@click.option("--from", "first", required=True, metavar="DAY", help="First run date, YYYY-MM-DD.")
-@click.option("--to", "last", required=True, metavar="DAY", help="Last run date, included.")
+@click.option(
+    "--from", "first", required=True, metavar="DAY|INSTANT", help="First run date, YYYY-MM-DD, or tick, by its end."
+)
+@click.option("--to", "last", required=True, metavar="DAY|INSTANT", help="Last run date or tick, included.")
 @click.option("--dag-id", default="homepage_daily", show_default=True, help=f"One of {', '.join(CADENCES)}.")
-@click.option("--max-active-runs", type=click.IntRange(1, 100), default=2, show_default=True, help="Days at once.")
-@click.option("--reprocess", is_flag=True, help="Build again also the days that have succeeded.")
+@click.option("--max-active-runs", type=click.IntRange(1, 100), default=2, show_default=True, help="Runs at once.")
+@click.option("--reprocess", is_flag=True, help="Build again also what has succeeded.")
 @click.option("--dry-run", is_flag=True, help="Print the runs and change nothing.")
 def backfill(first: str, last: str, dag_id: str, max_active_runs: int, reprocess: bool, dry_run: bool) -> None:
-    """Build a range of past days with Airflow: the one that runs, or else one started for the time it takes.
+    """Build a range of past days, or ticks of them, with Airflow: the one that runs, or else one started for the time.
 
     Example: frontrow backfill --from 1998-04-20 --to 1998-04-22
+
+    Example: frontrow backfill --dag-id homepage_nearline --from 1998-04-22T20:00Z --to 1998-04-22T21:00Z
     """
     settings, console = load_settings(), Console()
-    days = asked(dag_id, parse_day(first, "--from"), parse_day(last, "--to"), settings)
+    days = asked(dag_id, day_or_instant(first, "--from"), day_or_instant(last, "--to"), settings)
     if dry_run:
         click.echo("\n".join(f"{dag_id} {day}" for day in days))
         return
-    with at_hand(settings, days[-1], lambda what: console.print(f"airflow: {what}")) as airflow:
+    with at_hand(settings, day_of(days[-1]), lambda what: console.print(f"airflow: {what}")) as airflow:
         runs = build(airflow, dag_id, days, max_active_runs, reprocess, console)
         require_success(airflow.api(), dag_id, runs)
 
 
-def asked(dag_id: str, first: date, last: date, settings: Settings) -> list[date]:
-    """The run dates of the range; one that no run may have is the user's mistake."""
-    days = run_dates(dag_id, first, last)
-    if first < settings.schedule_start:
+def day_or_instant(text: str, name: str) -> date | datetime:
+    """A day, or a moment of it where the text has a T."""
+    return parse_instant(text, name) if "T" in text else parse_day(text, name)
+
+
+def asked(dag_id: str, first: date | datetime, last: date | datetime, settings: Settings) -> list[When]:
+    """The run dates or ticks of the range; one that no run may have is the user's mistake."""
+    days = runs_between(dag_id, first, last)
+    if day_of(days[0]) < settings.schedule_start:
         raise UserMistake(f"--from {first} is before FRONTROW_SCHEDULE_START={settings.schedule_start}")
-    if settings.schedule_end and last > settings.schedule_end:
+    if settings.schedule_end and day_of(days[-1]) > settings.schedule_end:
         raise UserMistake(f"--to {last} is after FRONTROW_SCHEDULE_END={settings.schedule_end}, where the log ends")
     return days
 
@@ -64,7 +73,7 @@ def at_hand(settings: Settings, last: date, tell: Callable[[str], None]) -> Iter
 
 
 def build(
-    airflow: Airflow, dag_id: str, days: list[date], max_active_runs: int, reprocess: bool, console: Console
+    airflow: Airflow, dag_id: str, days: Sequence[When], max_active_runs: int, reprocess: bool, console: Console
 ) -> list[Run]:
     """Create the backfill and follow its runs until each has ended."""
     api = airflow.api()
@@ -88,10 +97,10 @@ def released(api: AirflowApi, dag_id: str) -> Iterator[None]:
                 api.pause(dag_id, True)
 
 
-def create(airflow: Airflow, dag_id: str, days: list[date], max_active_runs: int, reprocess: bool) -> None:
-    """`airflow backfill create` for these run dates; failed runs are always tried again."""
+def create(airflow: Airflow, dag_id: str, days: Sequence[When], max_active_runs: int, reprocess: bool) -> None:
+    """`airflow backfill create` for these runs; failed runs are always tried again."""
     first, last = interval_start(dag_id, days[0]), interval_start(dag_id, days[-1])
-    words = ["backfill", "create", "--dag-id", dag_id, "--from-date", f"{first}", "--to-date", f"{last}"]
+    words = ["backfill", "create", "--dag-id", dag_id, "--from-date", first.isoformat(), "--to-date", last.isoformat()]
     words += ["--max-active-runs", f"{max_active_runs}"]
     words += ["--reprocess-behavior", "completed" if reprocess else "failed"]
     done = airflow.command(*words)

@@ -6,6 +6,7 @@ import pytest
 
 from conf.days import end_of
 from features.asof import known
+from features.member import profile_features
 from features.my_list import my_list
 from features.resume import viewing
 from tests import worlds
@@ -69,3 +70,16 @@ def test_lists_equal_the_oracle(spark):
     seen = oracle.visible(records, as_of)
     expected = {p: twin.my_list(seen, p) for p in {e["profile_id"] for e in seen}}
     assert found == {profile: listed for profile, listed in expected.items() if listed}
+
+
+def test_profiles_asked_alone_are_promised_the_episodes_that_only_others_played(spark):
+    """What is asked of some profiles is what is said of them among all."""
+    hours = [worlds.START + timedelta(hours=n) for n in range(2)]
+    watch = {"watched_seconds": HOUR, "duration_seconds": HOUR}
+    log = [worlds.event("ann", "t1", hours[0], episode="S01E01", **watch),
+           worlds.event("bob", "t1", hours[1], episode="S01E02", **watch)]  # fmt: skip
+    events, nobody = worlds.frame(spark, "events", log), worlds.frame(spark, "profiles", [])
+    only = spark.createDataFrame([("ann",)], "profile_id string")
+    alone = profile_features(events, nobody, end_of(worlds.LAST), only=only).collect()
+    among = profile_features(events, nobody, end_of(worlds.LAST)).where("profile_id = 'ann'").collect()
+    assert alone == among and alone[0]["history"][0]["next_episode"] == "S01E02"

@@ -1,0 +1,102 @@
+"""events, profiles -> overlays, ticks: state and rows of the profiles that something was learned of in a tick."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+from conf.contracts import contract
+from conf.nearline import nearline_settings
+from conf.ticks import Tick
+from features.asof import known
+from features.daily import daily_counts
+from features.member import profile_features
+from features.title import title_features
+from features.touched import COUNTS, Span, touched
+from jobs.io import lake, tables, ticks
+from jobs.io.code import code_version
+from jobs.io.command import tick_job
+from jobs.io.page_maker import Since, maker_from
+from jobs.io.still import Still
+from jobs.io.ticks import Begin
+from models.overlays import OverlayMaker
+
+FEW = 100_000  # touched profiles that the driver holds: what Spark has at hand it plans and joins sooner
+AT_ONCE = 250  # profiles that are worth a worker of their own
+Known = Mapping[str, pa.Table]
+
+
+def compute_overlays(spark: SparkSession, tick: Tick) -> str:
+    """Write the partition of the tick, none where nobody was touched, and then its receipt.
+
+    State is worked out anew from the log as of the tick, so that taking something in twice changes nothing.
+    """
+    started, versions = datetime.now(UTC), _versions()  # before anything is read: what is newer the next tick takes in
+    begin, titles = ticks.begin(tick), Still().known(tick.as_of)
+    people, counts = _touched(spark, titles, Span(begin.since, tick.as_of, begin.landings))
+    rows = _written(spark, tick, begin, titles, people)
+    ticks.keep(tick, {
+        "as_of": tick.as_of, "since": begin.since, "landings_after": begin.landings_after, "built_on": begin.built_on,
+        "input_versions": versions | {"landings": begin.landings_now}, "rows_count": rows, "profiles_count": rows,
+        **counts, "started_at": started, "finished_at": datetime.now(UTC), "code_version": code_version(),
+    })  # fmt: skip
+    odd = ", ".join(f"{count} {name.removesuffix('_count')}" for name, count in counts.items())
+    return f"{rows} profiles, built on {begin.built_on}; {odd}"
+
+
+def _versions() -> dict[str, int]:
+    found = {name: lake.version(name) for name in contract("overlays").reads}
+    return {name: version for name, version in found.items() if version >= 0}
+
+
+def _touched(spark: SparkSession, titles: Known, span: Span) -> tuple[DataFrame, dict[str, int]]:
+    """The profiles that something was learned of, and the sums of COUNTS."""
+    ids = spark.createDataFrame(titles["titles"].select(["title_id"]))
+    found = touched(tables.read(spark, "events"), tables.read(spark, "profiles"), ids, span).persist()
+    changed = F.size("changed") > 0
+    sums = found.agg(*(F.sum(name) for name in COUNTS), F.count(F.when(changed, 1))).collect()[0]
+    people = found.where(changed).drop(*COUNTS)
+    if sums[-1] <= FEW:
+        people = spark.createDataFrame(people.toArrow(), people.schema)
+    return people, {name: count or 0 for name, count in zip(COUNTS, sums, strict=False)}
+
+
+def _written(spark: SparkSession, tick: Tick, begin: Begin, titles: Known, people: DataFrame) -> int:
+    """Write the overlays of these profiles; how many there are."""
+    events, profiles = tables.read(spark, "events"), tables.read(spark, "profiles")
+    states = profile_features(events, profiles, tick.as_of, only=people).join(F.broadcast(people), "profile_id")
+    states = states.persist()
+    count = 0 if people.isEmpty() else states.count()
+    if not count:
+        tables.forget_tick(spark, "overlays", tick)
+        return 0
+    since = Since(tick.as_of, titles, _title_features(spark, tick, titles).toArrow())
+    pages = maker_from(Still(), begin.built_on, since)
+    maker = OverlayMaker(pages, str(tick), nearline_settings().rhythm.gap_minutes * 60)
+    shared = spark.sparkContext.broadcast(maker)
+    few = states.coalesce(1 + count // AT_ONCE)
+    made = few.mapInArrow(lambda batches: shared.value(batches), _schema(spark, few.columns))
+    return tables.replace_tick(spark, "overlays", tick, made, rows=count)
+
+
+def _schema(spark: SparkSession, given: list[str]) -> StructType:
+    """The contract's columns in the order in which workers make them."""
+    fields = {field.name: field for field in tables.schema_of(spark, "overlays").fields}
+    return StructType([fields[name] for name in (*given, "due_at", "rows", "as_of")])
+
+
+def _title_features(spark: SparkSession, tick: Tick, titles: Known) -> DataFrame:
+    """The titles' features as of the tick: earlier days as they were counted, its own from the log."""
+    stored, good = tables.read(spark, "daily_counts"), lake.counted_days(before=tick.ds)
+    rest = tables.read(spark, "events").where(~F.col("ds").isin(good)) if good else tables.read(spark, "events")
+    counts = stored.where(F.col("ds").isin(good)).unionByName(daily_counts(known(rest, tick.as_of)))
+    newest = spark.createDataFrame(titles["titles"].select(["title_id", "year", "launched_at"]))
+    newest = newest.withColumns({"known_at": F.lit(tick.as_of), "landing_id": F.lit("")})
+    return title_features(counts.persist(), newest, tick.as_of)
+
+
+if __name__ == "__main__":
+    tick_job("compute_overlays", __doc__, compute_overlays)

@@ -1,0 +1,41 @@
+"""Which partition a run date or a tick is, and how a predicate says so. No Spark here."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from conf.ticks import Tick
+
+Key = Mapping[str, date | str]
+
+
+def of_day(ds: date) -> Key:
+    """The partition of a run date."""
+    return {"ds": ds}
+
+
+def of_tick(tick: Tick) -> Key:
+    """The partition of a tick."""
+    return {"ds": tick.ds, "tick": tick.name}
+
+
+def predicate(key: Key) -> str:
+    """The partition as SQL, of a date and four digits and nothing else: pasted text could erase a table.
+
+    >>> predicate({"ds": date(2026, 1, 5), "tick": "2110"})
+    "ds = DATE'2026-01-05' AND tick = '2110'"
+    """
+    return " AND ".join(f"{column} = {_literal(value)}" for column, value in key.items())
+
+
+def named(key: Key) -> str:
+    """The partition for people."""
+    return ", ".join(f"{column}={value}" for column, value in key.items())
+
+
+def _literal(value: date | str) -> str:
+    if type(value) is date:
+        return f"DATE'{value.isoformat()}'"
+    if isinstance(value, str) and re.fullmatch(r"\d{4}", value):
+        return f"'{value}'"
+    raise TypeError(f"a partition is named by a date or by four digits, not by {value!r}")

@@ -1,0 +1,53 @@
+"""Small partitions of ticks written without Spark, through deltalake, in one commit each."""
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+from deltalake import write_deltalake
+from deltalake.exceptions import DeltaError
+
+from conf.contracts import columns, contract
+from conf.errors import Retryable
+from conf.ticks import Tick
+from jobs.io import lake
+from jobs.io.partitions import of_tick, predicate
+
+KINDS = {
+    "string": pa.string(), "boolean": pa.bool_(), "int": pa.int32(), "bigint": pa.int64(), "double": pa.float64(),
+    "date": pa.date32(), "timestamp": pa.timestamp("us", "UTC"), "map<string,bigint>": pa.map_(pa.string(), pa.int64()),
+}  # fmt: skip
+
+
+def replace_tick(name: str, tick: Tick, records: Sequence[Mapping[str, object]]) -> None:
+    """Replace one tick's partition of a table by these records, given without ds and tick; by none it is forgotten."""
+    if not records:
+        forget_tick(name, tick)
+        return
+    table, key = contract(name), of_tick(tick)
+    rows = pa.Table.from_pylist([{**record, **key} for record in records], schema_of(name))
+    where, by = predicate(key) if lake.has(name) else None, list(table.partition)
+    try:
+        write_deltalake(
+            lake.path_of(name), rows, mode="overwrite" if where else "error", predicate=where, partition_by=by
+        )
+    except DeltaError as error:
+        raise Retryable(f"table {name}: {tick} could not be written ({' '.join(str(error).split())})") from None
+
+
+def forget_tick(name: str, tick: Tick) -> None:
+    """Delete one tick's partition; nothing where it does not exist."""
+    table = lake.opened(name)
+    if table is not None and has_tick(name, tick):
+        table.delete(predicate(of_tick(tick)))
+
+
+def has_tick(name: str, tick: Tick) -> bool:
+    """Whether a table has a partition of the tick."""
+    table, (ds, word) = lake.opened(name), of_tick(tick).values()
+    return table is not None and {"ds": str(ds), "tick": word} in table.partitions()
+
+
+def schema_of(name: str) -> pa.Schema:
+    """The contract's columns as an Arrow schema; required columns may not be null."""
+    table, known = contract(name), columns()
+    return pa.schema([pa.field(c, KINDS[known[c].type], c not in table.required) for c in table.columns])
