@@ -20,7 +20,7 @@ AT_ONCE = 1000  # profiles that are worth a worker of their own
 def publish_updates(spark: SparkSession, tick: Tick) -> str:
     """Publish the pages that are due in one commit with a receipt; nothing is written of profiles that are not."""
     if ticks.receipt(tick) is None:
-        first = f"python -m jobs.compute_overlays --until {tick.until:%Y-%m-%dT%H:%M:%SZ}"
+        first = f"python -m jobs.compute_overlays --until {tick}"
         raise UserMistake(f"{tick} has no overlays; run `{first}` first")
     due = _due(spark, tick).persist()
     count = due.count()

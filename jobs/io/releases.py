@@ -75,5 +75,5 @@ def keep_receipt(spark: SparkSession, ds: date, audited: Audited, version: int) 
         "ds": ds,
     }
     schema = tables.schema_of(spark, "publications")
-    tables.append(spark, "publications", spark.createDataFrame([tuple(row[f.name] for f in schema)], schema))
+    tables.append(spark, "publications", spark.createDataFrame([tuple(row.get(f.name) for f in schema)], schema))
     return Receipt(ds, version, counted["rows"], counted["profiles"], audited.content_hash)

@@ -135,7 +135,9 @@ def shaped(spark: SparkSession, name: str, frame: DataFrame) -> DataFrame:
 def append(spark: SparkSession, name: str, frame: DataFrame, note: str = "") -> None:
     """Add rows to a log table in one commit."""
     ensure(spark, name)
-    shaped(spark, name, frame).write.format("delta").mode("append").option("userMetadata", note).save(path_of(name))
+    shaped(spark, name, frame).write.format("delta").mode("append").option("mergeSchema", "true").option(
+        "userMetadata", note
+    ).save(path_of(name))
 
 
 def replace_day(

@@ -1,0 +1,97 @@
+"""Pages between two nights, of real ticks on a small service."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pytest
+from pyspark.sql import SparkSession
+
+from conf.errors import UserMistake
+from conf.ticks import Tick, tick_before
+from features.due import usual_hour
+from jobs.compute_overlays import compute_overlays
+from jobs.io import homepage, lake, tables, ticks, updates
+from jobs.publish_updates import publish_updates
+from tests import evenings
+from tests.evenings import HOUR, NIGHT, at, film
+
+
+@pytest.fixture
+def night(spark: SparkSession, lake: Path) -> SparkSession:
+    """A service whose pages of the night are published."""
+    evenings.night(spark)
+    return spark
+
+
+def pages(tick: Tick) -> dict[str, list[dict[str, Any]]]:
+    """The pages published at a tick by profile, rows in order."""
+    found = lake.sql(f"SELECT * FROM {updates.UPDATES} WHERE tick = '{tick.name}' ORDER BY profile_id, row_position")
+    made: dict[str, list[dict[str, Any]]] = {}
+    for row in found.to_pylist():
+        made.setdefault(row["profile_id"], []).append(row)
+    return made
+
+
+def test_a_day_of_updates(night: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One service lives through it all, since a night takes long to make."""
+    usual = usual_hours(night)
+    first, second = Tick(at(9, 10)), Tick(at(9, 20))
+    with pytest.raises(UserMistake, match="run `python -m jobs.compute_overlays --until 2026-04-30T09:10Z` first"):
+        publish_updates(night, first)
+
+    evenings.land(night, "a", [film("p1", "t001", at(9, 5), HOUR // 2), film("p1", "t002", at(9, 6), HOUR)])
+    compute_overlays(night, first)
+    assert "1 fresh" in publish_updates(night, first)
+    page = pages(first)["p1"]
+    going_on = [row for row in page if row["row_kind"] == "continue_watching"]
+    assert going_on[0]["cells"][0]["title_id"] == "t001"
+    others = {c["title_id"] for row in page for c in row["cells"] if row["row_kind"] not in ("continue_watching",)}
+    assert "t001" not in others or any(row["row_kind"] == "watch_again" for row in page)
+    assert {row["level"] for row in page} == {"fresh"} and {row["as_of"] for row in page} == {first.as_of}
+    assert [row["row_position"] for row in page] == list(range(1, len(page) + 1))
+
+    rows = tables.content_hash(tables.read(night, updates.UPDATES))
+    publish_updates(night, first)
+    assert tables.content_hash(tables.read(night, updates.UPDATES)) == rows, "again: the same"
+
+    evenings.land(night, "b", [film("p2", "t003", at(9, 15), HOUR // 3)])
+    compute_overlays(night, second)
+    publish_updates(night, second)
+    assert "p1" not in pages(second), "unchanged since: nothing is written"
+
+    shown = homepage.page("p1", at=at(9, 30))
+    assert shown.level == "fresh" and shown.rows[0]["as_of"] == first.as_of
+    assert homepage.page("p1", at=at(9, 0)).level == "base", "before the tick its page is last night's"
+    receipts = updates.receipts().to_pylist()
+    assert [(row["ds"], row["tick"]) for row in receipts] == [
+        (first.ds, "0910"),
+        (first.ds, "0910"),
+        (first.ds, "0920"),
+    ]
+
+    profile, hour = next((name, hour) for name, hour in usual.items() if 2 <= hour < 23 and name not in ("p1", "p2"))
+    turning = Tick(tick_before(at(0) + timedelta(hours=hour - 1)).until + timedelta(minutes=10))
+    compute_overlays(night, turning)
+    publish_updates(night, turning)
+    assert {row["level"] for row in pages(turning)[profile]} == {"base"}, "its usual hour is near"
+    assert ticks.receipt(turning) is not None
+
+    monkeypatch.setattr(updates, "receipts", lambda: updates_without(turning))
+    assert homepage.page(profile, at=turning.until + timedelta(minutes=9)).level == "base", (
+        "what no receipt vouches for"
+    )
+
+
+def usual_hours(spark: SparkSession) -> dict[str, float]:
+    """The circular mean hour of each profile's plays."""
+    found = tables.read_day(spark, "profile_features", NIGHT).select("profile_id", usual_hour().alias("h")).collect()
+    return {row["profile_id"]: row["h"] for row in found if row["h"] is not None}
+
+
+def updates_without(tick: Tick) -> Any:
+    """Receipts but for those of a tick."""
+    known = lake.arrow("publications", ["table_name", "ds", "tick", "table_version", "rows_count"])
+    mine = known.filter(pc.equal(known["table_name"].cast("string"), updates.UPDATES))
+    return mine.filter(pc.not_equal(mine["tick"].cast("string"), tick.name)).drop(["table_name"])
