@@ -1,6 +1,5 @@
 """events, profiles -> overlays, ticks: state and rows of the profiles that something was learned of in a tick."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -26,7 +25,7 @@ from models.overlays import OverlayMaker
 
 FEW = 100_000  # touched profiles that the driver holds: what Spark has at hand it plans and joins sooner
 AT_ONCE = 250  # profiles that are worth a worker of their own
-Known = Mapping[str, pa.Table]
+Known = dict[str, pa.Table]
 
 
 def compute_overlays(spark: SparkSession, tick: Tick) -> str:

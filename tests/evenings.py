@@ -1,8 +1,8 @@
-"""A small service between two nights: pages published for one day, and what its members do on the day after."""
+"""The small service of `tests.built` on the day after its last pages: what its members do between two nights."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -12,11 +12,10 @@ from conf import ticks
 from conf.days import start_of
 from conf.nearline import nearline_settings
 from jobs.io import tables
-from jobs.tools import days
 from tests import worlds
 
-NIGHT, DAY = date(2026, 4, 29), date(2026, 4, 30)
-HOUR, TITLES = 3600, 12
+NIGHT, DAY = date(2026, 4, 30), date(2026, 5, 1)
+HOUR, TITLES = 3600, 40
 Record = dict[str, Any]
 
 
@@ -26,14 +25,10 @@ def at(hour: int, minute: int = 0) -> datetime:
 
 
 def night(spark: SparkSession) -> None:
-    """Weeks of watching, landed, and the pages made of it. Every episode was played before."""
-    log = [*worlds.watching_events(3, count=250), *worlds.random_events(4, count=150, titles=TITLES)]
-    before = [event for event in log if event["known_at"] < at(0)]
-    known = datetime(2026, 1, 1, tzinfo=UTC)
-    land(spark, "before", before, [settings(f"p{n}", known, country="NO") for n in range(12)])
-    titles = [worlds.title(n, maturity=6 + n % 3 * 6) for n in range(TITLES)]
-    tables.append(spark, "titles", worlds.frame(spark, "titles", titles).coalesce(1))
-    days.run(spark, "homepage_daily", NIGHT)
+    """To the built lake, everything in it landed as one file, settings and the age that each title is for."""
+    land(spark, "before", [], [settings(f"p{n}", worlds.START, country="NO") for n in range(16)])
+    aged = [worlds.title(n, maturity=6 + n % 3 * 6, known_at=at(0, 1)) for n in range(TITLES)]
+    tables.append(spark, "titles", worlds.frame(spark, "titles", aged).coalesce(1))
 
 
 def settings(profile: str, known_at: datetime, **more: object) -> Record:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
 from conf.contracts import columns, contract
@@ -23,13 +23,12 @@ def replace_tick(name: str, tick: Tick, records: Sequence[Mapping[str, object]])
     if not records:
         forget_tick(name, tick)
         return
-    table, key = contract(name), of_tick(tick)
-    rows = pa.Table.from_pylist([{**record, **key} for record in records], schema_of(name))
-    where, by = predicate(key) if lake.has(name) else None, list(table.partition)
+    key, path, schema = of_tick(tick), lake.path_of(name), schema_of(name)
+    rows = pa.Table.from_pylist([{**record, **key} for record in records], schema)
     try:
-        write_deltalake(
-            lake.path_of(name), rows, mode="overwrite" if where else "error", predicate=where, partition_by=by
-        )
+        if not lake.has(name):  # one of two first writers makes it, the other one finds it made
+            DeltaTable.create(path, schema, mode="ignore", partition_by=list(contract(name).partition))
+        write_deltalake(path, rows, mode="overwrite", predicate=predicate(key))
     except DeltaError as error:
         raise Retryable(f"table {name}: {tick} could not be written ({' '.join(str(error).split())})") from None
 

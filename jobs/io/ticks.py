@@ -52,18 +52,22 @@ def begin(tick: Tick) -> Begin:
 
     Ticks that were left out leave no gap, since the next one begins earlier, but not before the end of the day whose
     pages it stands on: they know all that was landed then, and landings are judged by the version of their table and
-    not by a clock. A tick that is done again begins where it did before.
+    not by a clock. A tick that is done again takes in what it did before.
     """
     base, now = newest_base(tick), lake.version("landings")
     own, earlier = receipt(tick), [one for one in done() if one < tick]
     last = receipt(earlier[-1]) if earlier else None
     if own is not None:
-        since, after = own["since"], own["landings_after"]
+        since, after, now = own["since"], own["landings_after"], _landings_seen(own)
     elif last is not None:
-        since, after = max(last["as_of"], end_of(base)), dict(last["input_versions"]).get("landings", -1)
+        since, after = max(last["as_of"], end_of(base)), _landings_seen(last)
     else:
         since, after = end_of(base), now
     return Begin(base, since, after, now, new_landings(after, now))
+
+
+def _landings_seen(receipt: dict[str, Any]) -> int:
+    return int(dict(receipt["input_versions"])["landings"])
 
 
 def newest_base(tick: Tick) -> date:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conf.schedule import CADENCES, edges
+from conf.schedule import CADENCES, PLAIN, edges
 from conf.settings import ROOT
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -38,7 +38,7 @@ def test_dags_import_without_errors(bag):
 
 
 def test_dag_ids_are_exactly_these(bag):
-    assert set(bag["dags"]) == {"homepage_daily", "rankers_weekly"}
+    assert set(bag["dags"]) == {"homepage_daily", "homepage_nearline", "homepage_online", "rankers_weekly"}
 
 
 def test_reading_dags_is_quick_and_imports_no_data_libraries(bag):
@@ -80,7 +80,28 @@ def test_run_date_is_the_last_day_of_the_interval(bag, dag_id, ds):
         assert task["argv"][-2:] == ["--ds", ds]
 
 
-@pytest.mark.parametrize(("dag_id", "last"), [("homepage_daily", "1998-04-22"), ("rankers_weekly", "1998-04-16")])
+@pytest.mark.parametrize("dag_id", ["homepage_nearline", "homepage_online"])
+def test_the_online_step_is_for_the_tick_whose_overlays_are_there(bag, dag_id):
+    for task in bag["dags"][dag_id]["tasks"].values():
+        assert task["argv"][-2:] == ["--until", "1998-04-22T21:10Z"]
+
+
+def test_ticks_are_done_one_after_another_and_what_measures_them_holds_nothing_up(bag):
+    nearline, online = (bag["dags"][dag_id] for dag_id in ("homepage_nearline", "homepage_online"))
+    assert (nearline["runs"], online["runs"]) == (1, 1)
+    assert nearline["tasks"]["measure_freshness"]["downstream"] == []
+    assert online["tasks"]["publish_updates"]["downstream"] == ["serve_pages"]
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "last"),
+    [
+        ("homepage_daily", "1998-04-22 00:00"),
+        ("homepage_nearline", "1998-04-22 23:50"),
+        ("homepage_online", "1998-04-22 23:55"),
+        ("rankers_weekly", "1998-04-16 00:00"),
+    ],
+)
 def test_a_finished_log_gets_no_runs_after_its_end(bag, dag_id, last):
     assert bag["dags"][dag_id]["end"].startswith(last)
 
@@ -90,13 +111,18 @@ def test_manners(bag, dag_id):
     dag = bag["dags"][dag_id]
     assert dag["doc"] and any(tag.startswith("impact/tier_") for tag in dag["tags"])
     assert dag["catchup"] is False and dag["runs"] <= 4
-    for task in dag["tasks"].values():
-        assert (task["owner"], task["pool"], task["retries"], task["past"]) == ("frontrow", "spark", 2, False)
+    for name, task in dag["tasks"].items():
+        assert (task["owner"], task["retries"], task["past"]) == ("frontrow", 2, False)
+        assert task["pool"] == ("default_pool" if name in PLAIN else "spark")
 
 
 def test_publishing_alone_updates_an_asset(bag):
     outlets = {name: task["outlets"] for dag in bag["dags"].values() for name, task in dag["tasks"].items()}
-    assert {name: found for name, found in outlets.items() if found} == {"publish_homepage_rows": ["homepage_rows"]}
+    assert {name: found for name, found in outlets.items() if found} == {
+        "publish_homepage_rows": ["homepage_rows"],
+        "compute_overlays": ["overlays"],
+        "publish_updates": ["homepage_updates"],
+    }
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "dags").glob("*.py")), ids=lambda path: path.name)

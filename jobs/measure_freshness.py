@@ -1,0 +1,87 @@
+"""overlays, ticks -> freshness: how long it took from each event of a tick to the rows that know of it."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from conf.errors import Rejected, UserMistake
+from conf.nearline import nearline_settings
+from conf.ticks import Tick
+from jobs.io import lake, plain_tables, ticks
+from jobs.io.command import plain_tick_job
+
+LONG_AFTER = timedelta(days=1)  # a tick done so long after its end is of a backfill, and says nothing of readers
+COLUMNS = ["taken", "rows"]
+Ages = list[tuple[float, float]]  # of each event: seconds until its rows were there, and until it was learned
+
+
+def measure_freshness(tick: Tick) -> str:
+    """Write the partition of the tick, none where nothing happened or in a backfill; an objective missed is an error.
+
+    An event counts for a kind of row where its profile's page has such a row, since each was made knowing of it.
+    """
+    receipt = ticks.receipt(tick)
+    if receipt is None:
+        raise UserMistake(f"{tick} was not done; run `python -m jobs.compute_overlays --until {tick}` first")
+    if receipt["finished_at"] - tick.until > LONG_AFTER:
+        plain_tables.forget_tick("freshness", tick)
+        return f"done at {receipt['finished_at']:%Y-%m-%d %H:%M}, long after its end: not measured"
+    found = [_record(kind, ages, receipt, tick) for kind, ages in sorted(_ages(tick, receipt["finished_at"]).items())]
+    plain_tables.replace_tick("freshness", tick, found)
+    missed = [one for one in found if one["breached"]]
+    if missed:
+        raise Rejected("; ".join(map(_told, missed)))
+    worst = max((one["age_p95_s"] for one in found), default=0.0)
+    return (
+        f"{len(found)} kinds of row, 95 of 100 events in {worst:.0f} s at most, {_lag(receipt, tick):.0f} s of it ours"
+    )
+
+
+def _ages(tick: Tick, finished_at: datetime) -> dict[str, Ages]:
+    """The ages of the tick's events by kind of row."""
+    table, found = lake.opened("overlays"), defaultdict[str, Ages](list)
+    if table is None:
+        return found
+    mine = pa.table(table.to_pyarrow_table(filters=[("ds", "=", tick.ds), ("tick", "=", tick.name)], columns=COLUMNS))
+    kinds = [set(rows.field("row_kind").to_pylist()) for rows in map(_struct, mine["rows"])]
+    for of_profile, taken in zip(kinds, mine["taken"].to_pylist(), strict=True):
+        ages = [
+            ((finished_at - one["event_at"]).total_seconds(), (one["known_at"] - one["event_at"]).total_seconds())
+            for one in taken
+        ]
+        for kind in of_profile:
+            found[kind] += ages
+    return {kind: ages for kind, ages in found.items() if ages}
+
+
+def _struct(rows: pa.ListScalar) -> pa.StructArray:
+    return rows.values
+
+
+def _record(kind: str, ages: Ages, receipt: dict[str, Any], tick: Tick) -> dict[str, Any]:
+    (age_p50, lag_p50), (age_p95, lag_p95) = np.quantile(np.array(ages), [0.5, 0.95], axis=0).tolist()
+    objective = nearline_settings().objective(kind)
+    return {
+        "row_kind": kind, "events_count": len(ages), "age_p50_s": age_p50, "age_p95_s": age_p95,
+        "data_lag_p50_s": lag_p50, "data_lag_p95_s": lag_p95, "compute_lag_s": _lag(receipt, tick),
+        "objective_s": objective, "breached": age_p95 > objective,
+    }  # fmt: skip
+
+
+def _lag(receipt: dict[str, Any], tick: Tick) -> float:
+    return float((receipt["finished_at"] - tick.until).total_seconds())
+
+
+def _told(one: dict[str, Any]) -> str:
+    age, lag, objective = (round(one[name]) for name in ("age_p95_s", "data_lag_p95_s", "objective_s"))
+    return (
+        f"breach: {one['row_kind']} rows knew of 95 of 100 events after {age} s, {lag} s of it until we learned of"
+        f" them; the objective is {objective} s"
+    )
+
+
+if __name__ == "__main__":
+    plain_tick_job("measure_freshness", __doc__, measure_freshness)

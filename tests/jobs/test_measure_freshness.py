@@ -1,0 +1,99 @@
+"""How old events are when rows know of them, and what a missed objective does."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from deltalake import write_deltalake
+
+from conf.errors import Rejected, UserMistake
+from conf.settings import ROOT
+from conf.ticks import tick_of
+from jobs.io import lake, plain_tables
+from jobs.measure_freshness import measure_freshness
+
+UNTIL = datetime(2026, 1, 5, 21, 10, tzinfo=UTC)
+TICK = tick_of(UNTIL)
+OVERLAY = pa.schema([
+    ("profile_id", pa.string()), ("taken", pa.list_(pa.struct([("event_at", pa.timestamp("us", "UTC")),
+                                                               ("known_at", pa.timestamp("us", "UTC"))]))),
+    ("rows", pa.list_(pa.struct([("row_kind", pa.string())]))), ("ds", pa.date32()), ("tick", pa.string()),
+])  # fmt: skip
+
+
+def ago(minutes: float, lag: float = 1) -> dict[str, datetime]:
+    """An event so long before the tick's end, learned of `lag` minutes later."""
+    at = UNTIL - timedelta(minutes=minutes)
+    return {"event_at": at, "known_at": at + timedelta(minutes=lag)}
+
+
+def done(people: dict[str, tuple[list[dict[str, datetime]], list[str]]], after: timedelta) -> None:
+    """A tick with these overlays: what was taken in of each profile, and the kinds of its rows."""
+    rows = [
+        {"profile_id": name, "taken": taken, "rows": [{"row_kind": kind} for kind in kinds], "ds": TICK.ds,
+         "tick": TICK.name}
+        for name, (taken, kinds) in people.items()
+    ]  # fmt: skip
+    write_deltalake(
+        lake.path_of("overlays"), pa.Table.from_pylist(rows, OVERLAY), mode="overwrite", partition_by=["ds", "tick"]
+    )
+    counts = dict.fromkeys(("rows_count", "profiles_count", "events_count", "late_count", "future_count"), 0)
+    receipt = {**counts, "unknown_count": 0, "as_of": TICK.as_of, "since": TICK.since, "landings_after": 1,
+               "built_on": TICK.ds, "input_versions": {}, "started_at": UNTIL, "finished_at": UNTIL + after,
+               "code_version": "test"}  # fmt: skip
+    plain_tables.replace_tick("ticks", TICK, [receipt])
+
+
+def freshness() -> dict[str, dict[str, Any]]:
+    return {row["row_kind"]: row for row in lake.arrow("freshness").to_pylist()}
+
+
+def test_ages_are_told_for_each_kind_of_row_that_knows_of_the_events(lake):
+    done({"ann": ([ago(9), ago(5)], ["continue_watching", "popular"]), "bob": ([ago(1, 0)], ["popular"]),
+          "cid": ([], ["my_list"])}, timedelta(minutes=1))  # fmt: skip
+    said = measure_freshness(TICK)
+    found = freshness()
+    assert set(found) == {"continue_watching", "popular"} and "2 kinds of row" in said
+    told = found["popular"]
+    assert (told["events_count"], told["age_p50_s"], told["data_lag_p50_s"]) == (3, 360, 60)
+    assert (told["compute_lag_s"], told["objective_s"], told["breached"]) == (60, 129600, False)
+    assert told["age_p95_s"] == pytest.approx(600 - 0.1 * 240)
+
+
+def test_a_missed_objective_is_kept_and_told_apart_from_late_data(lake):
+    done({"ann": ([ago(120, 115)], ["continue_watching", "popular"])}, timedelta(minutes=1))
+    for _ in range(2):
+        with pytest.raises(
+            Rejected, match="^breach: continue_watching rows knew of 95 of 100 events after 7260 s, 6900"
+        ):
+            measure_freshness(TICK)
+    assert {kind: row["breached"] for kind, row in freshness().items()} == {"continue_watching": True, "popular": False}
+
+
+def test_a_breach_ends_the_task_in_red_with_one_line(lake):
+    done({"ann": ([ago(120)], ["continue_watching"])}, timedelta(minutes=1))
+    command = [sys.executable, "-m", "jobs.measure_freshness", "--until", str(TICK)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 65
+    assert ended.stderr.startswith("error: breach: continue_watching") and ended.stderr.count("\n") == 1
+
+
+def test_a_backfill_says_nothing_of_freshness(lake):
+    done({"ann": ([ago(9)], ["popular"])}, timedelta(minutes=1))
+    measure_freshness(TICK)
+    done({"ann": ([ago(9)], ["popular"])}, timedelta(days=2))
+    assert "not measured" in measure_freshness(TICK)
+    assert freshness() == {}
+
+
+def test_a_tick_in_which_nothing_happened_has_no_ages(lake):
+    done({"ann": ([], ["popular"])}, timedelta(minutes=1))
+    assert measure_freshness(TICK).startswith("0 kinds of row")
+
+
+def test_a_tick_that_was_not_done_is_named_with_the_job_to_run(lake):
+    with pytest.raises(UserMistake, match="python -m jobs.compute_overlays --until 2026-01-05T21:10Z"):
+        measure_freshness(TICK)
