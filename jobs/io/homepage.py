@@ -1,5 +1,6 @@
 """The published homepage without Spark: one profile's page, only as its day's receipt vouches for it."""
 
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,15 +14,17 @@ from jobs.io import lake
 from jobs.io.legality import Removed, legal, reading_moment
 from jobs.io.receipts import PUBLISHED, Receipt, agreed, newest_receipt, trusted_version
 
-FIELDS = ["ds", "table_version", "rows_count", "profiles_count", "content_hash"]
 
-
-def published() -> list[Receipt]:
-    """The receipts of all publications; none yet is the user's mistake."""
-    if lake.opened("publications") is None:
+def published(table_name: str = PUBLISHED) -> list[Receipt]:
+    """The receipts of all publications of a table, in their order; none of any table yet is the user's mistake."""
+    table = lake.opened("publications")
+    if table is None:
         raise UserMistake("no page was published yet; `make demo` builds some, or run the DAG homepage_daily")
-    rows = lake.arrow("publications", [*FIELDS, "table_name"]).to_pylist()
-    return [Receipt(*(row[name] for name in FIELDS)) for row in rows if row["table_name"] == PUBLISHED]
+    known = {field.name for field in table.schema().fields}
+    there = [field.name for field in fields(Receipt) if field.name in known]  # older tables have fewer
+    rows = lake.arrow("publications", [*there, "table_name"]).to_pylist()
+    mine = (row for row in rows if row.pop("table_name") == table_name)
+    return sorted((Receipt(**row) for row in mine), key=lambda receipt: receipt.order)
 
 
 def page(
@@ -51,7 +54,7 @@ def stored(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
     """
     receipts = published()
     day = ds or max(receipt.ds for receipt in receipts)
-    table = _trusted(receipts, day)
+    table, _ = trusted(receipts, day)
     rows = pa.table(table.to_pyarrow_table(filters=[("ds", "=", day), ("profile_id", "=", profile_id)]))
     if not rows.num_rows:
         raise UserMistake(_unknown(profile_id, day, table))
@@ -59,7 +62,8 @@ def stored(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
     return found
 
 
-def _trusted(receipts: list[Receipt], day: date) -> DeltaTable:
+def trusted(receipts: list[Receipt], day: date) -> tuple[DeltaTable, Receipt]:
+    """The published table at the version at which a day is what its receipt says, and that receipt."""
     newest = lake.opened(PUBLISHED)
     history = [] if newest is None else newest.history()
     version = trusted_version(receipts, [(commit["version"], commit["operation"]) for commit in history], day)
@@ -69,7 +73,7 @@ def _trusted(receipts: list[Receipt], day: date) -> DeltaTable:
     files = pa.table(table.get_add_actions(flatten=True))
     mine = files.filter(pc.equal(files["partition.ds"].cast(pa.string()), day.isoformat()))
     agreed(receipt, pc.sum(mine["num_records"]).as_py() or 0)
-    return table
+    return table, receipt
 
 
 def _unknown(profile_id: str, day: date, table: DeltaTable) -> str:
