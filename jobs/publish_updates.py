@@ -1,5 +1,7 @@
 """overlays, homepage_rows -> homepage_updates, publications: the pages of profiles that are due at a tick."""
 
+from datetime import UTC, datetime
+
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
@@ -7,10 +9,10 @@ from pyspark.sql.types import StructType
 from conf.errors import UserMistake
 from conf.ticks import Tick
 from features.due import due_pages
-from jobs.io import homepage, lake, tables, ticks, updates
+from jobs.io import homepage, lake, tables, ticks
 from jobs.io.code import code_version
 from jobs.io.command import tick_job
-from jobs.io.receipts import PUBLISHED
+from jobs.io.receipts import PUBLISHED, UPDATED, next_instant
 from jobs.io.shelves import shelf_at
 from models.page.due import Due
 
@@ -26,11 +28,11 @@ def publish_updates(spark: SparkSession, tick: Tick) -> str:
     count = due.count()
     levels = {row["level"]: row["count"] for row in due.groupBy("level").count().collect()}
     if not count:
-        tables.forget_tick(spark, updates.UPDATES, tick)
+        tables.forget_tick(spark, UPDATED, tick)
         return "nobody is due"
     shared = spark.sparkContext.broadcast(Due(shelf_at(tick.as_of), tick.as_of))
     made = due.coalesce(1 + count // AT_ONCE).mapInArrow(lambda batches: shared.value(batches), _schema(spark))
-    rows = tables.replace_tick(spark, updates.UPDATES, tick, made)
+    rows = tables.replace_tick(spark, UPDATED, tick, made)
     _keep_receipt(spark, tick, rows)
     said = ", ".join(f"{levels[level]} {level}" for level in sorted(levels))
     return f"{rows} rows of {count} profiles: {said}"
@@ -49,24 +51,23 @@ def _due(spark: SparkSession, tick: Tick) -> DataFrame:
 
 def _schema(spark: SparkSession) -> StructType:
     """The contract's columns in the order in which workers make them."""
-    return StructType([f for f in tables.schema_of(spark, updates.UPDATES).fields if f.name not in ("ds", "tick")])
+    return StructType([f for f in tables.schema_of(spark, UPDATED).fields if f.name not in ("ds", "tick")])
 
 
 def _keep_receipt(spark: SparkSession, tick: Tick, rows: int) -> None:
     """Append the receipt of a tick's updates, the last step of their publication."""
-    version = tables.version_of(spark, updates.UPDATES)
-    day = tables.read(spark, updates.UPDATES, version).where(
-        (F.col("ds") == F.lit(tick.ds)) & (F.col("tick") == tick.name)
-    )
+    version = tables.version_of(spark, UPDATED)
+    day = tables.read(spark, UPDATED, version).where((F.col("ds") == F.lit(tick.ds)) & (F.col("tick") == tick.name))
     told = day.agg(
         F.countDistinct("profile_id").alias("profiles"),
         F.array_join(F.sort_array(F.collect_set("ranker_id")), " ").alias("by"),
     ).collect()[0]
     row = {
-        "table_name": updates.UPDATES, "table_version": version, "rows_count": rows, "profiles_count": told["profiles"],
+        "table_name": UPDATED, "table_version": version, "rows_count": rows, "profiles_count": told["profiles"],
         "content_hash": tables.content_hash(day), "drafts_version": lake.version("overlays"), "ranker_id": told["by"],
         "input_versions": {name: lake.version(name) for name in ("overlays", "ticks", "homepage_rows")},
         "code_version": code_version(), "tick": tick.name, "ds": tick.ds,
+        "published_at": next_instant(homepage.published(UPDATED), datetime.now(UTC)),
     }  # fmt: skip
     schema = tables.schema_of(spark, "publications")
     tables.append(spark, "publications", spark.createDataFrame([tuple(row[f.name] for f in schema)], schema))

@@ -1,58 +1,28 @@
 """The published homepage without Spark: one profile's page, only as its day's receipt vouches for it."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import fields
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
-from conf.days import end_of
 from conf.errors import UserMistake
-from jobs.io import lake, updates
+from jobs.io import lake
 from jobs.io.receipts import PUBLISHED, Receipt, agreed, newest_receipt, trusted_version
-from jobs.io.right_now import reading_moment, right_now
-from models.page.online import Removed
-
-FIELDS = ["ds", "table_version", "rows_count", "profiles_count", "content_hash"]
 
 
-def published() -> list[Receipt]:
-    """The receipts of all publications; none yet is the user's mistake."""
-    if lake.opened("publications") is None:
+def published(table_name: str = PUBLISHED) -> list[Receipt]:
+    """The receipts of all publications of a table, in their order; none of any table yet is the user's mistake."""
+    table = lake.opened("publications")
+    if table is None:
         raise UserMistake("no page was published yet; `make demo` builds some, or run the DAG homepage_daily")
-    rows = lake.arrow("publications", [*FIELDS, "table_name"]).to_pylist()
-    return [Receipt(*(row[name] for name in FIELDS)) for row in rows if row["table_name"] == PUBLISHED]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A page as it is shown at a moment, and where it came from: an update since last night (fresh), or last night."""
-
-    level: str
-    rows: list[dict[str, Any]]
-    removed: tuple[Removed, ...]
-
-
-def page(profile_id: str, ds: date | None = None, at: datetime | None = None) -> Shown:
-    """A profile's page as it is right at a moment, made of its newest published one by default.
-
-    Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were known when the page
-    was built.
-    """
-    newest_end = end_of(max(receipt.ds for receipt in published()))
-    at = at or reading_moment(datetime.now(UTC), newest_end)
-    base = stored_table(profile_id, ds)
-    update = None if ds else updates.newest(profile_id, base["as_of"][0].as_py(), at)
-    told = right_now(profile_id, base if update is None else update, at)
-    rows = told.rows.to_pylist()
-    titles, themes = _titles(rows), _themes(rows)
-    for row in rows:
-        for cell in row["cells"]:
-            cell |= {"name": cell["title_id"], "year": None, "genres": None} | titles.get(cell["title_id"], {})
-            cell["theme"] = themes.get((cell["title_id"], cell["artwork_id"]))
-    return Shown("base" if update is None else "fresh", rows, told.removed)
+    known = {field.name for field in table.schema().fields}
+    there = [field.name for field in fields(Receipt) if field.name in known]  # older tables have fewer
+    rows = lake.arrow("publications", [*there, "table_name"]).to_pylist()
+    mine = (row for row in rows if row.pop("table_name") == table_name)
+    return sorted((Receipt(**row) for row in mine), key=lambda receipt: receipt.order)
 
 
 def stored(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
@@ -68,7 +38,7 @@ def stored_table(profile_id: str, ds: date | None = None) -> pa.Table:
     """
     receipts = published()
     day = ds or max(receipt.ds for receipt in receipts)
-    table = _trusted(receipts, day)
+    table, _ = trusted(receipts, day)
     rows = pa.table(table.to_pyarrow_table(filters=[("ds", "=", day), ("profile_id", "=", profile_id)]))
     if not rows.num_rows:
         raise UserMistake(_unknown(profile_id, day, table))
@@ -86,7 +56,8 @@ def _version(receipts: list[Receipt], day: date) -> int:
     return trusted_version(receipts, [(commit["version"], commit["operation"]) for commit in history], day)
 
 
-def _trusted(receipts: list[Receipt], day: date) -> DeltaTable:
+def trusted(receipts: list[Receipt], day: date) -> tuple[DeltaTable, Receipt]:
+    """The published table at the version at which a day is what its receipt says, and that receipt."""
     version = _version(receipts, day)
     table = lake.opened(PUBLISHED, version)
     receipt = newest_receipt(receipts, day)
@@ -94,7 +65,7 @@ def _trusted(receipts: list[Receipt], day: date) -> DeltaTable:
     files = pa.table(table.get_add_actions(flatten=True))
     mine = files.filter(pc.equal(files["partition.ds"].cast(pa.string()), day.isoformat()))
     agreed(receipt, pc.sum(mine["num_records"]).as_py() or 0)
-    return table
+    return table, receipt
 
 
 def _unknown(profile_id: str, day: date, table: DeltaTable) -> str:
@@ -103,20 +74,3 @@ def _unknown(profile_id: str, day: date, table: DeltaTable) -> str:
     return (
         f"no page for profile {profile_id!r} on {day}; {len(ids)} profiles have one, for example {', '.join(ids[:3])}"
     )
-
-
-def _titles(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Name, year and genres of the titles on the page, the newest known when it was built."""
-    shown = {cell["title_id"] for row in rows for cell in row["cells"]}
-    fields = ["title_id", "known_at", "landing_id", "name", "year", "genres"]
-    log = zip(*lake.arrow("titles", fields).to_pydict().values(), strict=True)
-    mine = sorted((e for e in log if e[0] in shown and e[1] <= rows[0]["as_of"]), key=lambda e: e[:3])
-    return {e[0]: dict(zip(fields[3:], e[3:], strict=True)) for e in mine}
-
-
-def _themes(rows: list[dict[str, Any]]) -> dict[tuple[str, str | None], str]:
-    """What each picture on the page shows."""
-    if not (lake.has("artwork") and any(cell["artwork_id"] for row in rows for cell in row["cells"])):
-        return {}
-    known = lake.arrow("artwork", ["title_id", "artwork_id", "theme"]).to_pydict().values()
-    return {(title, picture): theme for title, picture, theme in zip(*known, strict=True) if theme}

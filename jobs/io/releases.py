@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime
 
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from conf.errors import Rejected
 from jobs.io import tables
 from jobs.io.code import code_version
-from jobs.io.receipts import PUBLISHED, Receipt
+from jobs.io.receipts import PUBLISHED, Receipt, next_instant
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,14 @@ def passed_audit(spark: SparkSession, ds: date) -> Audited:
 def receipts(spark: SparkSession) -> list[Receipt]:
     """All receipts of the homepage, in the order of publication."""
     mine = tables.read(spark, "publications").where(F.col("table_name") == PUBLISHED)
-    fields = ("ds", "table_version", "rows_count", "profiles_count", "content_hash")
-    return [Receipt(*row) for row in mine.select(*fields).orderBy("table_version").collect()]
+    there = [field.name for field in fields(Receipt) if field.name in mine.columns]  # older tables have fewer
+    found = [Receipt(**row.asDict()) for row in mine.select(*there).collect()]
+    return sorted((replace(r, published_at=_utc(r.published_at)) for r in found), key=lambda receipt: receipt.order)
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    """An instant as Spark gives it, without a zone, since the session's is UTC."""
+    return None if instant is None else instant.replace(tzinfo=UTC)
 
 
 def note_of(ds: date, audited: Audited) -> str:
@@ -62,8 +68,11 @@ def keep_receipt(spark: SparkSession, ds: date, audited: Audited, version: int) 
         F.array_join(F.sort_array(F.collect_set("ranker_id")), " ").alias("by"),
     ).first()
     assert counted is not None  # an aggregate has one row
+    published_at = next_instant(receipts(spark), datetime.now(UTC))
     row = {
         "table_name": PUBLISHED,
+        "tick": None,
+        "published_at": published_at,
         "table_version": version,
         "rows_count": counted["rows"],
         "profiles_count": counted["profiles"],
@@ -75,5 +84,5 @@ def keep_receipt(spark: SparkSession, ds: date, audited: Audited, version: int) 
         "ds": ds,
     }
     schema = tables.schema_of(spark, "publications")
-    tables.append(spark, "publications", spark.createDataFrame([tuple(row.get(f.name) for f in schema)], schema))
-    return Receipt(ds, version, counted["rows"], counted["profiles"], audited.content_hash)
+    tables.append(spark, "publications", spark.createDataFrame([tuple(row[f.name] for f in schema)], schema))
+    return Receipt(ds, version, counted["rows"], counted["profiles"], audited.content_hash, published_at)

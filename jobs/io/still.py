@@ -9,6 +9,7 @@ from conf.contracts import columns as described
 from conf.contracts import contract
 from conf.errors import UserMistake
 from jobs.io import lake
+from jobs.io.arrow_types import type_of
 from jobs.io.policies import day_of_policy
 from jobs.io.versions import VERSIONED
 from models.artwork.policy import Policy
@@ -62,11 +63,17 @@ class Still:
 
 
 def newest_versions(
-    name: str, keys: list[str], columns: list[str], as_of: datetime, only: list[str] | None = None
+    name: str,
+    keys: list[str],
+    columns: list[str],
+    as_of: datetime,
+    only: list[str] | None = None,
+    since: datetime | None = None,
 ) -> pa.Table:
     """The newest version of each key that was known at a moment; ties go to the greater landing_id.
 
-    With `only`, of the keys whose first column is among these. A table that was never written has none.
+    With `only`, of the keys whose first column is among these; with `since`, of those of which something was learned
+    from then on. A table that was never written has none.
     """
     table = lake.opened(name)
     known = set() if table is None else {field.name for field in table.schema().fields}
@@ -74,20 +81,16 @@ def newest_versions(
     if table is None or (only is not None and not only):
         return _empty(columns)
     asked = [("known_at", "<=", as_of), *([] if only is None else [(keys[0], "in", only)])]
+    asked += [] if since is None else [("known_at", ">=", since)]
     log = pa.table(table.to_pyarrow_table(columns=wanted, filters=asked))
     log = log.append_column("_at", pa.array(range(log.num_rows), pa.int64()))
     order = [*((key, "ascending") for key in keys), ("known_at", "descending"), ("landing_id", "descending")]
     first = log.sort_by(order).group_by(keys, use_threads=False).aggregate([("_at", "first")])
     found = log.take(first["_at_first"])
-    return pa.table({c: found[c] if c in known else pa.nulls(found.num_rows, _kind(c)) for c in columns})
+    return pa.table(
+        {c: found[c] if c in known else pa.nulls(found.num_rows, type_of(described()[c].type)) for c in columns}
+    )
 
 
 def _empty(columns: list[str]) -> pa.Table:
-    return pa.table({column: pa.array([], _kind(column)) for column in columns})
-
-
-def _kind(column: str) -> pa.DataType:
-    """A column's type by its contract; those of the landed tables."""
-    kinds = {"string": pa.string(), "int": pa.int32(), "timestamp": pa.timestamp("us", "UTC"), "double": pa.float64(),
-             "boolean": pa.bool_(), "array<string>": pa.list_(pa.string())}  # fmt: skip
-    return kinds[described()[column].type]
+    return pa.table({column: pa.array([], type_of(described()[column].type)) for column in columns})

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from conf.errors import UserMistake
 from experiments.metrics.page import Grid, grid
-from jobs.io import lake
-from jobs.io.receipts import PUBLISHED
+from jobs.io import homepage
 
 COLUMNS = ["profile_id", "row_position", "row_kind", "builder", "cells"]
 ROWS_AT_ONCE = 8_000
@@ -30,9 +29,7 @@ class Pages:
 
 def stored_pages(ds: date, title_ids: list[str], rows: int, columns: int) -> Iterator[Pages]:
     """All pages of a day, cut to rows x columns, in the order they are stored: a member's rows stand together."""
-    table = lake.opened(PUBLISHED)
-    if table is None:
-        raise UserMistake("no page was published yet; `make demo` builds some, or run the DAG homepage_daily")
+    table, _ = homepage.trusted(homepage.published(), ds)
     day = table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", ds.isoformat())])
     left, seen = None, False
     for batch in day.to_batches(columns=COLUMNS, batch_size=ROWS_AT_ONCE):

@@ -1,44 +1,63 @@
-"""Pages made since last night, without Spark: only those that a receipt vouches for."""
+"""Which updates of pages may be read: those of ticks whose receipts vouch for them."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from deltalake import DeltaTable
 
-from jobs.io import lake
-
-UPDATES = "homepage_updates"
-
-
-def receipts() -> pa.Table:
-    """Of each publication of updates ds, tick, table_version and rows_count, in the order they were made."""
-    if not lake.has("publications"):
-        return pa.table({"ds": [], "tick": [], "table_version": [], "rows_count": []})
-    columns = ["table_name", "ds", "tick", "table_version", "rows_count"]
-    known = lake.opened("publications")
-    assert known is not None
-    if "tick" not in {field.name for field in known.schema().fields}:  # of before there were updates
-        return pa.table({"ds": [], "tick": [], "table_version": [], "rows_count": []})
-    found = lake.arrow("publications", columns)
-    mine = found.filter(pc.equal(found["table_name"].cast(pa.string()), UPDATES))
-    return mine.drop(["table_name"]).sort_by("table_version")
+from conf.days import start_of
+from jobs.io import homepage, lake
+from jobs.io.receipts import UPDATED, Receipt, newest_receipt, trusted_version
 
 
-def newest(profile_id: str, after: datetime, until: datetime) -> pa.Table | None:
-    """The newest update of a profile made after a moment and by another one; None where there is none to trust."""
-    told = receipts()
-    if not told.num_rows:
+class Part(NamedTuple):
+    """The updates of one tick: the table at a version at which they are what the receipt says."""
+
+    table: DeltaTable
+    receipt: Receipt
+
+
+def vouched(after: date, until: datetime) -> list[Part]:
+    """The ticks of the days after a run date that ended by `until` and were published, newest first."""
+    if not (lake.has("publications") and lake.has(UPDATED)):
+        return []
+    known = homepage.published(UPDATED)
+    newest = {newest_receipt(known, receipt.ds, receipt.tick) for receipt in known if receipt.ds > after}
+    mine = sorted((r for r in newest if r and r.tick and ended(r) <= until), key=ended, reverse=True)
+    if not mine:
+        return []
+    commits = _commits_since(min(receipt.table_version for receipt in mine))
+    versions = [trusted_version(known, commits, receipt.ds, receipt.tick) for receipt in mine]
+    opened = {version: lake.opened(UPDATED, version) for version in set(versions)}
+    tables = [opened[version] for version in versions]
+    return [Part(table, receipt) for table, receipt in zip(tables, mine, strict=True) if table is not None]
+
+
+def newest(profile_id: str, after: date, until: datetime) -> pa.Table | None:
+    """The newest update of a profile that was published since a run date; None where there is none to trust."""
+    parts = vouched(after, until)
+    if not parts:
         return None
-    version = pc.max(told["table_version"]).as_py()
-    table = lake.opened(UPDATES, version)
-    if table is None:
-        return None
-    wanted = [("profile_id", "=", profile_id), ("ds", ">=", after.date()), ("ds", "<=", until.date()),
-              ("as_of", ">", after), ("as_of", "<=", until)]  # fmt: skip
-    rows = pa.table(table.to_pyarrow_table(filters=wanted))
-    vouched = set(zip(told["ds"].to_pylist(), told["tick"].to_pylist(), strict=True))
+    told = {(part.receipt.ds, part.receipt.tick) for part in parts}
+    wanted = [("profile_id", "=", profile_id), ("ds", ">", after)]
+    rows = pa.table(parts[0].table.to_pyarrow_table(filters=wanted))
     keys = zip(rows["ds"].to_pylist(), rows["tick"].to_pylist(), strict=True)
-    rows = rows.filter(pa.array([key in vouched for key in keys], pa.bool_()))
-    if not rows.num_rows:
-        return None
-    return rows.filter(pc.equal(rows["as_of"], pc.max(rows["as_of"]))).sort_by("row_position")
+    rows = rows.filter(pa.array([key in told for key in keys], pa.bool_()))
+    newest = rows.filter(pc.equal(rows["as_of"], pc.max(rows["as_of"])))
+    return newest.sort_by("row_position") if newest.num_rows else None
+
+
+def ended(receipt: Receipt) -> datetime:
+    """When the tick of a receipt ended."""
+    name = receipt.tick or "0000"
+    return start_of(receipt.ds) + timedelta(hours=int(name[:2]), minutes=int(name[2:]))
+
+
+def _commits_since(version: int) -> list[tuple[int, str]]:
+    """Version and operation of the commits from a version on: a day of ticks has many, and years of them more."""
+    table = lake.opened(UPDATED)
+    assert table is not None  # its caller saw it
+    commits = table.history(limit=table.version() - version + 1)
+    return [(commit["version"], commit["operation"]) for commit in commits]

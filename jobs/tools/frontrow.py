@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": "Land a data set, train, backfill its last days with Airflow and show a page.",
     "airflow": "Start Airflow with its real scheduler, on free ports.",
     "backfill": "Create and follow an Airflow backfill of a range of days.",
+    "rollback": "Serve pages from the release, or of the published version, before.",
     "bench": "Run a benchmark and write its figures to var/bench.",
 }
 

@@ -14,8 +14,8 @@ from rich.text import Text
 from conf.days import parse_day
 from conf.errors import UserMistake
 from conf.pages import Device, pages
-from jobs.io import homepage
 from jobs.io.right_now import sentences
+from jobs.io.shown import page as shown_page
 from jobs.tools import page_html
 from jobs.tools.query import readable
 
@@ -35,7 +35,7 @@ def page(profile_id: str, ds: str | None, device: str, instant: str | None, html
     Example: frontrow page --profile 1 --device phone
     """
     screen = pages().device(device)
-    shown = homepage.page(profile_id, parse_day(ds) if ds else None, parse_instant(instant))
+    shown = shown_page(profile_id, parse_day(ds) if ds else None, parse_instant(instant))
     whole, notes = shown.rows, sentences(shown.removed)
     if not whole:
         raise UserMistake(f"profile {profile_id!r} may see nothing of this page any more. {'. '.join(notes)}")

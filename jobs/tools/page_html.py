@@ -24,7 +24,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def write(path: Path, profile_id: str, rows: Rows, layout: Pages, device: str, notes: Sequence[str] = ()) -> None:
-    """Write the page; `rows` as `homepage.page` gives them, whole. The file can show every device, `device` first.
+    """Write the page; `rows` as `shown.page` gives them, whole. The file can show every device, `device` first.
 
     `notes` are sentences for the reader, such as what was removed since the page was built.
     """

@@ -13,6 +13,7 @@ from deltalake import write_deltalake
 from conf.errors import FrontrowError, Rejected, UserMistake
 from conf.pages import pages
 from jobs.io import homepage
+from jobs.io.shown import page as shown_page
 from jobs.tools.page import page, titles_line
 from tests import drafts
 
@@ -129,13 +130,13 @@ def test_day_that_disagrees_with_its_receipt_is_refused(shop: Path) -> None:
     rows = drafts.pages_of(["ann"])["ann"]
     publish(shop, 2, [{**row, "ds": date(1998, 4, 23)} for row in rows], claimed=99)
     with pytest.raises(Rejected, match="has 7 rows, its receipt says 99"):
-        homepage.page("ann")
+        shown_page("ann")
 
 
 def test_lost_commits_are_noticed(shop: Path) -> None:
     publish(shop, 7, [{**drafts.pages_of(["ann"])["ann"][0], "ds": date(1998, 4, 23)}])
     with pytest.raises(Rejected, match="commits were lost"):
-        homepage.page("ann")
+        shown_page("ann")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+"""One profile's page as it is right to show it at a moment, read from the published tables without Spark."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from conf.days import end_of
+from jobs.io import homepage, lake, updates
+from jobs.io.right_now import reading_moment, right_now
+from models.page.online import Removed
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page as it is shown at a moment, and where it came from: an update since last night (fresh), or last night."""
+
+    level: str
+    rows: list[dict[str, Any]]
+    removed: tuple[Removed, ...]
+
+
+def page(profile_id: str, ds: date | None = None, at: datetime | None = None) -> Shown:
+    """A profile's page as it is right at a moment, made of its newest published one by default.
+
+    Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were known when the page
+    was built.
+    """
+    newest_end = end_of(max(receipt.ds for receipt in homepage.published()))
+    at = at or reading_moment(datetime.now(UTC), newest_end)
+    base = homepage.stored_table(profile_id, ds)
+    update = None if ds else updates.newest(profile_id, base["ds"][0].as_py(), at)
+    told = right_now(profile_id, base if update is None else update, at)
+    rows = told.rows.to_pylist()
+    titles, themes = _titles(rows), _themes(rows)
+    for row in rows:
+        for cell in row["cells"]:
+            cell |= {"name": cell["title_id"], "year": None, "genres": None} | titles.get(cell["title_id"], {})
+            cell["theme"] = themes.get((cell["title_id"], cell["artwork_id"]))
+    return Shown("base" if update is None else "fresh", rows, told.removed)
+
+
+def _titles(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Name, year and genres of the titles on the page, the newest known when it was built."""
+    shown = {cell["title_id"] for row in rows for cell in row["cells"]}
+    fields = ["title_id", "known_at", "landing_id", "name", "year", "genres"]
+    log = zip(*lake.arrow("titles", fields).to_pydict().values(), strict=True)
+    mine = sorted((e for e in log if e[0] in shown and e[1] <= rows[0]["as_of"]), key=lambda e: e[:3])
+    return {e[0]: dict(zip(fields[3:], e[3:], strict=True)) for e in mine}
+
+
+def _themes(rows: list[dict[str, Any]]) -> dict[tuple[str, str | None], str]:
+    """What each picture on the page shows."""
+    if not (lake.has("artwork") and any(cell["artwork_id"] for row in rows for cell in row["cells"])):
+        return {}
+    known = lake.arrow("artwork", ["title_id", "artwork_id", "theme"]).to_pydict().values()
+    return {(title, picture): theme for title, picture, theme in zip(*known, strict=True) if theme}
