@@ -9,10 +9,12 @@ import pytest
 from conf.errors import Rejected, Retryable
 from conf.nearline import nearline_settings
 from conf.settings import load_settings
-from jobs.io import exports, serving
+from jobs.io import exports, homepage, serving
+from jobs.io.lake import arrow as lake_of
 from jobs.io.reading import Reader
 from jobs.serve_pages import main, serve_pages
 from tests import published
+from tests.built import lake_at
 from tests.published import DAY, NAMES, NOW, UNTIL
 
 LATER = UNTIL + timedelta(minutes=10)
@@ -224,3 +226,18 @@ def test_command_says_it_in_one_line(root: Path, capsys, words: list[str], statu
         main(words)
     out, err = capsys.readouterr()
     assert ended.value.code == status and said in err and (out + err).count("\n") == 1
+
+
+def test_release_of_what_the_jobs_built_has_each_page_as_it_is_published(
+    spark, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRONTROW_HOME", str(tmp_path / "home"))
+    with lake_at(built):
+        serve_pages()
+        names = sorted(set(lake_of("homepage_rows", ["profile_id"])["profile_id"].to_pylist()))
+        some = Reader(tmp_path / "home")
+        for name in names:
+            found = some.read(name, NOW.replace(year=2027))
+            assert found.level == "base" and found.rows.to_pylist() == homepage.stored(name)
+        assert some.read("nobody", NOW).level == "popular"
+        assert len(names) > 10 and not found.causes
