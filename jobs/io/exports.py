@@ -87,7 +87,7 @@ def changed_settings(ds: date, until: datetime) -> pa.Table:
     All there are where the day has no features.
     """
     table = lake.opened("profile_features")
-    built = table is not None and bool(table.file_uris([("ds", "=", ds.isoformat())]))
+    built = table is not None and bool(table.file_uris(file_pruning_predicate=[("ds", "=", ds.isoformat())]))
     since = start_of(ds) if built else None
     found = newest_versions("profiles", ["profile_id"], ["profile_id", *SETTINGS], until, since=since)
     return found.sort_by("profile_id")
@@ -120,9 +120,9 @@ def _put(store: Store, table: DeltaTable, partition: Filter, rows_count: int) ->
 def _batches(table: DeltaTable, partition: Filter, columns: list[str]) -> Iterator[pa.RecordBatch]:
     """The rows of a partition in the order they are stored, some at a time, few of them ahead of use."""
     asked = [(name, "=", value) for name, value in partition]
-    if not table.file_uris(asked):
+    if not table.file_uris(file_pruning_predicate=asked):
         return
-    part = table.to_pyarrow_dataset(partitions=asked)
+    part = table.to_pyarrow_dataset(file_pruning_predicate=asked)
     yield from part.to_batches(columns=columns, batch_size=ROWS_AT_ONCE, batch_readahead=1, fragment_readahead=1)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from pyspark.sql import SparkSession
 
 from conf.errors import Rejected, UserMistake
@@ -18,6 +19,7 @@ from jobs.io import releases, tables
 from jobs.io.receipts import trusted_version
 from jobs.publish_homepage_rows import publish_homepage_rows
 from jobs.run_audits import _least_rows, run_audits
+from jobs.tools.rollback import rollback
 from tests import drafts
 
 NAMES = ["ann", "bob"]
@@ -60,12 +62,20 @@ def story(spark: SparkSession, lake: Path) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as crash:
         crash.setattr(releases, "keep_receipt", killed)
         refusal(spark, publish_homepage_rows, KeyboardInterrupt)
-    seen["published_in_crash"], known = _published(spark), releases.receipts(spark)
-    commits = [(c.version, c.operation) for c in tables.commits(spark, "homepage_rows")]
-    seen["trusted_in_crash"] = trusted_version(known, commits, drafts.DS)
+    seen["published_in_crash"], seen["trusted_in_crash"] = _published(spark), _trusted(spark)
     publish_homepage_rows(spark, drafts.DS)
     seen["published_after_crash"], seen["receipts"] = _published(spark), releases.receipts(spark)
+
+    CliRunner().invoke(rollback, ["--ds", str(drafts.DS)], catch_exceptions=False)
+    seen["trusted_after_rollback"] = _trusted(spark)
+    publish_homepage_rows(spark, drafts.DS)
+    seen["trusted_after_publishing_again"], seen["all_receipts"] = _trusted(spark), releases.receipts(spark)
     return seen
+
+
+def _trusted(spark: SparkSession) -> int:
+    commits = [(c.version, c.operation) for c in tables.commits(spark, "homepage_rows")]
+    return trusted_version(releases.receipts(spark), commits, drafts.DS)
 
 
 def refusal(spark: SparkSession, step: Callable[[SparkSession, date], str], kind: type[BaseException]) -> str:
@@ -156,6 +166,17 @@ def test_next_run_finishes_it_without_writing_the_day_again(story: dict[str, Any
     first, second = story["receipts"]
     assert second.table_version == story["published_in_crash"][0] > first.table_version
     assert second.content_hash != first.content_hash
+
+
+def test_rollback_holds_until_the_day_is_published_again(story: dict[str, Any]) -> None:
+    first, second = story["receipts"]
+    assert story["trusted_after_rollback"] == first.table_version
+    assert story["trusted_after_publishing_again"] == second.table_version
+    told = [receipt.table_version for receipt in story["all_receipts"]]
+    assert told == [first.table_version, second.table_version, first.table_version, second.table_version]
+    assert [receipt.published_at for receipt in story["all_receipts"]] == sorted(
+        {receipt.published_at for receipt in story["all_receipts"]}
+    )
 
 
 def test_day_that_shrank_is_stopped(spark: SparkSession, story: dict[str, Any]) -> None:

@@ -1,0 +1,243 @@
+"""A release is complete or invisible, costs nothing where nothing changed, and never takes readers back in time."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from conf.errors import Rejected, Retryable
+from conf.nearline import nearline_settings
+from conf.settings import load_settings
+from jobs.io import exports, homepage, serving
+from jobs.io.lake import arrow as lake_of
+from jobs.io.reading import Reader
+from jobs.serve_pages import main, serve_pages
+from tests import published
+from tests.built import lake_at
+from tests.published import DAY, NAMES, NOW, UNTIL
+
+LATER = UNTIL + timedelta(minutes=10)
+
+
+@pytest.fixture
+def root(lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the releases of the shop will be."""
+    monkeypatch.setenv("FRONTROW_HOME", str(tmp_path / "home"))
+    published.shop(lake)
+    return serving.folder_of(load_settings().home_path)
+
+
+def serves(root: Path) -> str:
+    name = serving.pointed(root)
+    assert name is not None
+    return name
+
+
+def inode(root: Path, name: str, layer: str) -> int:
+    return serving.store_path(root, name, layer).stat().st_ino
+
+
+def titles(name: str, at=NOW) -> set[str]:
+    return set(Reader(load_settings().home_path).read(name, at).rows["row_title"].to_pylist())
+
+
+def killed(*_: object) -> None:
+    """What a process does that is killed at this point."""
+    raise KeyboardInterrupt
+
+
+def test_release_has_every_page_and_says_what_it_did(root: Path) -> None:
+    said = serve_pages(UNTIL)
+    assert "2 base, 1 fresh, 2 yesterday pages" in said and "linked nothing" in said and "\n" not in said
+    assert sorted(path.name for path in (root / serves(root)).iterdir()) == sorted(
+        [serving.MANIFEST, *(f"{layer}.sqlite" for layer in serving.LAYERS)]
+    )
+    assert not list(root.glob(f"{serving.MAKING}*"))
+
+
+def test_nothing_is_made_where_nothing_changed(root: Path) -> None:
+    serve_pages(UNTIL)
+    before = serves(root)
+    assert "has all of it already" in serve_pages(UNTIL)
+    assert "has all of it already" in serve_pages(LATER)
+    assert serves(root) == before and len(serving.kept(root)) == 1
+
+
+def test_unchanged_base_is_not_copied(root: Path, lake: Path) -> None:
+    serve_pages(UNTIL)
+    before = serves(root)
+    published.update(lake, LATER, "bob")
+    said = serve_pages(LATER)
+    after = serves(root)
+    assert "made fresh (" in said
+    same = {layer for layer in serving.LAYERS if inode(root, before, layer) == inode(root, after, layer)}
+    assert same == set(serving.LAYERS) - {"fresh"}
+
+
+def test_next_days_base_makes_todays_the_yesterday_without_a_copy(root: Path, lake: Path) -> None:
+    serve_pages(UNTIL)
+    before = serves(root)
+    following = DAY + timedelta(days=1)
+    published.publish(lake, following, title="Following")
+    published.write(lake, "title_features", _features_of(lake, following))
+    at = UNTIL + timedelta(days=1)
+    serve_pages(at)
+    after = serves(root)
+    assert inode(root, before, "base") == inode(root, after, "yesterday")
+    assert titles("ann", at) == {"Following"}, "the update of the day before is in the new base"
+
+
+def _features_of(lake: Path, ds):
+    from deltalake import DeltaTable
+
+    rows = DeltaTable(str(lake / "title_features")).to_pyarrow_table(filters=[("ds", "=", DAY)]).to_pylist()
+    return [{**row, "ds": ds} for row in rows]
+
+
+def test_newest_update_of_each_profile_holds(root: Path, lake: Path) -> None:
+    published.update(lake, LATER, "ann", title="Second")
+    published.update(lake, UNTIL + timedelta(minutes=20), "ann", title="Third")
+    serve_pages(UNTIL)
+    assert titles("ann") == {"Updated"}, "later ticks are not part of a release as of an earlier one"
+    serve_pages(LATER)
+    assert titles("ann", LATER) == {"Second"}
+
+
+def test_update_without_receipt_is_not_served(root: Path, lake: Path) -> None:
+    published.update(lake, LATER, "bob", receipted=False, title="Cut short")
+    published.update(lake, UNTIL + timedelta(minutes=20), "cid", title="After")
+    at = UNTIL + timedelta(minutes=20)
+    serve_pages(at)
+    assert "Cut short" not in titles("bob", at) and titles("cid", at) == {"After"} and titles("ann") == {"Updated"}
+
+
+def test_update_that_lost_rows_is_refused_and_the_old_release_serves(root: Path, lake: Path) -> None:
+    serve_pages(UNTIL)
+    before = serves(root)
+    rows = [{**row, "ds": LATER.date(), "tick": f"{LATER:%H%M}", "level": "fresh"}
+            for row in published.page_rows(DAY, "bob")]  # fmt: skip
+    version = published.write(lake, "homepage_updates", rows[:3])
+    published.receipt(lake, "homepage_updates", version, rows, tick=f"{LATER:%H%M}")
+    with pytest.raises(Rejected, match="3 rows were read, the receipt says 7"):
+        serve_pages(LATER)
+    assert serves(root) == before and not list(root.glob(f"{serving.MAKING}*"))
+
+
+def test_unreceipted_base_is_not_served(root: Path, lake: Path) -> None:
+    published.replaced(lake, DAY, published.page_rows(DAY, title="Cut short"))
+    serve_pages(UNTIL)
+    assert "Cut short" not in titles("bob")
+
+
+def test_release_without_updates_settings_or_a_day_before(lake: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("FRONTROW_HOME", str(tmp_path / "home"))
+    published.catalogue(lake)
+    published.publish(lake, DAY)
+    said = serve_pages(UNTIL)
+    assert "2 base, 0 fresh pages" in said
+    found = Reader(tmp_path / "home").read("ann", NOW)
+    assert (found.level, found.settings) == ("base", None)
+    assert Reader(tmp_path / "home").read("zoe", NOW).causes == ("base: no page",)
+
+
+@pytest.mark.parametrize("at", ["put_in_place", "flip"])
+def test_killed_before_it_serves_leaves_the_old_release(root: Path, lake: Path, monkeypatch, at: str) -> None:
+    """Between the rename and the flip the new folder is there whole, and still nobody sees it."""
+    serve_pages(UNTIL)
+    before = serves(root)
+    published.update(lake, LATER, "bob", title="Later")
+    with monkeypatch.context() as crash:
+        crash.setattr(serving, at, killed)
+        with pytest.raises(KeyboardInterrupt):
+            serve_pages(LATER)
+    assert serves(root) == before and "Later" not in titles("bob", LATER)
+    assert len(serving.kept(root)) == (2 if at == "flip" else 1)
+    serve_pages(LATER)
+    assert titles("bob", LATER) == {"Later"}
+
+
+def test_half_written_folders_are_not_seen_and_are_cleared_away(root: Path, lake: Path) -> None:
+    serve_pages(UNTIL)
+    before = serves(root)
+    partial = root / f"{serving.MAKING}dead"
+    shutil.copytree(root / before, partial)
+    (root / "20990101T000000.000000Z-aaaaaa").mkdir()
+    assert [release.release_id for release in serving.kept(root)] == [before]
+    published.update(lake, LATER, "bob")
+    serve_pages(LATER)
+    assert not partial.exists() and serves(root) != "20990101T000000.000000Z-aaaaaa"
+
+
+def test_so_many_releases_are_kept(root: Path, lake: Path) -> None:
+    for minutes in (0, 10, 20, 30):
+        at = UNTIL + timedelta(minutes=minutes)
+        published.update(lake, at + timedelta(seconds=0), "bob") if minutes else None
+        serve_pages(at)
+    kept = serving.kept(root)
+    assert len(kept) == nearline_settings().kept_releases and kept[0].release_id == serves(root)
+
+
+def test_backfill_of_an_earlier_tick_does_not_take_readers_back(root: Path, lake: Path) -> None:
+    published.update(lake, LATER, "bob")
+    serve_pages(LATER)
+    before = serves(root)
+    assert "goes on serving" in serve_pages(UNTIL)
+    assert serves(root) == before
+
+
+def test_two_runs_at_once_are_one_after_the_other(root: Path) -> None:
+    with serving.locked(root), pytest.raises(Retryable, match="another run"):
+        serve_pages(UNTIL)
+
+
+def test_damaged_layer_is_made_anew_not_linked(root: Path, lake: Path) -> None:
+    serve_pages(UNTIL)
+    path = serving.store_path(root, serves(root), "base")
+    path.write_bytes(path.read_bytes()[:1000])
+    published.update(lake, LATER, "bob")
+    assert "made base, fresh" in serve_pages(LATER)
+    assert Reader(load_settings().home_path).read("zoe", LATER).causes[0] == "base: no page"
+
+
+def test_pages_are_cut_between_batches_only_at_profiles(root: Path, monkeypatch) -> None:
+    monkeypatch.setattr(exports, "ROWS_AT_ONCE", 3)
+    serve_pages(UNTIL)
+    some = Reader(load_settings().home_path)
+    assert [some.read(name, NOW).rows.num_rows for name in NAMES] == [7, 7]
+
+
+def test_without_a_moment_all_there_is_is_served(root: Path, lake: Path) -> None:
+    serve_pages()
+    assert serving.kept(root)[0].base_ds == DAY and titles("ann") == {"Updated"}
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["--until", "2026-01-05"], 2, "is not an instant"),
+        (["--until", "1998-04-23T21:13:00Z"], 2, "ends no tick"),
+        (["--until", "1998-04-21T21:10:00Z"], 2, "no page was published of a day before"),
+        (["--until", "1998-04-23T21:10:00Z"], 0, ""),
+    ],
+)
+def test_command_says_it_in_one_line(root: Path, capsys, words: list[str], status: int, said: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    out, err = capsys.readouterr()
+    assert ended.value.code == status and said in err and (out + err).count("\n") == 1
+
+
+def test_release_of_what_the_jobs_built_has_each_page_as_it_is_published(
+    spark, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRONTROW_HOME", str(tmp_path / "home"))
+    with lake_at(built):
+        serve_pages()
+        names = sorted(set(lake_of("homepage_rows", ["profile_id"])["profile_id"].to_pylist()))
+        some = Reader(tmp_path / "home")
+        for name in names:
+            found = some.read(name, NOW.replace(year=2027))
+            assert found.level == "base" and found.rows.to_pylist() == homepage.stored(name)
+        assert some.read("nobody", NOW).level == "popular"
+        assert len(names) > 10 and not found.causes
