@@ -8,14 +8,13 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from conf.nearline import nearline_settings
 from conf.pages import pages
 from conf.rows import rows
 from conf.settings import ROOT
 from conf.ticks import Tick
 from jobs.io import lake
 from jobs.io.shelves import shelf_at
-from jobs.tools.nearline_days_world import partition
+from jobs.tools.nearline_pages import partition
 from jobs.tools.page_violations import violations
 from models.arrays import profiles_from
 
@@ -98,8 +97,3 @@ def broken_rules(tick: Tick, built_on: date) -> dict[str, int]:
     due = everybody.filter(pc.is_in(everybody["profile_id"], pc.unique(updates["profile_id"])))
     catalogue = shelf_at(tick.as_of).catalogue
     return violations(updates, catalogue, profiles_from(due.combine_chunks(), catalogue), pages(), rows())
-
-
-def touched_per_tick(parts: int) -> float:
-    """Ticks of the schedule in one part of a day."""
-    return 1440 / parts / nearline_settings().every_minutes

@@ -17,8 +17,9 @@ from jobs import ingest_events
 from jobs.io import lake
 from jobs.io import world as disk
 from jobs.tools import days as direct
-from jobs.tools.nearline_days_world import DAY_S, Everybody, base_pages, run_tick
+from jobs.tools.nearline_days_world import DAY_S, Everybody, run_tick
 from jobs.tools.nearline_mail_world import Mail
+from jobs.tools.nearline_pages import base_pages
 from jobs.tools.simulate import live_on
 from jobs.tools.world_days import ARMS, Life
 

@@ -21,10 +21,10 @@ from pyspark.sql import SparkSession
 from conf.days import start_of
 from conf.ticks import Tick
 from jobs import compute_overlays, ingest_events, publish_updates
-from jobs.io import lake
 from jobs.io import world as disk
 from jobs.io.shelves import settings_at, shelf_at
 from jobs.tools.nearline_mail_world import LOGS, Mail, late_mail
+from jobs.tools.nearline_pages import PagesOf, base_pages, by_profile, partition
 from jobs.tools.world_days import Life
 from jobs.tools.world_versions import published
 from models.page.online import Visit, assemble
@@ -34,7 +34,6 @@ from simulator import life as living
 OFFLINE, ONLINE, NEARLINE = "offline", "online", "nearline"
 DAY_S = 86_400
 Say = Callable[[str], None]
-PagesOf = dict[str, pa.Table]  # by profile
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,8 @@ def day_in_parts(life: Life, day: int, parts: int, say: Say) -> tuple[dict[str, 
     ds = disk.date_of(life.settings, day - 1)
     base, who = base_pages(ds), Everybody(life, day)
     mail, updated = late_mail(life, day), dict(base)
-    states, found = dict.fromkeys((ONLINE, NEARLINE), who.states), {ONLINE: [], NEARLINE: []}
+    states = dict.fromkeys((ONLINE, NEARLINE), who.states)
+    found: dict[str, list[pa.Table]] = {name: [] for name in states}
     told: list[Part] = []
     for number in range(parts):
         begins = (DAY_S * number // parts, DAY_S * (number + 1) // parts)
@@ -94,22 +94,6 @@ class Everybody:
         shown = published(rows, self.index).sort_by("index")
         life = self.life
         return living.day(life.truth, life.settings, self.day, states, shown, self._unseen, begins=begins)
-
-
-def base_pages(ds: date) -> PagesOf:
-    """Every page of a run date."""
-    table = lake.opened("homepage_rows")
-    assert table is not None
-    return by_profile(pa.table(table.to_pyarrow_table(filters=[("ds", "=", ds)])))
-
-
-def by_profile(rows: pa.Table) -> PagesOf:
-    """Rows of pages, cut by profile."""
-    rows = rows.sort_by([("profile_id", "ascending"), ("row_position", "ascending")]).combine_chunks()
-    names = rows["profile_id"].to_numpy(zero_copy_only=False).astype(str)
-    first = np.flatnonzero(np.append(True, names[1:] != names[:-1])) if len(names) else np.zeros(0, np.int64)
-    sizes = np.diff(np.append(first, len(names)))
-    return {str(names[at]): rows.slice(at, size) for at, size in zip(first, sizes, strict=True)}
 
 
 def at_visit(who: Everybody, pages: PagesOf, second: float) -> PagesOf:
@@ -150,14 +134,6 @@ def run_tick(spark: SparkSession, tick: Tick) -> tuple[float, float]:
         spark.catalog.clearCache()
         took.append(time.perf_counter() - began)
     return took[0], took[1]
-
-
-def partition(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Table:
-    """The partition of a tick."""
-    table = lake.opened(name)
-    assert table is not None
-    wanted = [("ds", "=", tick.ds), ("tick", "=", tick.name)]
-    return pa.table(table.to_pyarrow_table(filters=wanted, columns=columns))
 
 
 def _measures(parts: list[pa.Table]) -> pa.Table:
