@@ -1,12 +1,13 @@
 """What the online step needs of titles and profiles at a moment, read without Spark."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from conf.days import end_of
 from conf.nearline import nearline_settings
 from jobs.io import lake
 from jobs.io.still import newest_versions
@@ -47,7 +48,8 @@ def catalogue_now(at: datetime, title_ids: list[str] | None = None) -> Catalogue
 def lifts_at(at: datetime, genres: tuple[str, ...]) -> Lifts:
     """Lifts from the newest `contexts` of a day that was over at a moment; none where there are none."""
     table = lake.opened("contexts")
-    days = [] if table is None else [part["ds"] for part in table.partitions() if part["ds"] < at.date().isoformat()]
+    days = [] if table is None else [date.fromisoformat(part["ds"]) for part in table.partitions()]
+    days = [day for day in days if end_of(day) <= at]
     if table is None or not days:
         return NO_LIFTS
     counts = pa.table(table.to_pyarrow_table(filters=[("ds", "=", max(days))]))

@@ -119,7 +119,8 @@ def _read(home: Path, dear: Cost, reads: int) -> Figures:
 
 def _lived(life: Life, judge: int, parts: int, build: Callable[..., object], say: Say) -> Figures:
     """What the days showed: gains in play rate, ages, state as offline, once and only once, rules."""
-    first, told, measured, differs = next_day(life.settings), list[Part](), list[dict[str, pa.Table]](), {}
+    first, told, measured = next_day(life.settings), list[Part](), list[dict[str, pa.Table]]()
+    differs: dict[str, int] = {}
     broken: dict[str, int] = {}
 
     def night(ds: object) -> None:
@@ -144,14 +145,14 @@ def _lived(life: Life, judge: int, parts: int, build: Callable[..., object], say
 def _gains(measured: list[dict[str, pa.Table]]) -> Figures:
     """Lifts of play rate over pages of the night alone, with intervals clustered by account."""
     rows = [(table, name) for day in measured for name, table in day.items()]
-    columns = [np.concatenate([t[c].to_numpy(zero_copy_only=False) for t, _ in rows]) for c in ("taken", "sessions")]
+    taken, sessions = (np.concatenate([t[c].to_numpy() for t, _ in rows]) for c in ("taken", "sessions"))
     account = np.concatenate([t["account_id"].to_numpy(zero_copy_only=False).astype(str) for t, _ in rows])
     arm = np.concatenate([np.full(t.num_rows, name) for t, name in rows])
-    found: Figures = {"sessions": int(columns[1][arm == OFFLINE].sum())}
+    found: Figures = {"sessions": int(sessions[arm == OFFLINE].sum())}
     for name in (OFFLINE, ONLINE, NEARLINE):
-        found[f"play_rate_{name}"] = float(columns[0][arm == name].sum() / columns[1][arm == name].sum())
-    found |= _named("gain_play_rate", lift(*columns, account, arm, NEARLINE, OFFLINE))
-    found |= _named("gain_play_rate_online_alone", lift(*columns, account, arm, ONLINE, OFFLINE))
+        found[f"play_rate_{name}"] = float(taken[arm == name].sum() / sessions[arm == name].sum())
+    found |= _named("gain_play_rate", lift(taken, sessions, account, arm, NEARLINE, OFFLINE))
+    found |= _named("gain_play_rate_online_alone", lift(taken, sessions, account, arm, ONLINE, OFFLINE))
     return found
 
 
