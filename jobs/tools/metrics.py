@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from conf.days import end_of, parse_day
-from conf.errors import UserMistake
+from conf.errors import Rejected, UserMistake
 from conf.pages import Device, pages
 from conf.rows import rows
 from experiments.metrics.catalogue import coverage, effective_size, exposure, gini, kind_shares, share_of
@@ -98,10 +98,10 @@ def _shown(day: date, facts: Facts, screen: Device, horizon: int) -> Iterator[tu
 
 
 def _day_before(day: date, facts: Facts, screen: Device) -> dict[str, NDArray[np.int32]]:
-    """The first screens of the day before by profile; none where that day was not published."""
+    """The first screens of the day before by profile; none where it was not published or is not to be trusted."""
     try:
         parts = list(stored_pages(day - timedelta(days=1), facts.title_ids, screen.screen_rows, screen.screen_columns))
-    except UserMistake:
+    except (UserMistake, Rejected):
         return {}
     return {name: grid for part in parts for name, grid in zip(part.profile_ids, part.grid, strict=True)}
 

@@ -34,10 +34,11 @@ def published(lake: Path) -> Path:
     rest = {"known_at": EARLY, "landing_id": "1"}
     titles = [{"title_id": t, "genres": ["Drama"] if t in "abx" else ["Comedy"], **rest} for t in "abcdefx"]
     write(lake, "titles", titles)
-    for ds, pages in ((BEFORE, YESTERDAY), (DAY, PAGES)):
-        write(lake, "homepage_rows", rows_of(pages, ds), partition_by=["ds"])
-        write(lake, "publications", [{"table_name": "homepage_rows", "table_version": 1, "rows_count": 4,
-                                      "profiles_count": 2, "content_hash": "x", "ds": ds}])  # fmt: skip
+    for version, (ds, pages) in enumerate(((BEFORE, YESTERDAY), (DAY, PAGES))):
+        rows = rows_of(pages, ds)
+        write(lake, "homepage_rows", rows, partition_by=["ds"])
+        write(lake, "publications", [{"table_name": "homepage_rows", "table_version": version, "rows_count": len(rows),
+                                      "profiles_count": len(pages), "content_hash": "x", "ds": ds}])  # fmt: skip
     facts = [
         {"profile_id": "ann", "country": "NO", "kids": False, "profile_first_play_age_days": 400.0,
          "history": [{"title_id": "b"}, {"title_id": "c"}], "ds": DAY},
@@ -91,8 +92,15 @@ def test_catalogue_and_kinds_are_told(published: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [(["--metric", "beauty"], "choose from recall_3x4"), (["--by", "mood"], "choose from all, builder"),
-     (["--ds", "1998-05-01"], "no page was published for 1998-05-01"), (["--device", "fridge"], "tv, web, phone")],
+     (["--ds", "1998-05-01"], "no page was published for ds=1998-05-01"), (["--device", "fridge"], "tv, web, phone")],
 )  # fmt: skip
 def test_mistake_names_what_there_is(published: Path, arguments: list[str], said: str) -> None:
     error = CliRunner().invoke(metrics, arguments).exception
     assert isinstance(error, UserMistake) and said in str(error)
+
+
+def test_day_before_that_is_not_what_its_receipt_says_only_costs_the_stability(published: Path) -> None:
+    write(published, "publications", [{"table_name": "homepage_rows", "table_version": 0, "rows_count": 9,
+                                       "profiles_count": 1, "content_hash": "y", "ds": BEFORE}])  # fmt: skip
+    found = told()
+    assert found["rows", "all"] == (2.0, 2) and found.get(("stability", "all"), (None, 0))[1] == 0
