@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from conf.days import start_of
 from conf.ticks import Tick
@@ -56,11 +57,12 @@ def cost(life: Life, say: Say) -> Cost:
     build("homepage_daily", night)
     night_s = time.perf_counter() - began
     who = Everybody(life, 0)
-    few = np.random.default_rng(0).choice(len(who.states), round(TOUCHED * len(who.states)), replace=False)
-    outcome = who.lives(base_pages(night), (0, DAY_S), who.states.take(pa.array(np.sort(few))))
+    outcome = who.lives(base_pages(night), (0, DAY_S), who.states)
+    came = np.flatnonzero(pc.list_value_length(outcome["events"]).to_numpy() > 0)
+    few = np.random.default_rng(0).choice(came, max(1, round(TOUCHED * len(who.states))), replace=False)
     midnight = start_of(night + timedelta(days=1))
     tick, mail = Tick(midnight + timedelta(days=1)), Mail(life)
-    mail.post(outcome)
+    mail.post(outcome.take(pa.array(np.sort(few))))
     with TemporaryDirectory() as folder:
         mail.delivered(Path(folder), midnight, tick.until)
         sent = ingest_events.found("simulated", folder)
