@@ -19,22 +19,27 @@ ROW = (  # of a page, as `rows` has them
 
 
 def due_pages(overlays: DataFrame, profiles: DataFrame, pages: DataFrame, tick: Tick) -> DataFrame:
-    """One row for each profile that is due at a tick: its settings, its newest `rows`, their `level` and `visit_at`.
+    """One row for each profile that is due at a tick: its settings, what it `played`, the `rows` of its newest overlay,
+    null where it has none, those of its page of the night (`base_rows`), `level` and `visit_at`.
 
     `overlays` are those of the tick's day up to the tick, `profiles` the profile_features and `pages` the
     homepage_rows of the run date that they stand on. Nothing is computed of profiles that are not due.
     """
-    newest = overlays.groupBy("profile_id").agg(F.max_by(F.struct(*SETTINGS, "rows", "tick"), "tick").alias("o"))
+    played = F.transform("history", lambda entry: entry["title_id"]).alias("played")
+    newest = overlays.groupBy("profile_id").agg(
+        F.max_by(F.struct(*SETTINGS, "rows", "tick", played), "tick").alias("o")
+    )
     newest = newest.select("profile_id", "o.*")
     changed = newest.where(F.col("tick") == tick.name).withColumn("visit_at", F.lit(tick.until))
     turning = F.broadcast(turning_profiles(profiles, tick).join(F.broadcast(changed), "profile_id", "left_anti"))
     visit_at = F.lit(tick.until + timedelta(minutes=nearline_settings().rhythm.ahead_minutes))
     earlier = newest.join(turning.select("profile_id"), "profile_id", "left_semi").withColumn("visit_at", visit_at)
     rest = turning.join(F.broadcast(earlier.select("profile_id")), "profile_id", "left_anti")
-    based = _rows_of(pages, rest).join(rest, "profile_id").withColumn("visit_at", visit_at)
-    wanted = ["profile_id", *SETTINGS, "rows", "visit_at"]
-    fresh = changed.select(*wanted).unionByName(earlier.select(*wanted)).withColumn("level", F.lit(FRESH))
-    return fresh.unionByName(based.select(*wanted).withColumn("level", F.lit(BASE)))
+    wanted = ["profile_id", *SETTINGS, "rows", "played", "visit_at", "level"]
+    fresh = changed.unionByName(earlier).withColumn("level", F.lit(FRESH)).select(*wanted)
+    based = rest.withColumns({"visit_at": visit_at, "level": F.lit(BASE)})
+    everybody = fresh.unionByName(based, allowMissingColumns=True)
+    return everybody.join(_rows_of(pages, everybody), "profile_id", "left")
 
 
 def turning_profiles(profiles: DataFrame, tick: Tick) -> DataFrame:
@@ -56,7 +61,7 @@ def _rows_of(pages: DataFrame, wanted: DataFrame) -> DataFrame:
     mine = pages.join(F.broadcast(wanted.select("profile_id")), "profile_id", "left_semi")
     rows = F.array_sort(F.collect_list(F.struct("row_position", *(name for name in ROW if name != "row_position"))))
     in_order = F.transform(rows, lambda row: F.struct(*(row[name].alias(name) for name in ROW)))
-    return mine.groupBy("profile_id").agg(in_order.cast(columns()["rows"].type).alias("rows"))
+    return mine.groupBy("profile_id").agg(in_order.cast(columns()["rows"].type).alias("base_rows"))
 
 
 def _hours(moment: datetime) -> float:

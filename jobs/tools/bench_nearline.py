@@ -66,6 +66,8 @@ def nearline(
     with _world(keep, members) as (life, home):
         build = partial(direct.run, life.spark, say=say)
         live_on(life, max(0, days - max(0, next_day(life.settings))), ARMS[:1], build, say)
+        if not lake.has("contexts"):  # of a world kept from before there were any
+            direct.step(life.spark, "build_contexts", disk.date_of(life.settings, next_day(life.settings) - 1))
         found |= _lived(life, judge, parts, build, say)
     report("nearline", found, as_json)
 

@@ -81,9 +81,9 @@ def once_after_kills(tick: Tick) -> bool:
 
 
 def _content(tick: Tick) -> list[object]:
-    return [partition(name, tick).drop(list(times)).sort_by(key).to_pylist() for name, key, times in (
-        ("overlays", "profile_id", ()), ("ticks", "tick", ("started_at", "finished_at", "code_version")),
-    )]  # fmt: skip
+    told = ("started_at", "finished_at", "code_version", "input_versions")
+    overlays, receipt = partition("overlays", tick), partition("ticks", tick).drop(list(told))
+    return [overlays.sort_by("profile_id").to_pylist(), receipt.to_pylist()]
 
 
 def broken_rules(tick: Tick, built_on: date) -> dict[str, int]:

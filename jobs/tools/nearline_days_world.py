@@ -33,6 +33,7 @@ from simulator import life as living
 
 OFFLINE, ONLINE, NEARLINE = "offline", "online", "nearline"
 DAY_S = 86_400
+SHOWN = ["profile_id", "page_id", "row_id", "row_position", "cells"]  # what clients read of a page
 Say = Callable[[str], None]
 
 
@@ -90,7 +91,8 @@ class Everybody:
 
     def lives(self, pages: PagesOf, begins: tuple[int, int], states: pa.Table) -> pa.Table:
         """The sessions that begin in these seconds, on these pages."""
-        rows = pa.concat_tables([pages[name] for name in sorted(pages) if name in self.index]).combine_chunks()
+        mine = [pages[name].select(SHOWN) for name in sorted(pages) if name in self.index]
+        rows = pa.concat_tables(mine).combine_chunks()
         shown = published(rows, self.index).sort_by("index")
         life = self.life
         return living.day(life.truth, life.settings, self.day, states, shown, self._unseen, begins=begins)

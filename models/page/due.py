@@ -7,7 +7,10 @@ from math import inf
 
 import pyarrow as pa
 
+from conf.nearline import nearline_settings
+from conf.rows import Rows
 from models.page.online import Visit, assemble
+from models.page.renewal import renewed
 from models.page.shelf import Shelf
 from models.settings import SETTINGS, by_settings
 
@@ -34,7 +37,7 @@ class Due:
         one = {name: batch.column(name)[place] for name in batch.schema.names}
         profile_id, visit_at = one["profile_id"].as_py(), one["visit_at"].as_py()
         who = by_settings(profile_id, {name: one[name].as_py() for name in SETTINGS}, self.shelf.at)
-        rows = pa.Table.from_struct_array(one["rows"].values)
+        rows = _page_of(one, self.shelf.kinds)
         made = assemble(rows, who, self.shelf, Visit(visit_at.timestamp()), lambda: inf).rows
         size = made.num_rows
         as_of = pa.scalar(round(self.as_of.timestamp() * 1_000_000), pa.timestamp("us", "UTC"))
@@ -45,3 +48,19 @@ class Due:
         }
         columns = {name: made[name] for name in made.column_names} | added
         return pa.table({name: columns[name] for name in COLUMNS})
+
+
+def _page_of(one: dict[str, pa.Scalar], kinds: Rows) -> pa.Table:
+    """The page of the night, renewed where there is an overlay."""
+    fresh, base = (
+        pa.Table.from_struct_array(one[n].values) if one[n].is_valid else None for n in ("rows", "base_rows")
+    )
+    if fresh is None or not fresh.num_rows:
+        return base if fresh is None else fresh
+    if base is None:
+        return fresh
+    return renewed(base, fresh, one["played"].as_py() or (), nearline_settings().renewed, kinds)
+
+
+def _rows(found: pa.ListScalar) -> pa.Table | None:
+    return pa.Table.from_struct_array(found.values) if found.is_valid else None

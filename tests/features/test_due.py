@@ -32,8 +32,10 @@ def row(position: int, kind: str) -> tuple[Any, ...]:
 
 def overlays(spark: SparkSession, *made: tuple[str, str, str]) -> DataFrame:
     """Overlays as (profile, tick, kind of its only row)."""
-    rows = [(name, "SE", None, 7, False, None, [row(1, kind)], tick) for name, tick, kind in made]
-    return spark.createDataFrame(rows, f"profile_id string, {SETTINGS}, rows {columns()['rows'].type}, tick string")
+    history = [("seen", *[None] * 11)]
+    rows = [(name, "SE", None, 7, False, None, [row(1, kind)], tick, history) for name, tick, kind in made]
+    kinds = f"rows {columns()['rows'].type}, tick string, history {columns()['history'].type}"
+    return spark.createDataFrame(rows, f"profile_id string, {SETTINGS}, {kinds}")
 
 
 def pages(spark: SparkSession, *names: str) -> DataFrame:
@@ -67,10 +69,16 @@ def test_the_changed_come_with_their_new_rows_the_others_with_the_newest_they_ha
                     ("earlier", "1900", "old"), ("idle", "1850", "old"))  # fmt: skip
     found = due_pages(made, known, pages(spark, *["changed", "both", "earlier", "turning", "idle"]), TICK).collect()
     said = {
-        r["profile_id"]: (r["level"], [x["row_kind"] for x in r["rows"]], f"{r['visit_at']:%H:%M}", r["country"])
+        r["profile_id"]: (
+            r["level"],
+            [x["row_kind"] for x in r["rows"] or r["base_rows"]],
+            f"{r['visit_at']:%H:%M}",
+            r["country"],
+        )
         for r in found
     }
     assert len(found) == len(said) == 4
+    assert {len(r["base_rows"]) for r in found} == {2} and {tuple(r["played"] or ()) for r in found} == {("seen",), ()}
     assert said == {
         "changed": ("fresh", ["now"], "19:10", "SE"), "both": ("fresh", ["now"], "19:10", "SE"),
         "earlier": ("fresh", ["old"], "20:10", "SE"), "turning": ("base", ["a", "b"], "20:10", "NO"),

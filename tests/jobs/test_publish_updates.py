@@ -15,12 +15,14 @@ from jobs.io import homepage, lake, shown, tables, ticks
 from jobs.io.receipts import UPDATED
 from jobs.publish_updates import publish_updates
 from tests import evenings
+from tests.built import copied
 from tests.evenings import HOUR, NIGHT, at, film
 
 
 @pytest.fixture
-def night(spark: SparkSession, lake: Path) -> SparkSession:
+def night(spark: SparkSession, built: Path, lake: Path) -> SparkSession:
     """A service whose pages of the night are published."""
+    copied(built, lake)
     evenings.night(spark)
     return spark
 
