@@ -43,14 +43,14 @@ def test_a_day_of_updates(night: SparkSession, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(UserMistake, match="run `python -m jobs.compute_overlays --until 2026-05-01T09:10Z` first"):
         publish_updates(night, first)
 
-    evenings.land(night, "a", [film("p1", "t1", at(9, 5), HOUR // 2), film("p1", "t2", at(9, 6), HOUR)])
+    evenings.land(night, "a", [film("p1", "t0", at(9, 5), HOUR // 2), film("p1", "t2", at(9, 6), HOUR)])
     compute_overlays(night, first)
     assert "1 fresh" in publish_updates(night, first)
     page = pages(first)["p1"]
     going_on = [row for row in page if row["row_kind"] == "continue_watching"]
-    assert going_on[0]["cells"][0]["title_id"] == "t1"
+    assert going_on[0]["cells"][0]["title_id"] == "t0"
     others = {c["title_id"] for row in page for c in row["cells"] if row["row_kind"] not in ("continue_watching",)}
-    assert "t1" not in others or any(row["row_kind"] == "watch_again" for row in page)
+    assert "t0" not in others or any(row["row_kind"] == "watch_again" for row in page)
     assert {row["level"] for row in page} == {"fresh"} and {row["as_of"] for row in page} == {first.as_of}
     assert [row["row_position"] for row in page] == list(range(1, len(page) + 1))
 
