@@ -34,6 +34,9 @@ CADENCES = {
     "rankers_weekly": Cadence(cron="0 0 * * MON", days=7, jobs=("build_examples", "build_resumes", "train_rankers")),
 }
 
+# Jobs that know without Spark whether there is anything to do: on one machine they open it themselves, if there is.
+ASKING_FIRST = frozenset({"build_resumes", "update_policies"})
+
 
 def cadence(dag_id: str) -> Cadence:
     """A DAG's cadence; an unknown DAG lists the known ones."""

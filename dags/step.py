@@ -1,4 +1,7 @@
-"""One step -> one task: `spark-submit jobs/<job>.py --ds <day>`, retried only where its exit status says it helps."""
+"""One step -> one task: `spark-submit jobs/<job>.py --ds <day>`, retried only where its exit status says it helps.
+
+On one machine a job that may have nothing to do is `python -m jobs.<job>`, which starts Spark only for work.
+"""
 
 import contextlib
 import os
@@ -16,7 +19,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from conf.airflow import POOL
 from conf.days import start_of
 from conf.errors import Retryable
-from conf.schedule import cadence, edges, last_start
+from conf.schedule import ASKING_FIRST, cadence, edges, last_start
 from conf.settings import ROOT, load_settings, spark_conf
 
 # The only place where a run's day is decided: the last day of its data interval.
@@ -81,6 +84,8 @@ def job_environment() -> dict[str, str]:
 def command(job: str) -> list[str]:
     """The argument list of a job, to be rendered: options from conf, the run date from the data interval."""
     settings = load_settings()
+    if job in ASKING_FIRST and settings.spark_master.startswith("local"):  # spark-submit starts its JVM before it asks
+        return [sys.executable, "-m", f"jobs.{job}", "--ds", RUN_DATE]
     options = [part for name, value in sorted(spark_conf(settings).items()) for part in ("--conf", f"{name}={value}")]
     submit = settings.spark_submit or str(Path(sys.executable).parent / "spark-submit")
     script = str(ROOT / "jobs" / f"{job}.py")
