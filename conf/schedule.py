@@ -66,6 +66,9 @@ CADENCES = {
     ),
 }
 
+# Jobs that know without Spark whether there is anything to do: on one machine they open it themselves, if there is.
+ASKING_FIRST = frozenset({"build_resumes", "update_policies"})
+
 
 def cadence(dag_id: str) -> Cadence:
     """A DAG's cadence; an unknown DAG lists the known ones."""

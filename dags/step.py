@@ -1,6 +1,7 @@
 """One step -> one task: `spark-submit jobs/<job>.py --ds <day>`, retried only where its exit status says it helps.
 
-Between two nights it is `--until <end of the tick>`; a job without Spark is started by Python itself.
+Between two nights it is `--until <end of the tick>`. A job without Spark is `python -m jobs.<job>`, and on one machine
+so is a job that may have nothing to do, which starts Spark only for work.
 """
 
 import contextlib
@@ -19,7 +20,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from conf.airflow import POOL
 from conf.days import start_of
 from conf.errors import Retryable
-from conf.schedule import PLAIN, Cadence, cadence, edges, last_start
+from conf.schedule import ASKING_FIRST, PLAIN, Cadence, cadence, edges, last_start
 from conf.settings import ROOT, load_settings, spark_conf
 
 # The only place where it is decided what a run builds: the last day of its data interval, or the tick that had ended.
@@ -90,9 +91,10 @@ def command(job: str, ticks: Cadence) -> list[str]:
     """The argument list of a job, to be rendered: options from conf, run date or tick from the data interval."""
     when = ["--until", UNTIL % ticks.after] if ticks.minutes else ["--ds", RUN_DATE]
     here = Path(sys.executable).parent
-    if job in PLAIN:
-        return [str(here / "python"), "-m", f"jobs.{job}", *when]
     settings = load_settings()
+    asks = job in ASKING_FIRST and settings.spark_master.startswith("local")  # spark-submit starts its JVM at once
+    if job in PLAIN or asks:
+        return [sys.executable, "-m", f"jobs.{job}", *when]
     options = [part for name, value in sorted(spark_conf(settings).items()) for part in ("--conf", f"{name}={value}")]
     submit = settings.spark_submit or str(here / "spark-submit")
     script = str(ROOT / "jobs" / f"{job}.py")

@@ -10,6 +10,7 @@ from conf.pages import pages
 from features.asof import days_before, newest
 
 PEOPLE = {"director": "directors", "cast": "cast"}
+COUNTED = ("taste", *PEOPLE)  # kinds that count the profile's own titles by a tag
 ROW = ("profile_id", "row_position")
 EVIDENCE_RULES = ("evidence_true",)
 
@@ -34,10 +35,16 @@ def evidence_verdicts(claims: DataFrame, profiles: DataFrame, facts: DataFrame, 
         .join(own.drop("liked"), ["profile_id", "title_id"], "left")
         .join(anchors, ["profile_id", "subject"], "left")
         .join(near, ["subject", "title_id"], "left")
-        .join(_tags(own, facts), ["profile_id", "kind", "subject"], "left")
     )
-    wrong = F.when(F.coalesce(_true(), F.lit(False)), 0).otherwise(1)
-    return told.groupBy(*ROW).agg(F.sum(wrong).alias("false_evidence"))
+    # a row gives the same count of the same tag in many cells, so cells are added up before their tags are looked up
+    counted = F.col("kind").isin(*COUNTED) & ~_own_words()
+    said = [F.when(counted, F.col(name)).alias(name) for name in ("kind", "subject", "count")]
+    wrong = F.when(F.coalesce(_true_of_title(), F.lit(False)), 0).otherwise(1).alias("wrong")
+    summed = told.select(*ROW, *said, wrong).groupBy(*ROW, "kind", "subject", "count")
+    summed = summed.agg(F.count("*").alias("cells"), F.sum("wrong").alias("wrong"))
+    looked_up = summed.join(_tags(own, facts), ["profile_id", "kind", "subject"], "left")
+    false = F.when(F.coalesce(_true_of_tag(), F.lit(False)), F.col("wrong")).otherwise(F.col("cells"))
+    return looked_up.groupBy(*ROW).agg(F.sum(false).alias("false_evidence"))
 
 
 def claimed(drafts: DataFrame) -> DataFrame:
@@ -83,28 +90,37 @@ def _each(names: str) -> Column:
     return F.explode(F.array_distinct(names)).alias("subject")
 
 
-def _true() -> Column:
+def _true_of_tag() -> Column:
+    """Whether the profile played, or liked, as many titles with the tag as is said; nothing is said of a null kind."""
+    many, few = F.col("tagged") == F.col("count"), F.lit(evidence().least_titles)
+    return F.col("kind").isNull() | (many & ((F.col("kind") == "taste") | (F.col("count") >= few)))
+
+
+def _own_words() -> Column:
+    """Whether the cell only repeats what its row says; never null."""
+    empty = F.col("subject").isNull() & (F.col("count") == 0) & (F.col("days") == 0)
+    return F.coalesce((F.col("kind") == F.col("row_says")) & empty, F.lit(False))
+
+
+def _true_of_title() -> Column:
+    """Whether what the cell says is true, but for how many titles share its tag."""
     settings, count, days = evidence(), F.col("count"), F.col("days")
-    has = {kind: F.array_contains(column, F.col("subject")) for kind, column in PEOPLE.items()}
-    liked = (F.col("tagged") == count) & (count >= settings.least_titles)
     rules = {
         "again": F.col("own_plays") == count,
         "watched": F.col("anchored") & F.col("near"),
-        "director": has["director"] & liked,
-        "cast": has["cast"] & liked,
+        **{kind: F.array_contains(column, F.col("subject")) for kind, column in PEOPLE.items()},
         "new": (F.abs(F.col("age") - days - 0.5) <= 0.5 + 1e-4) & (F.col("age") <= settings.new_days + 1e-4),
         "trending": (F.col("trend") > 0) & (F.col("lately") == count) & (count >= settings.least_plays)
         & (days == settings.trend_days),
         "award": F.array_contains("awards", F.col("subject")),
-        "taste": F.array_contains("genres", F.col("subject")) & (F.col("tagged") == count),
+        "taste": F.array_contains("genres", F.col("subject")),
         "genre": F.array_contains("genres", F.col("subject")),
         "popular": (F.col("plays") == count) & (F.col("ever") > 0) & (days == settings.popular_days),
     }  # fmt: skip
-    own_words = (F.col("kind") == F.col("row_says")) & F.col("subject").isNull() & (count == 0) & (days == 0)
     told = F.lit(False)
     for kind in KINDS:
         told = F.when(F.col("kind") == kind, rules[kind]).otherwise(told)
-    return own_words | F.coalesce(told, F.lit(False))
+    return _own_words() | F.coalesce(told, F.lit(False))
 
 
 def _liked(stars: Column) -> Column:

@@ -22,11 +22,12 @@ from features.labels import plays
 from features.member import profile_features
 from features.sample import fixed_sample, with_history
 from features.title import title_features
-from jobs.io import tables
+from jobs.io import lake, tables
 from jobs.io.command import day_job
 from jobs.io.moments import Dimensions, catalogue_at
 from models.resumes import SCHEMA, resume_rows
 
+IDLE = "no watch times"
 CUTS_AT_ONCE = 2
 PROFILES_AT_ONCE = 2000
 
@@ -46,7 +47,7 @@ def build_resumes(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`, or none where the log has no watch times: then there is nothing to go on with."""
     if known(tables.read(spark, "events"), end_of(ds)).where(plays() & F.col("watched_seconds").isNotNull()).isEmpty():
         tables.forget_day(spark, "resumes", ds)
-        return "no watch times"
+        return IDLE
     log = _log(spark, ds)
     cuts = [ds - timedelta(days=k) for k in range(1, resume_settings().cuts + 1)]
     with ThreadPoolExecutor(CUTS_AT_ONCE) as pool:  # one cut is planned on the driver while another one runs
@@ -55,6 +56,12 @@ def build_resumes(spark: SparkSession, ds: date) -> str:
         tables.forget_day(spark, "resumes", ds)
         return f"nobody with something to go on with came in the {len(cuts)} days before"
     return f"{tables.replace_day(spark, 'resumes', ds, spark.createDataFrame(made))} rows"
+
+
+def idle(ds: date) -> str | None:
+    """Why there is nothing to do, known without Spark: no play had a watch time and no earlier run left a partition."""
+    timed = ("kind = 'play'", "watched_seconds IS NOT NULL")
+    return None if lake.has_day("resumes", ds) or lake.knew("events", end_of(ds), *timed) else IDLE
 
 
 def _log(spark: SparkSession, ds: date) -> Log:
@@ -101,4 +108,4 @@ def _on_the_day_after(log: DataFrame, instant: str, cut: date) -> DataFrame:
 
 
 if __name__ == "__main__":
-    day_job("build_resumes", __doc__, build_resumes)
+    day_job("build_resumes", __doc__, build_resumes, idle=idle)

@@ -56,10 +56,11 @@ def _judged(spark: SparkSession, ds: date, drafts: DataFrame) -> tuple[DataFrame
     on_pages = page_verdicts(judged, profiles, facts, as_of).persist()
     excused = _excused(spark, ds, on_pages, profiles)
     present = F.col("page_present") | F.col("profile_id").isin(excused)
-    judged = judged.join(_reasons(spark, ds, drafts, profiles), ["profile_id", "row_position"], "left")
-    judged = judged.withColumn("evidence_true", F.coalesce(F.col("false_evidence") == 0, F.size("cells") == 0))
-    # of the cells only whether they are there is asked again, which keeps the batch small
-    on_rows = judged.drop("titles").withColumn("cells", F.col("cells").isNotNull()).persist()
+    # of the cells only whether they are there is asked from here on, which keeps the join and the batch small
+    bare = judged.withColumns({"cells": F.col("cells").isNotNull(), "blank": F.size("cells") == 0}).drop("titles")
+    told = bare.join(_reasons(spark, ds, drafts, profiles), ["profile_id", "row_position"], "left")
+    told = told.withColumn("evidence_true", F.coalesce(F.col("false_evidence") == 0, F.col("blank")))
+    on_rows = told.drop("blank").persist()
     return on_rows, on_pages.withColumn("page_present", present) if excused else on_pages
 
 

@@ -13,7 +13,7 @@ from conf.days import end_of
 from conf.keys import sha256_text
 from features.artwork import first_plays, picture_cells, some_profiles
 from features.asof import known
-from jobs.io import tables
+from jobs.io import lake, tables
 from jobs.io.code import code_version
 from jobs.io.command import day_job
 from jobs.io.moments import Dimensions, catalogue_at
@@ -22,6 +22,7 @@ from models.artwork.lessons import Lessons, lessons
 from models.artwork.record import written
 from models.catalogue import Catalogue
 
+IDLE = "no pictures to choose from"
 MOST_CELLS = 4_000_000  # that the driver learns from; beyond it a fixed sample of profiles
 
 
@@ -30,7 +31,7 @@ def update_policies(spark: SparkSession, ds: date) -> str:
     as_of, settings = end_of(ds), artwork()
     if known(tables.read(spark, "artwork"), as_of).isEmpty():
         tables.forget_day(spark, "policies", ds)
-        return "no pictures to choose from"
+        return IDLE
     catalogue = catalogue_at(Dimensions(spark), tables.read_day(spark, "title_features", ds), as_of)
     taught = _lessons(spark, ds, catalogue)
     found = learned(
@@ -42,6 +43,11 @@ def update_policies(spark: SparkSession, ds: date) -> str:
         f"{written(found.policy).version}: {told['impressions']:.0f} impressions, {told['quality_plays']:.0f} quality"
         f" plays; exploration costs {told['explore_cost']:.1%} of the take"
     )
+
+
+def idle(ds: date) -> str | None:
+    """Why there is nothing to do, known without Spark: no picture was known and no earlier run left a policy."""
+    return None if lake.has_day("policies", ds) or lake.knew("artwork", end_of(ds)) else IDLE
 
 
 def _lessons(spark: SparkSession, ds: date, catalogue: Catalogue) -> Lessons:
@@ -82,4 +88,4 @@ def _keep(spark: SparkSession, ds: date, found: Learned) -> None:
 
 
 if __name__ == "__main__":
-    day_job("update_policies", __doc__, update_policies)
+    day_job("update_policies", __doc__, update_policies, idle=idle)

@@ -19,9 +19,16 @@ _FULL = ("No space left on device", "Disk quota exceeded")
 
 
 def day_job(
-    name: str, about: str, step: Callable[[SparkSession, date], str], argv: Sequence[str] | None = None
+    name: str,
+    about: str,
+    step: Callable[[SparkSession, date], str],
+    argv: Sequence[str] | None = None,
+    idle: Callable[[date], str | None] | None = None,
 ) -> None:
-    """Run `step` for `--ds DAY` in a session of its own and print the line it returns; never returns."""
+    """Run `step` for `--ds DAY` in a session of its own and print the line it returns; never returns.
+
+    `idle` is asked first, without Spark: what it says is printed instead, and None means that there is work.
+    """
     parser = argparse.ArgumentParser(
         prog=name, description=about, epilog=f"example: python -m jobs.{name} --ds 1998-04-22"
     )
@@ -29,6 +36,9 @@ def day_job(
     given = parser.parse_args(argv)
     with one_line_errors():
         ds = parse_day(given.ds)
+        if idle and (said := idle(ds)):
+            print(f"{name} {ds}: {said}")
+            sys.exit(0)
         spark = open_session(name)
         try:
             print(f"{name} {ds}: {step(spark, ds)}")

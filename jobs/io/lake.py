@@ -1,7 +1,7 @@
 """The tables without Spark, through deltalake: for people's eyes and for programs that have to start at once."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,6 +84,24 @@ def counted_days(before: date) -> list[date]:
     """The days before one whose `daily_counts` are younger than all that the log has of them."""
     counted = written_at("daily_counts")
     return sorted(day for day, at in written_at("events").items() if day < before and counted.get(day, 0) >= at)
+
+
+def has_day(name: str, ds: date) -> bool:
+    """Whether a table kept by day has a partition of that day."""
+    table = opened(name)
+    return table is not None and any(part["ds"] == ds.isoformat() for part in table.partitions())
+
+
+def knew(name: str, as_of: datetime, *such: str) -> bool:
+    """Whether a log table held, of what was known at a moment, any record `such` as the SQL conditions say."""
+    table = opened(name)
+    if table is None:
+        return False
+    instants = [column for column in ("known_at", "event_at", "shown_at") if column in contract(name).columns]
+    moment = f"TIMESTAMP '{as_of.isoformat()}'"
+    asked = " AND ".join([*(f"{column} <= {moment}" for column in instants), *such])
+    found = _collected(QueryBuilder().register(name, table), f"SELECT 1 AS one FROM {name} WHERE {asked} LIMIT 1")
+    return found.num_rows > 0
 
 
 def arrow(name: str, columns: list[str] | None = None, version: int | None = None) -> pa.Table:

@@ -10,7 +10,8 @@ import psutil
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from dags.step import SparkStep, job_environment, judge
+from conf.schedule import ASKING_FIRST, CADENCES
+from dags.step import RUN_DATE, SparkStep, command, job_environment, judge
 
 
 def python(code: str) -> SparkStep:
@@ -70,6 +71,19 @@ time.sleep(300)
     assert isinstance(ended[0], AirflowFailException)
     _, left = psutil.wait_procs([child], timeout=10)
     assert all(one.status() == psutil.STATUS_ZOMBIE for one in left)
+
+
+@pytest.mark.parametrize("job", sorted(ASKING_FIRST))
+def test_a_job_that_may_have_nothing_to_do_is_asked_by_python_on_one_machine(job, monkeypatch):
+    assert command(job) == [sys.executable, "-m", f"jobs.{job}", "--ds", RUN_DATE]
+    monkeypatch.setenv("SPARK_MASTER", "spark://host:7077")
+    assert command(job)[0].endswith("spark-submit") and command(job)[-2:] == ["--ds", RUN_DATE]
+
+
+def test_every_other_job_is_one_spark_submit():
+    jobs = {job for cadence in CADENCES.values() for job in cadence.jobs}
+    assert ASKING_FIRST < jobs
+    assert all(command(job)[0].endswith("spark-submit") for job in jobs - ASKING_FIRST)
 
 
 def test_jobs_see_this_python_and_none_of_airflows_secrets(monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from conf.artwork import artwork
 from jobs.io import tables
 from jobs.io.policies import held_from, serving_policy
-from jobs.update_policies import update_policies
+from jobs.update_policies import IDLE, idle, update_policies
 from tests import drafts
 from tests.worlds import event, frame
 
@@ -91,5 +91,18 @@ def test_a_choice_is_held_for_so_many_days():
 
 def test_without_pictures_there_is_no_policy_and_no_work(spark, lake):
     drafts.landed(spark, ["ann"])
-    assert update_policies(spark, DS) == "no pictures to choose from"
+    assert idle(DS) == update_policies(spark, DS) == IDLE == "no pictures to choose from"
     assert serving_policy(spark, DS) is None
+
+
+def test_pictures_or_a_policy_left_behind_are_work(spark, lake):
+    tables.append(spark, "artwork", frame(spark, "artwork", _artwork()))
+    first = REST["known_at"].date()
+    assert [idle(first - timedelta(days=1)), idle(first)] == [IDLE, None]
+    policy = {"policy": "p", "model": "{}", "model_sha256": "0", "parameters": "{}", "trained_from": DS}
+    policy |= {"trained_until": DS, "input_versions": {}, "code_version": "test", "metrics": {}}
+    before = first - timedelta(days=9)
+    tables.append(spark, "policies", frame(spark, "policies", [{**policy, "ds": before}]))
+    assert idle(before) is None
+    update_policies(spark, before)
+    assert idle(before) == IDLE

@@ -1,0 +1,33 @@
+"""Whether there is anything to learn of going on is known without Spark, and Spark says the same."""
+
+from datetime import UTC, datetime, timedelta
+
+from conf.days import end_of
+from jobs.build_resumes import IDLE, build_resumes, idle
+from jobs.io import tables
+from tests import worlds
+
+AT = datetime(2026, 4, 20, 12, tzinfo=UTC)
+DAY = AT.date()
+
+
+def landed(spark, *events):
+    tables.append(spark, "events", worlds.frame(spark, "events", list(events)))
+
+
+def test_a_log_without_watch_times_leaves_nothing_to_do(spark, lake):
+    assert idle(DAY) == IDLE
+    landed(spark, worlds.event("ann", "t1", AT), worlds.event("ann", "t2", AT, kind="search", watched_seconds=5))
+    assert idle(DAY) == build_resumes(spark, DAY) == IDLE
+
+
+def test_watch_times_count_from_when_they_were_known(spark, lake):
+    landed(spark, worlds.event("ann", "t1", AT, timedelta(days=2), watched_seconds=60))
+    assert [idle(DAY + timedelta(days=after)) for after in range(3)] == [IDLE, IDLE, None]
+    assert build_resumes(spark, DAY + timedelta(days=1)) == IDLE
+
+
+def test_the_last_microsecond_of_a_day_is_of_that_day(spark, lake):
+    landed(spark, worlds.event("ann", "t1", end_of(DAY), watched_seconds=60))
+    assert idle(DAY) is None
+    assert idle(DAY - timedelta(days=1)) == IDLE
