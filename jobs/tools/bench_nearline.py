@@ -1,42 +1,12 @@
 """`frontrow bench nearline`: what changed since last night, how soon, at what cost, and what it is worth to members."""
 
-import os
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
-from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
-import numpy as np
-import pyarrow as pa
 from rich.console import Console
 
-from conf.nearline import nearline_settings
-from conf.settings import load_settings
-from conf.world import world_settings
-from experiments.metrics.rates import Rate, lift
-from jobs.io import lake
-from jobs.io import world as disk
-from jobs.io.session import open_session
-from jobs.serve_pages import serve_pages
-from jobs.tools import days as direct
-from jobs.tools import nearline_checks_world as checks
-from jobs.tools.bench_world import home_of_its_own
-from jobs.tools.nearline_cost_world import Cost, cost
-from jobs.tools.nearline_days_world import NEARLINE, OFFLINE, ONLINE, Part, days_judged
-from jobs.tools.nearline_pages import partition
-from jobs.tools.nearline_reading import levels_seen, speeds
 from jobs.tools.progress import teller
 from jobs.tools.report import report
-from jobs.tools.simulate import live_on, next_day
-from jobs.tools.world_days import ARMS, Life
-
-Figures = dict[str, object]
-Say = Callable[[str], None]
 
 
 @click.command()
@@ -58,134 +28,9 @@ def nearline(
 
     Example: frontrow bench nearline --members 200 --days 4 --judge 1 --crowd 500
     """
-    say, found = teller(Console(stderr=True), time.monotonic()), Figures()
-    if crowd:
-        with _world(None, crowd) as (life, home):
-            dear = cost(life, say)
-            found |= _cost(dear) | _read(home, dear, reads)
-    with _world(keep, members) as (life, home):
-        build = partial(direct.run, life.spark, say=say)
-        live_on(life, max(0, days - max(0, next_day(life.settings))), ARMS[:1], build, say)
-        if not lake.has("contexts"):  # of a world kept from before there were any
-            direct.step(life.spark, "build_contexts", disk.date_of(life.settings, next_day(life.settings) - 1))
-        found |= _lived(life, judge, parts, build, say)
-    report("nearline", found, as_json)
+    from jobs.tools.nearline_world import crowd as of_a_crowd
+    from jobs.tools.nearline_world import judged
 
-
-@contextmanager
-def _world(keep: str | None, accounts: int) -> Iterator[tuple[Life, Path]]:
-    """A world in a folder of its own, and a home for what is served of it; a kept one is copied first."""
-    with TemporaryDirectory(dir=_room(), prefix="nearline-") as folder:
-        if keep:
-            shutil.copytree(keep, folder, dirs_exist_ok=True)
-        with home_of_its_own(folder):
-            settings = disk.begun(world_settings(), {} if keep else {"accounts": accounts})
-            spark = open_session("bench nearline")
-            try:
-                yield Life(spark, settings, disk.true_world(settings, load_settings())), Path(folder)
-            finally:
-                spark.stop()
-
-
-def _room() -> Path:
-    room = load_settings().home_path / "bench"
-    room.mkdir(parents=True, exist_ok=True)
-    return room
-
-
-def _cost(dear: Cost) -> Figures:
-    return {
-        "profiles": dear.profiles, "touched": dear.touched, "night_s": round(dear.night_s, 1),
-        "tick_s": round(dear.overlays_s + dear.updates_s, 1), "cost_share": round(dear.share, 4),
-    }  # fmt: skip
-
-
-def _read(home: Path, dear: Cost, reads: int) -> Figures:
-    """Speeds of reading the crowd's pages, and the levels that serve when something is broken."""
-    before = os.environ.get("FRONTROW_HOME")
-    os.environ["FRONTROW_HOME"] = str(home)
-    try:
-        serve_pages(dear.tick.until - timedelta(days=1))
-        serve_pages(dear.tick.until)
-    finally:
-        os.environ.pop("FRONTROW_HOME")
-        if before is not None:
-            os.environ["FRONTROW_HOME"] = before
-    fresh = sorted(set(partition("homepage_updates", dear.tick, ["profile_id"])["profile_id"].to_pylist()))
-    nights = lake.sql("SELECT DISTINCT profile_id FROM homepage_rows")["profile_id"].to_pylist()
-    based = sorted(set(nights) - set(fresh))
-    levels = levels_seen(home, fresh[0], based[0], dear.tick.until)
-    return {**speeds(home, sorted(nights), dear.tick.until, reads), "levels": levels,
-            "fallback_levels_seen": len(set(levels.values()))}  # fmt: skip
-
-
-def _lived(life: Life, judge: int, parts: int, build: Callable[..., object], say: Say) -> Figures:
-    """What the days showed: gains in play rate, ages, state as offline, once and only once, rules."""
-    first, told, measured = next_day(life.settings), list[Part](), list[dict[str, pa.Table]]()
-    differs: dict[str, int] = {}
-    broken: dict[str, int] = {}
-
-    def night(ds: object) -> None:
-        for dag in ("rankers_weekly", "homepage_daily") if ds.isoweekday() == 7 else ("homepage_daily",):  # type: ignore[attr-defined]
-            build(dag, ds)
-
-    for day, lived, ticks in days_judged(life, first, judge, parts, night, say):
-        ds = disk.date_of(life.settings, day)
-        differs |= {f"{ds} {name}": count for name, count in checks.replay_differs(ds).items()}
-        for part in ticks:
-            for rule, count in checks.broken_rules(part.tick, ds - timedelta(days=1)).items():
-                broken[rule] = broken.get(rule, 0) + count
-        told, measured = told + ticks, [*measured, lived]
-    say("the last tick again, killed at several moments")
-    once = checks.once_after_kills(told[-1].tick)
-    return {
-        **_gains(measured), **_ages(told), **_touched(life, told, parts), "replay_equal": not differs,
-        "replay_differs": differs, "exactly_once": once, "violations": sum(broken.values()), "broken": broken,
-    }  # fmt: skip
-
-
-def _gains(measured: list[dict[str, pa.Table]]) -> Figures:
-    """Lifts of play rate over pages of the night alone, with intervals clustered by account."""
-    rows = [(table, name) for day in measured for name, table in day.items()]
-    taken, sessions = (np.concatenate([t[c].to_numpy() for t, _ in rows]) for c in ("taken", "sessions"))
-    account = np.concatenate([t["account_id"].to_numpy(zero_copy_only=False).astype(str) for t, _ in rows])
-    arm = np.concatenate([np.full(t.num_rows, name) for t, name in rows])
-    found: Figures = {"sessions": int(sessions[arm == OFFLINE].sum())}
-    for name in (OFFLINE, ONLINE, NEARLINE):
-        found[f"play_rate_{name}"] = float(taken[arm == name].sum() / sessions[arm == name].sum())
-    found |= _named("gain_play_rate", lift(taken, sessions, account, arm, NEARLINE, OFFLINE))
-    found |= _named("gain_play_rate_online_alone", lift(taken, sessions, account, arm, ONLINE, OFFLINE))
-    return found
-
-
-def _named(name: str, found: Rate) -> dict[str, float]:
-    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
-
-
-def _ages(told: list[Part]) -> Figures:
-    """Seconds from an event to the published rows that know of it, with ticks as often as they are scheduled.
-
-    What is learned waits for the end of its tick; overlays are made then, updates `online_after_minutes` later or when
-    the overlays are there, each as long as it took here.
-    """
-    settings = nearline_settings()
-    every, after = 60 * settings.every_minutes, 60 * settings.online_after_minutes
-    ages = []
-    for part in told:
-        happened, learned = (_seconds(part.events[name]) for name in ("event_at", "known_at"))
-        published = np.ceil(learned / every) * every + max(after, part.overlays_s) + part.updates_s
-        ages.append(published - happened)
-    flat = np.concatenate(ages)
-    return {f"event_to_row_p{percent}_s": round(float(np.percentile(flat, percent)), 1) for percent in (50, 95)}
-
-
-def _seconds(instants: pa.ChunkedArray) -> np.ndarray:
-    return instants.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy() / 1e6
-
-
-def _touched(life: Life, told: list[Part], parts: int) -> Figures:
-    """The share of profiles that a tick touched here, where it took in a part of a day."""
-    ds = told[0].tick.ds - timedelta(days=1)
-    everybody = lake.sql(f"SELECT count(*) AS n FROM profile_features WHERE ds = DATE '{ds}'")["n"].to_pylist()[0]
-    share = float(np.mean([part.profiles for part in told])) / everybody
-    return {"touched_share": round(share, 4), "ticks_a_day": parts}
+    say = teller(Console(stderr=True), time.monotonic())
+    found = of_a_crowd(crowd, reads, say) if crowd else {}
+    report("nearline", found | judged(keep, members, days, judge, parts, say), as_json)
