@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conf.schedule import CADENCES
+from conf.schedule import ASKING_FIRST, CADENCES
 from conf.settings import ROOT
 
 JOBS = CADENCES["homepage_daily"].jobs
@@ -115,7 +115,8 @@ def test_a_failed_day_is_told_built_again_and_nothing_else_is(airflow: psutil.Po
     )
     built = calls(home)
     assert [call for call in built if call.endswith("21")][-1] == "publish_homepage_rows 1998-04-21"
-    assert {call.split()[0] for call in built if call.endswith("21")} == set(JOBS)
+    submitted = set(JOBS) - ASKING_FIRST  # these ran for real, and found nothing to do
+    assert {call.split()[0] for call in built if call.endswith("21")} == submitted
     assert built.count("assemble_drafts 1998-04-22") == 1  # exit status 65 is not worth another try
     assert "publish_homepage_rows 1998-04-22" not in built
 

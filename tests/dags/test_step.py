@@ -10,7 +10,7 @@ import psutil
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from conf.schedule import ASKING_FIRST, CADENCES
+from conf.schedule import ASKING_FIRST, CADENCES, PLAIN
 from dags.step import RUN_DATE, SparkStep, command, job_environment, judge
 
 
@@ -75,15 +75,17 @@ time.sleep(300)
 
 @pytest.mark.parametrize("job", sorted(ASKING_FIRST))
 def test_a_job_that_may_have_nothing_to_do_is_asked_by_python_on_one_machine(job, monkeypatch):
-    assert command(job) == [sys.executable, "-m", f"jobs.{job}", "--ds", RUN_DATE]
+    daily = CADENCES["homepage_daily"]
+    assert command(job, daily) == [sys.executable, "-m", f"jobs.{job}", "--ds", RUN_DATE]
     monkeypatch.setenv("SPARK_MASTER", "spark://host:7077")
-    assert command(job)[0].endswith("spark-submit") and command(job)[-2:] == ["--ds", RUN_DATE]
+    assert command(job, daily)[0].endswith("spark-submit") and command(job, daily)[-2:] == ["--ds", RUN_DATE]
 
 
 def test_every_other_job_is_one_spark_submit():
-    jobs = {job for cadence in CADENCES.values() for job in cadence.jobs}
-    assert jobs > ASKING_FIRST
-    assert all(command(job)[0].endswith("spark-submit") for job in jobs - ASKING_FIRST)
+    jobs = {job: cadence for cadence in CADENCES.values() for job in cadence.jobs}
+    assert jobs.keys() > ASKING_FIRST | PLAIN
+    rest = jobs.keys() - ASKING_FIRST - PLAIN
+    assert all(command(job, jobs[job])[0].endswith("spark-submit") for job in rest)
 
 
 def test_jobs_see_this_python_and_none_of_airflows_secrets(monkeypatch):
