@@ -82,7 +82,7 @@ def test_a_job_that_may_have_nothing_to_do_is_asked_by_python_on_one_machine(job
 
 def test_every_other_job_is_one_spark_submit():
     jobs = {job for cadence in CADENCES.values() for job in cadence.jobs}
-    assert ASKING_FIRST < jobs
+    assert jobs > ASKING_FIRST
     assert all(command(job)[0].endswith("spark-submit") for job in jobs - ASKING_FIRST)
 
 
