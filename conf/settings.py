@@ -1,6 +1,7 @@
 """Where this run lives and what it may use, from the environment. Frozen; read once per process."""
 
 import os
+import re
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -102,6 +103,13 @@ def class_archive(settings: Settings) -> Path:
     return Path(settings.jars) / "spark.jsa"
 
 
+def _partitions(settings: Settings, options: dict[str, str]) -> str:
+    """No more parts than this machine has cores for: a part of some hundred rows costs more to start than to do."""
+    cores = re.fullmatch(r"local\[(\d+)\]", settings.spark_master)
+    most = int(options["spark.sql.shuffle.partitions"])
+    return str(max(2, min(most, int(cores.group(1)))) if cores else most)
+
+
 def spark_conf(settings: Settings) -> dict[str, str]:
     """The Spark options of a run, the same for tests, jobs and DAG tasks: `conf/spark.yaml` and the jars.
 
@@ -118,6 +126,7 @@ def spark_conf(settings: Settings) -> dict[str, str]:
     options["spark.driver.extraJavaOptions"] += "".join(f' "{option}"' for option in java)
     return options | {
         "spark.driver.extraClassPath" if local else "spark.jars": (":" if local else ",").join(jars),
+        "spark.sql.shuffle.partitions": _partitions(settings, options),
         # planning again between stages costs small jobs an eighth of their time
         "spark.sql.adaptive.enabled": str(not local).lower(),
         "spark.driver.memory": settings.driver_memory,

@@ -40,8 +40,8 @@ def evidence_verdicts(claims: DataFrame, profiles: DataFrame, facts: DataFrame, 
     counted = F.col("kind").isin(*COUNTED) & ~_own_words()
     said = [F.when(counted, F.col(name)).alias(name) for name in ("kind", "subject", "count")]
     wrong = F.when(F.coalesce(_true_of_title(), F.lit(False)), 0).otherwise(1).alias("wrong")
-    alike = told.select(*ROW, *said, wrong).groupBy(*ROW, "kind", "subject", "count")
-    summed = alike.agg(F.count("*").alias("cells"), F.sum("wrong").alias("wrong"))
+    by_tag = told.select(*ROW, *said, wrong).groupBy(*ROW, "kind", "subject", "count")
+    summed = by_tag.agg(F.count("*").alias("cells"), F.sum("wrong").alias("wrong"))
     looked_up = summed.join(_tags(own, facts), ["profile_id", "kind", "subject"], "left")
     false = F.when(F.coalesce(_true_of_tag(), F.lit(False)), F.col("wrong")).otherwise(F.col("cells"))
     return looked_up.groupBy(*ROW).agg(F.sum(false).alias("false_evidence"))

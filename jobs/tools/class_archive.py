@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from conf.schedule import cadence
 from conf.settings import ROOT, class_archive, load_settings, spark_conf
 from jobs.io import tables
 from jobs.io.session import open_session
@@ -24,7 +25,10 @@ PROFILES, TITLES = 12, 20
 
 
 def rehearse(spark: SparkSession) -> None:
-    """A whole day of a tiny service: every class its jobs load, and every loop its pages are built with, compiled."""
+    """A tiny service's day up to its pages: the classes that jobs load, and the loops that pages are built with.
+
+    The audit and the publication are left out: they take a third of the time and load few classes that others do not.
+    """
     number, midnight = F.col("id").cast("string"), F.lit(DAY).cast("timestamp")
     landed = {"known_at": midnight, "source": F.lit("x"), "landing_id": F.lit("x")}
     title = {"title_id": number, "name": number, "genres": F.array(F.lit("x"), (F.col("id") % 3).cast("string"))}
@@ -32,7 +36,9 @@ def rehearse(spark: SparkSession) -> None:
     play |= {"title_id": (F.col("id") * 7 % TITLES).cast("string"), "event_at": midnight, "ds": F.lit(DAY)}
     for table, size, columns in (("titles", TITLES, title), ("events", PROFILES * 5, play)):
         tables.append(spark, table, spark.range(size).withColumns(columns | landed).drop("id"))
-    days.run(spark, "homepage_daily", DAY)
+    jobs = cadence("homepage_daily").jobs
+    for job in jobs[: jobs.index("run_audits")]:
+        days.step(spark, job, DAY)
 
 
 def make(target: Path) -> None:
