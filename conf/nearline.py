@@ -7,6 +7,10 @@ from pydantic import Field, field_validator
 from conf.settings import ROOT, Frozen, load_yaml
 
 OTHER = "other"
+ROW = (  # of a page, as the column `rows` of overlays has its fields
+    "page_id", "row_position", "row_id", "row_kind", "row_title", "reason", "evidence_type", "anchor_title_id", "cells",
+    "ranker_id", "builder", "valid_until",
+)  # fmt: skip
 
 
 class Rhythm(Frozen):

@@ -8,6 +8,9 @@ from pydantic import Field, model_validator
 from conf.errors import UserMistake
 from conf.settings import ROOT, Frozen, load_yaml
 
+SETTINGS = ("country", "languages", "maturity_limit", "kids", "blocked_titles")
+"""Columns of `profiles` that decide what a profile may be shown."""
+
 
 class Device(Frozen):
     """How many rows and cells a device shows, and how many of them without scrolling."""

@@ -60,7 +60,7 @@ def tick_named(ds: date, name: str) -> Tick:
     >>> tick_named(date(2026, 1, 5), "2400").until
     datetime.datetime(2026, 1, 6, 0, 0, tzinfo=datetime.timezone.utc)
     """
-    return tick_of(start_of(ds) + timedelta(hours=int(name[:2]), minutes=int(name[2:])))
+    return Tick(start_of(ds) + timedelta(hours=int(name[:2]), minutes=int(name[2:])))
 
 
 def tick_before(moment: datetime) -> Tick:

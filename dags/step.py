@@ -90,13 +90,12 @@ def job_environment() -> dict[str, str]:
 def command(job: str, ticks: Cadence) -> list[str]:
     """The argument list of a job, to be rendered: options from conf, run date or tick from the data interval."""
     when = ["--until", UNTIL % ticks.after] if ticks.minutes else ["--ds", RUN_DATE]
-    here = Path(sys.executable).parent
     settings = load_settings()
     asks = job in ASKING_FIRST and settings.spark_master.startswith("local")  # spark-submit starts its JVM at once
     if job in PLAIN or asks:
         return [sys.executable, "-m", f"jobs.{job}", *when]
     options = [part for name, value in sorted(spark_conf(settings).items()) for part in ("--conf", f"{name}={value}")]
-    submit = settings.spark_submit or str(here / "spark-submit")
+    submit = settings.spark_submit or str(Path(sys.executable).parent / "spark-submit")
     script = str(ROOT / "jobs" / f"{job}.py")
     return [submit, "--master", settings.spark_master, "--name", job, *options, script, *when]
 

@@ -7,15 +7,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from conf.contracts import columns
-from conf.nearline import nearline_settings
+from conf.nearline import ROW, nearline_settings
+from conf.pages import SETTINGS
 from conf.ticks import Tick
-from features.member import SETTINGS
 
 FRESH, BASE = "fresh", "base"
-ROW = (  # of a page, as `rows` has them
-    "page_id", "row_position", "row_id", "row_kind", "row_title", "reason", "evidence_type", "anchor_title_id", "cells",
-    "ranker_id", "builder", "valid_until",
-)  # fmt: skip
 
 
 def due_pages(overlays: DataFrame, profiles: DataFrame, pages: DataFrame, tick: Tick) -> DataFrame:

@@ -8,12 +8,12 @@ from pyspark.sql import functions as F
 
 from conf.contracts import columns
 from conf.days import start_of, window_start
+from conf.pages import SETTINGS
 from features.asof import days_before, known, newest
 from features.labels import plays, stars, thumbs
 from features.my_list import my_list
 from features.resume import PAIR, viewing
 
-SETTINGS = ("country", "languages", "maturity_limit", "kids", "blocked_titles")
 ENTRY = (  # of a history, as columns.yaml has them
     "title_id", "last_at", "plays_count", "stars", "first_at", "thumb", "resume_seconds", "duration_seconds",
     "finished_count", "episode", "next_episode", "device",

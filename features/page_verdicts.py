@@ -5,7 +5,7 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from conf.pages import pages
+from conf.pages import SETTINGS, pages
 from conf.rows import rows
 from features.asof import newest
 
@@ -22,7 +22,6 @@ PAGE_RULES = (
     "titles_available",
 )
 FACTS = ("title_id", "maturity", "launched_at", "year", "genres", "cast", "directors", "keywords")
-SETTINGS = ("country", "languages", "maturity_limit", "kids", "blocked_titles")
 
 
 def page_verdicts(judged: DataFrame, profiles: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:

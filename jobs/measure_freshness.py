@@ -42,10 +42,9 @@ def measure_freshness(tick: Tick) -> str:
 
 def _ages(tick: Tick, finished_at: datetime) -> dict[str, Ages]:
     """The ages of the tick's events by kind of row."""
-    table, found = lake.opened("overlays"), defaultdict[str, Ages](list)
-    if table is None:
+    mine, found = lake.of_tick("overlays", tick, COLUMNS), defaultdict[str, Ages](list)
+    if mine is None:
         return found
-    mine = pa.table(table.to_pyarrow_table(filters=[("ds", "=", tick.ds), ("tick", "=", tick.name)], columns=COLUMNS))
     kinds = [set(rows.field("row_kind").to_pylist()) for rows in map(_struct, mine["rows"])]
     for of_profile, taken in zip(kinds, mine["taken"].to_pylist(), strict=True):
         ages = [

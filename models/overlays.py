@@ -8,14 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from conf.keys import sha256_text
+from conf.nearline import ROW
 from models.columns import index_in, offsets
 from models.rhythm import due_at
 from models.scoring import PageMaker
-
-FIELDS = (  # of a row, as columns.yaml has them
-    "page_id", "row_position", "row_id", "row_kind", "row_title", "reason", "evidence_type", "anchor_title_id", "cells",
-    "ranker_id", "builder", "valid_until",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,9 +38,9 @@ def nested(rows: pa.Table, profile_ids: pa.Array, tick: str) -> pa.ListArray:
     names = np.array(profile_ids.to_pylist(), object)
     owner = index_in(rows["profile_id"].combine_chunks(), names)
     ids = pa.array([sha256_text(f"{tick}\n{name}")[:24] for name in names], pa.string()).take(pa.array(owner))
-    fields = [ids, *(rows[name].combine_chunks() for name in FIELDS[1:])]
+    fields = [ids, *(rows[name].combine_chunks() for name in ROW[1:])]
     ends = offsets(np.bincount(owner, minlength=len(names)))
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.StructArray.from_arrays(fields, list(FIELDS)))
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.StructArray.from_arrays(fields, list(ROW)))
 
 
 def _parts(batches: Iterable[pa.RecordBatch], size: int) -> Iterable[pa.RecordBatch]:

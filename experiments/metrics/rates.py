@@ -23,6 +23,10 @@ class Rate(NamedTuple):
     low: float
     high: float
 
+    def named(self, name: str) -> dict[str, float]:
+        """The figure and its ends as benches write them: NAME, NAME_low, NAME_high."""
+        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
+
 
 def rate(numerator: ArrayLike, denominator: ArrayLike, cluster: ArrayLike) -> Rate:
     """r = sum of `numerator` over sum of `denominator`, with the interval r +- 1.96 s.

@@ -5,6 +5,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from typing import TypeVar
 
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
@@ -14,6 +15,7 @@ from conf.errors import FrontrowError, Retryable
 from conf.ticks import Tick, tick_of
 from jobs.io.session import open_session
 
+When = TypeVar("When", date, Tick)
 _CONFLICTS = ("ConcurrentAppend", "ConcurrentWrite", "ConcurrentDelete", "ConcurrentTransaction", "DELTA_CONCURRENT")
 _FULL = ("No space left on device", "Disk quota exceeded")
 
@@ -39,11 +41,7 @@ def day_job(
         if idle and (said := idle(ds)):
             print(f"{name} {ds}: {said}")
             sys.exit(0)
-        spark = open_session(name)
-        try:
-            print(f"{name} {ds}: {step(spark, ds)}")
-        finally:
-            spark.stop()
+        _run(name, ds, step)
     sys.exit(0)
 
 
@@ -52,11 +50,7 @@ def tick_job(
 ) -> None:
     """Run `step` for `--until INSTANT` in a session of its own and print the line it returns; never returns."""
     with _asked_tick(name, about, argv) as tick:
-        spark = open_session(name)
-        try:
-            print(f"{name} {tick}: {step(spark, tick)}")
-        finally:
-            spark.stop()
+        _run(name, tick, step)
     sys.exit(0)
 
 
@@ -65,6 +59,15 @@ def plain_tick_job(name: str, about: str, step: Callable[[Tick], str], argv: Seq
     with _asked_tick(name, about, argv) as tick:
         print(f"{name} {tick}: {step(tick)}")
     sys.exit(0)
+
+
+def _run(name: str, when: When, step: Callable[[SparkSession, When], str]) -> None:
+    """Run a step for a run date or a tick in a session of its own, and print the line it returns."""
+    spark = open_session(name)
+    try:
+        print(f"{name} {when}: {step(spark, when)}")
+    finally:
+        spark.stop()
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from deltalake import DeltaTable
 
 from conf.days import start_of
 from conf.errors import Rejected
-from conf.pages import pages
+from conf.pages import SETTINGS, pages
 from jobs.io import lake
 from jobs.io.arrow_types import schema_of
 from jobs.io.receipts import PUBLISHED, Receipt
@@ -20,7 +20,6 @@ from jobs.io.stores import Store
 from jobs.io.updates import Part
 from jobs.io.values import record_value, table_value
 from models.arrays import NO_LIMIT
-from models.settings import SETTINGS
 
 ROWS_AT_ONCE = 2_000
 Filter = list[tuple[str, str]]

@@ -12,6 +12,8 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from conf.contracts import contract, table_names
 from conf.errors import UserMistake
 from conf.settings import load_settings
+from conf.ticks import Tick
+from jobs.io import partitions
 
 READS = re.compile(r"(?is)^[\s(]*(select|with|values|describe|show|explain(?!\s+analyze))\b")
 NOTHING = re.compile(r"(?s)--[^\n]*|/\*.*?\*/")
@@ -84,6 +86,12 @@ def counted_days(before: date) -> list[date]:
     """The days before one whose `daily_counts` are younger than all that the log has of them."""
     counted = written_at("daily_counts")
     return sorted(day for day, at in written_at("events").items() if day < before and counted.get(day, 0) >= at)
+
+
+def of_tick(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Table | None:
+    """The partition of a tick, which may be empty; None where the table was never written."""
+    table, wanted = opened(name), [(column, "=", value) for column, value in partitions.of_tick(tick).items()]
+    return None if table is None else pa.table(table.to_pyarrow_table(filters=wanted, columns=columns))
 
 
 def has_day(name: str, ds: date) -> bool:

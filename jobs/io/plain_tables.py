@@ -10,12 +10,8 @@ from conf.contracts import columns, contract
 from conf.errors import Retryable
 from conf.ticks import Tick
 from jobs.io import lake
+from jobs.io.arrow_types import type_of
 from jobs.io.partitions import of_tick, predicate
-
-KINDS = {
-    "string": pa.string(), "boolean": pa.bool_(), "int": pa.int32(), "bigint": pa.int64(), "double": pa.float64(),
-    "date": pa.date32(), "timestamp": pa.timestamp("us", "UTC"), "map<string,bigint>": pa.map_(pa.string(), pa.int64()),
-}  # fmt: skip
 
 
 def replace_tick(name: str, tick: Tick, records: Sequence[Mapping[str, object]]) -> None:
@@ -49,4 +45,4 @@ def has_tick(name: str, tick: Tick) -> bool:
 def schema_of(name: str) -> pa.Schema:
     """The contract's columns as an Arrow schema; required columns may not be null."""
     table, known = contract(name), columns()
-    return pa.schema([pa.field(c, KINDS[known[c].type], c not in table.required) for c in table.columns])
+    return pa.schema([pa.field(c, type_of(known[c].type), c not in table.required) for c in table.columns])

@@ -1,11 +1,12 @@
 """What may be published, and the receipt that says it was."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from conf.errors import Rejected
@@ -61,28 +62,32 @@ def version_with(commits: Iterable[tables.Commit], note: str) -> int | None:
 
 def keep_receipt(spark: SparkSession, ds: date, audited: Audited, version: int) -> Receipt:
     """Append the receipt of a publication, its last step: until then readers go on with the version before."""
-    day = tables.read_day(spark, PUBLISHED, ds, version)
-    counted = day.agg(
-        F.count(F.lit(1)).alias("rows"),
-        F.countDistinct("profile_id").alias("profiles"),
-        F.array_join(F.sort_array(F.collect_set("ranker_id")), " ").alias("by"),
-    ).first()
-    assert counted is not None  # an aggregate has one row
     published_at = next_instant(receipts(spark), datetime.now(UTC))
-    row = {
+    row = counted(tables.read_day(spark, PUBLISHED, ds, version)) | {
         "table_name": PUBLISHED,
-        "tick": None,
         "published_at": published_at,
         "table_version": version,
-        "rows_count": counted["rows"],
-        "profiles_count": counted["profiles"],
         "content_hash": audited.content_hash,
         "drafts_version": audited.drafts_version,
-        "ranker_id": counted["by"],
         "input_versions": {"drafts": audited.drafts_version, "audits": tables.version_of(spark, "audits")},
-        "code_version": code_version(),
         "ds": ds,
     }
-    schema = tables.schema_of(spark, "publications")
-    tables.append(spark, "publications", spark.createDataFrame([tuple(row[f.name] for f in schema)], schema))
-    return Receipt(ds, version, counted["rows"], counted["profiles"], audited.content_hash, published_at)
+    append_receipt(spark, row)
+    return Receipt(ds, version, row["rows_count"], row["profiles_count"], audited.content_hash, published_at)
+
+
+def counted(rows: DataFrame) -> dict[str, Any]:
+    """What a receipt says of published rows: how many there are, of how many profiles, and by which rankers."""
+    found = rows.agg(
+        F.count(F.lit(1)).alias("rows_count"),
+        F.countDistinct("profile_id").alias("profiles_count"),
+        F.array_join(F.sort_array(F.collect_set("ranker_id")), " ").alias("ranker_id"),
+    ).first()
+    assert found is not None  # an aggregate has one row
+    return found.asDict()
+
+
+def append_receipt(spark: SparkSession, row: Mapping[str, Any]) -> None:
+    """Append a receipt by its columns, but for the code's version; what is not given is null."""
+    schema, row = tables.schema_of(spark, "publications"), {**row, "code_version": code_version()}
+    tables.append(spark, "publications", spark.createDataFrame([tuple(row.get(f.name) for f in schema)], schema))

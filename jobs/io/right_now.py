@@ -1,6 +1,7 @@
 """A stored page as it is right to show it at a moment: settings, availability and the hour may be others by then."""
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pyarrow as pa
@@ -17,20 +18,10 @@ def right_now(profile_id: str, rows: pa.Table, at: datetime, device: str | None 
     return assemble(rows, who, shelf, Visit(at.timestamp(), device), budget())
 
 
-def budget() -> "Clock":
-    """A clock that begins to run now."""
-    return Clock(time.perf_counter() + nearline_settings().budget_ms / 1000)
-
-
-class Clock:
-    """Tells how many milliseconds are left."""
-
-    def __init__(self, ends: float) -> None:
-        self._ends = ends
-
-    def __call__(self) -> float:
-        """Milliseconds left, below 0 when time is over."""
-        return (self._ends - time.perf_counter()) * 1000
+def budget() -> Callable[[], float]:
+    """A clock that begins to run now and tells how many milliseconds are left, below 0 when time is over."""
+    ends = time.perf_counter() + nearline_settings().budget_ms / 1000
+    return lambda: (ends - time.perf_counter()) * 1000
 
 
 def sentences(removed: tuple[Removed, ...]) -> list[str]:

@@ -21,13 +21,14 @@ from jobs.io.arrow_types import schema_of
 from jobs.io.receipts import PUBLISHED
 from jobs.io.serving import Fill
 from jobs.io.shelf_keys import STATIC, STRANGER, popular_key
-from jobs.io.still import Still, newest_versions
+from jobs.io.still import Still
 from jobs.io.stores import Store
 from jobs.io.values import table_value
 from jobs.io.versions import VERSIONED
 from models.arrays import NO_LIMIT, catalogue_from
-from models.catalogue import EVERYBODY, Catalogue, Profiles, no_neighbours
+from models.catalogue import EVERYBODY, Catalogue, no_neighbours
 from models.page.build import build_pages
+from models.settings import without_history
 from models.windows import NOWHERE
 
 Tables = dict[str, pa.Table]
@@ -36,7 +37,7 @@ Person = tuple[str, str, bool, int]  # key of the page, country, a child or not,
 
 def known_titles(until: datetime) -> Tables:
     """The newest versions known of everything that describes titles, sorted, so that equal tables are equal bytes."""
-    known = {name: newest_versions(name, keys, columns, until) for name, (keys, columns) in VERSIONED.items()}
+    known = Still().known(until)
     return {name: table.sort_by([(key, "ascending") for key in VERSIONED[name][0]]) for name, table in known.items()}
 
 
@@ -117,7 +118,7 @@ def _pages(shop: Catalogue, ds: date, people: list[Person]) -> Iterator[tuple[st
     """The pages of people without a history, each under its key; one who may see nothing has none."""
     kind = schema_of(PUBLISHED)
     keys, country, kids, limits = (list(column) for column in zip(*people, strict=True))
-    nobody = _nobody(keys, country, kids, limits)
+    nobody = without_history(keys, country, limits, kids)
     scores = np.full((len(keys), shop.size), -np.inf, np.float32)
     rows = _cut(build_pages(shop, nobody, scores, no_neighbours(shop.size)), nearline_settings().popular)
     rows = rows.append_column("ds", pa.repeat(pa.scalar(ds), rows.num_rows)).select(kind.names).cast(kind)
@@ -125,16 +126,6 @@ def _pages(shop: Catalogue, ds: date, people: list[Person]) -> Iterator[tuple[st
         page = rows.filter(pc.equal(rows["profile_id"], key))
         if page.num_rows:
             yield key, table_value(key, page)
-
-
-def _nobody(keys: list[str], country: list[str], kids: list[bool], limits: list[int]) -> Profiles:
-    size = len(keys)
-    return Profiles(
-        profile_ids=np.array(keys, object), offsets=np.zeros(size + 1, np.int64), title=np.zeros(0, np.int32),
-        last_at_s=np.zeros(0), plays=np.zeros(0, np.int32), stars=np.zeros(0, np.float32), features={},
-        country=np.array(country, object), maturity_limit=np.array(limits, np.int16), kids=np.array(kids, bool),
-        blocked=(np.zeros(0, np.int32),) * size,
-    )  # fmt: skip
 
 
 def _cut(rows: pa.Table, size: Popular) -> pa.Table:

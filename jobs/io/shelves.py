@@ -9,15 +9,16 @@ import pyarrow.compute as pc
 
 from conf.days import end_of
 from conf.nearline import nearline_settings
+from conf.pages import SETTINGS
 from jobs.io import lake
 from jobs.io.still import newest_versions
 from jobs.io.versions import VERSIONED
 from models.arrays import catalogue_from, index_in
-from models.catalogue import EVERYBODY, Catalogue, Profiles
+from models.catalogue import Catalogue, Profiles
 from models.page.general import PLAYS_IN
 from models.page.lifts import HOURS, NO_LIFTS, Lifts, lifts
 from models.page.shelf import Shelf
-from models.settings import SETTINGS, by_settings
+from models.settings import by_settings
 
 
 def shelf_at(at: datetime, title_ids: list[str] | None = None) -> Shelf:
@@ -62,7 +63,7 @@ def lifts_at(at: datetime, genres: tuple[str, ...]) -> Lifts:
         found[name] = np.zeros((HOURS, len(genres)), np.int64)
         np.add.at(found[name], (hour[country == name], genre[known][country == name]), plays[country == name])
     learned = lifts(found, nearline_settings().context).by_country
-    return Lifts({name: table for name, table in learned.items() if name or name == EVERYBODY})
+    return Lifts({name: table for name, table in learned.items() if name})
 
 
 def settings_at(at: datetime, profile_ids: list[str] | None = None) -> dict[str, dict[str, Any]]:

@@ -133,11 +133,10 @@ def shaped(spark: SparkSession, name: str, frame: DataFrame) -> DataFrame:
 
 
 def append(spark: SparkSession, name: str, frame: DataFrame, note: str = "") -> None:
-    """Add rows to a log table in one commit."""
+    """Add rows to a log table in one commit; it gets the columns that its contract has got since it was made."""
     ensure(spark, name)
-    shaped(spark, name, frame).write.format("delta").mode("append").option("mergeSchema", "true").option(
-        "userMetadata", note
-    ).save(path_of(name))
+    writer = shaped(spark, name, frame).write.format("delta").mode("append").option("mergeSchema", "true")
+    writer.option("userMetadata", note).save(path_of(name))
 
 
 def replace_day(

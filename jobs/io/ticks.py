@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import pyarrow as pa
-
 from conf.days import end_of
 from conf.errors import UserMistake
 from conf.ticks import Tick, tick_named
@@ -35,11 +33,8 @@ def done() -> list[Tick]:
 
 def receipt(tick: Tick) -> dict[str, Any] | None:
     """What the receipt of a tick says; None where it is not done."""
-    table = lake.opened(RECEIPTS)
-    if table is None:
-        return None
-    found = pa.table(table.to_pyarrow_table(filters=[("ds", "=", tick.ds), ("tick", "=", tick.name)])).to_pylist()
-    return found[0] if found else None
+    found = lake.of_tick(RECEIPTS, tick)
+    return found.to_pylist()[0] if found else None
 
 
 def keep(tick: Tick, record: dict[str, Any]) -> None:

@@ -1,13 +1,13 @@
 """Which updates of pages may be read: those of ticks whose receipts vouch for them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
-from conf.days import start_of
+from conf.ticks import tick_named
 from jobs.io import homepage, lake
 from jobs.io.receipts import UPDATED, Receipt, newest_receipt, trusted_version
 
@@ -50,9 +50,8 @@ def newest(profile_id: str, after: date, until: datetime) -> pa.Table | None:
 
 
 def ended(receipt: Receipt) -> datetime:
-    """When the tick of a receipt ended."""
-    name = receipt.tick or "0000"
-    return start_of(receipt.ds) + timedelta(hours=int(name[:2]), minutes=int(name[2:]))
+    """When the tick of a receipt ended; that of a whole day is none, and ends before all of its ticks."""
+    return tick_named(receipt.ds, receipt.tick or "0000").until
 
 
 def _commits_since(version: int) -> list[tuple[int, str]]:

@@ -61,12 +61,12 @@ def _takes(life: Life, days: int, judged: int) -> Figures:
     last, takes = range(days, days + judged), life.takes
     found: Figures = {}
     for arm in ARMS:
-        found |= _named(f"take_{arm}", takes.take(arm, last))
-    found |= _named("contextual_above_best_single", takes.above("contextual", "best_single", last))
-    found |= _named("best_single_above_random", takes.above("best_single", "random", last))
-    found |= _named("regret_closed", takes.closed("contextual", last))
+        found |= takes.take(arm, last).named(f"take_{arm}")
+    found |= takes.above("contextual", "best_single", last).named("contextual_above_best_single")
+    found |= takes.above("best_single", "random", last).named("best_single_above_random")
+    found |= takes.closed("contextual", last).named("regret_closed")
     for arm in ("best_single", "trees", "knowable", "without_chance", "without_variety"):
-        found |= _named(f"regret_closed_{arm}", takes.closed(arm, last))
+        found |= takes.closed(arm, last).named(f"regret_closed_{arm}")
     found["by_day"] = {
         str(day + 1): {
             f"take_{arm}": takes.take(arm, range(day, day + 1)).value for arm in ARMS if (arm, day) in takes.taken
@@ -92,10 +92,6 @@ def _coverage(town: Town, life: Life, replications: int) -> Figures:
         "ope_replications": replications,
         "ope": told,
     }
-
-
-def _named(name: str, rate: Rate) -> Figures:
-    return {name: rate.value, f"{name}_low": rate.low, f"{name}_high": rate.high}
 
 
 def _interval(rate: Rate) -> Mapping[str, float]:

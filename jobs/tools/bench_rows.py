@@ -70,7 +70,7 @@ def figures(measures: pa.Table) -> Figures:
         if name == "placement":
             placement = _placed(part, [side for side in sides if side != OURS])
         else:
-            lifts |= _named(name, lift(*_columns(part), OURS, BASELINE))
+            lifts |= lift(*_columns(part), OURS, BASELINE).named(name)
     return {"lift": lifts, "placement": placement, "play_rate": rates}
 
 
@@ -81,10 +81,10 @@ def _placed(part: pa.Table, fixed: list[str]) -> Figures:
     """
     found: Figures = {}
     for side in fixed:
-        found |= _named(f"above_{side}", difference(*_columns(part), OURS, side))
+        found |= difference(*_columns(part), OURS, side).named(f"above_{side}")
     best = max(fixed, key=lambda side: _rate(part, side).value)
     gain = difference(*_columns(part), OURS, best)
-    return found | {"best_fixed": best} | _named("gain", gain)
+    return found | {"best_fixed": best} | gain.named("gain")
 
 
 def _columns(part: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -103,7 +103,3 @@ def _rate(part: pa.Table, side: str) -> Rate:
 
 def _sessions(part: pa.Table) -> int:
     return int(pc.sum(part.filter(pc.equal(part["side"], OURS))["sessions"]).as_py())
-
-
-def _named(name: str, found: Rate) -> Figures:
-    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}

@@ -80,7 +80,7 @@ def _closed_loop(measures: pa.Table, members: int, days: int) -> Figures:
     rates["gap_closed"] = figures.gap(recent)
     found: Figures = {"members": members, "days": days, "profiles": pc.count_distinct(recent["profile_id"]).as_py()}
     for name, one in rates.items():
-        found |= {name: one.value, f"{name}_low": one.low, f"{name}_high": one.high}
+        found |= one.named(name)
     return found
 
 
@@ -112,20 +112,26 @@ def _deterministic(life: Life, accounts: int = 300) -> bool:
 
 
 @contextmanager
-def home_of_its_own(keep: str | None) -> Iterator[None]:
+def home_of_its_own(keep: str | None) -> Iterator[Path]:
     """A FRONTROW_HOME for the bench, so that nobody's lake or world is touched; thrown away unless it is to be kept."""
     settings = load_settings()
     home = settings.home_path / "bench"
     home.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=home, prefix="world-") as folder:
         ours = Path(keep or folder).absolute()
-        changed = {"FRONTROW_WORLD": str(ours / "world"), "FRONTROW_TABLES": str(ours / "tables")}
-        before = {name: os.environ.get(name) for name in changed}
-        os.environ.update(changed)
-        try:
-            yield
-        finally:
-            for name, value in before.items():
-                os.environ.pop(name)
-                if value is not None:
-                    os.environ[name] = value
+        with environment(FRONTROW_WORLD=str(ours / "world"), FRONTROW_TABLES=str(ours / "tables")):
+            yield ours
+
+
+@contextmanager
+def environment(**changed: str) -> Iterator[None]:
+    """Some variables of the environment, for as long as the block lasts."""
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +12,6 @@ import pyarrow.compute as pc
 
 from conf.days import start_of
 from conf.ticks import Tick
-from jobs import ingest_events
 from jobs.io import lake
 from jobs.io import world as disk
 from jobs.tools import days as direct
@@ -46,13 +43,12 @@ class Cost:
 
 
 def cost(life: Life, say: Say) -> Cost:
-    """The night after the world's past, and the first day's last tick with TOUCHED of the profiles in it."""
+    """The night after the past of a new world, and the first day's last tick with TOUCHED of the profiles in it."""
     build = partial(direct.run, life.spark, say=say)
     night = disk.date_of(life.settings, disk.BEFORE)
-    if not lake.has("publications"):
-        live_on(life, 0, ARMS[:1], build, say)
-        build("rankers_weekly", night)
-        build("homepage_daily", night)  # once for the tables and compilers, and once for the clock
+    live_on(life, 0, ARMS[:1], build, say)
+    build("rankers_weekly", night)
+    build("homepage_daily", night)  # once for the tables and compilers, and once for the clock
     began = time.perf_counter()
     build("homepage_daily", night)
     night_s = time.perf_counter() - began
@@ -63,10 +59,7 @@ def cost(life: Life, say: Say) -> Cost:
     midnight = start_of(night + timedelta(days=1))
     tick, mail = Tick(midnight + timedelta(days=1)), Mail(life)
     mail.post(outcome.take(pa.array(np.sort(few))))
-    with TemporaryDirectory() as folder:
-        mail.delivered(Path(folder), midnight, tick.until)
-        sent = ingest_events.found("simulated", folder)
-        ingest_events.ingest_events(life.spark, "simulated", sent, say=lambda _: None)
+    mail.land(midnight, tick.until)
     run_tick(life.spark, tick)  # the first one compiles what a tick needs besides a night
     overlays_s, updates_s = run_tick(life.spark, tick)
     touched = lake.sql(f"SELECT count(*) AS n FROM overlays WHERE ds = DATE '{tick.ds}'")["n"].to_pylist()[0]

@@ -7,10 +7,8 @@ online step for each visit, and one that takes in what happened, tick by tick.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from math import inf
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +18,7 @@ from pyspark.sql import SparkSession
 
 from conf.days import start_of
 from conf.ticks import Tick
-from jobs import compute_overlays, ingest_events, publish_updates
+from jobs import compute_overlays, publish_updates
 from jobs.io import world as disk
 from jobs.io.shelves import settings_at, shelf_at
 from jobs.tools.nearline_mail_world import LOGS, Mail, late_mail
@@ -115,11 +113,7 @@ def at_visit(who: Everybody, pages: PagesOf, second: float) -> PagesOf:
 def _tick(life: Life, mail: Mail, midnight: datetime, begins: tuple[int, int]) -> Part:
     """Land what was learned by the end of a part and run the tick that ends with it."""
     since, until = (midnight + timedelta(seconds=second) for second in begins)
-    with TemporaryDirectory() as folder:
-        mail.delivered(Path(folder), since, until)
-        if any(Path(folder).iterdir()):
-            sent = ingest_events.found("simulated", folder)
-            ingest_events.ingest_events(life.spark, "simulated", sent, say=lambda _: None)
+    mail.land(since, until)
     tick = Tick(until)
     overlays_s, updates_s = run_tick(life.spark, tick)
     taken = partition("overlays", tick, ["taken"])["taken"].combine_chunks()
@@ -165,7 +159,7 @@ def _concatenated(lists: list[pa.ListArray]) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), flat)
 
 
-def days_judged(life: Life, first: int, count: int, parts: int, build: Callable[[date], object], say: Say) -> Iterator[
+def days_judged(life: Life, first: int, count: int, parts: int, build: Callable[[int], object], say: Say) -> Iterator[
     tuple[int, dict[str, pa.Table], list[Part]]
 ]:  # fmt: skip
     """So many days from `first` on, each lived in parts and then built offline from what was learned in them."""
@@ -174,5 +168,5 @@ def days_judged(life: Life, first: int, count: int, parts: int, build: Callable[
         with disk.whole(disk.lived(day)) as path:
             path.mkdir(parents=True)
             pq.write_table(outcome, path / "part.parquet")
-        build(disk.date_of(life.settings, day))
+        build(day)
         yield day, measured, told

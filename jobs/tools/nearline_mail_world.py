@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from jobs import ingest_events
 from jobs.io import world as disk
 from jobs.tools.world_days import Life
 from simulator import mess
@@ -31,7 +33,15 @@ class Mail:
             sent = mess.delivery(facts, self.life.settings.mess, self.life.settings.seed, table=name).records
             self.waiting[name].append(sent)
 
-    def delivered(self, folder: Path, since: datetime, until: datetime) -> None:
+    def land(self, since: datetime, until: datetime) -> None:
+        """Land what is learned after one moment and by another; nothing where that is nothing."""
+        with TemporaryDirectory() as folder:
+            self._deliver(Path(folder), since, until)
+            if any(Path(folder).iterdir()):
+                sent = ingest_events.found("simulated", folder)
+                ingest_events.ingest_events(self.life.spark, "simulated", sent, say=lambda _: None)
+
+    def _deliver(self, folder: Path, since: datetime, until: datetime) -> None:
         """Write what is learned after one moment and by another as a directory of the landing contract."""
         for name, parts in self.waiting.items():
             if not parts:

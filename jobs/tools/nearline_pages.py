@@ -28,8 +28,7 @@ def by_profile(rows: pa.Table) -> PagesOf:
 
 
 def partition(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Table:
-    """The partition of a tick."""
-    table = lake.opened(name)
-    assert table is not None
-    wanted = [("ds", "=", tick.ds), ("tick", "=", tick.name)]
-    return pa.table(table.to_pyarrow_table(filters=wanted, columns=columns))
+    """The partition of a tick, of a table that is there."""
+    found = lake.of_tick(name, tick, columns)
+    assert found is not None
+    return found

@@ -1,12 +1,11 @@
 """The figures of `bench nearline` that need a world: what ticks cost, what they show, what they are worth."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
@@ -14,19 +13,19 @@ import pyarrow as pa
 from conf.nearline import nearline_settings
 from conf.settings import load_settings
 from conf.world import world_settings
-from experiments.metrics.rates import Rate, lift
+from experiments.metrics.rates import lift
 from jobs.io import lake
 from jobs.io import world as disk
 from jobs.io.session import open_session
 from jobs.serve_pages import serve_pages
 from jobs.tools import days as direct
 from jobs.tools import nearline_checks_world as checks
-from jobs.tools.bench_world import home_of_its_own
+from jobs.tools.bench_world import environment, home_of_its_own
 from jobs.tools.nearline_cost_world import Cost, cost
 from jobs.tools.nearline_days_world import NEARLINE, OFFLINE, ONLINE, Part, days_judged
 from jobs.tools.nearline_pages import partition
 from jobs.tools.nearline_reading import levels_seen, speeds
-from jobs.tools.simulate import live_on, next_day
+from jobs.tools.simulate import Build, build_night, live_on, next_day
 from jobs.tools.world_days import ARMS, Life
 
 Figures = dict[str, object]
@@ -56,22 +55,15 @@ def judged(keep: str | None, members: int, days: int, judge: int, parts: int, sa
 @contextmanager
 def own_world(keep: str | None, accounts: int) -> Iterator[tuple[Life, Path]]:
     """A world in a folder of its own, and a home for what is served of it; a kept one is copied first."""
-    with TemporaryDirectory(dir=_room(), prefix="nearline-") as folder:
+    with home_of_its_own(None) as home:
         if keep:
-            shutil.copytree(keep, folder, dirs_exist_ok=True)
-        with home_of_its_own(folder):
-            settings = disk.begun(world_settings(), {} if keep else {"accounts": accounts})
-            spark = open_session("bench nearline")
-            try:
-                yield Life(spark, settings, disk.true_world(settings, load_settings())), Path(folder)
-            finally:
-                spark.stop()
-
-
-def _room() -> Path:
-    room = load_settings().home_path / "bench"
-    room.mkdir(parents=True, exist_ok=True)
-    return room
+            shutil.copytree(keep, home, dirs_exist_ok=True)
+        settings = disk.begun(world_settings(), {} if keep else {"accounts": accounts})
+        spark = open_session("bench nearline")
+        try:
+            yield Life(spark, settings, disk.true_world(settings, load_settings())), home
+        finally:
+            spark.stop()
 
 
 def cost_told(dear: Cost) -> Figures:
@@ -84,15 +76,9 @@ def cost_told(dear: Cost) -> Figures:
 
 def read_told(home: Path, dear: Cost, reads: int) -> Figures:
     """Speeds of reading the crowd's pages, and the levels that serve when something is broken."""
-    before = os.environ.get("FRONTROW_HOME")
-    os.environ["FRONTROW_HOME"] = str(home)
-    try:
+    with environment(FRONTROW_HOME=str(home)):
         serve_pages(dear.tick.until - timedelta(days=1))
         serve_pages(dear.tick.until)
-    finally:
-        os.environ.pop("FRONTROW_HOME")
-        if before is not None:
-            os.environ["FRONTROW_HOME"] = before
     fresh = sorted(set(partition("homepage_updates", dear.tick, ["profile_id"])["profile_id"].to_pylist()))
     nights = lake.sql("SELECT DISTINCT profile_id FROM homepage_rows")["profile_id"].to_pylist()
     based = sorted(set(nights) - set(fresh))
@@ -101,16 +87,13 @@ def read_told(home: Path, dear: Cost, reads: int) -> Figures:
             "fallback_levels_seen": len(set(levels.values()))}  # fmt: skip
 
 
-def lived_told(life: Life, judge: int, parts: int, build: Callable[..., object], say: Say) -> Figures:
+def lived_told(life: Life, judge: int, parts: int, build: Build, say: Say) -> Figures:
     """What the days showed: gains in play rate, ages, state as offline, once and only once, rules."""
     first, told, measured = next_day(life.settings), list[Part](), list[dict[str, pa.Table]]()
     differs: dict[str, int] = {}
     broken: dict[str, int] = {}
 
-    def night(ds: date) -> None:
-        for dag in ("rankers_weekly", "homepage_daily") if ds.isoweekday() == 7 else ("homepage_daily",):
-            build(dag, ds)
-
+    night = partial(build_night, life.settings, pages=build, say=say)
     for day, lived, ticks in days_judged(life, first, judge, parts, night, say):
         ds = disk.date_of(life.settings, day)
         differs |= {f"{ds} {name}": count for name, count in checks.replay_differs(ds).items()}
@@ -121,7 +104,7 @@ def lived_told(life: Life, judge: int, parts: int, build: Callable[..., object],
     say("the last tick again, killed at several moments")
     once = checks.once_after_kills(told[-1].tick)
     return {
-        **_gains(measured), **_ages(told), **_touched(life, told, parts), "replay_equal": not differs,
+        **_gains(measured), **_ages(told), **_touched(told, parts), "replay_equal": not differs,
         "replay_differs": differs, "exactly_once": once, "violations": sum(broken.values()), "broken": broken,
     }  # fmt: skip
 
@@ -135,13 +118,9 @@ def _gains(measured: list[dict[str, pa.Table]]) -> Figures:
     found: Figures = {"sessions": int(sessions[arm == OFFLINE].sum())}
     for name in (OFFLINE, ONLINE, NEARLINE):
         found[f"play_rate_{name}"] = float(taken[arm == name].sum() / sessions[arm == name].sum())
-    found |= _named("gain_play_rate", lift(taken, sessions, account, arm, NEARLINE, OFFLINE))
-    found |= _named("gain_play_rate_online_alone", lift(taken, sessions, account, arm, ONLINE, OFFLINE))
+    found |= lift(taken, sessions, account, arm, NEARLINE, OFFLINE).named("gain_play_rate")
+    found |= lift(taken, sessions, account, arm, ONLINE, OFFLINE).named("gain_play_rate_online_alone")
     return found
-
-
-def _named(name: str, found: Rate) -> dict[str, float]:
-    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
 
 
 def _ages(told: list[Part]) -> Figures:
@@ -165,7 +144,7 @@ def _seconds(instants: pa.ChunkedArray) -> np.ndarray:
     return instants.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy() / 1e6
 
 
-def _touched(life: Life, told: list[Part], parts: int) -> Figures:
+def _touched(told: list[Part], parts: int) -> Figures:
     """The share of profiles that a tick touched here, where it took in a part of a day."""
     ds = told[0].tick.ds - timedelta(days=1)
     everybody = lake.sql(f"SELECT count(*) AS n FROM profile_features WHERE ds = DATE '{ds}'")["n"].to_pylist()[0]

@@ -93,4 +93,4 @@ def gain(
     both = np.concatenate([ours[known], theirs[known]])
     arm = np.repeat(["ours", "theirs"], known.sum())
     found: Rate = lift(both, np.ones(len(both)), np.tile(cluster[known], 2), arm, "ours", "theirs")
-    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
+    return found.named(name)

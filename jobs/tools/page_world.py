@@ -56,14 +56,14 @@ def figures(sessions: pa.Table, values: list[dict[str, Values]]) -> dict[str, ob
     for name in BUILDERS:
         pooled = {m: np.concatenate([day[name][m] for day in values if m in day[name]]) for m in values[-1][name]}
         mine = arm == name
-        told = _named("play_rate", rate(taken[mine], count[mine], account[mine]))
+        told = rate(taken[mine], count[mine], account[mine]).named("play_rate")
         renamed = np.where(mine, "pipeline", np.where(arm == "pipeline", "lived", arm))
-        found[name] = means(pooled) | told | _named("gap_closed", _gap(taken, count, account, renamed))
+        found[name] = means(pooled) | told | _gap(taken, count, account, renamed).named("gap_closed")
     for name in (ORACLE, POPULAR):
         mine = arm == name
-        found[name] = _named("play_rate", rate(taken[mine], count[mine], account[mine]))
-    found |= _named("play_rate_gain", lift(taken, count, account, arm, STAGEWISE, TEMPLATE))
-    found |= _named("play_rate_gain_over_independent", lift(taken, count, account, arm, STAGEWISE, INDEPENDENT))
+        found[name] = rate(taken[mine], count[mine], account[mine]).named("play_rate")
+    found |= lift(taken, count, account, arm, STAGEWISE, TEMPLATE).named("play_rate_gain")
+    found |= lift(taken, count, account, arm, STAGEWISE, INDEPENDENT).named("play_rate_gain_over_independent")
     return found | {"sessions": int(count[arm == STAGEWISE].sum())}
 
 
@@ -80,10 +80,6 @@ def _summed(sessions: pa.Table) -> tuple[Numbers, Numbers, Words, Words]:
     taken, count = (sums[f"{name}_sum"].to_numpy().astype(np.float64) for name in ("taken", "sessions"))
     account, arm = (sums[name].to_numpy().astype(str) for name in ("account_id", "arm"))
     return taken, count, account, arm
-
-
-def _named(name: str, found: Rate) -> dict[str, float]:
-    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
 
 
 def _lived(life: Life, today: Day, made: dict[str, pa.Table], draws: int) -> tuple[pa.Table, dict[str, set[str]]]:

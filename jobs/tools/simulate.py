@@ -71,13 +71,13 @@ def live_on(life: Life, days: int, arms: tuple[str, ...], pages: Build, say: Say
         life.live_past()
         _learn(life, disk.BEFORE, say)
         if days:
-            _build(life.settings, disk.BEFORE, pages, say)
+            build_night(life.settings, disk.BEFORE, pages, say)
         first = 0
     for day in range(first, first + days):
         say(f"day {day}, {disk.date_of(life.settings, day)}: members live")
         life.live(day, arms)
         _learn(life, day, say)
-        _build(life.settings, day, pages, say)
+        build_night(life.settings, day, pages, say)
 
 
 def next_day(settings: WorldSettings) -> int:
@@ -99,7 +99,7 @@ def _learn(life: Life, day: int, say: Say) -> None:
     life.spark.catalog.clearCache()
 
 
-def _build(settings: WorldSettings, day: int, pages: Build, say: Say) -> None:
+def build_night(settings: WorldSettings, day: int, pages: Build, say: Say) -> None:
     """The pages for the next day; on Sundays, where the week of rankers_weekly ends, with a new ranker."""
     ds = disk.date_of(settings, day)
     for dag_id in ("rankers_weekly", "homepage_daily") if ds.isoweekday() == 7 else ("homepage_daily",):

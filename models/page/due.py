@@ -7,17 +7,17 @@ from math import inf
 
 import pyarrow as pa
 
+from conf.contracts import contract
 from conf.nearline import nearline_settings
+from conf.pages import SETTINGS
 from conf.rows import Rows
 from models.page.online import Visit, assemble
 from models.page.renewal import renewed
 from models.page.shelf import Shelf
-from models.settings import SETTINGS, by_settings
+from models.settings import by_settings
 
-COLUMNS = (  # of homepage_updates, in its order
-    "page_id", "profile_id", "row_position", "row_id", "row_kind", "row_title", "reason", "evidence_type",
-    "anchor_title_id", "cells", "ranker_id", "builder", "level", "as_of", "valid_until",
-)  # fmt: skip
+_CONTRACT = contract("homepage_updates")
+COLUMNS = tuple(name for name in _CONTRACT.columns if name not in _CONTRACT.partition)
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,7 @@ class Due:
 
 def _page_of(one: dict[str, pa.Scalar], kinds: Rows) -> pa.Table:
     """The page of the night, renewed where there is an overlay."""
-    fresh, base = (
-        pa.Table.from_struct_array(one[n].values) if one[n].is_valid else None for n in ("rows", "base_rows")
-    )
+    fresh, base = (_rows(one[name]) for name in ("rows", "base_rows"))
     if fresh is None or not fresh.num_rows:
         return base if fresh is None else fresh
     if base is None:

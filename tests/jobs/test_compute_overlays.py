@@ -13,8 +13,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from conf.days import end_of
 from conf.errors import UserMistake
+from conf.pages import SETTINGS
 from conf.ticks import Tick, tick_named, tick_of
-from features.member import SETTINGS
 from jobs import compute_overlays as job
 from jobs.build_profile_features import build_profile_features
 from jobs.compute_overlays import compute_overlays

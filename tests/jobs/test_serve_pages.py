@@ -20,14 +20,6 @@ from tests.published import DAY, NAMES, NOW, UNTIL
 LATER = UNTIL + timedelta(minutes=10)
 
 
-@pytest.fixture
-def root(lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the releases of the shop will be."""
-    monkeypatch.setenv("FRONTROW_HOME", str(tmp_path / "home"))
-    published.shop(lake)
-    return serving.folder_of(load_settings().home_path)
-
-
 def serves(root: Path) -> str:
     name = serving.pointed(root)
     assert name is not None

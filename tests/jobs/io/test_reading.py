@@ -20,12 +20,10 @@ Fault = Callable[[Path], None]
 
 
 @pytest.fixture
-def root(lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(root: Path) -> Path:
     """The releases of a home with one release in it."""
-    monkeypatch.setenv("FRONTROW_HOME", str(tmp_path / "home"))
-    published.shop(lake)
     serve_pages(UNTIL)
-    return serving.folder_of(load_settings().home_path)
+    return root
 
 
 def reader() -> Reader:
