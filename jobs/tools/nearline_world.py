@@ -77,7 +77,7 @@ def cost_told(dear: Cost) -> Figures:
 def read_told(home: Path, dear: Cost, reads: int) -> Figures:
     """Speeds of reading the crowd's pages, and the levels that serve when something is broken."""
     with environment(FRONTROW_HOME=str(home)):
-        serve_pages(dear.tick.until - timedelta(days=1))
+        serve_pages(dear.tick.since)  # the release before, which serves where the next one is broken
         serve_pages(dear.tick.until)
     fresh = sorted(set(partition("homepage_updates", dear.tick, ["profile_id"])["profile_id"].to_pylist()))
     nights = lake.sql("SELECT DISTINCT profile_id FROM homepage_rows")["profile_id"].to_pylist()
