@@ -1,9 +1,9 @@
 """What the online step needs of titles and profiles at a moment, read without Spark."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,10 +13,11 @@ from conf.pages import SETTINGS
 from jobs.io import lake
 from jobs.io.still import newest_versions
 from jobs.io.versions import VERSIONED
-from models.arrays import catalogue_from, index_in
+from models.arrays import catalogue_from
 from models.catalogue import Catalogue, Profiles
+from models.facets import tags
 from models.page.general import PLAYS_IN
-from models.page.lifts import HOURS, NO_LIFTS, Lifts, lifts
+from models.page.lifts import FACETS, Lift, lifts
 from models.page.shelf import Shelf
 from models.settings import by_settings
 
@@ -24,7 +25,7 @@ from models.settings import by_settings
 def shelf_at(at: datetime, title_ids: list[str] | None = None) -> Shelf:
     """The catalogue as it is known at a moment, or some titles of it, with the newest lifts."""
     catalogue = catalogue_now(at, title_ids)
-    return Shelf(catalogue, lifts_at(at, catalogue.genres))
+    return Shelf(catalogue, lifts_at(at, catalogue))
 
 
 def catalogue_now(at: datetime, title_ids: list[str] | None = None) -> Catalogue:
@@ -43,27 +44,20 @@ def catalogue_now(at: datetime, title_ids: list[str] | None = None) -> Catalogue
     })  # fmt: skip
     windows = newest_versions("availability", *VERSIONED["availability"], at, title_ids)
     pictures = newest_versions("artwork", *VERSIONED["artwork"], at, [])  # none is asked for here
-    return catalogue_from(features, titles, windows, pictures, at.timestamp())
+    found = catalogue_from(features, titles, windows, pictures, at.timestamp())
+    kinds = tags([[kind] if kind else [] for kind in titles.sort_by("title_id")["kind"].to_pylist()])
+    return replace(found, facets=found.facets | {"kind": kinds})
 
 
-def lifts_at(at: datetime, genres: tuple[str, ...]) -> Lifts:
+def lifts_at(at: datetime, catalogue: Catalogue) -> tuple[Lift, ...]:
     """Lifts from the newest `contexts` of a day that was over at a moment; none where there are none."""
     table = lake.opened("contexts")
     days = [] if table is None else [date.fromisoformat(part["ds"]) for part in table.partitions()]
     days = [day for day in days if end_of(day) <= at]
     if table is None or not days:
-        return NO_LIFTS
+        return ()
     counts = pa.table(table.to_pyarrow_table(filters=[("ds", "=", max(days))]))
-    genre = index_in(counts["genre"].combine_chunks(), np.array(genres, object))
-    known = genre >= 0
-    hour, plays = (counts[name].to_numpy()[known] for name in ("hour_of_day", "plays_count"))
-    country = np.array(counts["country"].to_pylist(), object)[known]
-    found = {}
-    for name in sorted(set(country)):
-        found[name] = np.zeros((HOURS, len(genres)), np.int64)
-        np.add.at(found[name], (hour[country == name], genre[known][country == name]), plays[country == name])
-    learned = lifts(found, nearline_settings().context).by_country
-    return Lifts({name: table for name, table in learned.items() if name})
+    return lifts(counts, {facet: catalogue.tags(facet).names for facet in FACETS}, nearline_settings().context)
 
 
 def settings_at(at: datetime, profile_ids: list[str] | None = None) -> dict[str, dict[str, Any]]:

@@ -6,6 +6,7 @@ VERSIONED = {  # table: (what a version is of, what is needed of it)
         [
             "title_id",
             "name",
+            "kind",
             "genres",
             "maturity",
             "year",

@@ -15,7 +15,8 @@ from jobs.tools.report import report
 @click.option(
     "--days", type=click.IntRange(3), default=8, show_default=True, help="Days that a new world lives before."
 )
-@click.option("--judge", type=click.IntRange(1), default=2, show_default=True, help="Days that are judged.")
+@click.option("--judge", type=click.IntRange(0), default=2, show_default=True,
+              help="Days that are judged; 0 leaves them out.")  # fmt: skip
 @click.option("--parts", type=click.IntRange(1, 144), default=12, show_default=True, help="Ticks of a judged day.")
 @click.option("--crowd", type=click.IntRange(0), default=11_500, show_default=True,
               help="Accounts of the world whose night and tick are timed; 0 leaves it out.")  # fmt: skip
@@ -33,4 +34,4 @@ def nearline(
 
     say = teller(Console(stderr=True), time.monotonic())
     found = of_a_crowd(crowd, reads, say) if crowd else {}
-    report("nearline", found | judged(keep, members, days, judge, parts, say), as_json)
+    report("nearline", found | (judged(keep, members, days, judge, parts, say) if judge else {}), as_json)

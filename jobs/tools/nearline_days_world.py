@@ -55,14 +55,16 @@ def day_in_parts(life: Life, day: int, parts: int, say: Say) -> tuple[dict[str, 
     ds = disk.date_of(life.settings, day - 1)
     base, who = base_pages(ds), Everybody(life, day)
     mail, updated = late_mail(life, day), dict(base)
-    states = dict.fromkeys((ONLINE, NEARLINE), who.states)
+    states = dict.fromkeys((OFFLINE, ONLINE, NEARLINE), who.states)
     found: dict[str, list[pa.Table]] = {name: [] for name in states}
     told: list[Part] = []
     for number in range(parts):
         begins = (DAY_S * number // parts, DAY_S * (number + 1) // parts)
-        shown = {ONLINE: base, NEARLINE: updated}
-        for name in (ONLINE, NEARLINE):
-            out = who.lives(at_visit(who, shown[name], sum(begins) / 2), begins, states[name])
+        come: dict[str, Visit] = {}
+        for name, pages in ((OFFLINE, base), (ONLINE, base), (NEARLINE, updated)):
+            shown = pages if name == OFFLINE else at_visit(who, pages, sum(begins) / 2, come)
+            out = who.lives(shown, begins, states[name])
+            come = come or visits(out)
             states[name] = out.select(["index", "state"])
             found[name].append(out)
         mail.post(found[NEARLINE][-1])
@@ -71,9 +73,7 @@ def day_in_parts(life: Life, day: int, parts: int, say: Say) -> tuple[dict[str, 
         one = told[-1]
         seconds = f"{one.overlays_s:.1f} s and {one.updates_s:.1f} s"
         say(f"day {day}, part {number + 1} of {parts}: {one.profiles} profiles touched, {seconds}")
-    whole = who.lives(base, (0, DAY_S), who.states)
-    measured = {OFFLINE: _measures([whole])} | {name: _measures(outs) for name, outs in found.items()}
-    return measured, told, _joined(found[NEARLINE])
+    return {name: _measures(outs) for name, outs in found.items()}, told, _joined(found[NEARLINE])
 
 
 class Everybody:
@@ -90,24 +90,30 @@ class Everybody:
     def lives(self, pages: PagesOf, begins: tuple[int, int], states: pa.Table) -> pa.Table:
         """The sessions that begin in these seconds, on these pages."""
         mine = [pages[name].select(SHOWN) for name in sorted(pages) if name in self.index]
-        rows = pa.concat_tables(mine).combine_chunks()
-        shown = published(rows, self.index).sort_by("index")
+        shown = published(pa.concat_tables(mine).combine_chunks(), self.index).sort_by("index") if mine else None
         life = self.life
         return living.day(life.truth, life.settings, self.day, states, shown, self._unseen, begins=begins)
 
 
-def at_visit(who: Everybody, pages: PagesOf, second: float) -> PagesOf:
-    """The pages as the online step shows them at a second of the day."""
+def visits(outcome: pa.Table) -> dict[str, Visit]:
+    """When and on which device each profile that came first looked at its page. No page changes that."""
+    seen = pa.Table.from_struct_array(outcome["impressions"].combine_chunks().flatten()).sort_by("shown_at")
+    first = seen.group_by("profile_id", use_threads=False).aggregate([("shown_at", "first"), ("device", "first")])
+    return {name: Visit(at.timestamp(), device) for name, at, device in zip(
+        *(first[column].to_pylist() for column in ("profile_id", "shown_at_first", "device_first")), strict=True
+    )}  # fmt: skip
+
+
+def at_visit(who: Everybody, pages: PagesOf, second: float, come: dict[str, Visit]) -> PagesOf:
+    """The pages of those who come as the online step shows them; the catalogue is that of a second of the day."""
     at = start_of(disk.date_of(who.life.settings, who.day)) + timedelta(seconds=second)
     shelf, settings = shelf_at(at), settings_at(at)
-    visit = Visit(at.timestamp())
     made = {}
-    for name, rows in pages.items():
-        profile = by_settings(name, settings.get(name, {}), shelf.at)
-        shown = assemble(rows, profile, shelf, visit, lambda: inf).rows
-        if shown.num_rows:
-            made[name] = shown
-    return made
+    for name, visit in come.items():
+        if name in pages:
+            profile = by_settings(name, settings.get(name, {}), shelf.at)
+            made[name] = assemble(pages[name], profile, shelf, visit, lambda: inf).rows
+    return {name: rows for name, rows in made.items() if rows.num_rows}
 
 
 def _tick(life: Life, mail: Mail, midnight: datetime, begins: tuple[int, int]) -> Part:

@@ -1,25 +1,26 @@
-"""What this hour of the day is for: heads of rows and the first rows of a page lean towards it."""
+"""What this moment is for: heads of rows and the first rows of a page lean towards it."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from conf.nearline import nearline_settings
 from conf.pages import Worth
+from models.page.lifts import moment_at
 from models.page.lines import I64, Line, Lines
 from models.page.shelf import Shelf
 
 
-def leaned(page: Lines, country: str, shelf: Shelf, at_s: float) -> list[Line]:
-    """Heads of rows, and the first rows, in the order of the log odds of their places plus their lift at this hour.
+def leaned(page: Lines, country: str, shelf: Shelf, at_s: float, device: str | None) -> list[Line]:
+    """Heads of rows, and the first rows, in the order of the log odds of their places plus their lift at this moment.
 
     A place's odds fall as (place + shift)^-power (`worth` of conf/pages.yaml). Titles do not leave the head of their
     row, so no title comes twice that did not before. Rows in which a title was drawn stay as they were drawn, and a row
     that goes on with something stays where it is.
     """
     settings, worth = nearline_settings().context, shelf.layout.choice.worth
-    if shelf.lifts.at(country, at_s) is None or not settings.strength:
+    if not shelf.lifts or not settings.strength:
         return page.lines
-    lift = settings.strength * shelf.lift_of(np.maximum(page.title, 0), country, at_s)
+    lift = settings.strength * shelf.lift_of(np.maximum(page.title, 0), country, moment_at(at_s, device))
     drawn = page.cells.field("title_propensity").to_numpy(zero_copy_only=False) < 1
     odds = _odds(np.arange(settings.cells), worth)
     lines = [(row, cells if drawn[cells].any() else _by_lift(cells, lift, odds)) for row, cells in page.lines]

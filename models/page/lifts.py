@@ -1,57 +1,110 @@
-"""What is played more at an hour of the day than over the whole day, by country and genre (N-309)."""
+"""What is begun more at a moment than at others: by country, hour of the day, weekday and device (N-309)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from conf.nearline import Context
 from models.catalogue import EVERYBODY
 
-HOURS = 24
+HOUR, WEEKDAY, DEVICE = "hour", "weekday", "device"
+FACETS = ("genre", "kind")
+MOMENTS = {HOUR: tuple(str(hour) for hour in range(24)), WEEKDAY: tuple(str(day) for day in range(1, 8))}
 F32 = NDArray[np.float32]
+Counts = Mapping[str, NDArray[np.int64]]  # by country: (moments, traits) titles begun
 
 
 @dataclass(frozen=True)
-class Lifts:
-    """Log lifts of genres by country: each (24, g), hours in UTC; EVERYBODY for countries without plays of their own.
+class Lift:
+    """Log lifts of the traits of one facet at the moments of one context, by country; 0 says: as much as ever.
 
-    0 says that the genre is played as much at that hour as over the day.
+    EVERYBODY stands for countries without starts of their own.
     """
 
-    by_country: dict[str, F32]
+    facet: str  # genre or kind
+    context: str  # HOUR, WEEKDAY or DEVICE
+    moments: tuple[str, ...]
+    by_country: dict[str, F32]  # each (moments, traits)
 
-    def at(self, country: str, at_s: float) -> F32 | None:
-        """(g,) lifts at an instant; None where nothing was learned."""
+    def at(self, country: str, moment: Mapping[str, str]) -> F32 | None:
+        """(traits,) lifts; None where nothing was learned of such a moment, or the moment is not told."""
         found = self.by_country.get(country, self.by_country.get(EVERYBODY))
-        return None if found is None else found[int(at_s // 3600) % HOURS]
+        name = moment.get(self.context)
+        return None if found is None or name not in self.moments else found[self.moments.index(name)]
 
 
-NO_LIFTS = Lifts({})
+def moment_at(at_s: float, device: str | None = None) -> dict[str, str]:
+    """What an instant is called in each context, hours and weekdays in UTC.
 
-
-def lifts(counts: dict[str, NDArray[np.int64]], settings: Context) -> Lifts:
-    """Lifts from plays (24, g) of each country, a play counting once for each genre of its title.
-
-    With n[h, g] the plays around hour h, weighted evenly less to `width_hours`, N[h] their sum over genres and p[g] the
-    share of g over the day: lift = log(((n[h, g] + k p[g]) / (N[h] + k)) / p[g]), k = `prior_plays`. So few plays say
-    nothing. A genre without plays has lift 0.
+    >>> moment_at(0.0, "tv")
+    {'hour': '0', 'weekday': '4', 'device': 'tv'}
     """
-    everybody = {EVERYBODY: np.sum(list(counts.values()), axis=0)} if counts else {}
-    return Lifts({country: _lift(plays, settings) for country, plays in {**counts, **everybody}.items()})
+    at = datetime.fromtimestamp(at_s, UTC)
+    told = {HOUR: str(at.hour), WEEKDAY: str(at.isoweekday())}
+    return told if device is None else told | {DEVICE: device}
 
 
-def _lift(plays: NDArray[np.int64], settings: Context) -> F32:
-    near, prior = _around(plays.astype(np.float64), settings.width_hours), settings.prior_plays
-    share = plays.sum(axis=0) / max(plays.sum(), 1)
-    known = share > 0
-    at_hour = (near + prior * share) / (near.sum(axis=1, keepdims=True) + prior)
-    out = np.zeros(plays.shape, np.float32)
-    out[:, known] = np.log(at_hour[:, known] / share[known])
+def lifts(counts: pa.Table, traits: Mapping[str, tuple[str, ...]], settings: Context) -> tuple[Lift, ...]:
+    """Lifts of every facet in every context, from records of `contexts` and the traits that the catalogue has.
+
+    Where titles were begun from pages only those count: what search finds tells little of what a page should show.
+    """
+    name = "page_starts_count" if pc.sum(counts["page_starts_count"]).as_py() else "starts_count"
+    devices = tuple(sorted(pc.unique(counts.filter(pc.equal(counts["context"], DEVICE))["moment"]).to_pylist()))
+    found = []
+    for facet, names in traits.items():
+        for context, moments in {**MOMENTS, DEVICE: devices}.items():
+            mine = counts.filter(pc.and_(pc.equal(counts["facet"], facet), pc.equal(counts["context"], context)))
+            found.append(lift(facet, context, moments, _by_country(mine, name, moments, names), settings))
+    return tuple(found)
+
+
+def _by_country(counts: pa.Table, name: str, moments: tuple[str, ...], traits: tuple[str, ...]) -> Counts:
+    moment, trait = (
+        pc.index_in(counts[column], pa.array(known, pa.string())).fill_null(-1).to_numpy()
+        for column, known in (("moment", moments), ("trait", traits))
+    )
+    country, starts = np.array(counts["country"].to_pylist(), object), counts[name].to_numpy()
+    out = {}
+    for place in sorted(set(country)):
+        mine = (country == place) & (moment >= 0) & (trait >= 0)
+        out[place] = np.zeros((len(moments), len(traits)), np.int64)
+        np.add.at(out[place], (moment[mine], trait[mine]), starts[mine])
     return out
 
 
-def _around(plays: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+def lift(facet: str, context: str, moments: tuple[str, ...], counts: Counts, settings: Context) -> Lift:
+    """Lifts from how many titles were begun, a start counting once for each trait of its title.
+
+    With n[c, t] the starts at moment c (of hours those around it too, weighted evenly less to `width_hours`), N[c]
+    their sum over traits, p[t] the share of t over all moments and k = `prior_starts`:
+    lift = log(((n[c, t] + k p[t]) / (N[c] + k)) / p[t]). So few starts say nothing. A trait that nobody begins has
+    lift 0. Starts of unknown countries ("") speak for EVERYBODY only.
+    """
+    everybody = {EVERYBODY: np.sum(list(counts.values()), axis=0)} if counts else {}
+    width = settings.width_hours if context == HOUR else 0
+    known = {name: starts for name, starts in {**counts, **everybody}.items() if name}
+    return Lift(
+        facet, context, moments, {name: _lift(starts, width, settings.prior_starts) for name, starts in known.items()}
+    )
+
+
+def _lift(starts: NDArray[np.int64], width: int, prior: float) -> F32:
+    near = _around(starts.astype(np.float64), width)
+    share = starts.sum(axis=0) / max(starts.sum(), 1)
+    known = share > 0
+    here = (near + prior * share) / (near.sum(axis=1, keepdims=True) + prior)
+    out = np.zeros(starts.shape, np.float32)
+    out[:, known] = np.log(here[:, known] / share[known])
+    return out
+
+
+def _around(starts: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     """Sums over the clock's neighbouring hours, with weights 1, 1 - 1/(width + 1), ... to either side."""
     steps = range(-width, width + 1)
-    return np.sum([(1 - abs(step) / (width + 1)) * np.roll(plays, step, axis=0) for step in steps], axis=0)
+    return np.sum([(1 - abs(step) / (width + 1)) * np.roll(starts, step, axis=0) for step in steps], axis=0)

@@ -1,9 +1,9 @@
 """The online step: a page that was made before, as it is right at this moment (N-200, N-202). Pure; no clock, no disk.
 
 What has to hold comes first and is never left out: what the profile may not see (any more) goes, and what it finished
-since. The rest is done while time is left: going on with what was begun, and what this hour of the day is for. At last
-every row is laid again by the rules of `placing`, so gaps are filled from the row's reserve, the cells beyond what the
-device shows, and rows that became too short make room for those below.
+since. The rest is done while time is left: going on with what was begun, and what this hour, weekday and device are
+for. At last every row is laid again by the rules of `placing`, so gaps are filled from the row's reserve, the cells
+beyond what the device shows, and rows that became too short make room for those below.
 """
 
 from collections.abc import Callable
@@ -126,4 +126,4 @@ def _continued(page: Lines, who: Profiles, shelf: Shelf, visit: Visit) -> list[L
 
 
 def _leaning(page: Lines, who: Profiles, shelf: Shelf, visit: Visit) -> list[Line]:
-    return leaned(page, str(who.country[0]), shelf, visit.at_s)
+    return leaned(page, str(who.country[0]), shelf, visit.at_s, visit.device)

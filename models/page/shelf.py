@@ -1,4 +1,4 @@
-"""What the online step knows of titles: their places, where they may be shown, and what the hour says of them."""
+"""What the online step knows of titles: their places, where they may be shown, and what the moment says of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from conf.pages import Pages, pages
 from conf.rows import Rows, rows
 from models.catalogue import Catalogue, Profiles
-from models.page.lifts import NO_LIFTS, Lifts
+from models.page.lifts import Lift
 from models.page.placing import Rules, rules
 from models.page.rules import REASONS, countries_of, reasons
 
@@ -22,7 +22,7 @@ class Shelf:
     """A catalogue for reading pages, one profile at a time."""
 
     catalogue: Catalogue
-    lifts: Lifts = NO_LIFTS
+    lifts: tuple[Lift, ...] = ()
     layout: Pages = field(default_factory=pages)
     kinds: Rows = field(default_factory=rows)
     _rules: dict[str | None, Rules] = field(default_factory=dict, repr=False)
@@ -38,11 +38,12 @@ class Shelf:
         return {name: place for place, name in enumerate(self.kinds.kinds)}
 
     @cached_property
-    def _genre_weights(self) -> NDArray[np.float32]:
-        """(n, g) each title's genres, of sum 1 or 0."""
-        genres = self.catalogue.genre_matrix.astype(np.float32)
-        weights: NDArray[np.float32] = genres / np.maximum(genres.sum(axis=1, keepdims=True), 1)
-        return weights
+    def _weights(self) -> dict[str, NDArray[np.float32]]:
+        """By facet (n, t): each title's traits, of sum 1 or 0."""
+        marks = {facet: self.catalogue.tags(facet).marks for facet in {lift.facet for lift in self.lifts}}
+        return {
+            facet: (of / np.maximum(of.sum(axis=1, keepdims=True), 1)).astype(np.float32) for facet, of in marks.items()
+        }
 
     def away(self, who: Profiles, at_s: float) -> NDArray[np.int8]:
         """Why each title may not be shown to a profile at an instant (n,), places in REASONS, 0 where it may.
@@ -54,12 +55,13 @@ class Shelf:
         found[(found == 0) & ended] = UNAVAILABLE
         return found
 
-    def lift_of(self, titles: NDArray[np.integer], country: str, at_s: float) -> NDArray[np.float32]:
-        """Log lift of each of some titles at an instant: the mean of its genres'; 0 where nothing was learned."""
-        by_genre = self.lifts.at(country, at_s)
-        if by_genre is None:
-            return np.zeros(len(titles), np.float32)
-        found: NDArray[np.float32] = self._genre_weights[titles] @ by_genre
+    def lift_of(self, titles: NDArray[np.integer], country: str, moment: Mapping[str, str]) -> NDArray[np.float32]:
+        """Log lift of each of some titles at a moment: over all contexts and facets, each the mean of its traits'."""
+        found = np.zeros(len(titles), np.float32)
+        for lift in self.lifts:
+            by_trait = lift.at(country, moment)
+            if by_trait is not None:
+                found += self._weights[lift.facet][titles] @ by_trait
         return found
 
     def rules(self, device: str | None) -> Rules:

@@ -13,7 +13,7 @@ from conf.pages import pages
 from conf.rows import rows
 from jobs.tools.page_violations import violations
 from models.page.build import build_pages
-from models.page.lifts import Lifts
+from models.page.lifts import HOUR, MOMENTS, Lift
 from models.page.online import CONTINUING, LEANING, Visit, assemble
 from models.page.shelf import Shelf
 from tests.models.page import small
@@ -43,6 +43,11 @@ def alone(people: Any, owner: int) -> Any:
     )  # fmt: skip
 
 
+def hourly(by_hour: np.ndarray) -> tuple[Lift]:
+    """Lifts of genres (24, g) in every country."""
+    return (Lift("genre", HOUR, MOMENTS[HOUR], {"*": by_hour.astype(np.float32)}),)
+
+
 def titles_of(row: dict[str, Any]) -> list[str]:
     return [cell["title_id"] for cell in row["cells"]]
 
@@ -64,7 +69,7 @@ def test_whatever_changed_no_rule_is_broken(made: tuple[Any, ...], seed: int, de
     """Titles blocked, watched and gone since, a lower limit, another hour: the page keeps every rule of pages."""
     shop, people, *_ = made
     rng = np.random.default_rng(seed)
-    lifts = Lifts({"*": rng.normal(size=(24, len(shop.genres))).astype(np.float32)})
+    lifts = hourly(rng.normal(size=(24, len(shop.genres))))
     for owner in range(people.size):
         page, who = built(*made, owner), alone(people, owner)
         who = replace(
@@ -143,7 +148,7 @@ def test_a_title_whose_window_has_ended_is_gone_from_that_very_second() -> None:
 def test_drama_comes_forward_at_the_hour_of_drama() -> None:
     by_hour = np.zeros((24, 2), np.float32)
     by_hour[20] = [-1.0, 1.0]  # comedy, drama
-    shelf = Shelf(SHOP, Lifts({"*": by_hour}))
+    shelf = Shelf(SHOP, hourly(by_hour))
     day = NOW_S - NOW_S % 86400
     noon, evening = (assemble(PAGE, ME, shelf, Visit(day + hour * 3600, "tv"), in_time).rows for hour in (12, 20))
     heads = [[title[0] for title in rows_of(told)["top_picks"][:6]] for told in (noon, evening)]
