@@ -1,5 +1,6 @@
 """How old events are when rows know of them, and what a missed objective does."""
 
+import contextlib
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -64,7 +65,7 @@ def test_ages_are_told_for_each_kind_of_row_that_knows_of_the_events(lake):
 
 
 def test_a_missed_objective_is_kept_and_told_apart_from_late_data(lake):
-    done({"ann": ([ago(120, 115)], ["continue_watching", "popular"])}, timedelta(minutes=1))
+    done({"ann": ([ago(120, 115), ago(120, 115)], ["continue_watching", "popular"])}, timedelta(minutes=1))
     for _ in range(2):
         with pytest.raises(
             Rejected, match="^breach: continue_watching rows knew of 95 of 100 events after 7260 s, 6900"
@@ -74,11 +75,21 @@ def test_a_missed_objective_is_kept_and_told_apart_from_late_data(lake):
 
 
 def test_a_breach_ends_the_task_in_red_with_one_line(lake):
-    done({"ann": ([ago(120)], ["continue_watching"])}, timedelta(minutes=1))
+    done({"ann": ([ago(120), ago(110)], ["continue_watching"])}, timedelta(minutes=1))
     command = [sys.executable, "-m", "jobs.measure_freshness", "--until", str(TICK)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 65
     assert ended.stderr.startswith("error: breach: continue_watching") and ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("late", "prompt", "breached"), [(1, 0, False), (2, 0, True), (3, 40, False), (7, 40, True)])
+def test_a_few_late_events_may_be_chance(lake, late, prompt, breached):
+    """Under 5 of 100 late: P(1 of 1) = .05, P(2 of 2) = .0025, P(3 or more of 43) = .37, P(7 or more of 47) = .008."""
+    done({"ann": ([ago(120)] * late + [ago(9)] * prompt, ["continue_watching"])}, timedelta(minutes=1))
+    with pytest.raises(Rejected) if breached else contextlib.nullcontext():
+        measure_freshness(TICK)
+    told = freshness()["continue_watching"]
+    assert (told["missed_count"], told["events_count"], told["breached"]) == (late, late + prompt, breached)
 
 
 def test_a_backfill_says_nothing_of_freshness(lake):
