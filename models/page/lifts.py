@@ -16,7 +16,8 @@ HOUR, WEEKDAY, DEVICE = "hour", "weekday", "device"
 FACETS = ("genre", "kind")
 MOMENTS = {HOUR: tuple(str(hour) for hour in range(24)), WEEKDAY: tuple(str(day) for day in range(1, 8))}
 F32 = NDArray[np.float32]
-Counts = Mapping[str, NDArray[np.int64]]  # by country: (moments, traits) titles begun
+F64 = NDArray[np.float64]
+Counts = Mapping[str, tuple[F64, F64]]  # by country: titles begun and expected, each (moments, traits)
 
 
 @dataclass(frozen=True)
@@ -50,61 +51,58 @@ def moment_at(at_s: float, device: str | None = None) -> dict[str, str]:
 
 
 def lifts(counts: pa.Table, traits: Mapping[str, tuple[str, ...]], settings: Context) -> tuple[Lift, ...]:
-    """Lifts of every facet in every context, from records of `contexts` and the traits that the catalogue has.
-
-    Where titles were begun from pages only those count: what search finds tells little of what a page should show.
-    """
-    name = "page_starts_count" if pc.sum(counts["page_starts_count"]).as_py() else "starts_count"
+    """Lifts of every facet in every context, from records of `contexts` and the traits that the catalogue has."""
     devices = tuple(sorted(pc.unique(counts.filter(pc.equal(counts["context"], DEVICE))["moment"]).to_pylist()))
     found = []
     for facet, names in traits.items():
         for context, moments in {**MOMENTS, DEVICE: devices}.items():
             mine = counts.filter(pc.and_(pc.equal(counts["facet"], facet), pc.equal(counts["context"], context)))
-            found.append(lift(facet, context, moments, _by_country(mine, name, moments, names), settings))
+            found.append(lift(facet, context, moments, _by_country(mine, moments, names), settings))
     return tuple(found)
 
 
-def _by_country(counts: pa.Table, name: str, moments: tuple[str, ...], traits: tuple[str, ...]) -> Counts:
+def _by_country(counts: pa.Table, moments: tuple[str, ...], traits: tuple[str, ...]) -> Counts:
     moment, trait = (
         pc.index_in(counts[column], pa.array(known, pa.string())).fill_null(-1).to_numpy()
         for column, known in (("moment", moments), ("trait", traits))
     )
-    country, starts = np.array(counts["country"].to_pylist(), object), counts[name].to_numpy()
-    out = {}
+    country, out = np.array(counts["country"].to_pylist(), object), {}
     for place in sorted(set(country)):
         mine = (country == place) & (moment >= 0) & (trait >= 0)
-        out[place] = np.zeros((len(moments), len(traits)), np.int64)
-        np.add.at(out[place], (moment[mine], trait[mine]), starts[mine])
+        out[place] = np.zeros((len(moments), len(traits))), np.zeros((len(moments), len(traits)))
+        for table, name in zip(out[place], ("starts_count", "expected_count"), strict=True):
+            np.add.at(table, (moment[mine], trait[mine]), counts[name].to_numpy()[mine])
     return out
 
 
 def lift(facet: str, context: str, moments: tuple[str, ...], counts: Counts, settings: Context) -> Lift:
     """Lifts from how many titles were begun, a start counting once for each trait of its title.
 
-    With n[c, t] the starts at moment c (of hours those around it too, weighted evenly less to `width_hours`), N[c]
-    their sum over traits, p[t] the share of t over all moments and k = `prior_starts`:
-    lift = log(((n[c, t] + k p[t]) / (N[c] + k)) / p[t]). So few starts say nothing. A trait that nobody begins has
-    lift 0. Starts of unknown countries ("") speak for EVERYBODY only.
+    With n[c, t] the starts at moment c and E[c, t] those expected (of hours those around it too, weighted evenly less
+    to `width_hours`), p[t] the share of t in all starts, k = `prior_starts`: lift = log((n + k p) / (E + k p)). So few
+    starts say nothing. A trait that nobody begins has lift 0. Hours are those of a country; weekdays and devices are
+    learned of all countries at once.
     """
-    everybody = {EVERYBODY: np.sum(list(counts.values()), axis=0)} if counts else {}
+    known = dict(counts) if context == HOUR else {}
+    known.pop("", None)  # of an unknown country we do not know which hour it was
+    if counts:
+        starts, expected = zip(*counts.values(), strict=True)
+        known[EVERYBODY] = np.sum(starts, axis=0), np.sum(expected, axis=0)
     width = settings.width_hours if context == HOUR else 0
-    known = {name: starts for name, starts in {**counts, **everybody}.items() if name}
-    return Lift(
-        facet, context, moments, {name: _lift(starts, width, settings.prior_starts) for name, starts in known.items()}
-    )
+    tables = {name: _lift(*of, width=width, prior=settings.prior_starts) for name, of in known.items()}
+    return Lift(facet, context, moments, tables)
 
 
-def _lift(starts: NDArray[np.int64], width: int, prior: float) -> F32:
-    near = _around(starts.astype(np.float64), width)
-    share = starts.sum(axis=0) / max(starts.sum(), 1)
+def _lift(starts: F64, expected: F64, width: int, prior: float) -> F32:
+    share = prior * starts.sum(axis=0) / max(starts.sum(), 1)
     known = share > 0
-    here = (near + prior * share) / (near.sum(axis=1, keepdims=True) + prior)
     out = np.zeros(starts.shape, np.float32)
-    out[:, known] = np.log(here[:, known] / share[known])
+    ratio = (_around(starts, width) + share)[:, known] / (_around(expected, width) + share)[:, known]
+    out[:, known] = np.log(ratio)
     return out
 
 
-def _around(starts: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+def _around(starts: F64, width: int) -> F64:
     """Sums over the clock's neighbouring hours, with weights 1, 1 - 1/(width + 1), ... to either side."""
     steps = range(-width, width + 1)
     return np.sum([(1 - abs(step) / (width + 1)) * np.roll(starts, step, axis=0) for step in steps], axis=0)

@@ -1,4 +1,4 @@
-"""Titles begun by hour, weekday and device, worked out by hand."""
+"""Titles begun by hour, weekday and device, and those expected, worked out by hand."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,33 +13,43 @@ LOG = "profile_id string, title_id string, kind string, country string, device s
 TITLES = "title_id string, genres array<string>, kind string, known_at timestamp, landing_id string"
 
 
-def found_in(spark: SparkSession, log: list[tuple]) -> dict[tuple[str, ...], tuple[int, int]]:
-    titles = [("both", ["Comedy", "Drama"], "movie", TUESDAY, "l"), ("bare", None, None, TUESDAY, "l")]
-    rows = context_starts(spark.createDataFrame(log, LOG), spark.createDataFrame(titles, TITLES), AS_OF, 7).collect()
+def found_in(spark: SparkSession, log: list[tuple]) -> dict[tuple[str, ...], tuple[int, float]]:
+    """(country, context, moment, facet, trait) -> titles begun and expected."""
+    titles = [("both", ["Comedy", "Drama"], "film", TUESDAY, "l"), ("drama", ["Drama"], "film", TUESDAY, "l"),
+              ("bare", None, None, TUESDAY, "l")]  # fmt: skip
+    frame = context_starts(spark.createDataFrame(log, LOG), spark.createDataFrame(titles, TITLES), AS_OF, 7)
+    rows = frame.select("country", "context", "moment", "facet", "trait", "starts_count", "expected_count").collect()
     return {tuple(row)[:5]: tuple(row)[5:] for row in rows}
 
 
-def test_starts_are_counted_by_country_and_moment_for_each_trait_of_the_title(spark: SparkSession) -> None:
-    later, before = TUESDAY + timedelta(hours=2), TUESDAY - timedelta(days=1)
+def play(profile: str, title: str, at: datetime, country: str | None, device: str | None, page: str | None) -> tuple:
+    return (profile, title, "play", country, device, page, at, at)
+
+
+def test_starts_are_held_against_what_the_same_profiles_begin_at_all(spark: SparkSession) -> None:
+    monday, later = TUESDAY - timedelta(days=1), TUESDAY + timedelta(hours=2)
     found = found_in(spark, [
-        ("p", "both", "play", "NO", "tv", "page", TUESDAY, TUESDAY),
-        ("p", "both", "play", "NO", "phone", "page", later, later),  # goes on with it
-        ("q", "both", "play", None, None, None, before, TUESDAY),  # found by search
-        ("r", "both", "play", "NO", "tv", "page", TUESDAY, TUESDAY + timedelta(days=3)),  # learned after the as-of
-        ("q", "bare", "play", "NO", "tv", "page", TUESDAY, TUESDAY),
+        play("p", "both", TUESDAY, "NO", "tv", None), play("p", "both", later, "NO", "phone", None),  # goes on with it
+        play("p", "drama", monday, "NO", "phone", None), play("q", "bare", TUESDAY, None, None, None),
     ])  # fmt: skip
-    traits = [("genre", "Comedy"), ("genre", "Drama"), ("kind", "movie")]
-    tuesday, monday = ([("hour", "20"), ("weekday", day)] for day in "21")
-    assert found == {
-        **{("NO", *moment, *trait): (1, 1) for moment in [*tuesday, ("device", "tv")] for trait in traits},
-        **{("", *moment, *trait): (1, 0) for moment in monday for trait in traits},
-    }
+    assert found["NO", "device", "tv", "genre", "Comedy"] == (1, 0.5), "half of what p begins is comedy"
+    assert found["NO", "device", "phone", "genre", "Comedy"] == (0, 0.5)
+    assert found["NO", "hour", "20", "genre", "Comedy"] == (1, 1.0), "both starts were at 20"
+    assert [found["NO", "weekday", day, "kind", "film"] for day in "12"] == [(1, 1.0), (1, 1.0)]
+    assert {key[0] for key in found} == {"NO"}, "a title without traits says nothing"
 
 
-def test_a_title_begun_before_the_window_is_not_begun_in_it(spark: SparkSession) -> None:
-    long_ago = TUESDAY - timedelta(days=9)
+def test_where_there_are_pages_only_what_was_begun_from_them_counts(spark: SparkSession) -> None:
+    found = found_in(spark, [
+        play("p", "both", TUESDAY, "NO", "tv", "page"), play("q", "drama", TUESDAY, None, "web", None),
+    ])  # fmt: skip
+    assert {key[:3] for key in found} == {("NO", "hour", "20"), ("NO", "weekday", "2"), ("NO", "device", "tv")}
+
+
+def test_what_was_begun_before_the_window_or_learned_after_the_moment_does_not_count(spark: SparkSession) -> None:
+    long_ago, unknown = TUESDAY - timedelta(days=9), TUESDAY + timedelta(days=3)
     assert not found_in(spark, [
-        ("p", "both", "play", "NO", "tv", None, long_ago, TUESDAY),
-        ("p", "both", "play", "NO", "tv", None, TUESDAY, TUESDAY),
-        ("p", "both", "rating", "NO", "tv", None, TUESDAY, TUESDAY),
+        play("p", "both", long_ago, "NO", "tv", None), play("p", "both", TUESDAY, "NO", "tv", None),
+        ("q", "both", "play", "NO", "tv", None, TUESDAY, unknown),
+        ("q", "both", "rating", "NO", "tv", None, TUESDAY, TUESDAY),
     ])  # fmt: skip
