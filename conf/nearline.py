@@ -25,6 +25,7 @@ class Context(Frozen):
 
     days: int = Field(gt=0)
     width_hours: int = Field(ge=0, le=12)
+    own_starts: float = Field(gt=0)
     prior_starts: float = Field(gt=0)
     strength: float = Field(ge=0)
     rows: int = Field(gt=0)

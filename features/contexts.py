@@ -6,6 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from conf.days import start_of, window_start
+from conf.nearline import Context
 from features.asof import known, newest
 from features.labels import plays
 
@@ -13,42 +14,55 @@ MOMENT = ["country", "context", "moment"]
 TRAIT = ["facet", "trait"]
 
 
-def context_starts(events: DataFrame, titles: DataFrame, as_of: datetime, days: int) -> DataFrame:
+def context_starts(events: DataFrame, titles: DataFrame, as_of: datetime, settings: Context) -> DataFrame:
     """Titles begun in the last `days` UTC days by country ("" if unknown), context, its moment, facet and trait.
 
     A title is begun by a profile at its first play; going on with it says nothing of the moment. Contexts are hour of
     the day (0-23) and weekday (1 Monday - 7 Sunday), both UTC, and device. A start counts once for each trait of the
-    title: each genre, and its kind. `expected_count` are the starts there would be if each profile began at every
-    moment what it begins at all, so that who comes then makes no difference. Where titles were begun from pages only
-    those starts count: what search finds tells little of what a page should show.
+    title: each genre, and its kind. Where titles were begun from pages only those starts count: what search finds tells
+    little of what a page should show.
+
+    `expected_count` is what would be begun if the moment made no difference, so that it makes none who comes then: over
+    the starts at the moment the sum of (o[t] + k p[t]) / (O + k), O being the profile's other starts, o[t] those of
+    them with the trait, p[t] the share of everybody's starts with it and k = `own_starts`.
     """
-    begun = _begun(events, as_of).where(F.col("event_at") >= F.lit(start_of(window_start(as_of, days))))
-    from_page = F.col("page_id").isNotNull()
-    paged = begun.agg(F.max(from_page).alias("paged"))
-    begun = begun.crossJoin(F.broadcast(paged)).where(~F.col("paged") | from_page)
-    country, moments = F.coalesce("country", F.lit("")).alias("country"), F.explode(_moments())
-    seen = begun.select("profile_id", "title_id", country, moments.alias("context", "moment"))
-    seen = seen.where(F.col("moment").isNotNull())
-    traits = F.broadcast(_traits(titles, as_of))
-    counts = seen.join(traits, "title_id").groupBy(*MOMENT, *TRAIT).agg(F.count("*").alias("starts_count"))
-    visits = seen.groupBy("profile_id", *MOMENT).agg(F.count("*").alias("visits"))
-    expected = visits.join(_shares(begun, traits), "profile_id").groupBy(*MOMENT, *TRAIT)
-    found = expected.agg(F.sum(F.col("visits") * F.col("share")).alias("expected_count"))
-    return found.join(counts, [*MOMENT, *TRAIT], "left").fillna(0, "starts_count")
-
-
-def _begun(events: DataFrame, as_of: datetime) -> DataFrame:
-    """The first play of each title by each profile."""
-    first = F.min(F.struct("event_at", "country", "device", "page_id")).alias("first")
-    log = known(events, as_of).where(plays())
-    return log.groupBy("profile_id", "title_id").agg(first).select("profile_id", "title_id", "first.*")
-
-
-def _shares(begun: DataFrame, traits: DataFrame) -> DataFrame:
-    """Of each profile's starts the share that has a trait."""
-    total = begun.groupBy("profile_id").agg(F.count("*").alias("total"))
+    begun, traits = _begun(events, as_of, settings.days), F.broadcast(_traits(titles, as_of))
     own = begun.join(traits, "title_id").groupBy("profile_id", *TRAIT).agg(F.count("*").alias("own"))
-    return own.join(total, "profile_id").select("profile_id", *TRAIT, (F.col("own") / F.col("total")).alias("share"))
+    seen, key = _seen(begun, settings.own_starts), [*MOMENT, *TRAIT]
+    weight = F.sum("weight").alias("weight")  # of a start at a moment: 1 / (O + k)
+    begins = seen.groupBy("profile_id", *MOMENT).agg(weight).join(own, "profile_id")
+    at_all = begins.groupBy(key).agg(F.sum(F.col("weight") * F.col("own")).alias("at_all"))
+    with_trait = seen.join(traits, "title_id").groupBy(key)
+    counts = with_trait.agg(F.count("*").alias("starts_count"), F.sum("weight").alias("itself"))
+    drawn = seen.groupBy(MOMENT).agg(weight).crossJoin(_drawn(begun, own, settings.own_starts))
+    found = drawn.join(at_all, key, "left").join(counts, key, "left").fillna(0)
+    expected = F.col("weight") * F.col("drawn") + F.col("at_all") - F.col("itself")
+    return found.select(*key, "starts_count", expected.alias("expected_count"))
+
+
+def _seen(begun: DataFrame, own_starts: float) -> DataFrame:
+    """Each start once for each context, with its weight."""
+    weight = (1 / (F.count("*") - 1 + own_starts)).alias("weight")
+    each = begun.join(begun.groupBy("profile_id").agg(weight), "profile_id")
+    country = F.coalesce("country", F.lit("")).alias("country")
+    seen = each.select("profile_id", "title_id", country, "weight", F.explode(_moments()).alias("context", "moment"))
+    return seen.where(F.col("moment").isNotNull())
+
+
+def _drawn(begun: DataFrame, own: DataFrame, own_starts: float) -> DataFrame:
+    """Of each trait k times the share of everybody's starts that have it."""
+    everybody = own.groupBy(*TRAIT).agg(F.sum("own").alias("own")).crossJoin(begun.agg(F.count("*").alias("starts")))
+    return F.broadcast(everybody.select(*TRAIT, (own_starts * F.col("own") / F.col("starts")).alias("drawn")))
+
+
+def _begun(events: DataFrame, as_of: datetime, days: int) -> DataFrame:
+    """The first play of each title by each profile in the last days; those from pages where there are any."""
+    first, from_page = F.min(F.struct("event_at", "country", "device", "page_id")), F.col("page_id").isNotNull()
+    log = known(events, as_of).where(plays())
+    begun = log.groupBy("profile_id", "title_id").agg(first.alias("first")).select("profile_id", "title_id", "first.*")
+    begun = begun.where(F.col("event_at") >= F.lit(start_of(window_start(as_of, days))))
+    paged = F.broadcast(begun.agg(F.max(from_page).alias("paged")))
+    return begun.crossJoin(paged).where(~F.col("paged") | from_page)
 
 
 def _moments() -> Column:

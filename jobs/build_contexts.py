@@ -13,12 +13,12 @@ from jobs.io.command import day_job
 
 def build_contexts(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`, or none where no title that was begun has a genre or a kind."""
-    days = nearline_settings().context.days
-    frame = context_starts(tables.read(spark, "events"), tables.read(spark, "titles"), end_of(ds), days).coalesce(1)
+    settings = nearline_settings().context
+    frame = context_starts(tables.read(spark, "events"), tables.read(spark, "titles"), end_of(ds), settings).coalesce(1)
     found = frame.toArrow()  # at most countries x (24 + 7 + devices) x (genres + kinds)
     if not found.num_rows:
         tables.forget_day(spark, "contexts", ds)
-        return f"nothing with a genre or a kind was begun in {days} days"
+        return f"nothing with a genre or a kind was begun in {settings.days} days"
     return f"{tables.replace_day(spark, 'contexts', ds, spark.createDataFrame(found), rows=found.num_rows)} rows"
 
 

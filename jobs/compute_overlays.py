@@ -1,4 +1,4 @@
-"""events, profiles -> overlays, ticks: state and rows of the profiles that something was learned of in a tick."""
+"""events, profiles, impressions -> overlays, picture_counts, ticks: state and rows of whom a tick learned something."""
 
 from datetime import UTC, datetime
 
@@ -7,9 +7,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
+from conf.artwork import artwork
 from conf.contracts import contract
 from conf.nearline import nearline_settings
 from conf.ticks import Tick
+from features.artwork import picture_cells, picture_counts
 from features.asof import known
 from features.daily import daily_counts
 from features.member import profile_features
@@ -23,6 +25,7 @@ from jobs.io.still import Still
 from jobs.io.ticks import Begin
 from models.overlays import OverlayMaker
 
+COUNTED = "picture_counts"
 FEW = 100_000  # touched profiles that the driver holds: what Spark has at hand it plans and joins sooner
 AT_ONCE = 250  # profiles that are worth a worker of their own
 Known = dict[str, pa.Table]
@@ -37,6 +40,7 @@ def compute_overlays(spark: SparkSession, tick: Tick) -> str:
     begin, titles = ticks.begin(tick), Still().known(tick.as_of)
     people, counts = _touched(spark, titles, Span(begin.since, tick.as_of, begin.landings))
     rows = _written(spark, tick, begin, titles, people)
+    _count_pictures(spark, tick)
     ticks.keep(tick, {
         "as_of": tick.as_of, "since": begin.since, "landings_after": begin.landings_after, "built_on": begin.built_on,
         "input_versions": versions | {"landings": begin.landings_now}, "rows_count": rows, "profiles_count": rows,
@@ -47,7 +51,8 @@ def compute_overlays(spark: SparkSession, tick: Tick) -> str:
 
 
 def _versions() -> dict[str, int]:
-    found = {name: lake.version(name) for name in contract("overlays").reads}
+    read = sorted({*contract("overlays").reads, *contract(COUNTED).reads})
+    found = {name: lake.version(name) for name in read}
     return {name: version for name, version in found.items() if version >= 0}
 
 
@@ -79,6 +84,21 @@ def _written(spark: SparkSession, tick: Tick, begin: Begin, titles: Known, peopl
     few = states.coalesce(1 + count // AT_ONCE)
     made = few.mapInArrow(lambda batches: shared.value(batches), _schema(spark, few.columns))
     return tables.replace_tick(spark, "overlays", tick, made, rows=count)
+
+
+def _count_pictures(spark: SparkSession, tick: Tick) -> None:
+    """Write what the pictures that came into view on the tick's day have earned so far, none where none did."""
+    if not lake.has_day("impressions", tick.ds):
+        tables.forget_tick(spark, COUNTED, tick)
+        return
+    seen, events = (tables.read(spark, name).where(F.col("ds") == F.lit(tick.ds)) for name in ("impressions", "events"))
+    cells = picture_cells(seen, events, tick.as_of, 1, artwork().learning.quality_share)
+    found = picture_counts(cells, ("title_id", "artwork_id")).toArrow()  # at most as many as there are pictures
+    if not found.num_rows:
+        tables.forget_tick(spark, COUNTED, tick)
+        return
+    made = spark.createDataFrame(found).withColumn("as_of", F.lit(tick.as_of))
+    tables.replace_tick(spark, COUNTED, tick, made, rows=found.num_rows)
 
 
 def _schema(spark: SparkSession, given: list[str]) -> StructType:

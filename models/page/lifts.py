@@ -79,9 +79,8 @@ def lift(facet: str, context: str, moments: tuple[str, ...], counts: Counts, set
     """Lifts from how many titles were begun, a start counting once for each trait of its title.
 
     With n[c, t] the starts at moment c and E[c, t] those expected (of hours those around it too, weighted evenly less
-    to `width_hours`), p[t] the share of t in all starts, k = `prior_starts`: lift = log((n + k p) / (E + k p)). So few
-    starts say nothing. A trait that nobody begins has lift 0. Hours are those of a country; weekdays and devices are
-    learned of all countries at once.
+    to `width_hours`), k = `prior_starts`: lift = log((n + k) / (E + k)), so few starts say nothing. Hours are those of
+    a country; weekdays and devices are learned of all countries at once.
     """
     known = dict(counts) if context == HOUR else {}
     known.pop("", None)  # of an unknown country we do not know which hour it was
@@ -94,12 +93,8 @@ def lift(facet: str, context: str, moments: tuple[str, ...], counts: Counts, set
 
 
 def _lift(starts: F64, expected: F64, width: int, prior: float) -> F32:
-    share = prior * starts.sum(axis=0) / max(starts.sum(), 1)
-    known = share > 0
-    out = np.zeros(starts.shape, np.float32)
-    ratio = (_around(starts, width) + share)[:, known] / (_around(expected, width) + share)[:, known]
-    out[:, known] = np.log(ratio)
-    return out
+    lift: F32 = np.log((_around(starts, width) + prior) / (_around(expected, width) + prior)).astype(np.float32)
+    return lift
 
 
 def _around(starts: F64, width: int) -> F64:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from pyspark.sql import SparkSession
 
+from conf.nearline import nearline_settings
 from features.contexts import context_starts
 
 AS_OF = datetime(2026, 1, 7, 23, 59, tzinfo=UTC)
@@ -17,7 +18,8 @@ def found_in(spark: SparkSession, log: list[tuple]) -> dict[tuple[str, ...], tup
     """(country, context, moment, facet, trait) -> titles begun and expected."""
     titles = [("both", ["Comedy", "Drama"], "film", TUESDAY, "l"), ("drama", ["Drama"], "film", TUESDAY, "l"),
               ("bare", None, None, TUESDAY, "l")]  # fmt: skip
-    frame = context_starts(spark.createDataFrame(log, LOG), spark.createDataFrame(titles, TITLES), AS_OF, 7)
+    settings = nearline_settings().context.model_copy(update={"days": 7, "own_starts": 1.0})
+    frame = context_starts(spark.createDataFrame(log, LOG), spark.createDataFrame(titles, TITLES), AS_OF, settings)
     rows = frame.select("country", "context", "moment", "facet", "trait", "starts_count", "expected_count").collect()
     return {tuple(row)[:5]: tuple(row)[5:] for row in rows}
 
@@ -26,17 +28,21 @@ def play(profile: str, title: str, at: datetime, country: str | None, device: st
     return (profile, title, "play", country, device, page, at, at)
 
 
-def test_starts_are_held_against_what_the_same_profiles_begin_at_all(spark: SparkSession) -> None:
+def test_starts_are_held_against_what_the_same_profiles_begin_at_other_times(spark: SparkSession) -> None:
     monday, later = TUESDAY - timedelta(days=1), TUESDAY + timedelta(hours=2)
     found = found_in(spark, [
         play("p", "both", TUESDAY, "NO", "tv", None), play("p", "both", later, "NO", "phone", None),  # goes on with it
-        play("p", "drama", monday, "NO", "phone", None), play("q", "bare", TUESDAY, None, None, None),
+        play("p", "drama", monday, "NO", "phone", None), play("q", "bare", TUESDAY, "SE", None, None),
+        play("r", "drama", TUESDAY, "SE", "web", None),
     ])  # fmt: skip
-    assert found["NO", "device", "tv", "genre", "Comedy"] == (1, 0.5), "half of what p begins is comedy"
-    assert found["NO", "device", "phone", "genre", "Comedy"] == (0, 0.5)
-    assert found["NO", "hour", "20", "genre", "Comedy"] == (1, 1.0), "both starts were at 20"
-    assert [found["NO", "weekday", day, "kind", "film"] for day in "12"] == [(1, 1.0), (1, 1.0)]
-    assert {key[0] for key in found} == {"NO"}, "a title without traits says nothing"
+    # four starts, one of them comedy; of the other start of p on the tv none is: (0 + 1/4) / (1 + 1)
+    assert found["NO", "device", "tv", "genre", "Comedy"] == (1, 0.125)
+    assert found["NO", "device", "phone", "genre", "Comedy"] == (0, 0.625), (
+        "p's other start is one: (1 + 1/4) / (1 + 1)"
+    )
+    assert found["NO", "hour", "20", "genre", "Comedy"] == (1, 0.75), "both starts were at 20"
+    assert [found["NO", "weekday", day, "kind", "film"] for day in "12"] == [(1, 0.875), (1, 0.875)]
+    assert found["SE", "device", "web", "genre", "Drama"] == (1, 0.75), "of one who began nothing else: what all begin"
 
 
 def test_where_there_are_pages_only_what_was_begun_from_them_counts(spark: SparkSession) -> None:

@@ -206,3 +206,25 @@ def test_a_tick_before_the_first_page_is_refused(spark, story):
 def test_more_profiles_than_the_driver_holds_are_done_the_same(spark, story, monkeypatch):
     monkeypatch.setattr(job, "FEW", 0)
     assert done(spark, tick_named(DAY, "2400"))[0] == story["2400"][0]
+
+
+def test_pictures_are_counted_over_the_day_so_far(spark, story):
+    cell = {"page_id": "page", "row_id": "popular", "row_position": 1, "column_position": 1, "device": "tv"}
+    more = {"source": "test", "landing_id": "looks", "ds": DAY}
+    looks = [
+        {**cell, **more, "profile_id": "p8", "title_id": title, "artwork_id": f"{title}/face",
+         "column_position": column, "shown_at": when, "known_at": known}
+        for title, column, when, known in [
+            ("t3", 1, at(17), at(17)), ("t3", 1, at(19), at(19)), ("t4", 2, at(19), at(19)), ("t5", 3, at(19), at(25)),
+        ]
+    ]  # fmt: skip
+    plays = [film("p8", "t3", at(18), HOUR, **cell), film("p8", "t4", at(18), 60, **cell | {"column_position": 2})]
+    tables.append(spark, "impressions", worlds.frame(spark, "impressions", looks).coalesce(1))
+    tables.append(spark, "events", worlds.frame(spark, "events", plays).coalesce(1))
+    counted = {}
+    for name in ("1600", "2000", "2400"):
+        done(spark, tick_named(DAY, name))
+        found = tables.read(spark, "picture_counts").where(f"tick = '{name}'").drop("ds", "tick", "as_of").collect()
+        counted[name] = {tuple(row) for row in found}
+    assert not counted["1600"], "nothing was seen by then"
+    assert counted["2000"] == counted["2400"] == {("t3", "t3/face", 2, 1, 0.5), ("t4", "t4/face", 1, 0, 0.0)}
