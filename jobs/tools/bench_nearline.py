@@ -20,10 +20,20 @@ from jobs.tools.report import report
 @click.option("--parts", type=click.IntRange(1, 144), default=12, show_default=True, help="Ticks of a judged day.")
 @click.option("--crowd", type=click.IntRange(0), default=11_500, show_default=True,
               help="Accounts of the world whose night and tick are timed; 0 leaves it out.")  # fmt: skip
+@click.option("--keep-crowd", type=click.Path(file_okay=False),
+              help="A folder to keep the crowd's world in; one that is there is used again.")  # fmt: skip
 @click.option("--reads", type=click.IntRange(100), default=5_000, show_default=True, help="Reads that are timed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def nearline(
-    keep: str | None, members: int, days: int, judge: int, parts: int, crowd: int, reads: int, as_json: bool
+    keep: str | None,
+    members: int,
+    days: int,
+    judge: int,
+    parts: int,
+    crowd: int,
+    keep_crowd: str | None,
+    reads: int,
+    as_json: bool,
 ) -> None:
     """Nights alone against nights with ticks between them, before the same members with the same luck.
 
@@ -33,5 +43,5 @@ def nearline(
     from jobs.tools.nearline_world import judged
 
     say = teller(Console(stderr=True), time.monotonic())
-    found = of_a_crowd(crowd, reads, say) if crowd else {}
+    found = of_a_crowd(crowd, keep_crowd, reads, say) if crowd else {}
     report("nearline", found | (judged(keep, members, days, judge, parts, say) if judge else {}), as_json)

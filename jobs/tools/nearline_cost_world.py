@@ -18,7 +18,7 @@ from jobs.tools import days as direct
 from jobs.tools.nearline_days_world import DAY_S, Everybody, run_tick
 from jobs.tools.nearline_mail_world import Mail
 from jobs.tools.nearline_pages import base_pages
-from jobs.tools.simulate import live_on
+from jobs.tools.simulate import live_on, next_day
 from jobs.tools.world_days import ARMS, Life
 
 Say = Callable[[str], None]
@@ -43,11 +43,12 @@ class Cost:
 
 
 def cost(life: Life, say: Say) -> Cost:
-    """The night after the past of a new world, and the first day's last tick with TOUCHED of the profiles in it."""
+    """The night after the past of a world, and the first day's last tick with TOUCHED of the profiles in it."""
     build = partial(direct.run, life.spark, say=say)
     night = disk.date_of(life.settings, disk.BEFORE)
-    live_on(life, 0, ARMS[:1], build, say)
-    build("rankers_weekly", night)
+    if next_day(life.settings) == disk.BEFORE:
+        live_on(life, 0, ARMS[:1], build, say)
+        build("rankers_weekly", night)
     build("homepage_daily", night)  # once for the tables and compilers, and once for the clock
     began = time.perf_counter()
     build("homepage_daily", night)

@@ -32,38 +32,38 @@ Figures = dict[str, object]
 Say = Callable[[str], None]
 
 
-def crowd(accounts: int, reads: int, say: Say) -> Figures:
+def crowd(accounts: int, keep: str | None, reads: int, say: Say) -> Figures:
     """A night and a tick of so many accounts, and how their pages are read."""
-    with own_world(None, accounts) as (life, home):
+    with home_of_its_own(keep) as home, lived_in({"accounts": accounts}) as life:
         dear = cost(life, say)
         return cost_told(dear) | read_told(home, dear, reads)
 
 
 def judged(keep: str | None, members: int, days: int, judge: int, parts: int, say: Say) -> Figures:
     """Days of a world, kept or new, with and without ticks between its nights."""
-    with own_world(keep, members) as (life, _):
-
-        def build(dag_id: str, ds: date) -> object:
-            return direct.run(life.spark, dag_id, ds, say=say)
-
-        live_on(life, max(0, days - max(0, next_day(life.settings))), ARMS[:1], build, say)
-        if not lake.has("contexts"):  # of a world kept from before there were any
-            direct.step(life.spark, "build_contexts", disk.date_of(life.settings, next_day(life.settings) - 1))
-        return lived_told(life, judge, parts, build, say)
-
-
-@contextmanager
-def own_world(keep: str | None, accounts: int) -> Iterator[tuple[Life, Path]]:
-    """A world in a folder of its own, and a home for what is served of it; a kept one is copied first."""
     with home_of_its_own(None) as home:
         if keep:
             shutil.copytree(keep, home, dirs_exist_ok=True)
-        settings = disk.begun(world_settings(), {} if keep else {"accounts": accounts})
-        spark = open_session("bench nearline")
-        try:
-            yield Life(spark, settings, disk.true_world(settings, load_settings())), home
-        finally:
-            spark.stop()
+        with lived_in({} if keep else {"accounts": members}) as life:
+
+            def build(dag_id: str, ds: date) -> object:
+                return direct.run(life.spark, dag_id, ds, say=say)
+
+            live_on(life, max(0, days - max(0, next_day(life.settings))), ARMS[:1], build, say)
+            if not lake.has("contexts"):  # of a world kept from before there were any
+                direct.step(life.spark, "build_contexts", disk.date_of(life.settings, next_day(life.settings) - 1))
+            return lived_told(life, judge, parts, build, say)
+
+
+@contextmanager
+def lived_in(given: dict[str, object]) -> Iterator[Life]:
+    """The world of this home, or a new one with what is given, in a session of its own."""
+    settings = disk.begun(world_settings(), given)
+    spark = open_session("bench nearline")
+    try:
+        yield Life(spark, settings, disk.true_world(settings, load_settings()))
+    finally:
+        spark.stop()
 
 
 def cost_told(dear: Cost) -> Figures:
