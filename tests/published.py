@@ -66,7 +66,7 @@ def publish(lake: Path, ds: date, *names: str, title: str = "") -> int:
 def update(lake: Path, until: datetime, *names: str, receipted: bool = True, title: str = "Updated") -> None:
     """Publish updates of profiles for a tick of the day after DAY."""
     tick = f"{until:%H%M}"
-    rows = [{**row, "ds": until.date(), "tick": tick, "as_of": until, "level": "fresh"}
+    rows = [{**row, "ds": until.date(), "tick": tick, "as_of": until, "visit_at": until, "level": "fresh"}
             for row in page_rows(DAY, *names, title=title)]  # fmt: skip
     version = write(lake, "homepage_updates", rows)
     if receipted:

@@ -13,15 +13,18 @@ from conf.errors import Rejected
 from conf.pages import SETTINGS, pages
 from jobs.io import lake
 from jobs.io.arrow_types import schema_of
-from jobs.io.receipts import PUBLISHED, Receipt
+from jobs.io.receipts import PUBLISHED, UPDATED, Receipt
 from jobs.io.serving import Fill
 from jobs.io.still import newest_versions
 from jobs.io.stores import Store
 from jobs.io.updates import Part
 from jobs.io.values import record_value, table_value
 from models.arrays import NO_LIMIT
+from models.page.leaning import MADE_FOR
 
 ROWS_AT_ONCE = 2_000
+PAGES = schema_of(PUBLISHED)
+UPDATES = PAGES.append(schema_of(UPDATED).field(MADE_FOR))
 Filter = list[tuple[str, str]]
 
 
@@ -29,7 +32,7 @@ def base(table: DeltaTable, receipt: Receipt) -> Fill:
     """The pages of a published day; a day that is not what its receipt says is refused."""
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
-        entries = _put(store, table, [("ds", receipt.ds.isoformat())], receipt.rows_count)
+        entries = _put(store, table, [("ds", receipt.ds.isoformat())], receipt.rows_count, PAGES)
         if entries != receipt.profiles_count:
             raise Rejected(
                 f"table {PUBLISHED}: ds={receipt.ds} has {entries} pages, its receipt says"
@@ -47,7 +50,7 @@ def updates(parts: Iterable[Part]) -> Fill:
         entries = 0
         for part in parts:
             wanted = [("ds", part.receipt.ds.isoformat()), ("tick", str(part.receipt.tick))]
-            entries += _put(store, part.table, wanted, part.receipt.rows_count)
+            entries += _put(store, part.table, wanted, part.receipt.rows_count, UPDATES)
         return entries, {}
 
     return fill
@@ -104,12 +107,12 @@ def _settings(records: list[dict[str, Any]]) -> Iterator[tuple[str, bytes]]:
         yield key, record_value(key, {name: record[name] for name in SETTINGS})
 
 
-def _put(store: Store, table: DeltaTable, partition: Filter, rows_count: int) -> int:
+def _put(store: Store, table: DeltaTable, partition: Filter, rows_count: int, schema: pa.Schema) -> int:
     """Put the pages of a partition that are not there yet; one whose rows were lost on the way is refused."""
     seen, entries = 0, 0
-    for rows in _whole_profiles(_batches(table, partition, list(schema_of(PUBLISHED).names))):
+    for rows in _whole_profiles(_batches(table, partition, schema.names)):
         seen += rows.num_rows
-        entries += store.put(_pages(rows))
+        entries += store.put(_pages(rows.cast(schema)))
     if seen != rows_count:
         where = " ".join(f"{name}={value}" for name, value in partition)
         raise Rejected(f"{where}: {seen} rows were read, the receipt says {rows_count}; publish it again")
@@ -142,7 +145,7 @@ def _whole_profiles(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 
 
 def _pages(rows: pa.Table) -> Iterator[tuple[str, bytes]]:
-    rows = rows.cast(schema_of(PUBLISHED)).combine_chunks()
+    rows = rows.combine_chunks()
     starts = _starts(rows)
     names = rows["profile_id"].take(pa.array(starts)).to_pylist()
     for key, start, end in zip(names, starts, [*starts[1:], rows.num_rows], strict=True):

@@ -28,7 +28,8 @@ Settings = dict[str, Any]
 
 @dataclass(frozen=True)
 class Found:
-    """A page as it is stored, with the columns of `homepage_rows`; it may be empty where `level` is static.
+    """A page as it is stored, with the columns of `homepage_rows`, and of a fresh one also the moment it was made for,
+    `visit_at`; it may be empty where `level` is static.
 
     `settings` are the newest known of the profile, by the columns of `profiles`; None where none are. `release` is
     what it was read from. `causes` say why it is not of a better level.

@@ -19,8 +19,8 @@ class Shown:
     removed: tuple[Removed, ...]
 
 
-def page(profile_id: str, ds: date | None = None, at: datetime | None = None) -> Shown:
-    """A profile's page as it is right at a moment, made of its newest published one by default.
+def page(profile_id: str, ds: date | None = None, at: datetime | None = None, device: str | None = None) -> Shown:
+    """A profile's page as it is right at a moment on a device, made of its newest published one by default.
 
     Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were known when the page
     was built.
@@ -29,7 +29,7 @@ def page(profile_id: str, ds: date | None = None, at: datetime | None = None) ->
     at = at or reading_moment(datetime.now(UTC), newest_end)
     base = homepage.stored_table(profile_id, ds)
     update = None if ds else updates.newest(profile_id, base["ds"][0].as_py(), at)
-    told = right_now(profile_id, base if update is None else update, at)
+    told = right_now(profile_id, base if update is None else update, at, device)
     rows = told.rows.to_pylist()
     titles, themes = _titles(rows), _themes(rows)
     for row in rows:

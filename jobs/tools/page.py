@@ -35,7 +35,8 @@ def page(profile_id: str, ds: str | None, device: str, instant: str | None, html
     Example: frontrow page --profile 1 --device phone
     """
     screen = pages().device(device)
-    shown = shown_page(profile_id, parse_day(ds) if ds else None, parse_instant(instant))
+    one = None if html else device  # the file can show every device
+    shown = shown_page(profile_id, parse_day(ds) if ds else None, parse_instant(instant), one)
     whole, notes = shown.rows, sentences(shown.removed)
     if not whole:
         raise UserMistake(f"profile {profile_id!r} may see nothing of this page any more. {'. '.join(notes)}")

@@ -43,6 +43,7 @@ class Due:
         as_of = pa.scalar(round(self.as_of.timestamp() * 1_000_000), pa.timestamp("us", "UTC"))
         added = {
             "profile_id": pa.repeat(pa.scalar(profile_id, pa.string()), size),
+            "visit_at": pa.repeat(one["visit_at"], size),
             "level": pa.repeat(pa.scalar(one["level"].as_py(), pa.string()), size),
             "as_of": pa.repeat(as_of, size),
         }

@@ -9,6 +9,8 @@ from models.page.lifts import moment_at
 from models.page.lines import I64, Line, Lines
 from models.page.shelf import Shelf
 
+MADE_FOR = "visit_at"  # the column of updates
+
 
 def leaned(page: Lines, country: str, shelf: Shelf, at_s: float, device: str | None) -> list[Line]:
     """Heads of rows, and the first rows, in the order of the log odds of their places plus their lift at this moment.
@@ -20,7 +22,7 @@ def leaned(page: Lines, country: str, shelf: Shelf, at_s: float, device: str | N
     settings, worth = nearline_settings().context, shelf.layout.choice.worth
     if not shelf.lifts or not settings.strength:
         return page.lines
-    lift = settings.strength * shelf.lift_of(np.maximum(page.title, 0), country, moment_at(at_s, device))
+    lift = settings.strength * _lift(page, country, shelf, at_s, device)
     drawn = page.cells.field("title_propensity").to_numpy(zero_copy_only=False) < 1
     odds = _odds(np.arange(settings.cells), worth)
     lines = [(row, cells if drawn[cells].any() else _by_lift(cells, lift, odds)) for row, cells in page.lines]
@@ -32,6 +34,15 @@ def leaned(page: Lines, country: str, shelf: Shelf, at_s: float, device: str | N
     for place, other in zip(free, order, strict=True):
         moved[place] = lines[free[other]]
     return moved
+
+
+def _lift(page: Lines, country: str, shelf: Shelf, at_s: float, device: str | None) -> NDArray[np.float32]:
+    """Of each cell; what an update leans to already, since it was made for a visit, is taken off."""
+    titles = np.maximum(page.title, 0)
+    lift = shelf.lift_of(titles, country, moment_at(at_s, device))
+    if MADE_FOR in page.rows.column_names and page.rows.num_rows:
+        lift -= shelf.lift_of(titles, country, moment_at(page.rows[MADE_FOR][0].as_py().timestamp()))
+    return lift
 
 
 def _moves(page: Lines, shelf: Shelf, row: int) -> bool:

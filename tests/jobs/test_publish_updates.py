@@ -52,6 +52,7 @@ def test_a_day_of_updates(night: SparkSession, monkeypatch: pytest.MonkeyPatch) 
     others = {c["title_id"] for row in page for c in row["cells"] if row["row_kind"] not in ("continue_watching",)}
     assert "t0" not in others or any(row["row_kind"] == "watch_again" for row in page)
     assert {row["level"] for row in page} == {"fresh"} and {row["as_of"] for row in page} == {first.as_of}
+    assert {row["visit_at"] for row in page} == {first.until}
     assert [row["row_position"] for row in page] == list(range(1, len(page) + 1))
 
     rows = tables.content_hash(tables.read(night, UPDATED))
@@ -72,7 +73,9 @@ def test_a_day_of_updates(night: SparkSession, monkeypatch: pytest.MonkeyPatch) 
     turning = Tick(tick_before(at(0) + timedelta(hours=hour - 1)).until + timedelta(minutes=10))
     compute_overlays(night, turning)
     publish_updates(night, turning)
-    assert {row["level"] for row in pages(turning)[profile]} == {"base"}, "its usual hour is near"
+    ready = pages(turning)[profile]
+    assert {row["level"] for row in ready} == {"base"}, "its usual hour is near"
+    assert {row["visit_at"] for row in ready} == {turning.until + timedelta(hours=1)}
     assert ticks.receipt(turning) is not None
 
     published, known = homepage.published, homepage.published(UPDATED)

@@ -107,7 +107,7 @@ def test_update_without_receipt_is_not_served(root: Path, lake: Path) -> None:
 def test_update_that_lost_rows_is_refused_and_the_old_release_serves(root: Path, lake: Path) -> None:
     serve_pages(UNTIL)
     before = serves(root)
-    rows = [{**row, "ds": LATER.date(), "tick": f"{LATER:%H%M}", "level": "fresh"}
+    rows = [{**row, "ds": LATER.date(), "tick": f"{LATER:%H%M}", "level": "fresh", "visit_at": LATER}
             for row in published.page_rows(DAY, "bob")]  # fmt: skip
     version = published.write(lake, "homepage_updates", rows[:3])
     published.receipt(lake, "homepage_updates", version, rows, tick=f"{LATER:%H%M}")

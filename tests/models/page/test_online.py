@@ -158,6 +158,17 @@ def test_drama_comes_forward_at_the_hour_of_drama() -> None:
     assert firsts[0][0] == firsts[1][0] == "Continue Watching"
 
 
+def test_an_update_does_not_lean_twice_to_the_hour_it_was_made_for() -> None:
+    by_hour = np.zeros((24, 2), np.float32)
+    by_hour[20] = [-0.1, 0.1]  # comedy, drama
+    shelf, evening = Shelf(SHOP, hourly(by_hour)), NOW_S - NOW_S % 86400 + 20 * 3600
+    once = assemble(PAGE, ME, shelf, Visit(evening), in_time).rows
+    made_for = pa.repeat(pa.scalar(round(evening * 1e6), pa.timestamp("us", "UTC")), once.num_rows)
+    again = assemble(once.append_column("visit_at", made_for), ME, shelf, Visit(evening + 60), in_time).rows
+    assert rows_of(again) == rows_of(once) != rows_of(PAGE)
+    assert rows_of(assemble(once, ME, shelf, Visit(evening + 60), in_time).rows) != rows_of(once), "else it would"
+
+
 @pytest.mark.parametrize(("left", "left_out"), [(1.0, ()), (0.0, (CONTINUING, LEANING))])
 def test_without_time_only_what_could_wait_is_left_out(left: float, left_out: tuple[str, ...]) -> None:
     told = assemble(PAGE, ME, Shelf(SHOP), Visit(NOW_S, "tv", finished=("c00",)), lambda: left)
