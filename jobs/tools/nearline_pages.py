@@ -11,11 +11,12 @@ from jobs.io import lake
 PagesOf = dict[str, pa.Table]  # by profile
 
 
-def base_pages(ds: date) -> PagesOf:
-    """Every page of a run date."""
+def base_pages(ds: date, only: list[str] | None = None) -> PagesOf:
+    """Every page of a run date, or those of some profiles."""
     table = lake.opened("homepage_rows")
     assert table is not None
-    return by_profile(pa.table(table.to_pyarrow_table(filters=[("ds", "=", ds)])))
+    some = [] if only is None else [("profile_id", "in", only)]
+    return by_profile(pa.table(table.to_pyarrow_table(filters=[("ds", "=", ds), *some])))
 
 
 def by_profile(rows: pa.Table) -> PagesOf:
