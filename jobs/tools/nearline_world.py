@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from conf.nearline import nearline_settings
 from conf.settings import load_settings
+from conf.ticks import Tick
 from conf.world import world_settings
 from experiments.metrics.rates import lift
 from jobs.io import lake
@@ -23,7 +24,6 @@ from jobs.tools import nearline_checks_world as checks
 from jobs.tools.bench_world import environment, home_of_its_own
 from jobs.tools.nearline_cost_world import Cost, cost
 from jobs.tools.nearline_days_world import NEARLINE, OFFLINE, ONLINE, Part, days_judged
-from jobs.tools.nearline_pages import partition
 from jobs.tools.nearline_reading import levels_seen, speeds
 from jobs.tools.simulate import Build, build_night, live_on, next_day
 from jobs.tools.world_days import ARMS, Life
@@ -52,7 +52,7 @@ def judged(keep: str | None, members: int, days: int, judge: int, parts: int, sa
             live_on(life, max(0, days - max(0, next_day(life.settings))), ARMS[:1], build, say)
             if not lake.has("contexts"):  # of a world kept from before there were any
                 direct.step(life.spark, "build_contexts", disk.date_of(life.settings, next_day(life.settings) - 1))
-            return lived_told(life, judge, parts, build, say)
+            return lived_told(life, home, judge, parts, build, say)
 
 
 @contextmanager
@@ -75,20 +75,27 @@ def cost_told(dear: Cost) -> Figures:
 
 
 def read_told(home: Path, dear: Cost, reads: int) -> Figures:
-    """Speeds of reading the crowd's pages, and the levels that serve when something is broken."""
+    """Speeds of reading the crowd's pages."""
     with environment(FRONTROW_HOME=str(home)):
-        serve_pages(dear.tick.since)  # the release before, which serves where the next one is broken
         serve_pages(dear.tick.until)
-    fresh = sorted(set(partition("homepage_updates", dear.tick, ["profile_id"])["profile_id"].to_pylist()))
-    nights = lake.sql("SELECT DISTINCT profile_id FROM homepage_rows")["profile_id"].to_pylist()
-    based = sorted(set(nights) - set(fresh))
-    levels = levels_seen(home, fresh[0], based[0], dear.tick.until)
-    return {**speeds(home, sorted(nights), dear.tick.until, reads), "levels": levels,
-            "fallback_levels_seen": len(set(levels.values()))}  # fmt: skip
+    names = lake.sql("SELECT DISTINCT profile_id FROM homepage_rows")["profile_id"].to_pylist()
+    return dict(speeds(home, sorted(names), dear.tick.until, reads))
 
 
-def lived_told(life: Life, judge: int, parts: int, build: Build, say: Say) -> Figures:
-    """What the days showed: gains in play rate, ages, state as offline, once and only once, rules."""
+def levels_told(home: Path, tick: Tick) -> Figures:
+    """The levels that serve at the end of a tick when something is broken; two nights are published before it."""
+    with environment(FRONTROW_HOME=str(home)):
+        serve_pages(tick.until)
+    asked = f"SELECT DISTINCT profile_id FROM homepage_updates WHERE ds = DATE '{tick.ds}' AND tick <= '{tick.name}'"
+    fresh = sorted(lake.sql(asked)["profile_id"].to_pylist())
+    night = f"SELECT DISTINCT profile_id FROM homepage_rows WHERE ds = DATE '{tick.ds - timedelta(days=1)}'"
+    based = sorted(set(lake.sql(night)["profile_id"].to_pylist()) - set(fresh))
+    levels = levels_seen(home, fresh[0], based[0], tick.until)
+    return {"levels": levels, "fallback_levels_seen": len(set(levels.values()))}
+
+
+def lived_told(life: Life, home: Path, judge: int, parts: int, build: Build, say: Say) -> Figures:
+    """What the days showed: gains in play rate, ages, state as offline, once and only once, levels, rules."""
     first, told, measured = next_day(life.settings), list[Part](), list[dict[str, pa.Table]]()
     differs: dict[str, int] = {}
     broken: dict[str, int] = {}
@@ -104,8 +111,9 @@ def lived_told(life: Life, judge: int, parts: int, build: Build, say: Say) -> Fi
     say("the last tick again, killed at several moments")
     once = checks.once_after_kills(told[-1].tick)
     return {
-        **_gains(measured), **_ages(told), **_touched(told, parts), "replay_equal": not differs,
-        "replay_differs": differs, "exactly_once": once, "violations": sum(broken.values()), "broken": broken,
+        **_gains(measured), **_ages(told), **_touched(told, parts), **levels_told(home, told[-2].tick),
+        "replay_equal": not differs, "replay_differs": differs, "exactly_once": once,
+        "violations": sum(broken.values()), "broken": broken,
     }  # fmt: skip
 
 
