@@ -9,9 +9,8 @@ import pytest
 
 from conf.settings import load_settings
 from jobs.io import serving
-from jobs.io.arrow_types import schema_of
+from jobs.io.exports import PAGES, UPDATES
 from jobs.io.reading import Found, Reader
-from jobs.io.receipts import PUBLISHED
 from jobs.serve_pages import serve_pages
 from tests import drafts, published
 from tests.published import DAY, EARLY, EVE, NOW, UNTIL
@@ -84,7 +83,7 @@ def test_each_level_serves_when_those_above_it_are_broken(root: Path, fault: Fau
     some = reader()
     found = some.read("ann", NOW)
     assert found.level == LADDER[broken] and found.rows.num_rows
-    assert found.rows.schema.equals(schema_of(PUBLISHED))
+    assert found.rows.schema.equals(UPDATES if level == "fresh" else PAGES)
     for layer in LADDER[:broken]:
         assert some.causes[f"{layer}: {FAULTS[fault]}"] >= 1
     assert bool(found.causes) == bool(broken)
@@ -111,7 +110,7 @@ def test_everything_broken_still_answers_with_an_empty_page(root: Path) -> None:
         missing(file_of(root, layer))
     found = read()
     assert (found.level, found.rows.num_rows) == ("static", 0)
-    assert found.rows.schema.equals(schema_of(PUBLISHED))
+    assert found.rows.schema.equals(PAGES)
 
 
 def test_nothing_was_ever_released(tmp_path: Path) -> None:
