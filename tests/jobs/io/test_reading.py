@@ -83,7 +83,7 @@ def test_each_level_serves_when_those_above_it_are_broken(root: Path, fault: Fau
     some = reader()
     found = some.read("ann", NOW)
     assert found.level == LADDER[broken] and found.rows.num_rows
-    assert found.rows.schema.equals(UPDATES if level == "fresh" else PAGES)
+    assert found.rows.schema.equals(UPDATES if found.level == "fresh" else PAGES)
     for layer in LADDER[:broken]:
         assert some.causes[f"{layer}: {FAULTS[fault]}"] >= 1
     assert bool(found.causes) == bool(broken)
