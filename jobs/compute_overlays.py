@@ -88,17 +88,18 @@ def _written(spark: SparkSession, tick: Tick, begin: Begin, titles: Known, peopl
 
 def _count_pictures(spark: SparkSession, tick: Tick) -> None:
     """Write what the pictures that came into view on the tick's day have earned so far, none where none did."""
-    if not lake.has_day("impressions", tick.ds):
-        tables.forget_tick(spark, COUNTED, tick)
-        return
-    seen, events = (tables.read(spark, name).where(F.col("ds") == F.lit(tick.ds)) for name in ("impressions", "events"))
-    cells = picture_cells(seen, events, tick.as_of, 1, artwork().learning.quality_share)
-    found = picture_counts(cells, ("title_id", "artwork_id")).toArrow()  # at most as many as there are pictures
-    if not found.num_rows:
+    found = _pictures_seen(spark, tick) if lake.has_day("impressions", tick.ds) else None
+    if found is None or not found.num_rows:
         tables.forget_tick(spark, COUNTED, tick)
         return
     made = spark.createDataFrame(found).withColumn("as_of", F.lit(tick.as_of))
     tables.replace_tick(spark, COUNTED, tick, made, rows=found.num_rows)
+
+
+def _pictures_seen(spark: SparkSession, tick: Tick) -> pa.Table:
+    seen, events = (tables.read(spark, name).where(F.col("ds") == F.lit(tick.ds)) for name in ("impressions", "events"))
+    cells = picture_cells(seen, events, tick.as_of, 1, artwork().learning.quality_share)
+    return picture_counts(cells, ("title_id", "artwork_id")).toArrow()  # at most as many as there are pictures
 
 
 def _schema(spark: SparkSession, given: list[str]) -> StructType:

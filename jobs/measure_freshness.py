@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from conf.errors import Rejected, UserMistake
 from conf.nearline import nearline_settings
@@ -75,7 +75,7 @@ def _record(kind: str, ages: Ages, receipt: dict[str, Any], tick: Tick) -> dict[
 
 def _breached(missed: int, events: int) -> bool:
     """Whether more than 5 of 100 events miss their objective, told from the few of a tick (binomial, one-sided)."""
-    return bool(binom.sf(missed - 1, events, 0.05) < BY_CHANCE)
+    return bool(bdtrc(missed - 1, events, 0.05) < BY_CHANCE)
 
 
 def _lag(receipt: dict[str, Any], tick: Tick) -> float:

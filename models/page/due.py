@@ -11,6 +11,7 @@ from conf.contracts import contract
 from conf.nearline import nearline_settings
 from conf.pages import SETTINGS
 from conf.rows import Rows
+from models.page.leaning import MADE_FOR
 from models.page.online import Visit, assemble
 from models.page.renewal import renewed
 from models.page.shelf import Shelf
@@ -43,7 +44,7 @@ class Due:
         as_of = pa.scalar(round(self.as_of.timestamp() * 1_000_000), pa.timestamp("us", "UTC"))
         added = {
             "profile_id": pa.repeat(pa.scalar(profile_id, pa.string()), size),
-            "visit_at": pa.repeat(one["visit_at"], size),
+            MADE_FOR: pa.repeat(one["visit_at"], size),
             "level": pa.repeat(pa.scalar(one["level"].as_py(), pa.string()), size),
             "as_of": pa.repeat(as_of, size),
         }

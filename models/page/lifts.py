@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.stats import nbinom
+from scipy.special import gammaln
 
 from conf.nearline import Context
 from models.catalogue import EVERYBODY
@@ -102,11 +102,12 @@ def lift(facet: str, context: str, moments: tuple[str, ...], counts: Counts, set
 def _likeliest(tables: list[tuple[F64, F64]], least: float) -> float:
     """The k of a negative binomial with means E and shape k, under which all counts are likeliest."""
     starts, expected = (np.stack(of) for of in zip(*tables, strict=True))
-    starts, expected = starts[expected > 0], expected[expected > 0]
+    starts, expected = np.round(starts[expected > 0]), expected[expected > 0]
 
     def unlikely(log_k: float) -> float:
         k = np.exp(log_k)
-        return -float(nbinom.logpmf(np.round(starts), k, k / (k + expected)).sum())
+        of_each = gammaln(starts + k) - gammaln(k) - k * np.log1p(expected / k) - starts * np.log(k + expected)
+        return -float(of_each.sum())  # but for what k does not change; scipy.stats would take a second to import
 
     found = minimize_scalar(unlikely, bounds=(np.log(least), np.log(MOST_PRIOR)), method="bounded")
     return float(np.exp(found.x))
