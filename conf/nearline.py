@@ -45,6 +45,7 @@ class NearlineSettings(Frozen):
     every_minutes: int = Field(gt=0, le=1440)
     online_after_minutes: int = Field(ge=0)
     budget_ms: float = Field(gt=0)
+    most_pages: int = Field(gt=0)
     renewed: tuple[str, ...]
     kept_releases: int = Field(ge=2)
     objectives: dict[str, float]

@@ -14,28 +14,41 @@ from conf.ticks import Tick
 FRESH, BASE = "fresh", "base"
 
 
-def due_pages(overlays: DataFrame, profiles: DataFrame, pages: DataFrame, tick: Tick) -> DataFrame:
+def due_profiles(overlays: DataFrame, published: DataFrame, profiles: DataFrame, tick: Tick) -> DataFrame:
     """One row for each profile that is due at a tick: its settings, what it `played`, the `rows` of its newest overlay,
-    null where it has none, those of its page of the night (`base_rows`), `level` and `visit_at`.
+    null where it has none, `level`, `visit_at`, and `due_at`, when it is likely to come.
 
-    `overlays` are those of the tick's day up to the tick, `profiles` the profile_features and `pages` the
-    homepage_rows of the run date that they stand on. Nothing is computed of profiles that are not due.
+    `overlays` are those since the run date that pages stand on, up to the tick, `published` the homepage_updates of the
+    ticks between, `profiles` the profile_features of that run date. Changed is whose newest overlay no update knows: at
+    most ticks those of whom it learned something, and those whom an earlier tick had no time for.
     """
-    played = F.transform("history", lambda entry: entry["title_id"]).alias("played")
-    newest = overlays.groupBy("profile_id").agg(
-        F.max_by(F.struct(*SETTINGS, "rows", "tick", played), "tick").alias("o")
-    )
-    newest = newest.select("profile_id", "o.*")
-    changed = newest.where(F.col("tick") == tick.name).withColumn("visit_at", F.lit(tick.until))
+    newest = _newest(overlays)
+    known = published.groupBy("profile_id").agg(F.max("as_of").alias("published_as_of"))
+    unknown = F.col("published_as_of").isNull() | (F.col("published_as_of") < F.col("as_of"))
+    changed = newest.join(known, "profile_id", "left").where(unknown).withColumn("visit_at", F.lit(tick.until))
     turning = F.broadcast(turning_profiles(profiles, tick).join(F.broadcast(changed), "profile_id", "left_anti"))
-    visit_at = F.lit(tick.until + timedelta(minutes=nearline_settings().rhythm.ahead_minutes))
-    earlier = newest.join(turning.select("profile_id"), "profile_id", "left_semi").withColumn("visit_at", visit_at)
+    hour = F.lit(tick.until + timedelta(minutes=nearline_settings().rhythm.ahead_minutes))
+    at_hour = {"visit_at": hour, "due_at": hour}
+    earlier = newest.join(turning.select("profile_id"), "profile_id", "left_semi").withColumns(at_hour)
     rest = turning.join(F.broadcast(earlier.select("profile_id")), "profile_id", "left_anti")
-    wanted = ["profile_id", *SETTINGS, "rows", "played", "visit_at", "level"]
-    fresh = changed.unionByName(earlier).withColumn("level", F.lit(FRESH)).select(*wanted)
-    based = rest.withColumns({"visit_at": visit_at, "level": F.lit(BASE)})
-    everybody = fresh.unionByName(based, allowMissingColumns=True)
-    return everybody.join(_rows_of(pages, everybody), "profile_id", "left")
+    wanted = ["profile_id", *SETTINGS, "rows", "played", "visit_at", "due_at", "level"]
+    fresh = changed.unionByName(earlier, allowMissingColumns=True).withColumn("level", F.lit(FRESH)).select(*wanted)
+    based = rest.withColumns(at_hour | {"level": F.lit(BASE)})
+    return fresh.unionByName(based, allowMissingColumns=True)
+
+
+def first_to_come(due: DataFrame, most: int) -> DataFrame:
+    """The `most` due profiles that are likely to come first; those of whom nobody knows it come last."""
+    return due.orderBy(F.col("due_at").asc_nulls_last(), "profile_id").limit(most)
+
+
+def with_base_rows(due: DataFrame, pages: DataFrame) -> DataFrame:
+    """The same with the rows of each profile's page of the night in order (`base_rows`), null where it has none."""
+    mine = pages.join(F.broadcast(due.select("profile_id")), "profile_id", "left_semi")
+    rows = F.array_sort(F.collect_list(F.struct("row_position", *(name for name in ROW if name != "row_position"))))
+    in_order = F.transform(rows, lambda row: F.struct(*(row[name].alias(name) for name in ROW)))
+    based = mine.groupBy("profile_id").agg(in_order.cast(columns()["rows"].type).alias("base_rows"))
+    return due.join(based, "profile_id", "left")
 
 
 def turning_profiles(profiles: DataFrame, tick: Tick) -> DataFrame:
@@ -53,11 +66,10 @@ def usual_hour() -> Column:
     return F.pmod(angle, F.lit(2 * pi)) * (24 / (2 * pi))
 
 
-def _rows_of(pages: DataFrame, wanted: DataFrame) -> DataFrame:
-    mine = pages.join(F.broadcast(wanted.select("profile_id")), "profile_id", "left_semi")
-    rows = F.array_sort(F.collect_list(F.struct("row_position", *(name for name in ROW if name != "row_position"))))
-    in_order = F.transform(rows, lambda row: F.struct(*(row[name].alias(name) for name in ROW)))
-    return mine.groupBy("profile_id").agg(in_order.cast(columns()["rows"].type).alias("base_rows"))
+def _newest(overlays: DataFrame) -> DataFrame:
+    played = F.transform("history", lambda entry: entry["title_id"]).alias("played")
+    one = F.struct(*SETTINGS, "rows", "as_of", "due_at", played)
+    return overlays.groupBy("profile_id").agg(F.max_by(one, "as_of").alias("o")).select("profile_id", "o.*")
 
 
 def _hours(moment: datetime) -> float:

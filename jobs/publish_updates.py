@@ -1,14 +1,19 @@
 """overlays, homepage_rows -> homepage_updates, publications: the pages of profiles that are due at a tick."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import reduce
+from operator import or_
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from conf.errors import UserMistake
-from conf.ticks import Tick
-from features.due import due_pages
+from conf.nearline import nearline_settings
+from conf.ticks import Tick, tick_named
+from features.due import due_profiles, first_to_come, with_base_rows
 from jobs.io import homepage, lake, releases, tables, ticks
 from jobs.io.command import tick_job
 from jobs.io.receipts import PUBLISHED, UPDATED, next_instant
@@ -24,26 +29,39 @@ def publish_updates(spark: SparkSession, tick: Tick) -> str:
     if told is None:
         first = f"python -m jobs.compute_overlays --until {tick}"
         raise UserMistake(f"{tick} has no overlays; run `{first}` first")
-    due = _due(spark, tick, told["built_on"]).persist()
-    levels = {row["level"]: row["count"] for row in due.groupBy("level").count().collect()}
-    count = sum(levels.values())
-    if not count:
+    most, base = nearline_settings().most_pages, told["built_on"]
+    everybody = _due(spark, tick, base).persist()
+    found = everybody.count()
+    if not found:
         tables.forget_tick(spark, UPDATED, tick)
         return "nobody is due"
+    mine = first_to_come(everybody, most).persist() if found > most else everybody
+    count, levels = min(found, most), {row["level"]: row["count"] for row in mine.groupBy("level").count().collect()}
+    due = with_base_rows(mine, tables.read_day(spark, PUBLISHED, base, homepage.version_of(base)))
     shared = spark.sparkContext.broadcast(Due(shelf_at(tick.as_of), tick.as_of))
     made = due.coalesce(1 + count // AT_ONCE).mapInArrow(lambda batches: shared.value(batches), _schema(spark))
     rows = tables.replace_tick(spark, UPDATED, tick, made)
     _keep_receipt(spark, tick)
     said = ", ".join(f"{levels[level]} {level}" for level in sorted(levels))
-    return f"{rows} rows of {count} profiles: {said}"
+    wait = f"; {found - count} profiles that are likely to come later wait" if found > count else ""
+    return f"{rows} rows of {count} profiles: {said}{wait}"
 
 
 def _due(spark: SparkSession, tick: Tick, base: date) -> DataFrame:
-    done = [one.name for one in ticks.done() if one.ds == tick.ds and one <= tick]
-    overlays = tables.read(spark, "overlays").where((F.col("ds") == F.lit(tick.ds)) & F.col("tick").isin(done))
-    profiles = tables.read_day(spark, "profile_features", base)
-    pages = tables.read_day(spark, PUBLISHED, base, homepage.version_of(base))
-    return due_pages(overlays, profiles, pages, tick)
+    done = [one for one in ticks.done() if one.ds > base and one <= tick]
+    vouched = {tick_named(one.ds, one.tick) for one in homepage.published(UPDATED) if one.tick and one.ds > base}
+    overlays = _of_ticks(tables.read(spark, "overlays"), done)
+    published = _of_ticks(tables.read(spark, UPDATED), [one for one in vouched if one < tick])
+    return due_profiles(overlays, published, tables.read_day(spark, "profile_features", base), tick)
+
+
+def _of_ticks(table: DataFrame, wanted: Iterable[Tick]) -> DataFrame:
+    """The partitions of these ticks, said in a way that spares reading the others."""
+    names = defaultdict[date, list[str]](list)
+    for one in sorted(wanted):
+        names[one.ds].append(one.name)
+    days = ((F.col("ds") == F.lit(ds)) & F.col("tick").isin(of_day) for ds, of_day in names.items())
+    return table.where(reduce(or_, days, F.lit(False)))
 
 
 def _schema(spark: SparkSession) -> StructType:

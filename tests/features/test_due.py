@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from conf.contracts import columns
 from conf.ticks import Tick
-from features.due import due_pages, turning_profiles, usual_hour
+from features.due import due_profiles, first_to_come, turning_profiles, usual_hour, with_base_rows
 
 TICK = Tick(datetime(2026, 1, 5, 19, 10, tzinfo=UTC))  # of 19:00 to 19:10; pages for 20:00 to 20:10 are made ready
 SETTINGS = "country string, languages array<string>, maturity_limit int, kids boolean, blocked_titles array<string>"
@@ -30,12 +30,17 @@ def row(position: int, kind: str) -> tuple[Any, ...]:
     return ("page", position, kind, kind, kind, "because", "popular", None, [], "r", "template", None)
 
 
-def overlays(spark: SparkSession, *made: tuple[str, str, str]) -> DataFrame:
-    """Overlays as (profile, tick, kind of its only row)."""
-    history = [("seen", *[None] * 11)]
-    rows = [(name, "SE", None, 7, False, None, [row(1, kind)], tick, history) for name, tick, kind in made]
-    kinds = f"rows {columns()['rows'].type}, tick string, history {columns()['history'].type}"
+def overlays(spark: SparkSession, *made: tuple[str, datetime, str]) -> DataFrame:
+    """Overlays as (profile, as-of, kind of its only row); all are likely to come at midnight."""
+    history, midnight = [("seen", *[None] * 11)], datetime(2026, 1, 6, tzinfo=UTC)
+    rows = [(name, "SE", None, 7, False, None, [row(1, kind)], at, midnight, history) for name, at, kind in made]
+    kinds = f"rows {columns()['rows'].type}, as_of timestamp, due_at timestamp, history {columns()['history'].type}"
     return spark.createDataFrame(rows, f"profile_id string, {SETTINGS}, {kinds}")
+
+
+def updates(spark: SparkSession, **published: datetime) -> DataFrame:
+    """The rows of updates by profile that were published as of a moment."""
+    return spark.createDataFrame(list(published.items()), "profile_id string, as_of timestamp")
 
 
 def pages(spark: SparkSession, *names: str) -> DataFrame:
@@ -64,22 +69,35 @@ def test_midnight_is_no_border(spark: SparkSession) -> None:
 
 
 def test_the_changed_come_with_their_new_rows_the_others_with_the_newest_they_have(spark: SparkSession) -> None:
-    known = profiles(spark, changed=3.0, both=20.1, earlier=20.1, turning=20.1, idle=3.0)
-    made = overlays(spark, ("changed", "1900", "old"), ("changed", "1910", "now"), ("both", "1910", "now"),
-                    ("earlier", "1900", "old"), ("idle", "1850", "old"))  # fmt: skip
-    found = due_pages(made, known, pages(spark, *["changed", "both", "earlier", "turning", "idle"]), TICK).collect()
+    names = ["changed", "both", "earlier", "turning", "idle", "missed"]
+    known = profiles(spark, changed=3.0, both=20.1, earlier=20.1, turning=20.1, idle=3.0, missed=3.0)
+    before, yesterday = TICK.since, datetime(2026, 1, 4, 23, 59, tzinfo=UTC)
+    made = overlays(spark, ("changed", before, "old"), ("changed", TICK.as_of, "now"), ("both", TICK.as_of, "now"),
+                    ("earlier", yesterday, "old"), ("idle", before, "old"), ("missed", before, "old"))  # fmt: skip
+    published = updates(spark, changed=before, earlier=before, idle=before, missed=yesterday)
+    found = with_base_rows(due_profiles(made, published, known, TICK), pages(spark, *names)).collect()
     said = {
         r["profile_id"]: (
             r["level"],
             [x["row_kind"] for x in r["rows"] or r["base_rows"]],
             f"{r['visit_at']:%H:%M}",
+            f"{r['due_at']:%H:%M}",
             r["country"],
         )
         for r in found
     }
-    assert len(found) == len(said) == 4
+    assert len(found) == len(said) == 5
     assert {len(r["base_rows"]) for r in found} == {2} and {tuple(r["played"] or ()) for r in found} == {("seen",), ()}
     assert said == {
-        "changed": ("fresh", ["now"], "19:10", "SE"), "both": ("fresh", ["now"], "19:10", "SE"),
-        "earlier": ("fresh", ["old"], "20:10", "SE"), "turning": ("base", ["a", "b"], "20:10", "NO"),
+        "changed": ("fresh", ["now"], "19:10", "00:00", "SE"), "both": ("fresh", ["now"], "19:10", "00:00", "SE"),
+        "missed": ("fresh", ["old"], "19:10", "00:00", "SE"), "earlier": ("fresh", ["old"], "20:10", "20:10", "SE"),
+        "turning": ("base", ["a", "b"], "20:10", "20:10", "NO"),
     }  # fmt: skip
+
+
+def test_where_there_is_no_time_for_all_those_go_first_who_come_first(spark: SparkSession) -> None:
+    come = {"soon": 20, "later": 22, "alike": 20}
+    rows = [(name, datetime(2026, 1, 5, hour, tzinfo=UTC)) for name, hour in come.items()]
+    due = spark.createDataFrame([("nobody knows", None), *rows], "profile_id string, due_at timestamp")
+    first = [[r["profile_id"] for r in first_to_come(due, most).collect()] for most in (1, 3, 9)]
+    assert first == [["alike"], ["alike", "soon", "later"], ["alike", "soon", "later", "nobody knows"]]

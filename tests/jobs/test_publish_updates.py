@@ -8,6 +8,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from conf.errors import UserMistake
+from conf.nearline import nearline_settings
 from conf.ticks import Tick, tick_before
 from features.due import usual_hour
 from jobs.compute_overlays import compute_overlays
@@ -68,6 +69,19 @@ def test_a_day_of_updates(night: SparkSession, monkeypatch: pytest.MonkeyPatch) 
     assert read.level == "fresh" and read.rows[0]["as_of"] == first.as_of
     assert shown.page("p1", at=at(9, 0)).level == "base", "before the tick its page is last night's"
     assert [receipt.tick for receipt in homepage.published(UPDATED)] == ["0910", "0910", "0920"]
+
+    third, fourth = Tick(at(9, 30)), Tick(at(9, 40))
+    evenings.land(night, "c", [film(name, "t3", at(9, 25), HOUR // 3) for name in ("p1", "p2")])
+    compute_overlays(night, third)
+    compute_overlays(night, fourth)
+    with monkeypatch.context() as busy:
+        few = nearline_settings().model_copy(update={"most_pages": 1})
+        busy.setattr("jobs.publish_updates.nearline_settings", lambda: few)
+        assert "that are likely to come later wait" in publish_updates(night, third)
+    assert len(pages(third)) == 1
+    publish_updates(night, fourth)
+    made = {*pages(third), *pages(fourth)}
+    assert {"p1", "p2"} <= made and not {"p1", "p2"} & set(pages(third)) & set(pages(fourth)), "each once"
 
     profile, hour = next((name, hour) for name, hour in usual.items() if 2 <= hour < 23 and name not in ("p1", "p2"))
     turning = Tick(tick_before(at(0) + timedelta(hours=hour - 1)).until + timedelta(minutes=10))
