@@ -64,8 +64,8 @@ def trusted_version(
     newest = max(changes, default=-1)
     if receipt.table_version > newest:
         raise Rejected(
-            f"table {PUBLISHED}: the receipt of ds={ds} tells of version {receipt.table_version}, but the table ends at"
-            f" version {newest}; commits were lost, publish the day again"
+            f"{_place(receipt)}: the receipt tells of version {receipt.table_version}, but the table ends at version"
+            f" {newest}; commits were lost, publish it again"
         )
     told = {r.table_version for r in known if r.key != receipt.key}
     strange = [version for version in changes if version > receipt.table_version and version not in told]
@@ -75,11 +75,15 @@ def trusted_version(
 def agreed(receipt: Receipt, rows_count: int) -> None:
     """Refuse a day, or a tick, whose rows are not as many as its receipt says."""
     if rows_count != receipt.rows_count:
-        table, what = (UPDATED, f" tick={receipt.tick}") if receipt.tick else (PUBLISHED, "")
         raise Rejected(
-            f"table {table}: ds={receipt.ds}{what} has {rows_count} rows, its receipt says {receipt.rows_count};"
-            f" publish the day again"
+            f"{_place(receipt)} has {rows_count} rows, its receipt says {receipt.rows_count}; publish it again"
         )
+
+
+def _place(receipt: Receipt) -> str:
+    if receipt.tick:
+        return f"table {UPDATED}, ds={receipt.ds} tick={receipt.tick}"
+    return f"table {PUBLISHED}, ds={receipt.ds}"
 
 
 def _days(days: Sequence[date]) -> str:
