@@ -72,8 +72,9 @@ def _features(town: Town, day: int) -> dict[str, NDArray[np.float32]]:
     for trend in ("title_trend_7d", "title_trend_30d"):
         told[trend] = np.log((counts[7] + 1) / ((counts[35] - counts[7]) / 4 + 1))
     told["title_launch_age_days"] = (day - town.truth.titles.launched).astype(np.float32)
-    told |= {name: np.full(size, np.nan, np.float32) for name in ("title_first_play_age_days", "title_year_age")}
-    return told
+    unknown = ("title_first_play_age_days", "title_year_age", "title_stars_mean")  # nobody in town gives stars
+    told |= {name: np.full(size, np.nan, np.float32) for name in unknown}
+    return told | {"title_stars_count": np.zeros(size, np.float32)}
 
 
 def _profiles(town: Town, arm: Learner, day: int) -> Profiles:
