@@ -108,6 +108,7 @@ def lived_told(life: Life, home: Path, judge: int, parts: int, build: Build, say
             for rule, count in checks.broken_rules(part.tick, ds - timedelta(days=1)).items():
                 broken[rule] = broken.get(rule, 0) + count
         told, measured = told + ticks, [*measured, lived]
+        say(_so_far(_gains(measured)))
     say("the last tick again, killed at several moments")
     once = checks.once_after_kills(told[-1].tick)
     return {
@@ -129,6 +130,11 @@ def _gains(measured: list[dict[str, pa.Table]]) -> Figures:
     found |= lift(taken, sessions, account, arm, NEARLINE, OFFLINE).named("gain_play_rate")
     found |= lift(taken, sessions, account, arm, ONLINE, OFFLINE).named("gain_play_rate_online_alone")
     return found
+
+
+def _so_far(gains: Figures) -> str:
+    low, gain, high = (gains[f"gain_play_rate{end}"] for end in ("_low", "", "_high"))
+    return f"{gains['sessions']} sessions so far: gain in play rate {gain:+.4f} [{low:+.4f}, {high:+.4f}]"
 
 
 def _ages(told: list[Part]) -> Figures:
