@@ -9,16 +9,26 @@ from jobs.io import tables
 from jobs.io.command import day_job
 from jobs.io.page_maker import page_maker
 
+WORTH_A_TASK = 400  # profiles, beside a worker's start
+LONG_TASK = 10_000  # profiles, some minutes of pages: what is lost where a worker dies
+
 
 def assemble_drafts(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`: one row for each profile and row of its page."""
     profiles = tables.read_day(spark, "profile_features", ds)
+    parts = _parts(profiles.count(), spark.sparkContext.defaultParallelism)
+    in_order = profiles.repartitionByRange(parts, "profile_id").sortWithinPartitions("profile_id")
     maker = page_maker(spark, ds)
     schema = StructType([field for field in tables.schema_of(spark, "drafts").fields if field.name != "ds"])
     shared = spark.sparkContext.broadcast(maker)
-    pages = profiles.mapInArrow(lambda batches: shared.value(batches), schema)
+    pages = in_order.mapInArrow(lambda batches: shared.value(batches), schema)
     rows = tables.replace_day(spark, "drafts", ds, pages)
     return f"{rows} rows, ranker {maker.ranker_id}, {maker.builder}"
+
+
+def _parts(profiles: int, cores: int) -> int:
+    """How many tasks build the pages of so many profiles: as many as have work, more where a task would be long."""
+    return max(1, min(cores, profiles // WORTH_A_TASK), profiles // LONG_TASK)
 
 
 if __name__ == "__main__":

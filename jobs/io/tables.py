@@ -17,6 +17,7 @@ from conf.ticks import Tick
 from jobs.io.partitions import Key, named, of_day, of_tick, predicate
 
 ROWS_IN_FILE = 1_000_000
+PAGE_ROWS_IN_FILE = 100_000  # of a table with cells, some forty to a row: a file is a task for whoever reads it
 
 
 class Commit(NamedTuple):
@@ -164,12 +165,16 @@ def _replace(spark: SparkSession, name: str, key: Key, frame: DataFrame, note: s
         if not rows:
             raise NothingToWrite(f"table {name}: nothing to write for {named(key)}; the partition was left as it was")
         ensure(spark, name)
-        few = part.coalesce(1 + rows // ROWS_IN_FILE)  # only now: before the count it would make one task of the work
+        few = part.coalesce(1 + rows // _rows_in_file(name))  # before the count: one task for all
         writer = few.write.format("delta").mode("overwrite").option("replaceWhere", predicate(key))
         writer.option("userMetadata", note).save(path_of(name))
         return rows
     finally:
         part.unpersist()
+
+
+def _rows_in_file(name: str) -> int:
+    return PAGE_ROWS_IN_FILE if "cells" in contract(name).columns else ROWS_IN_FILE
 
 
 def forget_day(spark: SparkSession, name: str, ds: date) -> None:

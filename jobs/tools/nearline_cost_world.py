@@ -77,7 +77,7 @@ def _some(life: Life, night: date, who: Everybody) -> pa.Table:
     rng, wanted = np.random.default_rng(0), max(1, round(TOUCHED * len(who.states)))
     names = np.array(sorted(who.index), object)
     pages = base_pages(night, rng.choice(names, min(len(names), MANY * wanted), replace=False).tolist())
-    outcome = who.lives(pages, (0, DAY_S), who.states)
+    outcome = who.lives(who.clients_see(pages), (0, DAY_S), who.states)
     shown = pc.is_in(outcome["profile_id"], pa.array(sorted(pages), pa.string()))
     came = pc.and_(shown, pc.greater(pc.list_value_length(outcome["events"]), 0))
     return outcome.filter(came).slice(0, wanted)

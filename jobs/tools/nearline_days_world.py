@@ -54,7 +54,7 @@ def day_in_parts(life: Life, day: int, parts: int, say: Say) -> tuple[dict[str, 
     """
     ds = disk.date_of(life.settings, day - 1)
     base, who = base_pages(ds), Everybody(life, day)
-    mail, updated = late_mail(life, day), dict(base)
+    mail, updated, nightly = late_mail(life, day), dict(base), who.clients_see(base)
     states = dict.fromkeys((OFFLINE, ONLINE, NEARLINE), who.states)
     found: dict[str, list[pa.Table]] = {name: [] for name in states}
     told: list[Part] = []
@@ -62,7 +62,7 @@ def day_in_parts(life: Life, day: int, parts: int, say: Say) -> tuple[dict[str, 
         begins = (DAY_S * number // parts, DAY_S * (number + 1) // parts)
         come: dict[str, Visit] = {}
         for name, pages in ((OFFLINE, base), (ONLINE, base), (NEARLINE, updated)):
-            shown = pages if name == OFFLINE else at_visit(who, pages, sum(begins) / 2, come)
+            shown = nightly if name == OFFLINE else who.clients_see(at_visit(who, pages, sum(begins) / 2, come))
             out = who.lives(shown, begins, states[name])
             come = come or visits(out)
             states[name] = out.select(["index", "state"])
@@ -87,10 +87,13 @@ class Everybody:
         size = (len(life.settings.countries), len(life.truth.title_ids))
         self._unseen = np.zeros(size, np.float32)  # no page of the comparison is asked for
 
-    def lives(self, pages: PagesOf, begins: tuple[int, int], states: pa.Table) -> pa.Table:
-        """The sessions that begin in these seconds, on these pages."""
+    def clients_see(self, pages: PagesOf) -> pa.Table | None:
+        """Pages as clients get them; None where there are none."""
         mine = [pages[name].select(SHOWN) for name in sorted(pages) if name in self.index]
-        shown = published(pa.concat_tables(mine).combine_chunks(), self.index).sort_by("index") if mine else None
+        return published(pa.concat_tables(mine).combine_chunks(), self.index).sort_by("index") if mine else None
+
+    def lives(self, shown: pa.Table | None, begins: tuple[int, int], states: pa.Table) -> pa.Table:
+        """The sessions that begin in these seconds, on these pages."""
         life = self.life
         return living.day(life.truth, life.settings, self.day, states, shown, self._unseen, begins=begins)
 
