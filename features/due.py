@@ -22,18 +22,17 @@ def due_profiles(overlays: DataFrame, published: DataFrame, profiles: DataFrame,
     ticks between, `profiles` the profile_features of that run date. Changed is whose newest overlay no update knows: at
     most ticks those of whom it learned something, and those whom an earlier tick had no time for.
     """
-    newest = _newest(overlays)
+    newest = overlays.groupBy("profile_id").agg(F.max("as_of").alias("as_of"))
     known = published.groupBy("profile_id").agg(F.max("as_of").alias("published_as_of"))
     unknown = F.col("published_as_of").isNull() | (F.col("published_as_of") < F.col("as_of"))
     changed = newest.join(known, "profile_id", "left").where(unknown).withColumn("visit_at", F.lit(tick.until))
     turning = F.broadcast(turning_profiles(profiles, tick).join(F.broadcast(changed), "profile_id", "left_anti"))
     hour = F.lit(tick.until + timedelta(minutes=nearline_settings().rhythm.ahead_minutes))
-    at_hour = {"visit_at": hour, "due_at": hour}
+    at_hour = {"visit_at": hour, "hour": hour}
     earlier = newest.join(turning.select("profile_id"), "profile_id", "left_semi").withColumns(at_hour)
-    rest = turning.join(F.broadcast(earlier.select("profile_id")), "profile_id", "left_anti")
-    wanted = ["profile_id", *SETTINGS, "rows", "played", "visit_at", "due_at", "level"]
-    fresh = changed.unionByName(earlier, allowMissingColumns=True).withColumn("level", F.lit(FRESH)).select(*wanted)
-    based = rest.withColumns(at_hour | {"level": F.lit(BASE)})
+    rest = turning.join(F.broadcast(earlier.select("profile_id")), "profile_id", "left_anti").withColumns(at_hour)
+    fresh = _made(overlays, changed.unionByName(earlier, allowMissingColumns=True)).withColumn("level", F.lit(FRESH))
+    based = rest.withColumnRenamed("hour", "due_at").withColumn("level", F.lit(BASE))
     return fresh.unionByName(based, allowMissingColumns=True)
 
 
@@ -66,10 +65,13 @@ def usual_hour() -> Column:
     return F.pmod(angle, F.lit(2 * pi)) * (24 / (2 * pi))
 
 
-def _newest(overlays: DataFrame) -> DataFrame:
+def _made(overlays: DataFrame, wanted: DataFrame) -> DataFrame:
+    """The overlays that are `wanted` by profile and as-of: rows are heavy, so only those of these are moved."""
     played = F.transform("history", lambda entry: entry["title_id"]).alias("played")
-    one = F.struct(*SETTINGS, "rows", "as_of", "due_at", played)
-    return overlays.groupBy("profile_id").agg(F.max_by(one, "as_of").alias("o")).select("profile_id", "o.*")
+    made = overlays.select("profile_id", "as_of", *SETTINGS, "rows", "due_at", played)
+    found = made.join(F.broadcast(wanted.select("profile_id", "as_of", "visit_at", "hour")), ["profile_id", "as_of"])
+    due_at = F.coalesce("hour", "due_at").alias("due_at")
+    return found.select("profile_id", *SETTINGS, "rows", "played", "visit_at", due_at)
 
 
 def _hours(moment: datetime) -> float:
