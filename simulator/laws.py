@@ -57,6 +57,7 @@ class Laws(NamedTuple):
     minutes: float
     drift_days: float
     seed: int
+    luck: int = 0  # another number: other luck with what is looked at and done in the same sessions
 
 
 class Shelf(NamedTuple):

@@ -36,11 +36,13 @@ def past(world: World, settings: WorldSettings, first_account: int, accounts: in
 
 def day(
     world: World, settings: WorldSettings, day: int, states: pa.Table, pages: pa.Table | None, popular: F32,
-    arms: tuple[str, ...] = (PIPELINE,), begins: tuple[int, int] = (0, 86400),
+    arms: tuple[str, ...] = (PIPELINE,), begins: tuple[int, int] = (0, 86400), luck: int = 0,
 ) -> pa.Table:  # fmt: skip
     """One day of the profiles in `states` (index, state; null for newcomers), in their order; columns of OUTCOME.
 
     Of the day only sessions that begin in the seconds `begins` after midnight UTC: lived in parts a day is the same.
+    With another `luck` the same sessions come, at the same time, on the same device and in the same mood, and other
+    chance decides what is looked at and played.
     `pages` are the published ones (index, rows as in `served.PAGES`); a profile that has none lives as in the past.
     `popular` (countries, titles) are observed plays, for the arm of that name. Every arm meets the same sessions; only
     the arm `pipeline` is told in events and impressions and remembered in the state.
@@ -48,7 +50,10 @@ def day(
     if not len(states):
         return OUTCOME.empty_table()
     who = people(_members(world, settings, states["index"].to_numpy()))
-    law, goods = laws(world, settings), shelf(world.titles, settings, day, 1)._replace(begins=begins)
+    law, goods = (
+        laws(world, settings)._replace(luck=luck),
+        shelf(world.titles, settings, day, 1)._replace(begins=begins),
+    )
     before, scratch = states_of(states["state"]), _scratch(law, goods)
     shown = served(world, who.each["index"], pages)
     log, after = _lived(law, goods, who, before, shown.pages, *scratch, True)

@@ -18,6 +18,8 @@ from jobs.tools.report import report
 @click.option("--judge", type=click.IntRange(0), default=2, show_default=True,
               help="Days that are judged; 0 leaves them out.")  # fmt: skip
 @click.option("--parts", type=click.IntRange(2, 144), default=12, show_default=True, help="Ticks of a judged day.")
+@click.option("--draws", type=click.IntRange(1), default=8, show_default=True,
+              help="Times that the same sessions are lived, with other luck in them.")  # fmt: skip
 @click.option("--crowd", type=click.IntRange(0), default=11_500, show_default=True,
               help="Accounts of the world whose night and tick are timed; 0 leaves it out.")  # fmt: skip
 @click.option("--keep-crowd", type=click.Path(file_okay=False),
@@ -30,6 +32,7 @@ def nearline(
     days: int,
     judge: int,
     parts: int,
+    draws: int,
     crowd: int,
     keep_crowd: str | None,
     reads: int,
@@ -44,4 +47,4 @@ def nearline(
 
     say = teller(Console(stderr=True), time.monotonic())
     found = of_a_crowd(crowd, keep_crowd, reads, say) if crowd else {}
-    report("nearline", found | (judged(keep, members, days, judge, parts, say) if judge else {}), as_json)
+    report("nearline", found | (judged(keep, members, days, judge, parts, draws, say) if judge else {}), as_json)

@@ -31,6 +31,7 @@ from simulator import life as living
 
 OFFLINE, ONLINE, NEARLINE = "offline", "online", "nearline"
 DAY_S = 86_400
+MEASURES = ["account_id", "measures"]
 SHOWN = ["profile_id", "page_id", "row_id", "row_position", "cells"]  # what clients read of a page
 Say = Callable[[str], None]
 
@@ -47,16 +48,21 @@ class Part:
     updates: pa.Table  # the pages published
 
 
-def day_in_parts(life: Life, day: int, parts: int, say: Say) -> tuple[dict[str, pa.Table], list[Part], pa.Table]:
+def day_in_parts(
+    life: Life, day: int, parts: int, draws: int, say: Say
+) -> tuple[dict[str, pa.Table], list[Part], pa.Table]:
     """Live a day before the three services. Sessions and plays of each by profile; what its ticks did; its outcome.
 
-    The tables hold afterwards what the third service learned; nothing of the offline run of the day is built.
+    Each part is lived `draws` times, with the same sessions and other luck in them, so that a gain is told from more
+    than the luck of one life; the first draw is the one that is remembered and learned of. The tables hold afterwards
+    what the third service learned; nothing of the offline run of the day is built.
     """
     ds = disk.date_of(life.settings, day - 1)
     base, who = base_pages(ds), Everybody(life, day)
     mail, updated, nightly = late_mail(life, day), dict(base), who.clients_see(base)
     states = dict.fromkeys((OFFLINE, ONLINE, NEARLINE), who.states)
-    found: dict[str, list[pa.Table]] = {name: [] for name in states}
+    measured: dict[str, list[pa.Table]] = {name: [] for name in states}
+    outcome: list[pa.Table] = []
     told: list[Part] = []
     for number in range(parts):
         begins = (DAY_S * number // parts, DAY_S * (number + 1) // parts)
@@ -65,15 +71,16 @@ def day_in_parts(life: Life, day: int, parts: int, say: Say) -> tuple[dict[str, 
             shown = nightly if name == OFFLINE else who.clients_see(at_visit(who, pages, sum(begins) / 2, come))
             out = who.lives(shown, begins, states[name])
             come = come or visits(out)
+            measured[name] += [out.select(MEASURES), *who.otherwise(shown, begins, out, states[name], draws)]
             states[name] = out.select(["index", "state"])
-            found[name].append(out)
-        mail.post(found[NEARLINE][-1])
+        outcome.append(out)  # of the last, which is NEARLINE
+        mail.post(out)
         told.append(_tick(life, mail, start_of(ds + timedelta(days=1)), begins))
         updated |= by_profile(told[-1].updates)
         one = told[-1]
         seconds = f"{one.overlays_s:.1f} s and {one.updates_s:.1f} s"
         say(f"day {day}, part {number + 1} of {parts}: {one.profiles} profiles touched, {seconds}")
-    return {name: _measures(outs) for name, outs in found.items()}, told, _joined(found[NEARLINE])
+    return {name: _measures(tables) for name, tables in measured.items()}, told, _joined(outcome)
 
 
 class Everybody:
@@ -92,10 +99,19 @@ class Everybody:
         mine = [pages[name].select(SHOWN) for name in sorted(pages) if name in self.index]
         return published(pa.concat_tables(mine).combine_chunks(), self.index).sort_by("index") if mine else None
 
-    def lives(self, shown: pa.Table | None, begins: tuple[int, int], states: pa.Table) -> pa.Table:
+    def lives(self, shown: pa.Table | None, begins: tuple[int, int], states: pa.Table, luck: int = 0) -> pa.Table:
         """The sessions that begin in these seconds, on these pages."""
         life = self.life
-        return living.day(life.truth, life.settings, self.day, states, shown, self._unseen, begins=begins)
+        return living.day(life.truth, life.settings, self.day, states, shown, self._unseen, begins=begins, luck=luck)
+
+    def otherwise(
+        self, shown: pa.Table | None, begins: tuple[int, int], out: pa.Table, states: pa.Table, draws: int
+    ) -> Iterator[pa.Table]:
+        """What the sessions of an outcome measure with other luck, from the states before it, `draws` - 1 times."""
+        came = out.filter(pc.greater(out["measures"].combine_chunks().flatten().field("sessions"), 0))["index"]
+        mine = states.filter(pc.is_in(states["index"], came.combine_chunks()))
+        for luck in range(1, draws):
+            yield self.lives(shown, begins, mine, luck).select(MEASURES)
 
 
 def visits(outcome: pa.Table) -> dict[str, Visit]:
@@ -168,12 +184,12 @@ def _concatenated(lists: list[pa.ListArray]) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), flat)
 
 
-def days_judged(life: Life, first: int, count: int, parts: int, build: Callable[[int], object], say: Say) -> Iterator[
-    tuple[int, dict[str, pa.Table], list[Part]]
-]:  # fmt: skip
+def days_judged(
+    life: Life, first: int, count: int, parts: int, draws: int, build: Callable[[int], object], say: Say
+) -> Iterator[tuple[int, dict[str, pa.Table], list[Part]]]:
     """So many days from `first` on, each lived in parts and then built offline from what was learned in them."""
     for day in range(first, first + count):
-        measured, told, outcome = day_in_parts(life, day, parts, say)
+        measured, told, outcome = day_in_parts(life, day, parts, draws, say)
         with disk.whole(disk.lived(day)) as path:
             path.mkdir(parents=True)
             pq.write_table(outcome, path / "part.parquet")

@@ -39,7 +39,7 @@ def crowd(accounts: int, keep: str | None, reads: int, say: Say) -> Figures:
         return cost_told(dear) | read_told(home, dear, reads)
 
 
-def judged(keep: str | None, members: int, days: int, judge: int, parts: int, say: Say) -> Figures:
+def judged(keep: str | None, members: int, days: int, judge: int, parts: int, draws: int, say: Say) -> Figures:
     """Days of a world, kept or new, with and without ticks between its nights."""
     with home_of_its_own(None) as home:
         if keep:
@@ -52,7 +52,7 @@ def judged(keep: str | None, members: int, days: int, judge: int, parts: int, sa
             live_on(life, max(0, days - max(0, next_day(life.settings))), ARMS[:1], build, say)
             if not lake.has("contexts"):  # of a world kept from before there were any
                 direct.step(life.spark, "build_contexts", disk.date_of(life.settings, next_day(life.settings) - 1))
-            return lived_told(life, home, judge, parts, build, say)
+            return lived_told(life, home, judge, parts, draws, build, say)
 
 
 @contextmanager
@@ -94,37 +94,37 @@ def levels_told(home: Path, tick: Tick) -> Figures:
     return {"levels": levels, "fallback_levels_seen": len(set(levels.values()))}
 
 
-def lived_told(life: Life, home: Path, judge: int, parts: int, build: Build, say: Say) -> Figures:
+def lived_told(life: Life, home: Path, judge: int, parts: int, draws: int, build: Build, say: Say) -> Figures:
     """What the days showed: gains in play rate, ages, state as offline, once and only once, levels, rules."""
     first, told, measured = next_day(life.settings), list[Part](), list[dict[str, pa.Table]]()
     differs: dict[str, int] = {}
     broken: dict[str, int] = {}
 
     night = partial(build_night, life.settings, pages=build, say=say)
-    for day, lived, ticks in days_judged(life, first, judge, parts, night, say):
+    for day, lived, ticks in days_judged(life, first, judge, parts, draws, night, say):
         ds = disk.date_of(life.settings, day)
         differs |= {f"{ds} {name}": count for name, count in checks.replay_differs(ds).items()}
         for part in ticks:
             for rule, count in checks.broken_rules(part.tick, ds - timedelta(days=1)).items():
                 broken[rule] = broken.get(rule, 0) + count
         told, measured = told + ticks, [*measured, lived]
-        say(_so_far(_gains(measured)))
+        say(_so_far(_gains(measured, draws)))
     say("the last tick again, killed at several moments")
     once = checks.once_after_kills(told[-1].tick)
     return {
-        **_gains(measured), **_ages(told), **_touched(told, parts), **levels_told(home, told[-2].tick),
+        **_gains(measured, draws), **_ages(told), **_touched(told, parts), **levels_told(home, told[-2].tick),
         "replay_equal": not differs, "replay_differs": differs, "exactly_once": once,
         "violations": sum(broken.values()), "broken": broken,
     }  # fmt: skip
 
 
-def _gains(measured: list[dict[str, pa.Table]]) -> Figures:
+def _gains(measured: list[dict[str, pa.Table]], draws: int) -> Figures:
     """Lifts of play rate over pages of the night alone, with intervals clustered by account."""
     rows = [(table, name) for day in measured for name, table in day.items()]
     taken, sessions = (np.concatenate([t[c].to_numpy() for t, _ in rows]) for c in ("taken", "sessions"))
     account = np.concatenate([t["account_id"].to_numpy(zero_copy_only=False).astype(str) for t, _ in rows])
     arm = np.concatenate([np.full(t.num_rows, name) for t, name in rows])
-    found: Figures = {"sessions": int(sessions[arm == OFFLINE].sum())}
+    found: Figures = {"sessions": int(sessions[arm == OFFLINE].sum()) // draws, "draws": draws}
     for name in (OFFLINE, ONLINE, NEARLINE):
         found[f"play_rate_{name}"] = float(taken[arm == name].sum() / sessions[arm == name].sum())
     found |= lift(taken, sessions, account, arm, NEARLINE, OFFLINE).named("gain_play_rate")

@@ -72,6 +72,23 @@ def test_a_day_lived_in_parts_is_the_same_day():
     assert (sum(sessions[:3]) == sessions[3]).all() and sessions[3].sum() > 100
 
 
+def test_with_other_luck_the_same_sessions_come_and_do_other_things():
+    before = states(past())
+    pages = same_page(before["index"].to_numpy(), FAMOUS[:40])
+    ours, again, other = (
+        life.day(small_world(), settings(), 0, before, pages, observed(), luck=luck) for luck in (0, 0, 1)
+    )
+    assert ours.equals(again) and ours.equals(day(0, before, pages))
+    measures = [records(out, "measures") for out in (ours, other)]
+    assert measures[0]["sessions"].equals(measures[1]["sessions"])
+    taken = [pc.sum(each["taken"]).as_py() for each in measures]
+    assert not measures[0]["taken"].equals(measures[1]["taken"]) and abs(taken[0] - taken[1]) < 0.2 * taken[0]
+    come = [
+        records(out, "impressions").group_by("profile_id").aggregate([("shown_at", "min")]) for out in (ours, other)
+    ]
+    assert come[0].sort_by("profile_id").equals(come[1].sort_by("profile_id")), "at the same time"
+
+
 def test_every_arm_meets_the_same_sessions_and_only_the_pipeline_is_told():
     before = states(past())
     alone = day(0, before, same_page(before["index"].to_numpy(), FAMOUS[:40]))
