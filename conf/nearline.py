@@ -24,6 +24,7 @@ class Context(Frozen):
     """How the moment moves rows and cells; explained in `conf/nearline.yaml`."""
 
     days: int = Field(gt=0)
+    weekday_days: int = Field(gt=0)
     width_hours: int = Field(ge=0, le=12)
     own_starts: float = Field(gt=0)
     prior_starts: float = Field(gt=0)

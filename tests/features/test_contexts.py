@@ -14,11 +14,12 @@ LOG = "profile_id string, title_id string, kind string, country string, device s
 TITLES = "title_id string, genres array<string>, kind string, known_at timestamp, landing_id string"
 
 
-def found_in(spark: SparkSession, log: list[tuple]) -> dict[tuple[str, ...], tuple[int, float]]:
+def found_in(spark: SparkSession, log: list[tuple], weekday_days: int = 2) -> dict[tuple[str, ...], tuple[int, float]]:
     """(country, context, moment, facet, trait) -> titles begun and expected."""
     titles = [("both", ["Comedy", "Drama"], "film", TUESDAY, "l"), ("drama", ["Drama"], "film", TUESDAY, "l"),
               ("bare", None, None, TUESDAY, "l")]  # fmt: skip
-    settings = nearline_settings().context.model_copy(update={"days": 7, "own_starts": 1.0})
+    given = {"days": 7, "own_starts": 1.0, "weekday_days": weekday_days}
+    settings = nearline_settings().context.model_copy(update=given)
     frame = context_starts(spark.createDataFrame(log, LOG), spark.createDataFrame(titles, TITLES), AS_OF, settings)
     rows = frame.select("country", "context", "moment", "facet", "trait", "starts_count", "expected_count").collect()
     return {tuple(row)[:5]: tuple(row)[5:] for row in rows}
@@ -50,6 +51,12 @@ def test_where_there_are_pages_only_what_was_begun_from_them_counts(spark: Spark
         play("p", "both", TUESDAY, "NO", "tv", "page"), play("q", "drama", TUESDAY, None, "web", None),
     ])  # fmt: skip
     assert {key[:3] for key in found} == {("NO", "hour", "20"), ("NO", "weekday", "2"), ("NO", "device", "tv")}
+
+
+def test_one_tuesday_does_not_stand_for_all(spark: SparkSession) -> None:
+    log = [play("p", "both", TUESDAY, "NO", "tv", None)]
+    assert "weekday" in {key[1] for key in found_in(spark, log, 2)}
+    assert {key[1] for key in found_in(spark, log, 3)} == {"hour", "device"}, "the day before nothing was begun yet"
 
 
 def test_what_was_begun_before_the_window_or_learned_after_the_moment_does_not_count(spark: SparkSession) -> None:
