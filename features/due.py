@@ -14,9 +14,12 @@ from conf.ticks import Tick
 FRESH, BASE = "fresh", "base"
 
 
-def due_profiles(overlays: DataFrame, published: DataFrame, profiles: DataFrame, tick: Tick) -> DataFrame:
-    """One row for each profile that is due at a tick: its settings, what it `played`, the `rows` of its newest overlay,
-    null where it has none, `level`, `visit_at`, and `due_at`, when it is likely to come.
+def due_profiles(
+    overlays: DataFrame, published: DataFrame, profiles: DataFrame, tick: Tick, since: datetime
+) -> DataFrame:
+    """One row for each profile that is due at a tick: its settings, what it `played`, what of that it went on with
+    after the end of the run date, `since`, and is not through with (`begun`, newest first), the `rows` of its newest
+    overlay, null where it has none, `level`, `visit_at`, and `due_at`, when it is likely to come.
 
     `overlays` are those since the run date that pages stand on, up to the tick, `published` the homepage_updates of the
     ticks between, `profiles` the profile_features of that run date. Changed is whose newest overlay no update knows: at
@@ -31,7 +34,8 @@ def due_profiles(overlays: DataFrame, published: DataFrame, profiles: DataFrame,
     at_hour = {"visit_at": hour, "hour": hour}
     earlier = newest.join(turning.select("profile_id"), "profile_id", "left_semi").withColumns(at_hour)
     rest = turning.join(F.broadcast(earlier.select("profile_id")), "profile_id", "left_anti").withColumns(at_hour)
-    fresh = _made(overlays, changed.unionByName(earlier, allowMissingColumns=True)).withColumn("level", F.lit(FRESH))
+    wanted = changed.unionByName(earlier, allowMissingColumns=True)
+    fresh = _made(overlays, wanted, since).withColumn("level", F.lit(FRESH))
     based = rest.withColumnRenamed("hour", "due_at").withColumn("level", F.lit(BASE))
     return fresh.unionByName(based, allowMissingColumns=True)
 
@@ -65,13 +69,20 @@ def usual_hour() -> Column:
     return F.pmod(angle, F.lit(2 * pi)) * (24 / (2 * pi))
 
 
-def _made(overlays: DataFrame, wanted: DataFrame) -> DataFrame:
+def _made(overlays: DataFrame, wanted: DataFrame, since: datetime) -> DataFrame:
     """The overlays that are `wanted` by profile and as-of: rows are heavy, so only those of these are moved."""
     played = F.transform("history", lambda entry: entry["title_id"]).alias("played")
-    made = overlays.select("profile_id", "as_of", *SETTINGS, "rows", "due_at", played)
+    on = F.filter("history", lambda entry: (entry["last_at"] > F.lit(since)) & _goes_on(entry))
+    begun = F.transform(on, lambda entry: entry["title_id"]).alias("begun")
+    made = overlays.select("profile_id", "as_of", *SETTINGS, "rows", "due_at", played, begun)
     found = made.join(F.broadcast(wanted.select("profile_id", "as_of", "visit_at", "hour")), ["profile_id", "as_of"])
     due_at = F.coalesce("hour", "due_at").alias("due_at")
-    return found.select("profile_id", *SETTINGS, "rows", "played", "visit_at", due_at)
+    return found.select("profile_id", *SETTINGS, "rows", "played", "begun", "visit_at", due_at)
+
+
+def _goes_on(entry: Column) -> Column:
+    """Whether something of a title is left to watch; without watch times nobody knows."""
+    return entry["resume_seconds"].isNotNull() | entry["next_episode"].isNotNull()
 
 
 def _hours(moment: datetime) -> float:

@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
+from conf.days import end_of
 from conf.errors import UserMistake
 from conf.nearline import nearline_settings
 from conf.ticks import Tick, tick_named
@@ -52,7 +53,7 @@ def _due(spark: SparkSession, tick: Tick, base: date) -> DataFrame:
     vouched = {tick_named(one.ds, one.tick) for one in homepage.published(UPDATED) if one.tick and one.ds > base}
     overlays = _of_ticks(tables.read(spark, "overlays"), done)
     published = _of_ticks(tables.read(spark, UPDATED), [one for one in vouched if one < tick])
-    return due_profiles(overlays, published, tables.read_day(spark, "profile_features", base), tick)
+    return due_profiles(overlays, published, tables.read_day(spark, "profile_features", base), tick, end_of(base))
 
 
 def _of_ticks(table: DataFrame, wanted: Iterable[Tick]) -> DataFrame:

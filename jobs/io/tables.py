@@ -165,16 +165,13 @@ def _replace(spark: SparkSession, name: str, key: Key, frame: DataFrame, note: s
         if not rows:
             raise NothingToWrite(f"table {name}: nothing to write for {named(key)}; the partition was left as it was")
         ensure(spark, name)
-        few = part.coalesce(1 + rows // _rows_in_file(name))  # before the count: one task for all
+        in_file = PAGE_ROWS_IN_FILE if "cells" in contract(name).columns else ROWS_IN_FILE
+        few = part.coalesce(1 + rows // in_file)  # only now: before the count it would make one task of the work
         writer = few.write.format("delta").mode("overwrite").option("replaceWhere", predicate(key))
         writer.option("userMetadata", note).save(path_of(name))
         return rows
     finally:
         part.unpersist()
-
-
-def _rows_in_file(name: str) -> int:
-    return PAGE_ROWS_IN_FILE if "cells" in contract(name).columns else ROWS_IN_FILE
 
 
 def forget_day(spark: SparkSession, name: str, ds: date) -> None:
@@ -198,7 +195,5 @@ def content_hash(frame: DataFrame) -> str:
 
 
 def _hashable(frame: DataFrame, name: str) -> "F.Column":
-    column = F.col(name)
-    if isinstance(frame.schema[name].dataType, MapType):
-        return F.array_sort(F.map_entries(column))
-    return column
+    is_map = isinstance(frame.schema[name].dataType, MapType)
+    return F.array_sort(F.map_entries(name)) if is_map else F.col(name)

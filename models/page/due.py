@@ -39,7 +39,8 @@ class Due:
         profile_id, visit_at = one["profile_id"].as_py(), one["visit_at"].as_py()
         who = by_settings(profile_id, {name: one[name].as_py() for name in SETTINGS}, self.shelf.at)
         rows = _page_of(one, self.shelf.kinds)
-        made = assemble(rows, who, self.shelf, Visit(visit_at.timestamp()), lambda: inf).rows
+        visit = Visit(visit_at.timestamp(), begun=tuple(one["begun"].as_py() or ()))
+        made = assemble(rows, who, self.shelf, visit, lambda: inf).rows
         size = made.num_rows
         as_of = pa.scalar(round(self.as_of.timestamp() * 1_000_000), pa.timestamp("us", "UTC"))
         added = {

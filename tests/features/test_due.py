@@ -30,9 +30,16 @@ def row(position: int, kind: str) -> tuple[Any, ...]:
     return ("page", position, kind, kind, kind, "because", "popular", None, [], "r", "template", None)
 
 
+def entry(title: str, last_at: datetime, resume: int | None = None, following: str | None = None) -> tuple[Any, ...]:
+    """An entry of a history; nothing else is asked of it."""
+    return (title, last_at, 1, None, last_at, None, resume, 100, 0, None, following, None)
+
+
 def overlays(spark: SparkSession, *made: tuple[str, datetime, str]) -> DataFrame:
     """Overlays as (profile, as-of, kind of its only row); all are likely to come at midnight."""
-    history, midnight = [("seen", *[None] * 11)], datetime(2026, 1, 6, tzinfo=UTC)
+    late, early, midnight = (datetime(2026, 1, day, hour, tzinfo=UTC) for day, hour in ((5, 18), (4, 18), (6, 0)))
+    history = [entry("on", late, resume=60), entry("seen", late), entry("episodes", late, following="2"),
+               entry("before", early, resume=60)]  # fmt: skip
     rows = [(name, "SE", None, 7, False, None, [row(1, kind)], at, midnight, history) for name, at, kind in made]
     kinds = f"rows {columns()['rows'].type}, as_of timestamp, due_at timestamp, history {columns()['history'].type}"
     return spark.createDataFrame(rows, f"profile_id string, {SETTINGS}, {kinds}")
@@ -75,7 +82,8 @@ def test_the_changed_come_with_their_new_rows_the_others_with_the_newest_they_ha
     made = overlays(spark, ("changed", before, "old"), ("changed", TICK.as_of, "now"), ("both", TICK.as_of, "now"),
                     ("earlier", yesterday, "old"), ("idle", before, "old"), ("missed", before, "old"))  # fmt: skip
     published = updates(spark, changed=before, earlier=before, idle=before, missed=yesterday)
-    found = with_base_rows(due_profiles(made, published, known, TICK), pages(spark, *names)).collect()
+    due = due_profiles(made, published, known, TICK, datetime(2026, 1, 4, 23, 59, tzinfo=UTC))
+    found = with_base_rows(due, pages(spark, *names)).collect()
     said = {
         r["profile_id"]: (
             r["level"],
@@ -87,7 +95,8 @@ def test_the_changed_come_with_their_new_rows_the_others_with_the_newest_they_ha
         for r in found
     }
     assert len(found) == len(said) == 5
-    assert {len(r["base_rows"]) for r in found} == {2} and {tuple(r["played"] or ()) for r in found} == {("seen",), ()}
+    assert {len(r["base_rows"]) for r in found} == {2} and {len(r["played"] or ()) for r in found} == {4, 0}
+    assert {tuple(r["begun"] or ()) for r in found} == {("on", "episodes"), ()}
     assert said == {
         "changed": ("fresh", ["now"], "19:10", "00:00", "SE"), "both": ("fresh", ["now"], "19:10", "00:00", "SE"),
         "missed": ("fresh", ["old"], "19:10", "00:00", "SE"), "earlier": ("fresh", ["old"], "20:10", "20:10", "SE"),
