@@ -10,6 +10,7 @@ from conf.contracts import columns
 from conf.nearline import ROW, nearline_settings
 from conf.pages import SETTINGS
 from conf.ticks import Tick
+from features.resume import left_to_watch
 
 FRESH, BASE = "fresh", "base"
 
@@ -72,17 +73,12 @@ def usual_hour() -> Column:
 def _made(overlays: DataFrame, wanted: DataFrame, since: datetime) -> DataFrame:
     """The overlays that are `wanted` by profile and as-of: rows are heavy, so only those of these are moved."""
     played = F.transform("history", lambda entry: entry["title_id"]).alias("played")
-    on = F.filter("history", lambda entry: (entry["last_at"] > F.lit(since)) & _goes_on(entry))
+    on = F.filter("history", lambda entry: (entry["last_at"] > F.lit(since)) & left_to_watch(entry))
     begun = F.transform(on, lambda entry: entry["title_id"]).alias("begun")
     made = overlays.select("profile_id", "as_of", *SETTINGS, "rows", "due_at", played, begun)
     found = made.join(F.broadcast(wanted.select("profile_id", "as_of", "visit_at", "hour")), ["profile_id", "as_of"])
     due_at = F.coalesce("hour", "due_at").alias("due_at")
     return found.select("profile_id", *SETTINGS, "rows", "played", "begun", "visit_at", due_at)
-
-
-def _goes_on(entry: Column) -> Column:
-    """Whether something of a title is left to watch; without watch times nobody knows."""
-    return entry["resume_seconds"].isNotNull() | entry["next_episode"].isNotNull()
 
 
 def _hours(moment: datetime) -> float:

@@ -9,6 +9,11 @@ from features.labels import plays
 PAIR = ("profile_id", "title_id")
 
 
+def left_to_watch(entry: Column) -> Column:
+    """Whether something of a title of a history is left to go on with: half watched, or the next episode is due."""
+    return (entry["resume_seconds"] > 0) | ((entry["finished_count"] > 0) & entry["next_episode"].isNotNull())
+
+
 def viewing(log: DataFrame, everybodys: DataFrame | None = None) -> DataFrame:
     """One row for each profile and title played in `log`, which holds what was known at a moment.
 

@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from conf.pages import pages
 from conf.rows import RowKind, rows
 from features.claims import claim_country, claims_kept
+from features.resume import left_to_watch
 
 ROW_RULES = (
     "row_kind_known",
@@ -77,13 +78,9 @@ def _probability(value: Column) -> Column:
 
 def _own_titles() -> dict[str, Column]:
     """What the profile played, what it left something of to go on with, and what it put on its list."""
-    left = F.filter("history", lambda h: (h["resume_seconds"] > 0) | _next_is_due(h))
+    left = F.filter("history", left_to_watch)
     return {"own": F.col("history.title_id"), "left": F.transform(left, lambda h: h["title_id"]),
             "list": F.col("my_list.title_id")}  # fmt: skip
-
-
-def _next_is_due(entry: Column) -> Column:
-    return (entry["finished_count"] > 0) & entry["next_episode"].isNotNull()
 
 
 def _by_kind(field: str) -> Column:

@@ -30,9 +30,9 @@ def row(position: int, kind: str) -> tuple[Any, ...]:
     return ("page", position, kind, kind, kind, "because", "popular", None, [], "r", "template", None)
 
 
-def entry(title: str, last_at: datetime, resume: int | None = None, following: str | None = None) -> tuple[Any, ...]:
-    """An entry of a history; nothing else is asked of it."""
-    return (title, last_at, 1, None, last_at, None, resume, 100, 0, None, following, None)
+def entry(title: str, last_at: datetime, resume: int = 0, following: str | None = None) -> tuple[Any, ...]:
+    """An entry of a history: without `resume` what was played last was finished."""
+    return (title, last_at, 1, None, last_at, None, resume, 100, int(not resume), None, following, None)
 
 
 def overlays(spark: SparkSession, *made: tuple[str, datetime, str]) -> DataFrame:
