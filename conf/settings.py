@@ -32,6 +32,7 @@ class Settings(Frozen):
     spark_submit: str = ""  # SPARK_SUBMIT: a cluster's own spark-submit; default the one of this environment
     driver_memory: str = "2g"  # FRONTROW_DRIVER_MEMORY
     airflow_db: str = ""  # FRONTROW_AIRFLOW_DB: SQLAlchemy URL; default an embedded PostgreSQL under HOME
+    redis: str = ""  # FRONTROW_REDIS: URL of a Redis server that is to have the releases too, for other machines
     schedule_start: date = date(1990, 1, 1)  # FRONTROW_SCHEDULE_START: first day the DAGs can be run for
     schedule_end: date | None = None  # FRONTROW_SCHEDULE_END: last day of a finished log; empty for a living one
 
@@ -54,6 +55,7 @@ _VARIABLES = {
     "spark_submit": "SPARK_SUBMIT",
     "driver_memory": "FRONTROW_DRIVER_MEMORY",
     "airflow_db": "FRONTROW_AIRFLOW_DB",
+    "redis": "FRONTROW_REDIS",
     "schedule_start": "FRONTROW_SCHEDULE_START",
     "schedule_end": "FRONTROW_SCHEDULE_END",
 }

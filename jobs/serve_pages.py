@@ -17,6 +17,7 @@ from conf.settings import load_settings
 from conf.ticks import tick_of
 from jobs.io import exports, homepage, serving, shelf
 from jobs.io.command import one_line_errors
+from jobs.io.mirror import mirrored
 from jobs.io.receipts import Receipt
 from jobs.io.right_now import reading_moment
 from jobs.io.updates import Part, vouched
@@ -37,18 +38,20 @@ class Sources:
 def serve_pages(until: datetime | None = None, now: datetime | None = None) -> str:
     """Make a release as of an instant that ends a tick, by default of all there is, and let it serve.
 
-    Nothing is made where the release that serves has all of it already, nor where it is of a later moment.
+    Nothing is made where the release that serves has all of it already, nor where it is of a later moment. A Redis
+    server (FRONTROW_REDIS) is made to have the same in any case.
     """
-    made_at, root = now or datetime.now(UTC), serving.folder_of(load_settings().home_path)
-    found = _sources(until, made_at)
+    made_at, settings = now or datetime.now(UTC), load_settings()
+    root, found = serving.folder_of(settings.home_path), _sources(until, made_at)
     with serving.locked(root):
-        current = serving.manifest(root, serving.pointed(root) or "")
-        if current and current.until > found.until:
-            return f"release {current.release_id} is of {current.until}, after {found.until}; it goes on serving"
-        return _released(root, found, current, made_at)
+        told = _released(root, found, made_at)
+        return told + (f"; layers sent to Redis: {mirrored(root, settings.redis)}" if settings.redis else "")
 
 
-def _released(root: Path, found: Sources, current: serving.Release | None, made_at: datetime) -> str:
+def _released(root: Path, found: Sources, made_at: datetime) -> str:
+    current = serving.manifest(root, serving.pointed(root) or "")
+    if current and current.until > found.until:
+        return f"release {current.release_id} is of {current.until}, after {found.until}; it goes on serving"
     with serving.making(root) as folder:
         layers, made = _layers(root, folder, found)
         if current and current.layers == layers:

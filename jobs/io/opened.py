@@ -2,17 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 import pyarrow as pa
 
-from jobs.io.serving import LAYERS, Release, kept, manifest, pointed, store_path
-from jobs.io.stores import Embedded, Store, StoreError
+from jobs.io.places import Place
+from jobs.io.serving import LAYERS, Release
+from jobs.io.stores import Store, StoreError
 from jobs.io.values import Damaged
 
 T = TypeVar("T")
-BROKEN = (StoreError, pa.ArrowException, ValueError, MemoryError)  # a damaged file may claim any length
+BROKEN = (pa.ArrowException, ValueError, MemoryError)  # a damaged file may claim any length
 
 
 class Opened:
@@ -21,11 +21,12 @@ class Opened:
     `causes` counts what was broken when it was opened.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, place: Place) -> None:
         self.causes: Counter[str] = Counter()
         self.stands_in = False
-        self.release = self._chosen(root)
-        found = {name: self._opened(root, self.release, name) for name in LAYERS} if self.release else {}
+        self._place = place
+        self.release = self._chosen()
+        found = {name: self._opened(self.release, name) for name in LAYERS if self.has(name)} if self.release else {}
         self._stores = {name: store for name, store in found.items() if store}
 
     def value(self, name: str, key: str, read: Callable[[str, bytes], T], causes: list[str]) -> T | None:
@@ -39,6 +40,8 @@ class Opened:
             return None if value is None else read(key, value)
         except Damaged:
             causes.append(f"{name}: damaged value")
+        except StoreError as error:
+            causes.append(f"{name}: {error.cause}")
         except BROKEN:
             causes.append(f"{name}: unreadable")
         return None
@@ -52,29 +55,21 @@ class Opened:
         for store in self._stores.values():
             store.close()
 
-    def _chosen(self, root: Path) -> Release | None:
+    def _chosen(self) -> Release | None:
         """The release that serves; where it is missing or broken the newest other one."""
         for _ in range(2):  # between the pointer and the manifest a release may be removed: the pointer is another then
-            name = pointed(root)
-            release = manifest(root, name) if name else None
+            name = self._place.pointed()
+            release = self._place.manifest(name) if name else None
             if release is not None:
                 return release
-        there = name is not None and (root / name).is_dir()
-        self.causes["release: broken" if there else "release: missing"] += 1
+        self.causes["release: broken" if name else "release: missing"] += 1
         self.stands_in = True
-        return next(iter(kept(root)), None)
+        return next(iter(self._place.kept()), None)
 
-    def _opened(self, root: Path, release: Release, name: str) -> Store | None:
+    def _opened(self, release: Release, name: str) -> Store | None:
         """The store of a layer, None where it is not there whole."""
-        layer, path = release.layers.get(name), store_path(root, release.release_id, name)
-        if layer is None:
-            return None
         try:
-            if path.stat().st_size == layer.size:
-                return Embedded(path)
-            self.causes[f"{name}: half-written"] += 1
-        except OSError:
-            self.causes[f"{name}: missing file"] += 1
-        except StoreError:
-            self.causes[f"{name}: unreadable"] += 1
-        return None
+            return self._place.store(release, name)
+        except StoreError as error:
+            self.causes[f"{name}: {error.cause}"] += 1
+            return None

@@ -16,8 +16,9 @@ import pyarrow as pa
 from conf.pages import pages
 from jobs.io.arrow_types import schema_of
 from jobs.io.opened import Opened
+from jobs.io.places import place_at
 from jobs.io.receipts import PUBLISHED
-from jobs.io.serving import Release, folder_of
+from jobs.io.serving import Release
 from jobs.io.shelf_keys import STATIC, STRANGER, popular_key
 from jobs.io.values import record_of, table_of
 
@@ -49,18 +50,19 @@ class Found:
 
 
 class Reader:
-    """Pages by profile, out of the releases of a home (FRONTROW_HOME). Keeps its files open, so that a release that is
-    removed goes on serving until `reload`. Not for several threads at once: each has its own.
+    """Pages by profile, out of the releases of a home (its folder, FRONTROW_HOME) or of a Redis server (its URL,
+    FRONTROW_REDIS). Files are kept open, so that a release that is removed goes on serving until `reload`; a server
+    keeps `kept_releases`, so look more often than releases are made. Not for several threads at once: each has its own.
 
     `causes` counts what was met on the way down, over all reads: the store and what was wrong with it. `catalogue` has
     `titles` and `availability` as the release knows them; without what cannot be read.
 
-    Example: Reader(home).read("m0000001-0", datetime.now(UTC)).level
+    Example: Reader("redis://pages:6379/0").read("m0000001-0", datetime.now(UTC)).level
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, where: Path | str) -> None:
         self.causes: Counter[str] = Counter()
-        self._root = folder_of(home)
+        self._place = place_at(where)
         self._open()
 
     @property
@@ -76,8 +78,9 @@ class Reader:
         return before.release != self.release
 
     def close(self) -> None:
-        """Let go of all files."""
+        """Let go of all files and connections."""
         self._opened.close()
+        self._place.close()
 
     def read(self, profile_id: str, now: datetime, late: Late | None = None) -> Found:
         """The best page there is for a profile: of each level in turn, down to one that is there and whole.
@@ -111,7 +114,7 @@ class Reader:
 
     def _open(self) -> None:
         """Open what serves, and take into memory what must be there even if the files go."""
-        self._opened, causes = Opened(self._root), list[str]()
+        self._opened, causes = Opened(self._place), list[str]()
         static = self._opened.value("static", STATIC, table_of, causes)
         self._static = schema_of(PUBLISHED).empty_table() if static is None else static
         tables = {name: self._opened.value("catalogue", name, table_of, causes) for name in ("titles", "availability")}

@@ -77,8 +77,12 @@ def manifest(root: Path, release_id: str) -> Release | None:
 def kept(root: Path) -> list[Release]:
     """The releases that are there, newest first; half-written ones are not."""
     names = [path.name for path in root.iterdir() if not path.name.startswith(".")] if root.is_dir() else []
-    found = [release for name in names if (release := manifest(root, name))]
-    return sorted(found, key=lambda release: (release.made_at, release.release_id), reverse=True)
+    return newest_first([release for name in names if (release := manifest(root, name))])
+
+
+def newest_first(releases: list[Release]) -> list[Release]:
+    """Releases by when they were made."""
+    return sorted(releases, key=lambda release: (release.made_at, release.release_id), reverse=True)
 
 
 @contextlib.contextmanager

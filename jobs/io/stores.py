@@ -15,12 +15,32 @@ from urllib.parse import quote
 from conf.errors import UserMistake
 
 ROOM = 32_768  # bytes of a page of the file: a member's homepage lies in a few of them
-AT_ONCE = 256  # entries that are sent to a server together
-PATIENCE_S = 2.0  # for an answer of a server
+AT_ONCE = 64  # entries that are sent to a server together
+PATIENCE_S = 0.25  # for an answer of a server: whoever waits for a page has less
 
 
 class StoreError(Exception):
-    """The store cannot answer: no file, not a store, damaged, or no server."""
+    """The store cannot answer: not a store, damaged, or no server."""
+
+    cause = "unreadable"
+
+
+class Missing(StoreError):
+    """There is no such store."""
+
+    cause = "missing"
+
+
+class HalfWritten(StoreError):
+    """The store has less, or more, than was put into it."""
+
+    cause = "half-written"
+
+
+class Unreachable(StoreError):
+    """The server does not answer, or not as it should."""
+
+    cause = "unreachable"
 
 
 class Store(Protocol):
@@ -70,59 +90,83 @@ class Embedded:
             self._entries.execute("COMMIT")
         return self._entries.total_changes - before
 
+    def items(self) -> Iterator[tuple[str, bytes]]:
+        """All entries, a few at a time."""
+        with _said(sqlite3.Error):
+            for key, value in self._entries.execute("SELECT key, value FROM entries"):
+                yield key.decode("utf-8", "surrogatepass"), value
+
     def close(self) -> None:
         """Close the file."""
         self._entries.close()
 
 
-class Redis:
-    """Entries of a Redis server, all under one prefix."""
+class Server:
+    """A Redis server."""
 
-    def __init__(self, url: str, prefix: str) -> None:
+    def __init__(self, url: str, patience_s: float = PATIENCE_S) -> None:
         try:
             import redis
+            from redis.backoff import NoBackoff
+            from redis.retry import Retry
         except ModuleNotFoundError:
             raise UserMistake("pages in Redis need its client; install it with `uv sync --extra redis`") from None
+        patience = {"socket_timeout": patience_s, "socket_connect_timeout": patience_s, "retry": Retry(NoBackoff(), 1)}
         self._errors = redis.RedisError
-        self._server: Any = redis.Redis.from_url(url, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S)
-        self._prefix = prefix.encode()
+        try:
+            self._client: Any = redis.Redis.from_url(url, **patience)
+        except ValueError as error:
+            raise UserMistake(f"not the address of a Redis server: {error}") from None
+
+    def ask(self, *words: str | bytes) -> Any:
+        """The answer to one command."""
+        with _said(self._errors, Unreachable):
+            return self._client.execute_command(*words)
+
+    def ask_all(self, commands: Iterable[tuple[str | bytes, ...]]) -> list[Any]:
+        """The answers to commands that are sent at once."""
+        with _said(self._errors, Unreachable), self._client.pipeline(transaction=False) as pipe:
+            for words in commands:
+                pipe.execute_command(*words)
+            answers: list[Any] = pipe.execute()
+        return answers
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+class Redis:
+    """A hash of a Redis server: so it is counted, and forgotten, in one command."""
+
+    def __init__(self, server: Server, name: str) -> None:
+        self._server, self._name = server, name
 
     def get(self, key: str) -> bytes | None:
         """The value of a key."""
-        with _said(self._errors):
-            found: bytes | None = self._server.get(self._prefix + _bytes(key))
+        found: bytes | None = self._server.ask("HGET", self._name, _bytes(key))
         return found
 
     def put(self, items: Iterable[tuple[str, bytes]]) -> int:
         """Store entries, some at a time."""
-        stored = 0
-        for some in _parts(items):
-            with _said(self._errors), self._server.pipeline(transaction=False) as pipe:
-                for key, value in some:
-                    pipe.set(self._prefix + _bytes(key), value, nx=True)
-                stored += sum(map(bool, pipe.execute()))
-        return stored
+        rows = (("HSETNX", self._name, _bytes(key), value) for key, value in items)
+        return sum(sum(map(bool, self._server.ask_all(some))) for some in _parts(rows))
 
-    def drop(self) -> None:
-        """Forget all entries under the prefix."""
-        pattern = b"".join(b"\\" + bytes([c]) if chr(c) in "*?[]\\^-" else bytes([c]) for c in self._prefix) + b"*"
-        with _said(self._errors):
-            keys = self._server.scan_iter(match=pattern, count=AT_ONCE)
-            for some in _parts(keys):
-                self._server.unlink(*some)
+    def count(self) -> int:
+        """How many entries there are."""
+        return int(self._server.ask("HLEN", self._name))
 
     def close(self) -> None:
-        """Close the connections."""
-        self._server.close()
+        """Nothing to do: the connection is the server's."""
 
 
 @contextlib.contextmanager
-def _said(kind: type[Exception]) -> Iterator[None]:
+def _said(kind: type[Exception], ours: type[StoreError] = StoreError) -> Iterator[None]:
     """The error of a store's library, said as ours."""
     try:
         yield
     except kind as error:
-        raise StoreError(" ".join(str(error).split())) from None
+        raise ours(" ".join(str(error).split())) from None
 
 
 def _parts(items: Iterable[Any]) -> Iterator[list[Any]]:

@@ -17,6 +17,7 @@ from conf.settings import load_settings
 from jobs.io import homepage, lake, serving
 from jobs.io.arrow_types import schema_of
 from jobs.io.code import code_version
+from jobs.io.mirror import mirrored
 from jobs.io.receipts import PUBLISHED, Receipt, newest_receipt, next_instant
 
 
@@ -32,9 +33,12 @@ def rollback(ds: str | None, as_json: bool) -> None:
 
     Example: frontrow rollback --ds 2026-01-05
     """
-    root = serving.folder_of(load_settings().home_path)
+    settings = load_settings()
+    root = serving.folder_of(settings.home_path)
     with serving.locked(root):
         found = _of_day(root, parse_day(ds)) if ds else {"release": _release_before(root)}
+        if settings.redis:
+            mirrored(root, settings.redis)
     if as_json:
         print(json.dumps(found))
         return

@@ -69,7 +69,7 @@ def flipped_bits(path: Path) -> None:
 
 
 FAULTS = {
-    missing: "missing file", half_written: "half-written", zeros: "unreadable", no_store: "unreadable",
+    missing: "missing", half_written: "half-written", zeros: "unreadable", no_store: "unreadable",
     flipped_bits: "damaged value",
 }  # fmt: skip
 LADDER = ("fresh", "base", "yesterday", "popular", "static")

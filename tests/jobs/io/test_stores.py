@@ -1,56 +1,23 @@
 """Every store keeps the same promises; Redis against a real server, where there is one."""
 
-import shutil
-import socket
-import subprocess
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from jobs.io.stores import Embedded, Redis, Store, StoreError
+from conf.errors import UserMistake
+from jobs.io.stores import Embedded, Redis, Server, Store, StoreError, Unreachable
 
 Opener = Callable[[], Store]
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis server of this run's own, without a file, on a free port."""
-    pytest.importorskip("redis", reason="the redis client is not installed (uv sync --extra redis)")
-    binary = shutil.which("redis-server")
-    if binary is None:
-        pytest.skip("no redis-server on PATH (Debian: redis-server)")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    server = subprocess.Popen(words, cwd=tmp_path_factory.mktemp("redis"), stdout=subprocess.DEVNULL)
-    try:
-        _answers(port)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def _answers(port: int) -> None:
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("redis-server does not answer")
 
 
 @pytest.fixture(params=["embedded", "redis"])
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
     """Opens one and the same store, the first time for writing."""
     if request.param == "redis":
-        url, prefix = request.getfixturevalue("redis_url"), f"{uuid.uuid4().hex}[*]:"
-        return lambda: Redis(url, prefix)
+        url, name = request.getfixturevalue("redis_url"), uuid.uuid4().hex
+        return lambda: Redis(Server(url), name)
     path = tmp_path / "a store?.sqlite"
     return lambda: Embedded(path, writable=not path.exists())
 
@@ -90,19 +57,30 @@ def test_nothing_to_put_is_no_fault(opener: Opener) -> None:
     store.close()
 
 
-def test_prefixes_of_redis_do_not_see_each_other(redis_url: str) -> None:
-    one, other = Redis(redis_url, "a*:"), Redis(redis_url, "ab:")
+def test_hash_of_redis_is_counted_and_does_not_see_another(redis_url: str) -> None:
+    server = Server(redis_url)
+    one, other = Redis(server, "one"), Redis(server, "other")
     one.put((f"{n}", b"1") for n in range(600))
     other.put([("0", b"2")])
-    one.drop()
-    assert one.get("0") is None and one.get("599") is None and other.get("0") == b"2"
-    other.drop()
+    assert (one.count(), other.count(), other.get("1")) == (600, 1, None)
+
+
+def test_entries_of_a_file_come_out_as_they_were_put(tmp_path: Path) -> None:
+    store = Embedded(tmp_path / "store.sqlite", writable=True)
+    entries = {"a": b"1", "\ud800": b"", "": b"3"}
+    store.put(entries.items())
+    assert dict(store.items()) == entries
+    store.close()
 
 
 def test_server_that_is_away_is_a_store_error() -> None:
-    pytest.importorskip("redis", reason="the redis client is not installed (uv sync --extra redis)")
-    with pytest.raises(StoreError):
-        Redis("redis://127.0.0.1:1/0", "").get("a")
+    with pytest.raises(Unreachable):
+        Redis(Server("redis://127.0.0.1:1/0"), "name").get("a")
+
+
+def test_address_of_no_server_is_a_users_mistake() -> None:
+    with pytest.raises(UserMistake, match="not the address of a Redis server"):
+        Server("http://127.0.0.1")
 
 
 def test_missing_file_is_a_store_error(tmp_path: Path) -> None:
