@@ -31,13 +31,15 @@ def publish_updates(spark: SparkSession, tick: Tick) -> str:
         first = f"python -m jobs.compute_overlays --until {tick}"
         raise UserMistake(f"{tick} has no overlays; run `{first}` first")
     most, base = nearline_settings().most_pages, told["built_on"]
-    everybody = _due(spark, tick, base).persist()
-    found = everybody.count()
+    mine = _due(spark, tick, base).persist()
+    levels = _levels(mine)
+    found = count = sum(levels.values())
     if not found:
         tables.forget_tick(spark, UPDATED, tick)
         return "nobody is due"
-    mine = first_to_come(everybody, most).persist() if found > most else everybody
-    count, levels = min(found, most), {row["level"]: row["count"] for row in mine.groupBy("level").count().collect()}
+    if found > most:
+        mine, count = first_to_come(mine, most).persist(), most
+        levels = _levels(mine)
     due = with_base_rows(mine, tables.read_day(spark, PUBLISHED, base, homepage.version_of(base)))
     shared = spark.sparkContext.broadcast(Due(shelf_at(tick.as_of), tick.as_of))
     made = due.coalesce(1 + count // AT_ONCE).mapInArrow(lambda batches: shared.value(batches), _schema(spark))
@@ -54,6 +56,11 @@ def _due(spark: SparkSession, tick: Tick, base: date) -> DataFrame:
     overlays = _of_ticks(tables.read(spark, "overlays"), done)
     published = _of_ticks(tables.read(spark, UPDATED), [one for one in vouched if one < tick])
     return due_profiles(overlays, published, tables.read_day(spark, "profile_features", base), tick, end_of(base))
+
+
+def _levels(due: DataFrame) -> dict[str, int]:
+    """How many are due of each level."""
+    return {row["level"]: row["count"] for row in due.groupBy("level").count().collect()}
 
 
 def _of_ticks(table: DataFrame, wanted: Iterable[Tick]) -> DataFrame:

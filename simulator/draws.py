@@ -17,6 +17,7 @@ GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _30, _27, _31, _11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _STEP = 2.0**-53
+LUCK = 1_000_003  # apart lie the seeds of one luck and the next
 
 # What a stream is for. Two purposes of the same profile-day are independent.
 SESSIONS, EYES, CHOICE, WATCHING, SEARCH, FEEDBACK, POLICY, PAST = 1, 2, 3, 4, 5, 6, 7, 8

@@ -50,10 +50,8 @@ def day(
     if not len(states):
         return OUTCOME.empty_table()
     who = people(_members(world, settings, states["index"].to_numpy()))
-    law, goods = (
-        laws(world, settings)._replace(luck=luck),
-        shelf(world.titles, settings, day, 1)._replace(begins=begins),
-    )
+    law = laws(world, settings)._replace(luck=luck)
+    goods = shelf(world.titles, settings, day, 1)._replace(begins=begins)
     before, scratch = states_of(states["state"]), _scratch(law, goods)
     shown = served(world, who.each["index"], pages)
     log, after = _lived(law, goods, who, before, shown.pages, *scratch, True)

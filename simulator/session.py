@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.appeal import lean, turn
 from simulator.compiled import inner_njit
-from simulator.draws import SESSIONS, stream
+from simulator.draws import LUCK, SESSIONS, stream
 from simulator.eyes import look
 from simulator.keyed import bell, by_weight, chance, poisson
 from simulator.search import find
@@ -18,7 +18,6 @@ from simulator.watching import SESSIONS as MET
 _DAY, _APART = 86400, 1800  # s; sessions of a profile begin so far apart
 _LENGTH_SPREAD = 0.5  # of the log-normal over sessions
 _WHEN, _PART, _DEVICE, _WHO, _MOOD, _LENGTH, _AGAIN, _FINDS, _COUNT = 0, 1, 2, 3, 4, 5, 6, 7, 8
-_OTHER_LUCK = 1_000_003  # apart lie the seeds of one luck and the next
 _BOUTS = 12  # rounds of a session at most
 
 
@@ -29,7 +28,7 @@ def live(laws, shelf, people, pages, memory, mind, log, profile, today):  # type
     if day < people.each[profile].joined or day >= people.each[profile].left:
         return
     for purpose in range(len(mind.streams)):
-        seed = laws.seed if purpose == SESSIONS else laws.seed + _OTHER_LUCK * laws.luck
+        seed = laws.seed if purpose == SESSIONS else laws.seed + LUCK * laws.luck
         mind.streams[purpose] = stream(seed, people.each[profile].index, day, purpose)
     count = _arrivals(laws, shelf, people, mind, profile, today)
     if count:

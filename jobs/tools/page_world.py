@@ -17,8 +17,9 @@ from jobs.tools.page_days_world import Day, Say, day_of, row_model
 from jobs.tools.page_figures import BUILDERS, INDEPENDENT, ORACLE, STAGEWISE, TEMPLATE, Judged, Values, means, measured
 from jobs.tools.simulate import next_day
 from jobs.tools.world_days import Life
-from jobs.tools.world_versions import LUCK, published
+from jobs.tools.world_versions import published
 from simulator import life as living
+from simulator.draws import LUCK
 
 POPULAR, NO_PAGE = "popular", "no page"
 Numbers = NDArray[np.float64]

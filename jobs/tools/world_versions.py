@@ -14,12 +14,12 @@ from jobs.tools.world_rows import Stage
 from models.catalogue import Neighbours, Profiles
 from models.page.build import UNTRAINED, build_pages
 from simulator import life
+from simulator.draws import LUCK
 from simulator.served import PAGES
 
 Change = Callable[[Profiles], Profiles]
 OURS, BASELINE = "ours", "baseline"
 PLACES = (1, 2, 3, 5)  # of Continue Watching, that its ranker has to beat
-LUCK = 1_000_003  # between the seeds of the draws: the same members have other days
 WIDELY_POPULAR = {"order": "popularity", "window_days": 30, "evidence": "popular", "personal_weight": 0.0}
 
 
