@@ -18,7 +18,7 @@ from jobs.tools.report import report
 @click.option("--judge", type=click.IntRange(0), default=2, show_default=True,
               help="Days that are judged; 0 leaves them out.")  # fmt: skip
 @click.option("--parts", type=click.IntRange(2, 144), default=12, show_default=True, help="Ticks of a judged day.")
-@click.option("--draws", type=click.IntRange(1), default=8, show_default=True,
+@click.option("--draws", type=click.IntRange(1), default=64, show_default=True,
               help="Times that the same sessions are lived, with other luck in them.")  # fmt: skip
 @click.option("--crowd", type=click.IntRange(0), default=11_500, show_default=True,
               help="Accounts of the world whose night and tick are timed; 0 leaves it out.")  # fmt: skip
