@@ -1,4 +1,4 @@
-"""homepage_rows, homepage_updates, profiles, titles -> a release in the store that pages are read from (no table)."""
+"""homepage_rows, homepage_updates, profiles, titles, contexts -> a release that pages are read from (no table)."""
 
 import argparse
 import sys
@@ -20,6 +20,7 @@ from jobs.io.command import one_line_errors
 from jobs.io.mirror import mirrored
 from jobs.io.receipts import Receipt
 from jobs.io.right_now import reading_moment
+from jobs.io.shelves import contexts_at
 from jobs.io.updates import Part, vouched
 
 Day = tuple[DeltaTable, Receipt]
@@ -116,8 +117,10 @@ def _layers(root: Path, folder: Path, found: Sources) -> tuple[dict[str, serving
     since = exports.changed_settings(ds, until)
     changes = add("changes", f"changes {shelf.digest({'profiles': since})}", exports.changes(since))
     known = shelf.known_titles(until)
-    known_digest = shelf.digest(known)
-    add("catalogue", f"catalogue {known_digest}", shelf.catalogue(known))
+    known_digest, contexts = shelf.digest(known), contexts_at(until)
+    told = {name: known[name] for name in ("titles", "availability")}
+    told |= {} if contexts is None else {"contexts": contexts}
+    add("catalogue", f"catalogue {shelf.digest(told)}", shelf.catalogue(told))
     # what is open in a country changes with the day even where nothing is learned
     titles = _hashed(
         "titles", _identity(found.base[1]), str(until.date()), known_digest, str(nearline_settings().popular)

@@ -22,6 +22,7 @@ from jobs.io.serving import Release
 from jobs.io.shelf_keys import STATIC, STRANGER, popular_key
 from jobs.io.values import record_of, table_of
 
+CATALOGUE = ("titles", "availability", "contexts")
 OWN = ("fresh", "base", "yesterday")  # the levels that hold pages of profiles
 Late = Callable[[], bool]
 Settings = dict[str, Any]
@@ -55,7 +56,7 @@ class Reader:
     keeps `kept_releases`, so look more often than releases are made. Not for several threads at once: each has its own.
 
     `causes` counts what was met on the way down, over all reads: the store and what was wrong with it. `catalogue` has
-    `titles` and `availability` as the release knows them; without what cannot be read.
+    the tables CATALOGUE as the release knows them; without what cannot be read.
 
     Example: Reader("redis://pages:6379/0").read("m0000001-0", datetime.now(UTC)).level
     """
@@ -93,6 +94,11 @@ class Reader:
         self.causes.update(causes)
         return Found(level, rows, settings, self.release, tuple(causes))
 
+    def anybodys(self, cause: str) -> Found:
+        """The static page, where something else than a store says that there is no better one."""
+        self.causes[cause] += 1
+        return Found("static", self._static, None, self.release, (cause,))
+
     def _best(
         self, profile_id: str, now: datetime, late: Late, causes: list[str]
     ) -> tuple[str, pa.Table, Settings | None]:
@@ -117,7 +123,7 @@ class Reader:
         self._opened, causes = Opened(self._place), list[str]()
         static = self._opened.value("static", STATIC, table_of, causes)
         self._static = schema_of(PUBLISHED).empty_table() if static is None else static
-        tables = {name: self._opened.value("catalogue", name, table_of, causes) for name in ("titles", "availability")}
+        tables = {name: self._opened.value("catalogue", name, table_of, causes) for name in CATALOGUE}
         self.catalogue = {name: table for name, table in tables.items() if table is not None}
         self.causes.update(self._opened.causes)
         self.causes.update(causes)

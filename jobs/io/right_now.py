@@ -1,12 +1,10 @@
 """A stored page as it is right to show it at a moment: settings, availability and the hour may be others by then."""
 
-import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pyarrow as pa
 
-from conf.nearline import nearline_settings
+from jobs.io.online import budget
 from jobs.io.shelves import profile_at, shelf_at, shown_titles
 from models.page.online import Assembled, Removed, Visit, assemble
 
@@ -16,12 +14,6 @@ def right_now(profile_id: str, rows: pa.Table, at: datetime, device: str | None 
     shelf = shelf_at(at, shown_titles(rows))
     who = profile_at(profile_id, shelf, at)
     return assemble(rows, who, shelf, Visit(at.timestamp(), device), budget())
-
-
-def budget() -> Callable[[], float]:
-    """A clock that begins to run now and tells how many milliseconds are left, below 0 when time is over."""
-    ends = time.perf_counter() + nearline_settings().budget_ms / 1000
-    return lambda: (ends - time.perf_counter()) * 1000
 
 
 def sentences(removed: tuple[Removed, ...]) -> list[str]:

@@ -52,11 +52,11 @@ def digest(tables: Tables) -> str:
     return found.hexdigest()[:16]
 
 
-def catalogue(known: Tables) -> Fill:
-    """What the online step asks of titles: `titles` and `availability` as they are known."""
+def catalogue(tables: Tables) -> Fill:
+    """What the online step asks of titles, each table under its name."""
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
-        return store.put((name, table_value(name, known[name])) for name in ("titles", "availability")), {}
+        return store.put((name, table_value(name, table)) for name, table in tables.items()), {}
 
     return fill
 

@@ -1,22 +1,30 @@
-"""One profile's page as it is right to show it at a moment, read from the published tables without Spark."""
+"""One profile's page as it is right at a moment, read without Spark from the published tables or from a release."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from conf.days import end_of
+from conf.errors import UserMistake
 from jobs.io import homepage, lake, updates
+from jobs.io.online import Online
 from jobs.io.right_now import reading_moment, right_now
-from models.page.online import Removed
+from models.page.online import Removed, Visit
+
+NAMED = ["title_id", "name", "year", "genres"]
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A page as it is shown at a moment, and where it came from: an update since last night (fresh), or last night."""
+    """A page as it is shown at a moment, and where it came from: an update since last night (fresh), last night (base),
+    or of a release a level below; `causes` say why it is not of a better one.
+    """
 
     level: str
     rows: list[dict[str, Any]]
     removed: tuple[Removed, ...]
+    causes: tuple[str, ...] = ()
 
 
 def page(profile_id: str, ds: date | None = None, at: datetime | None = None, device: str | None = None) -> Shown:
@@ -37,6 +45,24 @@ def page(profile_id: str, ds: date | None = None, at: datetime | None = None, de
             cell |= {"name": cell["title_id"], "year": None, "genres": None} | titles.get(cell["title_id"], {})
             cell["theme"] = themes.get((cell["title_id"], cell["artwork_id"]))
     return Shown("base" if update is None else "fresh", rows, told.removed)
+
+
+def served(where: Path | str, profile_id: str, at: datetime | None = None, device: str | None = None) -> Shown:
+    """The same as a service reads it: from the release of a home, or of a Redis server (its URL), and nothing else."""
+    online = Online(where)
+    release = online.reader.release
+    if release is None:
+        raise UserMistake("no release was made yet; `python -m jobs.serve_pages` makes one")
+    at = at or reading_moment(datetime.now(UTC), end_of(release.base_ds))
+    told = online.page(profile_id, Visit(at.timestamp(), device))
+    known = online.reader.catalogue.get("titles")
+    online.close()
+    named = {} if known is None else {row.pop("title_id"): row for row in known.select(NAMED).to_pylist()}
+    rows = told.rows.to_pylist()
+    for cell in (cell for row in rows for cell in row["cells"]):
+        cell |= {"name": cell["title_id"], "year": None, "genres": None} | named.get(cell["title_id"], {})
+        cell["theme"] = None
+    return Shown(told.level, rows, told.removed, told.causes)
 
 
 def _titles(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -10,12 +10,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from jobs.io.online import Online, budget
 from jobs.io.reading import Reader
-from jobs.io.right_now import budget
 from jobs.io.serving import folder_of, pointed, store_path
 from jobs.io.shelves import shelf_at
 from models.page.online import Visit, assemble
-from models.page.shelf import Shelf
 from models.settings import by_settings
 
 DEVICES = ("tv", "web", "phone")
@@ -45,29 +44,26 @@ def speeds(home: Path, names: list[str], at: datetime, reads: int) -> dict[str, 
 
 def levels_seen(home: Path, fresh: str, based: str, at: datetime) -> dict[str, str]:
     """The level that serves by what is broken: nothing, and then ever more. Every page is assembled to its end."""
-    shelf = shelf_at(at)
     return {
-        "nothing": _level(home, fresh, at, shelf, _sound),
-        "no update": _level(home, based, at, shelf, _sound),
-        "base cut short": _level(home, based, at, shelf, _cut("base")),
-        "no pages": _level(home, based, at, shelf, _lost("base", "yesterday")),
-        "no store": _level(home, based, at, shelf, _lost("base", "yesterday", "popular")),
-        "budget used up": _level(home, fresh, at, shelf, _sound, late=True),
+        "nothing": _level(home, fresh, at, _sound),
+        "no update": _level(home, based, at, _sound),
+        "base cut short": _level(home, based, at, _cut("base")),
+        "no pages": _level(home, based, at, _lost("base", "yesterday")),
+        "no store": _level(home, based, at, _lost("base", "yesterday", "popular")),
+        "budget used up": _level(home, fresh, at, _sound, late=True),
     }
 
 
 def _level(
-    home: Path, name: str, at: datetime, shelf: Shelf, breaks: Callable[[Path, str], None], late: bool = False
+    home: Path, name: str, at: datetime, breaks: Callable[[Path, str], None], late: bool = False
 ) -> str:  # fmt: skip
     with _copied(home) as copy:
         root = folder_of(copy)
         breaks(root, pointed(root) or "")
-        reader = Reader(copy)
-        found = reader.read(name, at, (lambda: True) if late else None)
-        who = by_settings(name, found.settings or {}, shelf.at)
-        shown = assemble(found.rows, who, shelf, Visit(at.timestamp(), "tv"), budget())
-        reader.close()
-        return found.level if shown.rows.num_rows or found.level == "static" else f"{found.level}, empty"
+        online = Online(copy)
+        shown = online.page(name, Visit(at.timestamp(), "tv"), (lambda: 0.0) if late else None)
+        online.close()
+        return shown.level if shown.rows.num_rows or shown.level == "static" else f"{shown.level}, empty"
 
 
 @contextmanager

@@ -14,7 +14,9 @@ from rich.text import Text
 from conf.days import parse_day
 from conf.errors import UserMistake
 from conf.pages import Device, pages
+from conf.settings import load_settings
 from jobs.io.right_now import sentences
+from jobs.io.shown import Shown, served
 from jobs.io.shown import page as shown_page
 from jobs.tools import page_html
 from jobs.tools.query import readable
@@ -25,9 +27,13 @@ from jobs.tools.query import readable
 @click.option("--ds", default=None, metavar="DAY", help="The day, YYYY-MM-DD; by default the newest published one.")
 @click.option("--device", default="tv", show_default=True, help="tv, web or phone: how much of the page it shows.")
 @click.option("--at", "instant", metavar="INSTANT", help="Read it as at this instant, ISO 8601 with a zone; else now.")
+@click.option("--served", "as_served", is_flag=True,
+              help="Read it as a service does: from the release that serves, of FRONTROW_REDIS if set.")  # fmt: skip
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write it as one file to look at.")
 @click.option("--json", "as_json", is_flag=True, help="Print the page as one JSON object.")
-def page(profile_id: str, ds: str | None, device: str, instant: str | None, html: Path | None, as_json: bool) -> None:
+def page(
+    profile_id: str, ds: str | None, device: str, instant: str | None, as_served: bool, html: Path | None, as_json: bool
+) -> None:
     """Show one member's published homepage, row by row, with the reason for each row.
 
     Titles that the profile may no longer see, or that are no longer available, are left out, and said so.
@@ -36,8 +42,9 @@ def page(profile_id: str, ds: str | None, device: str, instant: str | None, html
     """
     screen = pages().device(device)
     one = None if html else device  # the file can show every device
-    shown = shown_page(profile_id, parse_day(ds) if ds else None, parse_instant(instant), one)
+    shown = _found(profile_id, ds, one, parse_instant(instant), as_served)
     whole, notes = shown.rows, sentences(shown.removed)
+    notes += [f"The page is of level {shown.level}: {', '.join(shown.causes)}"] if shown.causes else []
     if not whole:
         raise UserMistake(f"profile {profile_id!r} may see nothing of this page any more. {'. '.join(notes)}")
     if html:
@@ -49,13 +56,22 @@ def page(profile_id: str, ds: str | None, device: str, instant: str | None, html
     day = rows[0]["ds"]
     if as_json:
         record = _record(profile_id, day, device, rows) | {"level": shown.level}
-        record |= {"removed": [asdict(one) for one in shown.removed]}
+        record |= {"removed": [asdict(one) for one in shown.removed], "causes": shown.causes}
         print(json.dumps(record, ensure_ascii=False, default=str))
         return
     console = Console(highlight=False, emoji=False, markup=False)
     show(console, profile_id, day, device, screen, rows)
     for note in notes:
         console.print(Text(f"\n{note}", style="yellow"))
+
+
+def _found(profile_id: str, ds: str | None, device: str | None, at: datetime | None, as_served: bool) -> Shown:
+    if not as_served:
+        return shown_page(profile_id, parse_day(ds) if ds else None, at, device)
+    if ds:
+        raise UserMistake("--served shows the page that serves, --ds that of a day; give one of them")
+    settings = load_settings()
+    return served(settings.redis or settings.home_path, profile_id, at, device)
 
 
 def parse_instant(text: str | None) -> datetime | None:

@@ -1,6 +1,7 @@
 """`frontrow page` on a small published lake that deltalake wrote: no Spark."""
 
 import json
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from conf.errors import FrontrowError, Rejected, UserMistake
 from conf.pages import pages
 from jobs.io import homepage
 from jobs.io.shown import page as shown_page
+from jobs.serve_pages import serve_pages
 from jobs.tools.page import page, titles_line
 from tests import drafts
+from tests.published import NOW, UNTIL
 
 HOSTILE = "\x1b[31m[bold]:smile:\u202e\nline two"
 
@@ -145,3 +148,24 @@ def test_lost_commits_are_noticed(shop: Path) -> None:
 )
 def test_line_holds_as_many_names_as_fit(width: int, line: str) -> None:
     assert titles_line([{"name": name} for name in ("One", "Two", "Three")], width).endswith(line[-4:])
+
+
+def test_served_page_is_of_the_release(root: Path) -> None:
+    serve_pages(UNTIL)
+    at = ("--at", NOW.isoformat())
+    record = json.loads(shown("--profile", "ann", "--served", "--json", *at))
+    assert (record["level"], record["causes"]) == ("fresh", [])
+    assert record["rows"][0]["cells"][0]["name"].startswith("Name ")
+    assert "The page is of level popular: base: no page" in shown("--profile", "nobody", "--served", *at)
+
+
+def test_served_page_out_of_redis(root: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FRONTROW_REDIS", redis_url)
+    serve_pages(UNTIL)
+    shutil.rmtree(root)
+    assert json.loads(shown("--profile", "bob", "--served", "--json", "--at", NOW.isoformat()))["level"] == "base"
+
+
+def test_served_without_a_release_or_with_a_day_is_a_users_mistake(root: Path) -> None:
+    assert "no release was made yet" in str(refusal("--profile", "ann", "--served"))
+    assert "give one of them" in str(refusal("--profile", "ann", "--served", "--ds", "1998-04-22"))
