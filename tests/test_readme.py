@@ -43,7 +43,10 @@ def ran(words: list[str], folder: Path) -> str:
 
 
 @pytest.mark.parametrize("line", ASKING)
-def test_questions_are_answered(line, checkout):
+def test_questions_are_answered(line, checkout, monkeypatch):
+    if "--served" in line:
+        monkeypatch.setenv("FRONTROW_HOME", str(checkout / "home"))
+        ran([sys.executable, "-m", "jobs.serve_pages"], checkout)
     assert ran(shlex.split(line.replace(MEMBER, "p1")), checkout).strip()
 
 

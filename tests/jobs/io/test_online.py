@@ -85,13 +85,13 @@ def test_page_leans_to_what_is_begun_at_the_hour(root: Path, lake: Path) -> None
         for t, f in drafts.TITLES.items()
     ])  # fmt: skip
     serve_pages(UNTIL)
-    leaning = served(root.parent, "bob", NOW, "tv")
-    assert [row["row_id"] for row in leaning.rows] == [
-        row["row_id"] for row in by_tables("bob", at=NOW, device="tv").rows
-    ]
-    first = [[cell["title_id"] for cell in row["cells"]] for row in leaning.rows]
-    noon = served(root.parent, "bob", NOW + timedelta(hours=15), "tv").rows
-    assert first != [[cell["title_id"] for cell in row["cells"]] for row in noon]
+    evening, noon = (order(served(root.parent, "bob", at, "tv").rows) for at in (NOW, NOW + timedelta(hours=15)))
+    assert evening == order(by_tables("bob", at=NOW, device="tv").rows) != noon
+
+
+def order(rows: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    """Rows and their titles as they stand."""
+    return [(row["row_id"], [cell["title_id"] for cell in row["cells"]]) for row in rows]
 
 
 def test_no_time_left_is_the_page_for_anybody(home: Path) -> None:
