@@ -48,12 +48,15 @@ class Online:
         if self._shelf is None:
             found = self.reader.anybodys("catalogue: unreadable")
             return Served(found.level, found.rows, (), found.causes)
-        found = self.reader.read(profile_id, datetime.fromtimestamp(visit.at_s, UTC), lambda: left() <= 0)
-        who = by_settings(profile_id, found.settings or {}, self._shelf.at)
-        told = assemble(found.rows, who, self._shelf, visit, left)
-        return Served(
-            found.level, told.rows, told.removed, (*found.causes, *(f"no time: {it}" for it in told.left_out))
-        )
+        at, emptied = datetime.fromtimestamp(visit.at_s, UTC), list[str]()
+        for found in self.reader.levels(profile_id, at, lambda: left() <= 0):
+            who = by_settings(profile_id, found.settings or {}, self._shelf.at)
+            told = assemble(found.rows, who, self._shelf, visit, left)
+            if told.rows.num_rows or found.level == "static":
+                break
+            emptied.append(f"{found.level}: nothing of it is left")
+        late = (f"no time: {step}" for step in told.left_out)
+        return Served(found.level, told.rows, told.removed, (*found.causes, *emptied, *late))
 
     def reload(self) -> bool:
         """Look which release serves now, every minute or so; says whether it is another one than before."""

@@ -5,7 +5,7 @@ date or the release before), `popular` (its country's), `static` (anybody's).
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -89,19 +89,25 @@ class Reader:
         `late` says whether the time is up: then the static page is served at once. A page made after `now` is passed
         by. Settings that cannot be read may be stricter than all that are known: then it is the static page too.
         """
+        return next(self.levels(profile_id, now, late))
+
+    def levels(self, profile_id: str, now: datetime, late: Late | None = None) -> Iterator[Found]:
+        """All pages that there are for a profile, from the best level down to the static one."""
         causes: list[str] = []
-        level, rows, settings = self._best(profile_id, now, late or _never, causes)
-        self.causes.update(causes)
-        return Found(level, rows, settings, self.release, tuple(causes))
+        counted = 0
+        for level, rows, settings in self._all(profile_id, now, late or _never, causes):
+            self.causes.update(causes[counted:])
+            counted = len(causes)
+            yield Found(level, rows, settings, self.release, tuple(causes))
 
     def anybodys(self, cause: str) -> Found:
         """The static page, where something else than a store says that there is no better one."""
         self.causes[cause] += 1
         return Found("static", self._static, None, self.release, (cause,))
 
-    def _best(
+    def _all(
         self, profile_id: str, now: datetime, late: Late, causes: list[str]
-    ) -> tuple[str, pa.Table, Settings | None]:
+    ) -> Iterator[tuple[str, pa.Table, Settings | None]]:
         settings = None
         for step in ("settings", *OWN, "popular"):
             if late():
@@ -115,8 +121,8 @@ class Reader:
             rows = self._popular(settings, causes) if step == "popular" else self._own(step, profile_id, now, causes)
             if rows is not None:
                 # pages of a release that stands in for another are of yesterday, whatever they were then
-                return "yesterday" if self._opened.stands_in and step in OWN else step, rows, settings
-        return "static", self._static, settings
+                yield "yesterday" if self._opened.stands_in and step in OWN else step, rows, settings
+        yield "static", self._static, settings
 
     def _open(self) -> None:
         """Open what serves, and take into memory what must be there even if the files go."""

@@ -61,6 +61,14 @@ def test_what_settings_forbid_since_the_page_was_made_is_gone(home: Path, lake: 
     assert "t00" not in titles(told) and {one.reason for one in told.removed} == {"blocked by the profile"}
 
 
+def test_page_of_which_nothing_may_be_seen_any_more_is_stood_in_for_by_a_lower_level(home: Path, lake: Path) -> None:
+    """An adult's profile was given to a child at noon."""
+    published.settings(lake, UNTIL + timedelta(minutes=1), "bob", kids=True, blocked_titles=sorted(titles(visit(home))))
+    serve_pages(LATER)
+    told = visit(home, at=LATER)
+    assert told.level in ("popular", "static") and "base: nothing of it is left" in told.causes
+
+
 def test_title_whose_window_ended_since_the_release_is_gone(home: Path, lake: Path) -> None:
     row = {"title_id": "t02", "country": "NO", "from_at": EARLY, "until_at": NOW + timedelta(hours=1),
            **published.LOGGED}  # fmt: skip
