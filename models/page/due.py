@@ -23,7 +23,7 @@ COLUMNS = tuple(name for name in _CONTRACT.columns if name not in _CONTRACT.part
 
 @dataclass(frozen=True)
 class Due:
-    """What turns rows of `features.due.due_pages` into rows of `homepage_updates`; sent to the workers once."""
+    """What turns rows of `features.due.with_base_rows` into rows of `homepage_updates`; sent to the workers once."""
 
     shelf: Shelf
     as_of: datetime
