@@ -11,9 +11,9 @@ from jobs.tools.report import report
 
 @click.command()
 @click.option("--keep", type=click.Path(exists=True), help="The folder of a kept world (bench world --keep); copied.")
-@click.option("--members", type=click.IntRange(1), default=300, show_default=True, help="Accounts of a new world.")
+@click.option("--members", type=click.IntRange(1), default=1_000, show_default=True, help="Accounts of a new world.")
 @click.option(
-    "--days", type=click.IntRange(3), default=8, show_default=True, help="Days that a new world lives before."
+    "--days", type=click.IntRange(3), default=5, show_default=True, help="Days that a new world lives before."
 )
 @click.option("--judge", type=click.IntRange(0), default=2, show_default=True,
               help="Days that are judged; 0 leaves them out.")  # fmt: skip
