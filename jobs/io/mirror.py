@@ -6,7 +6,7 @@ from pathlib import Path
 from conf.errors import Retryable
 from jobs.io.places import CURRENT, LAYERS, RELEASES, Folder, Remote, name_of
 from jobs.io.serving import Release
-from jobs.io.stores import Redis, Server, StoreError, Unreachable
+from jobs.io.stores import HalfWritten, Missing, Redis, Server, StoreError, Unreachable
 
 PATIENCE_S = 10.0  # nobody waits for a page meanwhile
 
@@ -31,10 +31,14 @@ def mirrored(root: Path, url: str) -> int:
 def _made_equal(here: Folder, there: Remote) -> int:
     sent, releases = 0, list[Release]()
     for release in here.kept():
-        with contextlib.suppress(_Broken):
+        try:
             sent += sum(_sent(here, there, release, layer) for layer in release.layers)
-            there.server.ask("HSET", RELEASES, release.release_id, release.model_dump_json())
-            releases.append(release)
+        except Unreachable:
+            raise
+        except StoreError:  # its files are damaged: the others go without it
+            continue
+        there.server.ask("HSET", RELEASES, release.release_id, release.model_dump_json())
+        releases.append(release)
     serves = here.pointed() or ""
     if serves in {release.release_id for release in releases}:
         there.server.ask("SET", CURRENT, serves)
@@ -42,25 +46,15 @@ def _made_equal(here: Folder, there: Remote) -> int:
     return sent
 
 
-class _Broken(Exception):
-    """A release whose files are damaged; it is not sent."""
-
-
 def _sent(here: Folder, there: Remote, release: Release, layer: str) -> bool:
     """Send a layer, unless it is there; an equal one that was cut short is completed."""
-    with contextlib.suppress(StoreError):
+    with contextlib.suppress(Missing, HalfWritten):
         there.store(release, layer)
         return False
     name = name_of(release.layers[layer])
     there.server.ask("SADD", LAYERS, name)
-    try:
-        store = here.store(release, layer)
+    with contextlib.closing(here.store(release, layer)) as store:
         Redis(there.server, name).put(store.items())
-        store.close()
-    except Unreachable:
-        raise
-    except StoreError:
-        raise _Broken from None
     return True
 
 

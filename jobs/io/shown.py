@@ -1,5 +1,6 @@
 """One profile's page as it is right at a moment, read without Spark from the published tables or from a release."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from jobs.io.right_now import reading_moment, right_now
 from models.page.online import Removed, Visit
 
 NAMED = ["title_id", "name", "year", "genres"]
+Titles = dict[str, dict[str, Any]]  # by title_id
+Themes = dict[tuple[str, str | None], str]  # by title_id and artwork_id
 
 
 @dataclass(frozen=True)
@@ -39,33 +42,33 @@ def page(profile_id: str, ds: date | None = None, at: datetime | None = None, de
     update = None if ds else updates.newest(profile_id, base["ds"][0].as_py(), at)
     told = right_now(profile_id, base if update is None else update, at, device)
     rows = told.rows.to_pylist()
-    titles, themes = _titles(rows), _themes(rows)
-    for row in rows:
-        for cell in row["cells"]:
-            cell |= {"name": cell["title_id"], "year": None, "genres": None} | titles.get(cell["title_id"], {})
-            cell["theme"] = themes.get((cell["title_id"], cell["artwork_id"]))
+    _name(rows, _titles(rows), _themes(rows))
     return Shown("base" if update is None else "fresh", rows, told.removed)
 
 
 def served(where: Path | str, profile_id: str, at: datetime | None = None, device: str | None = None) -> Shown:
     """The same as a service reads it: from the release of a home, or of a Redis server (its URL), and nothing else."""
-    online = Online(where)
-    release = online.reader.release
-    if release is None:
-        raise UserMistake("no release was made yet; `python -m jobs.serve_pages` makes one")
-    at = at or reading_moment(datetime.now(UTC), end_of(release.base_ds))
-    told = online.page(profile_id, Visit(at.timestamp(), device))
-    known = online.reader.catalogue.get("titles")
-    online.close()
-    named = {} if known is None else {row.pop("title_id"): row for row in known.select(NAMED).to_pylist()}
+    with contextlib.closing(Online(where)) as online:
+        release = online.reader.release
+        if release is None:
+            raise UserMistake("no release was made yet; `python -m jobs.serve_pages` makes one")
+        at = at or reading_moment(datetime.now(UTC), end_of(release.base_ds))
+        told = online.page(profile_id, Visit(at.timestamp(), device))
+        known = online.reader.catalogue.get("titles")
     rows = told.rows.to_pylist()
-    for cell in (cell for row in rows for cell in row["cells"]):
-        cell |= {"name": cell["title_id"], "year": None, "genres": None} | named.get(cell["title_id"], {})
-        cell["theme"] = None
+    titles = [] if known is None else known.select(NAMED).to_pylist()
+    _name(rows, {title.pop("title_id"): title for title in titles}, {})  # pictures' themes are not in a release
     return Shown(told.level, rows, told.removed, told.causes)
 
 
-def _titles(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _name(rows: list[dict[str, Any]], titles: Titles, themes: Themes) -> None:
+    """Say of each cell what is known of its title and its picture."""
+    for cell in (cell for row in rows for cell in row["cells"]):
+        cell |= {"name": cell["title_id"], "year": None, "genres": None} | titles.get(cell["title_id"], {})
+        cell["theme"] = themes.get((cell["title_id"], cell["artwork_id"]))
+
+
+def _titles(rows: list[dict[str, Any]]) -> Titles:
     """Name, year and genres of the titles on the page, the newest known when it was built."""
     shown = {cell["title_id"] for row in rows for cell in row["cells"]}
     fields = ["title_id", "known_at", "landing_id", "name", "year", "genres"]
@@ -74,7 +77,7 @@ def _titles(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {e[0]: dict(zip(fields[3:], e[3:], strict=True)) for e in mine}
 
 
-def _themes(rows: list[dict[str, Any]]) -> dict[tuple[str, str | None], str]:
+def _themes(rows: list[dict[str, Any]]) -> Themes:
     """What each picture on the page shows."""
     if not (lake.has("artwork") and any(cell["artwork_id"] for row in rows for cell in row["cells"])):
         return {}

@@ -121,9 +121,7 @@ def test_any_store_that_is_lost_still_leaves_a_page(home: Path, root: Path, laye
     serving.store_path(root, serving.pointed(root) or "", layer).unlink()
     told = visit(home, "ann")
     assert told.rows.num_rows or layer == "static"
-    assert told.level == {"fresh": "base", "settings": "static", "changes": "static", "catalogue": "static"}.get(
-        layer, "fresh"
-    )
+    assert told.level == WITHOUT.get(layer, "fresh")
 
 
 def test_catalogue_that_cannot_be_read_is_looked_for_again(home: Path, root: Path, lake: Path) -> None:
