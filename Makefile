@@ -10,7 +10,7 @@ help: ## print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## make the locked environment and fetch the Delta jars (Python 3.11 to 3.13, Java 17+; all inside this folder)
-	@$(PYTHON) -I jobs/tools/setup.py
+	@$(PYTHON) -I cli/install/setup.py
 
 demo: setup ## from plays to homepages by Airflow, in minutes [DATASET=simulated|ml-100k|files INPUT=dir]
 	@$(RUN)/frontrow demo --dataset $(DATASET) $(if $(INPUT),--input "$(INPUT)")

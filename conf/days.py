@@ -59,3 +59,6 @@ def days_between(first: date, last: date) -> Iterator[date]:
 def window_start(as_of: datetime, days: int) -> date:
     """The first UTC day of the window of `days` days that ends with the day of `as_of`."""
     return as_of.astimezone(UTC).date() - timedelta(days=days - 1)
+
+
+DAY_S = 86_400.0

@@ -5,9 +5,9 @@ from datetime import date
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
-from jobs.io import tables
-from jobs.io.command import day_job
-from jobs.io.page_maker import page_maker
+from jobs.io.snapshot.page_maker import page_maker
+from jobs.io.step import day_job
+from jobs.io.tables import spark as tables
 
 WORTH_A_TASK = 400  # profiles, beside a worker's start
 LONG_TASK = 10_000  # profiles, some minutes of pages: what is lost where a worker dies

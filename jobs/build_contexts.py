@@ -7,8 +7,8 @@ from pyspark.sql import SparkSession
 from conf.days import end_of
 from conf.nearline import nearline_settings
 from features.contexts import context_starts
-from jobs.io import tables
-from jobs.io.command import day_job
+from jobs.io.step import day_job
+from jobs.io.tables import spark as tables
 
 
 def build_contexts(spark: SparkSession, ds: date) -> str:

@@ -5,9 +5,9 @@ from datetime import date
 from pyspark.sql import SparkSession
 
 from features.daily import daily_counts
-from jobs.io import tables
-from jobs.io.command import day_job
-from jobs.io.log import learned_on
+from jobs.io.step import day_job
+from jobs.io.tables import spark as tables
+from jobs.io.tables.events import learned_on
 
 
 def build_daily_counts(spark: SparkSession, ds: date) -> str:

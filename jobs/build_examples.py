@@ -19,14 +19,14 @@ from conf.errors import UserMistake
 from features.asof import known
 from features.daily import complete_counts
 from features.labels import played_between
-from features.member import profile_features
 from features.pairs import played_titles
+from features.profile import profile_features
 from features.sample import fixed_sample, with_history
 from features.title import title_features
-from jobs.io import tables
-from jobs.io.command import day_job
-from jobs.io.moments import Dimensions, catalogue_at, item_models, moment_of
-from models.examples import SCHEMA, example_rows
+from jobs.io.snapshot.spark import Dimensions, catalogue_at, item_models, moment_of
+from jobs.io.step import day_job
+from jobs.io.tables import spark as tables
+from models.rankers.examples import SCHEMA, example_rows
 
 CUTS_AT_ONCE = 2
 

@@ -5,10 +5,10 @@ from datetime import date
 from pyspark.sql import SparkSession
 
 from conf.days import end_of
-from features.member import profile_features
-from jobs.io import tables
-from jobs.io.command import day_job
-from jobs.io.log import learned_on
+from features.profile import profile_features
+from jobs.io.step import day_job
+from jobs.io.tables import spark as tables
+from jobs.io.tables.events import learned_on
 
 
 def build_profile_features(spark: SparkSession, ds: date) -> str:

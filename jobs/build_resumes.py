@@ -19,13 +19,14 @@ from features.asof import known
 from features.context import context_features
 from features.daily import complete_counts
 from features.labels import plays
-from features.member import profile_features
+from features.profile import profile_features
 from features.sample import fixed_sample, with_history
 from features.title import title_features
-from jobs.io import lake, tables
-from jobs.io.command import day_job
-from jobs.io.moments import Dimensions, catalogue_at
-from models.resumes import SCHEMA, resume_rows
+from jobs.io.snapshot.spark import Dimensions, catalogue_at
+from jobs.io.step import day_job
+from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import spark as tables
+from models.rankers.continue_watching.examples import SCHEMA, resume_rows
 
 IDLE = "no watch times"
 CUTS_AT_ONCE = 2
@@ -61,7 +62,7 @@ def build_resumes(spark: SparkSession, ds: date) -> str:
 def idle(ds: date) -> str | None:
     """Why there is nothing to do, known without Spark: no play had a watch time and no earlier run left a partition."""
     timed = ("kind = 'play'", "watched_seconds IS NOT NULL")
-    return None if lake.has_day("resumes", ds) or lake.knew("events", end_of(ds), *timed) else IDLE
+    return None if arrow_tables.has_day("resumes", ds) or arrow_tables.knew("events", end_of(ds), *timed) else IDLE
 
 
 def _log(spark: SparkSession, ds: date) -> Log:

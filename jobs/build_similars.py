@@ -7,10 +7,10 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from conf.days import end_of
-from jobs.io import tables
-from jobs.io.command import day_job
-from jobs.io.moments import Dimensions, catalogue_at, item_models
-from models.catalogue import Catalogue, Neighbours
+from jobs.io.snapshot.spark import Dimensions, catalogue_at, item_models
+from jobs.io.step import day_job
+from jobs.io.tables import spark as tables
+from models.catalogue.arrays import Catalogue, Neighbours
 
 
 def build_similars(spark: SparkSession, ds: date) -> str:

@@ -7,9 +7,9 @@ from pyspark.sql import SparkSession
 from conf.days import end_of
 from features.daily import complete_counts
 from features.title import title_features
-from jobs.io import tables
-from jobs.io.command import day_job
-from jobs.io.log import learned_on
+from jobs.io.step import day_job
+from jobs.io.tables import spark as tables
+from jobs.io.tables.events import learned_on
 
 
 def build_title_features(spark: SparkSession, ds: date) -> str:

@@ -13,17 +13,19 @@ from conf.nearline import nearline_settings
 from conf.ticks import Tick
 from features.artwork import picture_cells, picture_counts
 from features.asof import known
+from features.changed_profiles import COUNTS, Span, touched
 from features.daily import daily_counts
-from features.member import profile_features
+from features.profile import profile_features
 from features.title import title_features
-from features.touched import COUNTS, Span, touched
-from jobs.io import lake, tables, ticks
-from jobs.io.code import code_version
-from jobs.io.command import tick_job
-from jobs.io.page_maker import Since, maker_from
-from jobs.io.still import Still
-from jobs.io.ticks import Begin
-from models.overlays import OverlayMaker
+from jobs.io.code_version import code_version
+from jobs.io.published import ticks
+from jobs.io.published.ticks import Begin
+from jobs.io.snapshot.arrow import Still
+from jobs.io.snapshot.page_maker import Since, maker_from
+from jobs.io.step import tick_job
+from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import spark as tables
+from models.page.overlays import OverlayMaker
 
 COUNTED = "picture_counts"
 FEW = 100_000  # touched profiles that the driver holds: what Spark has at hand it plans and joins sooner
@@ -52,7 +54,7 @@ def compute_overlays(spark: SparkSession, tick: Tick) -> str:
 
 def _versions() -> dict[str, int]:
     read = sorted({*contract("overlays").reads, *contract(COUNTED).reads})
-    found = {name: lake.version(name) for name in read}
+    found = {name: arrow_tables.version(name) for name in read}
     return {name: version for name, version in found.items() if version >= 0}
 
 
@@ -88,7 +90,7 @@ def _written(spark: SparkSession, tick: Tick, begin: Begin, titles: Known, peopl
 
 def _count_pictures(spark: SparkSession, tick: Tick) -> None:
     """Write what the pictures that came into view on the tick's day have earned so far, none where none did."""
-    found = _pictures_seen(spark, tick) if lake.has_day("impressions", tick.ds) else None
+    found = _pictures_seen(spark, tick) if arrow_tables.has_day("impressions", tick.ds) else None
     if found is None or not found.num_rows:
         tables.forget_tick(spark, COUNTED, tick)
         return
@@ -110,7 +112,7 @@ def _schema(spark: SparkSession, given: list[str]) -> StructType:
 
 def _title_features(spark: SparkSession, tick: Tick, titles: Known) -> DataFrame:
     """The titles' features as of the tick: earlier days as they were counted, its own from the log."""
-    stored, good = tables.read(spark, "daily_counts"), lake.counted_days(before=tick.ds)
+    stored, good = tables.read(spark, "daily_counts"), arrow_tables.counted_days(before=tick.ds)
     rest = tables.read(spark, "events").where(~F.col("ds").isin(good)) if good else tables.read(spark, "events")
     counts = stored.where(F.col("ds").isin(good)).unionByName(daily_counts(known(rest, tick.as_of)))
     newest = spark.createDataFrame(titles["titles"].select(["title_id", "year", "launched_at"]))

@@ -18,12 +18,15 @@ from conf.landing import dataset as dataset_of
 from conf.settings import load_settings
 from features.sources import files, identity, ml_100k
 from features.sources.shape import shaped
-from jobs.io import checks, inputs, lake, tables
-from jobs.io.checks import Receipt, Span
-from jobs.io.command import one_line_errors
-from jobs.io.inputs import Landing
-from jobs.io.records import records
+from jobs.io.landing import files as inputs
+from jobs.io.landing import quarantine
+from jobs.io.landing.files import Landing
+from jobs.io.landing.quarantine import Receipt, Span
+from jobs.io.landing.records import records
 from jobs.io.session import open_session
+from jobs.io.step import one_line_errors
+from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import spark as tables
 
 ADAPTERS = {"files": files, "ml-100k": ml_100k, "simulated": files}  # the world speaks the contract as anybody else
 Say = Callable[[str], None]
@@ -40,9 +43,9 @@ def land(
 ) -> list[Receipt]:
     """Land files in a session of its own, one landing at a time; where all were landed before, none is opened."""
     with _alone():
-        before = checks.receipts()
+        before = quarantine.receipts()
         if all((x.table, x.landing_id) in before for x in landings):
-            return [checks.again(before[x.table, x.landing_id], x.file) for x in landings]
+            return [quarantine.again(before[x.table, x.landing_id], x.file) for x in landings]
         say("starting Spark")
         spark = open_session("ingest_events")
         try:
@@ -72,9 +75,9 @@ def ingest_events(
     Killed at any moment and run again it ends the same: records are compared with what is there by content, and the
     receipts, which make a landed file known without reading it, are written last.
     """
-    before = checks.receipts()
+    before = quarantine.receipts()
     todo = [x for x in landings if (x.table, x.landing_id) not in before]
-    again = [checks.again(before[x.table, x.landing_id], x.file) for x in landings if x not in todo]
+    again = [quarantine.again(before[x.table, x.landing_id], x.file) for x in landings if x not in todo]
     done: list[Receipt] = []
     with ExitStack() as held:
         read = {}
@@ -82,13 +85,13 @@ def ingest_events(
             say(f"reading {table}")
             ours = [x for x in todo if x.table == table]
             rows = _hold(_rows(spark, dataset, table, ours, known_at), held)
-            read[table] = (ours, rows, checks.refuse_whole(rows, table))
+            read[table] = (ours, rows, quarantine.refuse_whole(rows, table))
         moment = known_at or _newest([span.known_until for name, (_, _, span) in read.items() if name == "events"])
         judged = {}
         for table, (ours, rows, span) in read.items():
             say(f"comparing {table}")
             judged[table] = _hold(_judged(spark, table, rows, span, moment), held)
-            done += checks.receipts_of(judged[table], ours, dataset)
+            done += quarantine.receipts_of(judged[table], ours, dataset)
             rows.unpersist()
         for table, frame in judged.items():
             say(f"writing {table}")
@@ -96,8 +99,8 @@ def ingest_events(
             if any(receipt.accepted_count for receipt in receipts):
                 _append(spark, dataset, table, frame)
             if any(receipt.rejected_count for receipt in receipts):
-                checks.quarantine(spark, table, frame)
-        checks.keep(spark, done)
+                quarantine.quarantine(spark, table, frame)
+        quarantine.keep(spark, done)
     return done + again
 
 
@@ -116,7 +119,11 @@ def _rows(
 
 def _newest(now: Sequence[datetime | None]) -> datetime | None:
     """The newest moment at which an event was learned, landed now or before: what "now" means to a log."""
-    stored = lake.sql("SELECT max(known_at) AS newest FROM events")["newest"].to_pylist() if lake.has("events") else []
+    stored = (
+        arrow_tables.sql("SELECT max(known_at) AS newest FROM events")["newest"].to_pylist()
+        if arrow_tables.has("events")
+        else []
+    )
     return max((m if m.tzinfo else m.replace(tzinfo=UTC) for m in (*now, *stored) if m is not None), default=None)
 
 

@@ -11,8 +11,10 @@ from scipy.special import bdtrc
 from conf.errors import Rejected, UserMistake
 from conf.nearline import nearline_settings
 from conf.ticks import Tick
-from jobs.io import lake, plain_tables, ticks
-from jobs.io.command import plain_tick_job
+from jobs.io.published import ticks
+from jobs.io.step import plain_tick_job
+from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import arrow_writes
 
 LONG_AFTER = timedelta(days=1)  # a tick done so long after its end is of a backfill, and says nothing of readers
 COLUMNS = ["taken", "rows"]
@@ -29,10 +31,10 @@ def measure_freshness(tick: Tick) -> str:
     if receipt is None:
         raise UserMistake(f"{tick} was not done; run `python -m jobs.compute_overlays --until {tick}` first")
     if receipt["finished_at"] - tick.until > LONG_AFTER:
-        plain_tables.forget_tick("freshness", tick)
+        arrow_writes.forget_tick("freshness", tick)
         return f"done at {receipt['finished_at']:%Y-%m-%d %H:%M}, long after its end: not measured"
     found = [_record(kind, ages, receipt, tick) for kind, ages in sorted(_ages(tick, receipt["finished_at"]).items())]
-    plain_tables.replace_tick("freshness", tick, found)
+    arrow_writes.replace_tick("freshness", tick, found)
     missed = [one for one in found if one["breached"]]
     if missed:
         raise Rejected("; ".join(map(_told, missed)))
@@ -44,7 +46,7 @@ def measure_freshness(tick: Tick) -> str:
 
 def _ages(tick: Tick, finished_at: datetime) -> dict[str, Ages]:
     """The ages of the tick's events by kind of row."""
-    mine, found = lake.of_tick("overlays", tick, COLUMNS), defaultdict[str, Ages](list)
+    mine, found = arrow_tables.of_tick("overlays", tick, COLUMNS), defaultdict[str, Ages](list)
     if mine is None:
         return found
     kinds = [set(rows.field("row_kind").to_pylist()) for rows in map(_struct, mine["rows"])]

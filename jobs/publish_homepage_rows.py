@@ -6,18 +6,19 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from conf.errors import Rejected
-from jobs.io import releases, tables
-from jobs.io.command import day_job
-from jobs.io.receipts import PUBLISHED, newest_receipt
+from jobs.io.published import publication
+from jobs.io.published.receipts import PUBLISHED, newest_receipt
+from jobs.io.step import day_job
+from jobs.io.tables import spark as tables
 
 
 def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
     """Publish the audited drafts of `ds`. Doing it again with the same content changes nothing."""
-    audited = releases.passed_audit(spark, ds)
+    audited = publication.passed_audit(spark, ds)
     _refuse_changed_drafts(spark, ds, audited)
-    receipt = newest_receipt(releases.receipts(spark), ds)
-    note = releases.note_of(ds, audited)
-    before = receipt is not None or releases.version_with(tables.commits(spark, PUBLISHED), note) is not None
+    receipt = newest_receipt(publication.receipts(spark), ds)
+    note = publication.note_of(ds, audited)
+    before = receipt is not None or publication.version_with(tables.commits(spark, PUBLISHED), note) is not None
     there = tables.read(spark, PUBLISHED).where(F.col("ds") == F.lit(ds))
     same = before and tables.content_hash(there) == audited.content_hash
     if same and receipt is not None and receipt.content_hash == audited.content_hash:
@@ -25,14 +26,14 @@ def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
     if not same:
         day = tables.read_day(spark, "drafts", ds, audited.drafts_version)
         tables.replace_day(spark, PUBLISHED, ds, day, note, day.count())  # drafts are in order: a page is in few groups
-    version = releases.version_with(tables.commits(spark, PUBLISHED), note)
+    version = publication.version_with(tables.commits(spark, PUBLISHED), note)
     if version is None:  # the day's rows are right, but the log no longer tells who wrote them
         version = tables.version_of(spark, PUBLISHED)
-    receipt = releases.keep_receipt(spark, ds, audited, version)
+    receipt = publication.keep_receipt(spark, ds, audited, version)
     return f"{receipt.rows_count} rows of {receipt.profiles_count} profiles, version {receipt.table_version}"
 
 
-def _refuse_changed_drafts(spark: SparkSession, ds: date, audited: releases.Audited) -> None:
+def _refuse_changed_drafts(spark: SparkSession, ds: date, audited: publication.Audited) -> None:
     if tables.version_of(spark, "drafts") == audited.drafts_version:
         return  # nothing was written since, not even another day
     now = tables.content_hash(tables.read_day(spark, "drafts", ds))

@@ -14,12 +14,14 @@ from conf.days import end_of
 from conf.errors import UserMistake
 from conf.nearline import nearline_settings
 from conf.ticks import Tick, tick_named
-from features.due import due_profiles, first_to_come, with_base_rows
-from jobs.io import homepage, lake, releases, tables, ticks
-from jobs.io.command import tick_job
-from jobs.io.receipts import PUBLISHED, UPDATED, next_instant
-from jobs.io.shelves import shelf_at
-from models.page.due import Due
+from features.refresh_due import due_profiles, first_to_come, with_base_rows
+from jobs.io.published import homepage, publication, ticks
+from jobs.io.published.receipts import PUBLISHED, UPDATED, next_instant
+from jobs.io.snapshot.catalogue_view import shelf_at
+from jobs.io.step import tick_job
+from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import spark as tables
+from models.page.online.refresh import Due
 
 AT_ONCE = 1000  # profiles that are worth a worker of their own
 
@@ -81,11 +83,11 @@ def _keep_receipt(spark: SparkSession, tick: Tick) -> None:
     """Append the receipt of a tick's updates, the last step of their publication."""
     version = tables.version_of(spark, UPDATED)
     rows = tables.read(spark, UPDATED, version).where((F.col("ds") == F.lit(tick.ds)) & (F.col("tick") == tick.name))
-    releases.append_receipt(spark, releases.counted(rows) | {
+    publication.append_receipt(spark, publication.counted(rows) | {
         "table_name": UPDATED, "tick": tick.name, "ds": tick.ds, "table_version": version,
         "published_at": next_instant(homepage.published(UPDATED), datetime.now(UTC)),
-        "content_hash": tables.content_hash(rows), "drafts_version": lake.version("overlays"),
-        "input_versions": {name: lake.version(name) for name in ("overlays", "ticks", "homepage_rows")},
+        "content_hash": tables.content_hash(rows), "drafts_version": arrow_tables.version("overlays"),
+        "input_versions": {name: arrow_tables.version(name) for name in ("overlays", "ticks", "homepage_rows")},
     })  # fmt: skip
 
 

@@ -11,17 +11,18 @@ from conf.days import end_of
 from conf.errors import Rejected
 from conf.pages import pages
 from conf.settings import load_settings
-from features.claims import claims
-from features.evidence_verdicts import claimed, evidence_verdicts, title_claims
-from features.page_verdicts import PAGE_RULES, page_verdicts, title_facts
-from features.row_verdicts import row_verdicts
-from jobs.io import releases, tables
-from jobs.io.command import day_job
-from jobs.io.expectations import Batch, Finding, Rule, findings
-from jobs.io.moments import Dimensions, catalogue_at
-from jobs.io.receipts import newest_receipt
-from models.arrays import profiles_from
-from models.page.rules import showable
+from features.audit.claims import claims
+from features.audit.evidence import claimed, evidence_verdicts, title_claims
+from features.audit.pages import PAGE_RULES, page_verdicts, title_facts
+from features.audit.rows import row_verdicts
+from jobs.io.great_expectations import Batch, Finding, Rule, findings
+from jobs.io.published import publication
+from jobs.io.published.receipts import newest_receipt
+from jobs.io.snapshot.spark import Dimensions, catalogue_at
+from jobs.io.step import day_job
+from jobs.io.tables import spark as tables
+from models.catalogue.eligibility import showable
+from models.catalogue.from_arrow import profiles_from
 
 
 def run_audits(spark: SparkSession, ds: date) -> str:
@@ -119,7 +120,7 @@ def _declared(of_pages: bool) -> tuple[Rule, ...]:
 def _least_rows(spark: SparkSession, ds: date) -> int:
     """How many rows the day must have, from the receipts of the days just before it; 1 where there are none."""
     bounds = pages().audit
-    known = releases.receipts(spark)
+    known = publication.receipts(spark)
     days = {receipt.ds for receipt in known if ds - timedelta(days=bounds.history_days) <= receipt.ds < ds}
     counts = [receipt.rows_count for day in days if (receipt := newest_receipt(known, day))]
     return max(1, int(bounds.least_ratio * median(counts))) if counts else 1

@@ -15,13 +15,14 @@ from conf.keys import sha256_text
 from conf.nearline import nearline_settings
 from conf.settings import load_settings
 from conf.ticks import tick_of
-from jobs.io import exports, homepage, serving, shelf
-from jobs.io.command import one_line_errors
-from jobs.io.mirror import mirrored
-from jobs.io.receipts import Receipt
-from jobs.io.right_now import reading_moment
-from jobs.io.shelves import contexts_at
-from jobs.io.updates import Part, vouched
+from jobs.io.published import homepage
+from jobs.io.published.receipts import Receipt
+from jobs.io.published.updates import Part, vouched
+from jobs.io.serving import fallback_pages, pages_of_profiles, releases
+from jobs.io.serving.page_now import reading_moment
+from jobs.io.serving.redis_sync import mirrored
+from jobs.io.snapshot.catalogue_view import contexts_at
+from jobs.io.step import one_line_errors
 
 Day = tuple[DeltaTable, Receipt]
 
@@ -43,32 +44,32 @@ def serve_pages(until: datetime | None = None, now: datetime | None = None) -> s
     server (FRONTROW_REDIS) is made to have the same in any case.
     """
     made_at, settings = now or datetime.now(UTC), load_settings()
-    root, found = serving.folder_of(settings.home_path), _sources(until, made_at)
-    with serving.locked(root):
+    root, found = releases.folder_of(settings.home_path), _sources(until, made_at)
+    with releases.locked(root):
         told = _released(root, found, made_at)
         return told + (f"; layers sent to Redis: {mirrored(root, settings.redis)}" if settings.redis else "")
 
 
 def _released(root: Path, found: Sources, made_at: datetime) -> str:
-    current = serving.manifest(root, serving.pointed(root) or "")
+    current = releases.manifest(root, releases.pointed(root) or "")
     if current and current.until > found.until:
         return f"release {current.release_id} is of {current.until}, after {found.until}; it goes on serving"
-    with serving.making(root) as folder:
+    with releases.making(root) as folder:
         layers, made = _layers(root, folder, found)
         if current and current.layers == layers:
             return f"release {current.release_id} has all of it already"
-        release_id, (_, receipt) = serving.release_id_at(made_at), found.base
-        release = serving.Release(
+        release_id, (_, receipt) = releases.release_id_at(made_at), found.base
+        release = releases.Release(
             release_id=release_id, until=found.until, made_at=made_at, base_ds=receipt.ds,
             base_version=receipt.table_version, layers=layers,
         )  # fmt: skip
-        serving.put_in_place(root, folder, release)
-    serving.flip(root, release_id)
-    gone = serving.forget_old(root, nearline_settings().kept_releases)
+        releases.put_in_place(root, folder, release)
+    releases.flip(root, release_id)
+    gone = releases.forget_old(root, nearline_settings().kept_releases)
     return _told(release, made, len(gone))
 
 
-def _told(release: serving.Release, made: list[str], gone: int) -> str:
+def _told(release: releases.Release, made: list[str], gone: int) -> str:
     layers = release.layers
     linked = [name for name in layers if name not in made]
     size = sum(layers[name].size for name in made) / 1e6
@@ -98,36 +99,40 @@ def _before(receipts: list[Receipt], ds: date) -> Day | None:
         return None
 
 
-def _layers(root: Path, folder: Path, found: Sources) -> tuple[dict[str, serving.Layer], list[str]]:
+def _layers(root: Path, folder: Path, found: Sources) -> tuple[dict[str, releases.Layer], list[str]]:
     """All stores of the release in the making, and the names of those that had to be made."""
-    layers: dict[str, serving.Layer] = {}
+    layers: dict[str, releases.Layer] = {}
     made: list[str] = []
 
-    def add(name: str, identity: str, fill: serving.Fill) -> serving.Layer:
-        layers[name], anew = serving.layer(root, folder, name, identity, fill)
+    def add(name: str, identity: str, fill: releases.Fill) -> releases.Layer:
+        layers[name], anew = releases.layer(root, folder, name, identity, fill)
         made.extend([name] if anew else [])
         return layers[name]
 
     ds, until = found.base[1].ds, found.until
-    add("base", _identity(found.base[1]), exports.base(*found.base))
+    add("base", _identity(found.base[1]), pages_of_profiles.base(*found.base))
     if found.before:
-        add("yesterday", _identity(found.before[1]), exports.base(*found.before))
-    add("fresh", _hashed("fresh", *(_identity(part.receipt) for part in found.updates)), exports.updates(found.updates))
-    settings = add("settings", f"settings {_identity(found.base[1])}", exports.settings(ds))
-    since = exports.changed_settings(ds, until)
-    changes = add("changes", f"changes {shelf.digest({'profiles': since})}", exports.changes(since))
-    known = shelf.known_titles(until)
-    known_digest, contexts = shelf.digest(known), contexts_at(until)
+        add("yesterday", _identity(found.before[1]), pages_of_profiles.base(*found.before))
+    add(
+        "fresh",
+        _hashed("fresh", *(_identity(part.receipt) for part in found.updates)),
+        pages_of_profiles.updates(found.updates),
+    )
+    settings = add("settings", f"settings {_identity(found.base[1])}", pages_of_profiles.settings(ds))
+    since = pages_of_profiles.changed_settings(ds, until)
+    changes = add("changes", f"changes {fallback_pages.digest({'profiles': since})}", pages_of_profiles.changes(since))
+    known = fallback_pages.known_titles(until)
+    known_digest, contexts = fallback_pages.digest(known), contexts_at(until)
     told = {name: known[name] for name in ("titles", "availability")}
     told |= {} if contexts is None else {"contexts": contexts}
-    add("catalogue", f"catalogue {shelf.digest(told)}", shelf.catalogue(told))
+    add("catalogue", f"catalogue {fallback_pages.digest(told)}", fallback_pages.catalogue(told))
     # what is open in a country changes with the day even where nothing is learned
     titles = _hashed(
         "titles", _identity(found.base[1]), str(until.date()), known_digest, str(nearline_settings().popular)
     )
-    least = shelf.strictest(settings.facts["least_age"], changes.facts["least_age"])
-    add("popular", f"popular {titles}", shelf.popular(ds, known, until))
-    add("static", f"static {least} {titles}", shelf.static(ds, known, until, least))
+    least = fallback_pages.strictest(settings.facts["least_age"], changes.facts["least_age"])
+    add("popular", f"popular {titles}", fallback_pages.popular(ds, known, until))
+    add("static", f"static {least} {titles}", fallback_pages.static(ds, known, until, least))
     return layers, made
 
 

@@ -16,16 +16,16 @@ from conf.rankers import RankerSettings, ranker_settings
 from experiments.metrics.drift import edges, shares, stability
 from experiments.metrics.queries import right_order, top_hits
 from experiments.metrics.ranking import ndcg
-from jobs.io import tables
-from jobs.io.code import code_version
-from jobs.io.command import day_job
-from jobs.io.resumes import resume_records
-from jobs.io.row_records import row_records
-from models.gate import RANKER, RIVALS, verdict
-from models.package import pack
-from models.pairs import FEATURES
-from models.rankers.ranker import importances, score
-from models.rankers.taught import fitted, queries_of, starts_of, values_of
+from jobs.io.code_version import code_version
+from jobs.io.step import day_job
+from jobs.io.tables import spark as tables
+from jobs.training.continue_watching import resume_records
+from jobs.training.rows import row_records
+from models.candidates.features import FEATURES
+from models.rankers.lambdarank import importances, score
+from models.rankers.package import pack
+from models.rankers.promotion import RANKER, RIVALS, verdict
+from models.rankers.queries import fitted, queries_of, starts_of, values_of
 
 NAMES = ("top_picks", "pvr")
 JUDGED = {"candidates": "candidate", "catalogue": "sampled"}  # the rows that a ranker of `rows` is judged on

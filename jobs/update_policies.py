@@ -13,14 +13,15 @@ from conf.days import end_of
 from conf.keys import sha256_text
 from features.artwork import first_plays, picture_cells, some_profiles
 from features.asof import known
-from jobs.io import lake, tables
-from jobs.io.code import code_version
-from jobs.io.command import day_job
-from jobs.io.moments import Dimensions, catalogue_at
+from jobs.io.code_version import code_version
+from jobs.io.snapshot.spark import Dimensions, catalogue_at
+from jobs.io.step import day_job
+from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import spark as tables
 from models.artwork.learning import Learned, learned
-from models.artwork.lessons import Lessons, lessons
-from models.artwork.record import written
-from models.catalogue import Catalogue
+from models.artwork.package import written
+from models.artwork.training_log import Lessons, lessons
+from models.catalogue.arrays import Catalogue
 
 IDLE = "no pictures to choose from"
 MOST_CELLS = 4_000_000  # that the driver learns from; beyond it a fixed sample of profiles
@@ -47,7 +48,7 @@ def update_policies(spark: SparkSession, ds: date) -> str:
 
 def idle(ds: date) -> str | None:
     """Why there is nothing to do, known without Spark: no picture was known and no earlier run left a policy."""
-    return None if lake.has_day("policies", ds) or lake.knew("artwork", end_of(ds)) else IDLE
+    return None if arrow_tables.has_day("policies", ds) or arrow_tables.knew("artwork", end_of(ds)) else IDLE
 
 
 def _lessons(spark: SparkSession, ds: date, catalogue: Catalogue) -> Lessons:

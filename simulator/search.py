@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from simulator.appeal import affinity
 from simulator.compiled import inner_njit
 from simulator.draws import SEARCH
-from simulator.keyed import chance
-from simulator.laws import legal
+from simulator.keyed_draws import chance
 from simulator.memory import BEGUN
+from simulator.parameters import legal
+from simulator.utility import affinity
 
 _HEARD = 1 << 20  # keys of titles heard of lie above it, keys of titles weighed below 0
 

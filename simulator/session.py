@@ -6,12 +6,12 @@ page that is compared.
 
 import numpy as np
 
-from simulator.appeal import lean, turn
+from simulator.browsing import look
 from simulator.compiled import inner_njit
 from simulator.draws import LUCK, SESSIONS, stream
-from simulator.eyes import look
-from simulator.keyed import bell, by_weight, chance, poisson
+from simulator.keyed_draws import bell, by_weight, chance, poisson
 from simulator.search import find
+from simulator.utility import lean, turn
 from simulator.watching import PLAYLESS, SEARCHED, TAKEN, Session, add_event, add_taken, watch
 from simulator.watching import SESSIONS as MET
 

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.appeal import sigmoid, stars
 from simulator.compiled import inner_njit
 from simulator.draws import FEEDBACK, WATCHING
-from simulator.keyed import bell, chance
+from simulator.keyed_draws import bell, chance
 from simulator.memory import ABANDONED, BEGUN, FINISHED, place_of
+from simulator.utility import sigmoid, stars
 
 PLAY, RATING, THUMB, SEARCHED = 0, 1, 2, 3
 KINDS = ("play", "rating", "thumb", "search")

@@ -11,9 +11,8 @@ from unittest.mock import patch
 from pyspark.sql import SparkSession
 
 from conf.candidates import candidate_settings
-from jobs import build_examples
-from jobs.io import tables
-from jobs.tools import days
+from jobs import build_examples, direct
+from jobs.io.tables import spark as tables
 from tests import worlds
 
 WEEK = date(2026, 4, 26)
@@ -25,9 +24,9 @@ def build(spark: SparkSession, root: Path) -> Path:
     with lake_at(root):
         worlds.landed(spark, worlds.random_events(5, count=900, profiles=16, titles=40), titles=40)
         with few_cuts():
-            days.run(spark, "rankers_weekly", WEEK)
+            direct.run(spark, "rankers_weekly", WEEK)
         for day in DAYS:
-            days.run(spark, "homepage_daily", day)
+            direct.run(spark, "homepage_daily", day)
     return root
 
 

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from conf.contracts import contract
 from conf.days import end_of
-from jobs.io import tables
+from jobs.io.tables import spark as tables
 from models.page.build import build_pages
 from tests.models.page import small
 

@@ -11,7 +11,8 @@ from pyspark.sql import SparkSession
 from conf import ticks
 from conf.days import start_of
 from conf.nearline import nearline_settings
-from jobs.io import lake, tables
+from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import spark as tables
 from tests import worlds
 
 NIGHT, DAY = date(2026, 4, 30), date(2026, 5, 1)
@@ -29,7 +30,7 @@ def night(spark: SparkSession) -> None:
 
     Records of its log that were to be learned after the night are taken out: the day is the tests' own.
     """
-    log = lake.opened("events")
+    log = arrow_tables.opened("events")
     assert log is not None
     log.delete(f"ds > DATE'{NIGHT}'")
     land(spark, "before", [], [settings(f"p{n}", worlds.START, country="NO") for n in range(16)])

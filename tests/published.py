@@ -9,7 +9,7 @@ from deltalake import DeltaTable, write_deltalake
 
 from conf.contracts import contract
 from conf.days import end_of, start_of
-from jobs.io.arrow_types import schema_of
+from jobs.io.tables.schemas import schema_of
 from tests import drafts
 
 DAY = drafts.DS  # 1998-04-22

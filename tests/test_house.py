@@ -1,7 +1,6 @@
-"""The house: who may import whom, how long things may be, what nobody may call."""
+"""The house: who may import whom, what is documented, what nobody may call."""
 
 import ast
-import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +17,11 @@ MAY_IMPORT = {
     "models": {"conf", "features"},
     "experiments": {"conf"},
     "simulator": {"conf"},
-    "jobs": {"conf", "features", "models", "experiments", "simulator"},
+    "jobs": {"conf", "features", "models", "experiments"},
     "dags": {"conf"},
+    "closed_loop": {"conf", "features", "models", "experiments", "simulator", "jobs"},
+    "benchmarks": {"conf", "features", "models", "experiments", "simulator", "jobs", "closed_loop"},
+    "cli": {"conf", "features", "models", "experiments", "jobs", "closed_loop", "benchmarks"},
 }
 FILES = sorted(path for room in MAY_IMPORT for path in (ROOT / room).rglob("*.py"))
 IDS = [str(path.relative_to(ROOT)) for path in FILES]
@@ -47,11 +49,6 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     return (node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
-def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    doc = ast.get_docstring(function, clean=False)
-    return function.end_lineno - function.lineno + 1 - (doc.count("\n") + 1 if doc else 0)
-
-
 def compiled(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Numba infers the types of what it compiles."""
     return any("njit" in ast.unparse(decorator) for decorator in function.decorator_list)
@@ -69,34 +66,23 @@ def test_a_room_imports_only_what_it_may(path):
     assert ours - {room_of(path)} <= MAY_IMPORT[room_of(path)]
 
 
-WORLD = {"jobs.io.world", "conf.world", "conf.population", "jobs.tools.world_days", "simulator"}
-WORLDLY = ("world", "simulate", "demo")  # the tools that let a world live, and no step of the pipeline
+TRUTH = {"conf.world", "conf.population"}  # the numbers that the simulated service lives by
+MAY_KNOW_THE_TRUTH = {"conf", "simulator", "closed_loop", "benchmarks", "cli"}
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if room_of(p) != "simulator"], ids=lambda p: p.stem)
-def test_only_what_lets_the_world_live_may_know_its_truth(path):
-    if path.parent.name == "conf" or any(word in path.stem for word in WORLDLY):
-        return
-    known = {name for name in imports(path) if name in WORLD or name.startswith("simulator.")}
-    named = {f"{n.module}.{a.name}" for n in ast.walk(tree_of(path)) if isinstance(n, ast.ImportFrom) for a in n.names}
-    assert not known and not named & WORLD
+@pytest.mark.parametrize("path", [p for p in FILES if room_of(p) not in MAY_KNOW_THE_TRUTH], ids=str)
+def test_the_pipeline_knows_nothing_of_the_simulated_truth(path):
+    modules = set(imports(path))
+    names = {f"{n.module}.{a.name}" for n in ast.walk(tree_of(path)) if isinstance(n, ast.ImportFrom) for a in n.names}
+    assert not (modules | names) & TRUTH
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
-def test_a_file_has_a_docstring_types_and_at_most_200_lines(path):
-    text = path.read_text()
-    assert text.count("\n") <= 200
-    assert not text.strip() or ast.get_docstring(tree_of(path))
+def test_a_file_has_a_docstring_and_types(path):
+    assert not path.read_text().strip() or ast.get_docstring(tree_of(path))
     for function in functions(path):
         if not function.name.startswith("_"):
             assert function.returns is not None or compiled(function), function.name
-            assert lines_of(function) <= 60, function.name
-
-
-def test_functions_are_short_enough_to_read_at_a_glance():
-    lengths = sorted(lines_of(function) for path in FILES for function in functions(path))
-    assert statistics.median(lengths) <= 8
-    assert lengths[int(0.9 * len(lengths))] <= 25
 
 
 def test_public_functions_say_what_they_do():

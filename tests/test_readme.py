@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.main import COMMANDS
 from conf.settings import ROOT
-from jobs.tools.frontrow import COMMANDS
 
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.io import tables
+from jobs.io.tables import spark as tables
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 120

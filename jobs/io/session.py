@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from conf.settings import ROOT, Settings, load_settings, spark_conf
 
-ROOMS = ("conf", "features", "models", "experiments", "simulator", "jobs")
+ROOMS = ("conf", "features", "models", "experiments", "simulator", "jobs", "closed_loop", "benchmarks")
 
 
 def open_session(name: str, settings: Settings | None = None) -> SparkSession:

@@ -1,0 +1,1 @@
+"""Which picture a title shows: policies, choice, learning."""

@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conf.artwork import Artwork
-from models.artwork.drawing import choose, weigh
+from models.artwork.kernels import choose, weigh
 from models.artwork.pictures import INTS, Pictures
 from models.artwork.policy import F64, Policy, mix
-from models.artwork.traits import F32
+from models.artwork.profile_features import F32
 
 PROFILES_AT_ONCE = 64  # whose responses to every theme are held at a time
 NONE = -1

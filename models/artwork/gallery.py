@@ -13,7 +13,7 @@ from conf.keys import bucket
 from models.artwork.choice import NONE, Places, Shop, Viewers, choices, likelihoods, shop_of
 from models.artwork.pictures import INTS, Pictures
 from models.artwork.policy import F64, Policy
-from models.artwork.traits import F32, traits
+from models.artwork.profile_features import F32, traits
 
 DEFAULT = "default"  # the policy of who has none: the most representative picture
 _BUCKETS = 2**63

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from conf.artwork import Artwork
+from models.artwork.impressions import Shown, baseline, thinned
 from models.artwork.pictures import Pictures
 from models.artwork.policy import F64, Forest, Policy, Weights, levels
-from models.artwork.shown import Shown, baseline, thinned
+from models.artwork.profile_features import F32, Frame, associations
 from models.artwork.thompson import Rows, picture_effects, posterior, sampled
-from models.artwork.traits import F32, Frame, associations
 from models.artwork.trees import forest
 
 COST_MEMBERS = 200  # on whom the cost of exploration is predicted

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from conf.keys import sha256_text
 from models.artwork.pictures import LEVELS, Pictures
-from models.artwork.traits import F32, Frame
+from models.artwork.profile_features import F32, Frame
 
 F64 = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from scipy.special import expit
 from conf.artwork import ThompsonSettings
 from models.artwork.pictures import INTS
 from models.artwork.policy import F64, Weights
-from models.artwork.traits import F32
+from models.artwork.profile_features import F32
 
 ALWAYS_SPREAD = 0.3  # log-odds per trait that the offset may have missed, one standard deviation
 

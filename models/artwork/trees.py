@@ -6,8 +6,8 @@ import numpy as np
 from conf.artwork import TreeSettings
 from models.artwork.pictures import INTS
 from models.artwork.policy import Forest
+from models.artwork.profile_features import F32
 from models.artwork.thompson import Rows
-from models.artwork.traits import F32
 
 
 def forest(rows: Rows, cluster: INTS, traits: F32, themes: int, seed: int, settings: TreeSettings) -> Forest:

@@ -1,0 +1,1 @@
+"""One page for each profile: rows, layout, evidence, records."""

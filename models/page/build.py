@@ -6,18 +6,19 @@ from numpy.typing import NDArray
 
 from conf.pages import Pages, pages
 from conf.rows import Rows, rows
-from models.catalogue import Catalogue, Neighbours, Profiles
-from models.page import template
-from models.page.assemble import Page, records
-from models.page.contest import scene, trace
-from models.page.explore import explored
-from models.page.forest import no_trees
-from models.page.orders import FLOAT
-from models.page.placing import Laid, laid, rules
-from models.page.row_model import RowModel, names
-from models.page.rows import Offers, offers
-from models.page.stagewise import choose
-from models.page.stock import stock, taste
+from models.catalogue.arrays import Catalogue, Neighbours, Profiles
+from models.page.layout import template
+from models.page.layout.exploration import explored
+from models.page.layout.offer_batch import stock, taste
+from models.page.layout.placed_page import Page
+from models.page.layout.placement import Laid, laid, rules
+from models.page.layout.row_model import RowModel, names
+from models.page.layout.row_score import scene, trace
+from models.page.layout.stagewise import choose
+from models.page.layout.trees import no_trees
+from models.page.records import records
+from models.page.rows.offers import Offers, offers
+from models.page.rows.orders import FLOAT
 
 UNTRAINED = "popularity"  # the ranker_id of scores that no ranker made
 TEMPLATE = "template"

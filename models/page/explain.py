@@ -7,20 +7,20 @@ import numpy as np
 
 from conf.pages import Pages
 from conf.rows import Rows
-from models.catalogue import Catalogue, Neighbours, Profiles
-from models.page import template
-from models.page.assemble import Page
+from models.catalogue.arrays import Catalogue, Neighbours, Profiles
+from models.catalogue.eligibility import REASONS, reasons, watched
 from models.page.build import TEMPLATE, allowed_kinds, builder_of, page_of
-from models.page.contest import Scene, Trace, scene, trace
-from models.page.evidence import row_texts
-from models.page.orders import FLOAT
-from models.page.placing import laid, rules
-from models.page.row_features import COVERAGE, FEATURES, WORTH
-from models.page.row_model import RowModel, names
-from models.page.rows import Offers, offers
-from models.page.rules import REASONS, reasons, watched
-from models.page.stagewise import choose
-from models.page.stock import stock, taste
+from models.page.evidence.row_reasons import row_texts
+from models.page.layout import template
+from models.page.layout.offer_batch import stock, taste
+from models.page.layout.placed_page import Page
+from models.page.layout.placement import laid, rules
+from models.page.layout.row_features import COVERAGE, FEATURES, WORTH
+from models.page.layout.row_model import RowModel, names
+from models.page.layout.row_score import Scene, Trace, scene, trace
+from models.page.layout.stagewise import choose
+from models.page.rows.offers import Offers, offers
+from models.page.rows.orders import FLOAT
 
 OWN = FEATURES.index("log_own_worth")
 

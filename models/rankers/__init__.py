@@ -1,0 +1,1 @@
+"""Rankers: examples, fit, promotion, scores."""

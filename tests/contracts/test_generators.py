@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from models.candidates.fresh import Fresh
+from models.candidates.ease import ItemModel, ease
 from models.candidates.generator import Generator
-from models.candidates.linear import ItemModel, ease
+from models.candidates.genre_affinity import Fresh
+from models.candidates.item_knn import bm25, cosine, jaccard, neighbours
 from models.candidates.popular import Popular
 from models.candidates.recent import recent
-from models.candidates.similar import bm25, cosine, jaccard, neighbours
 
 RNG = np.random.default_rng(3)
 PLAYS = sparse.csr_matrix((RNG.random((30, 9)) < 0.3).astype(float))

@@ -4,9 +4,9 @@ import pytest
 
 from conf.pages import pages
 from conf.rows import Rows, rows
-from models.catalogue import Catalogue, Profiles
+from models.catalogue.arrays import Catalogue, Profiles
+from models.catalogue.eligibility import allowed
 from models.page.build import build_pages
-from models.page.rules import allowed
 from tests.models.page.test_template_properties import world
 
 

@@ -48,7 +48,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def frontrow(home: Path, *words: str) -> list[str]:
-    return [sys.executable, "-m", "jobs.tools.frontrow", *words]
+    return [sys.executable, "-m", "cli.main", *words]
 
 
 def surroundings(home: Path) -> dict[str, str]:

@@ -33,7 +33,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_demo_of_ones_own_log_ends_with_a_page_and_the_second_time_builds_nothing(tmp_path: Path, log: Path):
     environment = {n: v for n, v in os.environ.items() if not n.startswith(("AIRFLOW", "FRONTROW_"))}
-    command = [sys.executable, "-m", "jobs.tools.frontrow", "demo", "--dataset", "files", "--input", str(log)]
+    command = [sys.executable, "-m", "cli.main", "demo", "--dataset", "files", "--input", str(log)]
     said = []
     for _ in range(2):
         done = subprocess.run(

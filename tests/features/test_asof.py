@@ -4,16 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import features.daily
-import features.member
-import features.pairs
 from conf.days import end_of
+from features import daily, pairs, profile
 from features.asof import known, newest
 from features.daily import complete_counts
-from features.member import profile_features
 from features.pairs import gram_rows, played_titles
+from features.profile import profile_features
 from features.title import title_features
-from jobs.io import tables
+from jobs.io.tables import spark as tables
 from tests import worlds
 
 MOMENT = end_of(datetime(2026, 3, 10).date())
@@ -48,7 +46,7 @@ def test_features_ignore_what_came_after(spark, seed):
 def test_a_planted_leak_is_caught(spark, monkeypatch):
     records = worlds.random_events(1)
     honest = every_feature(spark, records)
-    for module in (features.member, features.daily, features.pairs):
+    for module in (profile, daily, pairs):
         monkeypatch.setattr(module, "known", lambda log, as_of: log)
     leaking = every_feature(spark, records + after_the_moment(1))
     assert all(a != b for a, b in zip(honest, leaking, strict=True))

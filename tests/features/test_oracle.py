@@ -6,9 +6,9 @@ import pytest
 
 from conf.days import end_of
 from features.daily import complete_counts, daily_counts
-from features.member import profile_features
+from features.profile import profile_features
 from features.title import title_features
-from jobs.io import tables
+from jobs.io.tables import spark as tables
 from tests import worlds
 from tests.oracles import features as oracle
 

@@ -6,8 +6,8 @@ import pytest
 
 from conf.days import end_of
 from features.asof import known
-from features.member import profile_features
 from features.my_list import my_list
+from features.profile import profile_features
 from features.resume import viewing
 from tests import worlds
 from tests.oracles import features as oracle

@@ -8,10 +8,10 @@ from pyspark.sql import functions as F
 
 from conf.contracts import contract
 from conf.days import end_of
-from features.claims import claims
-from features.evidence_verdicts import EVIDENCE_RULES
-from features.page_verdicts import PAGE_RULES, page_verdicts, title_facts
-from features.row_verdicts import ROW_RULES, row_verdicts
+from features.audit.claims import claims
+from features.audit.evidence import EVIDENCE_RULES
+from features.audit.pages import PAGE_RULES, page_verdicts, title_facts
+from features.audit.rows import ROW_RULES, row_verdicts
 from tests import drafts
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conf.settings import load_settings
-from jobs.io import serving
+from jobs.io.serving import releases
 from tests import published
 
 
@@ -19,7 +19,7 @@ def root(lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the releases of the shop will be."""
     monkeypatch.setenv("FRONTROW_HOME", str(tmp_path / "home"))
     published.shop(lake)
-    return serving.folder_of(load_settings().home_path)
+    return releases.folder_of(load_settings().home_path)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from conf.days import end_of
 from jobs.build_resumes import IDLE, build_resumes, idle
-from jobs.io import tables
+from jobs.io.tables import spark as tables
 from tests import worlds
 
 AT = datetime(2026, 4, 20, 12, tzinfo=UTC)

@@ -13,7 +13,7 @@ import pyspark
 import pytest
 
 from conf.contracts import contract
-from jobs.io import tables
+from jobs.io.tables import spark as tables
 from tests.built import DAYS, copied, lake_at, page_hash
 
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
@@ -21,9 +21,9 @@ DAY = DAYS[1]
 RUN = f"""
 from datetime import date
 from jobs.io.session import open_session
-from jobs.tools import days
+from jobs import direct
 spark = open_session("cluster day")
-print(days.run(spark, "homepage_daily", date.fromisoformat("{DAY}")))
+print(direct.run(spark, "homepage_daily", date.fromisoformat("{DAY}")))
 spark.stop()
 """
 

@@ -18,7 +18,9 @@ from conf.ticks import Tick, tick_named, tick_of
 from jobs import compute_overlays as job
 from jobs.build_profile_features import build_profile_features
 from jobs.compute_overlays import compute_overlays
-from jobs.io import plain_tables, tables, ticks
+from jobs.io.published import ticks
+from jobs.io.tables import arrow_writes
+from jobs.io.tables import spark as tables
 from tests import worlds
 from tests.built import copied, lake_at
 from tests.evenings import DAY, HOUR, NIGHT, TITLES, at, film, land, night, overlays, settings, ticks_of
@@ -192,7 +194,7 @@ def test_rows_are_of_the_tick_and_not_of_the_night(story):
 def test_a_tick_with_nobody_touched_has_a_receipt_and_forgets_what_it_had(spark, story):
     tick, nobody = tick_named(DAY, "2000"), {"events_count": 0}
     receipt = story["2400"][1]
-    plain_tables.replace_tick("ticks", tick, [{**receipt, "since": tick.as_of, "landings_after": 99}])
+    arrow_writes.replace_tick("ticks", tick, [{**receipt, "since": tick.as_of, "landings_after": 99}])
     tables.replace_tick(spark, "overlays", tick, tables.read(spark, "overlays").where("tick = '2400'"))
     found, receipt, _ = done(spark, tick)
     assert found == {} and {name: receipt[name] for name in nobody} == nobody

@@ -14,10 +14,10 @@ from pyspark.sql import DataFrame, SparkSession
 
 from conf.errors import Reason, UserMistake
 from jobs.ingest_events import found, ingest_events
-from jobs.io import lake as without_spark
-from jobs.io import tables
-from jobs.io.checks import Receipt
-from jobs.io.tables import content_hash
+from jobs.io.landing.quarantine import Receipt
+from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import spark as tables
+from jobs.io.tables.spark import content_hash
 
 BIG = "123456789012345678901234567890"
 HEADER = "profile_id,title_id,event_at,known_at,kind,value,watched_seconds,episode,row_position"
@@ -214,9 +214,9 @@ def test_landing_again_changes_nothing_and_new_files_add_what_is_new(spark, lake
     )
     assert sum(r.accepted_count for r in _land(spark, first).values()) == 6
     _assert_meant(spark)
-    before = {name: without_spark.version(name) for name in without_spark.names()}
+    before = {name: arrow_tables.version(name) for name in arrow_tables.names()}
     again = _land(spark, first)
-    assert {name: without_spark.version(name) for name in without_spark.names()} == before
+    assert {name: arrow_tables.version(name) for name in arrow_tables.names()} == before
     assert all(r.again and r.accepted_count == 0 for r in again.values())
     assert sum(r.duplicate_count for r in again.values()) == 6
 
@@ -274,4 +274,4 @@ def test_a_file_without_one_sound_record_is_refused_and_no_table_is_made(spark, 
     latin = "title_id,name\n1,Am\xe9lie\n2,L\xe9on\n".encode("latin-1")
     with pytest.raises(UserMistake, match=r"titles.csv:2: bad_encoding; none of the 2 records"):
         _land(spark, _write(tmp_path / "in", events_csv="\n".join([HEADER, *GOOD]), titles_csv=latin))
-    assert without_spark.names() == []
+    assert arrow_tables.names() == []

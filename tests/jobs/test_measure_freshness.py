@@ -13,7 +13,8 @@ from deltalake import write_deltalake
 from conf.errors import Rejected, UserMistake
 from conf.settings import ROOT
 from conf.ticks import tick_of
-from jobs.io import lake, plain_tables
+from jobs.io.tables import arrow as lake
+from jobs.io.tables import arrow_writes
 from jobs.measure_freshness import measure_freshness
 
 UNTIL = datetime(2026, 1, 5, 21, 10, tzinfo=UTC)
@@ -45,7 +46,7 @@ def done(people: dict[str, tuple[list[dict[str, datetime]], list[str]]], after: 
     receipt = {**counts, "unknown_count": 0, "as_of": TICK.as_of, "since": TICK.since, "landings_after": 1,
                "built_on": TICK.ds, "input_versions": {}, "started_at": UNTIL, "finished_at": UNTIL + after,
                "code_version": "test"}  # fmt: skip
-    plain_tables.replace_tick("ticks", TICK, [receipt])
+    arrow_writes.replace_tick("ticks", TICK, [receipt])
 
 
 def freshness() -> dict[str, dict[str, Any]]:

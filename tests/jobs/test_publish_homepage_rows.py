@@ -13,13 +13,14 @@ import pytest
 from click.testing import CliRunner
 from pyspark.sql import SparkSession
 
+from cli.rollback import rollback
 from conf.errors import Rejected, UserMistake
 from conf.settings import load_settings
-from jobs.io import releases, tables
-from jobs.io.receipts import trusted_version
+from jobs.io.published import publication
+from jobs.io.published.receipts import trusted_version
+from jobs.io.tables import spark as tables
 from jobs.publish_homepage_rows import publish_homepage_rows
 from jobs.run_audits import _least_rows, run_audits
-from jobs.tools.rollback import rollback
 from tests import drafts
 
 NAMES = ["ann", "bob"]
@@ -60,22 +61,22 @@ def story(spark: SparkSession, lake: Path) -> dict[str, Any]:
     drafts.drafted(spark, repaired)
     run_audits(spark, drafts.DS)
     with pytest.MonkeyPatch.context() as crash:
-        crash.setattr(releases, "keep_receipt", killed)
+        crash.setattr(publication, "keep_receipt", killed)
         refusal(spark, publish_homepage_rows, KeyboardInterrupt)
     seen["published_in_crash"], seen["trusted_in_crash"] = _published(spark), _trusted(spark)
     publish_homepage_rows(spark, drafts.DS)
-    seen["published_after_crash"], seen["receipts"] = _published(spark), releases.receipts(spark)
+    seen["published_after_crash"], seen["receipts"] = _published(spark), publication.receipts(spark)
 
     CliRunner().invoke(rollback, ["--ds", str(drafts.DS)], catch_exceptions=False)
     seen["trusted_after_rollback"] = _trusted(spark)
     publish_homepage_rows(spark, drafts.DS)
-    seen["trusted_after_publishing_again"], seen["all_receipts"] = _trusted(spark), releases.receipts(spark)
+    seen["trusted_after_publishing_again"], seen["all_receipts"] = _trusted(spark), publication.receipts(spark)
     return seen
 
 
 def _trusted(spark: SparkSession) -> int:
     commits = [(c.version, c.operation) for c in tables.commits(spark, "homepage_rows")]
-    return trusted_version(releases.receipts(spark), commits, drafts.DS)
+    return trusted_version(publication.receipts(spark), commits, drafts.DS)
 
 
 def refusal(spark: SparkSession, step: Callable[[SparkSession, date], str], kind: type[BaseException]) -> str:
@@ -96,7 +97,7 @@ def _findings(spark: SparkSession) -> dict[str, Any]:
 
 def _published(spark: SparkSession) -> tuple[int, str, int]:
     table = tables.read(spark, "homepage_rows")
-    return tables.version_of(spark, "homepage_rows"), tables.content_hash(table), len(releases.receipts(spark))
+    return tables.version_of(spark, "homepage_rows"), tables.content_hash(table), len(publication.receipts(spark))
 
 
 def test_day_without_audit_is_not_published(story: dict[str, Any]) -> None:

@@ -10,10 +10,13 @@ from pyspark.sql import SparkSession
 from conf.errors import UserMistake
 from conf.nearline import nearline_settings
 from conf.ticks import Tick, tick_before
-from features.due import usual_hour
+from features.refresh_due import usual_hour
 from jobs.compute_overlays import compute_overlays
-from jobs.io import homepage, lake, shown, tables, ticks
-from jobs.io.receipts import UPDATED
+from jobs.io.published import homepage, ticks
+from jobs.io.published.receipts import UPDATED
+from jobs.io.serving import page_view
+from jobs.io.tables import arrow as lake
+from jobs.io.tables import spark as tables
 from jobs.publish_updates import publish_updates
 from tests import evenings
 from tests.built import copied
@@ -65,9 +68,9 @@ def test_a_day_of_updates(night: SparkSession, monkeypatch: pytest.MonkeyPatch) 
     publish_updates(night, second)
     assert "p1" not in pages(second), "unchanged since: nothing is written"
 
-    read = shown.page("p1", at=at(9, 30))
+    read = page_view.page("p1", at=at(9, 30))
     assert read.level == "fresh" and read.rows[0]["as_of"] == first.as_of
-    assert shown.page("p1", at=at(9, 0)).level == "base", "before the tick its page is last night's"
+    assert page_view.page("p1", at=at(9, 0)).level == "base", "before the tick its page is last night's"
     assert [receipt.tick for receipt in homepage.published(UPDATED)] == ["0910", "0910", "0920"]
 
     third, fourth = Tick(at(9, 30)), Tick(at(9, 40))
@@ -95,7 +98,7 @@ def test_a_day_of_updates(night: SparkSession, monkeypatch: pytest.MonkeyPatch) 
     published, known = homepage.published, homepage.published(UPDATED)
     monkeypatch.setattr(homepage, "published", lambda table="homepage_rows": (
         [one for one in known if one.tick != turning.name] if table == UPDATED else published(table)))  # fmt: skip
-    assert shown.page(profile, at=turning.until).level == "base", "no receipt vouches for it"
+    assert page_view.page(profile, at=turning.until).level == "base", "no receipt vouches for it"
 
 
 def usual_hours(spark: SparkSession) -> dict[str, float]:

@@ -9,10 +9,10 @@ from pyspark.sql.types import StructField, StructType
 
 from conf.contracts import contract
 from conf.days import end_of
-from features.claims import claims
-from features.page_verdicts import title_facts
-from features.row_verdicts import row_verdicts
-from jobs.io.expectations import Batch, Finding, Rule, findings
+from features.audit.claims import claims
+from features.audit.pages import title_facts
+from features.audit.rows import row_verdicts
+from jobs.io.great_expectations import Batch, Finding, Rule, findings
 from jobs.run_audits import _row_rules
 from tests import drafts
 

@@ -9,9 +9,10 @@ import pytest
 from conf.errors import Rejected, Retryable
 from conf.nearline import nearline_settings
 from conf.settings import load_settings
-from jobs.io import exports, homepage, serving
-from jobs.io.lake import arrow as lake_of
-from jobs.io.reading import Reader
+from jobs.io.published import homepage
+from jobs.io.serving import pages_of_profiles, releases
+from jobs.io.serving.reader import Reader
+from jobs.io.tables.arrow import arrow as lake_of
 from jobs.serve_pages import main, serve_pages
 from tests import published
 from tests.built import lake_at
@@ -21,13 +22,13 @@ LATER = UNTIL + timedelta(minutes=10)
 
 
 def serves(root: Path) -> str:
-    name = serving.pointed(root)
+    name = releases.pointed(root)
     assert name is not None
     return name
 
 
 def inode(root: Path, name: str, layer: str) -> int:
-    return serving.store_path(root, name, layer).stat().st_ino
+    return releases.store_path(root, name, layer).stat().st_ino
 
 
 def titles(name: str, at=NOW) -> set[str]:
@@ -43,9 +44,9 @@ def test_release_has_every_page_and_says_what_it_did(root: Path) -> None:
     said = serve_pages(UNTIL)
     assert "2 base, 1 fresh, 2 yesterday pages" in said and "linked nothing" in said and "\n" not in said
     assert sorted(path.name for path in (root / serves(root)).iterdir()) == sorted(
-        [serving.MANIFEST, *(f"{layer}.sqlite" for layer in serving.LAYERS)]
+        [releases.MANIFEST, *(f"{layer}.sqlite" for layer in releases.LAYERS)]
     )
-    assert not list(root.glob(f"{serving.MAKING}*"))
+    assert not list(root.glob(f"{releases.MAKING}*"))
 
 
 def test_nothing_is_made_where_nothing_changed(root: Path) -> None:
@@ -53,7 +54,7 @@ def test_nothing_is_made_where_nothing_changed(root: Path) -> None:
     before = serves(root)
     assert "has all of it already" in serve_pages(UNTIL)
     assert "has all of it already" in serve_pages(LATER)
-    assert serves(root) == before and len(serving.kept(root)) == 1
+    assert serves(root) == before and len(releases.kept(root)) == 1
 
 
 def test_unchanged_base_is_not_copied(root: Path, lake: Path) -> None:
@@ -63,8 +64,8 @@ def test_unchanged_base_is_not_copied(root: Path, lake: Path) -> None:
     said = serve_pages(LATER)
     after = serves(root)
     assert "made fresh (" in said
-    same = {layer for layer in serving.LAYERS if inode(root, before, layer) == inode(root, after, layer)}
-    assert same == set(serving.LAYERS) - {"fresh"}
+    same = {layer for layer in releases.LAYERS if inode(root, before, layer) == inode(root, after, layer)}
+    assert same == set(releases.LAYERS) - {"fresh"}
 
 
 def test_next_days_base_makes_todays_the_yesterday_without_a_copy(root: Path, lake: Path) -> None:
@@ -113,7 +114,7 @@ def test_update_that_lost_rows_is_refused_and_the_old_release_serves(root: Path,
     published.receipt(lake, "homepage_updates", version, rows, tick=f"{LATER:%H%M}")
     with pytest.raises(Rejected, match="3 rows were read, the receipt says 7"):
         serve_pages(LATER)
-    assert serves(root) == before and not list(root.glob(f"{serving.MAKING}*"))
+    assert serves(root) == before and not list(root.glob(f"{releases.MAKING}*"))
 
 
 def test_unreceipted_base_is_not_served(root: Path, lake: Path) -> None:
@@ -140,11 +141,11 @@ def test_killed_before_it_serves_leaves_the_old_release(root: Path, lake: Path, 
     before = serves(root)
     published.update(lake, LATER, "bob", title="Later")
     with monkeypatch.context() as crash:
-        crash.setattr(serving, at, killed)
+        crash.setattr(releases, at, killed)
         with pytest.raises(KeyboardInterrupt):
             serve_pages(LATER)
     assert serves(root) == before and "Later" not in titles("bob", LATER)
-    assert len(serving.kept(root)) == (2 if at == "flip" else 1)
+    assert len(releases.kept(root)) == (2 if at == "flip" else 1)
     serve_pages(LATER)
     assert titles("bob", LATER) == {"Later"}
 
@@ -152,10 +153,10 @@ def test_killed_before_it_serves_leaves_the_old_release(root: Path, lake: Path, 
 def test_half_written_folders_are_not_seen_and_are_cleared_away(root: Path, lake: Path) -> None:
     serve_pages(UNTIL)
     before = serves(root)
-    partial = root / f"{serving.MAKING}dead"
+    partial = root / f"{releases.MAKING}dead"
     shutil.copytree(root / before, partial)
     (root / "20990101T000000.000000Z-aaaaaa").mkdir()
-    assert [release.release_id for release in serving.kept(root)] == [before]
+    assert [release.release_id for release in releases.kept(root)] == [before]
     published.update(lake, LATER, "bob")
     serve_pages(LATER)
     assert not partial.exists() and serves(root) != "20990101T000000.000000Z-aaaaaa"
@@ -166,7 +167,7 @@ def test_so_many_releases_are_kept(root: Path, lake: Path) -> None:
         at = UNTIL + timedelta(minutes=minutes)
         published.update(lake, at + timedelta(seconds=0), "bob") if minutes else None
         serve_pages(at)
-    kept = serving.kept(root)
+    kept = releases.kept(root)
     assert len(kept) == nearline_settings().kept_releases and kept[0].release_id == serves(root)
 
 
@@ -179,13 +180,13 @@ def test_backfill_of_an_earlier_tick_does_not_take_readers_back(root: Path, lake
 
 
 def test_two_runs_at_once_are_one_after_the_other(root: Path) -> None:
-    with serving.locked(root), pytest.raises(Retryable, match="another run"):
+    with releases.locked(root), pytest.raises(Retryable, match="another run"):
         serve_pages(UNTIL)
 
 
 def test_damaged_layer_is_made_anew_not_linked(root: Path, lake: Path) -> None:
     serve_pages(UNTIL)
-    path = serving.store_path(root, serves(root), "base")
+    path = releases.store_path(root, serves(root), "base")
     path.write_bytes(path.read_bytes()[:1000])
     published.update(lake, LATER, "bob")
     assert "made base, fresh" in serve_pages(LATER)
@@ -193,7 +194,7 @@ def test_damaged_layer_is_made_anew_not_linked(root: Path, lake: Path) -> None:
 
 
 def test_pages_are_cut_between_batches_only_at_profiles(root: Path, monkeypatch) -> None:
-    monkeypatch.setattr(exports, "ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(pages_of_profiles, "ROWS_AT_ONCE", 3)
     serve_pages(UNTIL)
     some = Reader(load_settings().home_path)
     assert [some.read(name, NOW).rows.num_rows for name in NAMES] == [7, 7]
@@ -201,7 +202,7 @@ def test_pages_are_cut_between_batches_only_at_profiles(root: Path, monkeypatch)
 
 def test_without_a_moment_all_there_is_is_served(root: Path, lake: Path) -> None:
     serve_pages()
-    assert serving.kept(root)[0].base_ds == DAY and titles("ann") == {"Updated"}
+    assert releases.kept(root)[0].base_ds == DAY and titles("ann") == {"Updated"}
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from conf.artwork import artwork
-from jobs.io import tables
-from jobs.io.policies import held_from, serving_policy
+from jobs.io.snapshot.policies import held_from, serving_policy
+from jobs.io.tables import spark as tables
 from jobs.update_policies import IDLE, idle, update_policies
 from tests import drafts
 from tests.worlds import event, frame

@@ -5,9 +5,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulator import life
+from simulator import days
 from simulator.memory import ABANDONED, BEGUN, FINISHED
-from simulator.outcome import states_of
+from simulator.records import states_of
 from tests.simulator.small import small_world
 from tests.simulator.worlds import observed, past, published, records, settings, states
 
@@ -75,7 +75,7 @@ def _pages_of(kept, status: int) -> pa.Table:
 
 
 def _page_plays(before: pa.Table, pages: pa.Table) -> int:
-    out = life.day(small_world(), settings(), 0, before, pages, observed())
+    out = days.day(small_world(), settings(), 0, before, pages, observed())
     return pc.sum(records(out, "measures")["page_plays"]).as_py()
 
 

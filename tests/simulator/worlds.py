@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from conf.world import PageShape, WorldSettings
-from simulator import life
+from simulator import days
 from simulator.members import PLACES, members
-from simulator.served import PAGES
+from simulator.served_pages import PAGES
 from simulator.truth import Members, World
 from tests.simulator.small import small_settings, small_world
 
@@ -30,7 +30,7 @@ def with_terms(part: str, **terms: object) -> WorldSettings:
 
 @cache
 def past() -> pa.Table:
-    return life.past(small_world(), settings(), 0, ACCOUNTS)
+    return days.past(small_world(), settings(), 0, ACCOUNTS)
 
 
 def states(outcome: pa.Table) -> pa.Table:

@@ -6,7 +6,7 @@ from conf.artwork import Artwork, artwork
 from models.artwork.choice import Places, Shop, Viewers, shop_of
 from models.artwork.pictures import Pictures
 from models.artwork.policy import Policy, Weights
-from models.artwork.traits import Frame
+from models.artwork.profile_features import Frame
 
 FRAME = Frame((), (), (), 10.0)
 

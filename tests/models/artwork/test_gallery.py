@@ -7,9 +7,9 @@ import pytest
 from conf.artwork import artwork
 from models.artwork.choice import NONE, Places
 from models.artwork.gallery import Audience, Gallery
+from models.artwork.package import written
 from models.artwork.policy import Policy, Weights
-from models.artwork.record import written
-from models.artwork.traits import Frame
+from models.artwork.profile_features import Frame
 from tests.models.artwork.shops import pictures, policy
 
 DAY = date(2026, 1, 5)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from conf.artwork import artwork
+from models.artwork.impressions import Shown, baseline, thinned
 from models.artwork.learning import explore_cost, learned, within_budget
-from models.artwork.shown import Shown, baseline, thinned
-from models.artwork.traits import frame_of
+from models.artwork.profile_features import frame_of
 from tests.models.artwork.shops import pictures, policy
 
 GENRES = np.array([[1, 0], [0, 1], [1, 1]], bool)

@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 
 from conf.rows import FACETS
-from models.arrays import pictures_from
 from models.artwork.gallery import Gallery
-from models.catalogue import EVERYBODY, Catalogue, Neighbours, Profiles
-from models.facets import tags
-from models.viewing import Listed, Viewing
+from models.catalogue.arrays import EVERYBODY, Catalogue, Neighbours, Profiles
+from models.catalogue.facets import tags
+from models.catalogue.from_arrow import pictures_from
+from models.catalogue.watch_state import Listed, Viewing
 
 AS_OF_S = 893_289_599.999999  # 1998-04-22 23:59:59.999999 UTC
 DAY_S = 86_400.0

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 
 from conf.pages import Device, Pages, pages
 from conf.rows import Rows, rows
+from models.catalogue.eligibility import allowed, showable
 from models.page.build import build_pages
-from models.page.row_model import RowModel
-from models.page.rules import allowed, showable
+from models.page.layout.row_model import RowModel
 from tests.models.page import small
 from tests.models.page.test_template_properties import worlds
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from conf.pages import pages
 from conf.rows import FACETS, rows
-from models.catalogue import Catalogue, Neighbours, Profiles
+from models.catalogue.arrays import Catalogue, Neighbours, Profiles
+from models.catalogue.eligibility import allowed, showable
 from models.page.build import build_pages
-from models.page.rules import allowed, showable
 from tests.models.page import small
 
 GENRES = ("Comedy", "Crime", "Drama", "Sci-Fi")

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from benchmarks.offline.crossfit import Titles
 from conf.bench import benches
-from models.rankers.crossfit import Titles
-from models.rankers.ratings import Ratings
+from models.candidates.ratings import Ratings
 
 PROFILES, TITLES_COUNT = 80, 40
 BENCH = benches().ranker

@@ -1,0 +1,1 @@
+"""Benchmarks: `frontrow bench NAME` runs `NAME/run.py` and writes var/bench/NAME.json."""

@@ -1,0 +1,1 @@
+"""What artwork policies earn: chance, one for all, by profile, oracle."""

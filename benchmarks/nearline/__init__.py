@@ -1,0 +1,1 @@
+"""What updates between two nights cost and bring."""

@@ -1,0 +1,1 @@
+"""Features and queries from a log alone, for benchmarks without Spark."""

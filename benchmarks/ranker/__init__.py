@@ -1,0 +1,1 @@
+"""The ranking stage on MovieLens-100k, beside published figures."""

@@ -1,0 +1,1 @@
+"""What each row kind earns beside its natural baseline."""

@@ -1,0 +1,93 @@
+"""What days with Continue Watching by recency teach its rankers, before the other half of the members is judged."""
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from closed_loop.stage import Stage
+from closed_loop.variants import OURS, Arm, lived_day, pages_of
+from conf.keys import bucket
+from conf.resumes import resume_settings
+from conf.rows import rows
+from jobs.training.continue_watching import sample_from
+from models.rankers.continue_watching.examples import rows_of
+from models.rankers.continue_watching.fit import Sample, fitted_mode, fitted_order, mode_rows
+from models.rankers.continue_watching.serve import Resuming
+from models.rankers.package import pack
+
+I64 = NDArray[np.int64]
+BY_RECENCY = Arm("lessons", OURS, rows(), lambda profiles: replace(profiles, wish=None, p_continues=None))
+CELL = ("title_id", "row_position", "column_position")
+
+
+def taught(stage: Stage, lessons: int) -> list[Stage]:
+    """Two stages, each with half of the accounts and rankers that learned from `lessons` lives of the other half.
+
+    A lesson is the same day with luck of its own, which no judged draw has, on pages with the row by recency and first.
+    So the rankers know neither the members whom they are judged by nor their luck.
+    """
+    (pages,) = pages_of(stage, [BY_RECENCY])
+    index = pages["index"].to_numpy()
+    found = pa.concat_tables(
+        [_lesson(stage, lived_day(stage, index, pages, -1 - number), number) for number in range(lessons)]
+    )
+    half = np.array([bucket(account, "lessons", 2) for account in stage.lived["account_id"].to_pylist()])
+    of_row = half[pc.index_in(found["profile_id"], stage.lived["profile_id"].combine_chunks()).to_numpy()]
+    return [_judged(stage, half == side, sample_from(found.filter(pa.array(of_row != side)))) for side in (0, 1)]
+
+
+def _judged(stage: Stage, members: NDArray[np.bool_], sample: Sample) -> Stage:
+    """The stage of some members, with rankers that learned from a sample of others."""
+    settings, kept = resume_settings(), pa.array(members)
+    order = pack(fitted_order(sample, settings), sample.matrix)
+    mode = pack(fitted_mode(sample, settings), mode_rows(sample, settings)[0])
+    resuming = Resuming(order, "learned", mode, _context(stage))
+    return replace(
+        stage,
+        lived=stage.lived.filter(kept),
+        features=stage.features.filter(kept),
+        maker=replace(stage.maker, resuming=resuming),
+    )
+
+
+def _context(stage: Stage) -> dict[str, float]:
+    return {} if stage.maker.resuming is None else stage.maker.resuming.context
+
+
+def _lesson(stage: Stage, out: pa.Table, number: int) -> pa.Table:
+    """The rows of `resumes` that one life of a day gives, as `build_resumes` makes them of the log."""
+    events, impressions = (out[name].combine_chunks() for name in ("events", "impressions"))
+    player, play = _entries(events, pc.equal(events.flatten().field("kind"), "play"))
+    in_row = pa.array(rows().ordered_by("resume"))
+    viewer, cell = _entries(impressions, pc.is_in(impressions.flatten().field("row_id"), in_row))
+    taken = pc.is_in(play.field("row_id"), in_row).to_numpy(zero_copy_only=False)
+    came = np.union1d(player, _owners(impressions))
+    features = stage.features.take(pc.index_in(out["profile_id"], stage.features["profile_id"].combine_chunks()))
+    cells = pa.StructArray.from_arrays([cell.field(name) for name in CELL], list(CELL))
+    batch = (
+        features.append_column("played", _lists(player, play.field("title_id"), len(out)))
+        .append_column("taken", _lists(player[taken], play.field("title_id").filter(pa.array(taken)), len(out)))
+        .append_column("shown", _lists(viewer, cells, len(out)))
+        .take(pa.array(came))
+    )
+    made = pa.Table.from_batches(
+        [rows_of(stage.maker.moment.catalogue, _context(stage), one) for one in batch.combine_chunks().to_batches()]
+    )
+    return made.append_column("cut_at", pa.array(np.full(len(made), number, np.int64)))
+
+
+def _entries(lists: pa.ListArray, keep: pa.BooleanArray) -> tuple[I64, pa.StructArray]:
+    """The entries of the lists that are kept, and the list of each."""
+    return _owners(lists)[keep.to_numpy(zero_copy_only=False)], lists.flatten().filter(keep)
+
+
+def _owners(lists: pa.ListArray) -> I64:
+    return np.repeat(np.arange(len(lists)), pc.list_value_length(lists).to_numpy(zero_copy_only=False))
+
+
+def _lists(owner: I64, values: pa.Array, size: int) -> pa.ListArray:
+    """Values, sorted by owner, as one list for each of `size` owners."""
+    return pa.ListArray.from_arrays(pa.array(np.searchsorted(owner, np.arange(size + 1)).astype(np.int32)), values)

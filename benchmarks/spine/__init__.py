@@ -1,0 +1,1 @@
+"""The offline path from a log to published pages, timed and rebuilt."""

@@ -1,0 +1,1 @@
+"""Next plays on a split in time, beside other libraries."""

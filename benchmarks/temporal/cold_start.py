@@ -1,0 +1,120 @@
+"""The parts of `bench temporal` beside the main figures: Top-N against PVR, and members and titles that are cold."""
+
+from collections.abc import Mapping, Sequence
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.offline.queries_from_log import moment_at, scores_of
+from benchmarks.temporal.baselines import popularity, recent_popularity
+from benchmarks.temporal.ours import Ours
+from benchmarks.temporal.play_log import PlayLog
+from benchmarks.temporal.trials import K, Run, Trial, gain, pooled
+from experiments.metrics.ranking import ndcg, percentile_rank, places, reciprocal_rank
+from models.candidates.generator import top_k
+from models.candidates.genre_affinity import genre_affinity
+
+Told = Sequence[Mapping[str, tuple[Run, NDArray[np.float32], lgb.Booster]]]
+Scores = NDArray[np.floating]
+
+
+def heads_and_lists(trials: Sequence[Trial], told: Told) -> dict[str, object]:
+    """Top-N and PVR at the head (nDCG@10) and over the whole list (mean percentile rank and reciprocal rank).
+
+    Titles that Top-N does not score stand behind those it does, by plays. Gains are Top-N minus PVR for nDCG@10, and
+    PVR's lead over the list: Top-N's percentile rank minus PVR's, 0 being the top.
+    """
+    heads = {name: pooled(trials, [each[name][0] for each in told])["ndcg10"] for name in ("top_picks", "pvr")}
+    lists: dict[str, list[NDArray[np.float64]]] = {f"{m}_{n}": [] for n in heads for m in ("percentile", "reciprocal")}
+    for one, each in zip(trials, told, strict=True):
+        plays = np.bincount(one.train.title, minlength=one.open.shape[1])
+        for name in heads:
+            place = places(_completed(each[name][1], plays), one.open)
+            lists[f"percentile_{name}"].append(percentile_rank(place, one.relevant))
+            lists[f"reciprocal_{name}"].append(reciprocal_rank(place, one.relevant))
+    whole = {name: np.concatenate(parts) for name, parts in lists.items()}
+    means = {f"{name}_ndcg10": float(values.mean()) for name, values in heads.items()}
+    means |= {name: float(values.mean()) for name, values in whole.items()}
+    return {
+        **means,
+        **gain("topn_ndcg10_gain", heads["top_picks"], heads["pvr"]),
+        **gain("pvr_percentile_gain", whole["percentile_top_picks"], whole["percentile_pvr"]),
+    }
+
+
+def _completed(scores: Scores, plays: NDArray[np.integer]) -> Scores:
+    """Scores (m, n) in which what has none stands below all that have one, by plays."""
+    known = np.isfinite(scores)
+    floor = np.where(known, scores, np.inf).min(initial=0)
+    return np.where(known, scores, floor - 2 + plays[None, :] / (plays.max() + 1))
+
+
+def cold(
+    log: PlayLog, trials: Sequence[Trial], told: Told, recent: Mapping[str, float], ours: Ours
+) -> dict[str, object]:
+    """nDCG@10 for members without a training row, and for titles with hardly any among titles of that kind."""
+    members: dict[str, list[NDArray[np.float64]]] = {"recent_popularity": [], "popularity": [], "ranker": []}
+    titles: dict[str, list[NDArray[np.float64]]] = {"frontrow_pvr": [], "genre_affinity": [], "popularity": []}
+    for one, each in zip(trials, told, strict=True):
+        _cold_members(log, one, each["top_picks"][2], recent, ours, members)
+        _cold_titles(log, one, each["pvr"][1], ours.bench.cold_plays, titles)
+    return {"members": _means(members), "titles": _means(titles)}
+
+
+def _cold_members(
+    log: PlayLog,
+    one: Trial,
+    booster: lgb.Booster,
+    recent: Mapping[str, float],
+    ours: Ours,
+    found: dict[str, list[NDArray[np.float64]]],
+) -> None:
+    """Members who first play in the test rows: what they then play of the training titles."""
+    later, known = log.plays.rows(one.window.cut, one.window.end), np.asarray(one.open.any(axis=0))
+    new = np.bincount(one.train.profile, minlength=later.shape[0]) == 0
+    fresh = (later.played & known[None, :]) & new[:, None]
+    members = np.flatnonzero(fresh.any(axis=1))
+    if not len(members):
+        return
+    moment = moment_at(one.train, log.facts, ours.candidates)
+    by = {
+        "recent_popularity": recent_popularity(one.train, members, recent),
+        "popularity": popularity(one.train, members, {}),
+        "ranker": scores_of(one.train, moment, members, booster, ours.ranker("top_picks", {})),
+    }
+    for name, scores in by.items():
+        found[name].append(_judged(scores, np.broadcast_to(known, fresh[members].shape), fresh[members]))
+
+
+def _cold_titles(
+    log: PlayLog, one: Trial, scores: Scores, least: int, found: dict[str, list[NDArray[np.float64]]]
+) -> None:
+    """Members who play a title with hardly any training play: which of those titles it is."""
+    plays = np.bincount(one.train.title, minlength=one.open.shape[1])
+    rare = (plays > 0) & (plays < least)
+    relevant = one.relevant & rare[None, :]
+    some = relevant.any(axis=1)
+    if not some.any():
+        return
+    history = one.train.binary[one.members[some]]
+    by = {
+        "frontrow_pvr": scores[some],
+        "genre_affinity": genre_affinity(history, log.facts.genres),
+        "popularity": np.broadcast_to(plays.astype(np.float64), relevant[some].shape),
+    }
+    for name, values in by.items():
+        found[name].append(_judged(values, one.open[some] & rare[None, :], relevant[some]))
+
+
+def _judged(scores: Scores, mask: NDArray[np.bool_], relevant: NDArray[np.bool_]) -> NDArray[np.float64]:
+    lists = top_k(scores, mask & np.isfinite(scores), K)
+    hits = np.take_along_axis(relevant, np.maximum(lists, 0), axis=1) & (lists >= 0)
+    return ndcg(hits, relevant.sum(axis=1))
+
+
+def _means(found: Mapping[str, list[NDArray[np.float64]]]) -> dict[str, object]:
+    pooled_values = {name: np.concatenate(parts) for name, parts in found.items() if parts}
+    count = max((len(values) for values in pooled_values.values()), default=0)
+    means: dict[str, object] = {f"{name}_ndcg10": float(values.mean()) for name, values in pooled_values.items()}
+    return means | {"members": count}

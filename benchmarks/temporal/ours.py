@@ -1,0 +1,72 @@
+"""Our own rankers in `bench temporal`: the pipeline's candidates, features and fit, called with arrays."""
+
+import time
+from collections.abc import Callable, Mapping
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.offline.features_from_log import Facts
+from benchmarks.offline.queries_from_log import Cut, cuts_before, moment_at, queries_of, rows_at, scores_of
+from benchmarks.temporal.trials import Run, Trial, judged
+from conf.bench import TemporalBench
+from conf.candidates import CandidateSettings, candidate_settings
+from conf.rankers import RankerSettings, ranker_settings
+from models.candidates.ratings import Ratings
+from models.rankers.examples import Rows
+from models.rankers.lambdarank import fit
+
+Say = Callable[[str], None]
+Change = Mapping[str, object]
+
+
+class Ours:
+    """Rankers of one log. What a cut gives is kept, since several windows learn from the same cuts."""
+
+    def __init__(self, plays: Ratings, facts: Facts, settings: TemporalBench, say: Say) -> None:
+        self.plays, self.facts, self.bench, self.say = plays, facts, settings, say
+        self._kept: dict[Cut, tuple[list[Rows], float]] = {}
+
+    def rows(self, one: Trial) -> tuple[list[Rows], float]:
+        """Training rows of every cut of a trial, and the seconds they took, those of other trials included."""
+        size = len(self.plays)
+        step = max(round(size * self.bench.cut_share), 1)
+        cuts = cuts_before(one.window.cut, step * self.bench.first_cut, step, round(size * self.bench.horizon_share))
+        for number, cut in enumerate(cuts, start=1):
+            if cut not in self._kept:
+                self.say(f"cut {number} of {len(cuts)} before row {one.window.cut}")
+                started = time.perf_counter()
+                made = rows_at(self.plays.rows(0, cut.until), self.facts, cut, self.candidates)
+                self._kept[cut] = made, time.perf_counter() - started
+        found = [self._kept[cut] for cut in cuts]
+        return [part for parts, _ in found for part in parts], sum(seconds for _, seconds in found)
+
+    @property
+    def candidates(self) -> CandidateSettings:
+        """The first stage, as the pipeline has it."""
+        return candidate_settings()
+
+    def ranker(self, name: str, change: Change) -> RankerSettings:
+        """A ranker's settings as the pipeline has them, with what differs."""
+        return ranker_settings(name).model_copy(update=dict(change))
+
+    def choose(self, name: str, changes: tuple[Change, ...], one: Trial) -> int:
+        """Which change ranks the inner trial best by nDCG@10: its place."""
+        tried = [float(judged(one, self.run(name, change, one)[0].lists)["ndcg10"].mean()) for change in changes]
+        for change, value in zip(changes, tried, strict=True):
+            self.say(f"{name} with {dict(change)}: nDCG@10 {value:.4f} on the inner window")
+        return int(np.argmax(tried))
+
+    def run(self, name: str, change: Change, one: Trial) -> tuple[Run, NDArray[np.float32], lgb.Booster]:
+        """Train on what precedes the trial's cut and rank for its members: the lists, all scores, the model."""
+        rows, seconds = self.rows(one)
+        self.say(f"{name}: training before row {one.window.cut}")
+        started, ranker = time.perf_counter(), self.ranker(name, change)
+        queries = queries_of(rows, ranker)
+        booster = fit(queries.matrix, queries.labels, queries.groups, ranker)
+        moment = moment_at(one.train, self.facts, self.candidates)
+        fitted = time.perf_counter()
+        scores = scores_of(one.train, moment, one.members, booster, ranker)
+        done = time.perf_counter()
+        return Run(one.lists(scores), seconds + fitted - started, done - fitted), scores, booster

@@ -1,0 +1,163 @@
+"""`frontrow bench temporal`: who foresees what members play next, on a split in time, against other libraries.
+
+Protocol T: every rating a play; rows sorted by (instant, profile, title); the first 80 % train, the rest test. Test
+rows of unseen members or titles and pairs seen in training are dropped; candidates are training titles a member had not
+played; k = 10; binary gain. Protocol R: cuts at 50, 60, 70, 80 and 90 %, each tested on the next 10 %, members of all
+windows pooled. Settings, ours and theirs, are chosen on the last 10 % before the (first) cut, and nowhere else.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+import numpy as np
+from rich.console import Console
+
+from benchmarks.report import report
+from benchmarks.temporal.baselines import SYSTEMS
+from benchmarks.temporal.cold_start import cold, heads_and_lists
+from benchmarks.temporal.ours import Ours, Say
+from benchmarks.temporal.peers import Answer, Question, ask, environment
+from benchmarks.temporal.play_log import PlayLog, landed_log, movielens_log
+from benchmarks.temporal.trials import Run, Trial, best_of, figures, gain, judged, pooled, trial
+from conf.bench import TemporalBench, benches
+from conf.errors import FrontrowError
+from experiments.protocols import Window, inner_cut, rolling_cuts, single_cut
+from jobs.io.progress import teller
+
+OURS = "frontrow_topn"
+Runs = dict[str, list[Run]]
+
+
+@click.command()
+@click.option("--input", "folder", help="A directory of the landing contract instead of MovieLens-100k.")
+@click.option("--peers/--no-peers", "with_peers", default=True, show_default=True, help="Measure other libraries too.")
+@click.option("--rolling/--no-rolling", "with_rolling", default=True, show_default=True, help="Protocol R as well.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def temporal(folder: str | None, with_peers: bool, with_rolling: bool, as_json: bool) -> None:
+    """Next plays on a split in time: our rankers against popularity and other libraries.
+
+    Example: frontrow bench temporal --input my_log --no-peers
+    """
+    began = time.monotonic()
+    say = teller(Console(stderr=True), began)
+    log = landed_log(folder) if folder else movielens_log()
+    settings = benches().temporal
+    say(f"{len(log.plays)} plays of {log.plays.shape[0]} profiles and {log.plays.shape[1]} titles")
+    ours, peers = Ours(log.plays, log.facts, settings, say), _Peers(with_peers, settings, say)
+    size = len(log.plays)
+    found = _protocol([single_cut(size)], inner_cut(single_cut(size)), log, ours, peers)
+    say(_in_short("T", found))
+    if with_rolling:
+        windows = rolling_cuts(size)
+        inner = Window(round(size * 0.4), windows[0].cut)
+        found["rolling"] = _protocol(windows, inner, log, ours, peers)
+    found |= {
+        "peers": peers.state,
+        "log": folder or "ml-100k",
+        "rows": size,
+        "seconds": round(time.monotonic() - began),
+    }
+    report("temporal", found, as_json)
+
+
+def _in_short(protocol: str, found: Mapping[str, Any]) -> str:
+    us, them = found["ours"], found["best_peer"]
+    return f"protocol {protocol}: nDCG@10 {us['ndcg10']:.4f} of ours, {them['ndcg10']:.4f} of {them['name']}"
+
+
+def _protocol(windows: Sequence[Window], inner: Window, log: PlayLog, ours: Ours, peers: "_Peers") -> dict[str, Any]:
+    """Everything one protocol reports."""
+    choice, trials = trial(log.plays, inner), [trial(log.plays, window) for window in windows]
+    for one in (choice, *trials):
+        if not len(one.members):
+            raise click.UsageError(f"nobody plays anything new between rows {one.window.cut} and {one.window.end}")
+    runs, chosen = _own(choice, trials, ours.bench)
+    theirs, picked, errors = peers.runs(choice, trials)
+    rivals = runs | theirs
+    place = {name: ours.choose(name, changes, choice) for name, changes in ours.bench.rankers.items()}
+    settings = {name: ours.bench.rankers[name][at] for name, at in place.items()}
+    told = [{name: ours.run(name, settings[name], one) for name in settings} for one in trials]
+    mine = [each["top_picks"][0] for each in told]
+    best = best_of({name: figures(trials, found)["ndcg10"] for name, found in rivals.items()})
+    us, them = pooled(trials, mine), pooled(trials, rivals[best])
+    systems = {name: figures(trials, found) for name, found in {**rivals, OURS: mine}.items()}
+    return {
+        "systems": systems,
+        "ours": systems[OURS] | {"name": OURS},
+        "best_peer": systems[best] | {"name": best},
+        **gain("ndcg10_gain", us["ndcg10"], them["ndcg10"]),
+        **gain("recall10_gain", us["recall10"], them["recall10"]),
+        "members": len(us["ndcg10"]),
+        "topn_vs_pvr": heads_and_lists(trials, told),
+        "cold": cold(log, trials, told, chosen["recent_popularity"], ours),
+        "settings": {**chosen, **picked, **settings},
+        **({"failed": errors} if errors else {}),
+    }
+
+
+def _own(choice: Trial, trials: Sequence[Trial], bench: TemporalBench) -> tuple[Runs, dict[str, Mapping[str, float]]]:
+    """The systems of our own code that are no rankers: setting chosen, then each trial."""
+    runs = Runs()
+    chosen: dict[str, Mapping[str, float]] = {}
+    for name, grid in bench.systems.items():
+        tried = [judged(choice, _ranked(name, choice, setting).lists)["ndcg10"].mean() for setting in grid]
+        chosen[name] = grid[int(np.argmax(tried))]
+        runs[name] = [_ranked(name, one, chosen[name]) for one in trials]
+    return runs, chosen
+
+
+def _ranked(name: str, one: Trial, setting: Mapping[str, float]) -> Run:
+    started = time.perf_counter()
+    lists = one.lists(SYSTEMS[name](one.train, one.members, setting))
+    return Run(lists, time.perf_counter() - started, 0.0)  # these fit and rank in one go
+
+
+class _Peers:
+    """The other libraries: asked in a child process of another environment, or left out with the reason said."""
+
+    def __init__(self, wanted: bool, bench: TemporalBench, say: Say) -> None:
+        self.bench, self.say, self.state = bench, say, "not asked for (--no-peers)"
+        self.python = None
+        if wanted:
+            try:
+                self.python, self.state = environment(say), "installed"
+            except FrontrowError as error:
+                self.state = f"could not be installed: {error}"
+        if self.python is None:
+            say(f"other libraries are left out: {self.state}")
+
+    def runs(self, choice: Trial, trials: Sequence[Trial]) -> tuple[Runs, dict[str, object], dict[str, str]]:
+        """Each library's runs, its chosen setting, and what failed."""
+        if self.python is None:
+            return {}, {}, {}
+        grid = [(name, setting) for name, grid in self.bench.peers.items() for setting in grid]
+        tried = ask(self.python, [Question(name, s, choice.train, choice.members) for name, s in grid], self.say)
+        chosen, errors = _chosen(grid, tried, choice)
+        asked = [(name, one) for name in chosen for one in trials]
+        told = ask(self.python, [Question(n, chosen[n], o.train, o.members) for n, o in asked], self.say)
+        runs = Runs()
+        for (name, _), answer in zip(asked, told, strict=True):
+            if answer.lists is None:
+                errors[name] = answer.error
+            else:
+                runs.setdefault(name, []).append(Run(answer.lists, answer.fit_s, answer.predict_s))
+        for name, reason in errors.items():
+            self.say(f"{name} failed: {reason}")
+        return {name: found for name, found in runs.items() if name not in errors}, dict(chosen), errors
+
+
+def _chosen(
+    grid: Sequence[tuple[str, Mapping[str, object]]], tried: Sequence[Answer], choice: Trial
+) -> tuple[dict[str, Mapping[str, object]], dict[str, str]]:
+    best: dict[str, tuple[float, Mapping[str, object]]] = {}
+    errors = {}
+    for (name, setting), answer in zip(grid, tried, strict=True):
+        if answer.lists is None:
+            errors[name] = answer.error
+            continue
+        value = float(judged(choice, answer.lists)["ndcg10"].mean())
+        if name not in best or value > best[name][0]:
+            best[name] = value, setting
+    return {n: s for n, (_, s) in best.items()}, {n: e for n, e in errors.items() if n not in best}

@@ -1,0 +1,89 @@
+"""What a system is asked in `bench temporal` and how its lists are judged."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.metrics.ranking import average_precision_at_k, coverage, hit, interval, ndcg, recall
+from experiments.protocols import Window, new_pairs
+from models.candidates.generator import top_k
+from models.candidates.ratings import Ratings
+
+K = 10
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The training rows of a window, and for each of its m test members what it played next that was new to it."""
+
+    window: Window
+    train: Ratings
+    members: NDArray[np.int64]  # (m,) sorted
+    relevant: NDArray[np.bool_]  # (m, n)
+    open: NDArray[np.bool_]  # (m, n) training titles that the member had not played
+
+    def lists(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
+        """The ten best open titles (m, 10) by scores (m, n), ties by index; -1 where there are fewer."""
+        return top_k(scores, self.open & np.isfinite(scores), K)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a system said in one trial and how long it took."""
+
+    lists: NDArray[np.int64]  # (m, 10)
+    fit_s: float
+    predict_s: float
+
+
+def trial(plays: Ratings, window: Window) -> Trial:
+    """The trial of a window of a log sorted by time."""
+    train = plays.rows(0, window.cut)
+    profile, title = new_pairs(plays.profile, plays.title, window)
+    members = np.unique(profile)
+    relevant = np.zeros((len(members), plays.shape[1]), bool)
+    relevant[np.searchsorted(members, profile), title] = True
+    known = np.bincount(train.title, minlength=plays.shape[1]) > 0
+    return Trial(window, train, members, relevant, known[None, :] & (train.binary[members].toarray() == 0))
+
+
+def judged(one: Trial, lists: NDArray[np.int64]) -> dict[str, Values]:
+    """nDCG, recall, average precision (over min(10, relevant)) and hit at 10 of each member (m,)."""
+    hits = np.take_along_axis(one.relevant, np.maximum(lists, 0), axis=1) & (lists >= 0)
+    relevant = one.relevant.sum(axis=1)
+    return {
+        "ndcg10": ndcg(hits, relevant),
+        "recall10": recall(hits, relevant),
+        "map10": average_precision_at_k(hits, relevant),
+        "hit10": hit(hits),
+    }
+
+
+def pooled(trials: Sequence[Trial], runs: Sequence[Run]) -> dict[str, Values]:
+    """The metrics of all windows' members, one after the other."""
+    parts = [judged(one, run.lists) for one, run in zip(trials, runs, strict=True)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def figures(trials: Sequence[Trial], runs: Sequence[Run]) -> dict[str, float]:
+    """Means over members; coverage and seconds are means over windows, coverage of the titles known in each."""
+    found = {name: float(values.mean()) for name, values in pooled(trials, runs).items()}
+    titles = [len(np.unique(one.train.title)) for one in trials]
+    found["coverage10"] = float(np.mean([coverage(r.lists, n) for r, n in zip(runs, titles, strict=True)]))
+    for name in ("fit_s", "predict_s"):
+        found[name] = round(float(np.mean([getattr(run, name) for run in runs])), 3)
+    return found
+
+
+def gain(name: str, ours: Values, theirs: Values) -> dict[str, float]:
+    """Mean difference over the same members with its 95 % bootstrap interval."""
+    low, high = interval(ours - theirs, seed=0)
+    return {name: float((ours - theirs).mean()), f"{name}_low": low, f"{name}_high": high}
+
+
+def best_of(tried: Mapping[str, float]) -> str:
+    """The name with the highest figure; the first of equal ones."""
+    return max(tried, key=lambda name: tried[name])

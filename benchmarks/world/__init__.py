@@ -1,0 +1,1 @@
+"""The whole service in a closed loop, beside other pages."""

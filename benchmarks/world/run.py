@@ -1,0 +1,108 @@
+"""`frontrow bench world`: does the pipeline earn its keep in a world whose truth is known, and does the world scale."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+import click
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import functions as F
+from rich.console import Console
+
+from benchmarks.report import report
+from closed_loop import figures
+from closed_loop import folder as world_folder
+from closed_loop.days import ARMS, Life
+from closed_loop.homes import home_of_its_own
+from closed_loop.loop import live_on, next_day
+from closed_loop.outcome import last_days
+from conf.errors import UserMistake
+from conf.settings import load_settings
+from conf.world import world_settings
+from experiments.metrics.rates import Rate
+from jobs import direct
+from jobs.io.progress import teller
+from jobs.io.session import open_session
+from jobs.io.tables import spark as tables
+
+Figures = dict[str, object]
+
+
+@click.command()
+@click.option("--members", type=click.IntRange(1), default=2000, show_default=True, help="Accounts of the closed loop.")
+@click.option("--days", type=click.IntRange(3), default=10, show_default=True, help="Days of the closed loop.")
+@click.option("--scale", default="10000,50000,200000", show_default=True, help="Accounts whose day is timed.")
+@click.option("--keep", type=click.Path(), help="Keep the world and its tables in this folder, and go on from there.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def world(members: int, days: int, scale: str, keep: str | None, as_json: bool) -> None:
+    """Let a world live on the pipeline's pages, beside popular, random and oracle pages; then time larger worlds.
+
+    Example: frontrow bench world --members 300 --days 3 --scale 2000,4000
+    """
+    sizes = _sizes(scale)
+    say = teller(Console(stderr=as_json), time.monotonic())
+    with home_of_its_own(keep):
+        settings = world_folder.begun(world_settings(), {"accounts": members})
+        spark = open_session("bench world")
+        try:
+            life = Life(spark, settings, world_folder.true_world(settings, load_settings()))
+            live_on(life, days - max(0, next_day(settings)), ARMS, partial(direct.run, spark, say=say), say)
+            found = _closed_loop(world_folder.all_measures(), members, days)
+            found |= _scaling(life, sizes, say) if sizes else {}
+            found["deterministic"] = _deterministic(life)
+        finally:
+            spark.stop()
+    report("world", found, as_json)
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        sizes = [int(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise UserMistake(f"--scale {text!r}: give numbers of accounts, for example 10000,50000,200000") from None
+    if len(sizes) == 1 or any(size < 1 for size in sizes):
+        raise UserMistake(f"--scale {text!r}: give two sizes or more, each at least 1, or nothing")
+    return sizes
+
+
+def _closed_loop(measures: pa.Table, members: int, days: int) -> Figures:
+    """Play rates of the last three days by arm, their distances, and the share of the gap that the pipeline closes."""
+    last = last_days(measures)
+    recent = pa.concat_tables(last.values())
+    rates = {f"play_rate_{arm}": _share(figures.told(figures.PLAY_RATE, rows)) for arm, rows in last.items()}
+    rates["popular_above_random"] = figures.above(recent, "popular", "random")
+    rates["pipeline_above_popular"] = figures.above(recent, "pipeline", "popular")
+    rates["gap_closed"] = figures.gap(recent)
+    found: Figures = {"members": members, "days": days, "profiles": pc.count_distinct(recent["profile_id"]).as_py()}
+    for name, one in rates.items():
+        found |= one.named(name)
+    return found
+
+
+def _share(percent: Rate) -> Rate:
+    return Rate(*(end / figures.PLAY_RATE.scale for end in percent))
+
+
+def _scaling(life: Life, sizes: list[int], say: Callable[[str], None]) -> Figures:
+    """Seconds for a day of ever more members, each with a page before it; 1 is linear in members."""
+    life.crowd(sizes[0] // 10 + 1).count()  # compiled and warm
+    seconds, profiles = [], []
+    for size in sizes:
+        began = time.monotonic()
+        profiles.append(life.crowd(size).agg(F.count("*"), F.sum(F.size("events"))).collect()[0][0])
+        seconds.append(time.monotonic() - began)
+        say(f"a day of {size:,} accounts, {profiles[-1]:,} profiles: {seconds[-1]:.1f} s")
+    slope = np.polyfit(np.log(profiles), np.log(seconds), 1)[0]
+    return {
+        "sim_sizes": profiles,
+        "sim_seconds": [round(s, 2) for s in seconds],
+        "sim_member_days_per_s": round(profiles[-1] / seconds[-1], 1),
+        "sim_scaling_exponent": float(slope),
+    }
+
+
+def _deterministic(life: Life, accounts: int = 300) -> bool:
+    """Whether a day is the same in one partition as in seven, in batches of another size."""
+    return tables.content_hash(life.crowd(accounts, 1)) == tables.content_hash(life.crowd(accounts, 7, 31))

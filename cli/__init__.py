@@ -1,0 +1,1 @@
+"""The `frontrow` command: one file for each subcommand."""

@@ -1,0 +1,1 @@
+"""What `make setup` runs, and pages of docs that are generated."""

@@ -1,0 +1,97 @@
+"""`python -m cli.install.jars`: the jars of conf/sources.yaml into the jar folder, once, each known by its sha256."""
+
+import hashlib
+import os
+import ssl
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import yaml
+
+from conf.errors import FrontrowError, Rejected, Retryable, UserMistake
+from conf.settings import ROOT, Frozen, load_settings
+
+REPOSITORY = "FRONTROW_MAVEN"  # a mirror of Maven Central, where that one is out of reach
+CENTRAL = "https://repo1.maven.org/maven2"
+PATIENCE = 60  # seconds without a byte
+
+
+class Jar(Frozen):
+    """One jar: `group:artifact:version` and what its bytes have to hash to."""
+
+    coordinate: str
+    sha256: str
+
+    @property
+    def file_name(self) -> str:
+        """As Maven names it: artifact-version.jar."""
+        _, artifact, version = self.coordinate.split(":")
+        return f"{artifact}-{version}.jar"
+
+    @property
+    def path(self) -> str:
+        """Where every Maven repository keeps it: group as folders, artifact, version."""
+        group, artifact, version = self.coordinate.split(":")
+        return f"{group.replace('.', '/')}/{artifact}/{version}/{self.file_name}"
+
+
+def jars() -> list[Jar]:
+    """The jars that Spark needs beside what its wheel carries."""
+    listed = yaml.safe_load((ROOT / "conf" / "sources.yaml").read_text(encoding="utf-8"))["jars"]
+    return [Jar.model_validate(jar) for jar in listed]
+
+
+def download(url: str) -> bytes:
+    """The bytes behind an https address; jars of Delta have some ten megabytes at most."""
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE, context=ssl.create_default_context()) as answer:
+            return bytes(answer.read())
+    except (urllib.error.URLError, OSError) as error:
+        reason = getattr(error, "reason", error)
+        raise Retryable(f"{url}: {reason}; connect this machine, or set {REPOSITORY} to a mirror") from None
+
+
+def fetch(jar: Jar, folder: Path) -> None:
+    """Put one jar into the folder if it is not there yet; other versions of it are removed."""
+    target = folder / jar.file_name
+    if target.exists() and _sha256(target.read_bytes()) == jar.sha256:
+        return
+    url = f"{_repository()}/{jar.path}"
+    body = download(url)
+    if _sha256(body) != jar.sha256:
+        raise Rejected(f"{url}: sha256 is {_sha256(body)} and conf/sources.yaml says {jar.sha256}; nothing was kept")
+    partial = target.with_suffix(".partial")
+    partial.write_bytes(body)
+    for other in folder.glob(f"{jar.coordinate.split(':')[1]}-[0-9]*.jar"):
+        other.unlink()
+    partial.replace(target)
+
+
+def _repository() -> str:
+    base = os.environ.get(REPOSITORY, CENTRAL).rstrip("/")
+    if not base.startswith("https://"):
+        raise UserMistake(f"{REPOSITORY}={base!r} has to begin with https://")
+    return base
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def main() -> int:
+    """Fetch what is missing; the exit status."""
+    try:
+        folder = Path(load_settings().jars)
+        folder.mkdir(parents=True, exist_ok=True)
+        for jar in jars():
+            fetch(jar, folder)
+    except FrontrowError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

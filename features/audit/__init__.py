@@ -1,0 +1,1 @@
+"""What the audit asks of pages, without the functions that made them."""

@@ -1,0 +1,1 @@
+"""An Airflow of our own: server, client, database, backfills."""

@@ -1,0 +1,1 @@
+"""Files that are landed: formats, records, quarantine."""

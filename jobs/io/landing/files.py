@@ -1,0 +1,118 @@
+"""Landed files: found, named, hashed and cut into chunks, all before anything is read into a table. No Spark here."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from conf.errors import UserMistake
+from conf.landing import FORMATS, dataset, landed_tables
+from conf.settings import load_settings
+from features.sources.layout import Chunk, Layout
+from jobs.io.landing import parquet_files, text_files
+from jobs.io.landing.wheels import fetch_wheel_files
+from jobs.io.tables import arrow as arrow_tables
+
+REQUIRED = ("events", "titles")
+Layouts = Callable[[str], Layout]
+IGNORED = ("_", ".")  # what Spark and others leave beside their part files begins so
+
+
+@dataclass(frozen=True)
+class Landing:
+    """One file to land: the table it feeds, its name as people know it, its sha256, and its chunks."""
+
+    table: str
+    file: str
+    landing_id: str
+    chunks: tuple[Chunk, ...]
+    ignored: tuple[str, ...]  # columns that the contract does not know
+
+
+def of_dataset(name: str, folder: str | None, layouts: Layouts, say: Callable[[str], None]) -> list[Landing]:
+    """What there is to land of a data set; `folder` is for the data set `files` and for no other."""
+    wheel = dataset(name).wheel
+    if wheel and folder:
+        raise UserMistake(f"--input {folder}: the data set {name} comes from its wheel; use --dataset files")
+    if wheel:
+        paths = fetch_wheel_files(wheel, load_settings(), say)
+        found = [(table, file, paths[file]) for table, file in (dataset(name).files or {}).items()]
+    elif folder:
+        found = in_folder(Path(folder))
+    else:
+        raise UserMistake("--dataset files needs --input DIR, a directory that holds events and titles")
+    todo = list(landings(found, layouts))
+    _require(todo, folder or name)
+    return todo
+
+
+def _require(todo: list[Landing], where: str) -> None:
+    """Events and titles have to be there, with records, unless they were landed before."""
+    for table in REQUIRED:
+        ours = [landing for landing in todo if landing.table == table]
+        if any(landing.chunks for landing in ours) or arrow_tables.has_rows(table):
+            continue
+        if ours:
+            raise UserMistake(f"{ours[0].file}: has a header and no record")
+        raise UserMistake(f"input {where}: has no {table}; give {table}.csv, {table}.jsonl or {table}.parquet")
+
+
+def landings(found: list[tuple[str, str, Path]], layouts: Layouts) -> Iterator[Landing]:
+    """The files as landings, each checked as a whole; a file whose bytes another one has is landed once.
+
+    `found` holds (table, file name, path). The first file that cannot be landed is the user's mistake.
+    """
+    seen: set[tuple[str, str]] = set()
+    for table, file, path in found:
+        cut = parquet_files.cut if path.suffix == ".parquet" else text_files.cut
+        chunks, ignored, landing_id = cut(table, file, path, layouts(table))
+        if (table, landing_id) not in seen:
+            seen.add((table, landing_id))
+            yield Landing(table, file, landing_id, chunks, ignored)
+
+
+def in_folder(folder: Path) -> list[tuple[str, str, Path]]:
+    """The files of a directory of the landing contract, as (table, file name, path), in a fixed order."""
+    if not folder.exists():
+        raise UserMistake(f"input {folder}: there is no such directory")
+    if not folder.is_dir():
+        raise UserMistake(f"input {folder}: is a file; give the directory that holds events and titles")
+    return [entry for table in landed_tables() for entry in _of_table(folder, table)]
+
+
+def strangers(folder: Path) -> list[str]:
+    """Names in the directory that no table is made of, so that a misspelt one does not go unnoticed."""
+    expected = {f"{table}{end}" for table in landed_tables() for end in ("", *(f".{kind}" for kind in FORMATS))}
+    return sorted(p.name for p in folder.iterdir() if p.name not in expected and not p.name.startswith(IGNORED))
+
+
+def _of_table(folder: Path, table: str) -> list[tuple[str, str, Path]]:
+    names = [f"{table}.{kind}" for kind in FORMATS] + [table]
+    found = [folder / name for name in names if (folder / name).exists()]
+    if len(found) > 1:
+        both = " and ".join(path.name for path in found)
+        raise UserMistake(f"input {folder}: has {both}; keep one file or one directory for {table}")
+    if not found:
+        return []
+    path = found[0]
+    if path.suffix and path.is_dir():  # Spark and others write a directory named like a file
+        raise UserMistake(
+            f"{path.name}: is a directory where a file is expected; a directory of parts is named {table}"
+        )
+    return _parts(path, table) if path.is_dir() else [(table, path.name, _file(path))]
+
+
+def _parts(folder: Path, table: str) -> list[tuple[str, str, Path]]:
+    parts = sorted(p for p in folder.iterdir() if not p.name.startswith(IGNORED))
+    kinds = {p.suffix.removeprefix(".") for p in parts}
+    if len(kinds) != 1 or not kinds <= set(FORMATS):
+        raise UserMistake(
+            f"{table}/: holds {', '.join(sorted(p.name for p in parts)[:3]) or 'no file'};"
+            f" a directory of parts holds files of one format, one of {', '.join(FORMATS)}"
+        )
+    return [(table, f"{table}/{p.name}", _file(p)) for p in parts]
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise UserMistake(f"{path.name}: is not a file")
+    return path

@@ -1,0 +1,1 @@
+"""What is published: receipts, pages, updates, rollbacks."""

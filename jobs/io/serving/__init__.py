@@ -1,0 +1,1 @@
+"""Releases of pages that a service reads, without tables."""

@@ -1,0 +1,177 @@
+"""Releases: what pages are read from, each in a folder of its own that is complete or not seen.
+
+A release has a store for each of LAYERS. It is written into a folder that nobody looks at, which then gets its name;
+only then the file CURRENT, which says which release serves, is replaced. A layer whose content is that of an older one
+is a hard link to it and costs nothing.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from conf.errors import Retryable
+from conf.settings import Frozen
+from jobs.io.serving.kv import Embedded, Store
+
+# four levels of pages and the page for everybody; settings of profiles, what was learned of them since; the catalogue
+LAYERS = ("fresh", "base", "yesterday", "popular", "static", "settings", "changes", "catalogue")
+FORMAT = 1  # of the values in the stores; layers of another one are not linked
+CURRENT, MANIFEST, MAKING = "CURRENT", "release.json", ".making-"
+
+
+class Layer(Frozen):
+    """One store of a release. Equal `identity` is equal content; `facts` are what its making found out."""
+
+    identity: str
+    size: int
+    entries: int
+    facts: dict[str, int]
+
+
+class Release(Frozen):
+    """What a release is made of, as its manifest says; `base_ds` is the run date of its pages."""
+
+    release_id: str
+    until: datetime
+    made_at: datetime
+    base_ds: date
+    base_version: int
+    layers: dict[str, Layer]
+
+
+Fill = Callable[[Store], tuple[int, dict[str, int]]]  # puts the entries, says how many and what it found out
+
+
+def folder_of(home: Path) -> Path:
+    """Where the releases of a home are."""
+    return home / "serving"
+
+
+def store_path(root: Path, release_id: str, layer: str) -> Path:
+    """The file of one layer of a release."""
+    return root / release_id / f"{layer}.sqlite"
+
+
+def pointed(root: Path) -> str | None:
+    """The id of the release that serves; None where nothing was released."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return (root / CURRENT).read_text(encoding="utf-8").strip() or None
+    return None
+
+
+def manifest(root: Path, release_id: str) -> Release | None:
+    """What a release says of itself; None for one that is not there whole."""
+    with contextlib.suppress(OSError, ValueError, ValidationError):
+        release = Release.model_validate_json((root / release_id / MANIFEST).read_bytes())
+        return release if release.release_id == release_id else None
+    return None
+
+
+def kept(root: Path) -> list[Release]:
+    """The releases that are there, newest first; half-written ones are not."""
+    names = [path.name for path in root.iterdir() if not path.name.startswith(".")] if root.is_dir() else []
+    return newest_first([release for name in names if (release := manifest(root, name))])
+
+
+def newest_first(releases: list[Release]) -> list[Release]:
+    """Releases by when they were made."""
+    return sorted(releases, key=lambda release: (release.made_at, release.release_id), reverse=True)
+
+
+@contextlib.contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Only one run at a time makes releases or lets another one serve; the second is told to come again."""
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Retryable(f"another run is at work on the releases in {root}; run this again") from None
+        yield
+
+
+@contextlib.contextmanager
+def making(root: Path) -> Iterator[Path]:
+    """A folder for a release in the making; what earlier runs left is removed, and so is this one after a fault."""
+    for left in root.glob(f"{MAKING}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = root / f"{MAKING}{uuid.uuid4().hex[:12]}"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def layer(root: Path, folder: Path, name: str, identity: str, fill: Fill) -> tuple[Layer, bool]:
+    """A layer of the release in the making, and whether it had to be made; else it is linked."""
+    path, identity = folder / f"{name}.sqlite", f"{FORMAT} {identity}"
+    for release in kept(root):
+        for other, known in release.layers.items():
+            there = store_path(root, release.release_id, other)
+            if known.identity == identity and there.is_file() and there.stat().st_size == known.size:
+                _link(there, path)
+                return known, False
+    store = Embedded(path, writable=True)
+    try:
+        entries, facts = fill(store)
+    finally:
+        store.close()
+    _to_disk(path)
+    return Layer(identity=identity, size=path.stat().st_size, entries=entries, facts=facts), True
+
+
+def _link(there: Path, path: Path) -> None:
+    try:
+        os.link(there, path)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(there, path)
+
+
+def put_in_place(root: Path, folder: Path, release: Release) -> None:
+    """Give the finished folder its name: from now on it is there, though it does not serve yet."""
+    (folder / MANIFEST).write_text(release.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    _to_disk(folder / MANIFEST)
+    _to_disk(folder)
+    folder.rename(root / release.release_id)
+
+
+def flip(root: Path, release_id: str) -> None:
+    """Let a release serve, by one atomic replacement; readers see it when they reload."""
+    beside = root / f".{CURRENT}-{uuid.uuid4().hex[:12]}"
+    beside.write_text(release_id + "\n", encoding="utf-8")
+    _to_disk(beside)
+    beside.replace(root / CURRENT)
+    _to_disk(root)
+
+
+def forget_old(root: Path, count: int) -> list[str]:
+    """Remove all but the newest `count` releases, the one that serves among them."""
+    serving = pointed(root)
+    names = [release.release_id for release in kept(root)]
+    names.sort(key=lambda name: name != serving)  # stable: the one that serves first, then the newest
+    for name in names[count:]:
+        gone = root / f"{MAKING}{name}"
+        (root / name).rename(gone)  # first out of sight, so that it is never seen half
+        shutil.rmtree(gone, ignore_errors=True)
+    return names[count:]
+
+
+def release_id_at(made_at: datetime) -> str:
+    """A name for a release that sorts by when it was made."""
+    return f"{made_at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{uuid.uuid4().hex[:6]}"
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

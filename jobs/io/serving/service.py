@@ -1,0 +1,82 @@
+"""Pages for visits, out of the release that serves and nothing else: a point read, then the online step (N-200)."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from conf.nearline import nearline_settings
+from jobs.io.serving.reader import Reader
+from models.catalogue.profile_settings import by_settings
+from models.page.online.assemble import Removed, Visit, assemble
+from models.page.online.catalogue_view import Shelf
+from models.page.online.view_from_tables import shelf_of
+
+
+@dataclass(frozen=True)
+class Served:
+    """A page as it is right at a visit, with the columns of `homepage_rows`, and the level that it is of.
+
+    `causes` say why it is not of a better level, and what there was no time for.
+    """
+
+    level: str
+    rows: pa.Table
+    removed: tuple[Removed, ...]
+    causes: tuple[str, ...]
+
+
+class Online:
+    """What a service asks for pages: one of each for a thread. `where` is a home or a Redis server, as for a Reader.
+
+    Example: Online("redis://pages:6379/0").page("m0000001-0", Visit(time.time(), "tv")).rows
+    """
+
+    def __init__(self, where: Path | str) -> None:
+        self.reader = Reader(where)
+        self._shelf = self._shelved()
+
+    def page(self, profile_id: str, visit: Visit, left_ms: Callable[[], float] | None = None) -> Served:
+        """A profile's page, of the best level that there is and `left_ms` leaves time for; `budget_ms` by default.
+
+        Without a catalogue nobody can tell what a profile may see now: then it is the page for anybody.
+        """
+        left = left_ms or budget()
+        if self._shelf is None:
+            found = self.reader.anybodys("catalogue: unreadable")
+            return Served(found.level, found.rows, (), found.causes)
+        at, emptied = datetime.fromtimestamp(visit.at_s, UTC), list[str]()
+        for found in self.reader.levels(profile_id, at, lambda: left() <= 0):
+            who = by_settings(profile_id, found.settings or {}, self._shelf.at)
+            told = assemble(found.rows, who, self._shelf, visit, left)
+            if told.rows.num_rows or found.level == "static":
+                break
+            emptied.append(f"{found.level}: nothing of it is left")
+        late = (f"no time: {step}" for step in told.left_out)
+        return Served(found.level, told.rows, told.removed, (*found.causes, *emptied, *late))
+
+    def reload(self) -> bool:
+        """Look which release serves now, every minute or so; says whether it is another one than before."""
+        changed = self.reader.reload()
+        if changed or self._shelf is None:
+            self._shelf = self._shelved()
+        return changed
+
+    def close(self) -> None:
+        """Let go of all files and connections."""
+        self.reader.close()
+
+    def _shelved(self) -> Shelf | None:
+        known, release = self.reader.catalogue, self.reader.release
+        if release is None or not {"titles", "availability"} <= known.keys():
+            return None
+        return shelf_of(known["titles"], known["availability"], known.get("contexts"), release.until)
+
+
+def budget() -> Callable[[], float]:
+    """A clock that begins to run now and tells how many milliseconds are left, below 0 when time is over."""
+    ends = time.perf_counter() + nearline_settings().budget_ms / 1000
+    return lambda: (ends - time.perf_counter()) * 1000

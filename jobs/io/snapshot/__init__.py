@@ -1,0 +1,1 @@
+"""Tables as they were known at one moment."""

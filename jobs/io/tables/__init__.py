@@ -1,0 +1,1 @@
+"""The only door to Delta tables: with Spark and with Arrow."""

@@ -1,0 +1,25 @@
+"""The log of events, a day at a time."""
+
+from datetime import date
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from conf.errors import UserMistake
+from jobs.io.tables import spark as tables
+
+
+def learned_on(spark: SparkSession, ds: date) -> DataFrame:
+    """The events learned on a day. None at all means that the day was never landed, so nothing is built for it."""
+    events = tables.read(spark, "events")
+    day = events.where(F.col("ds") == F.lit(ds))
+    if day.isEmpty():
+        raise UserMistake(_why(events, ds))
+    return day
+
+
+def _why(events: DataFrame, ds: date) -> str:
+    span = events.agg(F.min("ds").alias("first"), F.max("ds").alias("last")).collect()[0]
+    if span["first"] is None:
+        return "table events is empty; run `frontrow land` first"
+    return f"--ds {ds}: no events were learned on that day; the log runs from {span['first']} to {span['last']}"

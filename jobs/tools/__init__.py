@@ -1,1 +1,0 @@
-"""What people call: the `frontrow` command and everything behind it."""

@@ -1,0 +1,1 @@
+"""The training of rankers and row models: examples, fits, verdicts, records."""

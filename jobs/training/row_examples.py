@@ -1,0 +1,137 @@
+"""What the row model learns from: rows that came into view, and where there are none yet, later plays."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from conf.candidates import candidate_settings
+from conf.days import end_of
+from conf.pages import pages
+from conf.rankers import ranker_settings
+from conf.rows import rows
+from features.asof import known
+from features.daily import complete_counts
+from features.labels import played_between
+from features.pairs import played_titles
+from features.profile import profile_features
+from features.row_impressions import row_looks
+from features.sample import fixed_sample, with_history
+from features.title import title_features
+from jobs.io.snapshot.page_maker import page_maker
+from jobs.io.snapshot.spark import Dimensions, catalogue_at, item_models, moment_of
+from jobs.io.tables import spark as tables
+from models.catalogue.arrays import Catalogue, Profiles
+from models.catalogue.eligibility import owners
+from models.catalogue.from_arrow import profiles_from
+from models.page.evidence.row_reasons import row_texts
+from models.page.layout.offer_batch import stock
+from models.page.layout.row_impressions import looks_from, weights
+from models.page.layout.training_rows import Lessons, from_impressions, from_later_plays, together
+from models.page.maker import PageMaker, scored
+from models.page.records import page_ids
+from models.page.rows.offers import offers
+from models.rankers.queries import fitted
+from models.rankers.quickscorer import Scorer, scorer
+
+TOP_PICKS = "top_picks"
+
+
+def lessons_at(spark: SparkSession, ds: date) -> tuple[Lessons | None, str]:
+    """The lessons known at the end of `ds`, and of what they are; None where there is nothing to learn from."""
+    seen = [one for k in range(1, pages().lessons.days + 1) if (one := _looked_at(spark, ds, ds - timedelta(days=k)))]
+    if seen:
+        return together(seen), "rows in view"
+    later = _later_plays(spark, ds)
+    return (together(later), "later plays") if later else (None, "nothing to learn from")
+
+
+def _looked_at(spark: SparkSession, ds: date, day: date) -> Lessons | None:
+    """The rows of the pages of `day` that came into view until the end of `ds`; None without any."""
+    as_of = end_of(ds)
+    shown = known(tables.read(spark, "impressions"), as_of).where(F.to_date("shown_at") > F.lit(day))
+    looks = row_looks(shown, known(tables.read(spark, "events"), as_of))
+    features = tables.read(spark, "profile_features").where(F.col("ds") == F.lit(day)).drop("ds")
+    came = features.join(looks.select("profile_id").distinct(), "profile_id", "left_semi")
+    sample = fixed_sample(came, pages().lessons.profiles).toArrow()
+    if not sample.num_rows:
+        return None
+    maker = page_maker(spark, day)
+    mine = looks.where(F.col("profile_id").isin(sample["profile_id"].to_pylist())).toArrow()
+    found = [_lesson(maker, profiles, scores, mine) for profiles, scores in maker.asked([sample])]
+    parts = [part for part in found if len(part.x)]
+    return together(parts) if parts else None
+
+
+def _lesson(maker: PageMaker, profiles: Profiles, scores: NDArray[np.float32], looks: pa.Table) -> Lessons:
+    catalogue, layout = maker.moment.catalogue, pages()
+    found = offers(catalogue, profiles, scores, maker.near, rows(), layout)
+    every = np.arange(len(found.kind))
+    row_ids = row_texts(catalogue, profiles, found, every, list(rows().kinds.items()))["row_id"]
+    told = looks_from(looks, page_ids(catalogue, profiles), found.profile, row_ids, layout.rows)
+    share = np.divide(told.taken, told.looks, out=np.zeros_like(told.taken), where=told.looks > 0)
+    goods = stock(catalogue, profiles, scores, found, rows(), layout)
+    return from_impressions(goods, told.offer, share, weights(told.looks, layout.lessons.most_weight), rows(), layout)
+
+
+def _later_plays(spark: SparkSession, ds: date) -> list[Lessons]:
+    """Of the newest cuts, pages scored by a ranker of the cuts before all of them, and what was played after each."""
+    examples = tables.read(spark, "examples").where(F.col("ds") == F.lit(ds)).drop("ds")
+    judged = examples.where("split = 'judged'").select("cut_at").distinct().orderBy("cut_at").toArrow()["cut_at"]
+    cuts = judged.to_pylist()[-pages().lessons.cuts :]
+    if not cuts:
+        return []
+    earlier = examples.where(F.col("taught") & (F.col("cut_at") < F.lit(cuts[0])))
+    earlier = earlier.orderBy("cut_at", "profile_id", "title_id")
+    taught = earlier.select("cut_at", "profile_id", "label", "taught", "shown_place", "values").toArrow()
+    if not pc.any(pc.equal(taught["label"], 1)).as_py():
+        return []
+    alone = ranker_settings(TOP_PICKS).model_copy(update={"models": 1})  # one booster is enough to lay pages by
+    ranker, past = scorer(fitted(taught, alone)), _Past(spark, ds)
+    horizon = timedelta(days=candidate_settings().horizon_days)
+    with ThreadPoolExecutor(len(cuts)) as pool:  # one cut is planned on the driver while another one runs
+        made = pool.map(lambda cut, seed: past.lessons(cut, cut + horizon, ranker, seed), cuts, range(len(cuts)))
+        return list(made)
+
+
+class _Past:
+    """The log as it was known at the end of a day, from which earlier moments are made."""
+
+    def __init__(self, spark: SparkSession, ds: date) -> None:
+        self._events = known(tables.read(spark, "events"), end_of(ds)).persist()
+        self._counts = complete_counts(self._events, tables.read(spark, "daily_counts"), end_of(ds)).persist()
+        self._profiles, self._dimensions = tables.read(spark, "profiles"), Dimensions(spark)
+
+    def lessons(self, cut: datetime, until: datetime, ranker: Scorer, seed: int) -> Lessons:
+        """Pages of the profiles that played something new between `cut` and `until`, and what each row was worth."""
+        played = played_between(self._events, cut, until).persist()
+        came = with_history(played.select("profile_id").distinct(), self._events, cut)
+        asked = fixed_sample(came, pages().lessons.profiles).persist()
+        sample = profile_features(self._events, self._profiles, cut, only=asked).orderBy("profile_id").toArrow()
+        counts = self._counts.where(F.col("ds") <= F.lit(cut.date()))
+        catalogue = catalogue_at(self._dimensions, title_features(counts, self._dimensions.titles, cut), cut)
+        moment = moment_of(catalogue, item_models(played_titles(self._events, cut), catalogue), cut)
+        people = profiles_from(sample, catalogue)
+        candidates = moment.pairs(people)
+        scores = candidates.dense(scored(candidates, ranker), catalogue.size)
+        found = offers(catalogue, people, scores, moment.cosine, rows(), pages())
+        goods = stock(catalogue, people, scores, found, rows(), pages())
+        return from_later_plays(goods, _truth(people, catalogue, played.toArrow()), rows(), pages(), seed)
+
+
+def _truth(people: Profiles, catalogue: Catalogue, played: pa.Table) -> NDArray[np.float32]:
+    """1 where a profile played a title that was new to it (m, n)."""
+    truth = np.zeros((people.size, catalogue.size), np.float32)
+    places = [
+        pc.fill_null(pc.index_in(played[name].combine_chunks(), pa.array(ids, pa.string())), -1).to_numpy()
+        for name, ids in (("profile_id", people.profile_ids), ("title_id", catalogue.title_ids))
+    ]
+    both = (places[0] >= 0) & (places[1] >= 0)
+    truth[places[0][both], places[1][both]] = 1
+    truth[owners(people), people.title] = 0
+    return truth

@@ -1,0 +1,187 @@
+"""Candidates of each profile and the features of profile x title pairs: one implementation for training and serving."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from models.candidates.genre_affinity import genre_affinity
+from models.candidates.sources import general_best, own_best
+from models.catalogue.arrays import Catalogue, Profiles
+from models.ragged import ranks, standard_scores
+
+WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)
+COUNTS = (*(f"title_plays_count_{w}d" for w in WINDOWS), "title_plays_count_all")
+TITLE = (
+    *COUNTS,
+    "title_trend_7d",
+    "title_trend_30d",
+    "title_first_play_age_days",
+    "title_last_play_age_days",
+    "title_launch_age_days",
+    "title_year_age",
+    "title_season_share",
+    "title_stars_mean",
+)
+PROFILE = (
+    "profile_plays_count_7d",
+    "profile_plays_count_30d",
+    "profile_plays_count_all",
+    "profile_first_play_age_days",
+    "profile_last_play_age_days",
+    "profile_hour_mean_sin",
+    "profile_hour_mean_cos",
+    "profile_weekend_share",
+)
+PERSONAL = ("ease", "ease_recent", "cosine", "cosine_recent", "genre_affinity", "genre_affinity_recent")
+SINCE = ("title_age_at_last_visit_days", "title_age_at_first_visit_days")  # below 0: it came after the visit
+VISITS = ("profile_last_play_age_days", "profile_first_play_age_days")
+RANKED = ("ease", "ease_recent", "cosine", "title_plays_count_7d", "title_plays_count_30d")
+CONTEXT = ("context_weekday", "context_season_sin", "context_season_cos")
+FEATURES = (
+    *TITLE,
+    *PROFILE,
+    *PERSONAL,
+    "year_gap",
+    *SINCE,
+    *(f"{name}_z" for name in RANKED),
+    *(f"{name}_rank" for name in RANKED),
+    *CONTEXT,
+)
+RECENT = 20  # plays of a history that count as recent
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Candidate pairs of a batch, sorted by profile and then title; `groups` (m,) says how many each profile has."""
+
+    profile: NDArray[np.int32]  # (N,) index into the batch
+    title: NDArray[np.int32]  # (N,) index into the catalogue
+    groups: NDArray[np.int64]
+    matrix: NDArray[np.float32]  # (N, len(FEATURES)), or as many as were asked for
+
+    def dense(self, scores: NDArray[np.floating], size: int) -> NDArray[np.float32]:
+        """Scores (N,) as a matrix (m, size), -inf where a title is no candidate."""
+        table = np.full((len(self.groups), size), -np.inf, np.float32)
+        table[self.profile, self.title] = scores
+        return table
+
+
+def history_matrix(profiles: Profiles, size: int, recent: int | None = None) -> sparse.csr_matrix:
+    """0/1 matrix (m, size) of what each profile played, or of its `recent` newest plays only."""
+    lengths = np.diff(profiles.offsets)
+    row = np.repeat(np.arange(profiles.size), lengths)
+    place = np.arange(len(profiles.title)) - np.repeat(profiles.offsets[:-1], lengths)
+    keep = slice(None) if recent is None else place < recent
+    at = (row[keep], profiles.title[keep])
+    return sparse.csr_matrix((np.ones(len(at[0]), np.float32), at), shape=(profiles.size, size))
+
+
+def pairs(
+    catalogue: Catalogue,
+    profiles: Profiles,
+    allowed: NDArray[np.bool_],
+    ease: sparse.csr_matrix,
+    cosine: sparse.csr_matrix,
+    context: dict[str, float],
+    per_source: int | None,
+    names: Sequence[str] = FEATURES,
+) -> Pairs:
+    """Candidates of each profile with their features, or those of `names`.
+
+    `allowed` (m, n) masks what may be shown at all; titles already played are no candidates either. Each source
+    (EASE, recent EASE, cosine, popularity over windows, trend, newness, genre) gives its `per_source` best titles;
+    None takes every title.
+    """
+    personal = personal_scores(catalogue, profiles, ease, cosine)
+    open_ = allowed & ~history_matrix(profiles, catalogue.size).astype(bool).toarray()
+    mask = open_
+    if per_source is not None:
+        mask = open_ & (own_best(personal, open_, per_source) | general_best(catalogue, COUNTS, per_source)[None, :])
+    return _of_mask(mask, catalogue, profiles, personal, context, names)
+
+
+def pairs_of(
+    mask: NDArray[np.bool_],
+    catalogue: Catalogue,
+    profiles: Profiles,
+    ease: sparse.csr_matrix,
+    cosine: sparse.csr_matrix,
+    context: dict[str, float],
+) -> Pairs:
+    """The pairs of a mask (m, n) with their features; ranks and standard scores are among these pairs."""
+    return _of_mask(mask, catalogue, profiles, personal_scores(catalogue, profiles, ease, cosine), context)
+
+
+def _of_mask(
+    mask: NDArray[np.bool_],
+    catalogue: Catalogue,
+    profiles: Profiles,
+    personal: dict[str, NDArray[np.float32]],
+    context: dict[str, float],
+    names: Sequence[str] = FEATURES,
+) -> Pairs:
+    row, column = (index.astype(np.int32) for index in np.nonzero(mask))
+    groups = mask.sum(axis=1).astype(np.int64)
+    return Pairs(row, column, groups, _matrix(catalogue, profiles, personal, row, column, groups, context, names))
+
+
+def personal_scores(
+    catalogue: Catalogue, profiles: Profiles, ease: sparse.csr_matrix, cosine: sparse.csr_matrix
+) -> dict[str, NDArray[np.float32]]:
+    """What each profile's history says of each title: the matrices (m, n) named by PERSONAL."""
+    history = history_matrix(profiles, catalogue.size)
+    recent = history_matrix(profiles, catalogue.size, RECENT)
+    return {
+        "ease": (history @ ease).toarray(),
+        "ease_recent": (recent @ ease).toarray(),
+        "cosine": (history @ cosine).toarray(),
+        "cosine_recent": (recent @ cosine).toarray(),
+        "genre_affinity": genre_affinity(history, catalogue.genre_matrix),
+        "genre_affinity_recent": genre_affinity(recent, catalogue.genre_matrix),
+    }
+
+
+def _matrix(
+    catalogue: Catalogue,
+    profiles: Profiles,
+    personal: dict[str, NDArray[np.float32]],
+    row: NDArray[np.int32],
+    column: NDArray[np.int32],
+    groups: NDArray[np.int64],
+    context: dict[str, float],
+    names: Sequence[str],
+) -> NDArray[np.float32]:
+    values: dict[str, NDArray[np.floating] | float] = {name: catalogue.features[name][column] for name in TITLE}
+    values |= {name: np.log1p(values[name]) for name in COUNTS}
+    values |= {name: profiles.features[name][row] for name in PROFILE}
+    values |= {name: personal[name][row, column] for name in PERSONAL}
+    values |= {name: context[name] for name in CONTEXT}
+    age = catalogue.features["title_first_play_age_days"][column]
+    values |= {name: age - profiles.features[since][row] for name, since in zip(SINCE, VISITS, strict=True)}
+    values["year_gap"] = _year_gap(catalogue, profiles, row, column)
+    for name in RANKED:
+        score = np.asarray(values[name], np.float64)
+        if f"{name}_z" in names:
+            values[f"{name}_z"] = standard_scores(score, groups)
+        if f"{name}_rank" in names:
+            values[f"{name}_rank"] = ranks(score, row, groups)
+    matrix = np.empty((len(row), len(names)), np.float32)
+    for place, name in enumerate(names):
+        matrix[:, place] = values[name]
+    return matrix
+
+
+def _year_gap(
+    catalogue: Catalogue, profiles: Profiles, row: NDArray[np.int32], column: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """Years between the title's age and the mean age of what the profile played; NaN where either is unknown."""
+    age = catalogue.features["title_year_age"].astype(np.float64)
+    history = history_matrix(profiles, catalogue.size)
+    known = ~np.isnan(age)
+    count = np.asarray(history @ known.astype(np.float64)).ravel()
+    total = np.asarray(history @ np.nan_to_num(age)).ravel()
+    mean = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
+    return age[column] - mean[row]

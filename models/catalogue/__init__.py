@@ -1,0 +1,1 @@
+"""Titles as columns and profiles as rows: what both are, in arrays."""

@@ -1,0 +1,65 @@
+"""The picture of each cell: one for each title of a page, wherever it stands on it."""
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from conf.pages import pages
+from models.artwork.choice import Places
+from models.artwork.gallery import Audience
+from models.artwork.pictures import INTS
+from models.catalogue.arrays import Catalogue, Profiles
+from models.catalogue.eligibility import limits
+from models.page.rows.subjects import tag_counts
+
+
+def cell_pictures(
+    catalogue: Catalogue,
+    profiles: Profiles,
+    owner: INTS,
+    title: NDArray[np.integer],
+    row: NDArray[np.integer],
+    column: INTS,
+) -> tuple[pa.Array, NDArray[np.float64]]:
+    """The artwork_id and the probability of its choice for each cell (c,), given in reading order page by page.
+
+    `row` and `column` are positions from 1. The first screen is the union of all devices'; its titles choose first.
+    """
+    places, which = _places(owner, title, _on_screen(row, column), catalogue.size)
+    picture, probability = catalogue.gallery.chosen(audience(catalogue, profiles), places, sum(pages().screen))
+    return catalogue.gallery.names(picture[which]), probability[which]
+
+
+def audience(catalogue: Catalogue, profiles: Profiles) -> Audience:
+    """What a policy may know of the profiles."""
+    return Audience(
+        profiles.profile_ids,
+        tag_counts(catalogue.tags("genre"), profiles),
+        np.diff(profiles.offsets),
+        profiles.kids,
+        profiles.country,
+        limits(profiles),
+    )
+
+
+def _on_screen(row: NDArray[np.integer], column: INTS) -> NDArray[np.bool_]:
+    widths = np.array([*pages().screen, 0])
+    return np.asarray(column <= widths[np.minimum(row - 1, len(widths) - 1)])
+
+
+def _places(
+    owner: INTS, title: NDArray[np.integer], on_screen: NDArray[np.bool_], size: int
+) -> tuple[Places, NDArray[np.intp]]:
+    """Each title of a page once, in the order of its first cell on the screen, else of its first cell at all; and for
+    each cell the place that is its title's.
+    """
+    key = owner.astype(np.int64) * size + title
+    pairs, which = np.unique(key, return_inverse=True)
+    reading = np.arange(len(key)) + np.where(on_screen, 0, len(key))
+    first = np.full(len(pairs), 2 * len(key))
+    np.minimum.at(first, which, reading)
+    profile = pairs // size
+    order = np.lexsort((first, profile))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return Places(profile[order], pairs[order] % size, first[order] < len(key)), rank[which]

@@ -1,0 +1,1 @@
+"""The true reasons of rows and cells, and their sentences."""

@@ -1,0 +1,1 @@
+"""Which rows stand on a page, and in which order."""

@@ -1,0 +1,139 @@
+"""A batch of offers as the compiled choice of rows sees it: worth and genres of titles, what profiles played."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conf.keys import bucket
+from conf.pages import Pages, Worth
+from conf.rows import Rows
+from models.catalogue.arrays import Catalogue, Profiles
+from models.catalogue.eligibility import owners
+from models.page.layout.row_features import OFFER, PROFILE, TITLE, Records, Stock
+from models.page.layout.row_score import Taste, own_worths
+from models.page.rows.country_orders import age_days
+from models.page.rows.offers import Offers
+from models.page.rows.orders import FLOAT, personal
+from models.ragged import INTS, place_within
+
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # of Fibonacci hashing: neighbouring numbers end far apart
+
+
+def stock(catalogue: Catalogue, profiles: Profiles, scores: FLOAT, found: Offers, kinds: Rows, layout: Pages) -> Stock:
+    """The offers of a batch of profiles, whose own scores of titles (m, n) are -inf where a title is no candidate.
+
+    Of more offers than `candidates` those that are worth most alone compete, and all of kinds that are required.
+    """
+    most, mix, choice = len(kinds.kinds), genre_mix(catalogue), layout.choice
+    goods = Stock(
+        offers=_offers(catalogue, profiles, found, kinds),
+        title=found.title,
+        titles=_titles(catalogue, layout),
+        profiles=_profiles(profiles, found),
+        worth=worth(catalogue, profiles, scores, choice.worth),
+        own_mix=own_mix(profiles, mix),
+        mix=mix,
+        habits=np.zeros((profiles.size, most, 2), np.float32),
+    )
+    own_worths(goods, choice.head, layout.eye[1])
+    order = np.lexsort((np.arange(len(found.kind)), -goods.offers["own"], found.profile))
+    required = np.array([name in layout.required for name in kinds.kinds])
+    goods.offers["competes"] = required[found.kind]
+    goods.offers["competes"][order] |= place_within(found.profile) < choice.candidates
+    return goods
+
+
+def _offers(catalogue: Catalogue, profiles: Profiles, found: Offers, kinds: Rows) -> Records:
+    made = np.zeros(len(found.kind), OFFER)
+    made["kind"], made["first"], made["size"] = found.kind, found.offsets[:-1], np.diff(found.offsets)
+    made["place"] = place_within(found.profile * len(kinds.kinds) + found.kind)
+    made["tie"] = ties(catalogue, profiles, found, kinds)
+    return made
+
+
+def _titles(catalogue: Catalogue, layout: Pages) -> Records:
+    made = np.zeros(catalogue.size, TITLE)
+    made["popularity"] = np.log1p(catalogue.features["title_plays_count_30d"])
+    made["recent"] = np.log1p(catalogue.features["title_plays_count_7d"])
+    made["fresh"] = age_days(catalogue, "") <= layout.exploration.days
+    return made
+
+
+def _profiles(profiles: Profiles, found: Offers) -> Records:
+    made = np.zeros(profiles.size, PROFILE)
+    first = np.searchsorted(found.profile, np.arange(profiles.size + 1))
+    made["first"], made["size"] = first[:-1], np.diff(first)
+    made["log_history"] = np.log1p(np.diff(profiles.offsets))
+    made["p_continues"] = 0 if profiles.p_continues is None else profiles.p_continues
+    return made
+
+
+def worth(catalogue: Catalogue, profiles: Profiles, scores: FLOAT, curve: Worth) -> FLOAT:
+    """The chance that each profile plays each title (m, n), up to a factor: (place + shift)^-power.
+
+    The place is that in the profile's own ranking, from 1, and for a profile without history the one by plays in 30
+    days. What the ranking does not hold and what was played before has a place of its own. Of what a profile can go on
+    with the k-th most wanted is worth the first of its ranking times p / `continues` / k, p being the probability that
+    the profile's next session goes on with something.
+    """
+    place = np.full(scores.shape, curve.unranked, np.float32)
+    own = personal(scores)
+    owner = np.repeat(np.arange(own.size), np.diff(own.offsets))
+    place[owner, own.title] = 1 + place_within(owner)
+    played = catalogue.features["title_plays_count_30d"]
+    by_plays = np.empty(catalogue.size, np.float32)
+    by_plays[np.lexsort((np.arange(catalogue.size), -played))] = 1 + np.arange(catalogue.size)
+    place[np.diff(profiles.offsets) == 0] = by_plays
+    place[owners(profiles), profiles.title] = curve.own
+    found = np.asarray((place + curve.shift) ** -curve.power, np.float32)
+    if profiles.p_continues is not None:
+        owner, title, nth = _to_continue(profiles)
+        found[owner, title] = profiles.p_continues[owner] / curve.continues / nth * (1 + curve.shift) ** -curve.power
+    return found
+
+
+def _to_continue(profiles: Profiles) -> tuple[INTS, INTS, INTS]:
+    """Profile and title of what can be gone on with, the most wanted of a profile first, and its place from 1."""
+    entry = np.flatnonzero(profiles.states.to_continue)
+    owner = owners(profiles)[entry]
+    wish = np.zeros(len(entry), np.float32) if profiles.wish is None else np.nan_to_num(profiles.wish[entry])
+    order = np.lexsort((entry, -wish, owner))
+    return owner[order], profiles.title[entry[order]].astype(np.int64), place_within(owner[order]) + 1
+
+
+def genre_mix(catalogue: Catalogue) -> FLOAT:
+    """Each title's genres, scaled to sum 1 (n, g); all 0 for a title without genres."""
+    marks = catalogue.genre_matrix.astype(np.float32)
+    return marks / np.maximum(marks.sum(axis=1, keepdims=True), 1)
+
+
+def own_mix(profiles: Profiles, mix: FLOAT) -> FLOAT:
+    """The mean mix of what each profile played (m, g), scaled to sum 1; 0 where nothing it played has genres."""
+    total = np.zeros((profiles.size, mix.shape[1]), np.float32)
+    np.add.at(total, owners(profiles), mix[profiles.title])
+    return total / np.maximum(total.sum(axis=1, keepdims=True), 1e-9)
+
+
+def taste(layout: Pages) -> Taste:
+    """The numbers of conf/pages.yaml for the compiled choice; `independent` scores each row once, by itself."""
+    alone, choice, (down, right) = layout.builder == "independent", layout.choice, layout.eye
+    return Taste(
+        down, right, choice.head, 0 if alone else choice.full_rows,
+        0 if alone else choice.look_ahead, choice.ahead_of, choice.ahead_rows,
+        0.0 if alone else choice.diversity, 0.0 if alone else choice.calibration, choice.steps, alone,
+    )  # fmt: skip
+
+
+def ties(catalogue: Catalogue, profiles: Profiles, found: Offers, kinds: Rows) -> NDArray[np.float64]:
+    """A number in [0, 1) for each offer, the same on every day that the profile has such a row: the order of equals."""
+    of_profile = np.array([bucket(name, "rows", 2**32) for name in profiles.profile_ids], np.uint64)
+    of_kind = np.array([bucket(name, "rows", 2**32) for name in kinds.kinds], np.uint64)
+    by_anchor = np.array([kind.per == "anchor" for kind in kinds.kinds.values()])[found.kind]
+    subject = place_within(found.profile * len(kinds.kinds) + found.kind).astype(np.uint64)
+    subject[by_anchor] = _title_numbers(catalogue, found.subject[by_anchor])
+    mixed = (of_profile[found.profile] * _SPREAD + of_kind[found.kind]) * _SPREAD + subject
+    return np.asarray((mixed * _SPREAD >> np.uint64(40)) / np.float64(2**24))
+
+
+def _title_numbers(catalogue: Catalogue, titles: INTS) -> NDArray[np.uint64]:
+    different, place = np.unique(titles, return_inverse=True)
+    return np.array([bucket(catalogue.title_ids[t], "rows", 2**32) for t in different], np.uint64)[place]

@@ -1,0 +1,1 @@
+"""What happens to a stored page when a member opens it."""

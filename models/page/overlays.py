@@ -1,0 +1,48 @@
+"""Profiles as of a tick to overlays: the state, the rows of the page made of it, and when the profile is due."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import tee
+
+import numpy as np
+import pyarrow as pa
+
+from conf.keys import sha256_text
+from conf.nearline import ROW
+from models.catalogue.columns import index_in
+from models.catalogue.visit_rhythm import due_at
+from models.page.maker import PageMaker
+from models.ragged import offsets
+
+
+@dataclass(frozen=True)
+class OverlayMaker:
+    """Turns batches of states into records of `overlays`; sent to the workers once."""
+
+    pages: PageMaker
+    tick: str  # names the pages
+    gap_s: float  # that tells two sessions apart
+
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
+        """For mapInArrow: the states with `due_at`, `rows` and `as_of`."""
+        states, asked = tee(_parts(batches, self.pages.batch_size))
+        as_of_s = self.pages.moment.catalogue.as_of_s
+        as_of = pa.scalar(round(as_of_s * 1_000_000), pa.timestamp("us", "UTC"))
+        for state, (profiles, scores) in zip(states, self.pages.asked(asked), strict=True):
+            rows = nested(self.pages.pages(profiles, scores), state["profile_id"], self.tick)
+            state = state.append_column("due_at", due_at(state["history"], as_of_s, self.gap_s))
+            yield state.append_column("rows", rows).append_column("as_of", pa.repeat(as_of, len(rows)))
+
+
+def nested(rows: pa.Table, profile_ids: pa.Array, tick: str) -> pa.ListArray:
+    """The rows of pages, sorted by profile and position, as one list for each profile, empty where it has no page."""
+    names = np.array(profile_ids.to_pylist(), object)
+    owner = index_in(rows["profile_id"].combine_chunks(), names)
+    ids = pa.array([sha256_text(f"{tick}\n{name}")[:24] for name in names], pa.string()).take(pa.array(owner))
+    fields = [ids, *(rows[name].combine_chunks() for name in ROW[1:])]
+    ends = offsets(np.bincount(owner, minlength=len(names)))
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.StructArray.from_arrays(fields, list(ROW)))
+
+
+def _parts(batches: Iterable[pa.RecordBatch], size: int) -> Iterable[pa.RecordBatch]:
+    return (batch.slice(start, size) for batch in batches for start in range(0, batch.num_rows, size))

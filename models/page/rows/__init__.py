@@ -1,0 +1,1 @@
+"""Row kinds as offers of titles: orders, subjects, pools."""

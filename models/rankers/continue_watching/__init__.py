@@ -1,0 +1,1 @@
+"""The rankers of Continue Watching."""

@@ -1,0 +1,116 @@
+"""The protocols in time on a small landed log; the real figures need minutes."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from benchmarks.command import bench
+from benchmarks.temporal import ours as temporal_ours
+from benchmarks.temporal import run
+from benchmarks.temporal.peers import Answer
+from benchmarks.temporal.play_log import landed_log
+from benchmarks.temporal.trials import judged, trial
+from conf.bench import benches
+from conf.settings import load_settings
+from experiments.protocols import Window
+from models.candidates.ratings import Ratings
+
+METRICS = {"recall10", "ndcg10", "map10", "hit10", "coverage10", "fit_s", "predict_s"}
+
+
+def landed(folder: Path, genres: bool = True) -> Path:
+    """Forty members of two tastes who come back week after week to forty titles, half of them launched on the way."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for member in range(40):
+        for visit in range(rng.integers(4, 9)):
+            day = rng.integers(0, 120)
+            for title in rng.choice(40, 4, replace=False):
+                if title % 2 == member % 2 and day >= 2 * title:
+                    rows.append((f"m{member}", f"t{title}", 880_000_000 + int(day) * 86_400 + visit, "", "play"))
+    with (folder / "events.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("profile_id", "title_id", "event_at", "value", "kind"), *rows])
+    if genres:
+        titles = [{"title_id": f"t{n}", "name": f"T{n}", "genres": ["Odd" if n % 2 else "Even"]} for n in range(40)]
+        (folder / "titles.jsonl").write_text("\n".join(json.dumps(title) for title in titles))
+    return folder
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small trees and grids: a test wants the figures' shape, not good ones."""
+    few = {name: grid[:2] for name, grid in benches().temporal.systems.items()}
+    small = {"trees": 10, "rows_in_leaf": 5, "models": 1, "threads": 1}
+    settings = benches().temporal.model_copy(
+        update={"cut_share": 0.1, "systems": few, "rankers": {"top_picks": (small,), "pvr": (small,)}}
+    )
+    monkeypatch.setattr(run, "benches", lambda: type("B", (), {"temporal": settings}))
+
+
+@pytest.mark.usefixtures("quick")
+def test_bench_writes_the_same_figures_for_both_protocols_from_any_log(tmp_path: Path) -> None:
+    asked = ["temporal", "--no-peers", "--json", "--input", str(landed(tmp_path, genres=False))]
+    found = json.loads(CliRunner().invoke(bench, asked, catch_exceptions=False).stdout)
+    assert json.loads((load_settings().home_path / "bench" / "temporal.json").read_text()) == found
+    for part in (found, found["rolling"]):
+        assert all(set(figures) >= METRICS for figures in part["systems"].values())
+        assert {"popularity", "recent_popularity", "ease", "frontrow_topn"} <= set(part["systems"])
+        assert part["best_peer"]["name"] != "frontrow_topn"
+        assert part["ndcg10_gain_low"] <= part["ndcg10_gain"] <= part["ndcg10_gain_high"]
+        assert part["ndcg10_gain"] == pytest.approx(part["ours"]["ndcg10"] - part["best_peer"]["ndcg10"])
+    assert found["rolling"]["members"] > found["members"]
+    assert "not asked for" in found["peers"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_another_library_is_measured_by_its_lists_and_one_that_fails_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(python, questions, say):
+        """A library that knows the best answer and another one that breaks."""
+        good = np.tile(np.arange(10), (40, 1))
+        return [
+            Answer(good[: len(q.members)], 1.0, 2.0) if q.system == "implicit_als" else Answer(None, error="broken")
+            for q in questions
+        ]
+
+    monkeypatch.setattr(run, "environment", lambda say: Path("python"))
+    monkeypatch.setattr(run, "ask", told)
+    asked = ["temporal", "--no-rolling", "--json", "--input", str(landed(tmp_path))]
+    found = json.loads(CliRunner().invoke(bench, asked, catch_exceptions=False).stdout)
+    assert found["systems"]["implicit_als"]["fit_s"] == 1.0
+    assert found["failed"]["lenskit_als"] == "broken"
+
+
+@pytest.mark.usefixtures("quick")
+def test_training_never_sees_a_test_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    real = temporal_ours.rows_at
+
+    def watched(plays, facts, cut, settings):
+        """Remember how many rows were handed over."""
+        seen.append(len(plays))
+        return real(plays, facts, cut, settings)
+
+    monkeypatch.setattr(temporal_ours, "rows_at", watched)
+    log = landed_log(str(landed(tmp_path)))
+    ours = temporal_ours.Ours(log.plays, log.facts, benches().temporal, lambda _: None)
+    ours.rows(trial(log.plays, Window(100, 140)))
+    assert max(seen) == 100
+
+
+def test_a_trial_asks_for_titles_and_members_that_training_knows() -> None:
+    #             0  1  2  3 | 4  5  6  7      members 0 and 1 train on titles 0 and 1
+    profile = np.array([0, 0, 1, 1, 0, 1, 2, 1])
+    title = np.array([0, 1, 1, 2, 2, 3, 0, 0])
+    plays = Ratings(profile, title, np.full(8, np.nan), np.arange(8.0), (3, 4))
+    one = trial(plays, Window(4, 8))
+    assert one.members.tolist() == [0, 1]
+    assert one.relevant.tolist() == [[False, False, True, False], [True, False, False, False]]
+    assert one.open.tolist() == [[False, False, True, False], [True, False, False, False]]
+    found = judged(one, one.lists(np.ones((2, 4))))
+    assert found["ndcg10"].tolist() == [1, 1] and found["map10"].tolist() == [1, 1]

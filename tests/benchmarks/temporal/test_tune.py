@@ -1,0 +1,49 @@
+"""What tuning draws, judges and writes; the search itself is Optuna's."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.temporal import tune
+from conf.bench import benches
+from conf.errors import UserMistake
+from conf.rankers import Rankers, ranker_settings
+from conf.settings import load_yaml
+
+
+class Drawn:
+    """A trial that draws the least of everything, and remembers between which values."""
+
+    def suggest_categorical(self, name, choices):
+        return choices[-1]
+
+    def suggest_int(self, name, least, most, log):
+        return least
+
+    def suggest_float(self, name, least, most, log):
+        return float(least)
+
+
+def test_what_is_drawn_are_settings_of_the_ranker() -> None:
+    found = tune.suggested(Drawn(), benches().tuning, "top_picks")
+    changed = ranker_settings("top_picks").model_validate(ranker_settings("top_picks").model_dump() | found)
+    assert (changed.objective, changed.trees, changed.feature_share) == ("binary", 50, 0.2)
+
+
+def test_windows_are_ones_that_no_protocol_tests_on() -> None:
+    assert all(cut < end <= 0.5 for cut, end in benches().tuning.windows)
+
+
+def test_writing_changes_the_ranker_and_nothing_else(tmp_path: Path) -> None:
+    before = tune.FILE.read_text()
+    after = tune.rewritten(before, "pvr", {"trees": 77, "learning_rate": 0.0312345, "objective": "binary"})
+    (tmp_path / "rankers.yaml").write_text(after)
+    found = load_yaml(Rankers, tmp_path / "rankers.yaml").rankers
+    assert (found["pvr"].trees, found["pvr"].learning_rate) == (77, 0.03123)
+    assert found["top_picks"] == ranker_settings("top_picks")
+    assert before.count("#") == after.count("#")
+
+
+def test_an_unknown_ranker_is_refused() -> None:
+    with pytest.raises(UserMistake, match="no ranker 'nobody'"):
+        tune.rewritten("rankers:\n  pvr:\n    trees: 1\n", "nobody", {})

@@ -1,0 +1,108 @@
+"""The page as one file: texts from outside stay texts, nothing is fetched, every cell is there."""
+
+import re
+from base64 import b64encode
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from cli import page_html
+from conf.pages import pages
+
+HOSTILE = (
+    "</style><script>alert(1)</script>",
+    '"><img src=https://evil.example/x onerror=alert(1)>',
+    "{{ 7 * 7 }}{% raw %}",
+    "&lt;b&gt; &amp; ' \" `",
+    "url(https://evil.example) @import 'x' \x1b[31m\u202e",
+)
+
+
+class Read(HTMLParser):
+    """Texts and attributes of a page as a browser would see them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def row(title: str, names: list[str], **more: Any) -> dict[str, Any]:
+    cells = [
+        {"title_id": n, "name": n, "evidence": f"why {n}", "genres": ["Drama", title], "year": 1990, "theme": None}
+        for n in names
+    ]  # fmt: skip
+    return {"row_title": title, "reason": f"because {title}", "cells": cells, "page_id": title, "ds": date(1998, 4, 22),
+            "as_of": datetime(1998, 4, 22, 23, 59, 59, tzinfo=UTC), "valid_until": None, **more}  # fmt: skip
+
+
+def read(rows: list[dict[str, Any]], profile: str = "ann", notes: tuple[str, ...] = ()) -> tuple[Read, str]:
+    text = page_html.rendered(profile, rows, pages(), "tv", notes)
+    found = Read()
+    found.feed(text)
+    found.close()
+    return found, text
+
+
+@pytest.fixture(scope="module")
+def hostile() -> tuple[Read, str]:
+    return read([row(text, list(HOSTILE)) for text in HOSTILE], HOSTILE[0], HOSTILE)
+
+
+def test_hostile_texts_come_back_as_the_same_texts(hostile: tuple[Read, str]) -> None:
+    plain = [page_html.readable(text) for text in HOSTILE]
+    said = hostile[0].texts
+    for text in plain:
+        assert text in said, "a row's title and a cell's name"
+        assert f"because {text}" in said and f"why {text}" in said
+
+
+def test_hostile_texts_bring_neither_tags_nor_attributes(hostile: tuple[Read, str]) -> None:
+    found, _ = hostile
+    assert found.tags <= {"html", "head", "meta", "title", "style", "body", "input", "header", "p", "b", "label",
+                          "main", "div", "h1", "h2", "section", "ul", "li", "span", "footer"}  # fmt: skip
+    assert {name for name, _ in found.attributes} <= {
+        "lang", "charset", "http-equiv", "content", "name", "class", "type", "id", "checked", "dir", "for", "tabindex",
+        "aria-labelledby",
+    }  # fmt: skip
+
+
+def test_nothing_is_fetched(hostile: tuple[Read, str]) -> None:
+    found, text = hostile
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert style and set(re.findall(r"url\(\"(.{5})", style[1])) == {"data:"}
+    assert "@import" not in style[1] and text.count("<style") == 1
+    policies = [value or "" for name, value in found.attributes if name == "content" and "default-src" in (value or "")]
+    assert len(policies) == 1 and policies[0].startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    assert "unsafe" not in policies[0]
+
+
+def test_style_is_the_one_that_the_policy_allows() -> None:
+    _, text = read([row("Drama", ["a"])])
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert style is not None
+    assert f"'sha256-{b64encode(sha256(style[1].encode()).digest()).decode()}'" in text
+
+
+def test_every_row_and_cell_is_there_with_its_reason() -> None:
+    found, text = read([row("Drama", ["a", "b"]), row("Comedy", ["c"])])
+    assert text.count('<section class="row"') == 2 and text.count('<li class="cell') == 3
+    assert {"because Drama", "because Comedy", "why a", "why b", "why c", "1990 · Drama · Drama"} <= set(found.texts)
+
+
+def test_a_title_has_one_cover_wherever_it_stands() -> None:
+    _, text = read([row("Drama", ["a", "b"]), row("Drama", ["a"])])
+    covers = re.findall(r'<li class="cell (a\d+)', text)
+    assert covers[0] == covers[2] != covers[1]
+    assert text.count("data:image/svg+xml") == 2

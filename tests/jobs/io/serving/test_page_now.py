@@ -1,0 +1,114 @@
+"""A stored page read later: what settings and availability of then forbid is left out, and said."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from deltalake import write_deltalake
+
+from conf.days import end_of
+from jobs.io.serving.page_now import reading_moment, right_now, sentences
+from models.page.online.assemble import Removed
+from tests import drafts
+
+EARLY, BUILT = datetime(1998, 1, 1, tzinfo=UTC), end_of(drafts.DS)
+LATER = BUILT + timedelta(hours=20)
+
+
+@pytest.fixture
+def log(lake: Path) -> Path:
+    """A catalogue in which everything on ann's page is for her, and her settings as the page was built for."""
+    rest = {"known_at": EARLY, "landing_id": "1"}
+    titles = [{"title_id": t, "name": t, "maturity": f["maturity"], "languages": ["en"], **rest}
+              for t, f in drafts.TITLES.items()]  # fmt: skip
+    write_deltalake(str(lake / "titles"), pa.Table.from_pylist(titles))
+    settings(lake, EARLY)
+    return lake
+
+
+def settings(lake: Path, known_at: datetime, **changed: Any) -> None:
+    """A version of ann's settings."""
+    facts = {"country": "NO", "languages": ["en"], "maturity_limit": 12, "kids": False, "blocked_titles": ["hated"]}
+    row = {"profile_id": "ann", **facts, **changed, "known_at": known_at, "landing_id": "1"}
+    write_deltalake(str(lake / "profiles"), pa.Table.from_pylist([row]), mode="append")
+
+
+def windows(lake: Path, until: datetime, *titles: str) -> None:
+    """Windows of availability in her country that end."""
+    rows = [{"title_id": t, "country": "NO", "from_at": EARLY, "until_at": until, "known_at": EARLY, "landing_id": "1"}
+            for t in titles]  # fmt: skip
+    write_deltalake(str(lake / "availability"), pa.Table.from_pylist(rows))
+
+
+def read(at: datetime = LATER) -> tuple[list[str], set[Removed]]:
+    """Ids of the rows that are left with the number of their titles, and what was removed."""
+    told = right_now("ann", pa.Table.from_pylist(drafts.pages_of(["ann"])["ann"]), at)
+    return [f"{row['row_id']} {len(row['cells'])}" for row in told.rows.to_pylist()], set(told.removed)
+
+
+def test_page_is_whole_where_nothing_changed(log: Path) -> None:
+    rows, removed = read()
+    assert rows[:3] == ["continue_watching 1", "top_picks 12", "because_you_watched:seen 12"] and not removed
+
+
+def test_title_blocked_since_is_gone_from_every_row_and_so_is_its_own_row(log: Path) -> None:
+    settings(log, BUILT + timedelta(hours=1), blocked_titles=["t00", "seen"])
+    rows, removed = read()
+    assert "top_picks 11" in rows and not any(row.startswith("because_you_watched") for row in rows)
+    assert Removed("top_picks", "t00", "blocked by the profile") in removed
+    assert Removed("because_you_watched:seen", "seen", "blocked by the profile") in removed
+    assert Removed("watch_again", "seen", "blocked by the profile") in removed
+
+
+def test_change_that_is_not_known_yet_does_not_count(log: Path) -> None:
+    settings(log, BUILT + timedelta(hours=10), blocked_titles=["t00"])
+    assert not read(BUILT + timedelta(hours=9))[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"kids": True, "maturity_limit": 3}, "above its maturity limit"),
+        ({"maturity_limit": 3}, "above its maturity limit"),
+        ({"languages": ["no"]}, "in no language that it understands"),
+    ],
+)
+def test_profile_that_may_see_nothing_more_has_no_row_left(log: Path, change: dict[str, Any], reason: str) -> None:
+    settings(log, BUILT + timedelta(hours=1), **change)
+    rows, removed = read()
+    assert rows == [] and {one.reason for one in removed} == {reason}
+
+
+def test_title_whose_window_ends_tonight_is_shown_until_then(log: Path) -> None:
+    windows(log, BUILT + timedelta(hours=2), "t00", "seen")
+    assert not read(BUILT + timedelta(hours=1))[1]
+    rows, removed = read(BUILT + timedelta(hours=2))
+    assert "top_picks 11" in rows
+    assert "because_you_watched:seen 12" in rows, "the anchor is only named, and the play happened"
+    assert {one.title_id for one in removed} == {"t00", "seen"}
+    assert {one.reason for one in removed} == {"not available in its country"}
+
+
+def test_every_title_expiring_leaves_nothing(log: Path) -> None:
+    windows(log, BUILT + timedelta(hours=2), *drafts.TITLES)
+    assert read()[0] == []
+
+
+def test_what_was_removed_is_said_in_a_sentence_for_each_reason() -> None:
+    gone = [
+        Removed("a", "t1", "blocked by the profile"),
+        Removed("b", "t1", "blocked by the profile"),
+        Removed("a", "t2", "not available in its country"),
+        Removed("a", "t3", "not available in its country"),
+    ]
+    assert sentences(tuple(gone)) == [
+        "Removed since the page was built: 1 title blocked by the profile",
+        "Removed since the page was built: 2 titles not available in its country",
+    ]  # fmt: skip
+
+
+def test_log_that_has_ended_is_read_at_the_end_of_the_day_of_its_newest_page() -> None:
+    assert reading_moment(datetime(2026, 1, 1, tzinfo=UTC), BUILT) == BUILT + timedelta(days=1)
+    assert reading_moment(BUILT + timedelta(hours=3), BUILT) == BUILT + timedelta(hours=3)

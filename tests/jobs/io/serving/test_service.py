@@ -1,0 +1,139 @@
+"""A visit is answered out of the release alone, as the tables would have it, and whatever is broken."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.io.serving import releases
+from jobs.io.serving.page_view import page as by_tables
+from jobs.io.serving.page_view import served
+from jobs.io.serving.service import Online, Served
+from jobs.serve_pages import serve_pages
+from models.page.online.assemble import Visit
+from tests import drafts, published
+from tests.published import DAY, EARLY, NOW, UNTIL
+
+LATER = UNTIL + timedelta(minutes=10)
+
+
+@pytest.fixture
+def home(root: Path) -> Path:
+    """A home with one release in it."""
+    serve_pages(UNTIL)
+    return root.parent
+
+
+def visit(home: Path, name: str = "bob", at=NOW, device: str | None = "tv", left_ms: float = 1e9) -> Served:
+    online = Online(home)
+    told = online.page(name, Visit(at.timestamp(), device), lambda: left_ms)
+    online.close()
+    return told
+
+
+def titles(told: Served) -> set[str]:
+    return {cell["title_id"] for row in told.rows.to_pylist() for cell in row["cells"]}
+
+
+@pytest.mark.parametrize("name", ["ann", "bob"])
+@pytest.mark.parametrize("device", ["tv", "phone"])
+def test_page_is_the_one_that_the_tables_tell_of(home: Path, name: str, device: str) -> None:
+    ours, theirs = served(home, name, NOW, device), by_tables(name, at=NOW, device=device)
+    assert (ours.level, ours.removed, ours.causes) == (theirs.level, theirs.removed, ())
+    for mine, its in zip(ours.rows, theirs.rows, strict=True):
+        assert mine.items() >= {key: its[key] for key in its if key in mine and key != "cells"}.items()
+        assert [(c["title_id"], c["name"]) for c in mine["cells"]] == [(c["title_id"], c["name"]) for c in its["cells"]]
+
+
+def test_no_table_is_read(home: Path, lake: Path) -> None:
+    before = visit(home).rows
+    shutil.rmtree(lake)
+    assert visit(home).rows.equals(before) and before.num_rows
+
+
+def test_what_settings_forbid_since_the_page_was_made_is_gone(home: Path, lake: Path) -> None:
+    assert "t00" in titles(visit(home))
+    published.settings(lake, UNTIL + timedelta(minutes=1), "bob", blocked_titles=["t00"])
+    serve_pages(LATER)
+    told = visit(home, at=LATER)
+    assert "t00" not in titles(told) and {one.reason for one in told.removed} == {"blocked by the profile"}
+
+
+def test_page_of_which_nothing_may_be_seen_any_more_is_stood_in_for_by_a_lower_level(home: Path, lake: Path) -> None:
+    """An adult's profile was given to a child at noon."""
+    published.settings(lake, UNTIL + timedelta(minutes=1), "bob", kids=True, blocked_titles=sorted(titles(visit(home))))
+    serve_pages(LATER)
+    told = visit(home, at=LATER)
+    assert told.level in ("popular", "static") and "base: nothing of it is left" in told.causes
+
+
+def test_title_whose_window_ended_since_the_release_is_gone(home: Path, lake: Path) -> None:
+    row = {"title_id": "t02", "country": "NO", "from_at": EARLY, "until_at": NOW + timedelta(hours=1),
+           **published.LOGGED}  # fmt: skip
+    published.write(lake, "availability", [row])
+    serve_pages(LATER)
+    assert "t02" in titles(visit(home, at=LATER))
+    assert "t02" not in titles(visit(home, at=NOW + timedelta(hours=2)))
+
+
+def test_page_leans_to_what_is_begun_at_the_hour(root: Path, lake: Path) -> None:
+    """Contexts travel with the release: with them the page of an hour is that of the tables, and another one."""
+    published.write(lake, "contexts", [
+        {"country": "NO", "context": "hour", "moment": str(hour), "facet": "genre", "trait": genre,
+         "starts_count": 900.0 if (hour == 21) == (genre == "Comedy") else 100.0, "expected_count": 500.0,
+         "ds": DAY - timedelta(days=1)}
+        for hour in range(24) for genre in ("Comedy", "Drama")
+    ])  # fmt: skip
+    half = sorted(drafts.TITLES)[::2]
+    published.write(lake, "titles", [
+        {"title_id": t, "name": t, "genres": ["Comedy" if t in half else "Drama"], "maturity": f["maturity"],
+         **published.LOGGED, "known_at": UNTIL - timedelta(hours=1)}
+        for t, f in drafts.TITLES.items()
+    ])  # fmt: skip
+    serve_pages(UNTIL)
+    evening, noon = (order(served(root.parent, "bob", at, "tv").rows) for at in (NOW, NOW + timedelta(hours=15)))
+    assert evening == order(by_tables("bob", at=NOW, device="tv").rows) != noon
+
+
+def order(rows: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    """Rows and their titles as they stand."""
+    return [(row["row_id"], [cell["title_id"] for cell in row["cells"]]) for row in rows]
+
+
+def test_no_time_left_is_the_page_for_anybody(home: Path) -> None:
+    told = visit(home, left_ms=0)
+    assert told.level == "static" and told.rows.num_rows and told.causes[0] == "budget: used up"
+
+
+def test_time_that_ends_after_the_read_leaves_out_what_can_wait(home: Path) -> None:
+    online, asked = Online(home), iter([1e9] * 4 + [0.0] * 9)
+    told = online.page("bob", Visit(NOW.timestamp(), "tv"), lambda: next(asked))
+    assert told.level == "base" and told.causes and all(cause.startswith("no time: ") for cause in told.causes)
+
+
+WITHOUT = {"fresh": "base", "settings": "static", "changes": "static", "catalogue": "static"}
+
+
+@pytest.mark.parametrize("layer", releases.LAYERS)
+def test_any_store_that_is_lost_still_leaves_a_page(home: Path, root: Path, layer: str) -> None:
+    releases.store_path(root, releases.pointed(root) or "", layer).unlink()
+    told = visit(home, "ann")
+    assert told.rows.num_rows or layer == "static"
+    assert told.level == WITHOUT.get(layer, "fresh")
+
+
+def test_catalogue_that_cannot_be_read_is_looked_for_again(home: Path, root: Path, lake: Path) -> None:
+    releases.store_path(root, releases.pointed(root) or "", "catalogue").unlink()
+    online = Online(home)
+    assert online.page("bob", Visit(NOW.timestamp())).causes == ("catalogue: unreadable",)
+    published.update(lake, LATER, "bob")
+    serve_pages(LATER)
+    assert online.reload() and online.page("bob", Visit(LATER.timestamp())).level == "fresh"
+    assert not online.reload()
+
+
+def test_nothing_was_released(tmp_path: Path) -> None:
+    told = visit(tmp_path)
+    assert (told.level, told.rows.num_rows) == ("static", 0)

@@ -1,0 +1,53 @@
+"""How a row gives way to the rows above it."""
+
+import numpy as np
+import pytest
+
+from models.page.layout.dedupe import mark_lead, too_alike, without_repeats
+
+
+def chosen(titles: str, above: str, strict: int, least: int = 1, most: int = 9, may_repeat: bool = False) -> str:
+    """Titles are letters, the lead is three cells; returns the row, and after / what is marked as shown then."""
+    shown = np.full(26, -1)
+    shown[[ord(t) - 97 for t in above]] = 7
+    out = np.zeros(20, np.int64)
+    row = np.array([ord(t) - 97 for t in titles], np.int32)
+    count = without_repeats(row, shown, 7, 3, strict, np.array([least, most, may_repeat]), out)
+    mark_lead(row, out[:count], shown, 7, 3, may_repeat)
+    marked = "".join(chr(97 + t) for t in np.flatnonzero(shown == 7) if chr(97 + t) not in above)
+    return "".join(titles[place] for place in out[:count]) + "/" + marked
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        (("abcde", "", 3), "abcde/abc"),  # nothing above
+        (("abcde", "b", 3), "acdbe/acd"),  # b waits until after the lead
+        (("abcd", "abc", 0), "dabc/d"),  # below the screen one new title is enough
+        (("abcd", "abc", 3), "d/d"),  # in the screen repeats cannot fill up
+        (("abcd", "bc", 2), "adbc/ad"),  # two new ones fill a screen of two
+        (("abc", "abc", 0), "/"),  # nothing new: no row
+        (("abcd", "bc", 3, 3), "/"),  # two new ones are below the least of three
+        (("abcde", "", 3, 1, 4), "abcd/abc"),
+        (("abcd", "abc", 3, 1, 9, True), "abcd/"),  # a kind that may repeat neither gives way nor is marked
+    ],
+)
+def test_row_gives_way(case: tuple[str, str, int], expected: str) -> None:
+    assert chosen(*case) == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "above", "expected"),
+    [
+        ("abcd", "abcd", True),
+        ("abcd", "abce", True),
+        ("abcd", "abef", False),
+        ("ab", "abcdef", False),
+        ("ab", "", False),
+    ],
+)
+def test_rows_are_too_alike_where_most_titles_of_both_stand_in_both(row: str, above: str, expected: bool) -> None:
+    before = np.full(26, -1)
+    before[[ord(t) - 97 for t in above]] = 3
+    titles = np.array([ord(t) - 97 for t in row], np.int32)
+    assert too_alike(titles, np.arange(len(row)), before, 3, len(above), 0.5) is expected

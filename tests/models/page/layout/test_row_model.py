@@ -1,0 +1,66 @@
+"""What trees add to worth, and whether they may serve."""
+
+import numpy as np
+import pytest
+
+from conf.errors import Rejected
+from conf.pages import pages
+from conf.rows import rows
+from models.page.layout.row_features import COUNT, WORTH
+from models.page.layout.row_model import RowModel, fitted, judged, names, scales
+from models.page.layout.training_rows import Lessons
+from models.rankers.package import pack
+
+SETTINGS = pages().lessons.model_copy(update={"rows_in_leaf": 5, "weight_in_leaf": 0.1, "trees": 30, "leaves": 4})
+KINDS = list(rows().kinds)
+
+
+def lessons(profiles: int = 60, better: str = "trending", seed: int = 3) -> Lessons:
+    """Each profile met every kind of row twice; one kind is played three times as often as its worth says."""
+    rng = np.random.default_rng(seed)
+    size = profiles * len(KINDS) * 2
+    kind = np.tile(np.arange(len(KINDS)), profiles * 2)
+    x = np.zeros((size, COUNT + len(KINDS)), np.float32)
+    x[:, WORTH] = rng.normal(-2.5, 0.5, size)
+    x[np.arange(size), COUNT + kind] = 1
+    mean = np.exp(x[:, WORTH]) * np.where(np.array(KINDS)[kind] == better, 3, 1)
+    return Lessons(x, rng.poisson(mean).astype(float), np.ones(size), np.repeat(np.arange(profiles), len(KINDS) * 2))
+
+
+def test_trees_tell_what_worth_does_not() -> None:
+    learned = lessons()
+    added = fitted(learned, SETTINGS, rows()).predict(learned.x, raw_score=True)
+    trending = learned.x[:, COUNT + KINDS.index("trending")] > 0
+    assert added[trending].mean() - added[~trending].mean() > 0.5
+
+
+def test_trees_are_judged_on_profiles_they_have_not_seen() -> None:
+    told = judged(lessons(300), SETTINGS, rows())
+    assert told["row_model_deviance"] < told["worth_deviance"] and told["rows"] == 300 * 2 * len(KINDS)
+    nothing_to_tell = judged(lessons(300, better="none"), SETTINGS, rows())
+    assert nothing_to_tell["row_model_deviance"] > nothing_to_tell["worth_deviance"] - 0.002
+
+
+def test_worth_is_scaled_to_each_profiles_appetite() -> None:
+    x = np.zeros((4, COUNT), np.float32)  # worth 1 each
+    learned = Lessons(x, np.array([1.0, 1.0, 0.0, 0.0]), np.ones(4), np.array([0, 0, 1, 1]))
+    # all: 2 plays for a worth of 4; a profile's mean worth is 2; with a prior of half of it, 1:
+    # (2 + .5 * 1) / (2 + 1) for the first, (0 + .5 * 1) / (2 + 1) for the second
+    assert scales(learned, 0.5) == pytest.approx([2.5 / 3, 2.5 / 3, 0.5 / 3, 0.5 / 3])
+
+
+def test_same_lessons_give_the_same_trees_byte_by_byte() -> None:
+    learned = lessons()
+    assert fitted(learned, SETTINGS, rows()).model_to_string() == fitted(learned, SETTINGS, rows()).model_to_string()
+
+
+def test_model_of_other_features_is_rejected() -> None:
+    learned = lessons()
+    model = RowModel("rows-1", pack(fitted(learned, SETTINGS, rows()), learned.x))
+    assert len(model.trees(names(rows())).root) == SETTINGS.trees
+    with pytest.raises(Rejected, match="train again"):
+        model.trees(names(rows())[:-1])
+
+
+def test_without_a_package_nothing_is_added() -> None:
+    assert len(RowModel("worth", None).trees(names(rows())).root) == 0

@@ -1,0 +1,159 @@
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from conf.world import Mess
+from simulator.delivery_faults import (
+    content_keys,
+    delivered,
+    delivery,
+    delivery_days,
+    out_of_order,
+    with_broken,
+    with_duplicates,
+)
+
+MESS = Mess(late_share=0.1, most_late_days=3, duplicate_share=0.05, disorder_share=0.2, broken_share=0.04)
+CLEAN = Mess(late_share=0, most_late_days=1, duplicate_share=0, disorder_share=0, broken_share=0)
+DAY = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def some_events(count: int = 5000) -> pa.Table:
+    return pa.table(
+        {
+            "profile_id": [f"m{n % 50}" for n in range(count)],
+            "title_id": [f"t{n % 70}" for n in range(count)],
+            "event_at": pa.array([DAY + timedelta(seconds=16 * n) for n in range(count)], pa.timestamp("us", "UTC")),
+            "kind": ["play"] * count,
+            "watched_seconds": list(range(count)),
+        }
+    )
+
+
+def shuffled(table: pa.Table) -> pa.Table:
+    return table.take(pa.array(np.random.default_rng(0).permutation(len(table))))
+
+
+def rows(table: pa.Table) -> Counter[tuple[object, ...]]:
+    return Counter(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+
+def faults(row: dict[str, object]) -> set[str]:
+    """What landing would say against a record."""
+    found = set()
+    for name in ("profile_id", "title_id"):
+        text = row[name]
+        if not isinstance(text, str):
+            found.add("missing_field")
+        elif not text.strip():
+            found.add("blank_id")
+        elif "\x07" in text:
+            found.add("control_character")
+    happened, known = row["event_at"], row["known_at"]
+    assert isinstance(happened, datetime) and isinstance(known, datetime)
+    found |= {"before_service"} if happened.year < 1900 else set()
+    found |= {"learned_before_happened"} if known < happened else set()
+    return found | (
+        {"out_of_range"} if isinstance(row["watched_seconds"], int) and row["watched_seconds"] < 0 else set()
+    )
+
+
+def test_without_mess_all_records_come_once_in_order_within_a_minute() -> None:
+    found = delivery(shuffled(some_events()), CLEAN, seed=1)
+    assert found[1:] == (5000, 0, 0, 0, 0)
+    delay = pc.subtract(found.records["known_at"], found.records["event_at"]).to_pylist()
+    assert timedelta(0) < min(delay) and max(delay) <= timedelta(seconds=60)
+    assert rows(found.records.drop_columns("known_at")) == rows(some_events())
+    known = found.records["known_at"].to_pylist()
+    assert known == sorted(known)
+
+
+def test_delivered_is_clean_plus_duplicates_plus_broken() -> None:
+    found = delivery(some_events(), MESS, seed=1)
+    assert len(found.records) == found.clean + found.duplicates + found.broken
+    broken = [row for row in found.records.to_pylist() if faults(row)]
+    intact = [row for row in found.records.to_pylist() if not faults(row)]
+    assert len(broken) == found.broken
+    contents = Counter((row["profile_id"], row["title_id"], row["event_at"]) for row in intact)
+    assert len(contents) == found.clean == 5000
+    assert sum(count - 1 for count in contents.values()) == found.duplicates
+
+
+def test_shares_are_those_asked_for() -> None:
+    found = delivery(some_events(), MESS, seed=1)
+    assert found.late / 5000 == pytest.approx(MESS.late_share, abs=0.015)
+    assert found.duplicates / 5000 == pytest.approx(MESS.duplicate_share, abs=0.01)
+    assert found.broken / 5000 == pytest.approx(MESS.broken_share, abs=0.01)
+    assert found.displaced / len(found.records) == pytest.approx(MESS.disorder_share, abs=0.02)
+
+
+def test_late_records_come_one_to_three_days_later() -> None:
+    records, late = delivered(some_events(), MESS, seed=1)
+    days = pc.subtract(records["known_at"], records["event_at"]).to_numpy() / np.timedelta64(1, "D")
+    assert (days >= 1).sum() == late
+    assert set(np.floor(days).astype(int)) == {0, 1, 2, 3}
+
+
+def test_a_duplicate_is_learned_later_than_the_first_but_says_the_same() -> None:
+    records, _ = delivered(some_events(), MESS, seed=1)
+    doubled, count = with_duplicates(records, MESS, seed=1)
+    first, again = doubled.slice(0, 5000), doubled.slice(5000)
+    assert first.equals(records) and len(again) == count
+    at = dict(zip(content_keys(first), first["known_at"].to_pylist(), strict=True))
+    assert all(known >= at[key] for key, known in zip(content_keys(again), again["known_at"].to_pylist(), strict=True))
+
+
+def test_broken_records_are_broken_in_every_way_and_one_way_each() -> None:
+    records, _ = delivered(some_events(), CLEAN, seed=1)
+    spoilt, count = with_broken(records, MESS, seed=1)
+    assert spoilt.slice(0, 5000).equals(records)
+    found = [faults(row) for row in spoilt.slice(5000).to_pylist()]
+    assert len(found) == count and all(len(reasons) == 1 for reasons in found)
+    assert set.union(*found) == {
+        "missing_field", "blank_id", "control_character", "out_of_range", "before_service", "learned_before_happened",
+    }  # fmt: skip
+
+
+def test_disorder_moves_records_and_loses_none() -> None:
+    records, _ = delivered(some_events(), CLEAN, seed=1)
+    moved, count = out_of_order(records, MESS, seed=1)
+    known = moved["known_at"].to_pylist()
+    assert known != sorted(known) and count > 0
+    assert rows(moved) == rows(records)
+
+
+@pytest.mark.parametrize("step", [delivered, with_duplicates, with_broken])
+def test_accidents_do_not_depend_on_batches_or_order(step) -> None:  # type: ignore[no-untyped-def]
+    records = some_events() if step is delivered else delivered(some_events(), MESS, seed=1)[0]
+    whole, count = step(shuffled(records), MESS, seed=1)
+    parts = [step(records.slice(first, 1000), MESS, seed=1) for first in range(0, 5000, 1000)]
+    assert rows(whole) == rows(pa.concat_tables([part for part, _ in parts]))
+    assert count == sum(more for _, more in parts)
+
+
+def test_another_seed_is_another_mess() -> None:
+    assert not delivery(some_events(), MESS, seed=1).records.equals(delivery(some_events(), MESS, seed=2).records)
+
+
+def test_records_come_in_the_file_of_the_day_on_which_they_are_known() -> None:
+    records, _ = delivered(some_events(), MESS, seed=1)
+    days = delivery_days(records).to_pylist()
+    assert days == [known.date() for known in records["known_at"].to_pylist()]
+    assert len(set(days)) > 3
+
+
+def test_impressions_go_the_same_way() -> None:
+    shown = some_events().rename_columns(["profile_id", "title_id", "shown_at", "policy", "row_position"])
+    cells = pa.array([["a:1", "b:2"]] * 5000)
+    found = delivery(shown.append_column("experiment_cells", cells), MESS, seed=1, table="impressions")
+    assert len(found.records) == 5000 + found.duplicates + found.broken
+    assert found.broken > 0 and found.late > 0
+
+
+def test_no_records_stay_none() -> None:
+    found = delivery(some_events(5).slice(0, 0), MESS, seed=1)
+    assert found[1:] == (0, 0, 0, 0, 0) and len(found.records) == 0
