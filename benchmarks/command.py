@@ -27,7 +27,9 @@ class LazyBench(click.Group):
         """The benchmark's command."""
         if cmd_name not in BENCHES:
             return None
-        command: click.Command = getattr(importlib.import_module(f"benchmarks.{cmd_name}.run"), cmd_name)
+        command: click.Command = getattr(
+            importlib.import_module(f"benchmarks.{cmd_name}.run"), cmd_name
+        )
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -19,7 +19,14 @@ def report(name: str, figures: Mapping[str, object], as_json: bool) -> Path:
     if as_json:
         print(text)
         return path
-    shown = Table("figure", "value", box=None, header_style="bold", title=f"bench {name}", title_justify="left")
+    shown = Table(
+        "figure",
+        "value",
+        box=None,
+        header_style="bold",
+        title=f"bench {name}",
+        title_justify="left",
+    )
     for key, value in _flat(figures):
         shown.add_row(key, f"{value:.6g}" if isinstance(value, float) else str(value))
     Console().print(shown)
@@ -30,5 +37,7 @@ def report(name: str, figures: Mapping[str, object], as_json: bool) -> Path:
 def _flat(figures: Mapping[str, object], above: str = "") -> list[tuple[str, object]]:
     rows: list[tuple[str, object]] = []
     for key, value in figures.items():
-        rows += _flat(value, f"{above}{key}.") if isinstance(value, Mapping) else [(above + key, value)]
+        rows += (
+            _flat(value, f"{above}{key}.") if isinstance(value, Mapping) else [(above + key, value)]
+        )
     return rows

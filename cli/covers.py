@@ -19,11 +19,25 @@ def waves(r: Random, c: Colours) -> str:
     for k in range(11):
         points = []
         for angle in (math.tau * n / 24 for n in range(24)):
-            wide, tall = 1.3 + 0.16 * math.sin(3 * angle + k * 0.4), 0.8 + 0.12 * math.cos(2 * angle + k * 0.3)
+            wide, tall = (
+                1.3 + 0.16 * math.sin(3 * angle + k * 0.4),
+                0.8 + 0.12 * math.cos(2 * angle + k * 0.3),
+            )
             far = k * 17 + 10
-            points.append(f"{x + far * wide * math.cos(angle):.0f} {y + far * tall * math.sin(angle):.0f}")
+            points.append(
+                f"{x + far * wide * math.cos(angle):.0f} {y + far * tall * math.sin(angle):.0f}"
+            )
         outline = "M" + "L".join(points) + "Z"
-        out.append(shape("path", d=outline, fill="none", stroke=c[2], stroke_width=1.6, opacity=0.9 - 0.06 * k))
+        out.append(
+            shape(
+                "path",
+                d=outline,
+                fill="none",
+                stroke=c[2],
+                stroke_width=1.6,
+                opacity=0.9 - 0.06 * k,
+            )
+        )
     return "".join([*out, circle(x, y, 5, c[2])])
 
 
@@ -39,7 +53,10 @@ def bars(r: Random, c: Colours) -> str:
 
 def balloons(r: Random, c: Colours) -> str:
     """Balloons over clouds: for children."""
-    out = [circle(r.uniform(0, 320), r.uniform(140, 176), r.uniform(20, 40), "#fff", 0.35) for _ in range(9)]
+    out = [
+        circle(r.uniform(0, 320), r.uniform(140, 176), r.uniform(20, 40), "#fff", 0.35)
+        for _ in range(9)
+    ]
     for k in range(5):
         x, y, size = 60 + k * 52 + r.uniform(-14, 14), r.uniform(34, 88), r.uniform(15, 25)
         out.append(line(x, y + size, x + r.uniform(-10, 10), y + size + 46, "#fff", 1.2, 0.7))
@@ -53,7 +70,11 @@ def castle(r: Random, c: Colours) -> str:
     out = [motifs.stars(r, 26, 110), circle(r.uniform(60, 120), 48, 20, c[2], 0.9)]
     for k in range(5):
         x, top, half = 150 + k * 32 + r.uniform(-5, 5), r.uniform(58, 100), r.uniform(9, 14)
-        out.append(polygon([(x - half, top), (x + half, top), (x + half, 180), (x - half, 180)], c[0], 0.95))
+        out.append(
+            polygon(
+                [(x - half, top), (x + half, top), (x + half, 180), (x - half, 180)], c[0], 0.95
+            )
+        )
         roof = [(x - half - 5, top), (x, top - r.uniform(26, 44)), (x + half + 5, top)]
         out += [polygon(roof, c[2], 0.9), circle(x, top + 22, 3, c[2])]
     return "".join([*out, polygon([(128, 130), (300, 130), (320, 180), (110, 180)], c[0], 0.95)])
@@ -62,17 +83,25 @@ def castle(r: Random, c: Colours) -> str:
 def mesas(r: Random, c: Colours) -> str:
     """Table mountains in the evening: westerns."""
     out = [circle(r.uniform(170, 250), 78, r.uniform(36, 46), c[2], 0.95)]
-    for x, width, top in ((r.uniform(10, 60), 74, r.uniform(80, 100)), (r.uniform(190, 240), 90, r.uniform(92, 108))):
-        out.append(polygon([(x, top), (x + width, top), (x + width + 18, 160), (x - 18, 160)], c[1], 0.95))
+    for x, width, top in (
+        (r.uniform(10, 60), 74, r.uniform(80, 100)),
+        (r.uniform(190, 240), 90, r.uniform(92, 108)),
+    ):
+        out.append(
+            polygon([(x, top), (x + width, top), (x + width + 18, 160), (x - 18, 160)], c[1], 0.95)
+        )
     return "".join([*out, polygon([(0, 144), (320, 136), (320, 180), (0, 180)], c[0], 0.95)])
 
 
 def _person(x: float, y: float, size: float, fill: str, opacity: float = 1) -> str:
-    shoulders = f"C{x - size:.0f} {y + size * 0.8:.0f} {x:.0f} {y + size * 0.9:.0f} {x:.0f} {y + size * 0.3:.0f}" + (
-        f"C{x:.0f} {y + size * 0.9:.0f} {x + size:.0f} {y + size * 0.8:.0f} {x + size:.0f} 184Z"
+    shoulders = (
+        f"C{x - size:.0f} {y + size * 0.8:.0f} {x:.0f} {y + size * 0.9:.0f} {x:.0f} {y + size * 0.3:.0f}"
+        + (f"C{x:.0f} {y + size * 0.9:.0f} {x + size:.0f} {y + size * 0.8:.0f} {x + size:.0f} 184Z")
     )
     body = shape("path", d=f"M{x - size:.0f} 184{shoulders}", fill=fill, opacity=opacity)
-    return body + shape("ellipse", cx=x, cy=y, rx=size * 0.42, ry=size * 0.54, fill=fill, opacity=opacity)
+    return body + shape(
+        "ellipse", cx=x, cy=y, rx=size * 0.42, ry=size * 0.54, fill=fill, opacity=opacity
+    )
 
 
 def face(r: Random, c: Colours) -> str:
@@ -90,22 +119,44 @@ def group(r: Random, c: Colours) -> str:
 
 # genre: hues of the dark and of the light, drawings
 GENRES: dict[str, tuple[int, int, tuple[Motif, ...]]] = {
-    "Action": (8, 28, (motifs.shards,)), "Adventure": (165, 42, (motifs.hills, mesas)),
-    "Animation": (205, 45, (balloons, motifs.bubbles)), "Children's": (190, 52, (balloons, castle)),
-    "Comedy": (22, 48, (motifs.confetti, motifs.bubbles)), "Crime": (225, 205, (motifs.skyline,)),
-    "Documentary": (200, 165, (waves,)), "Drama": (255, 30, (motifs.spotlight, motifs.panes, motifs.arches, face)),
-    "Fantasy": (268, 48, (castle,)), "Film-Noir": (215, 40, (motifs.skyline, motifs.panes)),
-    "Horror": (352, 8, (motifs.forest,)), "Musical": (315, 45, (bars,)),
+    "Action": (8, 28, (motifs.shards,)),
+    "Adventure": (165, 42, (motifs.hills, mesas)),
+    "Animation": (205, 45, (balloons, motifs.bubbles)),
+    "Children's": (190, 52, (balloons, castle)),
+    "Comedy": (22, 48, (motifs.confetti, motifs.bubbles)),
+    "Crime": (225, 205, (motifs.skyline,)),
+    "Documentary": (200, 165, (waves,)),
+    "Drama": (255, 30, (motifs.spotlight, motifs.panes, motifs.arches, face)),
+    "Fantasy": (268, 48, (castle,)),
+    "Film-Noir": (215, 40, (motifs.skyline, motifs.panes)),
+    "Horror": (352, 8, (motifs.forest,)),
+    "Musical": (315, 45, (bars,)),
     "Mystery": (238, 175, (motifs.rings, motifs.arches)),
-    "Romance": (338, 18, (motifs.hearts, motifs.bubbles)), "Sci-Fi": (232, 190, (motifs.planet,)),
-    "Thriller": (178, 150, (motifs.rings, face)), "War": (75, 38, (motifs.hills,)), "Western": (16, 36, (mesas,)),
-}  # fmt: skip
+    "Romance": (338, 18, (motifs.hearts, motifs.bubbles)),
+    "Sci-Fi": (232, 190, (motifs.planet,)),
+    "Thriller": (178, 150, (motifs.rings, face)),
+    "War": (75, 38, (motifs.hills,)),
+    "Western": (16, 36, (mesas,)),
+}
 THEMES: dict[str, Motif] = {
-    "romance": motifs.hearts, "action": motifs.shards, "comedy": motifs.confetti, "face": face, "group": group,
+    "romance": motifs.hearts,
+    "action": motifs.shards,
+    "comedy": motifs.confetti,
+    "face": face,
+    "group": group,
     "place": motifs.hills,
-}  # fmt: skip
-SHAPES: tuple[Motif, ...] = (motifs.rings, motifs.hills, motifs.spotlight, waves, motifs.hearts, motifs.arches)
-COMMON = frozenset({"Drama", "Comedy"})  # say least of a title, so that its other genres are drawn where it has any
+}
+SHAPES: tuple[Motif, ...] = (
+    motifs.rings,
+    motifs.hills,
+    motifs.spotlight,
+    waves,
+    motifs.hearts,
+    motifs.arches,
+)
+COMMON = frozenset(
+    {"Drama", "Comedy"}
+)  # say least of a title, so that its other genres are drawn where it has any
 
 
 class Cover(NamedTuple):

@@ -23,14 +23,24 @@ from jobs.io.tables import arrow as arrow_tables
 
 MEMBERS = 150  # accounts of the simulated service
 BEFORE_PAGES = 2  # days of its past that get pages; the third day is lived with them
-RESULT = {"homepage_daily": "publications", "rankers_weekly": "rankers"}  # the table that shows that a day is built
+RESULT = {
+    "homepage_daily": "publications",
+    "rankers_weekly": "rankers",
+}  # the table that shows that a day is built
 TAKEN = ("ml-100k", "files")  # data sets that are landed as they are
 BACK = "frontrow backfill --from DAY --to DAY"
 
 
 @click.command()
-@click.option("--dataset", type=click.Choice(["simulated", *TAKEN]), default="simulated", show_default=True)
-@click.option("--input", "folder", type=click.Path(), help="The directory of a data set of your own (--dataset files).")
+@click.option(
+    "--dataset", type=click.Choice(["simulated", *TAKEN]), default="simulated", show_default=True
+)
+@click.option(
+    "--input",
+    "folder",
+    type=click.Path(),
+    help="The directory of a data set of your own (--dataset files).",
+)
 def demo(dataset: str, folder: str | None) -> None:
     """Land a data set, train on its last weeks, build its last days with Airflow and show what came out.
 
@@ -38,12 +48,16 @@ def demo(dataset: str, folder: str | None) -> None:
     """
     began, console = time.monotonic(), Console()
     if (dataset == "files") != bool(folder):
-        raise UserMistake("--input DIR goes with --dataset files, and only with it (make demo DATASET=files INPUT=dir)")
+        raise UserMistake(
+            "--input DIR goes with --dataset files, and only with it (make demo DATASET=files INPUT=dir)"
+        )
     say = teller(console, began)
     plan = _landed(dataset, folder, say)
     first, last = days_of_log()
     say(f"the log covers {first} to {last}; starting Airflow")
-    with at_hand(load_settings(), plan["homepage_daily"][-1], lambda what: say(f"airflow: {what}")) as airflow:
+    with at_hand(
+        load_settings(), plan["homepage_daily"][-1], lambda what: say(f"airflow: {what}")
+    ) as airflow:
         for dag_id, days in plan.items():
             _build(airflow, dag_id, days, say, console)
         for dag_id, days in plan.items():
@@ -63,10 +77,16 @@ def demo(dataset: str, folder: str | None) -> None:
 def _landed(dataset: str, folder: str | None, say: Callable[[str], None]) -> dict[str, list[date]]:
     """Land the data set, or let the simulated service live its past; the run dates to build of it."""
     if dataset == "simulated":
-        say(f"simulated members and behaviour on real titles: {MEMBERS} made-up accounts, films of MovieLens 100K")
+        say(
+            f"simulated members and behaviour on real titles: {MEMBERS} made-up accounts, films of MovieLens 100K"
+        )
         if world_folder.last_day() is None or not arrow_tables.has_rows("landings"):
             _frontrow("simulate", "--days", "0", "--members", f"{MEMBERS}")
-        return planned(days_of_log()[0], world_folder.date_of(world_settings(), world_folder.BEFORE), BEFORE_PAGES)
+        return planned(
+            days_of_log()[0],
+            world_folder.date_of(world_settings(), world_folder.BEFORE),
+            BEFORE_PAGES,
+        )
     say(f"landing {dataset}")
     _frontrow("land", "--dataset", dataset, *(("--input", folder) if folder else ()))
     return planned(*days_of_log())
@@ -75,12 +95,15 @@ def _landed(dataset: str, folder: str | None, say: Callable[[str], None]) -> dic
 def a_profile(ds: date) -> str:
     """The profile with a page on the day whose name comes first, shorter names before longer ones."""
     text = (
-        f"SELECT profile_id FROM homepage_rows WHERE ds = DATE '{ds}' ORDER BY length(profile_id), profile_id LIMIT 1"
+        f"SELECT profile_id FROM homepage_rows WHERE ds = DATE '{ds}'"
+        " ORDER BY length(profile_id), profile_id LIMIT 1"
     )
     return str(arrow_tables.sql(text).to_pylist()[0]["profile_id"])
 
 
-def _build(airflow: Airflow, dag_id: str, days: list[date], say: Callable[[str], None], console: Console) -> None:
+def _build(
+    airflow: Airflow, dag_id: str, days: list[date], say: Callable[[str], None], console: Console
+) -> None:
     """Backfill what is not there yet: a day counts when its run succeeded and its table has it."""
     runs = runs_of(airflow.api(), dag_id, days)
     built = days_in(RESULT[dag_id])
@@ -100,7 +123,9 @@ def _span(days: list[date]) -> str:
 def _frontrow(*words: str) -> None:
     """One `frontrow` command in a process of its own, so that its Spark is gone before Airflow's tasks start."""
     sys.stdout.flush()
-    wide = {} if sys.stdout.isatty() else {"COLUMNS": "140"}  # a pipe has no width, and 80 would cut the row counts off
+    wide = (
+        {} if sys.stdout.isatty() else {"COLUMNS": "140"}
+    )  # a pipe has no width, and 80 would cut the row counts off
     command = [sys.executable, "-m", "cli.main", *words]
     done = subprocess.run(command, env={**os.environ, **wide}, check=False)
     if done.returncode:

@@ -18,7 +18,12 @@ PROFILES = 200
 
 @click.command()
 @click.option("--ranker", default="top_picks", show_default=True, help="Name of the ranker.")
-@click.option("--ds", default=None, metavar="DAY", help="The day, YYYY-MM-DD; by default the newest built one.")
+@click.option(
+    "--ds",
+    default=None,
+    metavar="DAY",
+    help="The day, YYYY-MM-DD; by default the newest built one.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def drift(ranker: str, ds: str | None, as_json: bool) -> None:
     """Population stability index of each feature; below .1 is stable, above .25 has moved. Kept in var/reports.

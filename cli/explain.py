@@ -19,8 +19,18 @@ from models.rankers.lambdarank import contributions
 @click.command()
 @click.option("--profile", "profile_id", required=True, help="The profile's id.")
 @click.option("--title", "title_id", required=True, help="The title's id.")
-@click.option("--ranker", default="top_picks", show_default=True, help="top_picks, or pvr for the whole catalogue.")
-@click.option("--ds", default=None, metavar="DAY", help="The day, YYYY-MM-DD; by default the newest built one.")
+@click.option(
+    "--ranker",
+    default="top_picks",
+    show_default=True,
+    help="top_picks, or pvr for the whole catalogue.",
+)
+@click.option(
+    "--ds",
+    default=None,
+    metavar="DAY",
+    help="The day, YYYY-MM-DD; by default the newest built one.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def explain(profile_id: str, title_id: str, ranker: str, ds: str | None, as_json: bool) -> None:
     """Tell what each feature adds to a title's score for a member; the parts sum to the score.
@@ -41,7 +51,9 @@ def explain(profile_id: str, title_id: str, ranker: str, ds: str | None, as_json
     console.print(
         f"{readable(found['name'])}: {where} for profile {readable(profile_id)} on {day}, {found['ranker_id']}"
     )
-    console.print(f"score {found['score']:.4f} = {found['start']:.4f} from which every title starts, and:")
+    console.print(
+        f"score {found['score']:.4f} = {found['start']:.4f} from which every title starts, and:"
+    )
     console.print(table)
 
 
@@ -61,7 +73,10 @@ def explanation(profile_id: str, title_id: str, ranker: str, ds: date) -> dict[s
     row, *_ = at
     *adds, start = contributions(model.booster, matrix[row : row + 1])[0].tolist()
     values = [None if np.isnan(value) else float(value) for value in matrix[row]]
-    parts = [{"feature": n, "value": v, "adds": a} for n, v, a in zip(model.names, values, adds, strict=True)]
+    parts = [
+        {"feature": n, "value": v, "adds": a}
+        for n, v, a in zip(model.names, values, adds, strict=True)
+    ]
     return {
         "profile_id": profile_id,
         "title_id": title_id,

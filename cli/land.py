@@ -20,9 +20,19 @@ from jobs.io.step import one_line_errors
 
 
 @click.command()
-@click.option("--dataset", envvar="DATASET", default="ml-100k", show_default=True, help="ml-100k or files.")
-@click.option("--input", "folder", envvar="INPUT", help="Directory with events and titles as .csv, .jsonl or .parquet.")
-@click.option("--known-at", help="When all this was learned, ISO 8601 with zone; default: the newest event's known_at.")
+@click.option(
+    "--dataset", envvar="DATASET", default="ml-100k", show_default=True, help="ml-100k or files."
+)
+@click.option(
+    "--input",
+    "folder",
+    envvar="INPUT",
+    help="Directory with events and titles as .csv, .jsonl or .parquet.",
+)
+@click.option(
+    "--known-at",
+    help="When all this was learned, ISO 8601 with zone; default: the newest event's known_at.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def land(dataset: str, folder: str | None, known_at: str | None, as_json: bool) -> None:
     """Land a data set in the log tables; landing it again changes nothing.
@@ -44,7 +54,9 @@ def land(dataset: str, folder: str | None, known_at: str | None, as_json: bool) 
 
 
 def _tell(said: str) -> None:
-    if not said.startswith("terms of use"):  # these are shown at every landing, not only where they are fetched
+    if not said.startswith(
+        "terms of use"
+    ):  # these are shown at every landing, not only where they are fetched
         click.echo(said, err=True)
 
 
@@ -71,10 +83,15 @@ def _print(receipts: list[Receipt]) -> None:
         column.justify = "right"
     for name in dict.fromkeys(r.target_table for r in receipts):
         ours = [r for r in receipts if r.target_table == name]
-        sums = (sum(getattr(r, c) for r in ours) for c in ("accepted_count", "duplicate_count", "rejected_count"))
+        sums = (
+            sum(getattr(r, c) for r in ours)
+            for c in ("accepted_count", "duplicate_count", "rejected_count")
+        )
         shown.add_row(name, str(len(ours)), *(f"{n:,}" for n in sums))
     Console(width=100).print(shown)
     if all(r.again for r in receipts):
         print("these files were landed before; nothing changed")
     elif any(r.rejected_count for r in receipts):
-        print('why: frontrow query "SELECT file, line, field, reason, raw FROM quarantine ORDER BY file, line"')
+        print(
+            'why: frontrow query "SELECT file, line, field, reason, raw FROM quarantine ORDER BY file, line"'
+        )

@@ -39,7 +39,9 @@ class Lazy(click.Group):
         """The subcommand's function, which has the file's name."""
         if cmd_name not in COMMANDS:
             return None
-        return getattr(importlib.import_module(ELSEWHERE.get(cmd_name, f"cli.{cmd_name}")), cmd_name)
+        return getattr(
+            importlib.import_module(ELSEWHERE.get(cmd_name, f"cli.{cmd_name}")), cmd_name
+        )
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the subcommands without importing them."""

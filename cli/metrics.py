@@ -15,7 +15,14 @@ from conf.days import end_of, parse_day
 from conf.errors import Rejected, UserMistake
 from conf.pages import Device, pages
 from conf.rows import rows
-from experiments.metrics.catalogue import coverage, effective_size, exposure, gini, kind_shares, share_of
+from experiments.metrics.catalogue import (
+    coverage,
+    effective_size,
+    exposure,
+    gini,
+    kind_shares,
+    share_of,
+)
 from experiments.metrics.rates import Rate, rate
 from jobs.io.published import homepage
 from jobs.io.published.facts import Facts, Members, facts_of, members_of
@@ -27,13 +34,35 @@ Told = dict[tuple[str, str, str], tuple[list[NDArray[np.float64]], list[NDArray[
 
 
 @click.command()
-@click.option("--ds", default=None, metavar="DAY", help="The day, YYYY-MM-DD; by default the newest published one.")
-@click.option("--by", default="all", show_default=True, help=f"One or more of {', '.join(STRATA)}, with commas.")
-@click.option("--metric", "names", multiple=True, help="Only this metric; may be given more than once.")
-@click.option("--device", default="tv", show_default=True, help="tv, web or phone: what it shows is measured.")
-@click.option("--horizon", type=click.IntRange(1), default=7, show_default=True, help="Days after whose plays count.")
+@click.option(
+    "--ds",
+    default=None,
+    metavar="DAY",
+    help="The day, YYYY-MM-DD; by default the newest published one.",
+)
+@click.option(
+    "--by",
+    default="all",
+    show_default=True,
+    help=f"One or more of {', '.join(STRATA)}, with commas.",
+)
+@click.option(
+    "--metric", "names", multiple=True, help="Only this metric; may be given more than once."
+)
+@click.option(
+    "--device", default="tv", show_default=True, help="tv, web or phone: what it shows is measured."
+)
+@click.option(
+    "--horizon",
+    type=click.IntRange(1),
+    default=7,
+    show_default=True,
+    help="Days after whose plays count.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def metrics(ds: str | None, by: str, names: tuple[str, ...], device: str, horizon: int, as_json: bool) -> None:
+def metrics(
+    ds: str | None, by: str, names: tuple[str, ...], device: str, horizon: int, as_json: bool
+) -> None:
     """Measure the published pages of a day: what they hold, and what members played after them.
 
     A metric of what was played is told of members who played something new in the days after. Intervals are 95 %,
@@ -47,10 +76,14 @@ def metrics(ds: str | None, by: str, names: tuple[str, ...], device: str, horizo
     facts, screen = facts_of(day, pages().exploration.days), pages().device(device)
     told, seen, kinds = _measured(day, facts, screen, horizon, strata, wanted)
     found = {
-        "ds": day.isoformat(), "device": device, "horizon_days": horizon,
+        "ds": day.isoformat(),
+        "device": device,
+        "horizon_days": horizon,
         "pages": [_figure(key, *told[key]) for key in sorted(told)],
-        "catalogue": _of_catalogue(seen, facts), "row_kinds": kind_shares(kinds), "navigation": fitted(day, pages()),
-    }  # fmt: skip
+        "catalogue": _of_catalogue(seen, facts),
+        "row_kinds": kind_shares(kinds),
+        "navigation": fitted(day, pages()),
+    }
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
     else:
@@ -84,13 +117,17 @@ def _measured(
     return told, seen, np.concatenate(kinds) if kinds else np.array([], object)
 
 
-def _shown(day: date, facts: Facts, screen: Device, horizon: int) -> Iterator[tuple[Pages, Shown, Members]]:
+def _shown(
+    day: date, facts: Facts, screen: Device, horizon: int
+) -> Iterator[tuple[Pages, Shown, Members]]:
     """The pages of some members at a time with everything that metrics ask for."""
     free = frozenset(name for name, kind in rows().kinds.items() if kind.may_repeat)
     before = _day_before(day, facts, screen)
     none = np.full((screen.screen_rows, screen.screen_columns), -1, np.int32)
     for some in stored_pages(day, facts.title_ids, screen.rows, screen.columns):
-        members = members_of(some.profile_ids, some.builder, facts, day, end_of(day + timedelta(days=horizon)))
+        members = members_of(
+            some.profile_ids, some.builder, facts, day, end_of(day + timedelta(days=horizon))
+        )
         then = np.stack([before.get(name, none) for name in some.profile_ids])
         known = (members.relevant, members.own, facts.genres, facts.fresh)
         shown = Shown(some.grid, some.kinds, free, then, *known, screen)
@@ -100,14 +137,22 @@ def _shown(day: date, facts: Facts, screen: Device, horizon: int) -> Iterator[tu
 def _day_before(day: date, facts: Facts, screen: Device) -> dict[str, NDArray[np.int32]]:
     """The first screens of the day before by profile; none where it was not published or is not to be trusted."""
     try:
-        parts = list(stored_pages(day - timedelta(days=1), facts.title_ids, screen.screen_rows, screen.screen_columns))
+        parts = list(
+            stored_pages(
+                day - timedelta(days=1), facts.title_ids, screen.screen_rows, screen.screen_columns
+            )
+        )
     except (UserMistake, Rejected):
         return {}
-    return {name: grid for part in parts for name, grid in zip(part.profile_ids, part.grid, strict=True)}
+    return {
+        name: grid for part in parts for name, grid in zip(part.profile_ids, part.grid, strict=True)
+    }
 
 
 def _figure(
-    key: tuple[str, str, str], values: list[NDArray[np.float64]], accounts: list[NDArray[np.object_]]
+    key: tuple[str, str, str],
+    values: list[NDArray[np.float64]],
+    accounts: list[NDArray[np.object_]],
 ) -> dict[str, object]:
     all_, account = np.concatenate(values), np.concatenate(accounts).astype(str)
     found = rate(all_, np.ones(len(all_)), account) if len(all_) else Rate(np.nan, np.nan, np.nan)
@@ -119,24 +164,46 @@ def _figure(
 def _of_catalogue(seen: NDArray[np.float64], facts: Facts) -> dict[str, float]:
     """How exposure spreads: by the declared navigation model, over all pages."""
     return {
-        "coverage": coverage(seen), "exposure_gini": gini(seen), "effective_catalogue_size": effective_size(seen),
-        "exposure_of_new_titles": share_of(seen, facts.fresh), "titles": float(len(seen)),
-    }  # fmt: skip
+        "coverage": coverage(seen),
+        "exposure_gini": gini(seen),
+        "effective_catalogue_size": effective_size(seen),
+        "exposure_of_new_titles": share_of(seen, facts.fresh),
+        "titles": float(len(seen)),
+    }
 
 
 def _show(found: dict[str, object]) -> None:
     console = Console(highlight=False)
-    table = Table("metric", "stratum", "value", "mean", "95 % interval", "pages", box=None, header_style="bold")
+    table = Table(
+        "metric",
+        "stratum",
+        "value",
+        "mean",
+        "95 % interval",
+        "pages",
+        box=None,
+        header_style="bold",
+    )
     figures: list[dict[str, object]] = found["pages"]  # type: ignore[assignment]
     for one in figures:
         ends = "-" if one["low"] is None else f"[{one['low']:.4f}, {one['high']:.4f}]"
         mean = "-" if one["mean"] is None else f"{one['mean']:.4f}"
-        table.add_row(*(str(one[name]) for name in ("metric", "stratum", "value")), mean, ends, str(one["pages"]))
-    console.print(f"pages of {found['ds']} on {found['device']}, plays of the {found['horizon_days']} days after")
+        table.add_row(
+            *(str(one[name]) for name in ("metric", "stratum", "value")),
+            mean,
+            ends,
+            str(one["pages"]),
+        )
+    console.print(
+        f"pages of {found['ds']} on {found['device']}, plays of the {found['horizon_days']} days after"
+    )
     console.print(table)
     for name in ("catalogue", "row_kinds"):
         part: dict[str, float] = found[name]  # type: ignore[assignment]
-        console.print(f"{name}: " + ", ".join(f"{key} {value:.4g}" for key, value in part.items()), soft_wrap=True)
+        console.print(
+            f"{name}: " + ", ".join(f"{key} {value:.4g}" for key, value in part.items()),
+            soft_wrap=True,
+        )
     eyes: dict[str, dict[str, float]] = found["navigation"]  # type: ignore[assignment]
     for name, eye in eyes.items():
         told = ", ".join(f"{key} {value:.4g}" for key, value in eye.items())

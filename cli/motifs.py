@@ -14,8 +14,15 @@ Motif = Callable[[Random, Colours], str]
 
 def shape(tag: str, **attributes: float | str) -> str:
     """An SVG element; numbers are rounded to a hundredth."""
-    told = (f"{v:.2f}".rstrip("0").rstrip(".") if isinstance(v, float) else v for v in attributes.values())
-    return f"<{tag} " + " ".join(f"{k.replace('_', '-')}='{v}'" for k, v in zip(attributes, told, strict=True)) + "/>"
+    told = (
+        f"{v:.2f}".rstrip("0").rstrip(".") if isinstance(v, float) else v
+        for v in attributes.values()
+    )
+    return (
+        f"<{tag} "
+        + " ".join(f"{k.replace('_', '-')}='{v}'" for k, v in zip(attributes, told, strict=True))
+        + "/>"
+    )
 
 
 def circle(x: float, y: float, r: float, fill: str, opacity: float = 1) -> str:
@@ -29,10 +36,19 @@ def polygon(points: Sequence[tuple[float, float]], fill: str, opacity: float = 1
     return shape("path", d=outline, fill=fill, opacity=round(opacity, 2))
 
 
-def line(x1: float, y1: float, x2: float, y2: float, stroke: str, width: float, opacity: float = 1) -> str:
+def line(
+    x1: float, y1: float, x2: float, y2: float, stroke: str, width: float, opacity: float = 1
+) -> str:
     """A line with round ends."""
     way = f"M{x1:.0f} {y1:.0f}L{x2:.0f} {y2:.0f}"
-    return shape("path", d=way, stroke=stroke, stroke_width=width, stroke_linecap="round", opacity=round(opacity, 2))
+    return shape(
+        "path",
+        d=way,
+        stroke=stroke,
+        stroke_width=width,
+        stroke_linecap="round",
+        opacity=round(opacity, 2),
+    )
 
 
 def _curve(r: Random, top: float, swing: float, fill: str, opacity: float) -> str:
@@ -71,7 +87,10 @@ def skyline(r: Random, c: Colours) -> str:
         out.append(shape("rect", x=x, y=top, width=width, height=130, fill=c[0], opacity=0.92))
         for left in range(6, int(width) - 5, 8):
             lit = [y for y in range(int(top) + 8, 170, 14) if r.random() < 0.35]
-            out += [shape("rect", x=x + left, y=y, width=4, height=6, fill=c[2], opacity=0.7) for y in lit]
+            out += [
+                shape("rect", x=x + left, y=y, width=4, height=6, fill=c[2], opacity=0.7)
+                for y in lit
+            ]
         x += width + r.uniform(0, 3)
     return "".join(out)
 
@@ -81,7 +100,14 @@ def rings(r: Random, c: Colours) -> str:
     x, y = r.uniform(180, 250), r.uniform(66, 96)
     out = [
         shape(
-            "circle", cx=x, cy=y, r=k * 19 + 16, fill="none", stroke=c[2], stroke_width=9 - k, opacity=0.75 - 0.08 * k
+            "circle",
+            cx=x,
+            cy=y,
+            r=k * 19 + 16,
+            fill="none",
+            stroke=c[2],
+            stroke_width=9 - k,
+            opacity=0.75 - 0.08 * k,
         )
         for k in range(8)
     ]
@@ -92,19 +118,40 @@ def rings(r: Random, c: Colours) -> str:
 def stars(r: Random, count: int, below: float) -> str:
     """Small white stars."""
     return "".join(
-        circle(r.uniform(0, WIDTH), r.uniform(0, below), r.choice([1, 1, 2]), "#fff", r.uniform(0.3, 0.9))
+        circle(
+            r.uniform(0, WIDTH),
+            r.uniform(0, below),
+            r.choice([1, 1, 2]),
+            "#fff",
+            r.uniform(0.3, 0.9),
+        )
         for _ in range(count)
     )
 
 
 def planet(r: Random, c: Colours) -> str:
     """A planet with its ring among stars: science fiction."""
-    sky, x, y, size = stars(r, 34, HEIGHT), r.uniform(190, 250), r.uniform(62, 92), r.uniform(36, 52)
+    sky, x, y, size = (
+        stars(r, 34, HEIGHT),
+        r.uniform(190, 250),
+        r.uniform(62, 92),
+        r.uniform(36, 52),
+    )
     tilt = f"rotate({r.uniform(-28, -8):.0f} {x:.0f} {y:.0f})"
     ball = [circle(x, y, size * 1.5, c[2], 0.1), circle(x, y, size, c[2], 0.95)]
     shade = circle(x + size * 0.12, y + size * 0.1, size * 0.84, c[1], 0.45)
-    ring = shape("ellipse", cx=x, cy=y, rx=size * 1.9, ry=size * 0.42, fill="none", stroke="#fff", stroke_width=4,
-                 opacity=0.75, transform=tilt)  # fmt: skip
+    ring = shape(
+        "ellipse",
+        cx=x,
+        cy=y,
+        rx=size * 1.9,
+        ry=size * 0.42,
+        fill="none",
+        stroke="#fff",
+        stroke_width=4,
+        opacity=0.75,
+        transform=tilt,
+    )
     return "".join([sky, *ball, shade, ring])
 
 
@@ -113,10 +160,20 @@ def confetti(r: Random, c: Colours) -> str:
     x, y, out = r.uniform(180, 260), r.uniform(40, 110), []
     for k in range(14):
         edges = [math.tau * (k + half) / 14 for half in (0, 0.5)]
-        out.append(polygon([(x, y), *((x + 400 * math.cos(a), y + 400 * math.sin(a)) for a in edges)], c[2], 0.3))
+        out.append(
+            polygon(
+                [(x, y), *((x + 400 * math.cos(a), y + 400 * math.sin(a)) for a in edges)],
+                c[2],
+                0.3,
+            )
+        )
     out += [circle(x, y, 52, c[2], 0.5), circle(x, y, 34, c[2])]
     for _ in range(26):
-        at, size, fill = (r.uniform(10, 310), r.uniform(6, 150)), r.uniform(2, 8), r.choice([c[2], "#fff", c[0]])
+        at, size, fill = (
+            (r.uniform(10, 310), r.uniform(6, 150)),
+            r.uniform(2, 8),
+            r.choice([c[2], "#fff", c[0]]),
+        )
         out.append(circle(*at, size, fill, 0.85))
     return "".join(out)
 
@@ -127,7 +184,9 @@ def bubbles(r: Random, c: Colours) -> str:
     for _ in range(9):
         x, y, size = r.uniform(90, 320), r.uniform(0, 130), r.uniform(14, 62)
         out.append(circle(x, y, size, r.choice([c[2], c[2], "#fff"]), r.uniform(0.12, 0.5)))
-    return "".join([*out, circle(r.uniform(180, 250), r.uniform(50, 90), r.uniform(26, 40), c[2], 0.95)])
+    return "".join(
+        [*out, circle(r.uniform(180, 250), r.uniform(50, 90), r.uniform(26, 40), c[2], 0.95)]
+    )
 
 
 def arches(r: Random, c: Colours) -> str:
@@ -136,7 +195,9 @@ def arches(r: Random, c: Colours) -> str:
     for k in range(6):
         half, top = 92 - k * 15, 26 + k * 17
         door = f"M{x - half:.0f} 184V{top + half:.0f}A{half} {half} 0 0 1 {x + half:.0f} {top + half:.0f}V184Z"
-        out.append(shape("path", d=door, fill=c[2] if k % 2 == 0 else c[0], opacity=0.25 + 0.13 * k))
+        out.append(
+            shape("path", d=door, fill=c[2] if k % 2 == 0 else c[0], opacity=0.25 + 0.13 * k)
+        )
     return "".join(out)
 
 
@@ -146,7 +207,12 @@ def panes(r: Random, c: Colours) -> str:
     for k in range(4):
         for row in range(3):
             x, y = 150 + k * 38 + row * 34 * slope, 14 + row * 44
-            corners = [(x, y), (x + 32, y + 3), (x + 32 + 34 * slope, y + 40), (x + 34 * slope, y + 37)]
+            corners = [
+                (x, y),
+                (x + 32, y + 3),
+                (x + 32 + 34 * slope, y + 40),
+                (x + 34 * slope, y + 37),
+            ]
             out.append(polygon(corners, c[2], r.uniform(0.4, 0.95)))
     return circle(230, 70, 110, c[2], 0.12) + "".join(out)
 
@@ -167,7 +233,10 @@ def forest(r: Random, c: Colours) -> str:
 def hearts(r: Random, c: Colours) -> str:
     """Two discs that meet: romance."""
     x, y, size, apart = r.uniform(190, 230), r.uniform(70, 92), r.uniform(44, 58), r.uniform(22, 34)
-    lights = [(r.uniform(0, WIDTH), r.uniform(0, HEIGHT), r.uniform(4, 16), r.uniform(0.06, 0.25)) for _ in range(16)]
+    lights = [
+        (r.uniform(0, WIDTH), r.uniform(0, HEIGHT), r.uniform(4, 16), r.uniform(0.06, 0.25))
+        for _ in range(16)
+    ]
     out = [circle(at, height, big, c[2], dim) for at, height, big, dim in lights]
     discs = circle(x - apart, y, size, c[2], 0.85) + circle(x + apart, y, size, "#fff", 0.45)
     return "".join(out) + discs + circle(x, y + size * 0.2, size * 0.34, c[1], 0.55)

@@ -24,15 +24,44 @@ from jobs.io.serving.page_view import page as shown_page
 
 @click.command()
 @click.option("--profile", "profile_id", required=True, help="The profile's id.")
-@click.option("--ds", default=None, metavar="DAY", help="The day, YYYY-MM-DD; by default the newest published one.")
-@click.option("--device", default="tv", show_default=True, help="tv, web or phone: how much of the page it shows.")
-@click.option("--at", "instant", metavar="INSTANT", help="Read it as at this instant, ISO 8601 with a zone; else now.")
-@click.option("--served", "as_served", is_flag=True,
-              help="Read it as a service does: from the release that serves, of FRONTROW_REDIS if set.")  # fmt: skip
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write it as one file to look at.")
+@click.option(
+    "--ds",
+    default=None,
+    metavar="DAY",
+    help="The day, YYYY-MM-DD; by default the newest published one.",
+)
+@click.option(
+    "--device",
+    default="tv",
+    show_default=True,
+    help="tv, web or phone: how much of the page it shows.",
+)
+@click.option(
+    "--at",
+    "instant",
+    metavar="INSTANT",
+    help="Read it as at this instant, ISO 8601 with a zone; else now.",
+)
+@click.option(
+    "--served",
+    "as_served",
+    is_flag=True,
+    help="Read it as a service does: from the release that serves, of FRONTROW_REDIS if set.",
+)
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write it as one file to look at.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the page as one JSON object.")
 def page(
-    profile_id: str, ds: str | None, device: str, instant: str | None, as_served: bool, html: Path | None, as_json: bool
+    profile_id: str,
+    ds: str | None,
+    device: str,
+    instant: str | None,
+    as_served: bool,
+    html: Path | None,
+    as_json: bool,
 ) -> None:
     """Show one member's published homepage, row by row, with the reason for each row.
 
@@ -44,9 +73,13 @@ def page(
     one = None if html else device  # the file can show every device
     shown = _found(profile_id, ds, one, parse_instant(instant), as_served)
     whole, notes = shown.rows, sentences(shown.removed)
-    notes += [f"The page is of level {shown.level}: {', '.join(shown.causes)}"] if shown.causes else []
+    notes += (
+        [f"The page is of level {shown.level}: {', '.join(shown.causes)}"] if shown.causes else []
+    )
     if not whole:
-        raise UserMistake(f"profile {profile_id!r} may see nothing of this page any more. {'. '.join(notes)}")
+        raise UserMistake(
+            f"profile {profile_id!r} may see nothing of this page any more. {'. '.join(notes)}"
+        )
     if html:
         page_html.write(html, profile_id, whole, pages(), device, notes)
         click.echo(f"written to {html}", err=as_json)
@@ -65,11 +98,15 @@ def page(
         console.print(Text(f"\n{note}", style="yellow"))
 
 
-def _found(profile_id: str, ds: str | None, device: str | None, at: datetime | None, as_served: bool) -> Shown:
+def _found(
+    profile_id: str, ds: str | None, device: str | None, at: datetime | None, as_served: bool
+) -> Shown:
     if not as_served:
         return shown_page(profile_id, parse_day(ds) if ds else None, at, device)
     if ds:
-        raise UserMistake("--served shows the page that serves, --ds that of a day; give one of them")
+        raise UserMistake(
+            "--served shows the page that serves, --ds that of a day; give one of them"
+        )
     settings = load_settings()
     return served(settings.redis or settings.home_path, profile_id, at, device)
 
@@ -83,7 +120,9 @@ def parse_instant(text: str | None) -> datetime | None:
     except ValueError:
         at = datetime.min
     if at.tzinfo is None:
-        raise UserMistake(f"--at {text!r}: give an instant with its zone, for example 2026-01-05T20:00:00Z")
+        raise UserMistake(
+            f"--at {text!r}: give an instant with its zone, for example 2026-01-05T20:00:00Z"
+        )
     return at
 
 
@@ -93,19 +132,35 @@ def cut(rows: list[dict[str, Any]], device: Device) -> list[dict[str, Any]]:
     return [{**row, "cells": row["cells"][: device.columns]} for row in here[: device.rows]]
 
 
-def show(console: Console, profile_id: str, day: date, device: str, screen: Device, rows: list[dict[str, Any]]) -> None:
+def show(
+    console: Console,
+    profile_id: str,
+    day: date,
+    device: str,
+    screen: Device,
+    rows: list[dict[str, Any]],
+) -> None:
     """Print the page as wide as the console; whatever names hold, nothing but their letters reaches the terminal."""
-    console.print(Text(f"Profile {readable(profile_id)} on {day}, {device}: {len(rows)} rows", style="bold"))
+    console.print(
+        Text(f"Profile {readable(profile_id)} on {day}, {device}: {len(rows)} rows", style="bold")
+    )
     for row in rows:
-        name, reason = f"{row['row_position']:>2}  {readable(row['row_title'])}", f"({readable(row['reason'])})"
+        name, reason = (
+            f"{row['row_position']:>2}  {readable(row['row_title'])}",
+            f"({readable(row['reason'])})",
+        )
         fits = len(name) + 2 + len(reason) <= console.width
         console.print()
-        console.print(Text(name, style="bold").append(f"  {reason}" if fits else "", style="italic not bold"))
+        console.print(
+            Text(name, style="bold").append(f"  {reason}" if fits else "", style="italic not bold")
+        )
         if not fits:
             console.print(Padding(Text(reason, style="italic"), (0, 0, 0, 4)))
         console.print(Text("    " + titles_line(row["cells"], console.width - 4)), soft_wrap=True)
         if row["row_position"] == screen.screen_rows < len(rows):
-            console.print(Text("\n" + " end of the first screen ".center(console.width, "-"), style="dim"))
+            console.print(
+                Text("\n" + " end of the first screen ".center(console.width, "-"), style="dim")
+            )
 
 
 def titles_line(cells: list[dict[str, Any]], width: int) -> str:
@@ -121,10 +176,25 @@ def titles_line(cells: list[dict[str, Any]], width: int) -> str:
 
 
 def _record(profile_id: str, day: date, device: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    fields = ("row_position", "row_id", "row_kind", "row_title", "reason", "evidence_type", "anchor_title_id")
+    fields = (
+        "row_position",
+        "row_id",
+        "row_kind",
+        "row_title",
+        "reason",
+        "evidence_type",
+        "anchor_title_id",
+    )
     cells = ("column_position", "title_id", "name", "evidence", "artwork_id")
     shown = [
-        {name: row[name] for name in fields} | {"cells": [{name: c[name] for name in cells} for c in row["cells"]]}
+        {name: row[name] for name in fields}
+        | {"cells": [{name: c[name] for name in cells} for c in row["cells"]]}
         for row in rows
     ]
-    return {"profile_id": profile_id, "ds": day, "device": device, "page_id": rows[0]["page_id"], "rows": shown}
+    return {
+        "profile_id": profile_id,
+        "ds": day,
+        "device": device,
+        "page_id": rows[0]["page_id"],
+        "rows": shown,
+    }

@@ -23,7 +23,9 @@ WIDTHS = {"phone": "25rem", "web": "80rem"}  # of the frame; other devices take 
 Rows = Sequence[Mapping[str, Any]]
 
 
-def write(path: Path, profile_id: str, rows: Rows, layout: Pages, device: str, notes: Sequence[str] = ()) -> None:
+def write(
+    path: Path, profile_id: str, rows: Rows, layout: Pages, device: str, notes: Sequence[str] = ()
+) -> None:
     """Write the page; `rows` as `shown.page` gives them, whole. The file can show every device, `device` first.
 
     `notes` are sentences for the reader, such as what was removed since the page was built.
@@ -32,10 +34,15 @@ def write(path: Path, profile_id: str, rows: Rows, layout: Pages, device: str, n
     path.write_text(rendered(profile_id, rows, layout, device, notes), encoding="utf-8")
 
 
-def rendered(profile_id: str, rows: Rows, layout: Pages, device: str, notes: Sequence[str] = ()) -> str:
+def rendered(
+    profile_id: str, rows: Rows, layout: Pages, device: str, notes: Sequence[str] = ()
+) -> str:
     """The page as text."""
     templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     places: dict[Cover, int] = {}
     shown = [_row(row, places) for row in rows]
@@ -44,18 +51,25 @@ def rendered(profile_id: str, rows: Rows, layout: Pages, device: str, notes: Seq
         devices=layout.devices, widths=widths, covers=[Markup(_data(each)) for each in places]
     )
     return templates.get_template("page.html").render(
-        profile=readable(profile_id), day=rows[0]["ds"], devices=list(layout.devices), device=device,
-        rows=shown, notes=[readable(note) for note in notes], hero=shown[0]["cells"][0] if shown else None,
-        footer=_footer(rows), style=Markup(style),
+        profile=readable(profile_id),
+        day=rows[0]["ds"],
+        devices=list(layout.devices),
+        device=device,
+        rows=shown,
+        notes=[readable(note) for note in notes],
+        hero=shown[0]["cells"][0] if shown else None,
+        footer=_footer(rows),
+        style=Markup(style),
         style_hash=b64encode(sha256(style.encode()).digest()).decode(),
-    )  # fmt: skip
+    )
 
 
 def _row(row: Mapping[str, Any], places: dict[Cover, int]) -> dict[str, Any]:
     return {
-        "title": readable(row["row_title"]), "reason": readable(row["reason"]),
+        "title": readable(row["row_title"]),
+        "reason": readable(row["reason"]),
         "cells": [_cell(cell, places) for cell in row["cells"]],
-    }  # fmt: skip
+    }
 
 
 def _cell(cell: Mapping[str, Any], places: dict[Cover, int]) -> dict[str, str]:
@@ -63,9 +77,12 @@ def _cell(cell: Mapping[str, Any], places: dict[Cover, int]) -> dict[str, str]:
     drawn = cover(cell["title_id"], genres, cell.get("theme"))
     facts = [*([str(cell["year"])] if cell.get("year") else []), *genres[:3]]
     return {
-        "name": readable(cell["name"]), "evidence": readable(cell["evidence"]), "genre": drawn.genre,
-        "facts": readable(" · ".join(facts)), "art": f"a{places.setdefault(drawn, len(places))}",
-    }  # fmt: skip
+        "name": readable(cell["name"]),
+        "evidence": readable(cell["evidence"]),
+        "genre": drawn.genre,
+        "facts": readable(" · ".join(facts)),
+        "art": f"a{places.setdefault(drawn, len(places))}",
+    }
 
 
 def _data(drawn: Cover) -> str:

@@ -60,10 +60,14 @@ METRICS: dict[str, Callable[[Shown], Values]] = {
     "diversity": lambda s: metrics.diversity(s.screen, s.genres.astype(np.float64)),
     "calibration_kl": lambda s: metrics.calibration_kl(s.screen, s.own, s.genres),
     "stability": lambda s: np.where(
-        (s.before >= 0).any(axis=(1, 2)), metrics.stability(s.screen, s.before, len(s.fresh)), np.nan
+        (s.before >= 0).any(axis=(1, 2)),
+        metrics.stability(s.screen, s.before, len(s.fresh)),
+        np.nan,
     ),
     "duplicates": lambda s: metrics.duplicates(s.bound).astype(np.float64),
     "new_share": new_share,
     "rows": lambda s: (s.grid >= 0).any(axis=2).sum(axis=1).astype(np.float64),
-    "cells_per_row": lambda s: (s.grid >= 0).sum(axis=(1, 2)) / np.maximum((s.grid >= 0).any(axis=2).sum(axis=1), 1),
+    "cells_per_row": lambda s: (
+        (s.grid >= 0).sum(axis=(1, 2)) / np.maximum((s.grid >= 0).any(axis=2).sum(axis=1), 1)
+    ),
 }

@@ -40,11 +40,15 @@ def serving(name: str, ds: date) -> Serving:
     if arrow_tables.opened("rankers") is None:
         raise UserMistake("no ranker was trained yet; the DAG rankers_weekly trains them")
     asked = f"ranker = '{name}' AND promoted AND ds <= DATE '{ds}'"
-    found = arrow_tables.sql(f"SELECT * FROM rankers WHERE {asked} ORDER BY ds DESC, ranker_id LIMIT 1").to_pylist()
+    found = arrow_tables.sql(
+        f"SELECT * FROM rankers WHERE {asked} ORDER BY ds DESC, ranker_id LIMIT 1"
+    ).to_pylist()
     if not found:
         raise UserMistake(f"no ranker {name} serves {ds}: none trained until then was promoted")
     row = found[0]
-    package = Package(row["model"], row["model_sha256"], json.loads(row["probe"]), tuple(row["feature_names"]))
+    package = Package(
+        row["model"], row["model_sha256"], json.loads(row["probe"]), tuple(row["feature_names"])
+    )
     return Serving(row, load(package, settings.features(FEATURES)), settings)
 
 
@@ -66,12 +70,16 @@ def day_of(name: str, ds: date, where: str = "TRUE") -> pa.Table:
         if found.num_rows or where != "TRUE":
             return pa.table(found)
     job = contract(name).written_by
-    raise UserMistake(f"table {name} has no rows for ds={ds}; run `python -m jobs.{job} --ds {ds}` first")
+    raise UserMistake(
+        f"table {name} has no rows for ds={ds}; run `python -m jobs.{job} --ds {ds}` first"
+    )
 
 
 def newest_day(name: str) -> date:
     """The newest day of a table."""
     last = next(one.last_ds for one in arrow_tables.summaries() if one.name == name)
     if last is None:
-        raise UserMistake(f"table {name} was not written yet; {contract(name).written_by} writes it")
+        raise UserMistake(
+            f"table {name} was not written yet; {contract(name).written_by} writes it"
+        )
     return last

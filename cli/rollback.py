@@ -24,7 +24,9 @@ from jobs.io.tables.schemas import schema_of
 
 
 @click.command()
-@click.option("--ds", default=None, metavar="DAY", help="Roll this day of homepage_rows back too, YYYY-MM-DD.")
+@click.option(
+    "--ds", default=None, metavar="DAY", help="Roll this day of homepage_rows back too, YYYY-MM-DD."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def rollback(ds: str | None, as_json: bool) -> None:
     """Serve pages from the release before the one that serves, which is kept; the next one is made as ever.
@@ -45,7 +47,9 @@ def rollback(ds: str | None, as_json: bool) -> None:
         print(json.dumps(found))
         return
     if "table_version" in found:
-        print(f"{PUBLISHED} of {found['ds']} is version {found['table_version']} again, not {found['left_version']}")
+        print(
+            f"{PUBLISHED} of {found['ds']} is version {found['table_version']} again, not {found['left_version']}"
+        )
     print(f"release {found['release']} serves" if found["release"] else "no release was changed")
     if ds and not found["release"]:
         print("run `python -m jobs.serve_pages` to serve pages of what is published now")
@@ -71,13 +75,19 @@ def _version_before(ds: date) -> tuple[int, Receipt]:
     """Let the receipt of the version published before hold for the day again; says which version was left."""
     receipts = homepage.published()
     holds = newest_receipt(receipts, ds)
-    earlier = [r for r in receipts if holds and r.key == holds.key and r.table_version < holds.table_version]
+    earlier = [
+        r
+        for r in receipts
+        if holds and r.key == holds.key and r.table_version < holds.table_version
+    ]
     if holds is None or not earlier:
         known = f"only version {holds.table_version}" if holds else "nothing"
         raise UserMistake(f"nothing to roll back to: of ds={ds} {known} was published")
     chosen = max(earlier, key=lambda receipt: (receipt.table_version, receipt.order))
     again = replace(chosen, published_at=next_instant(receipts, datetime.now(UTC)))
-    homepage.trusted([again, *(r for r in receipts if r.key != again.key)], ds)  # refuses what is gone or not whole
+    homepage.trusted(
+        [again, *(r for r in receipts if r.key != again.key)], ds
+    )  # refuses what is gone or not whole
     _keep(chosen, again)
     return holds.table_version, again
 
@@ -91,18 +101,25 @@ def _keep(chosen: Receipt, again: Receipt) -> None:
     schema = schema_of("publications")
     record = pa.Table.from_pylist([{name: row.get(name) for name in schema.names}], schema=schema)
     write_deltalake(
-        arrow_tables.path_of("publications"), record, mode="append", schema_mode="merge",
+        arrow_tables.path_of("publications"),
+        record,
+        mode="append",
+        schema_mode="merge",
         partition_by=list(contract("publications").partition),
-    )  # fmt: skip
+    )
 
 
 def _release_before(root: Path) -> str:
     """Let the newest kept release that is older than the one that serves serve instead."""
     name = releases.pointed(root)
     if name is None:
-        raise UserMistake("nothing to roll back to: no release was made yet; `python -m jobs.serve_pages` makes one")
+        raise UserMistake(
+            "nothing to roll back to: no release was made yet; `python -m jobs.serve_pages` makes one"
+        )
     serves = releases.manifest(root, name)
-    older = _before(root, serves) if serves else releases.kept(root)  # one that is broken is left for any other
+    older = (
+        _before(root, serves) if serves else releases.kept(root)
+    )  # one that is broken is left for any other
     if not older:
         raise UserMistake(
             f"nothing to roll back to: no release before {name} was kept (kept_releases in conf/nearline.yaml)"

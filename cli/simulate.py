@@ -24,13 +24,28 @@ from jobs.io.session import open_session
 
 
 @click.command()
-@click.option("--days", type=click.IntRange(0, 3650), required=True, help="Days to live from now on; 0: only the past.")
-@click.option("--members", type=click.IntRange(1, 100_000_000), help="Accounts; each has one to five profiles.")
+@click.option(
+    "--days",
+    type=click.IntRange(0, 3650),
+    required=True,
+    help="Days to live from now on; 0: only the past.",
+)
+@click.option(
+    "--members",
+    type=click.IntRange(1, 100_000_000),
+    help="Accounts; each has one to five profiles.",
+)
 @click.option("--seed", type=click.IntRange(0), help="Another world of the same kind.")
-@click.option("--airflow", "by_airflow", is_flag=True, help="Build pages with Airflow, not by direct calls.")
-@click.option("--compare/--no-compare", default=True, show_default=True, help="Also measure other pages.")
+@click.option(
+    "--airflow", "by_airflow", is_flag=True, help="Build pages with Airflow, not by direct calls."
+)
+@click.option(
+    "--compare/--no-compare", default=True, show_default=True, help="Also measure other pages."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the last three days' figures as JSON.")
-def simulate(days: int, members: int | None, seed: int | None, by_airflow: bool, compare: bool, as_json: bool) -> None:
+def simulate(
+    days: int, members: int | None, seed: int | None, by_airflow: bool, compare: bool, as_json: bool
+) -> None:
     """Let a simulated streaming service live for some days on the pages that the pipeline builds for it.
 
     The first call makes the world and its past; later calls go on from its last day. A day is never lived twice. The
@@ -43,7 +58,9 @@ def simulate(days: int, members: int | None, seed: int | None, by_airflow: bool,
     say = teller(console, began)
     spark = open_session("simulate")
     try:
-        say(f"a simulated service: real titles of MovieLens 100K, {settings.accounts:,} made-up accounts")
+        say(
+            f"a simulated service: real titles of MovieLens 100K, {settings.accounts:,} made-up accounts"
+        )
         life = Life(spark, settings, world_folder.true_world(settings, load_settings()))
         with builder(spark, settings, days, by_airflow, say, console) as pages:
             live_on(life, days, ARMS if compare else ARMS[:1], pages, say)
@@ -55,13 +72,20 @@ def simulate(days: int, members: int | None, seed: int | None, by_airflow: bool,
 
 def asked(members: int | None, seed: int | None) -> WorldSettings:
     """The settings of the world that has begun, or of a new one; of what is asked only what differs is changed."""
-    given = {name: value for name, value in (("accounts", members), ("seed", seed)) if value is not None}
+    given = {
+        name: value for name, value in (("accounts", members), ("seed", seed)) if value is not None
+    }
     return world_folder.begun(world_settings(), given)
 
 
 @contextlib.contextmanager
 def builder(
-    spark: SparkSession, settings: WorldSettings, days: int, by_airflow: bool, say: Say, console: Console
+    spark: SparkSession,
+    settings: WorldSettings,
+    days: int,
+    by_airflow: bool,
+    say: Say,
+    console: Console,
 ) -> Iterator[Build]:
     """How pages are built: by direct calls of the jobs in our session, or by the scheduler of an Airflow."""
     if not by_airflow:

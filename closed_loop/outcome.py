@@ -19,14 +19,24 @@ from jobs.io.tables import arrow as arrow_tables
 def show(settings: WorldSettings, console: Console, as_json: bool) -> None:
     """Write var/reports/world.html and print the last three days by arm, as a table or as JSON."""
     measures = world_folder.all_measures()
-    ratings = pc.value_counts(world_folder.real_ratings(load_settings())["title_id"].combine_chunks()).field("counts")
+    ratings = pc.value_counts(
+        world_folder.real_ratings(load_settings())["title_id"].combine_chunks()
+    ).field("counts")
     titles = len(pc.unique(arrow_tables.arrow("titles", ["title_id"])["title_id"]))
     checks = validation(measures, watched(), ratings.to_numpy(), titles, settings)
     path = report.write(measures, checks, load_settings().home_path / "reports")
     recent = last_days(measures)
-    found = {arm: {f.name: figures.told(f, rows) for f in figures.FIGURES} for arm, rows in recent.items()}
+    found = {
+        arm: {f.name: figures.told(f, rows) for f in figures.FIGURES}
+        for arm, rows in recent.items()
+    }
     if as_json:
-        print(json.dumps({arm: {n: r._asdict() for n, r in told.items()} for arm, told in found.items()}, indent=1))
+        print(
+            json.dumps(
+                {arm: {n: r._asdict() for n, r in told.items()} for arm, told in found.items()},
+                indent=1,
+            )
+        )
     else:
         console.print(_table(found))
         console.print(_gap(measures), markup=False, soft_wrap=True)
@@ -42,7 +52,9 @@ def last_days(measures: pa.Table) -> dict[str, pa.Table]:
 def _table(found: dict[str, dict[str, Rate]]) -> Table:
     shown = Table("the last three days", *found, box=None, header_style="bold", pad_edge=False)
     for figure in figures.FIGURES:
-        shown.add_row(figure.name, *(_cell(told[figure.name], figure.unit) for told in found.values()))
+        shown.add_row(
+            figure.name, *(_cell(told[figure.name], figure.unit) for told in found.values())
+        )
     return shown
 
 

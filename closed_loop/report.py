@@ -30,9 +30,15 @@ LOOKS: dict[str, dict[str, Any]] = {
     "oracle": {"color": "#009e73", "linestyle": "-.", "marker": "D"},
 }
 DRAWN: dict[Any, Any] = {
-    "svg.hashsalt": "frontrow", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.3,
-}  # fmt: skip
+    "svg.hashsalt": "frontrow",
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+}
 UNSAID = {"Date": None, "Creator": None, "Format": None, "Type": None}
 MANY_DAYS = 40  # beyond which marks would run into each other
 
@@ -43,10 +49,14 @@ def write(measures: pa.Table, validation: Sequence[Check], folder: Path) -> Path
     `measures` has one row for each day, profile and arm with a session.
     """
     if not len(measures):
-        raise UserMistake("there is nothing to report: nobody came yet; live more days or more members")
+        raise UserMistake(
+            "there is nothing to report: nobody came yet; live more days or more members"
+        )
     path = folder / PAGE
     path.parent.mkdir(parents=True, exist_ok=True)
-    page = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True).get_template("report.html")
+    page = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True
+    ).get_template("report.html")
     path.write_text(page.render(_told(measures, validation)), encoding="utf-8")
     return path
 
@@ -55,47 +65,70 @@ def _told(measures: pa.Table, validation: Sequence[Check]) -> dict[str, Any]:
     arms, days = figures.arms_of(measures), figures.days_of(measures)
     recent = days[-figures.RECENT_DAYS :]
     return {
-        "days": len(days), "last": days[-1], "arms": arms, "validation": [_compared(check) for check in validation],
+        "days": len(days),
+        "last": days[-1],
+        "arms": arms,
+        "validation": [_compared(check) for check in validation],
         "profiles": pc.count_distinct(measures["profile_id"]).as_py(),
         "accounts": pc.count_distinct(measures["account_id"]).as_py(),
-        "plots": _plots(measures, arms, days), "recent": _named(recent),
+        "plots": _plots(measures, arms, days),
+        "recent": _named(recent),
         "table": _table(figures.part(measures, recent), arms, recent),
         "apart": _apart(figures.part(measures, recent), arms),
-    }  # fmt: skip
+    }
 
 
 def _named(days: list[int]) -> str:
-    return f"Day {days[0]}" if len(days) == 1 else f"The last {len(days)} days, {days[0]} to {days[-1]}"
+    return (
+        f"Day {days[0]}"
+        if len(days) == 1
+        else f"The last {len(days)} days, {days[0]} to {days[-1]}"
+    )
 
 
 def _plots(measures: pa.Table, arms: list[str], days: list[int]) -> list[dict[str, Any]]:
     each = [figures.part(measures, [day]) for day in days]
-    parts = {arm: [figures.part(rows, [day], arm) for day, rows in zip(days, each, strict=True)] for arm in arms}
+    parts = {
+        arm: [figures.part(rows, [day], arm) for day, rows in zip(days, each, strict=True)]
+        for arm in arms
+    }
     plots = []
     for figure in figures.FIGURES:
         lines = {arm: [figures.told(figure, rows) for rows in parts[arm]] for arm in arms}
         plots.append(_plot(figure.name, figure.about, figure.unit, days, lines))
-    spreads = {arm: [Rate(figures.spread(rows), math.nan, math.nan) for rows in parts[arm]] for arm in arms}
+    spreads = {
+        arm: [Rate(figures.spread(rows), math.nan, math.nan) for rows in parts[arm]] for arm in arms
+    }
     return [*plots, _plot(*figures.SPREAD, "", days, spreads)]
 
 
-def _plot(name: str, about: str, unit: str, days: list[int], lines: dict[str, list[Rate]]) -> dict[str, Any]:
+def _plot(
+    name: str, about: str, unit: str, days: list[int], lines: dict[str, list[Rate]]
+) -> dict[str, Any]:
     last = ", ".join(f"{arm} {_number(values[-1].value, unit)}" for arm, values in lines.items())
-    return {"name": name, "about": about, "svg": _svg(name, f"On day {days[-1]}: {last}.", unit, days, lines)}
+    return {
+        "name": name,
+        "about": about,
+        "svg": _svg(name, f"On day {days[-1]}: {last}.", unit, days, lines),
+    }
 
 
 def _svg(name: str, said: str, unit: str, days: list[int], lines: dict[str, list[Rate]]) -> Markup:
     """The lines as an SVG element with a title and a description; the same lines give the same text."""
     with mpl.rc_context(DRAWN):
         drawing = Drawing(figsize=(4.6, 3.2))
-        axes = drawing.subplots(gridspec_kw={"left": 0.13, "right": 0.98, "top": 0.97, "bottom": 0.25})
+        axes = drawing.subplots(
+            gridspec_kw={"left": 0.13, "right": 0.98, "top": 0.97, "bottom": 0.25}
+        )
         for arm, values in lines.items():
             _draw(axes, arm, days, values)
         axes.set_xlabel("day")
         axes.set_ylabel(unit)
         axes.set_ylim(bottom=0)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        drawing.legend(loc="lower center", ncols=4, frameon=False, handlelength=1.6, columnspacing=0.9)
+        drawing.legend(
+            loc="lower center", ncols=4, frameon=False, handlelength=1.6, columnspacing=0.9
+        )
         text = io.StringIO()
         FigureCanvasSVG(drawing).print_svg(text, metadata=UNSAID)
     return _inline(text.getvalue(), name, said)
@@ -124,7 +157,10 @@ def _inline(svg: str, name: str, said: str) -> Markup:
 def _table(measures: pa.Table, arms: list[str], days: list[int]) -> list[dict[str, Any]]:
     parts = {arm: figures.part(measures, days, arm) for arm in arms}
     rows = [
-        {"name": figure.name, "cells": [_cell(figures.told(figure, parts[arm]), figure.unit) for arm in arms]}
+        {
+            "name": figure.name,
+            "cells": [_cell(figures.told(figure, parts[arm]), figure.unit) for arm in arms],
+        }
         for figure in (*figures.FIGURES, figures.ILLEGAL)
     ]
     spread = [_cell(Rate(figures.spread(parts[arm]), math.nan, math.nan), "") for arm in arms]
@@ -134,12 +170,20 @@ def _table(measures: pa.Table, arms: list[str], days: list[int]) -> list[dict[st
 def _apart(measures: pa.Table, arms: list[str]) -> list[dict[str, Any]]:
     """What sets arms apart, where they were measured; what cannot be told says why."""
     rows = [
-        {"name": f"{first} above {second}", "cell": _cell(_percent(figures.above(measures, first, second)), "points")}
+        {
+            "name": f"{first} above {second}",
+            "cell": _cell(_percent(figures.above(measures, first, second)), "points"),
+        }
         for first, second in (("popular", "random"), ("pipeline", "popular"), ("oracle", "popular"))
         if {first, second} <= set(arms)
     ]
     if {"pipeline", "popular", "oracle"} <= set(arms):
-        rows.append({"name": "gap closed: (pipeline - popular) / (oracle - popular)", "cell": _gap(measures)})
+        rows.append(
+            {
+                "name": "gap closed: (pipeline - popular) / (oracle - popular)",
+                "cell": _gap(measures),
+            }
+        )
     return rows
 
 
@@ -156,8 +200,14 @@ def _percent(share: Rate) -> Rate:
 
 def _cell(value: Rate, unit: str) -> dict[str, str]:
     if math.isfinite(value.low):
-        return {"value": _number(value.value, unit), "interval": f"{_digits(value.low)} to {_digits(value.high)}"}
-    return {"value": _number(value.value, unit), "interval": "no interval" if math.isnan(value.low) else "unbounded"}
+        return {
+            "value": _number(value.value, unit),
+            "interval": f"{_digits(value.low)} to {_digits(value.high)}",
+        }
+    return {
+        "value": _number(value.value, unit),
+        "interval": "no interval" if math.isnan(value.low) else "unbounded",
+    }
 
 
 def _number(value: float, unit: str) -> str:
@@ -178,10 +228,20 @@ def _compared(check: Check) -> dict[str, str]:
         if check.kind == "difference"
         else f"x {check.off:.2f}"
     )
-    verdict = {True: "yes", False: "no", None: "not told" if math.isnan(check.simulated) else "no range"}[check.inside]
-    bounds = f"at least {check.low:g}" if check.high == math.inf else f"{check.low:g} to {check.high:g}"
+    verdict = {
+        True: "yes",
+        False: "no",
+        None: "not told" if math.isnan(check.simulated) else "no range",
+    }[check.inside]
+    bounds = (
+        f"at least {check.low:g}" if check.high == math.inf else f"{check.low:g} to {check.high:g}"
+    )
     return {
-        "figure": check.figure, "real": "none found" if check.real is None else _digits(check.real), "off": off,
-        "simulated": _number(check.simulated, ""), "verdict": verdict, "source": check.source,
+        "figure": check.figure,
+        "real": "none found" if check.real is None else _digits(check.real),
+        "off": off,
+        "simulated": _number(check.simulated, ""),
+        "verdict": verdict,
+        "source": check.source,
         "range": "" if check.inside is None else bounds,
-    }  # fmt: skip
+    }

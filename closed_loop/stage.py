@@ -32,7 +32,11 @@ from models.page.maker import PageMaker
 from simulator.truth import World
 
 Say = Callable[[str], None]
-WRITES = {contract(name).written_by: name for name in table_names() if contract(name).written_by != "ingest_events"}
+WRITES = {
+    contract(name).written_by: name
+    for name in table_names()
+    if contract(name).written_by != "ingest_events"
+}
 PUBLISHING = ("assemble_drafts", "run_audits", "publish_homepage_rows")
 
 
@@ -65,7 +69,13 @@ def kept_world(keep: str | None, members: int, days: int, say: Say) -> Iterator[
         spark = open_session("bench rows")
         try:
             life = Life(spark, settings, world_folder.true_world(settings, load_settings()))
-            live_on(life, max(0, days - max(0, next_day(settings))), ARMS[:1], partial(direct.run, spark, say=say), say)
+            live_on(
+                life,
+                max(0, days - max(0, next_day(settings))),
+                ARMS[:1],
+                partial(direct.run, spark, say=say),
+                say,
+            )
             if next_day(settings) == world_folder.BEFORE:
                 _first_models(life, say)
             yield life
@@ -92,11 +102,17 @@ def stages(life: Life, count: int) -> Iterator[Stage]:
 def stage(spark: SparkSession, world: World, settings: WorldSettings, day: int) -> Stage:
     """The stage of a day whose day before was lived and built."""
     ds = world_folder.date_of(settings, day - 1)
-    features = tables.read_day(spark, "profile_features", ds).drop("ds").orderBy("profile_id").toArrow()
-    lived = pq.read_table(world_folder.lived(day - 1), columns=["index", "profile_id", "account_id", "state"])
+    features = (
+        tables.read_day(spark, "profile_features", ds).drop("ds").orderBy("profile_id").toArrow()
+    )
+    lived = pq.read_table(
+        world_folder.lived(day - 1), columns=["index", "profile_id", "account_id", "state"]
+    )
     place = pc.index_in(lived["profile_id"], features["profile_id"].combine_chunks())
     both = lived.filter(pc.is_valid(place))
-    return Stage(world, settings, day, both, page_maker(spark, ds), features.take(place.drop_null()))
+    return Stage(
+        world, settings, day, both, page_maker(spark, ds), features.take(place.drop_null())
+    )
 
 
 def youngest_trend_hours(life: Life, share: float) -> float:

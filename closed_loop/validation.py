@@ -53,15 +53,24 @@ def validation(
     `ratings` (titles rated,) counts the real ratings of each title, of which there may be more than the `titles` of the
     catalogue, since the world takes a title listed twice once; figures of sessions are those of the last three days.
     """
-    real = {"top_titles": top_share(_padded(ratings, titles)), "gini": gini(_padded(ratings, titles))}
+    real = {
+        "top_titles": top_share(_padded(ratings, titles)),
+        "gini": gini(_padded(ratings, titles)),
+    }
     simulated = {
-        "top_titles": top_share(_padded(watched.viewers, titles)), "gini": gini(_padded(watched.viewers, titles)),
-        "gap_median": gap_quantile(watched.gaps, 0.5), "gap_long": gap_quantile(watched.gaps, 0.9),
-        "next_day": next_day_share(watched.gaps), "gap_tail": tail_ratio(watched.gaps),
+        "top_titles": top_share(_padded(watched.viewers, titles)),
+        "gini": gini(_padded(watched.viewers, titles)),
+        "gap_median": gap_quantile(watched.gaps, 0.5),
+        "gap_long": gap_quantile(watched.gaps, 0.9),
+        "next_day": next_day_share(watched.gaps),
+        "gap_tail": tail_ratio(watched.gaps),
         "catalogue_ratio": _catalogue_ratio(watched),
         **_of_sessions(part(measures, days_of(measures)[-RECENT_DAYS:]), settings),
-    }  # fmt: skip
-    return [checked(figure, real.get(name, figure.real), simulated[name]) for name, figure in reality().figures.items()]
+    }
+    return [
+        checked(figure, real.get(name, figure.real), simulated[name])
+        for name, figure in reality().figures.items()
+    ]
 
 
 def checked(figure: RealFigure, real: float | None, simulated: float) -> Check:
@@ -71,7 +80,11 @@ def checked(figure: RealFigure, real: float | None, simulated: float) -> Check:
         off = simulated / real if figure.by == "ratio" else simulated - real
     measured = simulated if figure.by == "value" else off
     low, high = figure.range or (math.nan, math.nan)
-    inside = None if measured is None or math.isnan(low) or math.isnan(measured) else low <= measured <= high
+    inside = (
+        None
+        if measured is None or math.isnan(low) or math.isnan(measured)
+        else low <= measured <= high
+    )
     return Check(figure.name, real, figure.source, simulated, figure.by, off, low, high, inside)
 
 
@@ -96,10 +109,12 @@ def watched() -> Watched:
     beyond = (pc.max(ranks["rank"]).as_py() or 0) + 1
     rank = pc.fill_null(ranks["rank"].cast(pa.int64()), beyond).to_numpy() - 1
     return Watched(
-        by_title["viewers"].to_numpy(), _dense(gaps["gap"].to_numpy() - 1, gaps["gaps"].to_numpy()),
-        _dense(rank, ranks["plays"].to_numpy()), _dense(rank, ranks["hours"].to_numpy()),
+        by_title["viewers"].to_numpy(),
+        _dense(gaps["gap"].to_numpy() - 1, gaps["gaps"].to_numpy()),
+        _dense(rank, ranks["plays"].to_numpy()),
+        _dense(rank, ranks["hours"].to_numpy()),
         by_title["hours"].to_numpy(),
-    )  # fmt: skip
+    )
 
 
 def _of_sessions(measures: pa.Table, settings: WorldSettings) -> dict[str, float]:
@@ -113,7 +128,9 @@ def _of_sessions(measures: pa.Table, settings: WorldSettings) -> dict[str, float
     cells = sum(share * area for share, area in zip(settings.habits.devices, areas, strict=True))
     return {
         "page_hours": _ratio(mine["page_seconds"], mine["seconds"]),
-        "popularity_loss": _ratio(popular["seconds"], mine["seconds"]) - 1 if popular["sessions"] else math.nan,
+        "popularity_loss": _ratio(popular["seconds"], mine["seconds"]) - 1
+        if popular["sessions"]
+        else math.nan,
         "titles_looked_at": _ratio(without["looked"], without["sessions"]),
         "screens": _ratio(without["seen"], without["sessions"] * cells),
     }

@@ -20,7 +20,12 @@ from simulator.served_pages import PAGES
 Change = Callable[[Profiles], Profiles]
 OURS, BASELINE = "ours", "baseline"
 PLACES = (1, 2, 3, 5)  # of Continue Watching, that its ranker has to beat
-WIDELY_POPULAR = {"order": "popularity", "window_days": 30, "evidence": "popular", "personal_weight": 0.0}
+WIDELY_POPULAR = {
+    "order": "popularity",
+    "window_days": 30,
+    "evidence": "popular",
+    "personal_weight": 0.0,
+}
 
 
 class Arm(NamedTuple):
@@ -31,7 +36,9 @@ class Arm(NamedTuple):
     kinds: Rows
     change: Change = lambda profiles: profiles
     co_watched: bool = False  # similars by co-watching alone
-    serving: bool = False  # rows chosen as they are for members: by the builder and the row model that serve
+    serving: bool = (
+        False  # rows chosen as they are for members: by the builder and the row model that serve
+    )
     place: int = 0  # where Continue Watching is put afterwards; 0 leaves it where it stands
 
 
@@ -81,11 +88,18 @@ def measured(stage: Stage, compared: list[Arm], draws: int) -> pa.Table:
     found = []
     for name in dict.fromkeys(arm.comparison for arm in compared):
         sides = [made[place] for place, arm in enumerate(compared) if arm.comparison == name]
-        index = np.array(sorted(set.intersection(*(set(side["index"].to_pylist()) for side in sides))), np.int64)
-        for arm, page in zip((arm for arm in compared if arm.comparison == name), sides, strict=True):
+        index = np.array(
+            sorted(set.intersection(*(set(side["index"].to_pylist()) for side in sides))), np.int64
+        )
+        for arm, page in zip(
+            (arm for arm in compared if arm.comparison == name), sides, strict=True
+        ):
             for draw in range(draws):
-                found.append(_lived(stage, index, page, draw).add_column(0, "side", _word(arm.side, len(index)))
-                             .add_column(0, "comparison", _word(name, len(index))))  # fmt: skip
+                found.append(
+                    _lived(stage, index, page, draw)
+                    .add_column(0, "side", _word(arm.side, len(index)))
+                    .add_column(0, "comparison", _word(name, len(index)))
+                )
     return pa.concat_tables(found).filter(pc.field("sessions") > 0)
 
 
@@ -99,7 +113,9 @@ def pages_of(stage: Stage, compared: list[Arm]) -> list[pa.Table]:
                 made.append(moved(ours, arm.kinds.ordered_by("resume"), arm.place))
             else:
                 made.append(_built(stage, arm, arm.change(profiles), scores))
-    index = dict(zip(stage.lived["profile_id"].to_pylist(), stage.lived["index"].to_pylist(), strict=True))
+    index = dict(
+        zip(stage.lived["profile_id"].to_pylist(), stage.lived["index"].to_pylist(), strict=True)
+    )
     return [published(pa.concat_tables(part), index) for part in parts]
 
 
@@ -108,7 +124,13 @@ def _built(stage: Stage, arm: Arm, profiles: Profiles, scores: NDArray[np.float3
     similars: Neighbours = maker.moment.cosine if arm.co_watched else maker.near
     model = maker.row_model if arm.serving else None
     return build_pages(
-        maker.moment.catalogue, profiles, scores, similars, maker.ranker_id, kinds=arm.kinds, row_model=model
+        maker.moment.catalogue,
+        profiles,
+        scores,
+        similars,
+        maker.ranker_id,
+        kinds=arm.kinds,
+        row_model=model,
     )
 
 
@@ -131,7 +153,11 @@ def moved(made: pa.Table, kinds: list[str], place: int) -> pa.Table:
 def published(made: pa.Table, index: dict[str, int]) -> pa.Table:
     """Rows of drafts as the columns of PAGES, one list of rows for each profile by its index in the world."""
     profile = made["profile_id"].to_numpy().astype(str)
-    first = np.flatnonzero(np.append(True, profile[1:] != profile[:-1])) if len(profile) else np.zeros(0, np.int64)
+    first = (
+        np.flatnonzero(np.append(True, profile[1:] != profile[:-1]))
+        if len(profile)
+        else np.zeros(0, np.int64)
+    )
     kind = PAGES.field("rows").type
     names = [kind.value_type.field(place).name for place in range(kind.value_type.num_fields)]
     columns = [made[name].combine_chunks() for name in names]
@@ -143,14 +169,18 @@ def published(made: pa.Table, index: dict[str, int]) -> pa.Table:
     )
     entries = pa.StructArray.from_arrays(columns, fields=list(kind.value_type))
     lists = pa.ListArray.from_arrays(pa.array([*first, len(profile)], pa.int32()), entries)
-    return pa.table({"index": pa.array([index[profile[at]] for at in first], pa.int64()), "rows": lists}, PAGES)
+    return pa.table(
+        {"index": pa.array([index[profile[at]] for at in first], pa.int64()), "rows": lists}, PAGES
+    )
 
 
 def _lived(stage: Stage, index: NDArray[np.int64], pages: pa.Table, draw: int) -> pa.Table:
     """A life of the profiles `index` on their pages: account_id, sessions and taken of each."""
     out = lived_day(stage, index, pages, draw)
     measures = out["measures"].combine_chunks().flatten()
-    return pa.table({"account_id": out["account_id"]} | {n: measures.field(n) for n in ("sessions", "taken")})
+    return pa.table(
+        {"account_id": out["account_id"]} | {n: measures.field(n) for n in ("sessions", "taken")}
+    )
 
 
 def lived_day(stage: Stage, index: NDArray[np.int64], pages: pa.Table, draw: int) -> pa.Table:
@@ -159,7 +189,9 @@ def lived_day(stage: Stage, index: NDArray[np.int64], pages: pa.Table, draw: int
     shown = pages.filter(pc.is_in(pages["index"], pa.array(index))).sort_by("index")
     luck = replace(stage.world, seed=stage.world.seed + LUCK * draw)
     unseen = np.zeros((len(stage.settings.countries), len(luck.title_ids)), np.float32)
-    return days.day(luck, stage.settings, stage.day, states.select(["index", "state"]), shown, unseen)
+    return days.day(
+        luck, stage.settings, stage.day, states.select(["index", "state"]), shown, unseen
+    )
 
 
 def _word(word: str, size: int) -> pa.Array:

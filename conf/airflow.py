@@ -8,11 +8,15 @@ import yaml
 from conf.settings import ROOT, Settings
 
 POOL = "spark"
-POOL_SLOTS = 3  # Spark tasks at once on two cores: a small job waits for its own driver a third of the time
+POOL_SLOTS = (
+    3  # Spark tasks at once on two cores: a small job waits for its own driver a third of the time
+)
 USER = "frontrow"
 
 
-def airflow_environment(settings: Settings, port: int, database: str, secrets: Mapping[str, str]) -> dict[str, str]:
+def airflow_environment(
+    settings: Settings, port: int, database: str, secrets: Mapping[str, str]
+) -> dict[str, str]:
     """The variables Airflow's processes get on top of ours: conf/airflow.yaml, where they live, and their secrets.
 
     `port` is the API server's, on loopback; `database` an SQLAlchemy URL; `secrets` has `jwt`, `api` and `fernet`.

@@ -48,7 +48,9 @@ class Exploration(Frozen):
 
     kind: Literal["uncertainty", "epsilon"]
     draws: int = Field(gt=0)
-    uniform_share: float = Field(gt=0, le=1)  # above 0: a log without overlap cannot judge another policy
+    uniform_share: float = Field(
+        gt=0, le=1
+    )  # above 0: a log without overlap cannot judge another policy
     fresh_share: float = Field(ge=0, lt=1)
     fresh_impressions: int = Field(ge=0)
     most_cost: float = Field(gt=0, le=1)

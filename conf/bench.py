@@ -14,7 +14,9 @@ class FirstStage(Frozen):
     ease_ridge: float = Field(gt=0)
     weighted_ridge: float = Field(gt=0)
     stars_weight: float = Field(ge=0)  # a rating of s stars weighs 1 + weight x (s - 3)
-    activity_power: float = Field(ge=0)  # a profile's weight in the Gram matrix falls with its plays to this power
+    activity_power: float = Field(
+        ge=0
+    )  # a profile's weight in the Gram matrix falls with its plays to this power
     als_rank: int = Field(gt=0)
     als_ridge: float = Field(gt=0)
     als_confidence: float = Field(gt=0)
@@ -67,7 +69,9 @@ class Tuning(Frozen):
     """`frontrow tune`: where rankers are judged while their parameters are searched, and between which values."""
 
     windows: tuple[tuple[float, float], ...]  # shares of the rows: known before, foreseen up to
-    ranges: dict[str, tuple[int | float, int | float]]  # least and greatest; whole numbers where both are written so
+    ranges: dict[
+        str, tuple[int | float, int | float]
+    ]  # least and greatest; whole numbers where both are written so
     even: tuple[str, ...]  # parameters drawn evenly; the others evenly in their logarithm
     objectives: dict[str, tuple[str, ...]]  # by ranker
 

@@ -83,7 +83,9 @@ def contract(name: str) -> Table:
     table = load_yaml(Table, path)
     unknown = [c for c in (*table.columns, *table.keys, *table.partition) if c not in columns()]
     if unknown or table.table != name:
-        raise UserMistake(f"{path.name}: table is {table.table!r}, columns not in columns.yaml: {unknown}")
+        raise UserMistake(
+            f"{path.name}: table is {table.table!r}, columns not in columns.yaml: {unknown}"
+        )
     return table
 
 

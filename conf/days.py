@@ -20,7 +20,9 @@ def parse_day(text: str, name: str = "--ds") -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise UserMistake(f"{name} {text!r} is not a day of the calendar; write it as YYYY-MM-DD, for example 1998-04-22")
+    raise UserMistake(
+        f"{name} {text!r} is not a day of the calendar; write it as YYYY-MM-DD, for example 1998-04-22"
+    )
 
 
 def parse_instant(text: str, name: str) -> datetime:
@@ -35,7 +37,9 @@ def parse_instant(text: str, name: str) -> datetime:
             return instant.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise UserMistake(f"{name} {text!r} is not an instant; write it with its zone, for example 1998-04-22T21:10:38Z")
+    raise UserMistake(
+        f"{name} {text!r} is not an instant; write it with its zone, for example 1998-04-22T21:10:38Z"
+    )
 
 
 def start_of(day: date) -> datetime:

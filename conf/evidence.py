@@ -7,7 +7,18 @@ from pydantic import Field, model_validator
 
 from conf.settings import ROOT, Frozen, load_yaml
 
-KINDS = ("again", "watched", "director", "cast", "new", "trending", "award", "taste", "genre", "popular")
+KINDS = (
+    "again",
+    "watched",
+    "director",
+    "cast",
+    "new",
+    "trending",
+    "award",
+    "taste",
+    "genre",
+    "popular",
+)
 WORDS = {"subject", "count", "days"}
 
 
@@ -30,9 +41,13 @@ class EvidenceSettings(Frozen):
         if missing := sorted(set(KINDS) - set(self.texts[self.first])):
             raise ValueError(f"texts: {self.first} has nothing to say of {', '.join(missing)}")
         for language, said in self.texts.items():
-            odd = {word for text in said.values() for _, word, _, _ in Formatter().parse(text) if word} - WORDS
+            odd = {
+                word for text in said.values() for _, word, _, _ in Formatter().parse(text) if word
+            } - WORDS
             if odd:
-                raise ValueError(f"texts: {language}: words in braces must be among {sorted(WORDS)}, not {sorted(odd)}")
+                raise ValueError(
+                    f"texts: {language}: words in braces must be among {sorted(WORDS)}, not {sorted(odd)}"
+                )
         return self
 
     @property

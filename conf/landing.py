@@ -11,8 +11,13 @@ from conf.settings import ROOT, Frozen
 
 FORMATS = ("csv", "jsonl", "parquet")
 ADDED = ("event_id", "source", "landing_id", "ds")  # made by landing, never read from a file
-DEFAULTED = {"events": ("known_at", "kind")}  # required in the table, optional in the file; elsewhere known_at alone
-HAPPENED = {"events": "event_at", "impressions": "shown_at"}  # logs of facts; the other tables hold versions of a key
+DEFAULTED = {
+    "events": ("known_at", "kind")
+}  # required in the table, optional in the file; elsewhere known_at alone
+HAPPENED = {
+    "events": "event_at",
+    "impressions": "shown_at",
+}  # logs of facts; the other tables hold versions of a key
 DEFAULT_KIND = "play"
 
 ID_LENGTH = 1_000
@@ -22,9 +27,13 @@ RAW_LENGTH = 1_000  # of a quarantined record
 RECORD_LINES = 50  # a CSV record with quoted line breaks ends within so many lines, else its quote was never closed
 CHUNK_BYTES = 16_000_000
 
-ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)  # known_at of the first version of a key: known for as long as anybody asks
+ALWAYS = datetime(
+    1970, 1, 1, tzinfo=UTC
+)  # known_at of the first version of a key: known for as long as anybody asks
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-LATEST = datetime(2100, 1, 1, tzinfo=UTC)  # no fact is later, unless --known-at says so more strictly
+LATEST = datetime(
+    2100, 1, 1, tzinfo=UTC
+)  # no fact is later, unless --known-at says so more strictly
 
 
 class Dataset(Frozen):
@@ -39,7 +48,9 @@ class Dataset(Frozen):
 @cache
 def datasets() -> dict[str, Dataset]:
     """The data sets of conf/sources.yaml by name."""
-    listed = yaml.safe_load((ROOT / "conf" / "sources.yaml").read_text(encoding="utf-8"))["datasets"]
+    listed = yaml.safe_load((ROOT / "conf" / "sources.yaml").read_text(encoding="utf-8"))[
+        "datasets"
+    ]
     return {name: Dataset.model_validate(entry) for name, entry in listed.items()}
 
 

@@ -8,9 +8,19 @@ from conf.settings import ROOT, Frozen, load_yaml
 
 OTHER = "other"
 ROW = (  # of a page, as the column `rows` of overlays has its fields
-    "page_id", "row_position", "row_id", "row_kind", "row_title", "reason", "evidence_type", "anchor_title_id", "cells",
-    "ranker_id", "builder", "valid_until",
-)  # fmt: skip
+    "page_id",
+    "row_position",
+    "row_id",
+    "row_kind",
+    "row_title",
+    "reason",
+    "evidence_type",
+    "anchor_title_id",
+    "cells",
+    "ranker_id",
+    "builder",
+    "valid_until",
+)
 
 
 class Rhythm(Frozen):
@@ -57,15 +67,21 @@ class NearlineSettings(Frozen):
     @field_validator("every_minutes")
     @classmethod
     def _divides_a_day(cls, minutes: int) -> int:
-        if 60 % minutes if minutes < 60 else minutes % 60 or 1440 % minutes:  # all that cron can say
-            raise ValueError("a tick has to be a whole part of an hour, or whole hours that are a part of a day")
+        if (
+            60 % minutes if minutes < 60 else minutes % 60 or 1440 % minutes
+        ):  # all that cron can say
+            raise ValueError(
+                "a tick has to be a whole part of an hour, or whole hours that are a part of a day"
+            )
         return minutes
 
     @field_validator("objectives")
     @classmethod
     def _says_it_of_the_rest(cls, objectives: dict[str, float]) -> dict[str, float]:
         if OTHER not in objectives:
-            raise ValueError("`other` has to be there: the objective of every kind of row that is not named")
+            raise ValueError(
+                "`other` has to be there: the objective of every kind of row that is not named"
+            )
         return objectives
 
     def objective(self, kind: str) -> float:

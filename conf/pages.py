@@ -146,7 +146,11 @@ class Pages(Frozen):
         """
         deepest = max(device.screen_rows for device in self.devices.values())
         return tuple(
-            max(device.screen_columns for device in self.devices.values() if device.screen_rows > row)
+            max(
+                device.screen_columns
+                for device in self.devices.values()
+                if device.screen_rows > row
+            )
             for row in range(deepest)
         )
 
@@ -154,25 +158,35 @@ class Pages(Frozen):
     def required(self) -> dict[str, int]:
         """Kinds of row that have to stand on a page where the profile has one, and the last position they may have."""
         return {
-            kind: min(device.required[kind] for device in self.devices.values() if kind in device.required)
-            for kind in sorted({kind for device in self.devices.values() for kind in device.required})
+            kind: min(
+                device.required[kind] for device in self.devices.values() if kind in device.required
+            )
+            for kind in sorted(
+                {kind for device in self.devices.values() for kind in device.required}
+            )
         }
 
     @property
     def forbidden(self) -> frozenset[str]:
         """Kinds of row that no device shows: they are left out of the page. What one device forbids is cut for it."""
-        return frozenset.intersection(*(frozenset(device.forbidden) for device in self.devices.values()))
+        return frozenset.intersection(
+            *(frozenset(device.forbidden) for device in self.devices.values())
+        )
 
     @property
     def eye(self) -> tuple[float, float]:
         """Down and right, means over the devices: a page is stored before it is known on which it will be looked at."""
         count, devices = len(self.devices), self.devices.values()
-        return sum(device.down for device in devices) / count, sum(device.right for device in devices) / count
+        return sum(device.down for device in devices) / count, sum(
+            device.right for device in devices
+        ) / count
 
     def device(self, name: str) -> Device:
         """A device by name; an unknown name lists the known ones."""
         if name not in self.devices:
-            raise UserMistake(f"unknown device {name!r}; the devices of conf/pages.yaml are: {', '.join(self.devices)}")
+            raise UserMistake(
+                f"unknown device {name!r}; the devices of conf/pages.yaml are: {', '.join(self.devices)}"
+            )
         return self.devices[name]
 
 

@@ -28,7 +28,9 @@ class RankerSettings(Frozen):
     models: int = Field(1, gt=0)  # boosters that differ in their seed only, merged into one
     rows: Literal["candidates", "catalogue"] = "candidates"  # what it orders
     without: tuple[str, ...] = ()  # features with one of these endings are not used
-    position_bias: float = Field(0.0, ge=0)  # LightGBM's lambdarank_position_bias_regularization, where positions exist
+    position_bias: float = Field(
+        0.0, ge=0
+    )  # LightGBM's lambdarank_position_bias_regularization, where positions exist
 
     def features(self, names: Sequence[str]) -> tuple[str, ...]:
         """Those of `names` that this ranker uses, in their order."""

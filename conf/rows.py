@@ -9,14 +9,35 @@ from pydantic import Field, model_validator
 from conf.settings import ROOT, Frozen, load_yaml
 
 Order = Literal[
-    "personal", "pvr", "popularity", "trend", "newness", "return", "season", "acclaim", "similar", "history", "resume",
+    "personal",
+    "pvr",
+    "popularity",
+    "trend",
+    "newness",
+    "return",
+    "season",
+    "acclaim",
+    "similar",
+    "history",
+    "resume",
     "list",
-]  # fmt: skip
+]
 Facet = Literal["genre", "era", "genre_era", "cast", "director", "keyword"]
 Evidence = Literal[
-    "watched", "trending", "popular", "new", "genre", "taste", "resume", "list", "season", "acclaim", "era", "people",
+    "watched",
+    "trending",
+    "popular",
+    "new",
+    "genre",
+    "taste",
+    "resume",
+    "list",
+    "season",
+    "acclaim",
+    "era",
+    "people",
     "keyword",
-]  # fmt: skip
+]
 Watched = Literal["hide", "show", "only", "begun", "finished"]
 FACETS: tuple[Facet, ...] = get_args(Facet)
 COUNT_WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)  # days that `title_plays_count_{days}d` exists for
@@ -25,8 +46,12 @@ BASELINE_DAYS = 28  # before the last 7: what a title's trend is measured agains
 SEASON_DAYS = 15  # to either side of the day of the year
 EARLIER_DAYS = 300  # ago: plays from there on tell of earlier years' seasons
 TAG_WORDS = {"window_days", "tag", "count", "played"}
-WORDS = {"profile": {"window_days"}, "anchor": {"window_days", "anchor", "day"}} | dict.fromkeys(FACETS, TAG_WORDS)
-TRUE_EVIDENCE: dict[str, set[str]] = {  # what may be said of a title because of the order that brought it
+WORDS = {"profile": {"window_days"}, "anchor": {"window_days", "anchor", "day"}} | dict.fromkeys(
+    FACETS, TAG_WORDS
+)
+TRUE_EVIDENCE: dict[
+    str, set[str]
+] = {  # what may be said of a title because of the order that brought it
     "personal": {"taste"},
     "pvr": {"taste"},
     "popularity": {"popular"},
@@ -41,8 +66,13 @@ TRUE_EVIDENCE: dict[str, set[str]] = {  # what may be said of a title because of
     "list": {"list"},
 }
 TAG_EVIDENCE: dict[str, str] = {
-    "genre": "genre", "era": "era", "genre_era": "era", "cast": "people", "director": "people", "keyword": "keyword",
-}  # fmt: skip
+    "genre": "genre",
+    "era": "era",
+    "genre_era": "era",
+    "cast": "people",
+    "director": "people",
+    "keyword": "keyword",
+}
 OWN_TITLES: dict[str, tuple[str, ...]] = {"history": ("only", "finished"), "resume": ("begun",)}
 NEEDS_WINDOW = ("newness", "return", "resume")
 
@@ -77,13 +107,19 @@ class RowKind(Frozen):
 
     @model_validator(mode="after")
     def _is_possible(self) -> "RowKind":
-        broken = [rule for rule, holds in (*self._rules_of_order(), *self._rules_of_words()) if not holds]
+        broken = [
+            rule for rule, holds in (*self._rules_of_order(), *self._rules_of_words()) if not holds
+        ]
         if broken:
             raise ValueError(broken[0])
         return self
 
     def _rules_of_words(self) -> list[tuple[str, bool]]:
-        words = {word for text in (self.title, self.reason, self.reason_unplayed) for word in _words(text)}
+        words = {
+            word
+            for text in (self.title, self.reason, self.reason_unplayed)
+            for word in _words(text)
+        }
         said = TRUE_EVIDENCE[self.order] | ({TAG_EVIDENCE[self.per]} if self.by_tag else set())
         return [
             (f"evidence must be one of {sorted(said)} for this order", self.evidence in said),
@@ -99,14 +135,26 @@ class RowKind(Frozen):
         anchored = self.per == "anchor"
         return [
             ("min_length is above max_length", self.min_length <= self.max_length),
-            ("order similar goes with per anchor, and only with it", (self.order == "similar") == anchored),
-            ("one profile has one such row: most_rows must be 1", self.per != "profile" or self.most_rows == 1),
+            (
+                "order similar goes with per anchor, and only with it",
+                (self.order == "similar") == anchored,
+            ),
+            (
+                "one profile has one such row: most_rows must be 1",
+                self.per != "profile" or self.most_rows == 1,
+            ),
             (
                 f"window_days must be one of {COUNT_WINDOWS}",
                 self.order != "popularity" or self.window_days in COUNT_WINDOWS,
             ),
-            (f"window_days must be one of {TREND_WINDOWS}", self.order != "trend" or self.window_days in TREND_WINDOWS),
-            (f"{self.order} needs window_days", self.order not in NEEDS_WINDOW or self.window_days > 0),
+            (
+                f"window_days must be one of {TREND_WINDOWS}",
+                self.order != "trend" or self.window_days in TREND_WINDOWS,
+            ),
+            (
+                f"{self.order} needs window_days",
+                self.order not in NEEDS_WINDOW or self.window_days > 0,
+            ),
             (
                 f"order {self.order} goes with watched: {' or '.join(policies or ())}",
                 policies is None or self.watched in policies,

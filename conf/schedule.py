@@ -10,8 +10,12 @@ from conf.settings import Frozen, Settings
 from conf.ticks import Tick, tick_before, ticks_between
 
 When = date | Tick  # what a run builds: a run date or a tick
-PLAIN = frozenset({"measure_freshness", "serve_pages"})  # jobs without Spark: Python itself starts them
-EXPORTS = {"serve_pages": ("homepage_rows", "homepage_updates")}  # jobs that write no table, and what they read
+PLAIN = frozenset(
+    {"measure_freshness", "serve_pages"}
+)  # jobs without Spark: Python itself starts them
+EXPORTS = {
+    "serve_pages": ("homepage_rows", "homepage_updates")
+}  # jobs that write no table, and what they read
 
 
 class Cadence(Frozen):
@@ -60,9 +64,13 @@ CADENCES = {
         ),
     ),
     "homepage_nearline": _between_nights(("compute_overlays", "measure_freshness")),
-    "homepage_online": _between_nights(("publish_updates", "serve_pages"), nearline_settings().online_after_minutes),
+    "homepage_online": _between_nights(
+        ("publish_updates", "serve_pages"), nearline_settings().online_after_minutes
+    ),
     "rankers_weekly": Cadence(
-        cron="0 0 * * MON", days=7, jobs=("build_examples", "build_resumes", "train_rankers", "build_contexts")
+        cron="0 0 * * MON",
+        days=7,
+        jobs=("build_examples", "build_resumes", "train_rankers", "build_contexts"),
     ),
 }
 
@@ -83,7 +91,11 @@ def edges(jobs: tuple[str, ...]) -> set[tuple[str, str]]:
     reads = [(table.written_by, read) for table in tables for read in table.reads]
     reads += [(job, read) for job, them in EXPORTS.items() for read in them]
     pairs = {(contract(read).written_by, later) for later, read in reads}
-    return {(earlier, later) for earlier, later in pairs if earlier != later and {earlier, later} <= set(jobs)}
+    return {
+        (earlier, later)
+        for earlier, later in pairs
+        if earlier != later and {earlier, later} <= set(jobs)
+    }
 
 
 def run_dates(dag_id: str, first: date, last: date) -> list[date]:
@@ -91,7 +103,9 @@ def run_dates(dag_id: str, first: date, last: date) -> list[date]:
     week = cadence(dag_id).days == 7
     found = [day for day in days_between(first, last) if not week or day.isoweekday() == 7]
     if not found:
-        raise UserMistake(f"{dag_id} has no run date from {first} to {last}: it builds weeks, named by their Sunday")
+        raise UserMistake(
+            f"{dag_id} has no run date from {first} to {last}: it builds weeks, named by their Sunday"
+        )
     return found
 
 

@@ -26,15 +26,25 @@ class Settings(Frozen):
     """The settings of one process. Every field can be moved by the environment variable named beside it."""
 
     home: str = str(ROOT / "var")  # FRONTROW_HOME: everything Frontrow writes
-    tables: str = ""  # FRONTROW_TABLES: root of the Delta tables, any Hadoop file system; default HOME/tables
+    tables: str = (
+        ""  # FRONTROW_TABLES: root of the Delta tables, any Hadoop file system; default HOME/tables
+    )
     jars: str = str(ROOT / "lib")  # FRONTROW_JARS: the folder that `make setup` fills
     spark_master: str = "local[2]"  # SPARK_MASTER
-    spark_submit: str = ""  # SPARK_SUBMIT: a cluster's own spark-submit; default the one of this environment
+    spark_submit: str = (
+        ""  # SPARK_SUBMIT: a cluster's own spark-submit; default the one of this environment
+    )
     driver_memory: str = "2g"  # FRONTROW_DRIVER_MEMORY
-    airflow_db: str = ""  # FRONTROW_AIRFLOW_DB: SQLAlchemy URL; default an embedded PostgreSQL under HOME
+    airflow_db: str = (
+        ""  # FRONTROW_AIRFLOW_DB: SQLAlchemy URL; default an embedded PostgreSQL under HOME
+    )
     redis: str = ""  # FRONTROW_REDIS: URL of a Redis server that is to have the releases too, for other machines
-    schedule_start: date = date(1990, 1, 1)  # FRONTROW_SCHEDULE_START: first day the DAGs can be run for
-    schedule_end: date | None = None  # FRONTROW_SCHEDULE_END: last day of a finished log; empty for a living one
+    schedule_start: date = date(
+        1990, 1, 1
+    )  # FRONTROW_SCHEDULE_START: first day the DAGs can be run for
+    schedule_end: date | None = (
+        None  # FRONTROW_SCHEDULE_END: last day of a finished log; empty for a living one
+    )
 
     @property
     def tables_root(self) -> str:
@@ -71,7 +81,9 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = _VARIABLES[str(first["loc"][0])]
-        raise UserMistake(f"environment variable {name}={first['input']!r}: {first['msg']}") from None
+        raise UserMistake(
+            f"environment variable {name}={first['input']!r}: {first['msg']}"
+        ) from None
 
 
 def load_yaml(kind: type[T], path: Path) -> T:
@@ -82,7 +94,9 @@ def load_yaml(kind: type[T], path: Path) -> T:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        line = _line_of(text, str(next((p for p in reversed(first["loc"]) if isinstance(p, str)), "")))
+        line = _line_of(
+            text, str(next((p for p in reversed(first["loc"]) if isinstance(p, str)), ""))
+        )
         raise UserMistake(f"{path.name}:{line}: {where}: {first['msg']}") from None
     except yaml.YAMLError as error:
         raise UserMistake(f"{path.name}: not valid YAML: {' '.join(str(error).split())}") from None
@@ -93,11 +107,22 @@ def _text(path: Path) -> str:
     ours = ROOT / "conf"
     if not path.is_relative_to(ours):
         return path.read_text(encoding="utf-8")
-    return resources.files("conf").joinpath(path.relative_to(ours).as_posix()).read_text(encoding="utf-8")
+    return (
+        resources.files("conf")
+        .joinpath(path.relative_to(ours).as_posix())
+        .read_text(encoding="utf-8")
+    )
 
 
 def _line_of(text: str, key: str) -> int:
-    return next((n for n, line in enumerate(text.splitlines(), 1) if line.strip(" -{").startswith(f"{key}:")), 1)
+    return next(
+        (
+            n
+            for n, line in enumerate(text.splitlines(), 1)
+            if line.strip(" -{").startswith(f"{key}:")
+        ),
+        1,
+    )
 
 
 def class_archive(settings: Settings) -> Path:
@@ -127,7 +152,9 @@ def spark_conf(settings: Settings) -> dict[str, str]:
         java.append(f"-XX:SharedArchiveFile={class_archive(settings)}")
     options["spark.driver.extraJavaOptions"] += "".join(f' "{option}"' for option in java)
     return options | {
-        "spark.driver.extraClassPath" if local else "spark.jars": (":" if local else ",").join(jars),
+        "spark.driver.extraClassPath" if local else "spark.jars": (":" if local else ",").join(
+            jars
+        ),
         "spark.sql.shuffle.partitions": _partitions(settings, options),
         # planning again between stages costs small jobs an eighth of their time
         "spark.sql.adaptive.enabled": str(not local).lower(),

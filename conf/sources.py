@@ -25,7 +25,10 @@ def wheels() -> dict[str, Wheel]:
     """The wheels by name, each with the terms of the first data set that takes its files from it."""
     listed = yaml.safe_load((ROOT / "conf" / "sources.yaml").read_text(encoding="utf-8"))
     terms = {d["wheel"]: d["terms"] for d in reversed(listed["datasets"].values()) if "wheel" in d}
-    return {name: Wheel.model_validate({"terms": terms.get(name, ""), **w}) for name, w in listed["wheels"].items()}
+    return {
+        name: Wheel.model_validate({"terms": terms.get(name, ""), **w})
+        for name, w in listed["wheels"].items()
+    }
 
 
 def wheel(name: str) -> Wheel:

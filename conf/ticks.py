@@ -50,7 +50,9 @@ def tick_of(until: datetime) -> Tick:
     minutes = (tick.until - start_of(tick.until.date())) / timedelta(minutes=1)
     if minutes % nearline_settings().every_minutes:
         every = nearline_settings().every_minutes
-        raise UserMistake(f"{until.isoformat()} ends no tick; ticks are {every} minutes long and begin at midnight UTC")
+        raise UserMistake(
+            f"{until.isoformat()} ends no tick; ticks are {every} minutes long and begin at midnight UTC"
+        )
     return tick
 
 
@@ -65,7 +67,10 @@ def tick_named(ds: date, name: str) -> Tick:
 
 def tick_before(moment: datetime) -> Tick:
     """The newest tick that had ended by a moment."""
-    step, midnight = timedelta(minutes=nearline_settings().every_minutes), start_of(moment.astimezone(UTC).date())
+    step, midnight = (
+        timedelta(minutes=nearline_settings().every_minutes),
+        start_of(moment.astimezone(UTC).date()),
+    )
     return Tick(midnight + (moment - midnight) // step * step)
 
 
@@ -74,7 +79,9 @@ def ticks_between(first: datetime, last: datetime) -> Iterator[Tick]:
     step, tick = timedelta(minutes=nearline_settings().every_minutes), tick_before(first)
     tick = tick if tick.until == first else Tick(tick.until + step)
     if tick.until > last:
-        raise UserMistake(f"no tick ends from {first.isoformat()} to {last.isoformat()}; give the earlier end first")
+        raise UserMistake(
+            f"no tick ends from {first.isoformat()} to {last.isoformat()}; give the earlier end first"
+        )
     while tick.until <= last:
         yield tick
         tick = Tick(tick.until + step)

@@ -6,7 +6,16 @@ from functools import cache
 
 from pydantic import Field, model_validator
 
-from conf.population import CatalogueSettings, Count, Country, Habits, Households, Positive, Share, TasteSettings
+from conf.population import (
+    CatalogueSettings,
+    Count,
+    Country,
+    Habits,
+    Households,
+    Positive,
+    Share,
+    TasteSettings,
+)
 from conf.settings import ROOT, Frozen, load_yaml
 
 
@@ -137,13 +146,17 @@ class WorldSettings(Frozen):
                 )
         for name, given, wanted in self._names():
             if missing := sorted(set(wanted) - set(given)):
-                raise ValueError(f"{name}: {', '.join(missing)} not there; there are: {', '.join(given)}")
+                raise ValueError(
+                    f"{name}: {', '.join(missing)} not there; there are: {', '.join(given)}"
+                )
         for name, ends in self._ranges().items():
             if list(ends) != sorted(ends):
                 raise ValueError(f"{name}: {', '.join(map(str, ends))} must rise")
         for genre, (least, most) in self.catalogue.maturity.items():
             if not any(least <= age <= most for age in self.catalogue.ages):
-                raise ValueError(f"catalogue.maturity: no age of catalogue.ages lies in {least}..{most} of {genre}")
+                raise ValueError(
+                    f"catalogue.maturity: no age of catalogue.ages lies in {least}..{most} of {genre}"
+                )
         return self
 
     def _mixes(self) -> list[tuple[str, tuple[float, ...], int]]:

@@ -82,7 +82,11 @@ def judge(job: str, status: int, said: str) -> None:
 
 def job_environment() -> dict[str, str]:
     """A job's variables: ours, this interpreter for Spark's workers, patient threads, and none of Airflow's secrets."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW__", "_AIRFLOW"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AIRFLOW__", "_AIRFLOW"))
+    }
     python = {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
     return {"OMP_WAIT_POLICY": "passive"} | kept | python  # as in jobs/__init__.py
 
@@ -91,10 +95,16 @@ def command(job: str, ticks: Cadence) -> list[str]:
     """The argument list of a job, to be rendered: options from conf, run date or tick from the data interval."""
     when = ["--until", UNTIL % ticks.after] if ticks.minutes else ["--ds", RUN_DATE]
     settings = load_settings()
-    asks = job in ASKING_FIRST and settings.spark_master.startswith("local")  # spark-submit starts its JVM at once
+    asks = job in ASKING_FIRST and settings.spark_master.startswith(
+        "local"
+    )  # spark-submit starts its JVM at once
     if job in PLAIN or asks:
         return [sys.executable, "-m", f"jobs.{job}", *when]
-    options = [part for name, value in sorted(spark_conf(settings).items()) for part in ("--conf", f"{name}={value}")]
+    options = [
+        part
+        for name, value in sorted(spark_conf(settings).items())
+        for part in ("--conf", f"{name}={value}")
+    ]
     submit = settings.spark_submit or str(Path(sys.executable).parent / "spark-submit")
     script = str(ROOT / "jobs" / f"{job}.py")
     return [submit, "--master", settings.spark_master, "--name", job, *options, script, *when]
@@ -116,7 +126,9 @@ def pipeline(dag_id: str, about: str | None, tags: Iterable[str]) -> DAG:
         start_date=start_of(settings.schedule_start),
         end_date=last_start(dag_id, settings),
         catchup=False,
-        max_active_runs=1 if ticks.minutes else 2,  # a tick goes on where the one before it has ended
+        max_active_runs=1
+        if ticks.minutes
+        else 2,  # a tick goes on where the one before it has ended
         doc_md=about,
         tags=set(tags),
         default_args={"owner": "frontrow", "retries": 2, "retry_delay": timedelta(seconds=30)},

@@ -54,7 +54,9 @@ class Overlap(NamedTuple):
 
     rows: int
     members: int
-    effective_sample: float  # (sum of w)^2 / sum of w^2, Kish: rows that evenly weighted would tell as much
+    effective_sample: (
+        float  # (sum of w)^2 / sum of w^2, Kish: rows that evenly weighted would tell as much
+    )
     effective_members: float  # the same of the members' sums of w
     matched_share: float  # rows whose choice the policy could have made
     mean_weight: Rate  # 1 where every choice of the policy could have been logged
@@ -99,7 +101,9 @@ def require_propensities(log: Log) -> None:
         raise Rejected("off-policy evaluation: the log has no choices")
     if np.any(log.propensity <= 0) or np.any(log.propensity > 1):
         worst = float(log.propensity[(log.propensity <= 0) | (log.propensity > 1)][0])
-        raise Rejected(f"off-policy evaluation: a propensity of {worst:g} is no probability above 0")
+        raise Rejected(
+            f"off-policy evaluation: a propensity of {worst:g} is no probability above 0"
+        )
 
 
 def estimates(log: Log, policy: Policy, switch_at: float) -> dict[str, Rate]:

@@ -19,7 +19,9 @@ def single_cut(rows: int, share: float = 0.8) -> Window:
     return Window(round(rows * share), rows)
 
 
-def rolling_cuts(rows: int, shares: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.9), step: float = 0.1) -> list[Window]:
+def rolling_cuts(
+    rows: int, shares: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.9), step: float = 0.1
+) -> list[Window]:
     """Protocol R: a cut after each of `shares` of the rows, each tested on the next `step` of them."""
     return [Window(round(rows * share), round(rows * (share + step))) for share in shares]
 

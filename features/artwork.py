@@ -15,7 +15,11 @@ _SHARES = 1_000_000
 
 
 def picture_cells(
-    impressions: DataFrame, events: DataFrame, as_of: datetime, window_days: int, quality_share: float
+    impressions: DataFrame,
+    events: DataFrame,
+    as_of: datetime,
+    window_days: int,
+    quality_share: float,
 ) -> DataFrame:
     """One row for each cell of a page, device and picture that came into view in the window.
 
@@ -32,11 +36,15 @@ def picture_cells(
         F.count("*").alias("impressions_count"),
     )
     good = (
-        plays() & F.col("page_id").isNotNull() & (F.col("watched_seconds") >= quality_share * F.col("duration_seconds"))
+        plays()
+        & F.col("page_id").isNotNull()
+        & (F.col("watched_seconds") >= quality_share * F.col("duration_seconds"))
     )
     taken = known(events, as_of).where(good).withColumn("device", F.coalesce("device", F.lit("")))
     count = F.least(F.coalesce("quality_plays_count", F.lit(0)), "impressions_count")
-    joined = shown.join(taken.groupBy(*CELL).agg(F.count("*").alias("quality_plays_count")), list(CELL), "left")
+    joined = shown.join(
+        taken.groupBy(*CELL).agg(F.count("*").alias("quality_plays_count")), list(CELL), "left"
+    )
     return joined.withColumn("quality_plays_count", count).drop("page_id", "row_id")
 
 
@@ -45,7 +53,11 @@ def picture_counts(cells: DataFrame, by: Sequence[str]) -> DataFrame:
     or of what was joined to them: profile, country, device, theme, picture.
     """
     seen, taken = F.sum("impressions_count"), F.sum("quality_plays_count")
-    told = seen.alias("impressions_count"), taken.alias("quality_plays_count"), (taken / seen).alias("take_rate")
+    told = (
+        seen.alias("impressions_count"),
+        taken.alias("quality_plays_count"),
+        (taken / seen).alias("take_rate"),
+    )
     return cells.groupBy(*by).agg(*told)
 
 

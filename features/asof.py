@@ -18,7 +18,9 @@ def known(log: DataFrame, as_of: datetime) -> DataFrame:
     for happened in ("event_at", "shown_at"):
         if happened in log.columns:
             frame = frame.where(F.col(happened) <= moment)
-    if "ds" in log.columns:  # the same condition once more, on the partition, so that files are skipped
+    if (
+        "ds" in log.columns
+    ):  # the same condition once more, on the partition, so that files are skipped
         frame = frame.where(F.col("ds") <= F.lit(as_of.date()))
     return frame
 

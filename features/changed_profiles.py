@@ -38,7 +38,9 @@ def touched(events: DataFrame, profiles: DataFrame, titles: DataFrame, span: Spa
     happen or are learned after `as_of` are counted and left: once they have come about, a later tick takes them in.
     A profile with nothing but such records has nothing in `changed`.
     """
-    learned = _events(events, titles, span).unionByName(_settings(profiles, span), allowMissingColumns=True)
+    learned = _events(events, titles, span).unionByName(
+        _settings(profiles, span), allowMissingColumns=True
+    )
     pair = F.struct("known_at", "event_at")
     is_event = F.col("what") != "settings"
     return learned.groupBy("profile_id").agg(
@@ -53,11 +55,15 @@ def touched(events: DataFrame, profiles: DataFrame, titles: DataFrame, span: Spa
 def _events(events: DataFrame, titles: DataFrame, span: Span) -> DataFrame:
     """New events; `what` is null for those that are left for later."""
     moment = F.lit(span.as_of)
-    ripe = span.between("event_at") & (F.col("known_at") <= F.lit(span.since))  # it was learned of too early
+    ripe = span.between("event_at") & (
+        F.col("known_at") <= F.lit(span.since)
+    )  # it was learned of too early
     new = events.where(span.between("known_at") | span.landed | ripe)
     later = (F.col("known_at") > moment) | (F.col("event_at") > moment)
     late = ~later & span.landed & (F.col("known_at") <= F.lit(span.since))
-    named = new.join(F.broadcast(titles.select("title_id", F.lit(True).alias("there"))), "title_id", "left")
+    named = new.join(
+        F.broadcast(titles.select("title_id", F.lit(True).alias("there"))), "title_id", "left"
+    )
     return named.select(
         "profile_id",
         "event_at",
@@ -73,9 +79,13 @@ def _events(events: DataFrame, titles: DataFrame, span: Span) -> DataFrame:
 def _settings(profiles: DataFrame, span: Span) -> DataFrame:
     learned = span.between("known_at") | (span.landed & (F.col("known_at") <= F.lit(span.as_of)))
     none = (F.lit(0).cast("bigint").alias(name) for name in COUNTS)
-    return profiles.where(learned).select("profile_id", "known_at", F.lit("settings").alias("what"), *none)
+    return profiles.where(learned).select(
+        "profile_id", "known_at", F.lit("settings").alias("what"), *none
+    )
 
 
 def _in_order(pairs: Column) -> Column:
-    entries = F.transform(pairs, lambda p: F.struct(p["event_at"].alias("event_at"), p["known_at"].alias("known_at")))
+    entries = F.transform(
+        pairs, lambda p: F.struct(p["event_at"].alias("event_at"), p["known_at"].alias("known_at"))
+    )
     return entries.cast(columns()["taken"].type)

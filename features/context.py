@@ -13,4 +13,10 @@ def context_features(moment: datetime) -> dict[str, float]:
     2.0
     """
     angle = 2 * pi * moment.timetuple().tm_yday / 365.25
-    return dict(zip(NAMES, (float(moment.hour), float(moment.weekday()), sin(angle), cos(angle)), strict=True))
+    return dict(
+        zip(
+            NAMES,
+            (float(moment.hour), float(moment.weekday()), sin(angle), cos(angle)),
+            strict=True,
+        )
+    )

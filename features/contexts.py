@@ -14,7 +14,9 @@ MOMENT = ["country", "context", "moment"]
 TRAIT = ["facet", "trait"]
 
 
-def context_starts(events: DataFrame, titles: DataFrame, as_of: datetime, settings: Context) -> DataFrame:
+def context_starts(
+    events: DataFrame, titles: DataFrame, as_of: datetime, settings: Context
+) -> DataFrame:
     """Titles begun in the last `days` UTC days by country ("" if unknown), context, its moment, facet and trait.
 
     A title is begun by a profile at its first play; going on with it says nothing of the moment. Contexts are hour of
@@ -27,7 +29,9 @@ def context_starts(events: DataFrame, titles: DataFrame, as_of: datetime, settin
     them with the trait, p[t] the share of everybody's starts with it and k = `own_starts`.
     """
     begun, traits = _begun(events, as_of, settings), F.broadcast(_traits(titles, as_of))
-    own = begun.join(traits, "title_id").groupBy("profile_id", *TRAIT).agg(F.count("*").alias("own"))
+    own = (
+        begun.join(traits, "title_id").groupBy("profile_id", *TRAIT).agg(F.count("*").alias("own"))
+    )
     seen, key = _seen(begun, settings.own_starts), [*MOMENT, *TRAIT]
     weight = F.sum("weight").alias("weight")  # of a start at a moment: 1 / (O + k)
     begins = seen.groupBy("profile_id", *MOMENT).agg(weight).join(own, "profile_id")
@@ -45,23 +49,42 @@ def _seen(begun: DataFrame, own_starts: float) -> DataFrame:
     weight = (1 / (F.count("*") - 1 + own_starts)).alias("weight")
     each = begun.join(begun.groupBy("profile_id").agg(weight), "profile_id")
     country = F.coalesce("country", F.lit("")).alias("country")
-    seen = each.select("profile_id", "title_id", country, "weight", F.explode(_moments()).alias("context", "moment"))
+    seen = each.select(
+        "profile_id",
+        "title_id",
+        country,
+        "weight",
+        F.explode(_moments()).alias("context", "moment"),
+    )
     return seen.where(F.col("moment").isNotNull())
 
 
 def _drawn(begun: DataFrame, own: DataFrame, own_starts: float) -> DataFrame:
     """Of each trait k times the share of everybody's starts that have it."""
-    everybody = own.groupBy(*TRAIT).agg(F.sum("own").alias("own")).crossJoin(begun.agg(F.count("*").alias("starts")))
-    return F.broadcast(everybody.select(*TRAIT, (own_starts * F.col("own") / F.col("starts")).alias("drawn")))
+    everybody = (
+        own.groupBy(*TRAIT)
+        .agg(F.sum("own").alias("own"))
+        .crossJoin(begun.agg(F.count("*").alias("starts")))
+    )
+    return F.broadcast(
+        everybody.select(*TRAIT, (own_starts * F.col("own") / F.col("starts")).alias("drawn"))
+    )
 
 
 def _begun(events: DataFrame, as_of: datetime, settings: Context) -> DataFrame:
     """The first play of each title by each profile in the last days; those from pages where there are any. Whether
     there are weeks of them is `weeks`.
     """
-    first, from_page = F.min(F.struct("event_at", "country", "device", "page_id")), F.col("page_id").isNotNull()
+    first, from_page = (
+        F.min(F.struct("event_at", "country", "device", "page_id")),
+        F.col("page_id").isNotNull(),
+    )
     log = known(events, as_of).where(plays())
-    begun = log.groupBy("profile_id", "title_id").agg(first.alias("first")).select("profile_id", "title_id", "first.*")
+    begun = (
+        log.groupBy("profile_id", "title_id")
+        .agg(first.alias("first"))
+        .select("profile_id", "title_id", "first.*")
+    )
     begun = begun.where(F.col("event_at") >= F.lit(start_of(window_start(as_of, settings.days))))
     earliest = F.coalesce(F.min(F.when(from_page, F.col("event_at"))), F.min("event_at"))
     weeks = earliest < F.lit(end_of(window_start(as_of, settings.weekday_days)))
@@ -70,14 +93,20 @@ def _begun(events: DataFrame, as_of: datetime, settings: Context) -> DataFrame:
 
 
 def _moments() -> Column:
-    weekday = F.when(F.col("weeks"), F.weekday("event_at") + 1)  # else one Monday would stand for all
+    weekday = F.when(
+        F.col("weeks"), F.weekday("event_at") + 1
+    )  # else one Monday would stand for all
     found = {"hour": F.hour("event_at"), "weekday": weekday, "device": F.col("device")}
-    return F.create_map(*(part for name, moment in found.items() for part in (F.lit(name), moment.cast("string"))))
+    return F.create_map(
+        *(part for name, moment in found.items() for part in (F.lit(name), moment.cast("string")))
+    )
 
 
 def _traits(titles: DataFrame, as_of: datetime) -> DataFrame:
     """title_id, facet, trait: each genre of a title and its kind."""
     each = F.create_map(F.lit("genre"), F.col("genres"), F.lit("kind"), F.array("kind"))
-    shelf = newest(titles, ["title_id"], as_of).select("title_id", F.explode(each).alias("facet", "traits"))
+    shelf = newest(titles, ["title_id"], as_of).select(
+        "title_id", F.explode(each).alias("facet", "traits")
+    )
     found = shelf.select("title_id", "facet", F.explode("traits").alias("trait"))
     return found.where(F.col("trait").isNotNull()).distinct()

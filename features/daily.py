@@ -26,7 +26,9 @@ def daily_counts(events: DataFrame) -> DataFrame:
         .groupBy("ds", "event_day", "title_id", "country")
         .agg(
             F.count(F.when(is_play, 1)).alias("plays_count"),
-            F.coalesce(F.sum(F.when(is_play, F.col("watched_seconds"))), F.lit(0)).alias("watched_seconds_sum"),
+            F.coalesce(F.sum(F.when(is_play, F.col("watched_seconds"))), F.lit(0)).alias(
+                "watched_seconds_sum"
+            ),
             F.count(milli).alias("stars_count"),
             F.coalesce(F.sum(milli), F.lit(0)).alias("stars_milli_sum"),
         )
@@ -42,7 +44,9 @@ def complete_counts(events: DataFrame, stored: DataFrame, as_of: datetime) -> Da
     by_day = [F.sum("plays_count").alias("p"), F.sum("stars_count").alias("s")]
     have = stored.where(F.col("ds") <= F.lit(as_of.date()))
     log = known(events, as_of)
-    wanted = log.groupBy("ds").agg(F.count(F.when(plays(), 1)).alias("p"), F.count(stars()).alias("s"))
+    wanted = log.groupBy("ds").agg(
+        F.count(F.when(plays(), 1)).alias("p"), F.count(stars()).alias("s")
+    )
     good = have.groupBy("ds").agg(*by_day).join(wanted, ["ds", "p", "s"], "inner").select("ds")
     fresh = daily_counts(log.join(F.broadcast(good), "ds", "left_anti"))
     return have.join(F.broadcast(good), "ds", "left_semi").unionByName(fresh)

@@ -11,9 +11,15 @@ def my_list(log: DataFrame) -> DataFrame:
     """
     changes = log.where(F.col("kind").isin("list_add", "list_remove"))
     order = F.struct("event_at", "event_id")
-    last = changes.groupBy("profile_id", "title_id").agg(F.max_by(F.struct("kind", "event_at"), order).alias("last"))
+    last = changes.groupBy("profile_id", "title_id").agg(
+        F.max_by(F.struct("kind", "event_at"), order).alias("last")
+    )
     listed = last.where("last.kind = 'list_add'")
-    entry = F.struct((-F.unix_micros("last.event_at")).alias("order"), "title_id", F.col("last.event_at").alias("at"))
+    entry = F.struct(
+        (-F.unix_micros("last.event_at")).alias("order"),
+        "title_id",
+        F.col("last.event_at").alias("at"),
+    )
     entries = F.transform(
         F.sort_array(F.collect_list(entry)),
         lambda e: F.struct(e["title_id"].alias("title_id"), e["at"].alias("listed_at")),

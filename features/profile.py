@@ -15,9 +15,19 @@ from features.my_list import my_list
 from features.resume import PAIR, viewing
 
 ENTRY = (  # of a history, as columns.yaml has them
-    "title_id", "last_at", "plays_count", "stars", "first_at", "thumb", "resume_seconds", "duration_seconds",
-    "finished_count", "episode", "next_episode", "device",
-)  # fmt: skip
+    "title_id",
+    "last_at",
+    "plays_count",
+    "stars",
+    "first_at",
+    "thumb",
+    "resume_seconds",
+    "duration_seconds",
+    "finished_count",
+    "episode",
+    "next_episode",
+    "device",
+)
 MICRO = 1_000_000  # sines are summed as whole millionths, so that a sum does not depend on the order of rows
 
 
@@ -33,14 +43,24 @@ def profile_features(
     everybodys = known(events, as_of)
     if only is not None:
         theirs = F.broadcast(only.select("profile_id"))
-        events, profiles = (log.join(theirs, "profile_id", "left_semi") for log in (events, profiles))
+        events, profiles = (
+            log.join(theirs, "profile_id", "left_semi") for log in (events, profiles)
+        )
     settings = newest(profiles, ["profile_id"], as_of).select("profile_id", *SETTINGS)
     log = known(events, as_of)
-    rhythm = _by_profile(_by_title(log, as_of).join(viewing(log, everybodys), list(PAIR), "left"), as_of)
+    rhythm = _by_profile(
+        _by_title(log, as_of).join(viewing(log, everybodys), list(PAIR), "left"), as_of
+    )
     return (
         settings.join(rhythm, "profile_id", "full")
         .join(my_list(log), "profile_id", "full")
-        .na.fill({"profile_plays_count_7d": 0, "profile_plays_count_30d": 0, "profile_plays_count_all": 0})
+        .na.fill(
+            {
+                "profile_plays_count_7d": 0,
+                "profile_plays_count_30d": 0,
+                "profile_plays_count_all": 0,
+            }
+        )
         .withColumn("history", F.coalesce("history", _no_history()))
     )
 
@@ -54,8 +74,12 @@ def _by_title(log: DataFrame, as_of: datetime) -> DataFrame:
         F.max(F.when(is_play, at)).alias("last_at"),
         F.min(F.when(is_play, at)).alias("first_at"),
         F.count(F.when(is_play, 1)).cast("int").alias("plays_count"),
-        F.max_by(stars(), F.when(stars().isNotNull(), F.struct("event_at", "event_id"))).alias("stars"),
-        F.max_by(thumbs(), F.when(thumbs().isNotNull(), F.struct("event_at", "event_id"))).alias("thumb"),
+        F.max_by(stars(), F.when(stars().isNotNull(), F.struct("event_at", "event_id"))).alias(
+            "stars"
+        ),
+        F.max_by(thumbs(), F.when(thumbs().isNotNull(), F.struct("event_at", "event_id"))).alias(
+            "thumb"
+        ),
         _count_since(as_of, 7).alias("n7"),
         _count_since(as_of, 30).alias("n30"),
         F.sum(F.when(is_play, F.round(F.sin(hour) * MICRO).cast("bigint"))).alias("sin"),
@@ -83,7 +107,8 @@ def _by_profile(partials: DataFrame, as_of: datetime) -> DataFrame:
 def _newest_first() -> Column:
     entry = F.struct((-F.unix_micros("last_at")).alias("order"), *ENTRY)
     return F.transform(
-        F.sort_array(F.collect_list(entry)), lambda e: F.struct(*(e[name].alias(name) for name in ENTRY))
+        F.sort_array(F.collect_list(entry)),
+        lambda e: F.struct(*(e[name].alias(name) for name in ENTRY)),
     )
 
 

@@ -29,12 +29,22 @@ def due_profiles(
     newest = overlays.groupBy("profile_id").agg(F.max("as_of").alias("as_of"))
     known = published.groupBy("profile_id").agg(F.max("as_of").alias("published_as_of"))
     unknown = F.col("published_as_of").isNull() | (F.col("published_as_of") < F.col("as_of"))
-    changed = newest.join(known, "profile_id", "left").where(unknown).withColumn("visit_at", F.lit(tick.until))
-    turning = F.broadcast(turning_profiles(profiles, tick).join(F.broadcast(changed), "profile_id", "left_anti"))
+    changed = (
+        newest.join(known, "profile_id", "left")
+        .where(unknown)
+        .withColumn("visit_at", F.lit(tick.until))
+    )
+    turning = F.broadcast(
+        turning_profiles(profiles, tick).join(F.broadcast(changed), "profile_id", "left_anti")
+    )
     hour = F.lit(tick.until + timedelta(minutes=nearline_settings().rhythm.ahead_minutes))
     at_hour = {"visit_at": hour, "hour": hour}
-    earlier = newest.join(turning.select("profile_id"), "profile_id", "left_semi").withColumns(at_hour)
-    rest = turning.join(F.broadcast(earlier.select("profile_id")), "profile_id", "left_anti").withColumns(at_hour)
+    earlier = newest.join(turning.select("profile_id"), "profile_id", "left_semi").withColumns(
+        at_hour
+    )
+    rest = turning.join(
+        F.broadcast(earlier.select("profile_id")), "profile_id", "left_anti"
+    ).withColumns(at_hour)
     wanted = changed.unionByName(earlier, allowMissingColumns=True)
     fresh = _made(overlays, wanted, since).withColumn("level", F.lit(FRESH))
     based = rest.withColumnRenamed("hour", "due_at").withColumn("level", F.lit(BASE))
@@ -49,7 +59,9 @@ def first_to_come(due: DataFrame, most: int) -> DataFrame:
 def with_base_rows(due: DataFrame, pages: DataFrame) -> DataFrame:
     """The same with the rows of each profile's page of the night in order (`base_rows`), null where it has none."""
     mine = pages.join(F.broadcast(due.select("profile_id")), "profile_id", "left_semi")
-    rows = F.array_sort(F.collect_list(F.struct("row_position", *(name for name in ROW if name != "row_position"))))
+    rows = F.array_sort(
+        F.collect_list(F.struct("row_position", *(name for name in ROW if name != "row_position")))
+    )
     in_order = F.transform(rows, lambda row: F.struct(*(row[name].alias(name) for name in ROW)))
     based = mine.groupBy("profile_id").agg(in_order.cast(columns()["rows"].type).alias("base_rows"))
     return due.join(based, "profile_id", "left")
@@ -76,7 +88,10 @@ def _made(overlays: DataFrame, wanted: DataFrame, since: datetime) -> DataFrame:
     on = F.filter("history", lambda entry: (entry["last_at"] > F.lit(since)) & left_to_watch(entry))
     begun = F.transform(on, lambda entry: entry["title_id"]).alias("begun")
     made = overlays.select("profile_id", "as_of", *SETTINGS, "rows", "due_at", played, begun)
-    found = made.join(F.broadcast(wanted.select("profile_id", "as_of", "visit_at", "hour")), ["profile_id", "as_of"])
+    found = made.join(
+        F.broadcast(wanted.select("profile_id", "as_of", "visit_at", "hour")),
+        ["profile_id", "as_of"],
+    )
     due_at = F.coalesce("hour", "due_at").alias("due_at")
     return found.select("profile_id", *SETTINGS, "rows", "played", "begun", "visit_at", due_at)
 

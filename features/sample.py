@@ -16,4 +16,8 @@ def fixed_sample(profiles: DataFrame, most: int) -> DataFrame:
 
 def with_history(profiles: DataFrame, events: DataFrame, as_of: datetime) -> DataFrame:
     """Those of the profiles of whom a play was known at `as_of`."""
-    return profiles.join(known(events, as_of).where(plays()).select("profile_id").distinct(), "profile_id", "left_semi")
+    return profiles.join(
+        known(events, as_of).where(plays()).select("profile_id").distinct(),
+        "profile_id",
+        "left_semi",
+    )

@@ -19,7 +19,9 @@ def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> Dat
     """
     sums = _sums(counts, as_of).join(country_plays(counts, as_of), "title_id")
     catalogue = newest(titles, ["title_id"], as_of).select("title_id", "year", "launched_at")
-    overall = counts.agg((F.try_divide(F.sum("stars_milli_sum"), F.sum("stars_count")) / 1000).alias("overall"))
+    overall = counts.agg(
+        (F.try_divide(F.sum("stars_milli_sum"), F.sum("stars_count")) / 1000).alias("overall")
+    )
     joined = catalogue.join(sums, "title_id", "left").crossJoin(F.broadcast(overall))
     counts_named = (*(f"title_plays_count_{w}d" for w in WINDOWS), "title_plays_count_all")
     joined = joined.na.fill(0, [*counts_named, "_count_35d", "stars_count", "stars_milli_sum"])
@@ -32,7 +34,9 @@ def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> Dat
         _days_since(as_of, "last_day").alias("title_last_play_age_days"),
         days_before(as_of, "launched_at").alias("title_launch_age_days"),
         (F.lit(as_of.year) - F.col("year")).cast("double").alias("title_year_age"),
-        F.when(F.col("earlier") > 0, F.col("seasonal") / F.col("earlier")).alias("title_season_share"),
+        F.when(F.col("earlier") > 0, F.col("seasonal") / F.col("earlier")).alias(
+            "title_season_share"
+        ),
         _shrunk_stars().alias("title_stars_mean"),
         F.col("stars_count").alias("title_stars_count"),
         "country_plays",

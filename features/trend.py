@@ -31,14 +31,23 @@ def country_plays(counts: DataFrame, as_of: datetime) -> DataFrame:
     windows = [window_sum(as_of, days).alias(f"plays_{days}d") for days in TREND_WINDOWS]
     sums = counts.groupBy("title_id", "country").agg(
         *windows,
-        (window_sum(as_of, TREND_WINDOWS[-1] + BASELINE_DAYS) - window_sum(as_of, TREND_WINDOWS[-1])).alias(
-            "plays_before"
-        ),
+        (
+            window_sum(as_of, TREND_WINDOWS[-1] + BASELINE_DAYS)
+            - window_sum(as_of, TREND_WINDOWS[-1])
+        ).alias("plays_before"),
         F.sum(F.when(old & in_season(as_of), n).otherwise(0)).alias("season_plays"),
         F.sum(F.when(old, n).otherwise(0)).alias("earlier_plays"),
     )
-    names = ("country", *(f"plays_{days}d" for days in TREND_WINDOWS), "plays_before", "season_plays", "earlier_plays")
-    return sums.groupBy("title_id").agg(F.array_sort(F.collect_list(F.struct(*names))).alias("country_plays"))
+    names = (
+        "country",
+        *(f"plays_{days}d" for days in TREND_WINDOWS),
+        "plays_before",
+        "season_plays",
+        "earlier_plays",
+    )
+    return sums.groupBy("title_id").agg(
+        F.array_sort(F.collect_list(F.struct(*names))).alias("country_plays")
+    )
 
 
 def window_sum(as_of: datetime, days: int) -> Column:

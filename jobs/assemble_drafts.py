@@ -19,7 +19,9 @@ def assemble_drafts(spark: SparkSession, ds: date) -> str:
     parts = _parts(profiles.count(), spark.sparkContext.defaultParallelism)
     in_order = profiles.repartitionByRange(parts, "profile_id").sortWithinPartitions("profile_id")
     maker = page_maker(spark, ds)
-    schema = StructType([field for field in tables.schema_of(spark, "drafts").fields if field.name != "ds"])
+    schema = StructType(
+        [field for field in tables.schema_of(spark, "drafts").fields if field.name != "ds"]
+    )
     shared = spark.sparkContext.broadcast(maker)
     pages = in_order.mapInArrow(lambda batches: shared.value(batches), schema)
     rows = tables.replace_day(spark, "drafts", ds, pages)

@@ -14,7 +14,9 @@ from jobs.io.tables import spark as tables
 def build_contexts(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`, or none where no title that was begun has a genre or a kind."""
     settings = nearline_settings().context
-    frame = context_starts(tables.read(spark, "events"), tables.read(spark, "titles"), end_of(ds), settings).coalesce(1)
+    frame = context_starts(
+        tables.read(spark, "events"), tables.read(spark, "titles"), end_of(ds), settings
+    ).coalesce(1)
     found = frame.toArrow()  # at most countries x (24 + 7 + devices) x (genres + kinds)
     if not found.num_rows:
         tables.forget_day(spark, "contexts", ds)

@@ -48,7 +48,9 @@ def build_examples(spark: SparkSession, ds: date) -> str:
     cuts = [ds - horizon * k for k in range(1, candidate_settings().cuts + 1)]
     log = _log(spark, ds)
     judged = cuts[: candidate_settings().judged_cuts]
-    with ThreadPoolExecutor(CUTS_AT_ONCE) as pool:  # one cut is planned on the driver while another one runs
+    with ThreadPoolExecutor(
+        CUTS_AT_ONCE
+    ) as pool:  # one cut is planned on the driver while another one runs
         frames = list(pool.map(lambda cut: _cut(log, cut, cut + horizon, cut in judged), cuts))
     try:
         tables.replace_day(spark, "examples", ds, reduce(DataFrame.unionByName, frames))
@@ -64,20 +66,32 @@ def _log(spark: SparkSession, ds: date) -> Log:
     events = known(tables.read(spark, "events"), end_of(ds)).persist()
     counts = complete_counts(events, tables.read(spark, "daily_counts"), end_of(ds)).persist()
     impressions = known(tables.read(spark, "impressions"), end_of(ds)).persist()
-    return Log(events, counts, tables.read(spark, "profiles").persist(), impressions, Dimensions(spark))
+    return Log(
+        events, counts, tables.read(spark, "profiles").persist(), impressions, Dimensions(spark)
+    )
 
 
 def _cut(log: Log, cut: date, until: date, judged: bool) -> DataFrame:
     as_of = end_of(cut)
     asked = with_history(_labels(log.events, as_of, end_of(until)), log.events, as_of)
     asked = fixed_sample(asked, candidate_settings().profiles_per_cut).persist()
-    profiles = profile_features(log.events, log.profiles, as_of, only=asked).join(asked, "profile_id")
+    profiles = profile_features(log.events, log.profiles, as_of, only=asked).join(
+        asked, "profile_id"
+    )
     queries = profiles.join(_shown(log.impressions, as_of, end_of(until)), "profile_id", "left")
-    counts = log.counts.where(F.col("ds") <= F.lit(cut))  # partials are keyed by the day they were learned
-    catalogue = catalogue_at(log.dimensions, title_features(counts, log.dimensions.titles, as_of), as_of)
+    counts = log.counts.where(
+        F.col("ds") <= F.lit(cut)
+    )  # partials are keyed by the day they were learned
+    catalogue = catalogue_at(
+        log.dimensions, title_features(counts, log.dimensions.titles, as_of), as_of
+    )
     moment = moment_of(catalogue, item_models(played_titles(log.events, as_of), catalogue), as_of)
-    rows = queries.mapInArrow(example_rows(moment, candidate_settings().negatives_per_query, judged), SCHEMA)
-    return rows.withColumn("cut_at", F.lit(as_of)).withColumn("split", F.lit("judged" if judged else "train"))
+    rows = queries.mapInArrow(
+        example_rows(moment, candidate_settings().negatives_per_query, judged), SCHEMA
+    )
+    return rows.withColumn("cut_at", F.lit(as_of)).withColumn(
+        "split", F.lit("judged" if judged else "train")
+    )
 
 
 def _labels(events: DataFrame, after: datetime, until: datetime) -> DataFrame:
@@ -91,13 +105,19 @@ def _shown(impressions: DataFrame, after: datetime, until: datetime) -> DataFram
     row = F.least(F.col("row_position"), F.lit(settings.shown_rows)) - 1
     column = F.least(F.col("column_position"), F.lit(settings.shown_columns))
     cells = impressions.where((at > F.lit(after)) & (at <= F.lit(until)))
-    best = cells.groupBy("profile_id", "title_id").agg(F.min(row * settings.shown_columns + column).alias("place"))
-    return best.groupBy("profile_id").agg(F.array_sort(F.collect_list(F.struct("title_id", "place"))).alias("shown"))
+    best = cells.groupBy("profile_id", "title_id").agg(
+        F.min(row * settings.shown_columns + column).alias("place")
+    )
+    return best.groupBy("profile_id").agg(
+        F.array_sort(F.collect_list(F.struct("title_id", "place"))).alias("shown")
+    )
 
 
 def _summary(examples: DataFrame) -> str:
     queries = F.count_distinct("cut_at", "profile_id")
-    row = examples.agg(F.count("*").alias("n"), F.sum("label").alias("played"), queries.alias("queries")).collect()[0]
+    row = examples.agg(
+        F.count("*").alias("n"), F.sum("label").alias("played"), queries.alias("queries")
+    ).collect()[0]
     return f"{row['n']} rows, {row['played']} played, {row['queries']} queries"
 
 

@@ -14,7 +14,9 @@ from jobs.io.tables.events import learned_on
 def build_profile_features(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`."""
     learned_on(spark, ds)
-    frame = profile_features(tables.read(spark, "events"), tables.read(spark, "profiles"), end_of(ds))
+    frame = profile_features(
+        tables.read(spark, "events"), tables.read(spark, "profiles"), end_of(ds)
+    )
     profiles = tables.replace_day(spark, "profile_features", ds, frame)
     return f"{profiles} profiles"
 

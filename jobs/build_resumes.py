@@ -46,12 +46,18 @@ class Log:
 
 def build_resumes(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`, or none where the log has no watch times: then there is nothing to go on with."""
-    if known(tables.read(spark, "events"), end_of(ds)).where(plays() & F.col("watched_seconds").isNotNull()).isEmpty():
+    if (
+        known(tables.read(spark, "events"), end_of(ds))
+        .where(plays() & F.col("watched_seconds").isNotNull())
+        .isEmpty()
+    ):
         tables.forget_day(spark, "resumes", ds)
         return IDLE
     log = _log(spark, ds)
     cuts = [ds - timedelta(days=k) for k in range(1, resume_settings().cuts + 1)]
-    with ThreadPoolExecutor(CUTS_AT_ONCE) as pool:  # one cut is planned on the driver while another one runs
+    with ThreadPoolExecutor(
+        CUTS_AT_ONCE
+    ) as pool:  # one cut is planned on the driver while another one runs
         made = pa.concat_tables(pool.map(lambda cut: _cut(log, cut), cuts))
     if not made.num_rows:
         tables.forget_day(spark, "resumes", ds)
@@ -62,14 +68,20 @@ def build_resumes(spark: SparkSession, ds: date) -> str:
 def idle(ds: date) -> str | None:
     """Why there is nothing to do, known without Spark: no play had a watch time and no earlier run left a partition."""
     timed = ("kind = 'play'", "watched_seconds IS NOT NULL")
-    return None if arrow_tables.has_day("resumes", ds) or arrow_tables.knew("events", end_of(ds), *timed) else IDLE
+    return (
+        None
+        if arrow_tables.has_day("resumes", ds) or arrow_tables.knew("events", end_of(ds), *timed)
+        else IDLE
+    )
 
 
 def _log(spark: SparkSession, ds: date) -> Log:
     events = known(tables.read(spark, "events"), end_of(ds)).persist()
     shown = known(tables.read(spark, "impressions"), end_of(ds)).where(_in_the_row())
     counts = complete_counts(events, tables.read(spark, "daily_counts"), end_of(ds)).persist()
-    return Log(events, shown.persist(), counts, tables.read(spark, "profiles").persist(), Dimensions(spark))
+    return Log(
+        events, shown.persist(), counts, tables.read(spark, "profiles").persist(), Dimensions(spark)
+    )
 
 
 def _in_the_row() -> "F.Column":
@@ -82,9 +94,15 @@ def _cut(log: Log, cut: date) -> pa.Table:
     asked = with_history(_day_after(log, cut), log.events, as_of)
     asked = fixed_sample(asked, resume_settings().profiles_per_cut).persist()
     sample = profile_features(log.events, log.profiles, as_of, only=asked).join(asked, "profile_id")
-    counts = log.counts.where(F.col("ds") <= F.lit(cut))  # partials are keyed by the day they were learned
-    catalogue = catalogue_at(log.dimensions, title_features(counts, log.dimensions.titles, as_of), as_of)
-    made = sample.mapInArrow(resume_rows(catalogue, context_features(until), PROFILES_AT_ONCE), SCHEMA)
+    counts = log.counts.where(
+        F.col("ds") <= F.lit(cut)
+    )  # partials are keyed by the day they were learned
+    catalogue = catalogue_at(
+        log.dimensions, title_features(counts, log.dimensions.titles, as_of), as_of
+    )
+    made = sample.mapInArrow(
+        resume_rows(catalogue, context_features(until), PROFILES_AT_ONCE), SCHEMA
+    )
     return made.withColumn("cut_at", F.lit(as_of)).toArrow()
 
 

@@ -15,8 +15,12 @@ from models.catalogue.arrays import Catalogue, Neighbours
 
 def build_similars(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`, both methods."""
-    catalogue = catalogue_at(Dimensions(spark), tables.read_day(spark, "title_features", ds), end_of(ds))
-    histories = tables.read_day(spark, "profile_features", ds).select(F.col("history.title_id").alias("titles"))
+    catalogue = catalogue_at(
+        Dimensions(spark), tables.read_day(spark, "title_features", ds), end_of(ds)
+    )
+    histories = tables.read_day(spark, "profile_features", ds).select(
+        F.col("history.title_id").alias("titles")
+    )
     ease, cosine = item_models(histories, catalogue)
     table = pa.concat_tables([_rows("ease", ease, catalogue), _rows("cosine", cosine, catalogue)])
     frame = spark.createDataFrame(table)

@@ -16,7 +16,9 @@ def build_title_features(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`."""
     learned_on(spark, ds)
     as_of = end_of(ds)
-    counts = complete_counts(tables.read(spark, "events"), tables.read(spark, "daily_counts"), as_of).persist()
+    counts = complete_counts(
+        tables.read(spark, "events"), tables.read(spark, "daily_counts"), as_of
+    ).persist()
     features = title_features(counts, tables.read(spark, "titles"), as_of)
     titles = tables.replace_day(spark, "title_features", ds, features)
     counts.unpersist()

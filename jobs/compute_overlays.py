@@ -38,16 +38,30 @@ def compute_overlays(spark: SparkSession, tick: Tick) -> str:
 
     State is worked out anew from the log as of the tick, so that taking something in twice changes nothing.
     """
-    started, versions = datetime.now(UTC), _versions()  # before anything is read: what is newer the next tick takes in
+    started, versions = (
+        datetime.now(UTC),
+        _versions(),
+    )  # before anything is read: what is newer the next tick takes in
     begin, titles = ticks.begin(tick), Still().known(tick.as_of)
     people, counts = _touched(spark, titles, Span(begin.since, tick.as_of, begin.landings))
     rows = _written(spark, tick, begin, titles, people)
     _count_pictures(spark, tick)
-    ticks.keep(tick, {
-        "as_of": tick.as_of, "since": begin.since, "landings_after": begin.landings_after, "built_on": begin.built_on,
-        "input_versions": versions | {"landings": begin.landings_now}, "rows_count": rows, "profiles_count": rows,
-        **counts, "started_at": started, "finished_at": datetime.now(UTC), "code_version": code_version(),
-    })  # fmt: skip
+    ticks.keep(
+        tick,
+        {
+            "as_of": tick.as_of,
+            "since": begin.since,
+            "landings_after": begin.landings_after,
+            "built_on": begin.built_on,
+            "input_versions": versions | {"landings": begin.landings_now},
+            "rows_count": rows,
+            "profiles_count": rows,
+            **counts,
+            "started_at": started,
+            "finished_at": datetime.now(UTC),
+            "code_version": code_version(),
+        },
+    )
     odd = ", ".join(f"{count} {name.removesuffix('_count')}" for name, count in counts.items())
     return f"{rows} profiles, built on {begin.built_on}; {odd}"
 
@@ -61,7 +75,9 @@ def _versions() -> dict[str, int]:
 def _touched(spark: SparkSession, titles: Known, span: Span) -> tuple[DataFrame, dict[str, int]]:
     """The profiles that something was learned of, and the sums of COUNTS."""
     ids = spark.createDataFrame(titles["titles"].select(["title_id"]))
-    found = touched(tables.read(spark, "events"), tables.read(spark, "profiles"), ids, span).persist()
+    found = touched(
+        tables.read(spark, "events"), tables.read(spark, "profiles"), ids, span
+    ).persist()
     changed = F.size("changed") > 0
     sums = found.agg(*(F.sum(name) for name in COUNTS), F.count(F.when(changed, 1))).collect()[0]
     people = found.where(changed).drop(*COUNTS)
@@ -70,10 +86,14 @@ def _touched(spark: SparkSession, titles: Known, span: Span) -> tuple[DataFrame,
     return people, {name: count or 0 for name, count in zip(COUNTS, sums, strict=False)}
 
 
-def _written(spark: SparkSession, tick: Tick, begin: Begin, titles: Known, people: DataFrame) -> int:
+def _written(
+    spark: SparkSession, tick: Tick, begin: Begin, titles: Known, people: DataFrame
+) -> int:
     """Write the overlays of these profiles; how many there are."""
     events, profiles = tables.read(spark, "events"), tables.read(spark, "profiles")
-    states = profile_features(events, profiles, tick.as_of, only=people).join(F.broadcast(people), "profile_id")
+    states = profile_features(events, profiles, tick.as_of, only=people).join(
+        F.broadcast(people), "profile_id"
+    )
     states = states.persist()
     count = 0 if people.isEmpty() else states.count()
     if not count:
@@ -99,9 +119,14 @@ def _count_pictures(spark: SparkSession, tick: Tick) -> None:
 
 
 def _pictures_seen(spark: SparkSession, tick: Tick) -> pa.Table:
-    seen, events = (tables.read(spark, name).where(F.col("ds") == F.lit(tick.ds)) for name in ("impressions", "events"))
+    seen, events = (
+        tables.read(spark, name).where(F.col("ds") == F.lit(tick.ds))
+        for name in ("impressions", "events")
+    )
     cells = picture_cells(seen, events, tick.as_of, 1, artwork().learning.quality_share)
-    return picture_counts(cells, ("title_id", "artwork_id")).toArrow()  # at most as many as there are pictures
+    return picture_counts(
+        cells, ("title_id", "artwork_id")
+    ).toArrow()  # at most as many as there are pictures
 
 
 def _schema(spark: SparkSession, given: list[str]) -> StructType:
@@ -113,7 +138,11 @@ def _schema(spark: SparkSession, given: list[str]) -> StructType:
 def _title_features(spark: SparkSession, tick: Tick, titles: Known) -> DataFrame:
     """The titles' features as of the tick: earlier days as they were counted, its own from the log."""
     stored, good = tables.read(spark, "daily_counts"), arrow_tables.counted_days(before=tick.ds)
-    rest = tables.read(spark, "events").where(~F.col("ds").isin(good)) if good else tables.read(spark, "events")
+    rest = (
+        tables.read(spark, "events").where(~F.col("ds").isin(good))
+        if good
+        else tables.read(spark, "events")
+    )
     counts = stored.where(F.col("ds").isin(good)).unionByName(daily_counts(known(rest, tick.as_of)))
     newest = spark.createDataFrame(titles["titles"].select(["title_id", "year", "launched_at"]))
     newest = newest.withColumns({"known_at": F.lit(tick.as_of), "landing_id": F.lit("")})

@@ -9,7 +9,9 @@ from pyspark.sql import SparkSession
 from conf.schedule import cadence
 
 
-def run(spark: SparkSession, dag_id: str, ds: date, say: Callable[[str], None] = lambda _: None) -> dict[str, str]:
+def run(
+    spark: SparkSession, dag_id: str, ds: date, say: Callable[[str], None] = lambda _: None
+) -> dict[str, str]:
     """Run the jobs of a DAG for one run date, in their order, in one session; what each of them said, by job."""
     said = {}
     for job in cadence(dag_id).jobs:

@@ -28,7 +28,11 @@ from jobs.io.step import one_line_errors
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
 
-ADAPTERS = {"files": files, "ml-100k": ml_100k, "simulated": files}  # the world speaks the contract as anybody else
+ADAPTERS = {
+    "files": files,
+    "ml-100k": ml_100k,
+    "simulated": files,
+}  # the world speaks the contract as anybody else
 Say = Callable[[str], None]
 
 
@@ -68,7 +72,11 @@ def _alone() -> Iterator[None]:
 
 
 def ingest_events(
-    spark: SparkSession, dataset: str, landings: Sequence[Landing], known_at: datetime | None = None, say: Say = print
+    spark: SparkSession,
+    dataset: str,
+    landings: Sequence[Landing],
+    known_at: datetime | None = None,
+    say: Say = print,
 ) -> list[Receipt]:
     """Land files and return one receipt for each. Every file is read and judged before the first table changes.
 
@@ -77,7 +85,9 @@ def ingest_events(
     """
     before = quarantine.receipts()
     todo = [x for x in landings if (x.table, x.landing_id) not in before]
-    again = [quarantine.again(before[x.table, x.landing_id], x.file) for x in landings if x not in todo]
+    again = [
+        quarantine.again(before[x.table, x.landing_id], x.file) for x in landings if x not in todo
+    ]
     done: list[Receipt] = []
     with ExitStack() as held:
         read = {}
@@ -86,7 +96,9 @@ def ingest_events(
             ours = [x for x in todo if x.table == table]
             rows = _hold(_rows(spark, dataset, table, ours, known_at), held)
             read[table] = (ours, rows, quarantine.refuse_whole(rows, table))
-        moment = known_at or _newest([span.known_until for name, (_, _, span) in read.items() if name == "events"])
+        moment = known_at or _newest(
+            [span.known_until for name, (_, _, span) in read.items() if name == "events"]
+        )
         judged = {}
         for table, (ours, rows, span) in read.items():
             say(f"comparing {table}")
@@ -111,7 +123,11 @@ def _hold(frame: DataFrame, held: ExitStack) -> DataFrame:
 
 
 def _rows(
-    spark: SparkSession, dataset: str, table: str, ours: Sequence[Landing], known_at: datetime | None
+    spark: SparkSession,
+    dataset: str,
+    table: str,
+    ours: Sequence[Landing],
+    known_at: datetime | None,
 ) -> DataFrame:
     texts = records(spark, table, [chunk for landing in ours for chunk in landing.chunks])
     return shaped(ADAPTERS[dataset].translated(table, texts), table, known_at)
@@ -124,10 +140,15 @@ def _newest(now: Sequence[datetime | None]) -> datetime | None:
         if arrow_tables.has("events")
         else []
     )
-    return max((m if m.tzinfo else m.replace(tzinfo=UTC) for m in (*now, *stored) if m is not None), default=None)
+    return max(
+        (m if m.tzinfo else m.replace(tzinfo=UTC) for m in (*now, *stored) if m is not None),
+        default=None,
+    )
 
 
-def _judged(spark: SparkSession, table: str, rows: DataFrame, span: Span, moment: datetime | None) -> DataFrame:
+def _judged(
+    spark: SparkSession, table: str, rows: DataFrame, span: Span, moment: datetime | None
+) -> DataFrame:
     landed = tables.read(spark, table)
     if table not in HAPPENED:
         return identity.versions(rows, table, landed, moment)
@@ -152,7 +173,9 @@ def _append(spark: SparkSession, dataset: str, table: str, judged: DataFrame) ->
 def main(argv: Sequence[str] | None = None) -> None:
     """The job for spark-submit, and the same work that `frontrow land` does; never returns."""
     parser = argparse.ArgumentParser(
-        prog="ingest_events", description=__doc__, epilog="example: python -m jobs.ingest_events --dataset ml-100k"
+        prog="ingest_events",
+        description=__doc__,
+        epilog="example: python -m jobs.ingest_events --dataset ml-100k",
     )
     parser.add_argument("--dataset", default="files", help="a data set of conf/sources.yaml")
     parser.add_argument("--input", help="directory of the landing contract, for --dataset files")

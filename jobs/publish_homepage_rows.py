@@ -18,14 +18,19 @@ def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
     _refuse_changed_drafts(spark, ds, audited)
     receipt = newest_receipt(publication.receipts(spark), ds)
     note = publication.note_of(ds, audited)
-    before = receipt is not None or publication.version_with(tables.commits(spark, PUBLISHED), note) is not None
+    before = (
+        receipt is not None
+        or publication.version_with(tables.commits(spark, PUBLISHED), note) is not None
+    )
     there = tables.read(spark, PUBLISHED).where(F.col("ds") == F.lit(ds))
     same = before and tables.content_hash(there) == audited.content_hash
     if same and receipt is not None and receipt.content_hash == audited.content_hash:
         return f"{receipt.rows_count} rows were published already, version {receipt.table_version}"
     if not same:
         day = tables.read_day(spark, "drafts", ds, audited.drafts_version)
-        tables.replace_day(spark, PUBLISHED, ds, day, note, day.count())  # drafts are in order: a page is in few groups
+        tables.replace_day(
+            spark, PUBLISHED, ds, day, note, day.count()
+        )  # drafts are in order: a page is in few groups
     version = publication.version_with(tables.commits(spark, PUBLISHED), note)
     if version is None:  # the day's rows are right, but the log no longer tells who wrote them
         version = tables.version_of(spark, PUBLISHED)

@@ -44,7 +44,9 @@ def publish_updates(spark: SparkSession, tick: Tick) -> str:
         levels = _levels(mine)
     due = with_base_rows(mine, tables.read_day(spark, PUBLISHED, base, homepage.version_of(base)))
     shared = spark.sparkContext.broadcast(Due(shelf_at(tick.as_of), tick.as_of))
-    made = due.coalesce(1 + count // AT_ONCE).mapInArrow(lambda batches: shared.value(batches), _schema(spark))
+    made = due.coalesce(1 + count // AT_ONCE).mapInArrow(
+        lambda batches: shared.value(batches), _schema(spark)
+    )
     rows = tables.replace_tick(spark, UPDATED, tick, made)
     _keep_receipt(spark, tick)
     said = ", ".join(f"{levels[level]} {level}" for level in sorted(levels))
@@ -54,10 +56,16 @@ def publish_updates(spark: SparkSession, tick: Tick) -> str:
 
 def _due(spark: SparkSession, tick: Tick, base: date) -> DataFrame:
     done = [one for one in ticks.done() if one.ds > base and one <= tick]
-    vouched = {tick_named(one.ds, one.tick) for one in homepage.published(UPDATED) if one.tick and one.ds > base}
+    vouched = {
+        tick_named(one.ds, one.tick)
+        for one in homepage.published(UPDATED)
+        if one.tick and one.ds > base
+    }
     overlays = _of_ticks(tables.read(spark, "overlays"), done)
     published = _of_ticks(tables.read(spark, UPDATED), [one for one in vouched if one < tick])
-    return due_profiles(overlays, published, tables.read_day(spark, "profile_features", base), tick, end_of(base))
+    return due_profiles(
+        overlays, published, tables.read_day(spark, "profile_features", base), tick, end_of(base)
+    )
 
 
 def _levels(due: DataFrame) -> dict[str, int]:
@@ -76,19 +84,33 @@ def _of_ticks(table: DataFrame, wanted: Iterable[Tick]) -> DataFrame:
 
 def _schema(spark: SparkSession) -> StructType:
     """The contract's columns in the order in which workers make them."""
-    return StructType([f for f in tables.schema_of(spark, UPDATED).fields if f.name not in ("ds", "tick")])
+    return StructType(
+        [f for f in tables.schema_of(spark, UPDATED).fields if f.name not in ("ds", "tick")]
+    )
 
 
 def _keep_receipt(spark: SparkSession, tick: Tick) -> None:
     """Append the receipt of a tick's updates, the last step of their publication."""
     version = tables.version_of(spark, UPDATED)
-    rows = tables.read(spark, UPDATED, version).where((F.col("ds") == F.lit(tick.ds)) & (F.col("tick") == tick.name))
-    publication.append_receipt(spark, publication.counted(rows) | {
-        "table_name": UPDATED, "tick": tick.name, "ds": tick.ds, "table_version": version,
-        "published_at": next_instant(homepage.published(UPDATED), datetime.now(UTC)),
-        "content_hash": tables.content_hash(rows), "drafts_version": arrow_tables.version("overlays"),
-        "input_versions": {name: arrow_tables.version(name) for name in ("overlays", "ticks", "homepage_rows")},
-    })  # fmt: skip
+    rows = tables.read(spark, UPDATED, version).where(
+        (F.col("ds") == F.lit(tick.ds)) & (F.col("tick") == tick.name)
+    )
+    publication.append_receipt(
+        spark,
+        publication.counted(rows)
+        | {
+            "table_name": UPDATED,
+            "tick": tick.name,
+            "ds": tick.ds,
+            "table_version": version,
+            "published_at": next_instant(homepage.published(UPDATED), datetime.now(UTC)),
+            "content_hash": tables.content_hash(rows),
+            "drafts_version": arrow_tables.version("overlays"),
+            "input_versions": {
+                name: arrow_tables.version(name) for name in ("overlays", "ticks", "homepage_rows")
+            },
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -58,16 +58,22 @@ def _judged(spark: SparkSession, ds: date, drafts: DataFrame) -> tuple[DataFrame
     excused = _excused(spark, ds, on_pages, profiles)
     present = F.col("page_present") | F.col("profile_id").isin(excused)
     # of the cells only whether they are there is asked from here on, which keeps the join and the batch small
-    bare = judged.withColumns({"cells": F.col("cells").isNotNull(), "blank": F.size("cells") == 0}).drop("titles")
+    bare = judged.withColumns(
+        {"cells": F.col("cells").isNotNull(), "blank": F.size("cells") == 0}
+    ).drop("titles")
     told = bare.join(_reasons(spark, ds, drafts, profiles), ["profile_id", "row_position"], "left")
-    told = told.withColumn("evidence_true", F.coalesce(F.col("false_evidence") == 0, F.col("blank")))
+    told = told.withColumn(
+        "evidence_true", F.coalesce(F.col("false_evidence") == 0, F.col("blank"))
+    )
     on_rows = told.drop("blank").persist()
     return on_rows, on_pages.withColumn("page_present", present) if excused else on_pages
 
 
 def _reasons(spark: SparkSession, ds: date, drafts: DataFrame, profiles: DataFrame) -> DataFrame:
     """How many cells of each row give a reason that is not true."""
-    facts = title_claims(tables.read(spark, "titles"), tables.read_day(spark, "title_features", ds), end_of(ds))
+    facts = title_claims(
+        tables.read(spark, "titles"), tables.read_day(spark, "title_features", ds), end_of(ds)
+    )
     similars = tables.read(spark, "similars").where(F.col("ds") == F.lit(ds))
     return evidence_verdicts(claimed(drafts), profiles, facts, similars)
 
@@ -77,7 +83,9 @@ def _excused(spark: SparkSession, ds: date, on_pages: DataFrame, profiles: DataF
     missing = on_pages.where(~F.col("page_present")).select("profile_id")
     if missing.isEmpty():
         return []
-    catalogue = catalogue_at(Dimensions(spark), tables.read_day(spark, "title_features", ds), end_of(ds))
+    catalogue = catalogue_at(
+        Dimensions(spark), tables.read_day(spark, "title_features", ds), end_of(ds)
+    )
     found = profiles_from(profiles.join(missing, "profile_id", "left_semi").toArrow(), catalogue)
     return [str(profile) for profile in found.profile_ids[~showable(catalogue, found)]]
 
@@ -86,16 +94,35 @@ def _row_rules(spark: SparkSession, ds: date) -> tuple[Rule, ...]:
     """The contract's own rules (keys, required columns, ranges), the page's rules for rows, and the day's size."""
     table, known = contract("homepage_rows"), columns()
     keys = [key for key in table.keys if key not in table.partition]
-    rules = [Rule("keys_unique", "ExpectCompoundColumnsToBeUnique", {"column_list": keys}, f"{keys} tell rows apart")]
+    rules = [
+        Rule(
+            "keys_unique",
+            "ExpectCompoundColumnsToBeUnique",
+            {"column_list": keys},
+            f"{keys} tell rows apart",
+        )
+    ]
     for name in table.required:
         if name not in table.partition:
-            rules.append(Rule(f"{name}_present", "ExpectColumnValuesToNotBeNull", {"column": name}, f"{name} is given"))
+            rules.append(
+                Rule(
+                    f"{name}_present",
+                    "ExpectColumnValuesToNotBeNull",
+                    {"column": name},
+                    f"{name} is given",
+                )
+            )
     for name in table.columns:
         low, high = known[name].minimum, known[name].maximum
         if low is not None or high is not None:
             bounds = {"column": name, "min_value": low, "max_value": high}
             rules.append(
-                Rule(f"{name}_in_range", "ExpectColumnValuesToBeBetween", bounds, f"{low} <= {name} <= {high}")
+                Rule(
+                    f"{name}_in_range",
+                    "ExpectColumnValuesToBeBetween",
+                    bounds,
+                    f"{low} <= {name} <= {high}",
+                )
             )
     least = _least_rows(spark, ds)
     size = Rule(
@@ -113,20 +140,32 @@ def _page_rules() -> tuple[Rule, ...]:
 
 def _declared(of_pages: bool) -> tuple[Rule, ...]:
     """The checks of the contract, on rows or on pages; each is about one verdict."""
-    checks = [check for check in contract("homepage_rows").checks if (check.columns[0] in PAGE_RULES) == of_pages]
-    return tuple(Rule(c.columns[0], c.expect, {"column": c.columns[0], **c.kwargs}, c.about) for c in checks)
+    checks = [
+        check
+        for check in contract("homepage_rows").checks
+        if (check.columns[0] in PAGE_RULES) == of_pages
+    ]
+    return tuple(
+        Rule(c.columns[0], c.expect, {"column": c.columns[0], **c.kwargs}, c.about) for c in checks
+    )
 
 
 def _least_rows(spark: SparkSession, ds: date) -> int:
     """How many rows the day must have, from the receipts of the days just before it; 1 where there are none."""
     bounds = pages().audit
     known = publication.receipts(spark)
-    days = {receipt.ds for receipt in known if ds - timedelta(days=bounds.history_days) <= receipt.ds < ds}
+    days = {
+        receipt.ds
+        for receipt in known
+        if ds - timedelta(days=bounds.history_days) <= receipt.ds < ds
+    }
     counts = [receipt.rows_count for day in days if (receipt := newest_receipt(known, day))]
     return max(1, int(bounds.least_ratio * median(counts))) if counts else 1
 
 
-def _keep(spark: SparkSession, ds: date, version: int, content_hash: str, found: list[Finding]) -> None:
+def _keep(
+    spark: SparkSession, ds: date, version: int, content_hash: str, found: list[Finding]
+) -> None:
     schema = tables.schema_of(spark, "audits")
     rows = [
         {
@@ -140,14 +179,18 @@ def _keep(spark: SparkSession, ds: date, version: int, content_hash: str, found:
         }
         for f in found
     ]
-    frame = spark.createDataFrame([tuple(row[field.name] for field in schema) for row in rows], schema)
+    frame = spark.createDataFrame(
+        [tuple(row[field.name] for field in schema) for row in rows], schema
+    )
     tables.replace_day(spark, "audits", ds, frame)
 
 
 def _verdict(ds: date, version: int, broken: list[Finding]) -> str:
     first = broken[0]
     examples = f", for example {'; '.join(first.examples)}" if first.examples else ""
-    others = f"; also broken: {', '.join(finding.rule for finding in broken[1:])}" if broken[1:] else ""
+    others = (
+        f"; also broken: {', '.join(finding.rule for finding in broken[1:])}" if broken[1:] else ""
+    )
     return (
         f"drafts ds={ds} version {version} break rule {first.rule} ({first.about}): {first.observed}{examples}{others};"
         f" the published table stays as it was, all findings are in table audits"

@@ -47,7 +47,9 @@ def serve_pages(until: datetime | None = None, now: datetime | None = None) -> s
     root, found = releases.folder_of(settings.home_path), _sources(until, made_at)
     with releases.locked(root):
         told = _released(root, found, made_at)
-        return told + (f"; layers sent to Redis: {mirrored(root, settings.redis)}" if settings.redis else "")
+        return told + (
+            f"; layers sent to Redis: {mirrored(root, settings.redis)}" if settings.redis else ""
+        )
 
 
 def _released(root: Path, found: Sources, made_at: datetime) -> str:
@@ -60,9 +62,13 @@ def _released(root: Path, found: Sources, made_at: datetime) -> str:
             return f"release {current.release_id} has all of it already"
         release_id, (_, receipt) = releases.release_id_at(made_at), found.base
         release = releases.Release(
-            release_id=release_id, until=found.until, made_at=made_at, base_ds=receipt.ds,
-            base_version=receipt.table_version, layers=layers,
-        )  # fmt: skip
+            release_id=release_id,
+            until=found.until,
+            made_at=made_at,
+            base_ds=receipt.ds,
+            base_version=receipt.table_version,
+            layers=layers,
+        )
         releases.put_in_place(root, folder, release)
     releases.flip(root, release_id)
     gone = releases.forget_old(root, nearline_settings().kept_releases)
@@ -73,7 +79,11 @@ def _told(release: releases.Release, made: list[str], gone: int) -> str:
     layers = release.layers
     linked = [name for name in layers if name not in made]
     size = sum(layers[name].size for name in made) / 1e6
-    pages = ", ".join(f"{layers[name].entries} {name}" for name in ("base", "fresh", "yesterday") if name in layers)
+    pages = ", ".join(
+        f"{layers[name].entries} {name}"
+        for name in ("base", "fresh", "yesterday")
+        if name in layers
+    )
     return (
         f"release {release.release_id} of {release.base_ds}: {pages} pages; made {', '.join(made) or 'nothing'}"
         f" ({size:.1f} MB), linked {', '.join(linked) or 'nothing'}, removed {gone} old"
@@ -84,10 +94,14 @@ def _sources(until: datetime | None, now: datetime) -> Sources:
     receipts = homepage.published()
     days = {receipt.ds for receipt in receipts if until is None or receipt.ds < tick_of(until).ds}
     if not days:
-        raise UserMistake(f"no page was published of a day before {until or now}; run the DAG homepage_daily for one")
+        raise UserMistake(
+            f"no page was published of a day before {until or now}; run the DAG homepage_daily for one"
+        )
     newest = max(days)
     until = until or reading_moment(now, end_of(newest))
-    return Sources(until, homepage.trusted(receipts, newest), _before(receipts, newest), vouched(newest, until))
+    return Sources(
+        until, homepage.trusted(receipts, newest), _before(receipts, newest), vouched(newest, until)
+    )
 
 
 def _before(receipts: list[Receipt], ds: date) -> Day | None:
@@ -99,7 +113,9 @@ def _before(receipts: list[Receipt], ds: date) -> Day | None:
         return None
 
 
-def _layers(root: Path, folder: Path, found: Sources) -> tuple[dict[str, releases.Layer], list[str]]:
+def _layers(
+    root: Path, folder: Path, found: Sources
+) -> tuple[dict[str, releases.Layer], list[str]]:
     """All stores of the release in the making, and the names of those that had to be made."""
     layers: dict[str, releases.Layer] = {}
     made: list[str] = []
@@ -118,9 +134,15 @@ def _layers(root: Path, folder: Path, found: Sources) -> tuple[dict[str, release
         _hashed("fresh", *(_identity(part.receipt) for part in found.updates)),
         pages_of_profiles.updates(found.updates),
     )
-    settings = add("settings", f"settings {_identity(found.base[1])}", pages_of_profiles.settings(ds))
+    settings = add(
+        "settings", f"settings {_identity(found.base[1])}", pages_of_profiles.settings(ds)
+    )
     since = pages_of_profiles.changed_settings(ds, until)
-    changes = add("changes", f"changes {fallback_pages.digest({'profiles': since})}", pages_of_profiles.changes(since))
+    changes = add(
+        "changes",
+        f"changes {fallback_pages.digest({'profiles': since})}",
+        pages_of_profiles.changes(since),
+    )
     known = fallback_pages.known_titles(until)
     known_digest, contexts = fallback_pages.digest(known), contexts_at(until)
     told = {name: known[name] for name in ("titles", "availability")}
@@ -128,7 +150,11 @@ def _layers(root: Path, folder: Path, found: Sources) -> tuple[dict[str, release
     add("catalogue", f"catalogue {fallback_pages.digest(told)}", fallback_pages.catalogue(told))
     # what is open in a country changes with the day even where nothing is learned
     titles = _hashed(
-        "titles", _identity(found.base[1]), str(until.date()), known_digest, str(nearline_settings().popular)
+        "titles",
+        _identity(found.base[1]),
+        str(until.date()),
+        known_digest,
+        str(nearline_settings().popular),
     )
     least = fallback_pages.strictest(settings.facts["least_age"], changes.facts["least_age"])
     add("popular", f"popular {titles}", fallback_pages.popular(ds, known, until))
@@ -152,10 +178,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         description=__doc__,
         epilog="example: python -m jobs.serve_pages --until 2026-01-05T21:10:00Z",
     )
-    parser.add_argument("--until", help="the end of a tick, ISO 8601 with a zone; by default all there is is served")
+    parser.add_argument(
+        "--until", help="the end of a tick, ISO 8601 with a zone; by default all there is is served"
+    )
     given = parser.parse_args(argv)
     with one_line_errors():
-        print(f"serve_pages: {serve_pages(parse_instant(given.until, '--until') if given.until else None)}")
+        print(
+            f"serve_pages: {serve_pages(parse_instant(given.until, '--until') if given.until else None)}"
+        )
     sys.exit(0)
 
 

@@ -28,18 +28,28 @@ from models.rankers.promotion import RANKER, RIVALS, verdict
 from models.rankers.queries import fitted, queries_of, starts_of, values_of
 
 NAMES = ("top_picks", "pvr")
-JUDGED = {"candidates": "candidate", "catalogue": "sampled"}  # the rows that a ranker of `rows` is judged on
+JUDGED = {
+    "candidates": "candidate",
+    "catalogue": "sampled",
+}  # the rows that a ranker of `rows` is judged on
 Judged = dict[str, NDArray[np.float64]]  # a measure of each query by order
 Record = dict[str, object]
 
 
 def train_rankers(spark: SparkSession, ds: date) -> str:
     """Judge on the newest cuts, then train on all of them; the verdict is kept with the model."""
-    examples = tables.read_day(spark, "examples", ds).orderBy("cut_at", "profile_id", "title_id").toArrow()
+    examples = (
+        tables.read_day(spark, "examples", ds).orderBy("cut_at", "profile_id", "title_id").toArrow()
+    )
     own = [_record(name, examples, ds) for name in NAMES]
     records = [*own, *resume_records(spark, ds), *row_records(spark, ds)]
-    versions = tables.versions_of(spark, ["events", "impressions", "titles", "profiles", "examples", "resumes"])
-    schema, of_all = tables.schema_of(spark, "rankers"), {"input_versions": versions, "code_version": code_version()}
+    versions = tables.versions_of(
+        spark, ["events", "impressions", "titles", "profiles", "examples", "resumes"]
+    )
+    schema, of_all = (
+        tables.schema_of(spark, "rankers"),
+        {"input_versions": versions, "code_version": code_version()},
+    )
     rows = [tuple((each | of_all).get(name) for name in schema.names) for each in records]
     tables.replace_day(spark, "rankers", ds, spark.createDataFrame(rows, schema))
     return "; ".join(
@@ -63,7 +73,9 @@ def _record(name: str, examples: pa.Table, ds: date) -> Record:
         "ranker_id": f"{name}-{package.model_sha256[:12]}",
         "model": package.model,
         "model_sha256": package.model_sha256,
-        "parameters": json.dumps({"ranker": settings.model_dump(), "candidates": first_stage.model_dump()}),
+        "parameters": json.dumps(
+            {"ranker": settings.model_dump(), "candidates": first_stage.model_dump()}
+        ),
         "feature_names": list(package.feature_names),
         "feature_types": ["float"] * len(package.feature_names),
         "trained_from": ds - timedelta(days=first_stage.horizon_days * first_stage.cuts - 1),
@@ -79,10 +91,13 @@ def _record(name: str, examples: pa.Table, ds: date) -> Record:
     }
 
 
-def drift(bins: dict[str, dict[str, list[float]]], matrix: NDArray[np.floating]) -> dict[str, float]:
+def drift(
+    bins: dict[str, dict[str, list[float]]], matrix: NDArray[np.floating]
+) -> dict[str, float]:
     """Population stability index of each feature: rows (N, F) against the bins kept with a ranker, in its order."""
     return {
-        name: stability(of["shares"], shares(matrix[:, at], of["edges"])) for at, (name, of) in enumerate(bins.items())
+        name: stability(of["shares"], shares(matrix[:, at], of["edges"]))
+        for at, (name, of) in enumerate(bins.items())
     }
 
 
@@ -100,7 +115,9 @@ def _forward(examples: pa.Table, settings: RankerSettings, ds: date) -> list[Jud
 
     It has one booster, where the ranker that is to serve may have several: judging too strictly costs less than time.
     """
-    judged = sorted(set(examples.filter(pc.equal(examples["split"], "judged"))["cut_at"].to_pylist()))
+    judged = sorted(
+        set(examples.filter(pc.equal(examples["split"], "judged"))["cut_at"].to_pylist())
+    )
     alone, found = settings.model_copy(update={"models": 1}), []
     for cut in judged:
         earlier = examples.filter(pc.less(examples["cut_at"], cut))
@@ -124,7 +141,9 @@ def _judged(booster: lgb.Booster, cut: pa.Table, settings: RankerSettings) -> Ju
     orders |= {name: values[:, FEATURES.index(feature)] for name, feature in RIVALS.items()}
     found: Judged = {}
     for name, order in orders.items():
-        found[f"{name}_ndcg10"] = ndcg(top_hits(order, queries.labels, queries.groups, 10), relevant)
+        found[f"{name}_ndcg10"] = ndcg(
+            top_hits(order, queries.labels, queries.groups, 10), relevant
+        )
         found[f"{name}_right_order"] = right_order(order, queries.labels, queries.groups)
     return found
 

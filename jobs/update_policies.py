@@ -36,7 +36,12 @@ def update_policies(spark: SparkSession, ds: date) -> str:
     catalogue = catalogue_at(Dimensions(spark), tables.read_day(spark, "title_features", ds), as_of)
     taught = _lessons(spark, ds, catalogue)
     found = learned(
-        taught.shown, taught.traits, taught.frame, catalogue.genre_matrix, catalogue.gallery.pictures, settings
+        taught.shown,
+        taught.traits,
+        taught.frame,
+        catalogue.genre_matrix,
+        catalogue.gallery.pictures,
+        settings,
     )
     _keep(spark, ds, found)
     told = found.metrics
@@ -48,21 +53,37 @@ def update_policies(spark: SparkSession, ds: date) -> str:
 
 def idle(ds: date) -> str | None:
     """Why there is nothing to do, known without Spark: no picture was known and no earlier run left a policy."""
-    return None if arrow_tables.has_day("policies", ds) or arrow_tables.knew("artwork", end_of(ds)) else IDLE
+    return (
+        None
+        if arrow_tables.has_day("policies", ds) or arrow_tables.knew("artwork", end_of(ds))
+        else IDLE
+    )
 
 
 def _lessons(spark: SparkSession, ds: date, catalogue: Catalogue) -> Lessons:
     as_of, learning = end_of(ds), artwork().learning
     events, impressions = tables.read(spark, "events"), tables.read(spark, "impressions")
-    cells = picture_cells(impressions, events, as_of, learning.window_days, learning.quality_share).persist()
+    cells = picture_cells(
+        impressions, events, as_of, learning.window_days, learning.quality_share
+    ).persist()
     share = min(1.0, MOST_CELLS / max(cells.count(), 1))
-    profiles = tables.read_day(spark, "profile_features", ds).select("profile_id", "country", "kids")
-    seen, played, people = (_arrow(frame, share) for frame in (cells, first_plays(events, as_of), profiles))
+    profiles = tables.read_day(spark, "profile_features", ds).select(
+        "profile_id", "country", "kids"
+    )
+    seen, played, people = (
+        _arrow(frame, share) for frame in (cells, first_plays(events, as_of), profiles)
+    )
     cells.unpersist()
     return lessons(
-        seen, played, people, catalogue.gallery.pictures, catalogue.title_ids, catalogue.genres, catalogue.genre_matrix,
+        seen,
+        played,
+        people,
+        catalogue.gallery.pictures,
+        catalogue.title_ids,
+        catalogue.genres,
+        catalogue.genre_matrix,
         learning.history_prior,
-    )  # fmt: skip
+    )
 
 
 def _arrow(frame: DataFrame, share: float) -> pa.Table:

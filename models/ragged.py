@@ -29,7 +29,9 @@ def standard_scores(score: NDArray[np.float64], groups: NDArray[np.int64]) -> ND
     return (score - mean) / np.maximum(np.repeat(spread, sizes), 1e-9)
 
 
-def ranks(score: NDArray[np.float64], row: NDArray[np.int32], groups: NDArray[np.int64]) -> NDArray[np.float64]:
+def ranks(
+    score: NDArray[np.float64], row: NDArray[np.int32], groups: NDArray[np.int64]
+) -> NDArray[np.float64]:
     """Rank from 1 of each pair within its profile's candidates, highest score first, ties in title order."""
     order = np.lexsort((-score, row))
     rank = np.empty(len(score))

@@ -45,7 +45,9 @@ def patient(share, patience):  # type: ignore[no-untyped-def]
 def _note(log, shelf, people, pages, s, clock, cell):  # type: ignore[no-untyped-def]
     """A cell came into view, whether it is looked at or not."""
     log.measures[s.profile, SEEN] += 1
-    log.measures[s.profile, ILLEGAL_SEEN] += not legal(shelf, people, s.profile, s.today, pages.title[cell])
+    log.measures[s.profile, ILLEGAL_SEEN] += not legal(
+        shelf, people, s.profile, s.today, pages.title[cell]
+    )
     if log.told:
         if log.used[1] < len(log.seen):
             out = log.seen[log.used[1]]
@@ -59,7 +61,9 @@ def _passed_over(laws, shelf, mind, pages, s, key, first, last):  # type: ignore
     fits = 0
     for cell in range(first, last):
         fits += shelf.mix[pages.title[cell], s.mood] > 0
-    return chance(mind.streams[EYES], -1 - s.number, key) < laws.skip * (1.0 - fits / (last - first))
+    return chance(mind.streams[EYES], -1 - s.number, key) < laws.skip * (
+        1.0 - fits / (last - first)
+    )
 
 
 @inner_njit()
@@ -87,7 +91,9 @@ def look(laws, shelf, people, pages, memory, mind, log, s, clock, bout):  # type
     top = pages.row_first[s.profile]
     for row in range(top, pages.row_first[s.profile + 1]):
         key = (bout * _SPAN + row - top) * _SPAN
-        if (row > top and chance(mind.streams[EYES], s.number, key) >= down) or clock >= s.ends - 60:
+        if (
+            row > top and chance(mind.streams[EYES], s.number, key) >= down
+        ) or clock >= s.ends - 60:
             break
         first, last = pages.cell_first[row], pages.cell_first[row + 1]
         in_view = min(first + laws.screen[s.device], last)

@@ -21,9 +21,14 @@ def world(titles: pa.Table, ratings: pa.Table, settings: WorldSettings) -> World
     more often. Ratings of what the catalogue does not list are left out.
     """
     kept = _without_doubles(titles, ratings)
-    ids, listed = kept["title_id"].to_pylist(), [genres or [] for genres in kept["genres"].to_pylist()]
+    ids, listed = (
+        kept["title_id"].to_pylist(),
+        [genres or [] for genres in kept["genres"].to_pylist()],
+    )
     names = tuple(sorted({genre for genres in listed for genre in genres}))
-    genres = np.array([[name in genres for name in names] for genres in listed], bool).reshape(len(ids), len(names))
+    genres = np.array([[name in genres for name in names] for genres in listed], bool).reshape(
+        len(ids), len(names)
+    )
     known = _indexed(ratings, ids)
     counts = np.bincount(known.title, minlength=len(ids))
     found = fit(known, settings.tastes, settings.seed)
@@ -54,7 +59,9 @@ def world(titles: pa.Table, ratings: pa.Table, settings: WorldSettings) -> World
 def _without_doubles(titles: pa.Table, ratings: pa.Table) -> pa.Table:
     """The titles in their order; of several with one name and year the one with most ratings, then the first."""
     rated = pc.value_counts(ratings["title_id"].combine_chunks())
-    counts = dict(zip(rated.field("values").to_pylist(), rated.field("counts").to_pylist(), strict=True))
+    counts = dict(
+        zip(rated.field("values").to_pylist(), rated.field("counts").to_pylist(), strict=True)
+    )
     ids, names, years = (titles[name].to_pylist() for name in ("title_id", "name", "year"))
     best: dict[object, int] = {}
     for row, (title, name, year) in enumerate(zip(ids, names, years, strict=True)):
@@ -74,11 +81,17 @@ def _indexed(ratings: pa.Table, ids: list[str]) -> Ratings:
     profiles, member = np.unique(kept["profile_id"].to_numpy().astype(str), return_inverse=True)
     stars = kept["stars"].to_numpy().astype(np.float64)
     return Ratings(
-        member.astype(np.int64), title.filter(usable).to_numpy().astype(np.int64), stars, len(profiles), len(ids)
+        member.astype(np.int64),
+        title.filter(usable).to_numpy().astype(np.int64),
+        stars,
+        len(profiles),
+        len(ids),
     )
 
 
-def _lean(found: Fit, genres: NDArray[np.bool_], counts: NDArray[np.int64], settings: TasteSettings) -> F64:
+def _lean(
+    found: Fit, genres: NDArray[np.bool_], counts: NDArray[np.int64], settings: TasteSettings
+) -> F64:
     """What is added to the factors of each title (t, k) for its genres: their mean, prior / (ratings + prior) of it.
 
     So a title that nobody rated has the mean factors of its genres, and one without genres those of all titles.

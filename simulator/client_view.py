@@ -18,7 +18,9 @@ DAY = 86_400_000_000  # microseconds
 
 def instants(settings: WorldSettings, days: I32) -> pa.Array:
     """The first instant, UTC, of each day counted from settings.first_day; null for NEVER."""
-    first = datetime.combine(settings.first_day, datetime.min.time(), UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    first = datetime.combine(settings.first_day, datetime.min.time(), UTC) - datetime(
+        1970, 1, 1, tzinfo=UTC
+    )
     micros = first // timedelta(microseconds=1) + days.astype(np.int64) * DAY
     return pa.array(micros, pa.int64(), mask=days == NEVER).cast(INSTANT)
 
@@ -80,7 +82,9 @@ def profiles_table(world: World, settings: WorldSettings, members: Members) -> p
         {
             "profile_id": pa.array(profile_ids(members.index), pa.string()),
             "account_id": pa.array(account_ids(members.index), pa.string()),
-            "country": pa.array(list(settings.countries), pa.string()).take(pa.array(members.country)),
+            "country": pa.array(list(settings.countries), pa.string()).take(
+                pa.array(members.country)
+            ),
             "languages": _named(members.understands, settings.languages),
             "maturity_limit": pa.array(members.limit, pa.int32(), mask=members.limit == GROWN_UP),
             "kids": pa.array(members.kids, pa.bool_()),

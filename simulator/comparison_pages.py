@@ -24,18 +24,41 @@ ARMS = ("popular", "random", "oracle")
 
 
 def grids(
-    arm: str, laws: Laws, shelf: Shelf, people: People, states: States,
-    memory: Memory, mind: Mind, popular: F32, shape: PageShape,
-) -> Pages:  # fmt: skip
+    arm: str,
+    laws: Laws,
+    shelf: Shelf,
+    people: People,
+    states: States,
+    memory: Memory,
+    mind: Mind,
+    popular: F32,
+    shape: PageShape,
+) -> Pages:
     """The pages of one arm for the first day of the shelf; `popular` (countries, t) are plays that were observed."""
     if arm not in ARMS:
-        raise UserMistake(f"no page can be made for the arm {arm!r}; choose from pipeline, {', '.join(ARMS)}")
+        raise UserMistake(
+            f"no page can be made for the arm {arm!r}; choose from pipeline, {', '.join(ARMS)}"
+        )
     if popular.shape != (shelf.open.shape[1], shelf.open.shape[2]):
-        raise UserMistake(f"plays observed are {popular.shape}; give one number for each country and title")
+        raise UserMistake(
+            f"plays observed are {popular.shape}; give one number for each country and title"
+        )
     ranked = np.argsort(-popular, axis=1, kind="stable")
     title = np.empty((len(people.each), shape.rows * shape.columns), np.int32)
     count = np.empty(len(people.each), np.int64)
-    _fill(laws, shelf, people, states, memory, mind, ARMS.index(arm), ranked, shape.columns, title, count)
+    _fill(
+        laws,
+        shelf,
+        people,
+        states,
+        memory,
+        mind,
+        ARMS.index(arm),
+        ranked,
+        shape.columns,
+        title,
+        count,
+    )
     return _pages(title, count, shape.columns)
 
 
@@ -47,7 +70,12 @@ def _pages(title: NDArray[np.int32], count: NDArray[np.int64], columns: int) -> 
     ends = row_first[1:][rows > 0] - 1
     cells[ends] = (count - (rows - 1) * columns)[rows > 0]
     shown = np.arange(title.shape[1]) < count[:, None]
-    return Pages(row_first, np.concatenate([[0], np.cumsum(cells)]), title[shown], np.full(shown.sum(), -1, np.int32))
+    return Pages(
+        row_first,
+        np.concatenate([[0], np.cumsum(cells)]),
+        title[shown],
+        np.full(shown.sum(), -1, np.int32),
+    )
 
 
 @numba.njit(cache=True)
@@ -105,5 +133,9 @@ def _reached(laws, people, profile, cells, columns):  # type: ignore[no-untyped-
         down = patient(laws.down[device], people.each[profile].patience)
         right = patient(laws.right[device], people.each[profile].patience)
         for cell in range(cells):
-            out[cell] += people.each[profile].devices[device] * down ** (cell // columns) * right ** (cell % columns)
+            out[cell] += (
+                people.each[profile].devices[device]
+                * down ** (cell // columns)
+                * right ** (cell % columns)
+            )
     return out

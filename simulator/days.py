@@ -28,16 +28,28 @@ def past(world: World, settings: WorldSettings, first_account: int, accounts: in
     who = people(members(world, settings, first_account, accounts))
     if not len(who.each):
         return OUTCOME.empty_table()
-    law, goods = laws(world, settings), shelf(world.titles, settings, -settings.past_days, settings.past_days)
+    law, goods = (
+        laws(world, settings),
+        shelf(world.titles, settings, -settings.past_days, settings.past_days),
+    )
     pages = served(world, who.each["index"], None)
-    log, states = _lived(law, goods, who, nothing(len(who.each)), pages.pages, *_scratch(law, goods), True)
+    log, states = _lived(
+        law, goods, who, nothing(len(who.each)), pages.pages, *_scratch(law, goods), True
+    )
     return outcome(world, settings, who, pages, log, states, {PIPELINE: log})
 
 
 def day(
-    world: World, settings: WorldSettings, day: int, states: pa.Table, pages: pa.Table | None, popular: F32,
-    arms: tuple[str, ...] = (PIPELINE,), begins: tuple[int, int] = (0, 86400), luck: int = 0,
-) -> pa.Table:  # fmt: skip
+    world: World,
+    settings: WorldSettings,
+    day: int,
+    states: pa.Table,
+    pages: pa.Table | None,
+    popular: F32,
+    arms: tuple[str, ...] = (PIPELINE,),
+    begins: tuple[int, int] = (0, 86400),
+    luck: int = 0,
+) -> pa.Table:
     """One day of the profiles in `states` (index, state; null for newcomers), in their order; columns of OUTCOME.
 
     Of the day only sessions that begin in the seconds `begins` after midnight UTC: lived in parts a day is the same.
@@ -81,7 +93,14 @@ def _scratch(law: Laws, shelf: Shelf) -> tuple[Memory, Mind]:
 
 
 def _lived(
-    law: Laws, goods: Shelf, who: People, before: States, pages: Pages, remembers: Memory, thinks: Mind, told: bool
+    law: Laws,
+    goods: Shelf,
+    who: People,
+    before: States,
+    pages: Pages,
+    remembers: Memory,
+    thinks: Mind,
+    told: bool,
 ) -> tuple[Log, States]:
     """Live all days of the shelf; again with more room where the first guess of it was too small."""
     size, days = len(who.each), len(goods.weekend)
@@ -91,14 +110,20 @@ def _lived(
         log = _log(room if told else room * [0, 0, 1], size, told)
         after = States(np.zeros(size + 1, np.int64), np.empty(entries if told else 0, ENTRY))
         entries_used = _days(law, goods, who, before, after, pages, remembers, thinks, log)
-        if (log.used <= [len(log.events), len(log.seen), len(log.taken)]).all() and entries_used <= len(after.entries):
+        if (
+            log.used <= [len(log.events), len(log.seen), len(log.taken)]
+        ).all() and entries_used <= len(after.entries):
             return log, States(after.first, after.entries[:entries_used])
         room, entries = np.maximum(room, log.used), max(entries, entries_used)
 
 
 def _log(room: I64, size: int, told: bool) -> Log:
-    events, seen, taken = (np.empty((rows, width), np.int64) for rows, width in zip(room, (10, 4, 2), strict=True))
-    return Log(events, seen, taken, np.zeros(3, np.int64), np.zeros((size, len(COUNTS)), np.int64), told)
+    events, seen, taken = (
+        np.empty((rows, width), np.int64) for rows, width in zip(room, (10, 4, 2), strict=True)
+    )
+    return Log(
+        events, seen, taken, np.zeros(3, np.int64), np.zeros((size, len(COUNTS)), np.int64), told
+    )
 
 
 @numba.njit(cache=True)

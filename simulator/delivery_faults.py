@@ -45,13 +45,19 @@ def delivery(events: pa.Table, settings: Mess, seed: int, table: str = "events")
     return Delivery(records, len(events), late, duplicates, displaced, broken)
 
 
-def delivered(events: pa.Table, settings: Mess, seed: int, table: str = "events") -> tuple[pa.Table, int]:
+def delivered(
+    events: pa.Table, settings: Mess, seed: int, table: str = "events"
+) -> tuple[pa.Table, int]:
     """The records with known_at, and how many are late: by 1 to most_late_days days, the others by up to a minute."""
     draw = uniforms(seed, content_keys(events), LATE, 3)
     late = draw[:, 0] < settings.late_share
     days = 1 + (draw[:, 1] * settings.most_late_days).astype(np.int64)
-    delay = np.where(late, days * DAY, 0) + ((1 + draw[:, 2] * (PROMPT - 1)) * SECOND).astype(np.int64)
-    return _with(events, "known_at", _instants(_micros(events[HAPPENED[table]]) + delay)), int(late.sum())
+    delay = np.where(late, days * DAY, 0) + ((1 + draw[:, 2] * (PROMPT - 1)) * SECOND).astype(
+        np.int64
+    )
+    return _with(events, "known_at", _instants(_micros(events[HAPPENED[table]]) + delay)), int(
+        late.sum()
+    )
 
 
 def with_duplicates(records: pa.Table, settings: Mess, seed: int) -> tuple[pa.Table, int]:
@@ -63,11 +69,15 @@ def with_duplicates(records: pa.Table, settings: Mess, seed: int) -> tuple[pa.Ta
     return pa.concat_tables([records, _with(again, "known_at", _instants(later))]), int(twice.sum())
 
 
-def with_broken(records: pa.Table, settings: Mess, seed: int, table: str = "events") -> tuple[pa.Table, int]:
+def with_broken(
+    records: pa.Table, settings: Mess, seed: int, table: str = "events"
+) -> tuple[pa.Table, int]:
     """The records and after them broken copies of some, each with one fault that landing refuses."""
     draw = uniforms(seed, content_keys(records), BROKEN, 2)
     faults = [fault for fault in _faults(HAPPENED[table]) if fault.column in records.column_names]
-    which = np.where(draw[:, 0] < settings.broken_share, (draw[:, 1] * len(faults)).astype(np.int64), -1)
+    which = np.where(
+        draw[:, 0] < settings.broken_share, (draw[:, 1] * len(faults)).astype(np.int64), -1
+    )
     spoilt = [
         _with(rows, fault.column, fault.spoilt(rows))
         for at, fault in enumerate(faults)
@@ -97,7 +107,9 @@ def content_keys(records: pa.Table) -> I64:
     """
     names = sorted(set(records.column_names) - {"known_at"})
     texts = [_text(records[name].combine_chunks()) for name in names]
-    joined = pc.binary_join_element_wise(*texts, _BETWEEN, null_handling="replace", null_replacement="")
+    joined = pc.binary_join_element_wise(
+        *texts, _BETWEEN, null_handling="replace", null_replacement=""
+    )
     _, offsets, data = joined.cast(pa.large_string()).buffers()
     ends = np.frombuffer(offsets, np.int64, len(joined) + 1, 8 * joined.offset)
     return _hashes(ends, np.frombuffer(data or b"", np.uint8)).view(np.int64)
@@ -118,7 +130,9 @@ def _faults(happened: str) -> list[_Fault]:
         _Fault("profile_id", lambda rows: pa.array([" "] * len(rows))),
         _Fault("title_id", lambda rows: pa.array([""] * len(rows))),
         _Fault("title_id", lambda rows: pa.nulls(len(rows), pa.string())),
-        _Fault("profile_id", lambda rows: pc.binary_join_element_wise(rows["profile_id"], "", "\x07")),
+        _Fault(
+            "profile_id", lambda rows: pc.binary_join_element_wise(rows["profile_id"], "", "\x07")
+        ),
         _Fault("watched_seconds", lambda rows: pa.array([-1] * len(rows))),
         _Fault("propensity", lambda rows: pa.array([2.0] * len(rows))),
         _Fault(happened, lambda rows: _instants(np.full(len(rows), ANCIENT))),
@@ -131,7 +145,9 @@ def _with(records: pa.Table, name: str, values: pa.Array) -> pa.Table:
     if name not in records.column_names:
         return records.append_column(name, values)
     at = records.column_names.index(name)
-    return records.set_column(at, records.schema.field(at), values.cast(records.schema.field(at).type))
+    return records.set_column(
+        at, records.schema.field(at), values.cast(records.schema.field(at).type)
+    )
 
 
 def _micros(times: pa.ChunkedArray) -> I64:

@@ -41,7 +41,11 @@ def _joined(settings: WorldSettings, which: F64, when: F64) -> I64:
     """Days of sign-up: newcomers evenly over the year after day 0, as many a day during the past, the rest before."""
     coming = settings.households.newcomers_share
     lately = coming * settings.past_days / YEAR
-    before = -settings.past_days - 1 - (-settings.households.mean_tenure_days * np.log1p(-when)).astype(np.int64)
+    before = (
+        -settings.past_days
+        - 1
+        - (-settings.households.mean_tenure_days * np.log1p(-when)).astype(np.int64)
+    )
     within = -settings.past_days + (when * settings.past_days).astype(np.int64)
     after = 1 + (when * YEAR).astype(np.int64)
     return np.where(which < coming, after, np.where(which < coming + lately, within, before))
@@ -53,7 +57,9 @@ def _left(settings: WorldSettings, joined: I64, when: F64) -> I64:
     if daily <= 0:
         return np.full(len(joined), int(NEVER), np.int64)
     days = 1 - np.log1p(-when) / daily
-    return np.maximum(joined, -settings.past_days) + np.minimum(days, float(NEVER) / 2).astype(np.int64)
+    return np.maximum(joined, -settings.past_days) + np.minimum(days, float(NEVER) / 2).astype(
+        np.int64
+    )
 
 
 def _chosen(uniform: F64, weights: Sequence[float]) -> I64:

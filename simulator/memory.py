@@ -8,14 +8,16 @@ from numpy.typing import NDArray
 from simulator.compiled import inner_njit
 
 BEGUN, FINISHED, ABANDONED = 1, 2, 3
-ENTRY = np.dtype([
-    ("title", np.int32),
-    ("share", np.float32),  # watched of the film, or of the current episode, 0..1
-    ("episode", np.int32),  # the current one, from 0
-    ("last_day", np.int32),
-    ("status", np.int32),  # BEGUN, FINISHED or ABANDONED
-    ("plays", np.int32),  # play events
-])  # fmt: skip
+ENTRY = np.dtype(
+    [
+        ("title", np.int32),
+        ("share", np.float32),  # watched of the film, or of the current episode, 0..1
+        ("episode", np.int32),  # the current one, from 0
+        ("last_day", np.int32),
+        ("status", np.int32),  # BEGUN, FINISHED or ABANDONED
+        ("plays", np.int32),  # play events
+    ]
+)
 
 
 class States(NamedTuple):
@@ -62,7 +64,14 @@ def place_of(memory, title):  # type: ignore[no-untyped-def]
         place = memory.size[0]
         memory.slot[title] = place
         entry = memory.entries[place]
-        entry.title, entry.share, entry.episode, entry.last_day, entry.status, entry.plays = title, 0.0, 0, 0, 0, 0
+        entry.title, entry.share, entry.episode, entry.last_day, entry.status, entry.plays = (
+            title,
+            0.0,
+            0,
+            0,
+            0,
+            0,
+        )
         memory.size[0] += 1
     return memory.slot[title]
 

@@ -72,7 +72,10 @@ class Shelf(NamedTuple):
     factors: NDArray[np.float32]  # (t, k)
     titles: Records  # (t,) of quality, seconds, episodes, maturity, spoken (bits), long (too long for a phone)
     pictures: Records  # of theme and represents
-    begins: tuple[int, int] = (0, 86400)  # s after midnight UTC from and before which sessions are lived
+    begins: tuple[int, int] = (
+        0,
+        86400,
+    )  # s after midnight UTC from and before which sessions are lived
 
 
 class People(NamedTuple):
@@ -80,29 +83,67 @@ class People(NamedTuple):
     one compilation serves all."""
 
     each: Records  # (n,) of the other fields of `Members`, `understands` as bits
-    tastes: NDArray[np.float32]  # (n, 3, k) of the first person, of the second, and where they drift to
+    tastes: NDArray[
+        np.float32
+    ]  # (n, 3, k) of the first person, of the second, and where they drift to
     likes: NDArray[np.float32]  # (n, g)
 
 
 def laws(world: World, settings: WorldSettings) -> Laws:
     """The settings in the order of `Laws`."""
-    eyes, watching, appeal, search = settings.eyes, settings.watching, settings.appeal, settings.search
+    eyes, watching, appeal, search = (
+        settings.eyes,
+        settings.watching,
+        settings.appeal,
+        settings.search,
+    )
     devices = settings.devices
-    liked = [[float(name in settings.daypart_genres.get(part, ())) for name in world.genre_names]
-             for part in settings.dayparts]  # fmt: skip
+    liked = [
+        [float(name in settings.daypart_genres.get(part, ())) for name in world.genre_names]
+        for part in settings.dayparts
+    ]
     return Laws(
-        np.array([eyes.down[name] for name in devices]), np.array([eyes.right[name] for name in devices]),
-        np.array([eyes.screen_columns[name] for name in devices]), np.array([name == "phone" for name in devices]),
-        np.array([*settings.dayparts.values(), 24]), np.array(liked),
-        np.array([country.utc_hours for country in settings.countries.values()]), eyes.skip, eyes.title_seconds,
-        appeal.taste, appeal.mood, appeal.daypart, appeal.picture, appeal.satiation, appeal.satiation_days,
-        appeal.watched, appeal.resume, appeal.abandoned, appeal.long_on_phone,
-        watching.overall, watching.spread, watching.noise, watching.finish_at, watching.slope, watching.stop,
-        watching.abandon_below, watching.next_episode, watching.again,
-        search.without_play, search.resume, search.heard_of, search.choosiness, search.past_play,
-        settings.feedback.rate_after_finish, settings.feedback.thumb, settings.quality_play,
-        settings.sessions.most, settings.sessions.minutes, settings.tastes.drift_days, world.seed,
-    )  # fmt: skip
+        np.array([eyes.down[name] for name in devices]),
+        np.array([eyes.right[name] for name in devices]),
+        np.array([eyes.screen_columns[name] for name in devices]),
+        np.array([name == "phone" for name in devices]),
+        np.array([*settings.dayparts.values(), 24]),
+        np.array(liked),
+        np.array([country.utc_hours for country in settings.countries.values()]),
+        eyes.skip,
+        eyes.title_seconds,
+        appeal.taste,
+        appeal.mood,
+        appeal.daypart,
+        appeal.picture,
+        appeal.satiation,
+        appeal.satiation_days,
+        appeal.watched,
+        appeal.resume,
+        appeal.abandoned,
+        appeal.long_on_phone,
+        watching.overall,
+        watching.spread,
+        watching.noise,
+        watching.finish_at,
+        watching.slope,
+        watching.stop,
+        watching.abandon_below,
+        watching.next_episode,
+        watching.again,
+        search.without_play,
+        search.resume,
+        search.heard_of,
+        search.choosiness,
+        search.past_play,
+        settings.feedback.rate_after_finish,
+        settings.feedback.thumb,
+        settings.quality_play,
+        settings.sessions.most,
+        settings.sessions.minutes,
+        settings.tastes.drift_days,
+        world.seed,
+    )
 
 
 def shelf(titles: Titles, settings: WorldSettings, first_day: int, days: int) -> Shelf:
@@ -110,25 +151,38 @@ def shelf(titles: Titles, settings: WorldSettings, first_day: int, days: int) ->
     when = np.arange(first_day, first_day + days)
     trend = _trend(titles, settings, when)
     appeal = settings.appeal
-    pull = appeal.base + appeal.attraction * titles.attraction + appeal.quality * titles.quality + trend
+    pull = (
+        appeal.base
+        + appeal.attraction * titles.attraction
+        + appeal.quality * titles.quality
+        + trend
+    )
     opened = (when[:, None, None] >= titles.opens.T) & (when[:, None, None] < titles.closes.T)
     opened = np.ascontiguousarray(opened & (titles.launched <= when[:, None])[:, None, :])
     fame = np.exp(settings.search.fame * titles.attraction + trend)[:, None, :]
     mix = titles.genres / np.sqrt(np.maximum(titles.genres.sum(axis=1, keepdims=True), 1))
     return Shelf(
-        first_day, (settings.first_day.weekday() + when) % 7 >= 5, pull, opened,
-        np.ascontiguousarray(np.cumsum(fame * opened, axis=2)), mix.astype(np.float32), titles.factors,
+        first_day,
+        (settings.first_day.weekday() + when) % 7 >= 5,
+        pull,
+        opened,
+        np.ascontiguousarray(np.cumsum(fame * opened, axis=2)),
+        mix.astype(np.float32),
+        titles.factors,
         _goods(titles, 60 * appeal.long_minutes),
         records(theme=titles.picture_theme, represents=titles.picture_represents),
-    )  # fmt: skip
+    )
 
 
 def _goods(titles: Titles, long: float) -> Records:
     return records(
-        quality=titles.quality, seconds=titles.seconds,
-        episodes=titles.episodes, maturity=titles.maturity, spoken=language_bits(titles.spoken),
+        quality=titles.quality,
+        seconds=titles.seconds,
+        episodes=titles.episodes,
+        maturity=titles.maturity,
+        spoken=language_bits(titles.spoken),
         long=titles.seconds > long,
-    )  # fmt: skip
+    )
 
 
 def _trend(titles: Titles, settings: WorldSettings, when: I64) -> F64:
@@ -138,7 +192,9 @@ def _trend(titles: Titles, settings: WorldSettings, when: I64) -> F64:
     launch = np.where(age >= 0, np.exp2(-np.maximum(age, 0) / titles.half_life), 0.0)
     day_of_year = (settings.first_day.timetuple().tm_yday - 1 + when) % 365
     apart = np.abs(day_of_year[:, None] - titles.season)
-    season = np.where(titles.season >= 0, _bell(np.minimum(apart, 365 - apart), appeal.trend_days), 0.0)
+    season = np.where(
+        titles.season >= 0, _bell(np.minimum(apart, 365 - apart), appeal.trend_days), 0.0
+    )
     buzz = titles.buzz * _bell(when[:, None] - titles.buzz_day.astype(np.int64), appeal.trend_days)
     return appeal.launch * launch + appeal.season * season + buzz
 

@@ -28,7 +28,11 @@ def _newest_begun(shelf, people, memory, s):  # type: ignore[no-untyped-def]
     found, last = -1, np.int64(-(2**40))
     for place in range(memory.size[0]):
         title, day = memory.entries[place].title, np.int64(memory.entries[place].last_day)
-        if memory.entries[place].status == BEGUN and day >= last and legal(shelf, people, s.profile, s.today, title):
+        if (
+            memory.entries[place].status == BEGUN
+            and day >= last
+            and legal(shelf, people, s.profile, s.today, title)
+        ):
             found, last = title, day
     return found
 

@@ -13,12 +13,22 @@ from simulator.truth import World
 
 I64 = NDArray[np.int64]
 CELL = pa.struct(
-    {"column_position": pa.int32(), "title_id": pa.string(), "artwork_id": pa.string(), "policy": pa.string(),
-     "propensity": pa.float64()}
-)  # fmt: skip
+    {
+        "column_position": pa.int32(),
+        "title_id": pa.string(),
+        "artwork_id": pa.string(),
+        "policy": pa.string(),
+        "propensity": pa.float64(),
+    }
+)
 ROW = pa.struct(
-    {"row_id": pa.string(), "row_position": pa.int32(), "page_id": pa.string(), "cells": pa.list_(CELL)}
-)  # fmt: skip
+    {
+        "row_id": pa.string(),
+        "row_position": pa.int32(),
+        "page_id": pa.string(),
+        "cells": pa.list_(CELL),
+    }
+)
 PAGES = pa.schema({"index": pa.int64(), "rows": pa.list_(ROW)})
 
 
@@ -42,7 +52,9 @@ def served(world: World, index: I64, table: pa.Table | None) -> Served:
     rows, _ = _sorted(rows, "row_position", row_first)
     cells, cell_first = _flat(rows.field("cells"))
     cells, row_of_cell = _sorted(cells, "column_position", cell_first)
-    pages = Pages(row_first, cell_first, _titles(world, cells.field("title_id")), _pictures(world, cells))
+    pages = Pages(
+        row_first, cell_first, _titles(world, cells.field("title_id")), _pictures(world, cells)
+    )
     return Served(pages, rows, cells, row_of_cell)
 
 
@@ -56,7 +68,9 @@ def _in_order_of(index: I64, table: pa.Table) -> pa.ListArray:
 
 def _flat(lists: pa.ListArray) -> tuple[pa.StructArray, I64]:
     """The entries of all lists, and where each list begins among them."""
-    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    lengths = (
+        pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    )
     return lists.flatten(), np.concatenate([[0], np.cumsum(lengths)])
 
 
@@ -70,7 +84,9 @@ def _sorted(entries: pa.StructArray, position: str, first: I64) -> tuple[pa.Stru
 
 
 def _titles(world: World, title_ids: pa.Array) -> NDArray[np.int32]:
-    found = pc.index_in(title_ids.cast(pa.string()), value_set=pa.array(world.title_ids, pa.string()))
+    found = pc.index_in(
+        title_ids.cast(pa.string()), value_set=pa.array(world.title_ids, pa.string())
+    )
     if found.null_count:
         unknown = title_ids.filter(pc.is_null(found))[0].as_py()
         raise UserMistake(f"the page names a title the world does not know: {unknown!r}")

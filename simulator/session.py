@@ -44,7 +44,9 @@ def live(laws, shelf, people, pages, memory, mind, log, profile, today):  # type
 def _arrivals(laws, shelf, people, mind, profile, today):  # type: ignore[no-untyped-def]
     """The number of sessions, Poisson; fills `mind.starts` with when they begin, in order and at least _APART."""
     start = mind.streams[SESSIONS]
-    mean = people.each[profile].sessions * (people.each[profile].weekend if shelf.weekend[today] else 1.0)
+    mean = people.each[profile].sessions * (
+        people.each[profile].weekend if shelf.weekend[today] else 1.0
+    )
     count = poisson(chance(start, -1, _COUNT), mean, laws.most)
     for number in range(count):
         part = _daypart(people, start, profile, number)
@@ -80,15 +82,22 @@ def _session(laws, shelf, people, mind, profile, today, number, count):  # type:
     start, starts = mind.streams[SESSIONS], mind.starts[number]
     hour = (starts / 3600.0 + laws.utc_hours[people.each[profile].country]) % 24.0
     daypart = np.searchsorted(laws.daypart_begins, hour, side="right") - 1
-    minutes = laws.minutes * np.exp(_LENGTH_SPREAD * bell(start, number, _LENGTH) - _LENGTH_SPREAD**2 / 2)
+    minutes = laws.minutes * np.exp(
+        _LENGTH_SPREAD * bell(start, number, _LENGTH) - _LENGTH_SPREAD**2 / 2
+    )
     until = mind.starts[number + 1] if number + 1 < count else _DAY
     return Session(
-        profile, shelf.first_day + today, today, number,
+        profile,
+        shelf.first_day + today,
+        today,
+        number,
         1 if chance(start, number, _WHO) < people.each[profile].shared else 0,
         by_weight(chance(start, number, _DEVICE), people.each[profile].devices),
-        daypart, by_weight(chance(start, number, _MOOD), np.exp(mind.likes)),
-        starts, min(starts + max(600, int(60 * minutes)), until - 60),
-    )  # fmt: skip
+        daypart,
+        by_weight(chance(start, number, _MOOD), np.exp(mind.likes)),
+        starts,
+        min(starts + max(600, int(60 * minutes)), until - 60),
+    )
 
 
 @inner_njit()
@@ -115,7 +124,10 @@ def _sit_down(laws, shelf, people, pages, memory, mind, log, s):  # type: ignore
             log.measures[s.profile, PLAYLESS] += bout == 0
             break
         clock = watch(laws, shelf, people, memory, mind, log, s, clock, title, cell)
-        if s.ends - clock < 60 or chance(mind.streams[SESSIONS], -2 - s.number, _AGAIN + 16 * bout) >= laws.again:
+        if (
+            s.ends - clock < 60
+            or chance(mind.streams[SESSIONS], -2 - s.number, _AGAIN + 16 * bout) >= laws.again
+        ):
             break
     log.measures[s.profile, TAKEN] += taken
 

@@ -50,7 +50,10 @@ def fit(ratings: Ratings, settings: TasteSettings, seed: int = 0) -> Fit:
     other way round. Deterministic by seed.
     """
     mean = float(ratings.stars.mean())
-    rest, ridge = ratings.stars - mean, np.diag([settings.bias_ridge] + [settings.ridge] * settings.factors)
+    rest, ridge = (
+        ratings.stars - mean,
+        np.diag([settings.bias_ridge] + [settings.ridge] * settings.factors),
+    )
     by_member = _half(ratings.member, ratings.members, ratings.title, rest)
     by_title = _half(ratings.title, ratings.titles, ratings.member, rest)
     start = 0.3 * normals(seed, np.arange(ratings.titles), TASTE, settings.factors)
@@ -59,7 +62,12 @@ def fit(ratings: Ratings, settings: TasteSettings, seed: int = 0) -> Fit:
         members = _regressions(by_member, titles, ridge)
         titles = _regressions(by_title, members, ridge)
     return Fit(
-        mean, members[:, 0], titles[:, 0], members[:, 1:], titles[:, 1:], _doubt(by_member, titles, members, ridge)
+        mean,
+        members[:, 0],
+        titles[:, 0],
+        members[:, 1:],
+        titles[:, 1:],
+        _doubt(by_member, titles, members, ridge),
     )
 
 

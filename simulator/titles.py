@@ -11,7 +11,18 @@ from scipy.special import betaincinv
 
 from conf.population import CatalogueSettings
 from conf.world import WorldSettings
-from simulator.draws import DUBS, F64, FORM, LAUNCH, LENGTH, PICTURES, PULL, WINDOWS, normals, uniforms
+from simulator.draws import (
+    DUBS,
+    F64,
+    FORM,
+    LAUNCH,
+    LENGTH,
+    PICTURES,
+    PULL,
+    WINDOWS,
+    normals,
+    uniforms,
+)
 from simulator.truth import NEVER, Titles
 
 BOOL = NDArray[np.bool_]
@@ -52,8 +63,12 @@ def made_up(keys: I64, genres: BOOL, names: tuple[str, ...], settings: WorldSett
         attraction=unknown,
         quality=unknown,
         factors=np.zeros((len(keys), settings.tastes.factors), np.float32),
-        half_life=_scattered(settled.launch_half_life_days, settled.half_life_spread, scatter[:, 1]),
-        season=np.where(pull[:, 2] < settled.season_share, 1 + _whole(pull[:, 3], YEAR), -1).astype(np.int32),
+        half_life=_scattered(
+            settled.launch_half_life_days, settled.half_life_spread, scatter[:, 1]
+        ),
+        season=np.where(pull[:, 2] < settled.season_share, 1 + _whole(pull[:, 3], YEAR), -1).astype(
+            np.int32
+        ),
         buzz_day=np.where(buzzing, _within(pull[:, 1], settings), NEVER).astype(np.int32),
         buzz=np.where(buzzing, height, 0).astype(np.float32),
         picture_first=pictures.first,
@@ -67,10 +82,14 @@ def _seconds(series: BOOL, normal: F64, uniform: F64, settled: CatalogueSettings
     least, median, most = settled.film_minutes
     shortest, longest = settled.episode_minutes
     film = np.clip(_scattered(median, settled.film_spread, normal), least, most)
-    return np.rint(60 * np.where(series, shortest + uniform * (longest - shortest), film)).astype(np.int32)
+    return np.rint(60 * np.where(series, shortest + uniform * (longest - shortest), film)).astype(
+        np.int32
+    )
 
 
-def _maturity(uniform: F64, genres: BOOL, names: tuple[str, ...], settled: CatalogueSettings) -> I32:
+def _maturity(
+    uniform: F64, genres: BOOL, names: tuple[str, ...], settled: CatalogueSettings
+) -> I32:
     """One of the ages between the two ends that the title's first genre in conf's order has, each as likely."""
     ages = np.array(settled.ages)
     low, high = (np.full(len(uniform), end) for end in settled.maturity[NOWHERE])
@@ -84,7 +103,9 @@ def _maturity(uniform: F64, genres: BOOL, names: tuple[str, ...], settled: Catal
 
 def _spoken(keys: I64, settings: WorldSettings) -> BOOL:
     """English, and each other language with one probability."""
-    dubbed = uniforms(settings.seed, keys, DUBS, len(settings.languages)) < settings.catalogue.dub_share
+    dubbed = (
+        uniforms(settings.seed, keys, DUBS, len(settings.languages)) < settings.catalogue.dub_share
+    )
     return dubbed | (np.array(settings.languages) == "en")
 
 
@@ -102,7 +123,9 @@ def _windows(keys: I64, launched: I32, settings: WorldSettings) -> tuple[I32, I3
     Where a title is missing both are NEVER. One country always keeps it, for the outside takes a title without any
     window as open to all.
     """
-    missing, limited, end = np.split(uniforms(settings.seed, keys, WINDOWS, 3 * len(settings.countries)), 3, axis=1)
+    missing, limited, end = np.split(
+        uniforms(settings.seed, keys, WINDOWS, 3 * len(settings.countries)), 3, axis=1
+    )
     gone = missing < settings.catalogue.missing_share
     gone[np.arange(len(keys)), missing.argmax(axis=1)] = False
     opens = np.where(gone, NEVER, launched[:, None])
@@ -111,7 +134,9 @@ def _windows(keys: I64, launched: I32, settings: WorldSettings) -> tuple[I32, I3
     return opens.astype(np.int32), np.where(ends, closing, NEVER).astype(np.int32)
 
 
-def _pictures(keys: I64, genres: BOOL, names: tuple[str, ...], settings: WorldSettings) -> _Pictures:
+def _pictures(
+    keys: I64, genres: BOOL, names: tuple[str, ...], settings: WorldSettings
+) -> _Pictures:
     """Evenly many pictures between the two ends; a theme is likelier on titles of its genre."""
     settled, (fewest, most) = settings.catalogue, settings.catalogue.pictures
     draw = uniforms(settings.seed, keys, PICTURES, 1 + 2 * most)
@@ -120,7 +145,9 @@ def _pictures(keys: I64, genres: BOOL, names: tuple[str, ...], settings: WorldSe
     weights = np.ones((len(keys), len(settings.themes)))
     for theme, genre in settled.theme_genres.items():
         if genre in names:
-            weights[genres[:, names.index(genre)], settings.themes.index(theme)] = settled.theme_weight
+            weights[genres[:, names.index(genre)], settings.themes.index(theme)] = (
+                settled.theme_weight
+            )
     reach = np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True)
     theme = (draw[:, 1 : most + 1, None] >= reach[:, None, :-1]).sum(axis=2)
     represents = betaincinv(*settled.represents, draw[:, most + 1 :])

@@ -49,7 +49,9 @@ class Members(NamedTuple):
     limit: NDArray[np.int32]  # maturity setting in years, 21 where none is set
     understands: NDArray[np.bool_]  # (n, languages)
     taste: F32  # (n, k)
-    other_taste: F32  # (n, k) the second person of a shared profile; equal to `taste` where it is not shared
+    other_taste: (
+        F32  # (n, k) the second person of a shared profile; equal to `taste` where it is not shared
+    )
     shared: F32  # (n,) share of sessions held by the second person, 0 for most
     drift: F32  # (n, k) where tastes turn to, one full turn in conf's `drift_days`
     strictness: F32  # (n,) stars below the mean that this profile gives

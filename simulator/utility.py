@@ -40,9 +40,14 @@ class Mind(NamedTuple):
 def mind(titles: int, factors: int, genres: int, most: int) -> Mind:
     """An empty mind for a catalogue of such a shape and `most` sessions a day."""
     return Mind(
-        np.zeros((2, factors)), np.zeros(genres), np.zeros(genres), np.zeros(titles, np.int64), np.zeros(1, np.int64),
-        np.zeros(TASTE_STREAMS, np.uint64), np.zeros(most, np.int64),
-    )  # fmt: skip
+        np.zeros((2, factors)),
+        np.zeros(genres),
+        np.zeros(genres),
+        np.zeros(titles, np.int64),
+        np.zeros(1, np.int64),
+        np.zeros(TASTE_STREAMS, np.uint64),
+        np.zeros(most, np.int64),
+    )
 
 
 @inner_njit()
@@ -51,8 +56,12 @@ def turn(mind, people, profile, day, drift_days):  # type: ignore[no-untyped-def
     angle = 2.0 * np.pi * day / drift_days
     along, across = np.cos(angle), np.sin(angle)
     for k in range(mind.tastes.shape[1]):
-        mind.tastes[0, k] = along * people.tastes[profile, 0, k] + across * people.tastes[profile, 2, k]
-        mind.tastes[1, k] = along * people.tastes[profile, 1, k] + across * people.tastes[profile, 2, k]
+        mind.tastes[0, k] = (
+            along * people.tastes[profile, 0, k] + across * people.tastes[profile, 2, k]
+        )
+        mind.tastes[1, k] = (
+            along * people.tastes[profile, 1, k] + across * people.tastes[profile, 2, k]
+        )
     for g in range(len(mind.likes)):
         mind.likes[g] = people.likes[profile, g]
 
@@ -123,7 +132,11 @@ def appeal(laws, shelf, people, memory, mind, s, title, picture):  # type: ignor
         total += laws.mood
     if laws.phone[s.device] and shelf.titles[title].long:
         total += laws.long_on_phone
-    return total + remembered(laws, shelf, memory, s.day, title) + evoked(laws, shelf, people, s.profile, picture)
+    return (
+        total
+        + remembered(laws, shelf, memory, s.day, title)
+        + evoked(laws, shelf, people, s.profile, picture)
+    )
 
 
 @inner_njit()
@@ -142,7 +155,11 @@ def expected_appeal(laws, shelf, people, memory, mind, profile, today, out):  # 
         phone += people.each[profile].devices[device] if laws.phone[device] else 0.0
     for g in range(len(mind.lean)):
         for daypart in range(laws.daypart_genres.shape[0]):
-            mind.lean[g] += laws.daypart * people.each[profile].dayparts[daypart] * laws.daypart_genres[daypart, g]
+            mind.lean[g] += (
+                laws.daypart
+                * people.each[profile].dayparts[daypart]
+                * laws.daypart_genres[daypart, g]
+            )
     for title in range(len(out)):
         total = shelf.pull[today, title] + laws.taste * affinity(mind, shelf, 0, title)
         for g in range(len(mind.lean)):
@@ -160,5 +177,9 @@ def sigmoid(x):  # type: ignore[no-untyped-def]
 @inner_njit()
 def stars(laws, shelf, people, mind, profile, person, title, noise):  # type: ignore[no-untyped-def]
     """How much it is enjoyed: overall + quality + spread * affinity - strictness + noise, in stars, unbounded."""
-    promised = laws.overall + shelf.titles[title].quality + laws.spread * affinity(mind, shelf, person, title)
+    promised = (
+        laws.overall
+        + shelf.titles[title].quality
+        + laws.spread * affinity(mind, shelf, person, title)
+    )
     return promised - people.each[profile].strictness + laws.noise * noise

@@ -16,12 +16,34 @@ KINDS = ("play", "rating", "thumb", "search")
 # Columns of `Log.events`; `SECOND` counts from midnight UTC of day 0, `CELL` is -1 off the page, `EPISODE` for a film.
 PROFILE, TITLE, SECOND, KIND, VALUE, WATCHED, DURATION, EPISODE, DEVICE, CELL = range(10)
 # Columns of `Log.measures`.
-SESSIONS, TAKEN, PAGE_PLAYS, SEARCH_PLAYS, QUALITY_PLAYS, SECONDS, PAGE_SECONDS, SEEN, ILLEGAL_SEEN = range(9)
-LOOKED, PLAYLESS = 9, 10  # titles looked at, each once in a session; sessions in which nothing was played
+(
+    SESSIONS,
+    TAKEN,
+    PAGE_PLAYS,
+    SEARCH_PLAYS,
+    QUALITY_PLAYS,
+    SECONDS,
+    PAGE_SECONDS,
+    SEEN,
+    ILLEGAL_SEEN,
+) = range(9)
+LOOKED, PLAYLESS = (
+    9,
+    10,
+)  # titles looked at, each once in a session; sessions in which nothing was played
 COUNTS = (
-    "sessions", "taken", "page_plays", "search_plays", "quality_plays", "seconds", "page_seconds", "seen",
-    "illegal_seen", "looked", "playless",
-)  # fmt: skip
+    "sessions",
+    "taken",
+    "page_plays",
+    "search_plays",
+    "quality_plays",
+    "seconds",
+    "page_seconds",
+    "seen",
+    "illegal_seen",
+    "looked",
+    "playless",
+)
 _EPISODES = 1 << 12  # more than anybody can watch in a session: titles and episodes share one key
 _BREATH = 60  # s that have to be left of a session for another play to begin
 
@@ -60,7 +82,12 @@ def add_event(log, s, clock, kind, title, value, watched, duration, episode, cel
     row = log.used[0]
     if row < len(log.events):
         out = log.events[row]
-        out[PROFILE], out[TITLE], out[SECOND], out[KIND] = s.profile, title, s.day * 86400 + clock, kind
+        out[PROFILE], out[TITLE], out[SECOND], out[KIND] = (
+            s.profile,
+            title,
+            s.day * 86400 + clock,
+            kind,
+        )
         out[VALUE], out[WATCHED], out[DURATION], out[EPISODE] = value, watched, duration, episode
         out[DEVICE], out[CELL] = s.device, cell
     log.used[0] += 1
@@ -93,7 +120,10 @@ def watch(laws, shelf, people, memory, mind, log, s, clock, title, cell):  # typ
         goal = _goal(laws, mind, s, key, enjoyed, memory.entries[place].share)
         clock, reached = _sit(laws, shelf, memory, log, s, clock, place, goal, cell)
         good = good or reached >= laws.quality_play
-        if not _goes_on(laws, shelf, memory, mind, s, place, key, enjoyed, goal, reached) or s.ends - clock < _BREATH:
+        if (
+            not _goes_on(laws, shelf, memory, mind, s, place, key, enjoyed, goal, reached)
+            or s.ends - clock < _BREATH
+        ):
             break
     measures = log.measures[s.profile]
     measures[SEARCH_PLAYS if cell < 0 else PAGE_PLAYS] += 1
@@ -106,7 +136,9 @@ def watch(laws, shelf, people, memory, mind, log, s, clock, title, cell):  # typ
 @inner_njit()
 def _goal(laws, mind, s, key, enjoyed, share):  # type: ignore[no-untyped-def]
     """The share of the film or episode after which it is left if time allows; 1 to the end."""
-    if chance(mind.streams[WATCHING], -1 - s.number, key) < sigmoid(laws.slope * (enjoyed - laws.finish_at)):
+    if chance(mind.streams[WATCHING], -1 - s.number, key) < sigmoid(
+        laws.slope * (enjoyed - laws.finish_at)
+    ):
         return 1.0
     x = chance(mind.streams[WATCHING], -100 - s.number, key)
     return share + (1.0 - share) * (1.0 - (1.0 - x) ** (1.0 / laws.stop))
@@ -138,7 +170,10 @@ def _goes_on(laws, shelf, memory, mind, s, place, key, enjoyed, goal, reached): 
         return False
     memory.entries[place].episode += 1
     memory.entries[place].share, memory.entries[place].status = 0.0, BEGUN
-    return enjoyed >= laws.finish_at and chance(mind.streams[WATCHING], -200 - s.number, key) < laws.next_episode
+    return (
+        enjoyed >= laws.finish_at
+        and chance(mind.streams[WATCHING], -200 - s.number, key) < laws.next_episode
+    )
 
 
 @inner_njit()
@@ -151,5 +186,7 @@ def _speak(laws, memory, mind, log, s, clock, place, enjoyed):  # type: ignore[n
         add_event(log, s, clock, RATING, title, min(5, max(1, round(enjoyed))), -1, -1, -1, -1)
     if chance(mind.streams[FEEDBACK], -1 - s.number, title) < laws.thumb:
         clock += 1
-        add_event(log, s, clock, THUMB, title, 1 if enjoyed >= laws.finish_at else -1, -1, -1, -1, -1)
+        add_event(
+            log, s, clock, THUMB, title, 1 if enjoyed >= laws.finish_at else -1, -1, -1, -1, -1
+        )
     return clock + 1

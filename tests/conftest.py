@@ -44,7 +44,11 @@ def built(spark, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Pa
     """A lake with everything built, for tests that only read it or copy it first; made once for all processes."""
     from tests.built import build
 
-    shared = tmp_path_factory.getbasetemp().parent if worker_id != "master" else tmp_path_factory.mktemp("built")
+    shared = (
+        tmp_path_factory.getbasetemp().parent
+        if worker_id != "master"
+        else tmp_path_factory.mktemp("built")
+    )
     with (shared / "built.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (shared / "built").exists():

@@ -20,7 +20,10 @@ OWN = ["seen", "again", "half"]
 LISTED = ["t03"]
 HALF = {"half": {"resume_s": 600, "length_s": 6000, "finished": 0}}  # what is left to watch
 TITLES: dict[str, dict[str, Any]] = {
-    **{f"t{i:02d}": {"plays": 30 - i, "maturity": 6, "genres": ["Drama"], "age": 3.0} for i in range(24)},
+    **{
+        f"t{i:02d}": {"plays": 30 - i, "maturity": 6, "genres": ["Drama"], "age": 3.0}
+        for i in range(24)
+    },
     "t01": {"plays": 29, "maturity": 6, "genres": ["Drama"], "since": {"NO": 111.0}},
     "unplayed": {"plays": 0, "maturity": 6},
     "thai": {"plays": 0, "maturity": 6, "languages": ["th"]},
@@ -51,7 +54,9 @@ def _no_page(page: Rows) -> None:
 
 
 def _swap_anchor(page: Rows) -> None:
-    _row(page, "because_you_watched").update(anchor_title_id="t09", row_id="because_you_watched:t09")
+    _row(page, "because_you_watched").update(
+        anchor_title_id="t09", row_id="because_you_watched:t09"
+    )
 
 
 def _too_long(page: Rows) -> None:
@@ -62,9 +67,15 @@ def _too_long(page: Rows) -> None:
 
 def _twice_in_view(page: Rows) -> None:
     """The first title of a lower row comes to the front of the row above, with all that its cell says."""
-    cells, first = _row(page, "top_picks")["cells"], _row(page, "because_you_watched")["cells"][0]["title_id"]
+    cells, first = (
+        _row(page, "top_picks")["cells"],
+        _row(page, "because_you_watched")["cells"][0]["title_id"],
+    )
     at = next(place for place, cell in enumerate(cells) if cell["title_id"] == first)
-    cells[0], cells[at] = {**cells[at], "column_position": 1}, {**cells[0], "column_position": at + 1}
+    cells[0], cells[at] = (
+        {**cells[at], "column_position": 1},
+        {**cells[0], "column_position": at + 1},
+    )
 
 
 def _same_titles_below(page: Rows) -> None:
@@ -77,18 +88,39 @@ def _same_titles_below(page: Rows) -> None:
 
 # fault -> (what is done to the page, the rules that must fail and no others)
 FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
-    "mystery_kind": (lambda p: p[0].update(row_kind="mystery"),
-                     {"row_kind_known", "row_length_within_bounds", "watched_policy_kept", "anchor_from_own_history",
-                      "list_is_the_profiles_own"}),
-    "yesterdays_copy": (lambda p: p[0].update(as_of=end_of(DS) - timedelta(days=1)), {"row_built_as_of_its_day"}),
-    "gap_in_columns": (lambda p: _row(p, "top_picks")["cells"][2].update(column_position=9),
-                       {"cells_numbered_from_one"}),
-    "no_cells": (lambda p: p[0]["cells"].clear(), {"cells_numbered_from_one", "row_length_within_bounds"}),
+    "mystery_kind": (
+        lambda p: p[0].update(row_kind="mystery"),
+        {
+            "row_kind_known",
+            "row_length_within_bounds",
+            "watched_policy_kept",
+            "anchor_from_own_history",
+            "list_is_the_profiles_own",
+        },
+    ),
+    "yesterdays_copy": (
+        lambda p: p[0].update(as_of=end_of(DS) - timedelta(days=1)),
+        {"row_built_as_of_its_day"},
+    ),
+    "gap_in_columns": (
+        lambda p: _row(p, "top_picks")["cells"][2].update(column_position=9),
+        {"cells_numbered_from_one"},
+    ),
+    "no_cells": (
+        lambda p: p[0]["cells"].clear(),
+        {"cells_numbered_from_one", "row_length_within_bounds"},
+    ),
     "too_many_cells": (_too_long, {"row_length_within_bounds", "row_without_repeats"}),
     "no_evidence": (lambda p: p[0]["cells"][0].update(evidence=""), {"evidence_given"}),
     "no_picture": (lambda p: p[0]["cells"][0].update(artwork_id=None), {"picture_given"}),
-    "impossible": (lambda p: p[0]["cells"][0].update(propensity=0.0), {"propensity_is_a_probability"}),
-    "unlikely": (lambda p: p[0]["cells"][0].update(title_propensity=1.5), {"propensity_is_a_probability"}),
+    "impossible": (
+        lambda p: p[0]["cells"][0].update(propensity=0.0),
+        {"propensity_is_a_probability"},
+    ),
+    "unlikely": (
+        lambda p: p[0]["cells"][0].update(title_propensity=1.5),
+        {"propensity_is_a_probability"},
+    ),
     "watched": (lambda p: _retitle(p, "top_picks", 7, "seen"), {"watched_policy_kept"}),
     "unwatched": (lambda p: _retitle(p, "watch_again", 0, "t11"), {"watched_policy_kept"}),
     "finished": (lambda p: _retitle(p, "continue_watching", 0, "seen"), {"watched_policy_kept"}),
@@ -98,9 +130,17 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
     "foreign_anchor": (_swap_anchor, {"anchor_from_own_history"}),
     "needless_anchor": (lambda p: p[0].update(anchor_title_id="seen"), {"anchor_from_own_history"}),
     "lost_page": (_no_page, {"page_present"}),
-    "stranger": (lambda p: None,
-                 {"profile_known", "watched_policy_kept", "anchor_from_own_history", "list_is_the_profiles_own",
-                  "claims_are_true", "titles_available"}),
+    "stranger": (
+        lambda p: None,
+        {
+            "profile_known",
+            "watched_policy_kept",
+            "anchor_from_own_history",
+            "list_is_the_profiles_own",
+            "claims_are_true",
+            "titles_available",
+        },
+    ),
     "two_pages": (lambda p: p[0].update(page_id="other"), {"page_id_one"}),
     "gap_in_rows": (_drop_first, {"rows_numbered_from_one"}),
     "same_row_twice": (lambda p: p[0].update(row_id=p[1]["row_id"]), {"row_ids_unique"}),
@@ -112,18 +152,29 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
     "blocked_title": (lambda p: _retitle(p, "top_picks", 7, "hated"), {"titles_suitable"}),
     "not_in_country": (lambda p: _retitle(p, "top_picks", 7, "abroad"), {"titles_available"}),
     "not_launched": (lambda p: _retitle(p, "top_picks", 7, "soon"), {"titles_available"}),
-}  # fmt: skip
+}
 
 
 def pages_of(names: list[str]) -> dict[str, Rows]:
     """Sound pages, one for each name, all alike: two plays, a limit of 12 years, in Norway, one blocked title."""
     shop = small.catalogue(TITLES, countries=["NO"])
-    facts = {"history": OWN, "states": HALF, "listed": LISTED, "limit": 12, "country": "NO", "blocked": ["hated"],
-             "languages": ["no", "en"]}  # fmt: skip
+    facts = {
+        "history": OWN,
+        "states": HALF,
+        "listed": LISTED,
+        "limit": 12,
+        "country": "NO",
+        "blocked": ["hated"],
+        "languages": ["no", "en"],
+    }
     wishes = small.scores(shop, [{f"t{i:02d}": 12.0 - i for i in range(12)}] * len(names))
     near = small.neighbours(shop, {"seen": {f"t{i:02d}": 1.0 - i / 20 for i in range(6, 18)}})
-    made = build_pages(shop, small.profiles(shop, dict.fromkeys(names, facts)), wishes, near, "test").to_pylist()
-    return {name: copy.deepcopy([row for row in made if row["profile_id"] == name]) for name in names}
+    made = build_pages(
+        shop, small.profiles(shop, dict.fromkeys(names, facts)), wishes, near, "test"
+    ).to_pylist()
+    return {
+        name: copy.deepcopy([row for row in made if row["profile_id"] == name]) for name in names
+    }
 
 
 def faulty_pages() -> dict[str, Rows]:
@@ -137,7 +188,11 @@ def faulty_pages() -> dict[str, Rows]:
 def frame(spark: SparkSession, pages: dict[str, Rows]) -> DataFrame:
     """Pages as a frame of `drafts`, with ds."""
     schema = tables.schema_of(spark, "drafts")
-    rows = [tuple({**row, "ds": DS}[field.name] for field in schema) for page in pages.values() for row in page]
+    rows = [
+        tuple({**row, "ds": DS}[field.name] for field in schema)
+        for page in pages.values()
+        for row in page
+    ]
     return spark.createDataFrame(rows, schema)
 
 
@@ -147,7 +202,18 @@ def profile_features(spark: SparkSession, names: list[str]) -> DataFrame:
     at = [datetime(1998, 4, 22 - place, tzinfo=UTC) for place in range(len(OWN))]
     watched = {"half": (600, 6000, 0)}
     history = [
-        (title, at[place], 1, None, at[place], None, *watched.get(title, (None,) * 3), None, None, None)
+        (
+            title,
+            at[place],
+            1,
+            None,
+            at[place],
+            None,
+            *watched.get(title, (None,) * 3),
+            None,
+            None,
+            None,
+        )
         for place, title in enumerate(OWN)
     ]
     listed = [(title, at[0]) for title in LISTED]
@@ -162,7 +228,9 @@ def profile_features(spark: SparkSession, names: list[str]) -> DataFrame:
     facts |= {name: 2 for name in schema.fieldNames() if name.startswith("profile_plays_count")}
     limits = {"toddler": 3}  # nothing in the catalogue is for so young a profile
     rows = [
-        {**facts, "profile_id": name, "maturity_limit": limits.get(name, 12)} for name in names if name != "stranger"
+        {**facts, "profile_id": name, "maturity_limit": limits.get(name, 12)}
+        for name in names
+        if name != "stranger"
     ]
     return spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in rows], schema)
 
@@ -173,13 +241,22 @@ def log_tables(spark: SparkSession) -> tuple[DataFrame, DataFrame]:
     rest = {"known_at": early, "source": "test", "landing_id": "test"}
     schema = tables.schema_of(spark, "titles")
     launches = {
-        title: end_of(DS) - timedelta(days=facts["launch"]) for title, facts in TITLES.items() if "launch" in facts
+        title: end_of(DS) - timedelta(days=facts["launch"])
+        for title, facts in TITLES.items()
+        if "launch" in facts
     }
     rows = [
-        {"title_id": t, "name": f"Name {t}", "genres": f.get("genres"), "maturity": f["maturity"],
-         "languages": f.get("languages"), "launched_at": launches.get(t), **rest}
+        {
+            "title_id": t,
+            "name": f"Name {t}",
+            "genres": f.get("genres"),
+            "maturity": f["maturity"],
+            "languages": f.get("languages"),
+            "launched_at": launches.get(t),
+            **rest,
+        }
         for t, f in TITLES.items()
-    ]  # fmt: skip
+    ]
     titles = spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in rows], schema)
     windows = [
         {"title_id": "abroad", "country": "BR", "from_at": early, "until_at": None, **rest},
@@ -187,7 +264,9 @@ def log_tables(spark: SparkSession) -> tuple[DataFrame, DataFrame]:
         {"title_id": "t01", "country": "NO", "from_at": early, "until_at": None, **rest},
     ]
     schema = tables.schema_of(spark, "availability")
-    return titles, spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in windows], schema)
+    return titles, spark.createDataFrame(
+        [tuple(row.get(f.name) for f in schema) for row in windows], schema
+    )
 
 
 def title_features(spark: SparkSession) -> DataFrame:
@@ -195,8 +274,18 @@ def title_features(spark: SparkSession) -> DataFrame:
     schema = tables.schema_of(spark, "title_features")
     rows = []
     for title, facts in TITLES.items():
-        row = {name: facts["plays"] for name in schema.fieldNames() if name.startswith("title_plays_count")}
-        row |= {"title_id": title, "title_trend_7d": 0.0, "title_trend_30d": 0.0, "title_stars_count": 0, "ds": DS}
+        row = {
+            name: facts["plays"]
+            for name in schema.fieldNames()
+            if name.startswith("title_plays_count")
+        }
+        row |= {
+            "title_id": title,
+            "title_trend_7d": 0.0,
+            "title_trend_30d": 0.0,
+            "title_stars_count": 0,
+            "ds": DS,
+        }
         rows.append(row | {"title_first_play_age_days": facts.get("age")})
     return spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in rows], schema)
 
@@ -218,4 +307,9 @@ def drafted(spark: SparkSession, pages: dict[str, Rows]) -> int:
 
 def _put(name: str, rows: DataFrame) -> None:
     """Write a table whole, by deltalake: what is not under test should not take Spark's seconds."""
-    write_deltalake(tables.path_of(name), rows.toArrow(), mode="overwrite", partition_by=list(contract(name).partition))
+    write_deltalake(
+        tables.path_of(name),
+        rows.toArrow(),
+        mode="overwrite",
+        partition_by=list(contract(name).partition),
+    )

@@ -40,12 +40,20 @@ def night(spark: SparkSession) -> None:
 
 def settings(profile: str, known_at: datetime, **more: object) -> Record:
     """One version of a profile's settings."""
-    return {"profile_id": profile, "known_at": known_at, "source": "test", "landing_id": "test", **more}
+    return {
+        "profile_id": profile,
+        "known_at": known_at,
+        "source": "test",
+        "landing_id": "test",
+        **more,
+    }
 
 
 def film(profile: str, title: str, moment: datetime, seconds: int, **more: Any) -> Record:
     """A play of so many seconds of an hour."""
-    return worlds.event(profile, title, moment, watched_seconds=seconds, duration_seconds=HOUR, **more)
+    return worlds.event(
+        profile, title, moment, watched_seconds=seconds, duration_seconds=HOUR, **more
+    )
 
 
 def land(spark: SparkSession, name: str, events: list[Record], profiles: list[Record] = []) -> None:  # noqa: B006
@@ -54,8 +62,15 @@ def land(spark: SparkSession, name: str, events: list[Record], profiles: list[Re
         if records:
             ours = [{**record, "landing_id": name} for record in records]
             tables.append(spark, table, worlds.frame(spark, table, ours).coalesce(1))
-            receipt = {"landing_id": name, "target_table": table, "file": name, "accepted_count": len(ours),
-                       "rejected_count": 0, "duplicate_count": 0, "source": "test"}  # fmt: skip
+            receipt = {
+                "landing_id": name,
+                "target_table": table,
+                "file": name,
+                "accepted_count": len(ours),
+                "rejected_count": 0,
+                "duplicate_count": 0,
+                "source": "test",
+            }
             tables.append(spark, "landings", worlds.frame(spark, "landings", [receipt]).coalesce(1))
 
 

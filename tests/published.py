@@ -24,34 +24,57 @@ NOW = UNTIL + timedelta(minutes=5)
 def write(lake: Path, table: str, rows: list[dict[str, Any]]) -> int:
     """Append rows in the contract's shape; returns the table's version."""
     schema, where = schema_of(table), str(lake / table)
-    shaped = pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)
-    write_deltalake(where, shaped, mode="append", partition_by=list(contract(table).partition) or None)
+    shaped = pa.Table.from_pylist(
+        [{name: row.get(name) for name in schema.names} for row in rows], schema=schema
+    )
+    write_deltalake(
+        where, shaped, mode="append", partition_by=list(contract(table).partition) or None
+    )
     return DeltaTable(where).version()
 
 
 def replaced(lake: Path, ds: date, rows: list[dict[str, Any]]) -> int:
     """Replace a published day without a receipt; returns the version."""
     where, schema = str(lake / "homepage_rows"), schema_of("homepage_rows")
-    shaped = pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)
+    shaped = pa.Table.from_pylist(
+        [{name: row.get(name) for name in schema.names} for row in rows], schema=schema
+    )
     write_deltalake(where, shaped, mode="overwrite", predicate=f"ds = '{ds}'", partition_by=["ds"])
     return DeltaTable(where).version()
 
 
 def receipt(lake: Path, table: str, version: int, rows: list[dict[str, Any]], **more: Any) -> None:
     """The receipt of a publication."""
-    write(lake, "publications", [{
-        "table_name": table, "table_version": version, "rows_count": len(rows), "ds": rows[0]["ds"],
-        "profiles_count": len({row["profile_id"] for row in rows}), "content_hash": f"hash {version}",
-        "drafts_version": 0, "ranker_id": "test", "input_versions": {}, "code_version": "test",
-        "published_at": datetime.now(UTC), **more,
-    }])  # fmt: skip
+    write(
+        lake,
+        "publications",
+        [
+            {
+                "table_name": table,
+                "table_version": version,
+                "rows_count": len(rows),
+                "ds": rows[0]["ds"],
+                "profiles_count": len({row["profile_id"] for row in rows}),
+                "content_hash": f"hash {version}",
+                "drafts_version": 0,
+                "ranker_id": "test",
+                "input_versions": {},
+                "code_version": "test",
+                "published_at": datetime.now(UTC),
+                **more,
+            }
+        ],
+    )
 
 
 def page_rows(ds: date, *names: str, title: str = "") -> list[dict[str, Any]]:
     """Pages of a day; `title` names all their rows, so that versions can be told apart."""
     pages = drafts.pages_of(list(names or NAMES))
-    return [{**row, "ds": ds, "as_of": end_of(ds), "row_title": title or row["row_title"]}
-            for page in pages.values() for row in page]  # fmt: skip
+    return [
+        {**row, "ds": ds, "as_of": end_of(ds), "row_title": title or row["row_title"]}
+        for page in pages.values()
+        for row in page
+    ]
 
 
 def publish(lake: Path, ds: date, *names: str, title: str = "") -> int:
@@ -63,11 +86,22 @@ def publish(lake: Path, ds: date, *names: str, title: str = "") -> int:
     return version
 
 
-def update(lake: Path, until: datetime, *names: str, receipted: bool = True, title: str = "Updated") -> None:
+def update(
+    lake: Path, until: datetime, *names: str, receipted: bool = True, title: str = "Updated"
+) -> None:
     """Publish updates of profiles for a tick of the day after DAY."""
     tick = f"{until:%H%M}"
-    rows = [{**row, "ds": until.date(), "tick": tick, "as_of": until, "visit_at": until, "level": "fresh"}
-            for row in page_rows(DAY, *names, title=title)]  # fmt: skip
+    rows = [
+        {
+            **row,
+            "ds": until.date(),
+            "tick": tick,
+            "as_of": until,
+            "visit_at": until,
+            "level": "fresh",
+        }
+        for row in page_rows(DAY, *names, title=title)
+    ]
     version = write(lake, "homepage_updates", rows)
     if receipted:
         receipt(lake, "homepage_updates", version, rows, tick=tick)
@@ -75,28 +109,66 @@ def update(lake: Path, until: datetime, *names: str, receipted: bool = True, tit
 
 def settings(lake: Path, known_at: datetime, *names: str, **more: Any) -> None:
     """Versions of the settings of profiles."""
-    facts = {"country": "NO", "languages": ["no"], "maturity_limit": 12, "kids": False, "blocked_titles": ["hated"]}
-    write(lake, "profiles", [{"profile_id": n, **facts, **more, **LOGGED, "known_at": known_at} for n in names])
+    facts = {
+        "country": "NO",
+        "languages": ["no"],
+        "maturity_limit": 12,
+        "kids": False,
+        "blocked_titles": ["hated"],
+    }
+    write(
+        lake,
+        "profiles",
+        [{"profile_id": n, **facts, **more, **LOGGED, "known_at": known_at} for n in names],
+    )
 
 
 def catalogue(lake: Path) -> None:
     """Titles with their plays by both days, one of them gone from Norway and in Brazil only."""
-    write(lake, "titles", [
-        {"title_id": t, "name": f"Name {t}", "genres": f.get("genres"), "maturity": f["maturity"], **LOGGED}
-        for t, f in drafts.TITLES.items()
-    ])  # fmt: skip
+    write(
+        lake,
+        "titles",
+        [
+            {
+                "title_id": t,
+                "name": f"Name {t}",
+                "genres": f.get("genres"),
+                "maturity": f["maturity"],
+                **LOGGED,
+            }
+            for t, f in drafts.TITLES.items()
+        ],
+    )
     window = {"from_at": EARLY, "until_at": None, **LOGGED}
     ends = {"from_at": EARLY, "until_at": start_of(DAY + timedelta(days=3)), **LOGGED}
-    write(lake, "availability", [
-        {"title_id": "abroad", "country": "BR", **window},
-        {"title_id": "t01", "country": "NO", **ends}, {"title_id": "t01", "country": "BR", **window},
-    ])  # fmt: skip
-    counts = [name for name in schema_of("title_features").names if name.startswith("title_plays_count")]
-    write(lake, "title_features", [
-        {**dict.fromkeys(counts, f["plays"]), "title_id": t, "title_trend_7d": 0.0, "title_trend_30d": 0.0,
-         "title_stars_count": 0, "ds": day}
-        for day in (EVE, DAY) for t, f in drafts.TITLES.items()
-    ])  # fmt: skip
+    write(
+        lake,
+        "availability",
+        [
+            {"title_id": "abroad", "country": "BR", **window},
+            {"title_id": "t01", "country": "NO", **ends},
+            {"title_id": "t01", "country": "BR", **window},
+        ],
+    )
+    counts = [
+        name for name in schema_of("title_features").names if name.startswith("title_plays_count")
+    ]
+    write(
+        lake,
+        "title_features",
+        [
+            {
+                **dict.fromkeys(counts, f["plays"]),
+                "title_id": t,
+                "title_trend_7d": 0.0,
+                "title_trend_30d": 0.0,
+                "title_stars_count": 0,
+                "ds": day,
+            }
+            for day in (EVE, DAY)
+            for t, f in drafts.TITLES.items()
+        ],
+    )
 
 
 def shop(lake: Path) -> None:
@@ -105,9 +177,22 @@ def shop(lake: Path) -> None:
     publish(lake, EVE, title="Eve")
     publish(lake, DAY)
     settings(lake, EARLY, *NAMES, "cid")
-    facts = {"country": "NO", "languages": ["no"], "maturity_limit": 12, "kids": False, "blocked_titles": ["hated"]}
-    counts = dict.fromkeys(("profile_plays_count_7d", "profile_plays_count_30d", "profile_plays_count_all"), 1)
-    write(lake, "profile_features", [
-        {"profile_id": name, **facts, **counts, "history": [], "ds": DAY} for name in [*NAMES, "cid"]
-    ])  # fmt: skip
+    facts = {
+        "country": "NO",
+        "languages": ["no"],
+        "maturity_limit": 12,
+        "kids": False,
+        "blocked_titles": ["hated"],
+    }
+    counts = dict.fromkeys(
+        ("profile_plays_count_7d", "profile_plays_count_30d", "profile_plays_count_all"), 1
+    )
+    write(
+        lake,
+        "profile_features",
+        [
+            {"profile_id": name, **facts, **counts, "history": [], "ds": DAY}
+            for name in [*NAMES, "cid"]
+        ],
+    )
     update(lake, UNTIL, "ann")

@@ -46,7 +46,11 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return (
+        node
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
 
 
 def compiled(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -70,10 +74,17 @@ TRUTH = {"conf.world", "conf.population"}  # the numbers that the simulated serv
 MAY_KNOW_THE_TRUTH = {"conf", "simulator", "closed_loop", "benchmarks", "cli"}
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if room_of(p) not in MAY_KNOW_THE_TRUTH], ids=str)
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if room_of(p) not in MAY_KNOW_THE_TRUTH], ids=str
+)
 def test_the_pipeline_knows_nothing_of_the_simulated_truth(path):
     modules = set(imports(path))
-    names = {f"{n.module}.{a.name}" for n in ast.walk(tree_of(path)) if isinstance(n, ast.ImportFrom) for a in n.names}
+    names = {
+        f"{n.module}.{a.name}"
+        for n in ast.walk(tree_of(path))
+        if isinstance(n, ast.ImportFrom)
+        for a in n.names
+    }
     assert not (modules | names) & TRUTH
 
 
@@ -86,8 +97,17 @@ def test_a_file_has_a_docstring_and_types(path):
 
 
 def test_public_functions_say_what_they_do():
-    public = [f for path in FILES for f in ast.walk(tree_of(path)) if isinstance(f, ast.FunctionDef | ast.ClassDef)]
-    silent = [f.name for f in public if not f.name.startswith("_") and not ast.get_docstring(f) and f.name != "run"]
+    public = [
+        f
+        for path in FILES
+        for f in ast.walk(tree_of(path))
+        if isinstance(f, ast.FunctionDef | ast.ClassDef)
+    ]
+    silent = [
+        f.name
+        for f in public
+        if not f.name.startswith("_") and not ast.get_docstring(f) and f.name != "run"
+    ]
     assert len(silent) / len(public) < 0.05, silent
 
 
@@ -103,7 +123,9 @@ def test_file_names_say_what_is_inside(path):
     assert path.stem not in BANNED_NAMES
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if room_of(p) in ("features", "models")], ids=str)
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if room_of(p) in ("features", "models")], ids=str
+)
 def test_features_and_models_touch_no_disk_and_no_clock(path):
     made = set(calls(path))
     assert not {"open", "Path", "datetime.now", "date.today", "time.time", "random.random"} & made
@@ -114,7 +136,13 @@ def test_features_and_models_touch_no_disk_and_no_clock(path):
 
 @pytest.mark.parametrize("path", [p for p in FILES if room_of(p) == "dags"], ids=str)
 def test_dags_import_neither_spark_nor_ml(path):
-    assert not {name.split(".")[0] for name in imports(path)} & {"pyspark", "lightgbm", "numpy", "pandas", "pyarrow"}
+    assert not {name.split(".")[0] for name in imports(path)} & {
+        "pyspark",
+        "lightgbm",
+        "numpy",
+        "pandas",
+        "pyarrow",
+    }
 
 
 def test_every_table_is_written_by_exactly_one_job_of_the_flow():
@@ -148,4 +176,6 @@ def test_every_column_is_used_and_says_how_personal_it_is():
 
 
 def test_dags_run_every_step_of_the_flow_but_the_landing():
-    assert {job for c in CADENCES.values() for job in c.jobs} == (set(FLOW) - {"ingest_events"}) | set(EXPORTS)
+    assert {job for c in CADENCES.values() for job in c.jobs} == (
+        set(FLOW) - {"ingest_events"}
+    ) | set(EXPORTS)

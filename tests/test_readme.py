@@ -15,7 +15,12 @@ from conf.settings import ROOT
 
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
-SHELL = [line.split("#")[0].strip() for kind, block in BLOCKS if kind == "sh" for line in block.splitlines()]
+SHELL = [
+    line.split("#")[0].strip()
+    for kind, block in BLOCKS
+    if kind == "sh"
+    for line in block.splitlines()
+]
 PYTHON = [block for kind, block in BLOCKS if kind == "python"]
 ASKING = [line for line in SHELL if re.match(r"\.venv/bin/frontrow (tables|query|page)", line)]
 BIN = Path(sys.executable).parent
@@ -34,9 +39,14 @@ def checkout(built, tmp_path, monkeypatch):
 
 def ran(words: list[str], folder: Path) -> str:
     environment = os.environ | {"COLUMNS": "120"}
-    for _ in range(5):  # a thread of Arrow's may outlive Python's end (apache/arrow#34314); all was printed by then
+    for _ in range(
+        5
+    ):  # a thread of Arrow's may outlive Python's end (apache/arrow#34314); all was printed by then
         done = subprocess.run(words, cwd=folder, capture_output=True, text=True, env=environment)
-        if done.returncode != -signal.SIGABRT or "terminate called without an active" not in done.stderr:
+        if (
+            done.returncode != -signal.SIGABRT
+            or "terminate called without an active" not in done.stderr
+        ):
             break
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
@@ -62,7 +72,9 @@ def test_every_target_named_exists():
 
 
 def test_every_file_named_exists():
-    named = re.findall(r"`((?:tests|conf|jobs|docs)/[\w/.]+)`", README) + re.findall(r"\]\(([\w/.]+)\)", README)
+    named = re.findall(r"`((?:tests|conf|jobs|docs)/[\w/.]+)`", README) + re.findall(
+        r"\]\(([\w/.]+)\)", README
+    )
     missing = [name for name in named if not (ROOT / name).exists()]
     assert not missing
 

@@ -13,7 +13,9 @@ LAST = date(2026, 4, 30)
 GENRES = ("Comedy", "Drama", "Crime", "Sci-Fi")
 
 
-def random_events(seed: int, count: int = 400, profiles: int = 12, titles: int = 15) -> list[dict[str, object]]:
+def random_events(
+    seed: int, count: int = 400, profiles: int = 12, titles: int = 15
+) -> list[dict[str, object]]:
     """Plays and ratings in the first DAYS days of 2026, some of them learned late."""
     rng = random.Random(seed)
     return [
@@ -41,8 +43,16 @@ def watching_events(seed: int, count: int = 500) -> list[dict[str, object]]:
 def _watching(rng: random.Random, kind: str) -> dict[str, object]:
     number = rng.randrange(6)
     episode = rng.choice(["S01E01", "S01E02", "S02E01", "extra"]) if number % 2 else None
-    watch = {"watched_seconds": rng.choice([None, 5, 400, 1400, 1800]), "duration_seconds": 1800, "episode": episode,
-             "device": rng.choice([None, "tv", "phone"])} if kind == "play" else {}  # fmt: skip
+    watch = (
+        {
+            "watched_seconds": rng.choice([None, 5, 400, 1400, 1800]),
+            "duration_seconds": 1800,
+            "episode": episode,
+            "device": rng.choice([None, "tv", "phone"]),
+        }
+        if kind == "play"
+        else {}
+    )
     at = START + timedelta(seconds=rng.randrange(DAYS * 86400))
     value = float(rng.choice([-1, 1])) if kind == "thumb" else None
     profile, late = f"p{rng.randrange(8)}", timedelta(days=rng.choice([0, 0, 0, 3]))
@@ -50,7 +60,12 @@ def _watching(rng: random.Random, kind: str) -> dict[str, object]:
 
 
 def event(
-    profile: str, title: str, at: datetime, late: timedelta = timedelta(0), kind: str = "play", **more: object
+    profile: str,
+    title: str,
+    at: datetime,
+    late: timedelta = timedelta(0),
+    kind: str = "play",
+    **more: object,
 ) -> dict[str, object]:
     """One record of `events`, learned `late` after it happened."""
     known = at + late
@@ -85,10 +100,14 @@ def title(number: int, **more: object) -> dict[str, object]:
 def frame(spark: SparkSession, table: str, records: list[dict[str, object]]) -> DataFrame:
     """Records as a frame with exactly the table's columns; fields left out are null."""
     schema = tables.schema_of(spark, table)
-    return spark.createDataFrame([tuple(r.get(f.name) for f in schema.fields) for r in records], schema)
+    return spark.createDataFrame(
+        [tuple(r.get(f.name) for f in schema.fields) for r in records], schema
+    )
 
 
 def landed(spark: SparkSession, events: list[dict[str, object]], titles: int = 15) -> None:
     """Write a log and a catalogue into the test's lake."""
     tables.append(spark, "events", frame(spark, "events", events).coalesce(1))
-    tables.append(spark, "titles", frame(spark, "titles", [title(n) for n in range(titles)]).coalesce(1))
+    tables.append(
+        spark, "titles", frame(spark, "titles", [title(n) for n in range(titles)]).coalesce(1)
+    )

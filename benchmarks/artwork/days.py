@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.artwork.figures import Flips, Takes
-from benchmarks.artwork.learners import Learner, best_single, by_hours, first_hours, learner, uniform
+from benchmarks.artwork.learners import (
+    Learner,
+    best_single,
+    by_hours,
+    first_hours,
+    learner,
+    uniform,
+)
 from benchmarks.artwork.oracle import best_pictures, likeliest_pictures
 from benchmarks.artwork.population import Day, Told, Town, places
 from conf.artwork import Artwork
@@ -51,7 +58,11 @@ def lived(town: Town, days: int, judged: int, settings: Artwork, say: Say) -> Li
         if number == days:
             trees = _in_trees(arm, settings)
         told, after = town.live(day, uniform(town, where, number))
-        single = best_single(town, random_log, settings)[where.title] if random_log else uniform(town, where, number)
+        single = (
+            best_single(town, random_log, settings)[where.title]
+            if random_log
+            else uniform(town, where, number)
+        )
         takes.add("random", number, told.shown)
         if number < days:
             random_log.append(told.shown)
@@ -70,7 +81,10 @@ def lived(town: Town, days: int, judged: int, settings: Artwork, say: Say) -> Li
         }
         if trees:
             others |= {"trees": trees.choose(day, where)[0]}
-            others |= {f"without_{part}": arm.without(part).choose(day, where)[0] for part in ("chance", "variety")}
+            others |= {
+                f"without_{part}": arm.without(part).choose(day, where)[0]
+                for part in ("chance", "variety")
+            }
         for name, pictures in others.items():
             _live(town, day, takes, name, pictures)
         town.states = after
@@ -94,9 +108,13 @@ def _live(town: Town, day: Day, takes: Takes, name: str, picture: INTS) -> Told:
 def _in_trees(arm: Learner, settings: Artwork) -> Learner:
     """The same log, learned by trees."""
     other = Learner(
-        arm.town, settings.model_copy(update={"estimator": "trees"}), arm.frame, arm.gallery,
-        list(arm.log), list(arm.traits),
-    )  # fmt: skip
+        arm.town,
+        settings.model_copy(update={"estimator": "trees"}),
+        arm.frame,
+        arm.gallery,
+        list(arm.log),
+        list(arm.traits),
+    )
     other.learn()
     return other
 
@@ -107,7 +125,9 @@ def regret_by_interval(town: Town, days: int, settings: Artwork, say: Say) -> di
     All three learn from at most ROWS rows at a time, so that learning by the hour takes minutes.
     """
     takes = Takes(town.account)
-    settings = settings.model_copy(update={"learning": settings.learning.model_copy(update={"most_rows": ROWS})})
+    settings = settings.model_copy(
+        update={"learning": settings.learning.model_copy(update={"most_rows": ROWS})}
+    )
     arms: dict[str, Learner] = {}
     for number in range(days):
         day = town.day(number)
@@ -129,4 +149,6 @@ def regret_by_interval(town: Town, days: int, settings: Artwork, say: Say) -> di
         town.states = after
         say(f"day {number} of hourly, daily and weekly learning")
     closed = {name: takes.closed(name, range(days)) for name in arms}
-    return {name: Rate(1 - told.value, 1 - told.high, 1 - told.low) for name, told in closed.items()}
+    return {
+        name: Rate(1 - told.value, 1 - told.high, 1 - told.low) for name, told in closed.items()
+    }

@@ -27,7 +27,9 @@ class Takes:
         """What came of a day of an arm; parts of a day add up."""
         size, account = int(self.accounts.max()) + 1, self.accounts[shown.cluster]
         for kept, values in ((self.taken, shown.taken), (self.shown, shown.impressions)):
-            kept[arm, day] = kept.get((arm, day), np.zeros(size)) + np.bincount(account, values, size)
+            kept[arm, day] = kept.get((arm, day), np.zeros(size)) + np.bincount(
+                account, values, size
+            )
 
     def of(self, arm: str, days: range) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Quality plays and impressions of each account over some days."""
@@ -53,7 +55,12 @@ class Takes:
         parts = [self.of(arm, days) for arm in arms.values()]
         size = len(parts[0][0])
         taken, shown = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return taken, shown, np.tile(np.arange(size), len(arms)), np.repeat(np.array(list(arms), object), size)
+        return (
+            taken,
+            shown,
+            np.tile(np.arange(size), len(arms)),
+            np.repeat(np.array(list(arms), object), size),
+        )
 
 
 @dataclass

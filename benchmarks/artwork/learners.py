@@ -35,7 +35,9 @@ class Learner:
     def meet(self, day: Day) -> None:
         """Members as of a day, before anything is shown to them."""
         found = audience(self.town, day)
-        self.traits.append(traits(self.frame, found.genre_counts, found.played, found.kids, found.country))
+        self.traits.append(
+            traits(self.frame, found.genre_counts, found.played, found.kids, found.country)
+        )
 
     def keep(self, shown: Shown, day: int) -> None:
         """Add to the log what came of a day's pictures."""
@@ -44,9 +46,13 @@ class Learner:
     def learn(self) -> None:
         """A new policy from all of the log."""
         found = learned(
-            _joined(self.log), np.concatenate(self.traits), self.frame, self.town.truth.titles.genres,
-            self.town.pictures, self.settings,
-        )  # fmt: skip
+            _joined(self.log),
+            np.concatenate(self.traits),
+            self.frame,
+            self.town.truth.titles.genres,
+            self.town.pictures,
+            self.settings,
+        )
         self.metrics.append(found.metrics)
         self.gallery = replace(self.gallery, policy=written(found.policy))
 
@@ -55,10 +61,14 @@ class Learner:
         chosen, policy = self.settings, self.gallery.policy
         assert policy is not None
         if part == "variety":
-            chosen = chosen.model_copy(update={"variety": chosen.variety.model_copy(update={"most_share": 1.0})})
+            chosen = chosen.model_copy(
+                update={"variety": chosen.variety.model_copy(update={"most_share": 1.0})}
+            )
         else:
             none = {"uniform_share": 0.0, "fresh_share": 0.0}
-            chosen = chosen.model_copy(update={"exploration": chosen.exploration.model_copy(update=none)})
+            chosen = chosen.model_copy(
+                update={"exploration": chosen.exploration.model_copy(update=none)}
+            )
             policy = replace(policy, greedy=True)
         return replace(self, gallery=replace(self.gallery, policy=policy, settings=chosen))
 
@@ -67,7 +77,9 @@ class Learner:
         hung = self.gallery.under(self.gallery.policy, FIRST + timedelta(days=day.number))
         return hung.chosen(audience(self.town, day), where, sum(pages().screen))
 
-    def likelihoods(self, day: Day, where: Places, some: INTS) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def likelihoods(
+        self, day: Day, where: Places, some: INTS
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(d, widest pool) the policy's probabilities for the members `some`, and those of its mean belief without
         chance; no theme gives way to another.
         """
@@ -83,10 +95,16 @@ class Learner:
         """(d, widest pool) what each picture is believed to evoke, in the mean of the draws."""
         policy, found, pictures = self.gallery.policy, audience(self.town, day), self.town.pictures
         assert policy is not None
-        known = traits(self.frame, found.genre_counts, found.played, found.kids, found.country)[some]
-        table = np.concatenate([policy.responses(part).mean(axis=-1) for part in np.array_split(known, len(some))])
+        known = traits(self.frame, found.genre_counts, found.played, found.kids, found.country)[
+            some
+        ]
+        table = np.concatenate(
+            [policy.responses(part).mean(axis=-1) for part in np.array_split(known, len(some))]
+        )
         widest = int(np.diff(pictures.offsets).max())
-        at = np.minimum(pictures.offsets[where.title][:, None] + np.arange(widest), pictures.size - 1)
+        at = np.minimum(
+            pictures.offsets[where.title][:, None] + np.arange(widest), pictures.size - 1
+        )
         told = table[where.profile[:, None], policy.known_themes(pictures)[at], pictures.level[at]]
         return np.asarray(told, np.float64)
 
@@ -115,7 +133,9 @@ def audience(town: Town, day: Day) -> Audience:
     """What a policy may know of the members on a day."""
     known = town.members
     countries = np.array(list(town.settings.countries), object)
-    return Audience(town.profile_ids, day.counts, day.played, known.kids, countries[known.country], known.limit)
+    return Audience(
+        town.profile_ids, day.counts, day.played, known.kids, countries[known.country], known.limit
+    )
 
 
 def best_single(town: Town, log: list[Shown], settings: Artwork) -> INTS:
@@ -128,15 +148,21 @@ def best_single(town: Town, log: list[Shown], settings: Artwork) -> INTS:
     shown = _joined(log)
     about = np.column_stack([np.ones(len(genres)), genres]).astype(np.float32)
     frame = Frame(town.truth.genre_names, (1.0,) * genres.shape[1], (), 1.0)
-    whole = np.column_stack([about[:, :1], np.zeros((len(genres), 1)), about[:, 1:]]).astype(np.float32)
-    found = learned(replace(shown, member=shown.title), whole, frame, genres, town.pictures, settings).policy
+    whole = np.column_stack([about[:, :1], np.zeros((len(genres), 1)), about[:, 1:]]).astype(
+        np.float32
+    )
+    found = learned(
+        replace(shown, member=shown.title), whole, frame, genres, town.pictures, settings
+    ).policy
     table = found.responses(whole).mean(axis=-1)
     effects = found.picture_effects(town.pictures, np.zeros(0, np.uint64), 1)[:, 0]
     title = town.pictures.title
     worth = table[title, found.known_themes(town.pictures), town.pictures.level] + effects
     order = np.lexsort((np.arange(len(worth)), -worth, title))
     first = np.searchsorted(title, np.arange(len(genres)))
-    return np.where(np.diff(town.pictures.offsets) > 0, order[np.minimum(first, len(order) - 1)], NONE)
+    return np.where(
+        np.diff(town.pictures.offsets) > 0, order[np.minimum(first, len(order) - 1)], NONE
+    )
 
 
 def uniform(town: Town, where: Places, seed: int) -> INTS:
@@ -154,7 +180,9 @@ def by_hours(arm: Learner, day: Day, where: Places, hour: INTS) -> tuple[INTS, l
         if not len(some):
             continue
         mine = np.isin(where.profile, some)
-        picture[mine] = arm.choose(day, Places(where.profile[mine], where.title[mine], where.on_screen[mine]))[0]
+        picture[mine] = arm.choose(
+            day, Places(where.profile[mine], where.title[mine], where.on_screen[mine])
+        )[0]
         told: Told = arm.town.live(day, picture, some)[0]
         parts.append(told.shown)
         arm.keep(told.shown, day.number)

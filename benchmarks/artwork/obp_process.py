@@ -48,7 +48,9 @@ def main(path: str) -> None:
             "action_dist": data[key][:, :, None],
             "estimated_rewards_by_reg_model": data["predicted"][:, :, None],
         }
-        told[key.removeprefix("policy_")] = {n: float(e.estimate_policy_value(**given)) for n, e in made.items()}
+        told[key.removeprefix("policy_")] = {
+            n: float(e.estimate_policy_value(**given)) for n, e in made.items()
+        }
     print(json.dumps(told))
 
 

@@ -35,18 +35,28 @@ class Bets:
 
 
 def coverage(
-    town: Town, day: Day, where: Places, arm: Learner, replications: int, settings: Artwork, seed: int = 0
+    town: Town,
+    day: Day,
+    where: Places,
+    arm: Learner,
+    replications: int,
+    settings: Artwork,
+    seed: int = 0,
 ) -> dict[str, dict[str, object]]:
     """By question (LOGGED_JUDGED) the share of 95 % intervals that hold the truth and the mean error over it, by
     estimator, with the mean effective sample.
     """
     bets, told = _bets(town, day, where, arm), {}
     for logged, judged in (("uniform", "greedy"), ("thompson", "greedy"), ("thompson", "uniform")):
-        told[f"{logged}_{judged}"] = _asked(bets, logged, judged, replications, settings.offpolicy.switch_at, seed)
+        told[f"{logged}_{judged}"] = _asked(
+            bets, logged, judged, replications, settings.offpolicy.switch_at, seed
+        )
     return told
 
 
-def _asked(bets: Bets, logged: str, judged: str, replications: int, switch_at: float, seed: int) -> dict[str, object]:
+def _asked(
+    bets: Bets, logged: str, judged: str, replications: int, switch_at: float, seed: int
+) -> dict[str, object]:
     rng = np.random.default_rng(seed)
     truth = float((bets.chances[judged] * bets.worth).sum(axis=1).mean())
     held, errors, sizes = dict.fromkeys(ESTIMATORS, 0), dict.fromkeys(ESTIMATORS, 0.0), 0.0
@@ -56,7 +66,9 @@ def _asked(bets: Bets, logged: str, judged: str, replications: int, switch_at: f
         for name, rate in estimates(log, policy, switch_at).items():
             held[name] += rate.low <= truth <= rate.high
             errors[name] += rate.value / truth - 1
-    asked = [name for name in ESTIMATORS if name != "replay" or logged == "uniform"]  # replay needs equal chances
+    asked = [
+        name for name in ESTIMATORS if name != "replay" or logged == "uniform"
+    ]  # replay needs equal chances
     return {
         "truth": truth,
         "effective_sample": sizes / replications,
@@ -88,20 +100,34 @@ def _bets(town: Town, day: Day, where: Places, arm: Learner) -> Bets:
     there = thompson > 0
     uniform = there / there.sum(axis=1, keepdims=True)
     wanted = _worth(town, day, profile, title)[:, None] + _evoked_truly(town, profile, title)
-    true, told = expit(wanted) * _quality(town, profile, title)[:, None], np.exp(arm.evoked(day, some, full))
+    true, told = (
+        expit(wanted) * _quality(town, profile, title)[:, None],
+        np.exp(arm.evoked(day, some, full)),
+    )
     model = (uniform * true).sum(axis=1).mean() * told / (uniform * told).sum(axis=1).mean()
-    return Bets(len(full), true * there, model * there, {"uniform": uniform, "thompson": thompson, "greedy": greedy})
+    return Bets(
+        len(full),
+        true * there,
+        model * there,
+        {"uniform": uniform, "thompson": thompson, "greedy": greedy},
+    )
 
 
 def _worth(town: Town, day: Day, profile: INTS, title: INTS) -> F64:
     """Log-odds of a play without a picture, by attraction, quality and taste."""
     goods = shelf(town.truth.titles, town.settings, day.number, 1)
-    return np.asarray(goods.pull[0, title] + town.settings.appeal.taste * _affinity(town, profile, title), np.float64)
+    return np.asarray(
+        goods.pull[0, title] + town.settings.appeal.taste * _affinity(town, profile, title),
+        np.float64,
+    )
 
 
 def _quality(town: Town, profile: INTS, title: INTS) -> F64:
     """The probability that a play is watched to its end, without the noise of the day."""
-    watching, stars = town.settings.watching, town.truth.titles.quality[title] - town.members.strictness[profile]
+    watching, stars = (
+        town.settings.watching,
+        town.truth.titles.quality[title] - town.members.strictness[profile],
+    )
     promised = watching.overall + stars + watching.spread * _affinity(town, profile, title)
     return np.asarray(expit(watching.slope * (promised - watching.finish_at)), np.float64)
 
@@ -110,7 +136,9 @@ def _affinity(town: Town, profile: INTS, title: INTS) -> F64:
     titles, known = town.truth.titles, town.members
     mix = titles.genres / np.sqrt(np.maximum(titles.genres.sum(axis=1, keepdims=True), 1))
     taste = np.einsum("nk,nk->n", known.taste[profile], titles.factors[title])
-    return np.asarray(taste + np.einsum("ng,ng->n", known.genre_likes[profile], mix[title]), np.float64)
+    return np.asarray(
+        taste + np.einsum("ng,ng->n", known.genre_likes[profile], mix[title]), np.float64
+    )
 
 
 def _evoked_truly(town: Town, profile: INTS, title: INTS) -> F64:
@@ -120,4 +148,6 @@ def _evoked_truly(town: Town, profile: INTS, title: INTS) -> F64:
     at = np.minimum(offsets[title][:, None] + np.arange(widest), town.pictures.size - 1)
     likes = np.take_along_axis(town.members.theme_likes[profile], titles.picture_theme[at], axis=1)
     inside = np.arange(widest) < np.diff(offsets)[title][:, None]
-    return np.asarray(town.settings.appeal.picture * likes * titles.picture_represents[at] * inside, np.float64)
+    return np.asarray(
+        town.settings.appeal.picture * likes * titles.picture_represents[at] * inside, np.float64
+    )

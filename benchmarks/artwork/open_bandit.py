@@ -42,14 +42,18 @@ class Sample:
 def samples(settings: Settings) -> dict[tuple[str, str], Sample]:
     """The six logs by campaign and policy; fetched the first time."""
     files = {logger: fetch_wheel_files(f"open-bandit-{logger}", settings) for logger in LOGGERS}
-    return {(c, logger): _sample(files[logger][f"{c}.csv"]) for c in CAMPAIGNS for logger in LOGGERS}
+    return {
+        (c, logger): _sample(files[logger][f"{c}.csv"]) for c in CAMPAIGNS for logger in LOGGERS
+    }
 
 
 def _sample(path: Path) -> Sample:
     rows = list(_rows(path))
     action = np.array([int(row["item_id"]) for row in rows])
     member = np.array(["".join(row[f"user_feature_{n}"] for n in range(4)) for row in rows])
-    reward, propensity = (np.array([float(row[name]) for row in rows]) for name in ("click", "propensity_score"))
+    reward, propensity = (
+        np.array([float(row[name]) for row in rows]) for name in ("click", "propensity_score")
+    )
     return Sample(action, int(action.max()) + 1, Log(reward, propensity, member))
 
 
@@ -60,7 +64,10 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 def rates(sample: Sample, items: int) -> F64:
     """(items,) clicks / rows of each item, mixed with PRIOR rows at the overall rate: a simple model of rewards."""
-    clicks, seen = np.bincount(sample.action, sample.log.reward, items), np.bincount(sample.action, minlength=items)
+    clicks, seen = (
+        np.bincount(sample.action, sample.log.reward, items),
+        np.bincount(sample.action, minlength=items),
+    )
     overall = float(sample.log.reward.mean())
     return np.asarray((clicks + PRIOR * overall) / (seen + PRIOR), np.float64)
 
@@ -69,7 +76,11 @@ def policies(sample: Sample, items: int) -> dict[str, F64]:
     """Policies (items,) to judge by a log: any item; the better ones more often; always the best one."""
     told = rates(sample, items)
     soft = np.exp(told / told.std())
-    return {"uniform": np.full(items, 1 / items), "softmax": soft / soft.sum(), "best": np.eye(items)[told.argmax()]}
+    return {
+        "uniform": np.full(items, 1 / items),
+        "softmax": soft / soft.sum(),
+        "best": np.eye(items)[told.argmax()],
+    }
 
 
 def obp_difference(settings: Settings, switch_at: float, say: Callable[[str], None]) -> float:
@@ -81,7 +92,12 @@ def obp_difference(settings: Settings, switch_at: float, say: Callable[[str], No
         for name, policy in chosen.items():
             ours = estimates(sample.log, _judged(sample, policy, predicted), switch_at)
             worst = max(
-                worst, *(abs(ours[n].value - value) for n, value in theirs[name].items() if _told(ours[n].value))
+                worst,
+                *(
+                    abs(ours[n].value - value)
+                    for n, value in theirs[name].items()
+                    if _told(ours[n].value)
+                ),
             )
     return worst
 
@@ -95,7 +111,9 @@ def _judged(sample: Sample, policy: F64, predicted: F64) -> Policy:
     return Policy(policy[sample.action], predicted[sample.action], own)
 
 
-def random_from_bts(settings: Settings, least_effective: float, switch_at: float) -> dict[str, dict[str, object]]:
+def random_from_bts(
+    settings: Settings, least_effective: float, switch_at: float
+) -> dict[str, dict[str, object]]:
     """What the bts log says the random policy earns, beside what it did earn; or why the log is refused."""
     found, told = samples(settings), {}
     for campaign in CAMPAIGNS:
@@ -105,7 +123,9 @@ def random_from_bts(settings: Settings, least_effective: float, switch_at: float
         try:
             made = evaluation(bts.log, judged, least_effective, switch_at)
             entry |= {"effective_sample": made.overlap.effective_sample}
-            entry |= {name: rate._asdict() for name, rate in made.estimates.items() if _told(rate.value)}
+            entry |= {
+                name: rate._asdict() for name, rate in made.estimates.items() if _told(rate.value)
+            }
         except Rejected as why:
             entry["refused"] = str(why)
         told[campaign] = entry
@@ -116,15 +136,24 @@ def _obp(
     python: Path, sample: Sample, chosen: dict[str, F64], predicted: F64, switch_at: float
 ) -> dict[str, dict[str, float]]:
     rows = len(sample.action)
-    arrays: dict[str, Any] = {f"policy_{name}": np.tile(policy, (rows, 1)) for name, policy in chosen.items()}
+    arrays: dict[str, Any] = {
+        f"policy_{name}": np.tile(policy, (rows, 1)) for name, policy in chosen.items()
+    }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log.npz"
         np.savez(
-            path, reward=sample.log.reward, action=sample.action, pscore=sample.log.propensity,
-            predicted=np.tile(predicted, (rows, 1)), switch_at=np.array(switch_at), **arrays,
-        )  # fmt: skip
+            path,
+            reward=sample.log.reward,
+            action=sample.action,
+            pscore=sample.log.propensity,
+            predicted=np.tile(predicted, (rows, 1)),
+            switch_at=np.array(switch_at),
+            **arrays,
+        )
         script = Path(__file__).with_name("obp_process.py")
-        done = subprocess.run([str(python), "-I", str(script), str(path)], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [str(python), "-I", str(script), str(path)], capture_output=True, text=True, check=False
+        )
     if done.returncode:
         raise Rejected(f"obp: {(done.stderr.strip().splitlines() or ['it said nothing'])[-1]}")
     told: dict[str, dict[str, float]] = json.loads(done.stdout)
@@ -140,17 +169,34 @@ def _environment(settings: Settings, say: Callable[[str], None]) -> Path:
         return python
     say("making an environment of its own for the obp library")
     _run([sys.executable, "-m", "venv", "--clear", str(folder)])
-    _run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
-          "--only-binary=:all:", "--require-hashes", "-r", str(locked)])  # fmt: skip
+    _run(
+        [
+            str(python),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--require-hashes",
+            "-r",
+            str(locked),
+        ]
+    )
     (folder / "made").touch()
     return python
 
 
 def _run(command: list[str]) -> None:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
     except subprocess.TimeoutExpired:
         raise Retryable(f"{' '.join(command[:4])} took more than {PATIENCE} s; try again") from None
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise Retryable(f"obp's environment could not be made: {said}; connect this machine to a package index")
+        raise Retryable(
+            f"obp's environment could not be made: {said}; connect this machine to a package index"
+        )

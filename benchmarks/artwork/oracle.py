@@ -23,14 +23,22 @@ def likeliest_pictures(town: Town, places: Places) -> INTS:
     for theme, genre in town.settings.catalogue.theme_genres.items():
         if genre in names:
             share = np.sqrt(town.settings.tastes.theme_share)
-            known[:, town.settings.themes.index(theme)] = share * town.members.genre_likes[:, names.index(genre)]
+            known[:, town.settings.themes.index(theme)] = (
+                share * town.members.genre_likes[:, names.index(genre)]
+            )
     return _evoking(town, places, known)
 
 
 def _evoking(town: Town, places: Places, likes: NDArray[np.float32]) -> INTS:
     out, titles = np.empty(len(places.title), np.int64), town.truth.titles
     _best(
-        places.profile, places.title, town.pictures.offsets, titles.picture_theme, titles.picture_represents, likes, out
+        places.profile,
+        places.title,
+        town.pictures.offsets,
+        titles.picture_theme,
+        titles.picture_represents,
+        likes,
+        out,
     )
     return out
 

@@ -28,7 +28,9 @@ def evidence_figures(town: Town, arm: Learner, day: int) -> dict[str, object]:
     shop, people, near, scores = _page_inputs(town, arm, day)
     rows = build_pages(shop, people, scores, near, "bench").to_pylist()
     reader = _Reader(town, shop, people, near)
-    cells = [(row["profile_id"], row["evidence_type"], cell) for row in rows for cell in row["cells"]]
+    cells = [
+        (row["profile_id"], row["evidence_type"], cell) for row in rows for cell in row["cells"]
+    ]
     wrong = [entry for entry in cells if not reader.believes(*entry)]
     drawn = [cell for _, _, cell in cells if cell["artwork_id"]]
     return {
@@ -41,7 +43,9 @@ def evidence_figures(town: Town, arm: Learner, day: int) -> dict[str, object]:
     }
 
 
-def _page_inputs(town: Town, arm: Learner, day: int) -> tuple[Catalogue, Profiles, Neighbours, NDArray[np.float32]]:
+def _page_inputs(
+    town: Town, arm: Learner, day: int
+) -> tuple[Catalogue, Profiles, Neighbours, NDArray[np.float32]]:
     """The catalogue with what is known of titles, the first members, cosine neighbours and EASE scores."""
     titles, history = town.truth.titles, town.histories()
     gram = (history.T @ history).toarray()
@@ -50,15 +54,23 @@ def _page_inputs(town: Town, arm: Learner, day: int) -> tuple[Catalogue, Profile
     legal = town.legal(day)[:MEMBERS]
     here = "town"  # one country: what is legal differs by member, and is asked of each below
     shop = Catalogue(
-        title_ids=np.array(town.truth.title_ids, object), names=np.array(town.truth.names, object),
-        genres=town.truth.genre_names, genre_matrix=titles.genres, maturity=titles.maturity.astype(np.int16),
-        features=_features(town, day), available={name: np.ones(len(titles.series), bool) for name in ("", here)},
-        ends_s={name: np.full(len(titles.series), np.inf) for name in ("", here)}, gallery=gallery, as_of_s=day * DAY_S,
+        title_ids=np.array(town.truth.title_ids, object),
+        names=np.array(town.truth.names, object),
+        genres=town.truth.genre_names,
+        genre_matrix=titles.genres,
+        maturity=titles.maturity.astype(np.int16),
+        features=_features(town, day),
+        available={name: np.ones(len(titles.series), bool) for name in ("", here)},
+        ends_s={name: np.full(len(titles.series), np.inf) for name in ("", here)},
+        gallery=gallery,
+        as_of_s=day * DAY_S,
         similar=near,
-    )  # fmt: skip
+    )
     people = _profiles(town, arm, day)
     blocked = tuple(np.flatnonzero(~mine).astype(np.int32) for mine in legal)
-    scores = np.where(legal & ~history[:MEMBERS].toarray().astype(bool), town.scores(history[:MEMBERS]), -np.inf)
+    scores = np.where(
+        legal & ~history[:MEMBERS].toarray().astype(bool), town.scores(history[:MEMBERS]), -np.inf
+    )
     return shop, replace(people, blocked=blocked), near, scores.astype(np.float32)
 
 
@@ -66,30 +78,48 @@ def _features(town: Town, day: int) -> dict[str, NDArray[np.float32]]:
     """Plays by window as the members remember them: each title once, on the day it was last played."""
     entries, size = town.states.entries, len(town.truth.title_ids)
     age = day - entries["last_day"]
-    counts = {w: np.bincount(entries["title"][age <= w], minlength=size).astype(np.float32) for w in (*WINDOWS, 35)}
+    counts = {
+        w: np.bincount(entries["title"][age <= w], minlength=size).astype(np.float32)
+        for w in (*WINDOWS, 35)
+    }
     told = {f"title_plays_count_{w}d": counts[w] for w in WINDOWS}
     told["title_plays_count_all"] = np.bincount(entries["title"], minlength=size).astype(np.float32)
     for trend in ("title_trend_7d", "title_trend_30d"):
         told[trend] = np.log((counts[7] + 1) / ((counts[35] - counts[7]) / 4 + 1))
     told["title_launch_age_days"] = (day - town.truth.titles.launched).astype(np.float32)
-    unknown = ("title_first_play_age_days", "title_year_age", "title_stars_mean")  # nobody in town gives stars
+    unknown = (
+        "title_first_play_age_days",
+        "title_year_age",
+        "title_stars_mean",
+    )  # nobody in town gives stars
     told |= {name: np.full(size, np.nan, np.float32) for name in unknown}
     return told | {"title_stars_count": np.zeros(size, np.float32)}
 
 
 def _profiles(town: Town, arm: Learner, day: int) -> Profiles:
-    first, entries = town.states.first[: MEMBERS + 1], town.states.entries[: town.states.first[MEMBERS]]
-    order = np.lexsort((entries["title"], -entries["last_day"], np.repeat(np.arange(MEMBERS), np.diff(first))))
+    first, entries = (
+        town.states.first[: MEMBERS + 1],
+        town.states.entries[: town.states.first[MEMBERS]],
+    )
+    order = np.lexsort(
+        (entries["title"], -entries["last_day"], np.repeat(np.arange(MEMBERS), np.diff(first)))
+    )
     told, size = entries[order], len(entries)
     languages = [evidence().first, *list(evidence().texts)[1:]]
     return Profiles(
-        profile_ids=town.profile_ids[:MEMBERS], offsets=first.astype(np.int64), title=told["title"].astype(np.int32),
-        last_at_s=told["last_day"] * DAY_S, plays=np.maximum(told["plays"], 1).astype(np.int32),
-        stars=np.where(np.arange(size) % 7 == 0, 2.0, np.nan).astype(np.float32), features={},
-        country=np.full(MEMBERS, "town", object), maturity_limit=town.members.limit[:MEMBERS].astype(np.int16),
-        kids=town.members.kids[:MEMBERS], blocked=tuple(np.zeros(0, np.int32) for _ in range(MEMBERS)),
+        profile_ids=town.profile_ids[:MEMBERS],
+        offsets=first.astype(np.int64),
+        title=told["title"].astype(np.int32),
+        last_at_s=told["last_day"] * DAY_S,
+        plays=np.maximum(told["plays"], 1).astype(np.int32),
+        stars=np.where(np.arange(size) % 7 == 0, 2.0, np.nan).astype(np.float32),
+        features={},
+        country=np.full(MEMBERS, "town", object),
+        maturity_limit=town.members.limit[:MEMBERS].astype(np.int16),
+        kids=town.members.kids[:MEMBERS],
+        blocked=tuple(np.zeros(0, np.int32) for _ in range(MEMBERS)),
         language=np.array([languages[n % len(languages)] for n in range(MEMBERS)], object),
-    )  # fmt: skip
+    )
 
 
 class _Reader:
@@ -100,10 +130,12 @@ class _Reader:
         self.at = {title: place for place, title in enumerate(ids)}
         self.shop, self.settings = shop, evidence()
         self.genres = [
-            {g for g, has in zip(shop.genres, row, strict=True) if has} for row in shop.genre_matrix.tolist()
+            {g for g, has in zip(shop.genres, row, strict=True) if has}
+            for row in shop.genre_matrix.tolist()
         ]
         self.near = {
-            ids[t]: {ids[o] for o in near.title[near.offsets[t] : near.offsets[t + 1]]} for t in range(len(ids))
+            ids[t]: {ids[o] for o in near.title[near.offsets[t] : near.offsets[t + 1]]}
+            for t in range(len(ids))
         }
         self.plays: dict[str, dict[str, int]] = defaultdict(dict)
         self.liked: dict[str, set[str]] = defaultdict(set)
@@ -121,7 +153,13 @@ class _Reader:
         own, least = self.plays[profile], self.settings.least_plays
         rise, week, month, ever, age = (
             float(self.shop.features[f"title_{name}"][at])
-            for name in ("trend_7d", "plays_count_7d", "plays_count_30d", "plays_count_all", "launch_age_days")
+            for name in (
+                "trend_7d",
+                "plays_count_7d",
+                "plays_count_30d",
+                "plays_count_all",
+                "launch_age_days",
+            )
         )
         truth = {
             "again": lambda: own.get(title) == count,
@@ -129,7 +167,8 @@ class _Reader:
             "new": lambda: int(age) == said["days"] <= self.settings.new_days,
             "trending": lambda: rise > 0 and week == count >= least,
             "taste": lambda: (
-                subject in self.genres[at] and count == sum(subject in self.genres[self.at[t]] for t in own)
+                subject in self.genres[at]
+                and count == sum(subject in self.genres[self.at[t]] for t in own)
             ),
             "genre": lambda: subject in self.genres[at],
             "popular": lambda: month == count and ever > 0,

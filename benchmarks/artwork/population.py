@@ -86,7 +86,9 @@ class Town:
     def day(self, number: int) -> Day:
         """A day from the state as it is: histories, and each profile's page by EASE on them."""
         history = self.histories()
-        scores = np.where(self.legal(number) & ~history.toarray().astype(bool), self.scores(history), -np.inf)
+        scores = np.where(
+            self.legal(number) & ~history.toarray().astype(bool), self.scores(history), -np.inf
+        )
         best = np.argsort(-scores, axis=1, kind="stable")[:, : ROWS * COLUMNS].astype(np.int32)
         there = np.isfinite(np.take_along_axis(scores, best, axis=1))
         first = np.concatenate([[0], np.cumsum(there.sum(axis=1))])
@@ -106,17 +108,29 @@ class Town:
     def _told(self, day: Day, picture: INTS, who: INTS, cells: INTS, log: Log) -> Told:
         seen, events = log.seen[: log.used[1]], log.events[: log.used[0]]
         place, first, count = np.unique(seen[:, 1], return_index=True, return_counts=True)
-        watched = events[:, WATCHED] >= (self.settings.quality_play - ROUNDING) * events[:, DURATION]
+        watched = (
+            events[:, WATCHED] >= (self.settings.quality_play - ROUNDING) * events[:, DURATION]
+        )
         good = events[(events[:, CELL] >= 0) & (events[:, KIND] == PLAY) & watched]
         taken = np.isin(place, good[:, CELL])
         cell = cells[place]
         profile = np.searchsorted(day.first, cell, side="right") - 1
         column = cell - day.first[profile]
         return Told(
-            Shown(profile, profile, day.title[cell].astype(np.int64), picture[cell], 1 + column // COLUMNS,
-                  1 + column % COLUMNS, count, taken.astype(np.int64), np.ones(len(cell))),
-            cell, seen[first, 2] - 86400 * day.number,
-        )  # fmt: skip
+            Shown(
+                profile,
+                profile,
+                day.title[cell].astype(np.int64),
+                picture[cell],
+                1 + column // COLUMNS,
+                1 + column % COLUMNS,
+                count,
+                taken.astype(np.int64),
+                np.ones(len(cell)),
+            ),
+            cell,
+            seen[first, 2] - 86400 * day.number,
+        )
 
     def scores(self, history: sparse.csr_matrix) -> NDArray[np.float32]:
         """(m, t) EASE's scores of the histories."""
@@ -126,14 +140,21 @@ class Town:
         """(m, t) 1 for each title that a profile ever played."""
         shape = (self.size, len(self.truth.title_ids))
         return sparse.csr_matrix(
-            (np.ones(len(self.states.entries), np.float32), self.states.entries["title"], self.states.first), shape
+            (
+                np.ones(len(self.states.entries), np.float32),
+                self.states.entries["title"],
+                self.states.first,
+            ),
+            shape,
         )
 
     def legal(self, day: int) -> NDArray[np.bool_]:
         """(m, t) what each profile can play on a day."""
         goods, titles = shelf(self.truth.titles, self.settings, day, 1), self.truth.titles
         suitable = titles.maturity[None, :] <= self.members.limit[:, None]
-        spoken = (language_bits(self.members.understands)[:, None] & language_bits(titles.spoken)[None, :]) != 0
+        spoken = (
+            language_bits(self.members.understands)[:, None] & language_bits(titles.spoken)[None, :]
+        ) != 0
         return goods.open[0, self.members.country] & suitable & spoken
 
 
@@ -156,21 +177,27 @@ def _page(day: Day, picture: INTS, who: INTS) -> tuple[Pages, INTS]:
     full = np.cumsum(rows)[rows > 0] - 1
     width[full] = (sizes - (rows - 1) * COLUMNS)[rows > 0]
     return Pages(
-        np.concatenate([[0], np.cumsum(rows)]), np.concatenate([[0], np.cumsum(width)]), day.title[cells],
+        np.concatenate([[0], np.cumsum(rows)]),
+        np.concatenate([[0], np.cumsum(width)]),
+        day.title[cells],
         picture[cells].astype(np.int32),
-    ), cells  # fmt: skip
+    ), cells
 
 
 def _states_of(states: States, who: INTS) -> States:
     sizes = np.diff(states.first)[who]
     ends = np.concatenate([[0], np.cumsum(sizes)])
-    return States(ends, states.entries[np.repeat(states.first[who] - ends[:-1], sizes) + np.arange(ends[-1])])
+    return States(
+        ends, states.entries[np.repeat(states.first[who] - ends[:-1], sizes) + np.arange(ends[-1])]
+    )
 
 
 def _past(truth: World, settings: WorldSettings, accounts: int) -> States:
     """What everybody remembers of the days before the first page."""
     parts = [
-        states_of(days.past(truth, settings, first, min(ACCOUNTS_AT_ONCE, accounts - first))["state"])
+        states_of(
+            days.past(truth, settings, first, min(ACCOUNTS_AT_ONCE, accounts - first))["state"]
+        )
         for first in range(0, accounts, ACCOUNTS_AT_ONCE)
     ]
     first = np.concatenate([[0], *(np.diff(part.first) for part in parts)]).cumsum()

@@ -19,10 +19,20 @@ from jobs.io.tables import arrow as arrow_tables
 from models.catalogue.from_arrow import profiles_from
 
 STATE = (  # of what is known of a profile, all that does not count days from the moment it is asked for
-    "country", "languages", "maturity_limit", "kids", "blocked_titles", "profile_plays_count_7d",
-    "profile_plays_count_30d", "profile_plays_count_all", "profile_hour_mean_sin", "profile_hour_mean_cos",
-    "profile_weekend_share", "history", "my_list",
-)  # fmt: skip
+    "country",
+    "languages",
+    "maturity_limit",
+    "kids",
+    "blocked_titles",
+    "profile_plays_count_7d",
+    "profile_plays_count_30d",
+    "profile_plays_count_all",
+    "profile_hour_mean_sin",
+    "profile_hour_mean_cos",
+    "profile_weekend_share",
+    "history",
+    "my_list",
+)
 KILLED_AFTER_S = (2.0, 6.0, 9.0, 12.0)
 
 
@@ -44,7 +54,9 @@ def replay_differs(ds: date) -> dict[str, int]:
 
 def _plain(name: str, value: object) -> object:
     if name == "history" and isinstance(value, list):
-        return [{key: part for key, part in entry.items() if key != "next_episode"} for entry in value]
+        return [
+            {key: part for key, part in entry.items() if key != "next_episode"} for entry in value
+        ]
     return value
 
 
@@ -53,7 +65,9 @@ def newest_overlays(ds: date, columns: list[str], until: str = "2400") -> pa.Tab
     known = _day("overlays", ds, [*columns, "tick"])
     known = known.filter(pc.less_equal(known["tick"].cast(pa.string()), until))
     at = pa.array(range(known.num_rows), pa.int64())
-    order = known.append_column("_at", at).sort_by([("profile_id", "ascending"), ("tick", "descending")])
+    order = known.append_column("_at", at).sort_by(
+        [("profile_id", "ascending"), ("tick", "descending")]
+    )
     first = order.group_by("profile_id", use_threads=False).aggregate([("_at", "first")])
     return known.take(first["_at_first"]).drop(["tick"])
 
@@ -69,14 +83,22 @@ def once_after_kills(tick: Tick) -> bool:
     before = _content(tick)
     command = [sys.executable, "-m", "jobs.compute_overlays", "--until", str(tick)]
     for seconds in KILLED_AFTER_S:
-        job = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               env=os.environ.copy(), start_new_session=True)  # fmt: skip
+        job = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=os.environ.copy(),
+            start_new_session=True,
+        )
         try:
             job.wait(seconds)
         except subprocess.TimeoutExpired:
             os.killpg(job.pid, 9)
             job.wait()
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     return _content(tick) == before
 
 
@@ -92,8 +114,12 @@ def broken_rules(tick: Tick, built_on: date) -> dict[str, int]:
     states = ["profile_id", *STATE, "profile_first_play_age_days", "profile_last_play_age_days"]
     known = newest_overlays(tick.ds, states, tick.name)
     base = _day("profile_features", built_on, states)
-    rest = base.filter(pc.invert(pc.is_in(base["profile_id"], known["profile_id"].combine_chunks())))
+    rest = base.filter(
+        pc.invert(pc.is_in(base["profile_id"], known["profile_id"].combine_chunks()))
+    )
     everybody = pa.concat_tables([known, rest], promote_options="permissive")
     due = everybody.filter(pc.is_in(everybody["profile_id"], pc.unique(updates["profile_id"])))
     catalogue = shelf_at(tick.as_of).catalogue
-    return violations(updates, catalogue, profiles_from(due.combine_chunks(), catalogue), pages(), rows())
+    return violations(
+        updates, catalogue, profiles_from(due.combine_chunks(), catalogue), pages(), rows()
+    )

@@ -65,7 +65,9 @@ def cost(life: Life, say: Say) -> Cost:
     mail.post(outcome)
     mail.land(midnight, tick.until)
     overlays_s, updates_s = max((run_tick(life.spark, tick) for _ in range(2)), key=sum)
-    touched = arrow_tables.sql(f"SELECT count(*) AS n FROM overlays WHERE ds = DATE '{tick.ds}'")["n"].to_pylist()[0]
+    touched = arrow_tables.sql(f"SELECT count(*) AS n FROM overlays WHERE ds = DATE '{tick.ds}'")[
+        "n"
+    ].to_pylist()[0]
     say(
         f"a night of {len(who.states):,} profiles: {night_s:.0f} s; a tick of {touched}: {overlays_s + updates_s:.1f} s"
     )
@@ -76,7 +78,9 @@ def _some(life: Life, night: date, who: Everybody) -> pa.Table:
     """The day of TOUCHED of the profiles, of those that come; everybody's pages at once would fill the memory."""
     rng, wanted = np.random.default_rng(0), max(1, round(TOUCHED * len(who.states)))
     names = np.array(sorted(who.index), object)
-    pages = base_pages(night, rng.choice(names, min(len(names), MANY * wanted), replace=False).tolist())
+    pages = base_pages(
+        night, rng.choice(names, min(len(names), MANY * wanted), replace=False).tolist()
+    )
     outcome = who.lives(who.clients_see(pages), (0, DAY_S), who.states)
     shown = pc.is_in(outcome["profile_id"], pa.array(sorted(pages), pa.string()))
     came = pc.and_(shown, pc.greater(pc.list_value_length(outcome["events"]), 0))

@@ -68,10 +68,17 @@ def day_in_parts(
         begins = (DAY_S * number // parts, DAY_S * (number + 1) // parts)
         come: dict[str, Visit] = {}
         for name, pages in ((OFFLINE, base), (ONLINE, base), (NEARLINE, updated)):
-            shown = nightly if name == OFFLINE else who.clients_see(at_visit(who, pages, sum(begins) / 2, come))
+            shown = (
+                nightly
+                if name == OFFLINE
+                else who.clients_see(at_visit(who, pages, sum(begins) / 2, come))
+            )
             out = who.lives(shown, begins, states[name])
             come = come or visits(out)
-            measured[name] += [out.select(MEASURES), *who.otherwise(shown, begins, out, states[name], draws)]
+            measured[name] += [
+                out.select(MEASURES),
+                *who.otherwise(shown, begins, out, states[name], draws),
+            ]
             states[name] = out.select(["index", "state"])
         outcome.append(out)  # of the last, which is NEARLINE
         mail.post(out)
@@ -88,27 +95,53 @@ class Everybody:
 
     def __init__(self, life: Life, day: int) -> None:
         self.life, self.day = life, day
-        lived = pq.read_table(world_folder.lived(day - 1), columns=["index", "profile_id", "state"]).sort_by("index")
+        lived = pq.read_table(
+            world_folder.lived(day - 1), columns=["index", "profile_id", "state"]
+        ).sort_by("index")
         self.states = lived.select(["index", "state"])
-        self.index = dict(zip(lived["profile_id"].to_pylist(), lived["index"].to_pylist(), strict=True))
+        self.index = dict(
+            zip(lived["profile_id"].to_pylist(), lived["index"].to_pylist(), strict=True)
+        )
         size = (len(life.settings.countries), len(life.truth.title_ids))
         self._unseen = np.zeros(size, np.float32)  # no page of the comparison is asked for
 
     def clients_see(self, pages: PagesOf) -> pa.Table | None:
         """Pages as clients get them; None where there are none."""
         mine = [pages[name].select(SHOWN) for name in sorted(pages) if name in self.index]
-        return published(pa.concat_tables(mine).combine_chunks(), self.index).sort_by("index") if mine else None
+        return (
+            published(pa.concat_tables(mine).combine_chunks(), self.index).sort_by("index")
+            if mine
+            else None
+        )
 
-    def lives(self, shown: pa.Table | None, begins: tuple[int, int], states: pa.Table, luck: int = 0) -> pa.Table:
+    def lives(
+        self, shown: pa.Table | None, begins: tuple[int, int], states: pa.Table, luck: int = 0
+    ) -> pa.Table:
         """The sessions that begin in these seconds, on these pages."""
         life = self.life
-        return living.day(life.truth, life.settings, self.day, states, shown, self._unseen, begins=begins, luck=luck)
+        return living.day(
+            life.truth,
+            life.settings,
+            self.day,
+            states,
+            shown,
+            self._unseen,
+            begins=begins,
+            luck=luck,
+        )
 
     def otherwise(
-        self, shown: pa.Table | None, begins: tuple[int, int], out: pa.Table, states: pa.Table, draws: int
+        self,
+        shown: pa.Table | None,
+        begins: tuple[int, int],
+        out: pa.Table,
+        states: pa.Table,
+        draws: int,
     ) -> Iterator[pa.Table]:
         """What the sessions of an outcome measure with other luck, from the states before it, `draws` - 1 times."""
-        came = out.filter(pc.greater(out["measures"].combine_chunks().flatten().field("sessions"), 0))["index"]
+        came = out.filter(
+            pc.greater(out["measures"].combine_chunks().flatten().field("sessions"), 0)
+        )["index"]
         mine = states.filter(pc.is_in(states["index"], came.combine_chunks()))
         for luck in range(1, draws):
             yield self.lives(shown, begins, mine, luck).select(MEASURES)
@@ -116,11 +149,22 @@ class Everybody:
 
 def visits(outcome: pa.Table) -> dict[str, Visit]:
     """When and on which device each profile that came first looked at its page. No page changes that."""
-    seen = pa.Table.from_struct_array(outcome["impressions"].combine_chunks().flatten()).sort_by("shown_at")
-    first = seen.group_by("profile_id", use_threads=False).aggregate([("shown_at", "first"), ("device", "first")])
-    return {name: Visit(at.timestamp(), device) for name, at, device in zip(
-        *(first[column].to_pylist() for column in ("profile_id", "shown_at_first", "device_first")), strict=True
-    )}  # fmt: skip
+    seen = pa.Table.from_struct_array(outcome["impressions"].combine_chunks().flatten()).sort_by(
+        "shown_at"
+    )
+    first = seen.group_by("profile_id", use_threads=False).aggregate(
+        [("shown_at", "first"), ("device", "first")]
+    )
+    return {
+        name: Visit(at.timestamp(), device)
+        for name, at, device in zip(
+            *(
+                first[column].to_pylist()
+                for column in ("profile_id", "shown_at_first", "device_first")
+            ),
+            strict=True,
+        )
+    }
 
 
 def at_visit(who: Everybody, pages: PagesOf, second: float, come: dict[str, Visit]) -> PagesOf:
@@ -143,7 +187,9 @@ def _tick(life: Life, mail: Mail, midnight: datetime, begins: tuple[int, int]) -
     overlays_s, updates_s = run_tick(life.spark, tick)
     taken = partition("overlays", tick, ["taken"])["taken"].combine_chunks()
     events = pa.Table.from_struct_array(taken.flatten())
-    return Part(tick, len(taken), overlays_s, updates_s, events, partition("homepage_updates", tick))
+    return Part(
+        tick, len(taken), overlays_s, updates_s, events, partition("homepage_updates", tick)
+    )
 
 
 def run_tick(spark: SparkSession, tick: Tick) -> tuple[float, float]:
@@ -162,8 +208,17 @@ def _measures(parts: list[pa.Table]) -> pa.Table:
     tables = []
     for out in parts:
         flat = out["measures"].combine_chunks().flatten()
-        tables.append(pa.table({"account_id": out["account_id"]} | {n: flat.field(n) for n in ("sessions", "taken")}))
-    sums = pa.concat_tables(tables).group_by("account_id").aggregate([("sessions", "sum"), ("taken", "sum")])
+        tables.append(
+            pa.table(
+                {"account_id": out["account_id"]}
+                | {n: flat.field(n) for n in ("sessions", "taken")}
+            )
+        )
+    sums = (
+        pa.concat_tables(tables)
+        .group_by("account_id")
+        .aggregate([("sessions", "sum"), ("taken", "sum")])
+    )
     return sums.rename_columns(["account_id", "sessions", "taken"])
 
 
@@ -179,13 +234,21 @@ def _joined(parts: list[pa.Table]) -> pa.Table:
 def _concatenated(lists: list[pa.ListArray]) -> pa.ListArray:
     """Lists of the same owners, one after another."""
     owner = np.concatenate([pc.list_parent_indices(one).to_numpy() for one in lists])
-    flat = pa.concat_arrays([one.flatten() for one in lists]).take(pa.array(np.argsort(owner, kind="stable")))
+    flat = pa.concat_arrays([one.flatten() for one in lists]).take(
+        pa.array(np.argsort(owner, kind="stable"))
+    )
     ends = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(lists[0])))])
     return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), flat)
 
 
 def days_judged(
-    life: Life, first: int, count: int, parts: int, draws: int, build: Callable[[int], object], say: Say
+    life: Life,
+    first: int,
+    count: int,
+    parts: int,
+    draws: int,
+    build: Callable[[int], object],
+    say: Say,
 ) -> Iterator[tuple[int, dict[str, pa.Table], list[Part]]]:
     """So many days from `first` on, each lived in parts and then built offline from what was learned in them."""
     for day in range(first, first + count):

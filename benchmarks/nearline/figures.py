@@ -39,7 +39,9 @@ def crowd(accounts: int, keep: str | None, reads: int, say: Say) -> Figures:
         return cost_told(dear) | read_told(home, dear, reads)
 
 
-def judged(keep: str | None, members: int, days: int, judge: int, parts: int, draws: int, say: Say) -> Figures:
+def judged(
+    keep: str | None, members: int, days: int, judge: int, parts: int, draws: int, say: Say
+) -> Figures:
     """Days of a world, kept or new, with and without ticks between its nights."""
     with home_of_its_own(None) as home:
         if keep:
@@ -52,7 +54,9 @@ def judged(keep: str | None, members: int, days: int, judge: int, parts: int, dr
             live_on(life, max(0, days - max(0, next_day(life.settings))), ARMS[:1], build, say)
             if not arrow_tables.has("contexts"):  # of a world kept from before there were any
                 direct.step(
-                    life.spark, "build_contexts", world_folder.date_of(life.settings, next_day(life.settings) - 1)
+                    life.spark,
+                    "build_contexts",
+                    world_folder.date_of(life.settings, next_day(life.settings) - 1),
                 )
             return lived_told(life, home, judge, parts, draws, build, say)
 
@@ -71,16 +75,21 @@ def lived_in(given: dict[str, object]) -> Iterator[Life]:
 def cost_told(dear: Cost) -> Figures:
     """What a tick costs beside a night."""
     return {
-        "profiles": dear.profiles, "touched": dear.touched, "night_s": round(dear.night_s, 1),
-        "tick_s": round(dear.overlays_s + dear.updates_s, 1), "cost_share": round(dear.share, 4),
-    }  # fmt: skip
+        "profiles": dear.profiles,
+        "touched": dear.touched,
+        "night_s": round(dear.night_s, 1),
+        "tick_s": round(dear.overlays_s + dear.updates_s, 1),
+        "cost_share": round(dear.share, 4),
+    }
 
 
 def read_told(home: Path, dear: Cost, reads: int) -> Figures:
     """Speeds of reading the crowd's pages."""
     with environment(FRONTROW_HOME=str(home)):
         serve_pages(dear.tick.until)
-    names = arrow_tables.sql("SELECT DISTINCT profile_id FROM homepage_rows")["profile_id"].to_pylist()
+    names = arrow_tables.sql("SELECT DISTINCT profile_id FROM homepage_rows")[
+        "profile_id"
+    ].to_pylist()
     return dict(speeds(home, sorted(names), dear.tick.until, reads))
 
 
@@ -96,7 +105,9 @@ def levels_told(home: Path, tick: Tick) -> Figures:
     return {"levels": levels, "fallback_levels_seen": len(set(levels.values()))}
 
 
-def lived_told(life: Life, home: Path, judge: int, parts: int, draws: int, build: Build, say: Say) -> Figures:
+def lived_told(
+    life: Life, home: Path, judge: int, parts: int, draws: int, build: Build, say: Say
+) -> Figures:
     """What the days showed: gains in play rate, ages, state as offline, once and only once, levels, rules."""
     first, told, measured = next_day(life.settings), list[Part](), list[dict[str, pa.Table]]()
     differs: dict[str, int] = {}
@@ -114,23 +125,35 @@ def lived_told(life: Life, home: Path, judge: int, parts: int, draws: int, build
     say("the last tick again, killed at several moments")
     once = checks.once_after_kills(told[-1].tick)
     return {
-        **_gains(measured, draws), **_ages(told), **_touched(told, parts), **levels_told(home, told[-2].tick),
-        "replay_equal": not differs, "replay_differs": differs, "exactly_once": once,
-        "violations": sum(broken.values()), "broken": broken,
-    }  # fmt: skip
+        **_gains(measured, draws),
+        **_ages(told),
+        **_touched(told, parts),
+        **levels_told(home, told[-2].tick),
+        "replay_equal": not differs,
+        "replay_differs": differs,
+        "exactly_once": once,
+        "violations": sum(broken.values()),
+        "broken": broken,
+    }
 
 
 def _gains(measured: list[dict[str, pa.Table]], draws: int) -> Figures:
     """Lifts of play rate over pages of the night alone, with intervals clustered by account."""
     rows = [(table, name) for day in measured for name, table in day.items()]
-    taken, sessions = (np.concatenate([t[c].to_numpy() for t, _ in rows]) for c in ("taken", "sessions"))
-    account = np.concatenate([t["account_id"].to_numpy(zero_copy_only=False).astype(str) for t, _ in rows])
+    taken, sessions = (
+        np.concatenate([t[c].to_numpy() for t, _ in rows]) for c in ("taken", "sessions")
+    )
+    account = np.concatenate(
+        [t["account_id"].to_numpy(zero_copy_only=False).astype(str) for t, _ in rows]
+    )
     arm = np.concatenate([np.full(t.num_rows, name) for t, name in rows])
     found: Figures = {"sessions": int(sessions[arm == OFFLINE].sum()) // draws, "draws": draws}
     for name in (OFFLINE, ONLINE, NEARLINE):
         found[f"play_rate_{name}"] = float(taken[arm == name].sum() / sessions[arm == name].sum())
     found |= lift(taken, sessions, account, arm, NEARLINE, OFFLINE).named("gain_play_rate")
-    found |= lift(taken, sessions, account, arm, ONLINE, OFFLINE).named("gain_play_rate_online_alone")
+    found |= lift(taken, sessions, account, arm, ONLINE, OFFLINE).named(
+        "gain_play_rate_online_alone"
+    )
     return found
 
 
@@ -153,7 +176,10 @@ def _ages(told: list[Part]) -> Figures:
         published = np.ceil(learned / every) * every + max(after, part.overlays_s) + part.updates_s
         ages.append(published - happened)
     flat = np.concatenate(ages)
-    return {f"event_to_row_p{percent}_s": round(float(np.percentile(flat, percent)), 1) for percent in (50, 95)}
+    return {
+        f"event_to_row_p{percent}_s": round(float(np.percentile(flat, percent)), 1)
+        for percent in (50, 95)
+    }
 
 
 def _seconds(instants: pa.ChunkedArray) -> np.ndarray:
@@ -163,8 +189,8 @@ def _seconds(instants: pa.ChunkedArray) -> np.ndarray:
 def _touched(told: list[Part], parts: int) -> Figures:
     """The share of profiles that a tick touched here, where it took in a part of a day."""
     ds = told[0].tick.ds - timedelta(days=1)
-    everybody = arrow_tables.sql(f"SELECT count(*) AS n FROM profile_features WHERE ds = DATE '{ds}'")["n"].to_pylist()[
-        0
-    ]
+    everybody = arrow_tables.sql(
+        f"SELECT count(*) AS n FROM profile_features WHERE ds = DATE '{ds}'"
+    )["n"].to_pylist()[0]
     share = float(np.mean([part.profiles for part in told])) / everybody
     return {"touched_share": round(share, 4), "ticks_a_day": parts}

@@ -21,9 +21,15 @@ def base_pages(ds: date, only: list[str] | None = None) -> PagesOf:
 
 def by_profile(rows: pa.Table) -> PagesOf:
     """Rows of pages, cut by profile."""
-    rows = rows.sort_by([("profile_id", "ascending"), ("row_position", "ascending")]).combine_chunks()
+    rows = rows.sort_by(
+        [("profile_id", "ascending"), ("row_position", "ascending")]
+    ).combine_chunks()
     names = rows["profile_id"].to_numpy(zero_copy_only=False).astype(str)
-    first = np.flatnonzero(np.append(True, names[1:] != names[:-1])) if len(names) else np.zeros(0, np.int64)
+    first = (
+        np.flatnonzero(np.append(True, names[1:] != names[:-1]))
+        if len(names)
+        else np.zeros(0, np.int64)
+    )
     sizes = np.diff(np.append(first, len(names)))
     return {str(names[at]): rows.slice(at, size) for at, size in zip(first, sizes, strict=True)}
 

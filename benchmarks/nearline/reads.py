@@ -56,14 +56,18 @@ def levels_seen(home: Path, fresh: str, based: str, at: datetime) -> dict[str, s
 
 def _level(
     home: Path, name: str, at: datetime, breaks: Callable[[Path, str], None], late: bool = False
-) -> str:  # fmt: skip
+) -> str:
     with _copied(home) as copy:
         root = folder_of(copy)
         breaks(root, pointed(root) or "")
         online = Online(copy)
         shown = online.page(name, Visit(at.timestamp(), "tv"), (lambda: 0.0) if late else None)
         online.close()
-        return shown.level if shown.rows.num_rows or shown.level == "static" else f"{shown.level}, empty"
+        return (
+            shown.level
+            if shown.rows.num_rows or shown.level == "static"
+            else f"{shown.level}, empty"
+        )
 
 
 @contextmanager

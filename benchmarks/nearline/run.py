@@ -10,21 +10,65 @@ from jobs.io.progress import teller
 
 
 @click.command()
-@click.option("--keep", type=click.Path(exists=True), help="The folder of a kept world (bench world --keep); copied.")
-@click.option("--members", type=click.IntRange(1), default=1_000, show_default=True, help="Accounts of a new world.")
 @click.option(
-    "--days", type=click.IntRange(3), default=5, show_default=True, help="Days that a new world lives before."
+    "--keep",
+    type=click.Path(exists=True),
+    help="The folder of a kept world (bench world --keep); copied.",
 )
-@click.option("--judge", type=click.IntRange(0), default=2, show_default=True,
-              help="Days that are judged; 0 leaves them out.")  # fmt: skip
-@click.option("--parts", type=click.IntRange(2, 144), default=12, show_default=True, help="Ticks of a judged day.")
-@click.option("--draws", type=click.IntRange(1), default=64, show_default=True,
-              help="Times that the same sessions are lived, with other luck in them.")  # fmt: skip
-@click.option("--crowd", type=click.IntRange(0), default=11_500, show_default=True,
-              help="Accounts of the world whose night and tick are timed; 0 leaves it out.")  # fmt: skip
-@click.option("--keep-crowd", type=click.Path(file_okay=False),
-              help="A folder to keep the crowd's world in; one that is there is used again.")  # fmt: skip
-@click.option("--reads", type=click.IntRange(100), default=5_000, show_default=True, help="Reads that are timed.")
+@click.option(
+    "--members",
+    type=click.IntRange(1),
+    default=1_000,
+    show_default=True,
+    help="Accounts of a new world.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(3),
+    default=5,
+    show_default=True,
+    help="Days that a new world lives before.",
+)
+@click.option(
+    "--judge",
+    type=click.IntRange(0),
+    default=2,
+    show_default=True,
+    help="Days that are judged; 0 leaves them out.",
+)
+@click.option(
+    "--parts",
+    type=click.IntRange(2, 144),
+    default=12,
+    show_default=True,
+    help="Ticks of a judged day.",
+)
+@click.option(
+    "--draws",
+    type=click.IntRange(1),
+    default=64,
+    show_default=True,
+    help="Times that the same sessions are lived, with other luck in them.",
+)
+@click.option(
+    "--crowd",
+    type=click.IntRange(0),
+    default=11_500,
+    show_default=True,
+    help="Accounts of the world whose night and tick are timed; 0 leaves it out.",
+)
+@click.option(
+    "--keep-crowd",
+    type=click.Path(file_okay=False),
+    help="A folder to keep the crowd's world in; one that is there is used again.",
+)
+@click.option(
+    "--reads",
+    type=click.IntRange(100),
+    default=5_000,
+    show_default=True,
+    help="Reads that are timed.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def nearline(
     keep: str | None,
@@ -47,4 +91,8 @@ def nearline(
 
     say = teller(Console(stderr=True), time.monotonic())
     found = of_a_crowd(crowd, keep_crowd, reads, say) if crowd else {}
-    report("nearline", found | (judged(keep, members, days, judge, parts, draws, say) if judge else {}), as_json)
+    report(
+        "nearline",
+        found | (judged(keep, members, days, judge, parts, draws, say) if judge else {}),
+        as_json,
+    )

@@ -29,8 +29,12 @@ class Mail:
     def post(self, outcome: pa.Table) -> None:
         """Put the records of a part of a day on their way, late, twice and broken ones included."""
         for name, kind in LOGS.items():
-            facts = pa.Table.from_struct_array(outcome[name].combine_chunks().flatten()).cast(pa.schema(list(kind)))
-            sent = delivery_faults.delivery(facts, self.life.settings.mess, self.life.settings.seed, table=name).records
+            facts = pa.Table.from_struct_array(outcome[name].combine_chunks().flatten()).cast(
+                pa.schema(list(kind))
+            )
+            sent = delivery_faults.delivery(
+                facts, self.life.settings.mess, self.life.settings.seed, table=name
+            ).records
             self.waiting[name].append(sent)
 
     def land(self, since: datetime, until: datetime) -> None:
@@ -49,7 +53,9 @@ class Mail:
             sent = pa.concat_tables(parts)
             here = pc.less_equal(sent["known_at"], pa.scalar(until, INSTANT))
             self.waiting[name] = [sent.filter(pc.invert(here))]
-            ours = sent.filter(pc.and_(here, pc.greater(sent["known_at"], pa.scalar(since, INSTANT))))
+            ours = sent.filter(
+                pc.and_(here, pc.greater(sent["known_at"], pa.scalar(since, INSTANT)))
+            )
             if ours.num_rows:
                 (folder / name).mkdir(parents=True)
                 pq.write_table(ours, folder / name / "part.parquet")

@@ -43,12 +43,17 @@ def offer(ratings: Ratings, titles: Titles, settings: RankerBench) -> Offer:
     plays = np.bincount(ratings.title, minlength=ratings.shape[1])
     open_ = ~ratings.played & (plays > 0)
     lead = sum(_standard(np.where(open_, scores[name], np.nan)) for name in LEADERS)
-    best = np.sort(top_k(np.nan_to_num(np.asarray(lead), nan=-np.inf), open_, settings.candidates), axis=1)
+    best = np.sort(
+        top_k(np.nan_to_num(np.asarray(lead), nan=-np.inf), open_, settings.candidates), axis=1
+    )
     return Offer(best, _features(ratings, titles, scores, best))
 
 
 def training_queries(
-    ratings: Ratings, titles: Titles, settings: RankerBench, tell: Callable[[str], None] = lambda _: None
+    ratings: Ratings,
+    titles: Titles,
+    settings: RankerBench,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Queries:
     """A query for each profile and fold: its candidates without the fold, labelled by the fold."""
     parts = []
@@ -60,7 +65,9 @@ def training_queries(
         parts.append((given.features[keep], labels[keep]))
     features, labels = (np.concatenate(part) for part in zip(*parts, strict=True))
     queries, size, width = features.shape
-    return Queries(features.reshape(-1, width), labels.ravel().astype(np.int32), np.full(queries, size))
+    return Queries(
+        features.reshape(-1, width), labels.ravel().astype(np.int32), np.full(queries, size)
+    )
 
 
 def train(queries: Queries, settings: RankerBench) -> list[lgb.Booster]:
@@ -70,7 +77,9 @@ def train(queries: Queries, settings: RankerBench) -> list[lgb.Booster]:
     return [fit(queries.matrix, queries.labels, queries.groups, kind) for kind in kinds]
 
 
-def ranked(given: Offer, boosters: list[lgb.Booster], shape: tuple[int, int]) -> NDArray[np.float64]:
+def ranked(
+    given: Offer, boosters: list[lgb.Booster], shape: tuple[int, int]
+) -> NDArray[np.float64]:
     """Mean score of the rankers for each pair (m, n), -inf where a title is no candidate."""
     rows = given.features.reshape(-1, given.features.shape[2])
     mean = sum(score(booster, rows) for booster in boosters) / len(boosters)
@@ -85,7 +94,9 @@ def _folds(ratings: Ratings, settings: RankerBench) -> Iterator[tuple[Ratings, R
         yield ratings.where(fold != number), ratings.where(fold == number)
 
 
-def _features(ratings: Ratings, titles: Titles, scores: Scores, best: NDArray[np.int64]) -> NDArray[np.float32]:
+def _features(
+    ratings: Ratings, titles: Titles, scores: Scores, best: NDArray[np.int64]
+) -> NDArray[np.float32]:
     columns: list[Floats] = []
     lead = np.zeros(best.shape)
     for name, table in scores.items():
@@ -126,5 +137,7 @@ def _rank(table: Floats) -> Floats:
     """Rank from 1 within each row, highest first, ties by place."""
     order = np.argsort(-table, axis=1, kind="stable")
     rank = np.empty(table.shape)
-    np.put_along_axis(rank, order, np.arange(1, table.shape[1] + 1)[None, :].repeat(len(table), axis=0), axis=1)
+    np.put_along_axis(
+        rank, order, np.arange(1, table.shape[1] + 1)[None, :].repeat(len(table), axis=0), axis=1
+    )
     return rank

@@ -40,14 +40,20 @@ def catalogue_at(plays: Ratings, facts: Facts, as_of_s: float) -> Catalogue:
     first, _ = _ends(seen.title, seen.at_s, plays.shape[1])
     size = plays.shape[1]
     ids = np.arange(size).astype(str).astype(object)
-    genres, maturity = tuple(str(g) for g in range(facts.genres.shape[1])), np.full(size, -1, np.int16)
+    genres, maturity = (
+        tuple(str(g) for g in range(facts.genres.shape[1])),
+        np.full(size, -1, np.int16),
+    )
     return Catalogue(
         title_ids=ids,
         names=ids,
         genres=genres,
         genre_matrix=facts.genres,
         maturity=maturity,
-        features={name: np.asarray(v, np.float32) for name, v in _title_columns(seen, facts, as_of_s).items()},
+        features={
+            name: np.asarray(v, np.float32)
+            for name, v in _title_columns(seen, facts, as_of_s).items()
+        },
         available={"": np.isfinite(first)},
         ends_s={"": np.full(size, np.inf)},
         gallery=Gallery(no_pictures(size), ids, maturity, genres),
@@ -70,12 +76,17 @@ def profiles_at(plays: Ratings, as_of_s: float, members: NDArray[np.integer]) ->
     count = len(members)
     return Profiles(
         profile_ids=members.astype(str).astype(object),
-        offsets=np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=count))]).astype(np.int64),
+        offsets=np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=count))]).astype(
+            np.int64
+        ),
         title=title[order].astype(np.int32),
         last_at_s=last[order],
         plays=np.bincount(inverse, minlength=len(key))[order].astype(np.int32),
         stars=stars[order].astype(np.float32),
-        features={n: np.asarray(v, np.float32) for n, v in _profile_columns(seen, row, count, as_of_s).items()},
+        features={
+            n: np.asarray(v, np.float32)
+            for n, v in _profile_columns(seen, row, count, as_of_s).items()
+        },
         country=np.full(count, "", object),
         maturity_limit=np.full(count, 99, np.int16),
         kids=np.zeros(count, bool),
@@ -85,7 +96,9 @@ def profiles_at(plays: Ratings, as_of_s: float, members: NDArray[np.integer]) ->
 
 def _title_columns(seen: Ratings, facts: Facts, as_of_s: float) -> dict[str, Floats]:
     size = seen.shape[1]
-    count = {days: recent_counts(seen.title, seen.at_s, as_of_s, days, size) for days in (*WINDOWS, 35)}
+    count = {
+        days: recent_counts(seen.title, seen.at_s, as_of_s, days, size) for days in (*WINDOWS, 35)
+    }
     plays = np.bincount(seen.title, minlength=size)
     first, last = _ends(seen.title, seen.at_s, size)
     return {
@@ -103,7 +116,9 @@ def _title_columns(seen: Ratings, facts: Facts, as_of_s: float) -> dict[str, Flo
     }
 
 
-def _profile_columns(seen: Ratings, row: NDArray[np.integer], size: int, as_of_s: float) -> dict[str, Floats]:
+def _profile_columns(
+    seen: Ratings, row: NDArray[np.integer], size: int, as_of_s: float
+) -> dict[str, Floats]:
     first, last = _ends(row, seen.at_s, size)
     count = np.bincount(row, minlength=size)
     some = np.where(count > 0, count, np.nan)

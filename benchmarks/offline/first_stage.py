@@ -21,7 +21,12 @@ def sources(ratings: Ratings, genres: NDArray[np.bool_], settings: FirstStage) -
     """Scores (m, n) by source. `genres` (n, g) marks the genres of each title."""
     plays = ratings.matrix()
     profiles, titles = als(
-        plays, settings.als_rank, settings.als_ridge, settings.als_confidence, settings.als_rounds, seed=0
+        plays,
+        settings.als_rank,
+        settings.als_ridge,
+        settings.als_confidence,
+        settings.als_rounds,
+        seed=0,
     )
     return {
         "ease": retriever(ratings, settings),

@@ -49,13 +49,21 @@ def rows_at(plays: Ratings, facts: Facts, cut: Cut, settings: CandidateSettings)
     moment = moment_at(past, facts, settings)
     fresh = later.played & ~past.played & moment.catalogue.available[""][None, :]
     history = np.bincount(past.profile, minlength=plays.shape[0]) > 0
-    members = _sampled(np.flatnonzero(fresh.any(axis=1) & history), settings.profiles_per_cut, cut.row)
+    members = _sampled(
+        np.flatnonzero(fresh.any(axis=1) & history), settings.profiles_per_cut, cut.row
+    )
     unseen = np.zeros(plays.shape[1], np.int32)
     return [
-        rows_of(moment, part, fresh[batch], np.broadcast_to(unseen, (len(batch), len(unseen))),
-                settings.negatives_per_query, whole=False)
+        rows_of(
+            moment,
+            part,
+            fresh[batch],
+            np.broadcast_to(unseen, (len(batch), len(unseen))),
+            settings.negatives_per_query,
+            whole=False,
+        )
         for batch, part in batches_of(moment, past, members)
-    ]  # fmt: skip
+    ]
 
 
 def queries_of(parts: Sequence[Rows], ranker: RankerSettings) -> Queries:
@@ -74,7 +82,11 @@ def queries_of(parts: Sequence[Rows], ranker: RankerSettings) -> Queries:
 
 
 def scores_of(
-    past: Ratings, moment: Moment, members: NDArray[np.integer], booster: lgb.Booster, ranker: RankerSettings
+    past: Ratings,
+    moment: Moment,
+    members: NDArray[np.integer],
+    booster: lgb.Booster,
+    ranker: RankerSettings,
 ) -> NDArray[np.float32]:
     """A ranker's scores (m, n) of titles for `members`, -inf where a title is no candidate."""
     found = np.empty((len(members), moment.catalogue.size), np.float32)

@@ -46,7 +46,9 @@ def measured(judged: Judged) -> Values:
         "ndcg_2d": metrics.ndcg_2d(whole, judged.relevant, eye),
         "err_2d": metrics.err_2d(whole, judged.relevant, eye),
         "diversity": metrics.diversity(whole[:, :m, :n], mix),
-        "calibration_kl": metrics.calibration_kl(whole[:, :m, :n], own, judged.catalogue.genre_matrix),
+        "calibration_kl": metrics.calibration_kl(
+            whole[:, :m, :n], own, judged.catalogue.genre_matrix
+        ),
         "duplicates_first_screens": in_view_repeats(judged, layout, rows()),
     }
     if judged.before is not None:
@@ -56,13 +58,22 @@ def measured(judged: Judged) -> Values:
     return found
 
 
-def grid_of(made: pa.Table, profiles: Profiles, catalogue: Catalogue, m: int, n: int) -> metrics.Grid:
+def grid_of(
+    made: pa.Table, profiles: Profiles, catalogue: Catalogue, m: int, n: int
+) -> metrics.Grid:
     """Records of `drafts` as a grid (p, m, n) of catalogue indices in the order of the profiles."""
-    place = pc.index_in(made["profile_id"].combine_chunks(), pa.array(profiles.profile_ids, pa.string())).to_numpy()
+    place = pc.index_in(
+        made["profile_id"].combine_chunks(), pa.array(profiles.profile_ids, pa.string())
+    ).to_numpy()
     position, cells = made["row_position"].to_numpy(), made["cells"].combine_chunks()
     length = np.diff(cells.offsets.to_numpy())
-    title = pc.index_in(cells.flatten().field("title_id"), pa.array(catalogue.title_ids, pa.string())).to_numpy()
-    row, column = np.repeat(position, length) - 1, np.arange(len(title)) - np.repeat(np.cumsum(length) - length, length)
+    title = pc.index_in(
+        cells.flatten().field("title_id"), pa.array(catalogue.title_ids, pa.string())
+    ).to_numpy()
+    row, column = (
+        np.repeat(position, length) - 1,
+        np.arange(len(title)) - np.repeat(np.cumsum(length) - length, length),
+    )
     inside = (row < m) & (column < n)
     grid = np.full((profiles.size, m, n), -1, np.int32)
     grid[np.repeat(place, length)[inside], row[inside], column[inside]] = title[inside]
@@ -72,7 +83,9 @@ def grid_of(made: pa.Table, profiles: Profiles, catalogue: Catalogue, m: int, n:
 def in_view_repeats(judged: Judged, layout: Pages, kinds: Rows) -> NDArray[np.float64]:
     """Repeats in the union of the devices' first screens of each page, rows that may repeat left out."""
     free = [name for name, kind in kinds.kinds.items() if kind.may_repeat]
-    bound = judged.made.filter(pc.invert(pc.is_in(judged.made["row_kind"], pa.array(free, pa.string()))))
+    bound = judged.made.filter(
+        pc.invert(pc.is_in(judged.made["row_kind"], pa.array(free, pa.string())))
+    )
     view = grid_of(bound, judged.profiles, judged.catalogue, len(layout.screen), layout.lead)
     for row, width in enumerate(layout.screen):
         view[:, row, width:] = -1

@@ -14,7 +14,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from benchmarks.offline.queries_from_log import batches_of, moment_at, scores_of
-from benchmarks.page.figures import BUILDERS, ORACLE, STAGEWISE, TEMPLATE, WORTH, Judged, Values, gain, means, measured
+from benchmarks.page.figures import (
+    BUILDERS,
+    ORACLE,
+    STAGEWISE,
+    TEMPLATE,
+    WORTH,
+    Judged,
+    Values,
+    gain,
+    means,
+    measured,
+)
 from benchmarks.page.violations import violations
 from benchmarks.temporal.ours import Ours
 from benchmarks.temporal.play_log import PlayLog
@@ -39,7 +50,13 @@ Say = Callable[[str], None]
 Scores = NDArray[np.float32]
 RANKER = "top_picks"
 DAY_S = 86_400.0
-LESSON_SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)  # of the training rows: where windows that teach begin; each lasts a tenth
+LESSON_SHARES = (
+    0.5,
+    0.6,
+    0.7,
+    0.8,
+    0.9,
+)  # of the training rows: where windows that teach begin; each lasts a tenth
 
 
 @dataclass(frozen=True)
@@ -50,7 +67,9 @@ class Scored:
     moment: Moment
     profiles: Profiles
     scores: Scores
-    before: tuple[Moment, Profiles, Scores] | None = None  # a day earlier, of those who did nothing in that day
+    before: tuple[Moment, Profiles, Scores] | None = (
+        None  # a day earlier, of those who did nothing in that day
+    )
 
 
 class Real:
@@ -63,7 +82,9 @@ class Real:
     def scored(self, window: Window, with_day_before: bool = False) -> Scored:
         """The members of a window, ranked by a ranker that knows nothing from its cut on."""
         one = trial(self._log.plays, window)
-        (_, scores, head), (_, whole, pvr) = (self._ours.run(name, {}, one) for name in (RANKER, PVR))
+        (_, scores, head), (_, whole, pvr) = (
+            self._ours.run(name, {}, one) for name in (RANKER, PVR)
+        )
         moment, profiles = self._people(one, one.train.at_s[-1], one.members)
         now = Scored(one, moment, replace(profiles, pvr=Ordered(PVR, whole)), scores)
         if not with_day_before:
@@ -81,15 +102,27 @@ class Real:
     def lessons(self, within: int) -> list[Lessons]:
         """Of each window that teaches within the first `within` rows: what rows would have been worth."""
         step = round(within * 0.1)
-        windows = [Window(round(within * share), min(round(within * share) + step, within)) for share in LESSON_SHARES]
+        windows = [
+            Window(round(within * share), min(round(within * share) + step, within))
+            for share in LESSON_SHARES
+        ]
         return [self._lesson(self.scored(window), seed) for seed, window in enumerate(windows)]
 
     def _lesson(self, given: Scored, seed: int) -> Lessons:
-        found = offers(given.moment.catalogue, given.profiles, given.scores, given.moment.cosine, rows(), pages())
+        found = offers(
+            given.moment.catalogue,
+            given.profiles,
+            given.scores,
+            given.moment.cosine,
+            rows(),
+            pages(),
+        )
         goods = stock(given.moment.catalogue, given.profiles, given.scores, found, rows(), pages())
         return from_later_plays(goods, given.one.relevant.astype(np.float32), rows(), pages(), seed)
 
-    def _people(self, one: Trial, as_of: float, members: NDArray[np.integer]) -> tuple[Moment, Profiles]:
+    def _people(
+        self, one: Trial, as_of: float, members: NDArray[np.integer]
+    ) -> tuple[Moment, Profiles]:
         past = one.train.where(one.train.at_s <= as_of)
         moment = moment_at(past, self._log.facts, candidate_settings())
         ((_, profiles),) = batches_of(moment, past, members)
@@ -109,7 +142,9 @@ class Real:
         lessons = together(self.lessons(within))
         told = judged(lessons, pages().lessons, rows())
         ours, worth = told["row_model_deviance"], told["worth_deviance"]
-        self._say(f"row model: deviance {ours:.4f}, of worth alone {worth:.4f}, {told['rows']:.0f} rows")
+        self._say(
+            f"row model: deviance {ours:.4f}, of worth alone {worth:.4f}, {told['rows']:.0f} rows"
+        )
         if ours >= worth:
             return WORTH
         return RowModel("rows", pack(fitted(lessons, pages().lessons, rows()), lessons.x))
@@ -129,36 +164,59 @@ def figures(values: dict[str, Values]) -> dict[str, object]:
     found: dict[str, object] = {name: means(each) for name, each in values.items()}
     ours, theirs = values[STAGEWISE], values[TEMPLATE]
     member = np.arange(len(ours["recall_3x4"])).astype(str)
-    return found | gain("recall_3x4_gain", ours["recall_3x4"], theirs["recall_3x4"], member) | {"members": len(member)}
+    return (
+        found
+        | gain("recall_3x4_gain", ours["recall_3x4"], theirs["recall_3x4"], member)
+        | {"members": len(member)}
+    )
 
 
-def compared(given: Scored, model: RowModel, layout: Pages) -> tuple[dict[str, Values], dict[str, int]]:
+def compared(
+    given: Scored, model: RowModel, layout: Pages
+) -> tuple[dict[str, Values], dict[str, int]]:
     """The metrics of each builder's pages, one value a member, and the rules they break, by builder and rule."""
     values, broken = {}, {}
     for name in (*BUILDERS, ORACLE):
         shown = layout.model_copy(update={"builder": name}) if name != ORACLE else layout
-        made = _pages(given.moment, given.profiles, given.scores, shown, model, given.one.relevant, name)
+        made = _pages(
+            given.moment, given.profiles, given.scores, shown, model, given.one.relevant, name
+        )
         before = None
         if given.before is not None:
             places = np.isin(given.profiles.profile_ids, given.before[1].profile_ids)
             before = _pages(*given.before, shown, model, given.one.relevant[places], name)
         relevant = given.one.relevant
-        values[name] = measured(Judged(given.moment.catalogue, given.profiles, relevant, made, before))
-        for rule, count in violations(made, given.moment.catalogue, given.profiles, layout, rows()).items():
+        values[name] = measured(
+            Judged(given.moment.catalogue, given.profiles, relevant, made, before)
+        )
+        for rule, count in violations(
+            made, given.moment.catalogue, given.profiles, layout, rows()
+        ).items():
             broken[f"{name}: {rule}"] = count
     return values, broken
 
 
 def _pages(
-    moment: Moment, profiles: Profiles, scores: Scores, layout: Pages, model: RowModel, truth: NDArray[np.bool_],
+    moment: Moment,
+    profiles: Profiles,
+    scores: Scores,
+    layout: Pages,
+    model: RowModel,
+    truth: NDArray[np.bool_],
     name: str,
-) -> pa.Table:  # fmt: skip
+) -> pa.Table:
     if name == ORACLE:
-        return oracle_pages(moment.catalogue, profiles, scores, moment.cosine, truth, layout, rows())
-    return build_pages(moment.catalogue, profiles, scores, moment.cosine, RANKER, layout, rows(), model)
+        return oracle_pages(
+            moment.catalogue, profiles, scores, moment.cosine, truth, layout, rows()
+        )
+    return build_pages(
+        moment.catalogue, profiles, scores, moment.cosine, RANKER, layout, rows(), model
+    )
 
 
-def choices(log: PlayLog, grid: Sequence[dict[str, object]], say: Say) -> list[tuple[str, dict[str, float]]]:
+def choices(
+    log: PlayLog, grid: Sequence[dict[str, object]], say: Say
+) -> list[tuple[str, dict[str, float]]]:
     """For each change of `choice` the means of the stagewise pages in the inner window, and first the template's."""
     bench = Real(log, say)
     inner = inner_cut(bench.cut)
@@ -168,7 +226,9 @@ def choices(log: PlayLog, grid: Sequence[dict[str, object]], say: Say) -> list[t
     for change in grid:
         choice = pages().choice.model_validate(pages().choice.model_dump() | change)
         layout = pages().model_copy(update={"choice": choice, "builder": STAGEWISE})
-        made = _pages(given.moment, given.profiles, given.scores, layout, model, given.one.relevant, STAGEWISE)
+        made = _pages(
+            given.moment, given.profiles, given.scores, layout, model, given.one.relevant, STAGEWISE
+        )
         judged_ = measured(Judged(given.moment.catalogue, given.profiles, given.one.relevant, made))
         found.append((str(change), means(judged_)))
     return found

@@ -16,7 +16,9 @@ Row = dict[str, Any]  # profile_id, row_position, row_id, row_kind, anchor_title
 NAMES = ["profile_id", "row_position", "row_id", "row_kind", "anchor_title_id"]
 
 
-def violations(made: pa.Table, catalogue: Catalogue, profiles: Profiles, layout: Pages, kinds: Rows) -> dict[str, int]:
+def violations(
+    made: pa.Table, catalogue: Catalogue, profiles: Profiles, layout: Pages, kinds: Rows
+) -> dict[str, int]:
     """How often each rule is broken over all pages, rules that are kept left out; `made` are records of `drafts`."""
     may, ids = allowed(catalogue, profiles), catalogue.title_ids
     pages = _by_profile(made)
@@ -25,7 +27,9 @@ def violations(made: pa.Table, catalogue: Catalogue, profiles: Profiles, layout:
         name = profiles.profile_ids[place]
         legal, played = set(ids[may[place]]), set(ids[profiles.history(place)])
         broken = list(_broken(pages.get(name, []), legal, played, layout, kinds))
-        broken += ["no page for a profile that may see something"] if must and name not in pages else []
+        broken += (
+            ["no page for a profile that may see something"] if must and name not in pages else []
+        )
         for rule in broken:
             found[rule] = found.get(rule, 0) + 1
     uncertain = _without_probability(made)
@@ -34,7 +38,10 @@ def violations(made: pa.Table, catalogue: Catalogue, profiles: Profiles, layout:
 
 def _without_probability(made: pa.Table) -> int:
     cells = made["cells"].combine_chunks().flatten()
-    columns = [cells.field(name).to_numpy(zero_copy_only=False) for name in ("propensity", "title_propensity")]
+    columns = [
+        cells.field(name).to_numpy(zero_copy_only=False)
+        for name in ("propensity", "title_propensity")
+    ]
     return int(sum(np.count_nonzero(~((column > 0) & (column <= 1))) for column in columns))
 
 
@@ -47,8 +54,12 @@ def _by_profile(made: pa.Table) -> dict[str, list[Row]]:
     return pages
 
 
-def _broken(page: list[Row], legal: set[str], played: set[str], layout: Pages, kinds: Rows) -> Iterator[str]:
-    if [row["row_position"] for row in page] != list(range(1, len(page) + 1)) or len(page) > layout.rows:
+def _broken(
+    page: list[Row], legal: set[str], played: set[str], layout: Pages, kinds: Rows
+) -> Iterator[str]:
+    if [row["row_position"] for row in page] != list(range(1, len(page) + 1)) or len(
+        page
+    ) > layout.rows:
         yield "positions are not 1, 2, 3 and so on"
     if len({row["row_id"] for row in page}) < len(page):
         yield "a row stands twice"

@@ -40,7 +40,9 @@ class Day:
         """The pages of one builder for everybody, as records of `drafts`."""
         maker, layout = self.stage.maker, pages().model_copy(update={"builder": builder})
         made = [
-            build_pages(self.catalogue, profiles, scores, maker.near, maker.ranker_id, layout, rows(), model)
+            build_pages(
+                self.catalogue, profiles, scores, maker.near, maker.ranker_id, layout, rows(), model
+            )
             for profiles, scores in self.batches
         ]
         return pa.concat_tables(made)
@@ -49,7 +51,9 @@ class Day:
         """How often each rule is broken by these pages."""
         found: dict[str, int] = {}
         for profiles, _ in self.batches:
-            mine = made.filter(pc.is_in(made["profile_id"], pa.array(profiles.profile_ids, pa.string())))
+            mine = made.filter(
+                pc.is_in(made["profile_id"], pa.array(profiles.profile_ids, pa.string()))
+            )
             for rule, count in violations(mine, self.catalogue, profiles, pages(), rows()).items():
                 found[rule] = found.get(rule, 0) + count
         return found
@@ -59,7 +63,11 @@ class Day:
         now, then = (
             dict(
                 zip(
-                    *(day.stage.features[n].to_pylist() for n in ("profile_id", "profile_plays_count_all")), strict=True
+                    *(
+                        day.stage.features[n].to_pylist()
+                        for n in ("profile_id", "profile_plays_count_all")
+                    ),
+                    strict=True,
                 )
             )
             for day in (self, before)

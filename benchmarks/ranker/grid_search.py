@@ -18,20 +18,37 @@ Measure = Callable[[NDArray[np.floating], Ratings, Ratings], float]
 Tried = list[tuple[str, list[float]]]
 
 
-def choose(splits: Splits, titles: Titles, settings: RankerBench, measure: Measure, say: Callable[[str], None]) -> None:
+def choose(
+    splits: Splits,
+    titles: Titles,
+    settings: RankerBench,
+    measure: Measure,
+    say: Callable[[str], None],
+) -> None:
     """Print nDCG@10 on each inner split for every setting of the grid; the best of each list is marked."""
     for name, values in settings.grid.first_stage.items():
         say(f"trying {name}")
-        _show(name, _stage(name, values, splits, settings.first_stage, measure), getattr(settings.first_stage, name))
+        _show(
+            name,
+            _stage(name, values, splits, settings.first_stage, measure),
+            getattr(settings.first_stage, name),
+        )
     _show("ranker", _rankers(splits, titles, settings, measure, say), {})
 
 
-def _stage(name: str, values: Sequence[float], splits: Splits, stage: FirstStage, measure: Measure) -> Tried:
+def _stage(
+    name: str, values: Sequence[float], splits: Splits, stage: FirstStage, measure: Measure
+) -> Tried:
     tried: Tried = []
     for value in values:
         typed = type(getattr(stage, name))(value)  # YAML lists hold floats, a rank is an int
         changed = stage.model_copy(update={name: typed})
-        tried.append((str(typed), [measure(_source(name, part, changed), part, held) for part, held in splits]))
+        tried.append(
+            (
+                str(typed),
+                [measure(_source(name, part, changed), part, held) for part, held in splits],
+            )
+        )
     return tried
 
 
@@ -47,23 +64,38 @@ def _source(setting: str, ratings: Ratings, stage: FirstStage) -> NDArray[np.flo
 
 
 def _rankers(
-    splits: Splits, titles: Titles, settings: RankerBench, measure: Measure, say: Callable[[str], None]
+    splits: Splits,
+    titles: Titles,
+    settings: RankerBench,
+    measure: Measure,
+    say: Callable[[str], None],
 ) -> Tried:
     found: dict[str, list[float]] = {str(change): [] for change in settings.grid.ranker}
     for part, held in splits:
-        queries, given = training_queries(part, titles, settings, say), offer(part, titles, settings)
+        queries, given = (
+            training_queries(part, titles, settings, say),
+            offer(part, titles, settings),
+        )
         for change in settings.grid.ranker:
             say(f"training with {change}")
             changed = settings.ranker.model_copy(update=change)
-            one = settings.model_copy(update={"ranker": changed, "models": 1})  # one seed each: it is a comparison
-            found[str(change)].append(measure(ranked(given, train(queries, one), part.shape), part, held))
+            one = settings.model_copy(
+                update={"ranker": changed, "models": 1}
+            )  # one seed each: it is a comparison
+            found[str(change)].append(
+                measure(ranked(given, train(queries, one), part.shape), part, held)
+            )
     return list(found.items())
 
 
 def _show(name: str, tried: Tried, used: object) -> None:
     best = max(tried, key=lambda entry: np.mean(entry[1]))[0]
-    table = Table("value", "nDCG@10 on each inner split", "mean", "", title=name, title_justify="left")
+    table = Table(
+        "value", "nDCG@10 on each inner split", "mean", "", title=name, title_justify="left"
+    )
     for value, scores in tried:
         marks = ["best"] * (value == best) + ["used"] * (value == str(used))
-        table.add_row(value, " ".join(f"{s:.4f}" for s in scores), f"{np.mean(scores):.4f}", ", ".join(marks))
+        table.add_row(
+            value, " ".join(f"{s:.4f}" for s in scores), f"{np.mean(scores):.4f}", ", ".join(marks)
+        )
     Console().print(table)

@@ -18,7 +18,9 @@ def ratings_and_titles(settings: Settings) -> tuple[Ratings, Titles]:
     rows = np.array([[float(value) for value in row] for row in _rows(files["ml-100k.inter"])])
     profile, title = rows[:, 0].astype(np.int64) - 1, rows[:, 1].astype(np.int64) - 1
     shape = int(profile.max()) + 1, int(title.max()) + 1
-    return Ratings(profile, title, rows[:, 2], rows[:, 3], shape), _titles(files["ml-100k.item"], shape[1])
+    return Ratings(profile, title, rows[:, 2], rows[:, 3], shape), _titles(
+        files["ml-100k.item"], shape[1]
+    )
 
 
 def _titles(path: Path, size: int) -> Titles:

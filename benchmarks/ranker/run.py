@@ -33,8 +33,18 @@ PUBLISHED = (
 
 
 @click.command()
-@click.option("--seed", default=42, show_default=True, help="Of the split; the published figures belong to 42.")
-@click.option("--choose", "choosing", is_flag=True, help="Try the grid on inner splits of the training part; minutes.")
+@click.option(
+    "--seed",
+    default=42,
+    show_default=True,
+    help="Of the split; the published figures belong to 42.",
+)
+@click.option(
+    "--choose",
+    "choosing",
+    is_flag=True,
+    help="Try the grid on inner splits of the training part; minutes.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def ranker(seed: int, choosing: bool, as_json: bool) -> None:
     """The ranking stage on MovieLens-100k against published figures.
@@ -46,7 +56,9 @@ def ranker(seed: int, choosing: bool, as_json: bool) -> None:
     settings, say = benches().ranker, lambda line: click.echo(f"ranker: {line}", err=True)
     if choosing:
         splits = [parts(train_part, inner) for inner in settings.choose_seeds]
-        choose(splits, titles, settings, lambda s, a, b: float(measured(s, a, b)["ndcg10"].mean()), say)
+        choose(
+            splits, titles, settings, lambda s, a, b: float(measured(s, a, b)["ndcg10"].mean()), say
+        )
         return
     report("ranker", figures(train_part, test_part, titles, settings, say), as_json)
     say(PUBLISHED)
@@ -59,7 +71,11 @@ def parts(ratings: Ratings, seed: int) -> tuple[Ratings, Ratings]:
 
 
 def figures(
-    train_part: Ratings, test_part: Ratings, titles: Titles, settings: RankerBench, say: Callable[[str], None]
+    train_part: Ratings,
+    test_part: Ratings,
+    titles: Titles,
+    settings: RankerBench,
+    say: Callable[[str], None],
 ) -> dict[str, object]:
     """Everything the benchmark reports; the test part is looked at by the metrics only."""
     started = time.monotonic()
@@ -77,11 +93,17 @@ def figures(
     for name, values in ours.items():
         found |= with_interval(f"ranker_{name}", values)
     found |= with_interval("gain_ndcg10", ours["ndcg10"] - first["ndcg10"])
-    sizes = {"train_rows": len(train_part), "test_rows": len(test_part), "members": len(ours["ndcg10"])}
+    sizes = {
+        "train_rows": len(train_part),
+        "test_rows": len(test_part),
+        "members": len(ours["ndcg10"]),
+    }
     return {**found, **sizes, "fit_and_rank_s": round(seconds, 1)}
 
 
-def measured(scores: NDArray[np.floating], train_part: Ratings, test_part: Ratings) -> dict[str, NDArray[np.float64]]:
+def measured(
+    scores: NDArray[np.floating], train_part: Ratings, test_part: Ratings
+) -> dict[str, NDArray[np.float64]]:
     """Metrics of each member that has a test rating, from scores (m, n) of all pairs; -inf is never recommended."""
     known = np.bincount(train_part.title, minlength=train_part.shape[1]) > 0
     best = top_k(scores, ~train_part.played & known & np.isfinite(scores), K)

@@ -20,10 +20,34 @@ LEARNED = 0.95  # share of the plays that have to be learned of before a trend c
 
 
 @click.command()
-@click.option("--members", type=click.IntRange(1), default=400, show_default=True, help="Accounts of a new world.")
-@click.option("--days", type=click.IntRange(0), default=0, show_default=True, help="Days the world lives before.")
-@click.option("--judge", type=click.IntRange(1), default=3, show_default=True, help="Days judged at most, the newest.")
-@click.option("--draws", type=click.IntRange(1), default=8, show_default=True, help="Lives of each day, by other luck.")
+@click.option(
+    "--members",
+    type=click.IntRange(1),
+    default=400,
+    show_default=True,
+    help="Accounts of a new world.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Days the world lives before.",
+)
+@click.option(
+    "--judge",
+    type=click.IntRange(1),
+    default=3,
+    show_default=True,
+    help="Days judged at most, the newest.",
+)
+@click.option(
+    "--draws",
+    type=click.IntRange(1),
+    default=8,
+    show_default=True,
+    help="Lives of each day, by other luck.",
+)
 @click.option(
     "--lessons",
     type=click.IntRange(0),
@@ -31,9 +55,13 @@ LEARNED = 0.95  # share of the plays that have to be learned of before a trend c
     show_default=True,
     help="Lives that teach the rankers of Continue Watching; 0: those that serve are judged.",
 )
-@click.option("--keep", type=click.Path(), help="The folder of a kept world, as bench world --keep leaves it.")
+@click.option(
+    "--keep", type=click.Path(), help="The folder of a kept world, as bench world --keep leaves it."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def rows(members: int, days: int, judge: int, draws: int, lessons: int, keep: str | None, as_json: bool) -> None:
+def rows(
+    members: int, days: int, judge: int, draws: int, lessons: int, keep: str | None, as_json: bool
+) -> None:
     """Lift of play rate of each kind of row over its natural baseline, in a world that lives on our pages.
 
     A row stands alone on the page, in two versions before the same members: Continue Watching by its ranker and by
@@ -48,11 +76,20 @@ def rows(members: int, days: int, judge: int, draws: int, lessons: int, keep: st
     with kept_world(keep, members, days, say) as life:
         found = []
         for stage in stages(life, judge):
-            say(f"day {stage.day}: {stage.lived.num_rows:,} profiles, {draws} times, before each version of each row")
-            found += [measured(part, arms(), draws) for part in (taught(stage, lessons) if lessons else [stage])]
+            say(
+                f"day {stage.day}: {stage.lived.num_rows:,} profiles, {draws} times, before each version of each row"
+            )
+            found += [
+                measured(part, arms(), draws)
+                for part in (taught(stage, lessons) if lessons else [stage])
+            ]
         trend_hours = youngest_trend_hours(life, LEARNED)
     sizes = {"days": days, "judged_days": judge, "draws": draws, "lessons": lessons}
-    report("rows", figures(pa.concat_tables(found)) | {"youngest_trend_hours": trend_hours} | sizes, as_json)
+    report(
+        "rows",
+        figures(pa.concat_tables(found)) | {"youngest_trend_hours": trend_hours} | sizes,
+        as_json,
+    )
 
 
 def figures(measures: pa.Table) -> Figures:
@@ -66,7 +103,10 @@ def figures(measures: pa.Table) -> Figures:
     for name in pc.unique(measures["comparison"]).to_pylist():
         part = measures.filter(pc.equal(measures["comparison"], name))
         sides = pc.unique(part["side"]).to_pylist()
-        rates[name] = {"sessions": _sessions(part), **{side: _rate(part, side).value for side in sides}}
+        rates[name] = {
+            "sessions": _sessions(part),
+            **{side: _rate(part, side).value for side in sides},
+        }
         if name == "placement":
             placement = _placed(part, [side for side in sides if side != OURS])
         else:

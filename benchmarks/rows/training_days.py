@@ -19,7 +19,9 @@ from models.rankers.continue_watching.serve import Resuming
 from models.rankers.package import pack
 
 I64 = NDArray[np.int64]
-BY_RECENCY = Arm("lessons", OURS, rows(), lambda profiles: replace(profiles, wish=None, p_continues=None))
+BY_RECENCY = Arm(
+    "lessons", OURS, rows(), lambda profiles: replace(profiles, wish=None, p_continues=None)
+)
 CELL = ("title_id", "row_position", "column_position")
 
 
@@ -32,11 +34,21 @@ def taught(stage: Stage, lessons: int) -> list[Stage]:
     (pages,) = pages_of(stage, [BY_RECENCY])
     index = pages["index"].to_numpy()
     found = pa.concat_tables(
-        [_lesson(stage, lived_day(stage, index, pages, -1 - number), number) for number in range(lessons)]
+        [
+            _lesson(stage, lived_day(stage, index, pages, -1 - number), number)
+            for number in range(lessons)
+        ]
     )
-    half = np.array([bucket(account, "lessons", 2) for account in stage.lived["account_id"].to_pylist()])
-    of_row = half[pc.index_in(found["profile_id"], stage.lived["profile_id"].combine_chunks()).to_numpy()]
-    return [_judged(stage, half == side, sample_from(found.filter(pa.array(of_row != side)))) for side in (0, 1)]
+    half = np.array(
+        [bucket(account, "lessons", 2) for account in stage.lived["account_id"].to_pylist()]
+    )
+    of_row = half[
+        pc.index_in(found["profile_id"], stage.lived["profile_id"].combine_chunks()).to_numpy()
+    ]
+    return [
+        _judged(stage, half == side, sample_from(found.filter(pa.array(of_row != side))))
+        for side in (0, 1)
+    ]
 
 
 def _judged(stage: Stage, members: NDArray[np.bool_], sample: Sample) -> Stage:
@@ -65,16 +77,23 @@ def _lesson(stage: Stage, out: pa.Table, number: int) -> pa.Table:
     viewer, cell = _entries(impressions, pc.is_in(impressions.flatten().field("row_id"), in_row))
     taken = pc.is_in(play.field("row_id"), in_row).to_numpy(zero_copy_only=False)
     came = np.union1d(player, _owners(impressions))
-    features = stage.features.take(pc.index_in(out["profile_id"], stage.features["profile_id"].combine_chunks()))
+    features = stage.features.take(
+        pc.index_in(out["profile_id"], stage.features["profile_id"].combine_chunks())
+    )
     cells = pa.StructArray.from_arrays([cell.field(name) for name in CELL], list(CELL))
     batch = (
         features.append_column("played", _lists(player, play.field("title_id"), len(out)))
-        .append_column("taken", _lists(player[taken], play.field("title_id").filter(pa.array(taken)), len(out)))
+        .append_column(
+            "taken", _lists(player[taken], play.field("title_id").filter(pa.array(taken)), len(out))
+        )
         .append_column("shown", _lists(viewer, cells, len(out)))
         .take(pa.array(came))
     )
     made = pa.Table.from_batches(
-        [rows_of(stage.maker.moment.catalogue, _context(stage), one) for one in batch.combine_chunks().to_batches()]
+        [
+            rows_of(stage.maker.moment.catalogue, _context(stage), one)
+            for one in batch.combine_chunks().to_batches()
+        ]
     )
     return made.append_column("cut_at", pa.array(np.full(len(made), number, np.int64)))
 
@@ -85,9 +104,13 @@ def _entries(lists: pa.ListArray, keep: pa.BooleanArray) -> tuple[I64, pa.Struct
 
 
 def _owners(lists: pa.ListArray) -> I64:
-    return np.repeat(np.arange(len(lists)), pc.list_value_length(lists).to_numpy(zero_copy_only=False))
+    return np.repeat(
+        np.arange(len(lists)), pc.list_value_length(lists).to_numpy(zero_copy_only=False)
+    )
 
 
 def _lists(owner: I64, values: pa.Array, size: int) -> pa.ListArray:
     """Values, sorted by owner, as one list for each of `size` owners."""
-    return pa.ListArray.from_arrays(pa.array(np.searchsorted(owner, np.arange(size + 1)).astype(np.int32)), values)
+    return pa.ListArray.from_arrays(
+        pa.array(np.searchsorted(owner, np.arange(size + 1)).astype(np.int32)), values
+    )

@@ -22,15 +22,34 @@ from jobs.io.progress import teller
 from jobs.io.session import open_session
 from jobs.io.tables import spark as tables
 
-BUILT = ("daily_counts", "title_features", "profile_features", "similars", "drafts", "homepage_rows")
+BUILT = (
+    "daily_counts",
+    "title_features",
+    "profile_features",
+    "similars",
+    "drafts",
+    "homepage_rows",
+)
 Figures = dict[str, float | int | bool | str]
 Build = Callable[[str, date], None]  # (DAG, run date)
 
 
 @click.command()
-@click.option("--dataset", type=click.Choice(["ml-100k", "files"]), default="ml-100k", show_default=True)
-@click.option("--input", "folder", type=click.Path(), help="The directory of a data set of your own (--dataset files).")
-@click.option("--again/--once", default=True, show_default=True, help="Build the day again, and after other days.")
+@click.option(
+    "--dataset", type=click.Choice(["ml-100k", "files"]), default="ml-100k", show_default=True
+)
+@click.option(
+    "--input",
+    "folder",
+    type=click.Path(),
+    help="The directory of a data set of your own (--dataset files).",
+)
+@click.option(
+    "--again/--once",
+    default=True,
+    show_default=True,
+    help="Build the day again, and after other days.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def spine(dataset: str, folder: str | None, again: bool, as_json: bool) -> None:
     """Time landing, training and one offline day in a lake of their own, without Airflow.
@@ -65,10 +84,14 @@ def _measured(
         for week in plan.get("rankers_weekly", []):
             build("rankers_weekly", week)
     day = plan["homepage_daily"][-1]
-    build("homepage_daily", day)  # once unmeasured: Python workers and compiled page code are warm after it
+    build(
+        "homepage_daily", day
+    )  # once unmeasured: Python workers and compiled page code are warm after it
     with _timed(figures, "offline_day_s"):
         build("homepage_daily", day)
-    figures["pages"] = tables.read_day(spark, "homepage_rows", day).select("profile_id").distinct().count()
+    figures["pages"] = (
+        tables.read_day(spark, "homepage_rows", day).select("profile_id").distinct().count()
+    )
     figures["pages_per_s"] = round(int(figures["pages"]) / float(figures["offline_day_s"]), 1)
     if again:
         figures["same_hash_after_rerun"] = _same_after_rerun(spark, plan["homepage_daily"], build)
@@ -81,7 +104,9 @@ def _same_after_rerun(spark: SparkSession, run_dates: list[date], build: Build) 
     hashes = [_content(spark, last)]
     for ds in (last, *others, last):
         for table in BUILT:
-            tables.forget_day(spark, table, ds)  # so that building cannot pass by leaving the old rows in place
+            tables.forget_day(
+                spark, table, ds
+            )  # so that building cannot pass by leaving the old rows in place
         build("homepage_daily", ds)
         hashes += [_content(spark, last)] if ds == last else []
     return len(set(hashes)) == 1
@@ -93,7 +118,9 @@ def _content(spark: SparkSession, ds: date) -> str:
 
 def _sizes(spark: SparkSession) -> Figures:
     events = tables.read(spark, "events")
-    row = events.agg(F.count("*").alias("n"), F.count_distinct("profile_id").alias("m")).collect()[0]
+    row = events.agg(F.count("*").alias("n"), F.count_distinct("profile_id").alias("m")).collect()[
+        0
+    ]
     return {"members": row["m"], "titles": tables.read(spark, "titles").count(), "events": row["n"]}
 
 

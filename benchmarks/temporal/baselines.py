@@ -22,7 +22,9 @@ System = Callable[[Ratings, Members, Setting], Scores]  # (m members, n titles)
 
 def popularity(train: Ratings, members: Members, setting: Setting) -> Scores:
     """Plays of all time."""
-    return Popular(np.bincount(train.title, minlength=train.shape[1]).astype(np.float64)).scores(train.binary[members])
+    return Popular(np.bincount(train.title, minlength=train.shape[1]).astype(np.float64)).scores(
+        train.binary[members]
+    )
 
 
 def recent_popularity(train: Ratings, members: Members, setting: Setting) -> Scores:
@@ -47,7 +49,10 @@ def ease_scores(train: Ratings, members: Members, setting: Setting) -> Scores:
 def ease_recent(train: Ratings, members: Members, setting: Setting) -> Scores:
     """Standard score of EASE over the titles plus `weight` times that of recent popularity."""
     both = ease_scores(train, members, setting), recent_popularity(train, members, setting)
-    taste, trend = ((s - s.mean(axis=1, keepdims=True)) / np.maximum(s.std(axis=1, keepdims=True), 1e-9) for s in both)
+    taste, trend = (
+        (s - s.mean(axis=1, keepdims=True)) / np.maximum(s.std(axis=1, keepdims=True), 1e-9)
+        for s in both
+    )
     return taste + setting["weight"] * trend
 
 

@@ -25,8 +25,13 @@ def heads_and_lists(trials: Sequence[Trial], told: Told) -> dict[str, object]:
     Titles that Top-N does not score stand behind those it does, by plays. Gains are Top-N minus PVR for nDCG@10, and
     PVR's lead over the list: Top-N's percentile rank minus PVR's, 0 being the top.
     """
-    heads = {name: pooled(trials, [each[name][0] for each in told])["ndcg10"] for name in ("top_picks", "pvr")}
-    lists: dict[str, list[NDArray[np.float64]]] = {f"{m}_{n}": [] for n in heads for m in ("percentile", "reciprocal")}
+    heads = {
+        name: pooled(trials, [each[name][0] for each in told])["ndcg10"]
+        for name in ("top_picks", "pvr")
+    }
+    lists: dict[str, list[NDArray[np.float64]]] = {
+        f"{m}_{n}": [] for n in heads for m in ("percentile", "reciprocal")
+    }
     for one, each in zip(trials, told, strict=True):
         plays = np.bincount(one.train.title, minlength=one.open.shape[1])
         for name in heads:
@@ -54,8 +59,16 @@ def cold(
     log: PlayLog, trials: Sequence[Trial], told: Told, recent: Mapping[str, float], ours: Ours
 ) -> dict[str, object]:
     """nDCG@10 for members without a training row, and for titles with hardly any among titles of that kind."""
-    members: dict[str, list[NDArray[np.float64]]] = {"recent_popularity": [], "popularity": [], "ranker": []}
-    titles: dict[str, list[NDArray[np.float64]]] = {"frontrow_pvr": [], "genre_affinity": [], "popularity": []}
+    members: dict[str, list[NDArray[np.float64]]] = {
+        "recent_popularity": [],
+        "popularity": [],
+        "ranker": [],
+    }
+    titles: dict[str, list[NDArray[np.float64]]] = {
+        "frontrow_pvr": [],
+        "genre_affinity": [],
+        "popularity": [],
+    }
     for one, each in zip(trials, told, strict=True):
         _cold_members(log, one, each["top_picks"][2], recent, ours, members)
         _cold_titles(log, one, each["pvr"][1], ours.bench.cold_plays, titles)
@@ -84,11 +97,17 @@ def _cold_members(
         "ranker": scores_of(one.train, moment, members, booster, ours.ranker("top_picks", {})),
     }
     for name, scores in by.items():
-        found[name].append(_judged(scores, np.broadcast_to(known, fresh[members].shape), fresh[members]))
+        found[name].append(
+            _judged(scores, np.broadcast_to(known, fresh[members].shape), fresh[members])
+        )
 
 
 def _cold_titles(
-    log: PlayLog, one: Trial, scores: Scores, least: int, found: dict[str, list[NDArray[np.float64]]]
+    log: PlayLog,
+    one: Trial,
+    scores: Scores,
+    least: int,
+    found: dict[str, list[NDArray[np.float64]]],
 ) -> None:
     """Members who play a title with hardly any training play: which of those titles it is."""
     plays = np.bincount(one.train.title, minlength=one.open.shape[1])
@@ -107,7 +126,9 @@ def _cold_titles(
         found[name].append(_judged(values, one.open[some] & rare[None, :], relevant[some]))
 
 
-def _judged(scores: Scores, mask: NDArray[np.bool_], relevant: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _judged(
+    scores: Scores, mask: NDArray[np.bool_], relevant: NDArray[np.bool_]
+) -> NDArray[np.float64]:
     lists = top_k(scores, mask & np.isfinite(scores), K)
     hits = np.take_along_axis(relevant, np.maximum(lists, 0), axis=1) & (lists >= 0)
     return ndcg(hits, relevant.sum(axis=1))
@@ -116,5 +137,7 @@ def _judged(scores: Scores, mask: NDArray[np.bool_], relevant: NDArray[np.bool_]
 def _means(found: Mapping[str, list[NDArray[np.float64]]]) -> dict[str, object]:
     pooled_values = {name: np.concatenate(parts) for name, parts in found.items() if parts}
     count = max((len(values) for values in pooled_values.values()), default=0)
-    means: dict[str, object] = {f"{name}_ndcg10": float(values.mean()) for name, values in pooled_values.items()}
+    means: dict[str, object] = {
+        f"{name}_ndcg10": float(values.mean()) for name, values in pooled_values.items()
+    }
     return means | {"members": count}

@@ -8,7 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.offline.features_from_log import Facts
-from benchmarks.offline.queries_from_log import Cut, cuts_before, moment_at, queries_of, rows_at, scores_of
+from benchmarks.offline.queries_from_log import (
+    Cut,
+    cuts_before,
+    moment_at,
+    queries_of,
+    rows_at,
+    scores_of,
+)
 from benchmarks.temporal.trials import Run, Trial, judged
 from conf.bench import TemporalBench
 from conf.candidates import CandidateSettings, candidate_settings
@@ -32,7 +39,12 @@ class Ours:
         """Training rows of every cut of a trial, and the seconds they took, those of other trials included."""
         size = len(self.plays)
         step = max(round(size * self.bench.cut_share), 1)
-        cuts = cuts_before(one.window.cut, step * self.bench.first_cut, step, round(size * self.bench.horizon_share))
+        cuts = cuts_before(
+            one.window.cut,
+            step * self.bench.first_cut,
+            step,
+            round(size * self.bench.horizon_share),
+        )
         for number, cut in enumerate(cuts, start=1):
             if cut not in self._kept:
                 self.say(f"cut {number} of {len(cuts)} before row {one.window.cut}")
@@ -53,12 +65,17 @@ class Ours:
 
     def choose(self, name: str, changes: tuple[Change, ...], one: Trial) -> int:
         """Which change ranks the inner trial best by nDCG@10: its place."""
-        tried = [float(judged(one, self.run(name, change, one)[0].lists)["ndcg10"].mean()) for change in changes]
+        tried = [
+            float(judged(one, self.run(name, change, one)[0].lists)["ndcg10"].mean())
+            for change in changes
+        ]
         for change, value in zip(changes, tried, strict=True):
             self.say(f"{name} with {dict(change)}: nDCG@10 {value:.4f} on the inner window")
         return int(np.argmax(tried))
 
-    def run(self, name: str, change: Change, one: Trial) -> tuple[Run, NDArray[np.float32], lgb.Booster]:
+    def run(
+        self, name: str, change: Change, one: Trial
+    ) -> tuple[Run, NDArray[np.float32], lgb.Booster]:
         """Train on what precedes the trial's cut and rank for its members: the lists, all scores, the model."""
         rows, seconds = self.rows(one)
         self.say(f"{name}: training before row {one.window.cut}")

@@ -46,14 +46,18 @@ def implicit_als(train: Train, settings: Settings) -> Predict:
     """`implicit` alternating least squares."""
     from implicit.als import AlternatingLeastSquares
 
-    return implicit_model(AlternatingLeastSquares(random_state=SEED, num_threads=1, **settings), train)
+    return implicit_model(
+        AlternatingLeastSquares(random_state=SEED, num_threads=1, **settings), train
+    )
 
 
 def implicit_bpr(train: Train, settings: Settings) -> Predict:
     """`implicit` Bayesian personalised ranking."""
     from implicit.bpr import BayesianPersonalizedRanking
 
-    return implicit_model(BayesianPersonalizedRanking(random_state=SEED, num_threads=1, **settings), train)
+    return implicit_model(
+        BayesianPersonalizedRanking(random_state=SEED, num_threads=1, **settings), train
+    )
 
 
 def lenskit_model(model: Any, train: Train) -> Predict:
@@ -63,7 +67,9 @@ def lenskit_model(model: Any, train: Train) -> Predict:
     ratings = pd.DataFrame({"user": train["profile"], "item": train["title"]}).drop_duplicates()
     fitted = Recommender.adapt(model)
     fitted.fit(ratings)
-    return lambda: padded([fitted.recommend(int(member), K)["item"].tolist() for member in train["members"]])
+    return lambda: padded(
+        [fitted.recommend(int(member), K)["item"].tolist() for member in train["members"]]
+    )
 
 
 def lenskit_als(train: Train, settings: Settings) -> Predict:
@@ -88,7 +94,12 @@ def rectools_lgbm(train: Train, settings: Settings) -> Predict:
     from rectools.dataset import Dataset
     from rectools.model_selection import TimeRangeSplitter
     from rectools.models import ImplicitItemKNNWrapperModel, PopularModel
-    from rectools.models.ranking import CandidateGenerator, CandidateRankingModel, PerUserNegativeSampler, Reranker
+    from rectools.models.ranking import (
+        CandidateGenerator,
+        CandidateRankingModel,
+        PerUserNegativeSampler,
+        Reranker,
+    )
 
     class Grouped(Reranker):
         """The reranker of the tutorial: rows sorted by member, groups told to LightGBM."""
@@ -100,16 +111,32 @@ def rectools_lgbm(train: Train, settings: Settings) -> Predict:
             return {**super().prepare_fit_kwargs(rows), "group": groups}
 
     stamps = pd.to_datetime(train["at_s"], unit="s")
-    frame = pd.DataFrame({Columns.User: train["profile"], Columns.Item: train["title"], Columns.Datetime: stamps})
-    data = Dataset.construct(frame.drop_duplicates([Columns.User, Columns.Item]).assign(**{Columns.Weight: 1.0}))
+    frame = pd.DataFrame(
+        {Columns.User: train["profile"], Columns.Item: train["title"], Columns.Datetime: stamps}
+    )
+    data = Dataset.construct(
+        frame.drop_duplicates([Columns.User, Columns.Item]).assign(**{Columns.Weight: 1.0})
+    )
     ranker = LGBMRanker(
-        n_estimators=settings["trees"], learning_rate=0.05, num_leaves=15, random_state=SEED, n_jobs=1, verbose=-1
+        n_estimators=settings["trees"],
+        learning_rate=0.05,
+        num_leaves=15,
+        random_state=SEED,
+        n_jobs=1,
+        verbose=-1,
     )
     many, filled = settings["candidates"], settings["candidates"] + 1
     models = (PopularModel(), ImplicitItemKNNWrapperModel(CosineRecommender(K=100, num_threads=1)))
     model = CandidateRankingModel(
-        [CandidateGenerator(m, many, True, True, scores_fillna_value=0, ranks_fillna_value=filled) for m in models],
-        TimeRangeSplitter(f"{settings['days']}D", n_splits=1, filter_cold_users=True, filter_cold_items=True),
+        [
+            CandidateGenerator(
+                m, many, True, True, scores_fillna_value=0, ranks_fillna_value=filled
+            )
+            for m in models
+        ],
+        TimeRangeSplitter(
+            f"{settings['days']}D", n_splits=1, filter_cold_users=True, filter_cold_items=True
+        ),
         Grouped(ranker),
         PerUserNegativeSampler(n_negatives=settings["negatives"], random_state=SEED),
     )
@@ -146,10 +173,16 @@ def answer(folder: Path, asked: Mapping[str, Any]) -> dict[str, Any]:
         predict = SYSTEMS[asked["system"]](train, asked["settings"])
         fitted = time.perf_counter()
         lists = predict()
-    except Exception as error:  # whatever a library throws is that library's figure, not the end of the run
+    except (
+        Exception
+    ) as error:  # whatever a library throws is that library's figure, not the end of the run
         return {"out": asked["out"], "error": f"{type(error).__name__}: {error}"}
     np.save(folder / f"{asked['out']}.npy", np.asarray(lists, np.int64))
-    return {"out": asked["out"], "fit_s": fitted - started, "predict_s": time.perf_counter() - fitted}
+    return {
+        "out": asked["out"],
+        "fit_s": fitted - started,
+        "predict_s": time.perf_counter() - fitted,
+    }
 
 
 def main(folder: Path) -> None:

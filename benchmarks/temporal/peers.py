@@ -80,10 +80,19 @@ def _written(folder: Path, questions: Sequence[Question]) -> list[dict[str, obje
         if key not in files:
             files[key] = f"train{len(files)}.npz"
             np.savez(
-                folder / files[key], profile=train.profile, title=train.title, at_s=train.at_s, members=question.members
+                folder / files[key],
+                profile=train.profile,
+                title=train.title,
+                at_s=train.at_s,
+                members=question.members,
             )
         asked.append(
-            {"system": question.system, "settings": dict(question.setting), "train": files[key], "out": f"a{number}"}
+            {
+                "system": question.system,
+                "settings": dict(question.setting),
+                "train": files[key],
+                "out": f"a{number}",
+            }
         )
     return asked
 
@@ -97,9 +106,13 @@ def _answer(folder: Path, told: Mapping[str, object]) -> Answer:
 
 def _run(command: list[str], patience: int) -> None:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=patience, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=patience, check=False
+        )
     except subprocess.TimeoutExpired:
-        raise Retryable(f"the peers: {command[1:3]} took more than {patience} s; run it again") from None
+        raise Retryable(
+            f"the peers: {command[1:3]} took more than {patience} s; run it again"
+        ) from None
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
         raise Retryable(f"the peers' environment: {' '.join(last) or f'exit {done.returncode}'}")

@@ -31,7 +31,9 @@ def movielens_log() -> PlayLog:
     """MovieLens-100k, every rating a play."""
     ratings, titles = ratings_and_titles(load_settings())
     facts = Facts(titles.genres, titles.year, np.full(ratings.shape[1], np.nan))
-    return PlayLog(_in_time(ratings), facts, np.arange(1, ratings.shape[1] + 1).astype(str).astype(object))
+    return PlayLog(
+        _in_time(ratings), facts, np.arange(1, ratings.shape[1] + 1).astype(str).astype(object)
+    )
 
 
 def landed_log(folder: str) -> PlayLog:
@@ -41,7 +43,11 @@ def landed_log(folder: str) -> PlayLog:
     """
     found = in_folder(Path(folder))
     events = _events(_frame(found, "events", folder))
-    titles = _frame(found, "titles", "") if any(table == "titles" for table, _, _ in found) else pl.DataFrame()
+    titles = (
+        _frame(found, "titles", "")
+        if any(table == "titles" for table, _, _ in found)
+        else pl.DataFrame()
+    )
     profiles, title_ids = (_ids(events[name]) for name in ("profile_id", "title_id"))
     plays = Ratings(
         _index(events["profile_id"], profiles),
@@ -55,13 +61,17 @@ def landed_log(folder: str) -> PlayLog:
 
 def _in_time(plays: Ratings) -> Ratings:
     order = np.lexsort((plays.title, plays.profile, plays.at_s))
-    return Ratings(plays.profile[order], plays.title[order], plays.stars[order], plays.at_s[order], plays.shape)
+    return Ratings(
+        plays.profile[order], plays.title[order], plays.stars[order], plays.at_s[order], plays.shape
+    )
 
 
 def _frame(found: list[tuple[str, str, Path]], table: str, folder: str) -> pl.DataFrame:
     paths = [path for name, _, path in found if name == table]
     if not paths:
-        raise UserMistake(f"input {folder}: has no {table}; give {table}.csv, {table}.jsonl or {table}.parquet")
+        raise UserMistake(
+            f"input {folder}: has no {table}; give {table}.csv, {table}.jsonl or {table}.parquet"
+        )
     return pl.concat([_read(path) for path in paths], how="diagonal_relaxed")
 
 
@@ -80,8 +90,14 @@ def _events(frame: pl.DataFrame) -> pl.DataFrame:
     """Columns profile_id, title_id, at_s and value of the plays and ratings."""
     for name in ("profile_id", "title_id", "event_at"):
         if name not in frame.columns:
-            raise UserMistake(f"events: column {name} is missing; the file has: {', '.join(frame.columns)}")
-    value = pl.col("value").cast(pl.Float64, strict=False) if "value" in frame.columns else pl.lit(None, pl.Float64)
+            raise UserMistake(
+                f"events: column {name} is missing; the file has: {', '.join(frame.columns)}"
+            )
+    value = (
+        pl.col("value").cast(pl.Float64, strict=False)
+        if "value" in frame.columns
+        else pl.lit(None, pl.Float64)
+    )
     if "kind" in frame.columns:
         frame = frame.filter(pl.col("kind").fill_null(DEFAULT_KIND).is_in(["", *PLAYED]))
     found = frame.select(
@@ -121,15 +137,27 @@ def _facts(titles: pl.DataFrame, ids: list[str]) -> Facts:
         return Facts(np.zeros((len(ids), 0), bool), nothing, nothing)
     rows = titles.with_columns(pl.col("title_id").cast(pl.String)).unique("title_id", keep="last")
     known = pl.DataFrame({"title_id": ids}).join(rows, "title_id", "left", maintain_order="left")
-    year = known["year"].cast(pl.Float64, strict=False).to_numpy() if "year" in known.columns else nothing
-    launched = _seconds(known["launched_at"]).to_numpy() if "launched_at" in known.columns else nothing
+    year = (
+        known["year"].cast(pl.Float64, strict=False).to_numpy()
+        if "year" in known.columns
+        else nothing
+    )
+    launched = (
+        _seconds(known["launched_at"]).to_numpy() if "launched_at" in known.columns else nothing
+    )
     return Facts(_genres(known), year, launched)
 
 
 def _genres(known: pl.DataFrame) -> NDArray[np.bool_]:
     if "genres" not in known.columns:
         return np.zeros((len(known), 0), bool)
-    lists = known["genres"] if known["genres"].dtype == pl.List else known["genres"].cast(pl.String).str.split("|")
+    lists = (
+        known["genres"]
+        if known["genres"].dtype == pl.List
+        else known["genres"].cast(pl.String).str.split("|")
+    )
     wanted = [set(entry or ()) - {"", None} for entry in lists.to_list()]
     names = sorted({name for entry in wanted for name in entry})
-    return np.array([[name in entry for name in names] for entry in wanted], bool).reshape(len(wanted), len(names))
+    return np.array([[name in entry for name in names] for entry in wanted], bool).reshape(
+        len(wanted), len(names)
+    )

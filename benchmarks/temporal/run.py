@@ -31,9 +31,23 @@ Runs = dict[str, list[Run]]
 
 
 @click.command()
-@click.option("--input", "folder", help="A directory of the landing contract instead of MovieLens-100k.")
-@click.option("--peers/--no-peers", "with_peers", default=True, show_default=True, help="Measure other libraries too.")
-@click.option("--rolling/--no-rolling", "with_rolling", default=True, show_default=True, help="Protocol R as well.")
+@click.option(
+    "--input", "folder", help="A directory of the landing contract instead of MovieLens-100k."
+)
+@click.option(
+    "--peers/--no-peers",
+    "with_peers",
+    default=True,
+    show_default=True,
+    help="Measure other libraries too.",
+)
+@click.option(
+    "--rolling/--no-rolling",
+    "with_rolling",
+    default=True,
+    show_default=True,
+    help="Protocol R as well.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def temporal(folder: str | None, with_peers: bool, with_rolling: bool, as_json: bool) -> None:
     """Next plays on a split in time: our rankers against popularity and other libraries.
@@ -67,16 +81,22 @@ def _in_short(protocol: str, found: Mapping[str, Any]) -> str:
     return f"protocol {protocol}: nDCG@10 {us['ndcg10']:.4f} of ours, {them['ndcg10']:.4f} of {them['name']}"
 
 
-def _protocol(windows: Sequence[Window], inner: Window, log: PlayLog, ours: Ours, peers: "_Peers") -> dict[str, Any]:
+def _protocol(
+    windows: Sequence[Window], inner: Window, log: PlayLog, ours: Ours, peers: "_Peers"
+) -> dict[str, Any]:
     """Everything one protocol reports."""
     choice, trials = trial(log.plays, inner), [trial(log.plays, window) for window in windows]
     for one in (choice, *trials):
         if not len(one.members):
-            raise click.UsageError(f"nobody plays anything new between rows {one.window.cut} and {one.window.end}")
+            raise click.UsageError(
+                f"nobody plays anything new between rows {one.window.cut} and {one.window.end}"
+            )
     runs, chosen = _own(choice, trials, ours.bench)
     theirs, picked, errors = peers.runs(choice, trials)
     rivals = runs | theirs
-    place = {name: ours.choose(name, changes, choice) for name, changes in ours.bench.rankers.items()}
+    place = {
+        name: ours.choose(name, changes, choice) for name, changes in ours.bench.rankers.items()
+    }
     settings = {name: ours.bench.rankers[name][at] for name, at in place.items()}
     told = [{name: ours.run(name, settings[name], one) for name in settings} for one in trials]
     mine = [each["top_picks"][0] for each in told]
@@ -97,12 +117,17 @@ def _protocol(windows: Sequence[Window], inner: Window, log: PlayLog, ours: Ours
     }
 
 
-def _own(choice: Trial, trials: Sequence[Trial], bench: TemporalBench) -> tuple[Runs, dict[str, Mapping[str, float]]]:
+def _own(
+    choice: Trial, trials: Sequence[Trial], bench: TemporalBench
+) -> tuple[Runs, dict[str, Mapping[str, float]]]:
     """The systems of our own code that are no rankers: setting chosen, then each trial."""
     runs = Runs()
     chosen: dict[str, Mapping[str, float]] = {}
     for name, grid in bench.systems.items():
-        tried = [judged(choice, _ranked(name, choice, setting).lists)["ndcg10"].mean() for setting in grid]
+        tried = [
+            judged(choice, _ranked(name, choice, setting).lists)["ndcg10"].mean()
+            for setting in grid
+        ]
         chosen[name] = grid[int(np.argmax(tried))]
         runs[name] = [_ranked(name, one, chosen[name]) for one in trials]
     return runs, chosen
@@ -128,15 +153,23 @@ class _Peers:
         if self.python is None:
             say(f"other libraries are left out: {self.state}")
 
-    def runs(self, choice: Trial, trials: Sequence[Trial]) -> tuple[Runs, dict[str, object], dict[str, str]]:
+    def runs(
+        self, choice: Trial, trials: Sequence[Trial]
+    ) -> tuple[Runs, dict[str, object], dict[str, str]]:
         """Each library's runs, its chosen setting, and what failed."""
         if self.python is None:
             return {}, {}, {}
         grid = [(name, setting) for name, grid in self.bench.peers.items() for setting in grid]
-        tried = ask(self.python, [Question(name, s, choice.train, choice.members) for name, s in grid], self.say)
+        tried = ask(
+            self.python,
+            [Question(name, s, choice.train, choice.members) for name, s in grid],
+            self.say,
+        )
         chosen, errors = _chosen(grid, tried, choice)
         asked = [(name, one) for name in chosen for one in trials]
-        told = ask(self.python, [Question(n, chosen[n], o.train, o.members) for n, o in asked], self.say)
+        told = ask(
+            self.python, [Question(n, chosen[n], o.train, o.members) for n, o in asked], self.say
+        )
         runs = Runs()
         for (name, _), answer in zip(asked, told, strict=True):
             if answer.lists is None:
@@ -145,7 +178,11 @@ class _Peers:
                 runs.setdefault(name, []).append(Run(answer.lists, answer.fit_s, answer.predict_s))
         for name, reason in errors.items():
             self.say(f"{name} failed: {reason}")
-        return {name: found for name, found in runs.items() if name not in errors}, dict(chosen), errors
+        return (
+            {name: found for name, found in runs.items() if name not in errors},
+            dict(chosen),
+            errors,
+        )
 
 
 def _chosen(

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.metrics.ranking import average_precision_at_k, coverage, hit, interval, ndcg, recall
+from experiments.metrics.ranking import (
+    average_precision_at_k,
+    coverage,
+    hit,
+    interval,
+    ndcg,
+    recall,
+)
 from experiments.protocols import Window, new_pairs
 from models.candidates.generator import top_k
 from models.candidates.ratings import Ratings
@@ -47,7 +54,9 @@ def trial(plays: Ratings, window: Window) -> Trial:
     relevant = np.zeros((len(members), plays.shape[1]), bool)
     relevant[np.searchsorted(members, profile), title] = True
     known = np.bincount(train.title, minlength=plays.shape[1]) > 0
-    return Trial(window, train, members, relevant, known[None, :] & (train.binary[members].toarray() == 0))
+    return Trial(
+        window, train, members, relevant, known[None, :] & (train.binary[members].toarray() == 0)
+    )
 
 
 def judged(one: Trial, lists: NDArray[np.int64]) -> dict[str, Values]:
@@ -72,7 +81,9 @@ def figures(trials: Sequence[Trial], runs: Sequence[Run]) -> dict[str, float]:
     """Means over members; coverage and seconds are means over windows, coverage of the titles known in each."""
     found = {name: float(values.mean()) for name, values in pooled(trials, runs).items()}
     titles = [len(np.unique(one.train.title)) for one in trials]
-    found["coverage10"] = float(np.mean([coverage(r.lists, n) for r, n in zip(runs, titles, strict=True)]))
+    found["coverage10"] = float(
+        np.mean([coverage(r.lists, n) for r, n in zip(runs, titles, strict=True)])
+    )
     for name in ("fit_s", "predict_s"):
         found[name] = round(float(np.mean([getattr(run, name) for run in runs])), 3)
     return found

@@ -26,11 +26,25 @@ FILE = ROOT / "conf" / "rankers.yaml"
 
 
 @click.command()
-@click.option("--ranker", default="top_picks", show_default=True, help="Name of the ranker in conf/rankers.yaml.")
-@click.option("--trials", default=30, show_default=True, type=click.IntRange(min=1), help="How many to try.")
+@click.option(
+    "--ranker",
+    default="top_picks",
+    show_default=True,
+    help="Name of the ranker in conf/rankers.yaml.",
+)
+@click.option(
+    "--trials", default=30, show_default=True, type=click.IntRange(min=1), help="How many to try."
+)
 @click.option("--seed", default=1, show_default=True, help="Of the search.")
-@click.option("--input", "folder", help="A directory of the landing contract instead of MovieLens-100k.")
-@click.option("--write/--no-write", default=False, show_default=True, help="Write the best into conf/rankers.yaml.")
+@click.option(
+    "--input", "folder", help="A directory of the landing contract instead of MovieLens-100k."
+)
+@click.option(
+    "--write/--no-write",
+    default=False,
+    show_default=True,
+    help="Write the best into conf/rankers.yaml.",
+)
 def tune(ranker: str, trials: int, seed: int, folder: str | None, write: bool) -> None:
     """Search a ranker's hyper-parameters on time-ordered validation: later plays of the first half of a log.
 
@@ -41,7 +55,10 @@ def tune(ranker: str, trials: int, seed: int, folder: str | None, write: bool) -
     log = landed_log(folder) if folder else movielens_log()
     size = len(log.plays)
     ours = Ours(log.plays, log.facts, benches().temporal, lambda _: None)
-    windows = [trial(log.plays, Window(round(size * cut), round(size * end))) for cut, end in tuning.windows]
+    windows = [
+        trial(log.plays, Window(round(size * cut), round(size * end)))
+        for cut, end in tuning.windows
+    ]
 
     def objective(one: Any) -> float:
         change = suggested(one, tuning, ranker)
@@ -53,10 +70,18 @@ def tune(ranker: str, trials: int, seed: int, folder: str | None, write: bool) -
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
     study.enqueue_trial(_today(ranker, tuning), skip_if_exists=True)
     study.optimize(objective, n_trials=trials)
-    click.echo(json.dumps({"ranker": ranker, "value": study.best_value, "best": study.best_params}, indent=1))
+    click.echo(
+        json.dumps(
+            {"ranker": ranker, "value": study.best_value, "best": study.best_params}, indent=1
+        )
+    )
     if write:
-        FILE.write_text(rewritten(FILE.read_text(encoding="utf-8"), ranker, study.best_params), encoding="utf-8")
-        say(f"written to {FILE.relative_to(ROOT) if FILE.is_relative_to(ROOT) else Path(FILE).name}")
+        FILE.write_text(
+            rewritten(FILE.read_text(encoding="utf-8"), ranker, study.best_params), encoding="utf-8"
+        )
+        say(
+            f"written to {FILE.relative_to(ROOT) if FILE.is_relative_to(ROOT) else Path(FILE).name}"
+        )
 
 
 def judgement(ours: Ours, ranker: str, change: Change, one: Trial) -> float:
@@ -69,9 +94,15 @@ def judgement(ours: Ours, ranker: str, change: Change, one: Trial) -> float:
 
 def suggested(one: Any, tuning: Tuning, ranker: str) -> dict[str, object]:
     """The parameters that an Optuna trial draws."""
-    found: dict[str, object] = {"objective": one.suggest_categorical("objective", tuning.objectives[ranker])}
+    found: dict[str, object] = {
+        "objective": one.suggest_categorical("objective", tuning.objectives[ranker])
+    }
     for name, (least, most) in tuning.ranges.items():
-        draw = one.suggest_int if isinstance(least, int) and isinstance(most, int) else one.suggest_float
+        draw = (
+            one.suggest_int
+            if isinstance(least, int) and isinstance(most, int)
+            else one.suggest_float
+        )
         found[name] = draw(name, least, most, log=name not in tuning.even)
     return found
 
@@ -93,7 +124,8 @@ def _today(ranker: str, tuning: Tuning) -> dict[str, object]:
     """The parameters of conf, the first to be tried, held within the ranges."""
     now = ranker_settings(ranker)
     limits = {
-        name: type(least)(np.clip(getattr(now, name), least, most)) for name, (least, most) in tuning.ranges.items()
+        name: type(least)(np.clip(getattr(now, name), least, most))
+        for name, (least, most) in tuning.ranges.items()
     }
     return {"objective": now.objective, **limits}
 
@@ -102,4 +134,6 @@ def _optuna() -> Any:
     try:
         return importlib.import_module("optuna")
     except ModuleNotFoundError:
-        raise UserMistake("frontrow tune needs Optuna, which this environment lacks; run `make setup`") from None
+        raise UserMistake(
+            "frontrow tune needs Optuna, which this environment lacks; run `make setup`"
+        ) from None

@@ -31,10 +31,24 @@ Figures = dict[str, object]
 
 
 @click.command()
-@click.option("--members", type=click.IntRange(1), default=2000, show_default=True, help="Accounts of the closed loop.")
-@click.option("--days", type=click.IntRange(3), default=10, show_default=True, help="Days of the closed loop.")
-@click.option("--scale", default="10000,50000,200000", show_default=True, help="Accounts whose day is timed.")
-@click.option("--keep", type=click.Path(), help="Keep the world and its tables in this folder, and go on from there.")
+@click.option(
+    "--members",
+    type=click.IntRange(1),
+    default=2000,
+    show_default=True,
+    help="Accounts of the closed loop.",
+)
+@click.option(
+    "--days", type=click.IntRange(3), default=10, show_default=True, help="Days of the closed loop."
+)
+@click.option(
+    "--scale", default="10000,50000,200000", show_default=True, help="Accounts whose day is timed."
+)
+@click.option(
+    "--keep",
+    type=click.Path(),
+    help="Keep the world and its tables in this folder, and go on from there.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def world(members: int, days: int, scale: str, keep: str | None, as_json: bool) -> None:
     """Let a world live on the pipeline's pages, beside popular, random and oracle pages; then time larger worlds.
@@ -48,7 +62,13 @@ def world(members: int, days: int, scale: str, keep: str | None, as_json: bool) 
         spark = open_session("bench world")
         try:
             life = Life(spark, settings, world_folder.true_world(settings, load_settings()))
-            live_on(life, days - max(0, next_day(settings)), ARMS, partial(direct.run, spark, say=say), say)
+            live_on(
+                life,
+                days - max(0, next_day(settings)),
+                ARMS,
+                partial(direct.run, spark, say=say),
+                say,
+            )
             found = _closed_loop(world_folder.all_measures(), members, days)
             found |= _scaling(life, sizes, say) if sizes else {}
             found["deterministic"] = _deterministic(life)
@@ -61,7 +81,9 @@ def _sizes(text: str) -> list[int]:
     try:
         sizes = [int(part) for part in text.split(",") if part.strip()]
     except ValueError:
-        raise UserMistake(f"--scale {text!r}: give numbers of accounts, for example 10000,50000,200000") from None
+        raise UserMistake(
+            f"--scale {text!r}: give numbers of accounts, for example 10000,50000,200000"
+        ) from None
     if len(sizes) == 1 or any(size < 1 for size in sizes):
         raise UserMistake(f"--scale {text!r}: give two sizes or more, each at least 1, or nothing")
     return sizes
@@ -71,11 +93,18 @@ def _closed_loop(measures: pa.Table, members: int, days: int) -> Figures:
     """Play rates of the last three days by arm, their distances, and the share of the gap that the pipeline closes."""
     last = last_days(measures)
     recent = pa.concat_tables(last.values())
-    rates = {f"play_rate_{arm}": _share(figures.told(figures.PLAY_RATE, rows)) for arm, rows in last.items()}
+    rates = {
+        f"play_rate_{arm}": _share(figures.told(figures.PLAY_RATE, rows))
+        for arm, rows in last.items()
+    }
     rates["popular_above_random"] = figures.above(recent, "popular", "random")
     rates["pipeline_above_popular"] = figures.above(recent, "pipeline", "popular")
     rates["gap_closed"] = figures.gap(recent)
-    found: Figures = {"members": members, "days": days, "profiles": pc.count_distinct(recent["profile_id"]).as_py()}
+    found: Figures = {
+        "members": members,
+        "days": days,
+        "profiles": pc.count_distinct(recent["profile_id"]).as_py(),
+    }
     for name, one in rates.items():
         found |= one.named(name)
     return found
@@ -105,4 +134,6 @@ def _scaling(life: Life, sizes: list[int], say: Callable[[str], None]) -> Figure
 
 def _deterministic(life: Life, accounts: int = 300) -> bool:
     """Whether a day is the same in one partition as in seven, in batches of another size."""
-    return tables.content_hash(life.crowd(accounts, 1)) == tables.content_hash(life.crowd(accounts, 7, 31))
+    return tables.content_hash(life.crowd(accounts, 1)) == tables.content_hash(
+        life.crowd(accounts, 7, 31)
+    )

@@ -31,9 +31,21 @@ def rehearse(spark: SparkSession) -> None:
     """
     number, midnight = F.col("id").cast("string"), F.lit(DAY).cast("timestamp")
     landed = {"known_at": midnight, "source": F.lit("x"), "landing_id": F.lit("x")}
-    title = {"title_id": number, "name": number, "genres": F.array(F.lit("x"), (F.col("id") % 3).cast("string"))}
-    play = {"event_id": number, "profile_id": (F.col("id") % PROFILES).cast("string"), "kind": F.lit("play")}
-    play |= {"title_id": (F.col("id") * 7 % TITLES).cast("string"), "event_at": midnight, "ds": F.lit(DAY)}
+    title = {
+        "title_id": number,
+        "name": number,
+        "genres": F.array(F.lit("x"), (F.col("id") % 3).cast("string")),
+    }
+    play = {
+        "event_id": number,
+        "profile_id": (F.col("id") % PROFILES).cast("string"),
+        "kind": F.lit("play"),
+    }
+    play |= {
+        "title_id": (F.col("id") * 7 % TITLES).cast("string"),
+        "event_at": midnight,
+        "ds": F.lit(DAY),
+    }
     for table, size, columns in (("titles", TITLES, title), ("events", PROFILES * 5, play)):
         tables.append(spark, table, spark.range(size).withColumns(columns | landed).drop("id"))
     jobs = cadence("homepage_daily").jobs

@@ -46,11 +46,15 @@ def jars() -> list[Jar]:
 def download(url: str) -> bytes:
     """The bytes behind an https address; jars of Delta have some ten megabytes at most."""
     try:
-        with urllib.request.urlopen(url, timeout=PATIENCE, context=ssl.create_default_context()) as answer:
+        with urllib.request.urlopen(
+            url, timeout=PATIENCE, context=ssl.create_default_context()
+        ) as answer:
             return bytes(answer.read())
     except (urllib.error.URLError, OSError) as error:
         reason = getattr(error, "reason", error)
-        raise Retryable(f"{url}: {reason}; connect this machine, or set {REPOSITORY} to a mirror") from None
+        raise Retryable(
+            f"{url}: {reason}; connect this machine, or set {REPOSITORY} to a mirror"
+        ) from None
 
 
 def fetch(jar: Jar, folder: Path) -> None:
@@ -61,7 +65,9 @@ def fetch(jar: Jar, folder: Path) -> None:
     url = f"{_repository()}/{jar.path}"
     body = download(url)
     if _sha256(body) != jar.sha256:
-        raise Rejected(f"{url}: sha256 is {_sha256(body)} and conf/sources.yaml says {jar.sha256}; nothing was kept")
+        raise Rejected(
+            f"{url}: sha256 is {_sha256(body)} and conf/sources.yaml says {jar.sha256}; nothing was kept"
+        )
     partial = target.with_suffix(".partial")
     partial.write_bytes(body)
     for other in folder.glob(f"{jar.coordinate.split(':')[1]}-[0-9]*.jar"):

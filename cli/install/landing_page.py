@@ -37,7 +37,13 @@ def _section(table: str) -> str:
         for name in sorted(file_columns(table), key=lambda name: name not in needed)
     ]
     return "\n".join(
-        [f"## {table}\n\n{contract(table).about}\n", "| column | | type | meaning |", "|---|---|---|---|", *lines, ""]
+        [
+            f"## {table}\n\n{contract(table).about}\n",
+            "| column | | type | meaning |",
+            "|---|---|---|---|",
+            *lines,
+            "",
+        ]
     )
 
 

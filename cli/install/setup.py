@@ -32,11 +32,16 @@ def python() -> str:
         return sys.executable
     for major, minor in reversed(PYTHONS):
         found = shutil.which(f"python{major}.{minor}")
-        if found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0:
+        if (
+            found
+            and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0
+        ):
             return found
     wanted = " or ".join(f"{major}.{minor}" for major, minor in PYTHONS)
     have = ".".join(map(str, sys.version_info[:2]))
-    raise Stop(f"Python {wanted} is needed and python3 is {have}; install one, then `make PYTHON=/path/to/it`")
+    raise Stop(
+        f"Python {wanted} is needed and python3 is {have}; install one, then `make PYTHON=/path/to/it`"
+    )
 
 
 def java_version() -> int:
@@ -44,7 +49,9 @@ def java_version() -> int:
     home = os.environ.get("JAVA_HOME")
     command = str(Path(home, "bin", "java")) if home else "java"
     try:
-        said = subprocess.run([command, "-version"], capture_output=True, text=True, check=False).stderr
+        said = subprocess.run(
+            [command, "-version"], capture_output=True, text=True, check=False
+        ).stderr
     except OSError:
         return 0
     found = re.search(r'version "(?:1\.)?(\d+)', said)
@@ -59,14 +66,18 @@ def require_java() -> None:
     home = os.environ.get("JAVA_HOME")
     where = f"JAVA_HOME={home}" if home else "PATH"
     have = f"Java {version} from {where} is too old" if version else f"no Java was found by {where}"
-    raise Stop(f"{have}: Spark needs Java {JAVA}+; install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME")
+    raise Stop(
+        f"{have}: Spark needs Java {JAVA}+; install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME"
+    )
 
 
 def require_room(gigabytes: float) -> None:
     """Stop before a full disk stops us half-way."""
     free = shutil.disk_usage(ROOT).free / 1e9
     if free < gigabytes:
-        raise Stop(f"{free:.1f} GB are free on the disk of {ROOT} and {gigabytes:g} GB are needed; free some space")
+        raise Stop(
+            f"{free:.1f} GB are free on the disk of {ROOT} and {gigabytes:g} GB are needed; free some space"
+        )
 
 
 def fingerprint() -> str:
@@ -87,14 +98,39 @@ def install(interpreter: str) -> None:
     """Make .tools (uv, by hash), .venv (uv.lock, by hash) and lib (the Delta jars, by hash)."""
     tools = ROOT / ".tools"
     if not (tools / "bin" / "pip").exists():
-        run(interpreter, "-m", "venv", "--clear", str(tools), hint="install Python's venv (Debian: python3-venv)")
+        run(
+            interpreter,
+            "-m",
+            "venv",
+            "--clear",
+            str(tools),
+            hint="install Python's venv (Debian: python3-venv)",
+        )
     online = "see the lines above; the package index has to be reachable the first time"
-    pip = (str(tools / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    pip = (
+        str(tools / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    )
     run(*pip, "--require-hashes", "-r", "conf/setup.txt", hint=online)
     places = {"UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv"), "UV_PYTHON_DOWNLOADS": "never"}
-    places["UV_COMPILE_BYTECODE"] = "1"  # else every process compiles what it imports, where none may write it down
+    places["UV_COMPILE_BYTECODE"] = (
+        "1"  # else every process compiles what it imports, where none may write it down
+    )
     places["UV_CACHE_DIR"] = os.environ.get("UV_CACHE_DIR", str(tools / "cache"))
-    run(str(tools / "bin" / "uv"), "sync", "--frozen", "--quiet", "--python", interpreter, hint=online, **places)
+    run(
+        str(tools / "bin" / "uv"),
+        "sync",
+        "--frozen",
+        "--quiet",
+        "--python",
+        interpreter,
+        hint=online,
+        **places,
+    )
     ours = str(ROOT / ".venv" / "bin" / "python")
     run(ours, "-m", "cli.install.jars", hint="see the line above")
     print("setting up: a rehearsal of Spark, so that every job starts sooner", flush=True)
@@ -110,7 +146,11 @@ def main() -> int:
         stamp.parent.mkdir(exist_ok=True)
         with (ROOT / ".tools" / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if stamp.exists() and stamp.read_text() == mark and (ROOT / ".venv" / "bin" / "python").exists():
+            if (
+                stamp.exists()
+                and stamp.read_text() == mark
+                and (ROOT / ".venv" / "bin" / "python").exists()
+            ):
                 return 0
             interpreter = python()
             require_room(ROOM_GB)

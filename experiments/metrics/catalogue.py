@@ -24,7 +24,9 @@ def effective_size_by_rank(hours: ArrayLike) -> float:
     return _size(np.asarray(hours, np.float64))
 
 
-def effective_size_ratio(rank_plays: ArrayLike, rank_hours: ArrayLike, title_hours: ArrayLike) -> float:
+def effective_size_ratio(
+    rank_plays: ArrayLike, rank_hours: ArrayLike, title_hours: ArrayLike
+) -> float:
     """Personalised over unpersonalised effective size at k, the median place of all plays.
 
     `rank_plays` and `rank_hours` are plays and hours by place of the members' own orders, of which the first k count;
@@ -46,7 +48,9 @@ def gini(plays: ArrayLike) -> float:
     """
     x = np.sort(np.asarray(plays, np.float64))
     places = np.arange(1, len(x) + 1)
-    return float(np.sum((2 * places - len(x) - 1) * x) / (len(x) * x.sum())) if x.sum() > 0 else np.nan
+    return (
+        float(np.sum((2 * places - len(x) - 1) * x) / (len(x) * x.sum())) if x.sum() > 0 else np.nan
+    )
 
 
 def top_share(plays: ArrayLike, part: float = 0.1) -> float:
@@ -64,13 +68,17 @@ def _size(hours: NDArray[Any]) -> float:
     return float(2 * (hours * places).sum() / hours.sum() - 1) if hours.sum() > 0 else np.nan
 
 
-def exposure(grid: NDArray[np.integer], seen: NDArray[np.floating], size: int) -> NDArray[np.float64]:
+def exposure(
+    grid: NDArray[np.integer], seen: NDArray[np.floating], size: int
+) -> NDArray[np.float64]:
     """How often each of `size` titles is seen (t,): sum over pages and cells of P(the cell is seen).
 
     `grid` (p, rows, columns) holds title numbers, -1 for no cell; `seen` (rows, columns) is a navigation model's.
     """
     there = grid >= 0
-    return np.bincount(grid[there], np.broadcast_to(seen, grid.shape)[there], minlength=size).astype(np.float64)
+    return np.bincount(
+        grid[there], np.broadcast_to(seen, grid.shape)[there], minlength=size
+    ).astype(np.float64)
 
 
 def coverage(shown: ArrayLike) -> float:
@@ -91,4 +99,6 @@ def share_of(counts: ArrayLike, some: ArrayLike) -> float:
 def kind_shares(kind: ArrayLike) -> dict[str, float]:
     """Of rows, named by their kind, the share that each kind has; by name."""
     names, counts = np.unique(np.asarray(kind).astype(str), return_counts=True)
-    return {str(name): float(count / counts.sum()) for name, count in zip(names, counts, strict=True)}
+    return {
+        str(name): float(count / counts.sum()) for name, count in zip(names, counts, strict=True)
+    }

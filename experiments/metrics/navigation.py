@@ -29,7 +29,9 @@ def fitted_down(deepest: ArrayLike, played: ArrayLike) -> float:
     The maximum likelihood of a geometric law where a play cuts a look off and does not count as stopping:
     steps down / (steps down + stops), steps being deepest - 1. The end of a page counts as a stop. nan without looks.
     """
-    return going_on(float((np.asarray(deepest) - 1).sum()), float((~np.asarray(played, bool)).sum()))
+    return going_on(
+        float((np.asarray(deepest) - 1).sum()), float((~np.asarray(played, bool)).sum())
+    )
 
 
 def fitted_right(furthest: ArrayLike, in_view: ArrayLike, played: ArrayLike) -> float:

@@ -31,7 +31,13 @@ def told(values: Values) -> Told:
     return Told(float(known.mean()) if len(known) else np.nan, len(known))
 
 
-def grid(row_first: NDArray[np.int64], cell_first: NDArray[np.int64], title: NDArray[np.int32], m: int, n: int) -> Grid:
+def grid(
+    row_first: NDArray[np.int64],
+    cell_first: NDArray[np.int64],
+    title: NDArray[np.int32],
+    m: int,
+    n: int,
+) -> Grid:
     """The first m rows x n cells of flat pages: rows of page p are row_first[p]:row_first[p + 1], cells likewise."""
     page = np.repeat(np.arange(len(row_first) - 1), np.diff(row_first))
     row = np.arange(len(page)) - row_first[page]
@@ -59,7 +65,10 @@ def first_places(pages: Grid) -> Flags:
 def likely_places(pages: Grid, eye: Navigation) -> Flags:
     """Mask like `first_places` of the one cell of each title where it is most likely seen, the first of equals."""
     order = np.argsort(-eye.seen(*pages.shape[1:]).ravel(), kind="stable")
-    flat, placed = pages.reshape(len(pages), 1, -1), np.empty((len(pages), pages[0].size if len(pages) else 0), bool)
+    flat, placed = (
+        pages.reshape(len(pages), 1, -1),
+        np.empty((len(pages), pages[0].size if len(pages) else 0), bool),
+    )
     placed[:, order] = first_places(flat[:, :, order])[:, 0]
     return placed.reshape(pages.shape)
 
@@ -82,7 +91,9 @@ def ndcg_2d(pages: Grid, relevant: Flags, eye: Navigation) -> Values:
     seen = eye.seen(*pages.shape[1:])
     flat, best = pages.reshape(len(pages), -1), np.zeros(relevant.shape)
     page = np.repeat(np.arange(len(pages)), flat.shape[1])[(flat >= 0).ravel()]
-    np.maximum.at(best, (page, flat[flat >= 0]), np.broadcast_to(seen.ravel(), flat.shape)[flat >= 0])
+    np.maximum.at(
+        best, (page, flat[flat >= 0]), np.broadcast_to(seen.ravel(), flat.shape)[flat >= 0]
+    )
     ideal = np.concatenate([[0.0], np.cumsum(-np.sort(-seen.ravel()))])
     count = relevant.sum(axis=1)
     return _over((best * relevant).sum(axis=1), ideal[np.minimum(count, seen.size)])
@@ -100,7 +111,9 @@ def err_2d(pages: Grid, relevant: Flags, eye: Navigation) -> Values:
     (Chapelle and others, Expected Reciprocal Rank, CIKM 2009; instead of 1 / rank the member's own patience.) Of a
     title that stands more than once only the cell most likely seen satisfies. nan without relevant titles.
     """
-    hit = np.take_along_axis(relevant, np.maximum(pages, 0).reshape(len(pages), -1), axis=1).reshape(pages.shape)
+    hit = np.take_along_axis(
+        relevant, np.maximum(pages, 0).reshape(len(pages), -1), axis=1
+    ).reshape(pages.shape)
     ends = SATISFIES * (hit & likely_places(pages, eye))
     going = np.cumprod(1 - ends, axis=2) / (1 - ends)
     row = (eye.right ** np.arange(pages.shape[2]) * going * ends).sum(axis=2)
@@ -156,10 +169,14 @@ def stability(pages: Grid, before: Grid, size: int) -> Values:
 def _shown(pages: Grid, wanted: Flags) -> Flags:
     """(p, t) which of the wanted titles stand on each page."""
     flat, shown = pages.reshape(len(pages), -1), np.zeros(wanted.shape, bool)
-    shown[np.repeat(np.arange(len(pages)), flat.shape[1])[(flat >= 0).ravel()], flat[flat >= 0]] = True
+    shown[np.repeat(np.arange(len(pages)), flat.shape[1])[(flat >= 0).ravel()], flat[flat >= 0]] = (
+        True
+    )
     return shown & wanted
 
 
 def _over(above: NDArray[np.number], below: NDArray[np.number]) -> Values:
     """above / below, nan where nothing is below."""
-    return np.divide(above, below, out=np.full(np.broadcast(above, below).shape, np.nan), where=below > 0)
+    return np.divide(
+        above, below, out=np.full(np.broadcast(above, below).shape, np.nan), where=below > 0
+    )

@@ -32,7 +32,9 @@ def right_order(
         part, relevant = scores[start : start + size], labels[start : start + size] > 0
         others = np.sort(part[~relevant])
         if relevant.any() and len(others):
-            below = np.searchsorted(others, part[relevant], "left") + np.searchsorted(others, part[relevant], "right")
+            below = np.searchsorted(others, part[relevant], "left") + np.searchsorted(
+                others, part[relevant], "right"
+            )
             share[query] = below.mean() / 2 / len(others)
         start += size
     return share

@@ -62,7 +62,9 @@ def places(scores: NDArray[np.floating], mask: Flags) -> NDArray[np.int64]:
     """Place from 1 of each title in each member's whole list (m, n), best first, ties by index; 0 outside `mask`."""
     order = np.argsort(-np.where(mask, scores, -np.inf), axis=1, kind="stable")
     place = np.empty(scores.shape, np.int64)
-    np.put_along_axis(place, order, np.arange(1, scores.shape[1] + 1)[None, :].repeat(len(scores), axis=0), axis=1)
+    np.put_along_axis(
+        place, order, np.arange(1, scores.shape[1] + 1)[None, :].repeat(len(scores), axis=0), axis=1
+    )
     return np.where(mask, place, 0)
 
 

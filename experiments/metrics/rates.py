@@ -44,7 +44,12 @@ def rate(numerator: ArrayLike, denominator: ArrayLike, cluster: ArrayLike) -> Ra
 
 
 def difference(
-    numerator: ArrayLike, denominator: ArrayLike, cluster: ArrayLike, arm: ArrayLike, first: str, second: str
+    numerator: ArrayLike,
+    denominator: ArrayLike,
+    cluster: ArrayLike,
+    arm: ArrayLike,
+    first: str,
+    second: str,
 ) -> Rate:
     """The rate of arm `first` minus that of arm `second`, paired by cluster.
 
@@ -57,7 +62,12 @@ def difference(
 
 
 def lift(
-    numerator: ArrayLike, denominator: ArrayLike, cluster: ArrayLike, arm: ArrayLike, first: str, second: str
+    numerator: ArrayLike,
+    denominator: ArrayLike,
+    cluster: ArrayLike,
+    arm: ArrayLike,
+    first: str,
+    second: str,
 ) -> Rate:
     """The rate of arm `first` over that of arm `second`, less 1, paired by cluster; nan where the second's is 0.
 
@@ -73,7 +83,12 @@ def lift(
 
 
 def gap_closed(
-    numerator: ArrayLike, denominator: ArrayLike, cluster: ArrayLike, arm: ArrayLike, seed: int = 0, draws: int = 2000
+    numerator: ArrayLike,
+    denominator: ArrayLike,
+    cluster: ArrayLike,
+    arm: ArrayLike,
+    seed: int = 0,
+    draws: int = 2000,
 ) -> Rate:
     """(pipeline - popular) / (oracle - popular) of the arms' rates, with a paired cluster bootstrap.
 
@@ -86,7 +101,9 @@ def gap_closed(
     closed, room = _closed(above.sum(axis=0), below.sum(axis=0))
     if not room > 0:
         raise ValueError(f"the oracle is not above popular ({room:+.4f}): there is no gap to close")
-    samples = [_closed(weights @ above, weights @ below) for weights in _weights(len(above), seed, draws)]
+    samples = [
+        _closed(weights @ above, weights @ below) for weights in _weights(len(above), seed, draws)
+    ]
     shares, rooms = (np.concatenate(part) for part in zip(*samples, strict=True))
     if np.mean(rooms > 0) < 0.975:
         return Rate(float(closed), -np.inf, np.inf)
@@ -111,19 +128,29 @@ def _about(value: float, deviations: Values) -> Rate:
 def _sums(cluster: ArrayLike, *columns: ArrayLike) -> Values:
     """The sums of the columns by cluster, (C, columns)."""
     _, place = np.unique(np.asarray(cluster), return_inverse=True)
-    return np.stack([np.bincount(place, np.asarray(column, np.float64)) for column in columns], axis=1)
+    return np.stack(
+        [np.bincount(place, np.asarray(column, np.float64)) for column in columns], axis=1
+    )
 
 
 def _by_arm(
-    numerator: ArrayLike, denominator: ArrayLike, cluster: ArrayLike, arm: ArrayLike, arms: tuple[str, ...]
+    numerator: ArrayLike,
+    denominator: ArrayLike,
+    cluster: ArrayLike,
+    arm: ArrayLike,
+    arms: tuple[str, ...],
 ) -> tuple[Values, Values]:
     """The sums of both by cluster and arm, each (C, arms); an arm without anything to divide by is refused."""
     named = np.asarray(arm)
-    parts: list[Any] = [np.where(named == name, column, 0) for column in (numerator, denominator) for name in arms]
+    parts: list[Any] = [
+        np.where(named == name, column, 0) for column in (numerator, denominator) for name in arms
+    ]
     sums = _sums(cluster, *parts)
     below = sums[:, len(arms) :]
     if missing := [name for name, total in zip(arms, below.sum(axis=0), strict=True) if total <= 0]:
-        raise ValueError(f"nothing was measured of {', '.join(missing)}; there are: {', '.join(np.unique(named))}")
+        raise ValueError(
+            f"nothing was measured of {', '.join(missing)}; there are: {', '.join(np.unique(named))}"
+        )
     return sums[:, : len(arms)], below
 
 
@@ -134,4 +161,8 @@ def _weights(clusters: int, seed: int, draws: int) -> Iterator[Values]:
     for start in range(0, draws, at_once):
         size = min(at_once, draws - start)
         drawn = rng.integers(clusters, size=(size, clusters)) + np.arange(size)[:, None] * clusters
-        yield np.bincount(drawn.ravel(), minlength=size * clusters).reshape(size, clusters).astype(np.float64)
+        yield (
+            np.bincount(drawn.ravel(), minlength=size * clusters)
+            .reshape(size, clusters)
+            .astype(np.float64)
+        )

@@ -10,7 +10,11 @@ from numpy.typing import ArrayLike
 def gap_quantile(counts: ArrayLike, share: float) -> float:
     """The least gap in days that at least `share` of all gaps do not exceed; nan without gaps."""
     below = np.cumsum(np.asarray(counts, np.float64))
-    return float(np.searchsorted(below, share * below[-1] * (1 - 1e-12)) + 1) if len(below) and below[-1] else np.nan
+    return (
+        float(np.searchsorted(below, share * below[-1] * (1 - 1e-12)) + 1)
+        if len(below) and below[-1]
+        else np.nan
+    )
 
 
 def next_day_share(counts: ArrayLike) -> float:

@@ -15,16 +15,23 @@ ROW = ("profile_id", "row_position")
 EVIDENCE_RULES = ("evidence_true",)
 
 
-def evidence_verdicts(claims: DataFrame, profiles: DataFrame, facts: DataFrame, similars: DataFrame) -> DataFrame:
+def evidence_verdicts(
+    claims: DataFrame, profiles: DataFrame, facts: DataFrame, similars: DataFrame
+) -> DataFrame:
     """profile_id, row_position and `false_evidence`, how many cells of the row say what is not so.
 
     `claims` come from `claimed`, `facts` from `title_claims`; `profiles` and `similars` are the day's partitions. A
     row's own sentence, without payload, is true by the row's rules, which are checked elsewhere.
     """
     own = profiles.select("profile_id", F.explode("history").alias("h")).select(
-        "profile_id", "h.title_id", F.col("h.plays_count").alias("own_plays"), _liked(F.col("h.stars")).alias("liked")
+        "profile_id",
+        "h.title_id",
+        F.col("h.plays_count").alias("own_plays"),
+        _liked(F.col("h.stars")).alias("liked"),
     )
-    anchors = own.where("liked").select("profile_id", F.col("title_id").alias("subject"), F.lit(True).alias("anchored"))
+    anchors = own.where("liked").select(
+        "profile_id", F.col("title_id").alias("subject"), F.lit(True).alias("anchored")
+    )
     near = similars.where("method = 'cosine'").select(
         F.col("title_id").alias("subject"),
         F.explode("neighbours.title_id").alias("title_id"),
@@ -43,7 +50,9 @@ def evidence_verdicts(claims: DataFrame, profiles: DataFrame, facts: DataFrame, 
     by_tag = told.select(*ROW, *said, wrong).groupBy(*ROW, "kind", "subject", "count")
     summed = by_tag.agg(F.count("*").alias("cells"), F.sum("wrong").alias("wrong"))
     looked_up = summed.join(_tags(own, facts), ["profile_id", "kind", "subject"], "left")
-    false = F.when(F.coalesce(_true_of_tag(), F.lit(False)), F.col("wrong")).otherwise(F.col("cells"))
+    false = F.when(F.coalesce(_true_of_tag(), F.lit(False)), F.col("wrong")).otherwise(
+        F.col("cells")
+    )
     return looked_up.groupBy(*ROW).agg(F.sum(false).alias("false_evidence"))
 
 
@@ -51,8 +60,12 @@ def claimed(drafts: DataFrame) -> DataFrame:
     """One row for each cell: where it stands, its title, the row's own kind of reason, and what the cell says."""
     cell = F.explode("cells").alias("cell")
     parts = drafts.select(*ROW, F.col("evidence_type").alias("row_says"), cell)
-    payload = (F.col(f"cell.evidence_payload.{name}").alias(name) for name in ("subject", "count", "days"))
-    return parts.select(*ROW, "row_says", "cell.title_id", F.col("cell.evidence_type").alias("kind"), *payload)
+    payload = (
+        F.col(f"cell.evidence_payload.{name}").alias(name) for name in ("subject", "count", "days")
+    )
+    return parts.select(
+        *ROW, "row_says", "cell.title_id", F.col("cell.evidence_type").alias("kind"), *payload
+    )
 
 
 def title_claims(titles: DataFrame, title_features: DataFrame, as_of: datetime) -> DataFrame:
@@ -60,7 +73,12 @@ def title_claims(titles: DataFrame, title_features: DataFrame, as_of: datetime) 
     settings = evidence()
     known = newest(titles, ["title_id"], as_of)
     about = known.select(
-        "title_id", "genres", "cast", "directors", "awards", days_before(as_of, "launched_at").alias("age")
+        "title_id",
+        "genres",
+        "cast",
+        "directors",
+        "awards",
+        days_before(as_of, "launched_at").alias("age"),
     )
     counts = title_features.select(
         "title_id",
@@ -109,14 +127,19 @@ def _true_of_title() -> Column:
         "again": F.col("own_plays") == count,
         "watched": F.col("anchored") & F.col("near"),
         **{kind: F.array_contains(column, F.col("subject")) for kind, column in PEOPLE.items()},
-        "new": (F.abs(F.col("age") - days - 0.5) <= 0.5 + 1e-4) & (F.col("age") <= settings.new_days + 1e-4),
-        "trending": (F.col("trend") > 0) & (F.col("lately") == count) & (count >= settings.least_plays)
+        "new": (F.abs(F.col("age") - days - 0.5) <= 0.5 + 1e-4)
+        & (F.col("age") <= settings.new_days + 1e-4),
+        "trending": (F.col("trend") > 0)
+        & (F.col("lately") == count)
+        & (count >= settings.least_plays)
         & (days == settings.trend_days),
         "award": F.array_contains("awards", F.col("subject")),
         "taste": F.array_contains("genres", F.col("subject")),
         "genre": F.array_contains("genres", F.col("subject")),
-        "popular": (F.col("plays") == count) & (F.col("ever") > 0) & (days == settings.popular_days),
-    }  # fmt: skip
+        "popular": (F.col("plays") == count)
+        & (F.col("ever") > 0)
+        & (days == settings.popular_days),
+    }
     told = F.lit(False)
     for kind in KINDS:
         told = F.when(F.col("kind") == kind, rules[kind]).otherwise(told)

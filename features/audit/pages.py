@@ -24,7 +24,9 @@ PAGE_RULES = (
 FACTS = ("title_id", "maturity", "launched_at", "year", "genres", "cast", "directors", "keywords")
 
 
-def page_verdicts(judged: DataFrame, profiles: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:
+def page_verdicts(
+    judged: DataFrame, profiles: DataFrame, titles: DataFrame, as_of: datetime
+) -> DataFrame:
     """One row for each profile that has a page or should have one, with a boolean for each of PAGE_RULES; never null.
 
     `judged` comes from `row_verdicts`; `titles` are the catalogue known at `as_of`: title_id, maturity, launched_at,
@@ -39,7 +41,9 @@ def page_verdicts(judged: DataFrame, profiles: DataFrame, titles: DataFrame, as_
         (F.size(F.collect_set("row_id")) == F.count(at)).alias("unique_ids"),
         F.flatten(F.collect_list(_in_view())).alias("in_view"),
         F.array_distinct(F.flatten(F.collect_list("titles"))).alias("shown"),
-        F.sort_array(F.collect_list(F.struct("row_position", _may_repeat().alias("free"), "titles"))).alias("in_order"),
+        F.sort_array(
+            F.collect_list(F.struct("row_position", _may_repeat().alias("free"), "titles"))
+        ).alias("in_order"),
     )
     known = profiles.select("profile_id", *SETTINGS, F.lit(True).alias("known"))
     page = made.join(known, "profile_id", "full")
@@ -54,9 +58,12 @@ def page_verdicts(judged: DataFrame, profiles: DataFrame, titles: DataFrame, as_
         _neighbours_differ() | ~present,
     )
     formal = page.select(
-        "profile_id", *(F.coalesce(r, ~present).alias(n) for n, r in zip(PAGE_RULES[:7], rules, strict=True))
+        "profile_id",
+        *(F.coalesce(r, ~present).alias(n) for n, r in zip(PAGE_RULES[:7], rules, strict=True)),
     )
-    return formal.join(_legal(page, titles, as_of), "profile_id", "left").na.fill(True, list(PAGE_RULES[7:]))
+    return formal.join(_legal(page, titles, as_of), "profile_id", "left").na.fill(
+        True, list(PAGE_RULES[7:])
+    )
 
 
 def _neighbours_differ() -> Column:
@@ -127,7 +134,9 @@ def _in_view() -> Column:
     width = F.lit(0)
     for position, cells in enumerate(pages().screen, 1):
         width = F.when(F.col("row_position") == position, F.lit(cells)).otherwise(width)
-    return F.when(_may_repeat(), F.array().cast("array<string>")).otherwise(F.slice("titles", 1, width))
+    return F.when(_may_repeat(), F.array().cast("array<string>")).otherwise(
+        F.slice("titles", 1, width)
+    )
 
 
 def _may_repeat() -> Column:

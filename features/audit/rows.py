@@ -27,7 +27,9 @@ ROW_RULES = (
 NO_IDS = "array<string>"
 
 
-def row_verdicts(drafts: DataFrame, profiles: DataFrame, claimed: DataFrame, as_of: datetime) -> DataFrame:
+def row_verdicts(
+    drafts: DataFrame, profiles: DataFrame, claimed: DataFrame, as_of: datetime
+) -> DataFrame:
     """`drafts` with `titles` (the cells' title ids in order) and a boolean for each of ROW_RULES; never null.
 
     `profiles` are the day's profile_features: the histories that a member can check the page against. `claimed` are the
@@ -39,10 +41,14 @@ def row_verdicts(drafts: DataFrame, profiles: DataFrame, claimed: DataFrame, as_
         *(ids.alias(name) for name, ids in _own_titles().items()),
     )
     frame = drafts.join(own, "profile_id", "left").withColumn("titles", F.col("cells.title_id"))
-    frame = frame.withColumns({name: F.coalesce(name, F.array().cast(NO_IDS)) for name in _own_titles()})
+    frame = frame.withColumns(
+        {name: F.coalesce(name, F.array().cast(NO_IDS)) for name in _own_titles()}
+    )
     looked_up = frame.withColumn("claim_country", claim_country(F.col("reader_country")))
     allowed = claimed.withColumnsRenamed({"row_id": "claim_id", "country": "claim_country"})
-    of_row = (F.col("row_id") == F.col("claim_id")) & (looked_up["claim_country"] == allowed["claim_country"])
+    of_row = (F.col("row_id") == F.col("claim_id")) & (
+        looked_up["claim_country"] == allowed["claim_country"]
+    )
     frame = looked_up.join(F.broadcast(allowed), of_row, "left")
     size, titles = F.size("titles"), F.col("titles")
     return frame.select(
@@ -55,12 +61,27 @@ def row_verdicts(drafts: DataFrame, profiles: DataFrame, claimed: DataFrame, as_
                 (
                     F.col("row_kind").isin(list(rows().kinds)),
                     F.col("as_of") == F.lit(as_of),
-                    (size > 0) & (F.col("cells.column_position") == F.sequence(F.lit(1), F.greatest(size, F.lit(1)))),
-                    size.between(_by_kind("min_length"), F.least(_by_kind("max_length"), F.lit(pages().columns))),
+                    (size > 0)
+                    & (
+                        F.col("cells.column_position")
+                        == F.sequence(F.lit(1), F.greatest(size, F.lit(1)))
+                    ),
+                    size.between(
+                        _by_kind("min_length"),
+                        F.least(_by_kind("max_length"), F.lit(pages().columns)),
+                    ),
                     F.size(F.array_distinct(titles)) == size,
                     _told(),
-                    F.forall("cells", lambda cell: F.coalesce(F.length(cell["artwork_id"]) > 0, F.lit(False))),
-                    F.forall("cells", lambda c: _probability(c["propensity"]) & _probability(c["title_propensity"])),
+                    F.forall(
+                        "cells",
+                        lambda cell: F.coalesce(F.length(cell["artwork_id"]) > 0, F.lit(False)),
+                    ),
+                    F.forall(
+                        "cells",
+                        lambda c: (
+                            _probability(c["propensity"]) & _probability(c["title_propensity"])
+                        ),
+                    ),
                     _watched_as_declared(),
                     _anchored(),
                     _listed(),
@@ -79,8 +100,11 @@ def _probability(value: Column) -> Column:
 def _own_titles() -> dict[str, Column]:
     """What the profile played, what it left something of to go on with, and what it put on its list."""
     left = F.filter("history", left_to_watch)
-    return {"own": F.col("history.title_id"), "left": F.transform(left, lambda h: h["title_id"]),
-            "list": F.col("my_list.title_id")}  # fmt: skip
+    return {
+        "own": F.col("history.title_id"),
+        "left": F.transform(left, lambda h: h["title_id"]),
+        "list": F.col("my_list.title_id"),
+    }
 
 
 def _by_kind(field: str) -> Column:
@@ -116,12 +140,21 @@ def _watched_as_declared() -> Column:
 def _listed() -> Column:
     """A row of the profile's list holds nothing else; other rows need no list."""
     on_it = F.size(F.array_except("titles", "list")) == 0
-    return _choose({name: on_it if kind.order == "list" else F.lit(True) for name, kind in rows().kinds.items()})
+    return _choose(
+        {
+            name: on_it if kind.order == "list" else F.lit(True)
+            for name, kind in rows().kinds.items()
+        }
+    )
 
 
 def _anchored() -> Column:
     anchor = F.col("anchor_title_id")
-    own = F.array_contains("own", anchor) & ~F.array_contains("titles", anchor) & F.endswith("row_id", anchor)
+    own = (
+        F.array_contains("own", anchor)
+        & ~F.array_contains("titles", anchor)
+        & F.endswith("row_id", anchor)
+    )
 
     def rule(kind: RowKind) -> Column:
         return F.coalesce(own, F.lit(False)) if kind.per == "anchor" else anchor.isNull()

@@ -21,7 +21,9 @@ def misfit(name: str, found: pa.DataType) -> str:
 def _fits(name: str, found: pa.DataType) -> bool:
     wanted = columns()[name].type
     if pa.types.is_list(found) or pa.types.is_large_list(found):
-        return is_list(name) and (_is_text(found.value_type) or pa.types.is_integer(found.value_type))
+        return is_list(name) and (
+            _is_text(found.value_type) or pa.types.is_integer(found.value_type)
+        )
     if _is_text(found) or pa.types.is_null(found):
         return True
     if pa.types.is_boolean(found):
@@ -30,26 +32,40 @@ def _fits(name: str, found: pa.DataType) -> bool:
         return wanted == "timestamp"
     if pa.types.is_integer(found) or (pa.types.is_decimal(found) and found.scale == 0):
         return not is_list(name)
-    return (pa.types.is_floating(found) or pa.types.is_decimal(found)) and wanted not in ("string", "boolean")
+    return (pa.types.is_floating(found) or pa.types.is_decimal(found)) and wanted not in (
+        "string",
+        "boolean",
+    )
 
 
 def _is_text(found: pa.DataType) -> bool:
     inner = found.value_type if pa.types.is_dictionary(found) else found
-    return pa.types.is_string(inner) or pa.types.is_large_string(inner) or pa.types.is_string_view(inner)
+    return (
+        pa.types.is_string(inner)
+        or pa.types.is_large_string(inner)
+        or pa.types.is_string_view(inner)
+    )
 
 
 def record_batch(chunk: Chunk, rows: pa.RecordBatch, first: int) -> pa.RecordBatch:
     """The rows of one batch as text records; `first` is the number of its first row, from 1. `raw` is left empty."""
     rows.validate(full=True)
     given = {name: rows.column(at) for at, name in enumerate(chunk.header) if name}
-    texts = {name: _lists(values, chunk) if is_list(name) else _texts(values) for name, values in given.items()}
+    texts = {
+        name: _lists(values, chunk) if is_list(name) else _texts(values)
+        for name, values in given.items()
+    }
     return columns_batch(chunk, {"line": range(first, first + rows.num_rows), **texts})
 
 
 def _texts(values: pa.Array) -> pa.Array:
     if pa.types.is_timestamp(values.type):  # floored to microseconds, as text with a zone is
-        micros = pc.floor_temporal(values, unit="microsecond").cast(pa.timestamp("us", "UTC"), safe=False)
-        values = pc.binary_join_element_wise(pc.strftime(micros, format="%Y-%m-%dT%H:%M:%S"), "Z", "")
+        micros = pc.floor_temporal(values, unit="microsecond").cast(
+            pa.timestamp("us", "UTC"), safe=False
+        )
+        values = pc.binary_join_element_wise(
+            pc.strftime(micros, format="%Y-%m-%dT%H:%M:%S"), "Z", ""
+        )
     if pa.types.is_floating(values.type):
         return pa.array([None if v is None else repr(v) for v in values.to_pylist()], pa.string())
     if pa.types.is_boolean(values.type):

@@ -26,7 +26,9 @@ def content_id(table: str, given: Sequence[str]) -> Column:
     The marks between them are control characters, which no accepted text holds. Instants count microseconds.
     """
     names = [name for name in content_columns(table) if name in given]
-    named = [F.concat(F.lit(f"{name}="), _canonical(name)) for name in names]  # null, and so left out, without a value
+    named = [
+        F.concat(F.lit(f"{name}="), _canonical(name)) for name in names
+    ]  # null, and so left out, without a value
     return F.sha2(F.concat_ws(BETWEEN, *named), 256)
 
 
@@ -47,11 +49,15 @@ def facts(rows: DataFrame, table: str, landed: DataFrame | None) -> DataFrame:
     Of two deliveries of one fact the one learned first counts. `landed` are the rows of the table to compare
     with, if there are any.
     """
-    known = rows.withColumn("content_id", F.when(F.col("reason").isNull(), content_id(table, rows.columns)))
+    known = rows.withColumn(
+        "content_id", F.when(F.col("reason").isNull(), content_id(table, rows.columns))
+    )
     twice = _place(["content_id"], ["known_at", *ORDER]) > 1
     if landed is None:
         return known.withColumn("fate", _fate(twice))
-    stored = F.col("event_id") if "event_id" in landed.columns else content_id(table, landed.columns)
+    stored = (
+        F.col("event_id") if "event_id" in landed.columns else content_id(table, landed.columns)
+    )
     before = landed.select(stored.alias("content_id")).distinct().withColumn("landed", F.lit(True))
     known = known.join(before, "content_id", "left")
     return known.withColumn("fate", _fate(F.col("landed").isNotNull() | twice)).drop("landed")
@@ -66,17 +72,28 @@ def versions(rows: DataFrame, table: str, landed: DataFrame, moment: datetime | 
     version is undated.
     """
     keys = list(version_keys(table))
-    said = rows.withColumn("content_id", F.when(F.col("reason").isNull(), content_id(table, rows.columns)))
+    said = rows.withColumn(
+        "content_id", F.when(F.col("reason").isNull(), content_id(table, rows.columns))
+    )
     said = said.join(_by_key(landed, table, keys), keys, "left")
     first = F.first("content_id").over(_window([*keys, "known_at"], ORDER))
     said = said.withColumns({"first": first, "place": _place([*keys, "known_at"], ORDER)})
     content, at, newest = F.col("content_id"), F.col("known_at"), F.array_max("history")
-    then = F.filter("history", lambda v: v["known_at"] == at)  # landed for the very moment that the file gives
+    then = F.filter(
+        "history", lambda v: v["known_at"] == at
+    )  # landed for the very moment that the file gives
     other = F.when(at.isNotNull() & (F.size(then) > 0), then[0]["content_id"] != content)
     clash = F.coalesce((F.col("first") != content) | other, F.lit(False))
-    same = F.coalesce(F.when(at.isNull(), newest["content_id"] == content).otherwise(F.size(then) > 0), F.lit(False))
+    same = F.coalesce(
+        F.when(at.isNull(), newest["content_id"] == content).otherwise(F.size(then) > 0),
+        F.lit(False),
+    )
     judged = said.withColumns(
-        {"clash": F.col("reason").isNull() & clash, "seen": same | (F.col("place") > 1), "newest": newest["known_at"]}
+        {
+            "clash": F.col("reason").isNull() & clash,
+            "seen": same | (F.col("place") > 1),
+            "newest": newest["known_at"],
+        }
     )
     return _settled(judged, keys, moment)
 
@@ -84,11 +101,15 @@ def versions(rows: DataFrame, table: str, landed: DataFrame, moment: datetime | 
 def _settled(judged: DataFrame, keys: list[str], moment: datetime | None) -> DataFrame:
     after = F.col("newest") + F.expr("INTERVAL 1 MICROSECOND")
     changed = F.greatest(F.lit(moment), after) if moment else F.lit(None).cast("timestamp")
-    since = F.coalesce("known_at", F.when(F.col("newest").isNull(), F.lit(ALWAYS)).otherwise(changed))
+    since = F.coalesce(
+        "known_at", F.when(F.col("newest").isNull(), F.lit(ALWAYS)).otherwise(changed)
+    )
     return (
         judged.withColumns(
             {
-                "reason": F.when(F.col("clash"), Reason.CONFLICTING_VERSION.value).otherwise(F.col("reason")),
+                "reason": F.when(F.col("clash"), Reason.CONFLICTING_VERSION.value).otherwise(
+                    F.col("reason")
+                ),
                 "field": F.when(F.col("clash"), ", ".join(keys)).otherwise(F.col("field")),
                 "known_at": since,
             }

@@ -37,7 +37,9 @@ class Chunk:
     landing_id: str
     format: Literal["csv", "jsonl", "parquet"]
     layout: Layout
-    header: tuple[str, ...]  # contract names in the file's order, "" for a column that is ignored; none for jsonl
+    header: tuple[
+        str, ...
+    ]  # contract names in the file's order, "" for a column that is ignored; none for jsonl
     start: int  # byte offset, or number of the row group
     length: int  # bytes, or rows
     first_line: int  # line, or row, of the first record
@@ -77,7 +79,9 @@ def record_schema(names: Sequence[str]) -> pa.Schema:
 def record_ddl(names: Sequence[str]) -> str:
     """The same schema as Spark DDL."""
     told = [f"{name} {'bigint' if name == 'line' else 'string'}" for name in TOLD]
-    return ", ".join([*told, *(f"`{name}` {'array<string>' if is_list(name) else 'string'}" for name in names)])
+    return ", ".join(
+        [*told, *(f"`{name}` {'array<string>' if is_list(name) else 'string'}" for name in names)]
+    )
 
 
 def record_batch(chunk: Chunk, records: list[Record]) -> pa.RecordBatch:
@@ -89,7 +93,9 @@ def record_batch(chunk: Chunk, records: list[Record]) -> pa.RecordBatch:
         "fault": [r.fault or None for r in records],
         "fault_field": [r.fault_field or None for r in records],
     }
-    return columns_batch(chunk, {**told, **{name: [r.values.get(name) for r in records] for name in named}})
+    return columns_batch(
+        chunk, {**told, **{name: [r.values.get(name) for r in records] for name in named}}
+    )
 
 
 def columns_batch(chunk: Chunk, told: Mapping[str, Sequence[object] | pa.Array]) -> pa.RecordBatch:

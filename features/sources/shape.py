@@ -36,12 +36,15 @@ def shaped(records: DataFrame, table: str, known_at: datetime | None = None) -> 
     defaults = _defaults(table, names)
     rows = rows.withColumns(defaults)
     rule = F.coalesce(
-        F.when(F.col("fault").isNotNull(), _named("fault", "fault_field")), *_rules(table, names, known_at)
+        F.when(F.col("fault").isNotNull(), _named("fault", "fault_field")),
+        *_rules(table, names, known_at),
     )
     raw = F.when(rule.isNotNull(), F.coalesce("raw", F.substring(_as_text(names), 1, RAW_LENGTH)))
     values = dict.fromkeys([*names, *defaults])
     kept = rows.select("landing_id", "file", "line", raw.alias("raw"), rule.alias("rule"), *values)
-    return kept.withColumns({"reason": F.col("rule.reason"), "field": F.col("rule.field")}).drop("rule")
+    return kept.withColumns({"reason": F.col("rule.reason"), "field": F.col("rule.field")}).drop(
+        "rule"
+    )
 
 
 def _defaults(table: str, names: Sequence[str]) -> dict[str, Column]:
@@ -49,7 +52,9 @@ def _defaults(table: str, names: Sequence[str]) -> dict[str, Column]:
         return {} if "known_at" in names else {"known_at": F.lit(None).cast("timestamp")}
     happened = F.col(HAPPENED[table])
     given_at = (
-        F.when(F.col("_known_at").isNull(), happened).otherwise(F.col("known_at")) if "known_at" in names else happened
+        F.when(F.col("_known_at").isNull(), happened).otherwise(F.col("known_at"))
+        if "known_at" in names
+        else happened
     )
     kind = F.coalesce("kind", F.lit(DEFAULT_KIND)) if "kind" in names else F.lit(DEFAULT_KIND)
     return {"known_at": given_at, **({"kind": kind} if table == "events" else {})}
@@ -69,7 +74,10 @@ def _rules(table: str, names: Sequence[str], known_at: datetime | None) -> list[
         rules.append((F.col("known_at") > F.lit(latest), Reason.FROM_THE_FUTURE, "known_at"))
     if table == "availability" and "until_at" in names:
         rules.append((F.col("until_at") <= F.col("from_at"), Reason.OUT_OF_RANGE, "until_at"))
-    return [F.when(c, F.struct(F.lit(r.value).alias("reason"), F.lit(n).alias("field"))) for c, r, n in rules]
+    return [
+        F.when(c, F.struct(F.lit(r.value).alias("reason"), F.lit(n).alias("field")))
+        for c, r, n in rules
+    ]
 
 
 def _named(reason: str, field: str) -> Column:

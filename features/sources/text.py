@@ -44,19 +44,33 @@ def batches(chunk: Chunk, data: bytes, size: int = 10_000) -> Iterator[pa.Record
 
 
 def _text(lines: list[str | bytes], first: int, last: int) -> str | bytes:
-    return lines[first] if first == last else "\n".join(str(line) for line in lines[first : last + 1])
+    return (
+        lines[first] if first == last else "\n".join(str(line) for line in lines[first : last + 1])
+    )
 
 
 def _quick(chunk: Chunk, places: list[int], texts: list[str | bytes]) -> pa.RecordBatch | None:
     """The batch of lines that are all sound, short and without quotes; None where one is not."""
-    plain = [t for t in texts if isinstance(t, str) and 0 < len(t) <= RAW_LENGTH and not t.isspace()]
-    if chunk.format != "csv" or len(plain) < len(texts) or (chunk.layout.quoted and any('"' in t for t in plain)):
+    plain = [
+        t for t in texts if isinstance(t, str) and 0 < len(t) <= RAW_LENGTH and not t.isspace()
+    ]
+    if (
+        chunk.format != "csv"
+        or len(plain) < len(texts)
+        or (chunk.layout.quoted and any('"' in t for t in plain))
+    ):
         return None
     rows = [text.split(chunk.layout.delimiter) for text in plain]
     if any(len(row) != len(chunk.header) for row in rows):
         return None
-    values = {name: v for name, v in zip(chunk.header, zip(*rows, strict=True), strict=True) if name}
-    lists = {name: [v.split(chunk.layout.separator) for v in values[name]] for name in values if is_list(name)}
+    values = {
+        name: v for name, v in zip(chunk.header, zip(*rows, strict=True), strict=True) if name
+    }
+    lists = {
+        name: [v.split(chunk.layout.separator) for v in values[name]]
+        for name in values
+        if is_list(name)
+    }
     return columns_batch(chunk, {"line": places, "raw": plain, **values, **lists})
 
 
@@ -74,7 +88,9 @@ def _record(chunk: Chunk, line: int, text: str | bytes) -> Record:
 def _lines(data: bytes) -> list[str | bytes]:
     """Lines without their ends (LF or CRLF); one that is not UTF-8 stays as bytes."""
     try:
-        lines: list[str | bytes] = [line.removesuffix("\r") for line in data.decode("utf-8").split("\n")]
+        lines: list[str | bytes] = [
+            line.removesuffix("\r") for line in data.decode("utf-8").split("\n")
+        ]
     except UnicodeDecodeError:
         lines = [_decoded(line) for line in data.split(b"\n")]
     return lines[:-1] if data.endswith(b"\n") else lines
@@ -107,7 +123,14 @@ def _spans(lines: list[str | bytes], chunk: Chunk) -> Iterator[tuple[int, int]]:
     while at < len(lines):
         last = at
         if _is_open(lines[at]):
-            closing = next((n for n in range(at + 1, min(at + RECORD_LINES, len(lines))) if _is_open(lines[n])), at)
+            closing = next(
+                (
+                    n
+                    for n in range(at + 1, min(at + RECORD_LINES, len(lines)))
+                    if _is_open(lines[n])
+                ),
+                at,
+            )
             last = closing if closing > at and _fits(lines[at : closing + 1], chunk) else at
         yield at, last
         at = last + 1
@@ -138,7 +161,11 @@ def _csv_values(text: str, chunk: Chunk) -> dict[str, Value]:
     if len(fields) != len(chunk.header):
         raise FaultError(Reason.FIELD_COUNT)
     split = chunk.layout.separator
-    return {name: f.split(split) if is_list(name) else f for name, f in zip(chunk.header, fields, strict=True) if name}
+    return {
+        name: f.split(split) if is_list(name) else f
+        for name, f in zip(chunk.header, fields, strict=True)
+        if name
+    }
 
 
 def _json_values(text: str, chunk: Chunk) -> dict[str, Value]:
@@ -149,7 +176,11 @@ def _json_values(text: str, chunk: Chunk) -> dict[str, Value]:
     if not isinstance(found, dict):
         raise FaultError(Reason.UNREADABLE)
     given = {chunk.layout.name(key): value for key, value in found.items()}
-    return {name: _json_value(name, given[name], chunk) for name in file_columns(chunk.table) if name in given}
+    return {
+        name: _json_value(name, given[name], chunk)
+        for name in file_columns(chunk.table)
+        if name in given
+    }
 
 
 def _json_value(name: str, value: object, chunk: Chunk) -> Value:
@@ -164,7 +195,9 @@ def _json_value(name: str, value: object, chunk: Chunk) -> Value:
 def _json_text(name: str, value: object) -> str:
     if isinstance(value, bool) and columns()[name].type == "boolean":
         return str(value).lower()
-    if not isinstance(value, str) or (isinstance(value, Fraction) and columns()[name].type == "string"):
+    if not isinstance(value, str) or (
+        isinstance(value, Fraction) and columns()[name].type == "string"
+    ):
         raise FaultError(Reason.WRONG_TYPE, name)
     try:
         value.encode()

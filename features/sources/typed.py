@@ -32,11 +32,16 @@ def given(name: str) -> Column:
     """A field's text; null where nothing was given. Outside identifiers, blank is nothing, a line break a blank."""
     text = F.col(name)
     if columns()[name].type.startswith("array"):
-        items = F.filter(F.transform(text, lambda t: F.trim(F.translate(t, BREAKS, "   "))), lambda t: t != "")
+        items = F.filter(
+            F.transform(text, lambda t: F.trim(F.translate(t, BREAKS, "   "))), lambda t: t != ""
+        )
         return F.when(F.size(items) > 0, items)
     if is_id(name):
         return text
-    return F.when(~text.rlike(BLANK), F.translate(text, BREAKS, "   ") if columns()[name].type == "string" else text)
+    return F.when(
+        ~text.rlike(BLANK),
+        F.translate(text, BREAKS, "   ") if columns()[name].type == "string" else text,
+    )
 
 
 def typed(name: str, text: Column) -> Column:
@@ -59,13 +64,21 @@ def typed(name: str, text: Column) -> Column:
 
 def _instant(text: Column) -> Column:
     trimmed = F.trim(text)
-    iso = F.regexp_replace(F.regexp_replace(trimmed, r" ?(UTC|z)$", "Z"), r"([+-]\d{2})(\d{2})$", "$1:$2")
     iso = F.regexp_replace(
-        F.regexp_replace(iso, r" ([+-])", "$1"), r"([T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?[+-]\d{2})$", "$1:00"
+        F.regexp_replace(trimmed, r" ?(UTC|z)$", "Z"), r"([+-]\d{2})(\d{2})$", "$1:$2"
+    )
+    iso = F.regexp_replace(
+        F.regexp_replace(iso, r" ([+-])", "$1"),
+        r"([T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?[+-]\d{2})$",
+        "$1:00",
     )
     micros = F.floor(trimmed.try_cast("decimal(30,9)") * 1_000_000)
-    seconds = F.when(trimmed.rlike(EPOCH) & (F.abs(micros) < 250_000_000_000 * 1_000_000), micros.cast("bigint"))
-    return F.when(trimmed.rlike(ISO), iso.try_cast("timestamp")).otherwise(F.timestamp_micros(seconds))
+    seconds = F.when(
+        trimmed.rlike(EPOCH) & (F.abs(micros) < 250_000_000_000 * 1_000_000), micros.cast("bigint")
+    )
+    return F.when(trimmed.rlike(ISO), iso.try_cast("timestamp")).otherwise(
+        F.timestamp_micros(seconds)
+    )
 
 
 def broken(name: str, required: bool, text: Column, value: Column) -> list[tuple[Column, Reason]]:
@@ -87,9 +100,17 @@ def broken(name: str, required: bool, text: Column, value: Column) -> list[tuple
         return [*rules, *_text_rules(text), *allowed]
     unread = text.isNotNull() & value.isNull()
     if column.type == "timestamp":
-        return [*rules, (unread, Reason.BAD_INSTANT), (value < F.lit(EARLIEST), Reason.BEFORE_SERVICE)]
+        return [
+            *rules,
+            (unread, Reason.BAD_INSTANT),
+            (value < F.lit(EARLIEST), Reason.BEFORE_SERVICE),
+        ]
     number = text.rlike(NUMBER) & value.isNull()
-    whole = [(text.rlike(WHOLE) & value.isNull(), Reason.OUT_OF_RANGE)] if column.type in ("int", "bigint") else []
+    whole = (
+        [(text.rlike(WHOLE) & value.isNull(), Reason.OUT_OF_RANGE)]
+        if column.type in ("int", "bigint")
+        else []
+    )
     return [
         *rules,
         (text.rlike(NOT_FINITE), Reason.NOT_FINITE),
@@ -101,11 +122,18 @@ def broken(name: str, required: bool, text: Column, value: Column) -> list[tuple
 
 
 def _infinite(kind: str, number: Column, value: Column) -> list[tuple[Column, Reason]]:
-    return [(number | (F.abs(value) == F.lit(float("inf"))), Reason.OUT_OF_RANGE)] if kind == "double" else []
+    return (
+        [(number | (F.abs(value) == F.lit(float("inf"))), Reason.OUT_OF_RANGE)]
+        if kind == "double"
+        else []
+    )
 
 
 def _text_rules(text: Column) -> list[tuple[Column, Reason]]:
-    return [(text.rlike(CONTROL), Reason.CONTROL_CHARACTER), (F.length(text) > TEXT_LENGTH, Reason.TOO_LONG)]
+    return [
+        (text.rlike(CONTROL), Reason.CONTROL_CHARACTER),
+        (F.length(text) > TEXT_LENGTH, Reason.TOO_LONG),
+    ]
 
 
 def _range(name: str, value: Column) -> list[tuple[Column, Reason]]:

@@ -17,5 +17,7 @@ def code_version() -> str:
 
 
 def _git(*words: str) -> str:
-    done = subprocess.run(["git", "-C", str(ROOT), *words], check=True, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(
+        ["git", "-C", str(ROOT), *words], check=True, capture_output=True, text=True, timeout=30
+    )
     return done.stdout.strip()

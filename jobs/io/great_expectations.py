@@ -64,7 +64,8 @@ def _context(docs: Path) -> Any:
     context.delete_data_docs_site("local_site")
     pages = {"class_name": "DefaultSiteIndexBuilder"}
     context.add_data_docs_site(
-        "frontrow", {"class_name": "SiteBuilder", "store_backend": store, "site_index_builder": pages}
+        "frontrow",
+        {"class_name": "SiteBuilder", "store_backend": store, "site_index_builder": pages},
     )
     return context
 
@@ -88,7 +89,9 @@ def _validated(context: Any, batch: Batch) -> list[Finding]:
     return [_finding(rule, details.get(rule.name)) for rule in batch.rules]
 
 
-def _run(context: Any, batch: Batch, rules: Sequence[Rule], name: str, result_format: dict[str, Any]) -> dict[str, Any]:
+def _run(
+    context: Any, batch: Batch, rules: Sequence[Rule], name: str, result_format: dict[str, Any]
+) -> dict[str, Any]:
     """The results by rule of one validation of a batch."""
     import great_expectations as gx
 
@@ -117,16 +120,29 @@ def _finding(rule: Rule, failed: dict[str, Any] | None) -> Finding:
         return Finding(rule.name, rule.about, True, "holds")
     result = failed["result"]
     if failed.get("exception_info", {}).get("raised_exception"):
-        return Finding(rule.name, rule.about, False, "could not be checked: " + str(failed["exception_info"])[:300])
+        return Finding(
+            rule.name,
+            rule.about,
+            False,
+            "could not be checked: " + str(failed["exception_info"])[:300],
+        )
     if "unexpected_count" in result:
         seen = f"{result['unexpected_count']} of {result['element_count']}"
     else:
         seen = f"{result.get('observed_value')}"
-    offenders = result.get("partial_unexpected_index_list") or result.get("partial_unexpected_list") or ()
-    return Finding(rule.name, rule.about, False, seen, tuple(sorted({_words(o) for o in offenders}))[:EXAMPLES])
+    offenders = (
+        result.get("partial_unexpected_index_list") or result.get("partial_unexpected_list") or ()
+    )
+    return Finding(
+        rule.name, rule.about, False, seen, tuple(sorted({_words(o) for o in offenders}))[:EXAMPLES]
+    )
 
 
 def _words(offender: Any) -> str:
     if isinstance(offender, dict):
-        return " ".join(f"{key}={value}" for key, value in offender.items() if not isinstance(value, bool | None))
+        return " ".join(
+            f"{key}={value}"
+            for key, value in offender.items()
+            if not isinstance(value, bool | None)
+        )
     return str(offender)

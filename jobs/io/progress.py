@@ -11,6 +11,11 @@ def teller(console: Console, began: float) -> Callable[[str], None]:
 
     def say(what: str) -> None:
         spent = int(time.monotonic() - began)
-        console.print(f"[{spent // 60}:{spent % 60:02d}] {what}", markup=False, highlight=False, soft_wrap=True)
+        console.print(
+            f"[{spent // 60}:{spent % 60:02d}] {what}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
 
     return say

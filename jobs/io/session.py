@@ -10,7 +10,16 @@ from pyspark.sql import SparkSession
 
 from conf.settings import ROOT, Settings, load_settings, spark_conf
 
-ROOMS = ("conf", "features", "models", "experiments", "simulator", "jobs", "closed_loop", "benchmarks")
+ROOMS = (
+    "conf",
+    "features",
+    "models",
+    "experiments",
+    "simulator",
+    "jobs",
+    "closed_loop",
+    "benchmarks",
+)
 
 
 def open_session(name: str, settings: Settings | None = None) -> SparkSession:
@@ -20,7 +29,9 @@ def open_session(name: str, settings: Settings | None = None) -> SparkSession:
     time.tzset()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # workers are as many as cores; their threads would fight
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # workers are as many as cores; their threads would fight
     Path(settings.home, "spark", "local").mkdir(parents=True, exist_ok=True)
     builder = SparkSession.builder.appName(name).master(settings.spark_master)
     for option, value in spark_conf(settings).items():

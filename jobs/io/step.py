@@ -16,7 +16,13 @@ from conf.ticks import Tick, tick_of
 from jobs.io.session import open_session
 
 When = TypeVar("When", date, Tick)
-_CONFLICTS = ("ConcurrentAppend", "ConcurrentWrite", "ConcurrentDelete", "ConcurrentTransaction", "DELTA_CONCURRENT")
+_CONFLICTS = (
+    "ConcurrentAppend",
+    "ConcurrentWrite",
+    "ConcurrentDelete",
+    "ConcurrentTransaction",
+    "DELTA_CONCURRENT",
+)
 _FULL = ("No space left on device", "Disk quota exceeded")
 
 
@@ -46,7 +52,10 @@ def day_job(
 
 
 def tick_job(
-    name: str, about: str, step: Callable[[SparkSession, Tick], str], argv: Sequence[str] | None = None
+    name: str,
+    about: str,
+    step: Callable[[SparkSession, Tick], str],
+    argv: Sequence[str] | None = None,
 ) -> None:
     """Run `step` for `--until INSTANT` in a session of its own and print the line it returns; never returns."""
     with _asked_tick(name, about, argv) as tick:
@@ -54,7 +63,9 @@ def tick_job(
     sys.exit(0)
 
 
-def plain_tick_job(name: str, about: str, step: Callable[[Tick], str], argv: Sequence[str] | None = None) -> None:
+def plain_tick_job(
+    name: str, about: str, step: Callable[[Tick], str], argv: Sequence[str] | None = None
+) -> None:
     """The same for a job without Spark."""
     with _asked_tick(name, about, argv) as tick:
         print(f"{name} {tick}: {step(tick)}")

@@ -43,7 +43,10 @@ def resume_records(spark: SparkSession, ds: date) -> list[Record]:
     mode_then = fitted_mode(earlier, settings)
     rate = float(np.mean(mode_rows(earlier, settings)[1]))
     order, mode = fitted_order(sample, settings), fitted_mode(sample, settings)
-    ordered, modes = judged_order(order_then, later, settings), judged_mode(mode_then, order_then, later, rate)
+    ordered, modes = (
+        judged_order(order_then, later, settings),
+        judged_mode(mode_then, order_then, later, rate),
+    )
     return [
         _record(ORDER, ds, order, sample.matrix, ordered, order_verdict(ordered)),
         _record(MODE, ds, mode, mode_rows(sample, settings)[0], modes, mode_verdict(modes)),
@@ -57,9 +60,13 @@ def sample_from(rows: pa.Table) -> Sample:
     profile = rows["profile_id"].to_numpy().astype(str)
     query = np.cumsum(changed | (profile != np.roll(profile, 1))) - 1
     values = rows["values"].combine_chunks().flatten().to_numpy().reshape(-1, len(FEATURES))
-    positions = (rows[name].cast(pa.float32()).to_numpy() for name in ("row_position", "column_position"))
+    positions = (
+        rows[name].cast(pa.float32()).to_numpy() for name in ("row_position", "column_position")
+    )
     row_position, column_position = (np.asarray(position, np.float32) for position in positions)
-    label, first, from_row = (rows[name].to_numpy() for name in ("label", "session_label", "row_label"))
+    label, first, from_row = (
+        rows[name].to_numpy() for name in ("label", "session_label", "row_label")
+    )
     return Sample(values, label, first, from_row, row_position, column_position, query, cut)
 
 
@@ -67,19 +74,33 @@ def order_verdict(metrics: dict[str, float]) -> tuple[bool, str]:
     """Promoted or not, and why: it has to beat recency, the order the row had before (N-043)."""
     ours, recency, count = metrics["ranker_mrr"], metrics["recency_mrr"], metrics["queries"]
     said = "beats" if ours > recency else "does not beat"
-    return ours > recency, f"reciprocal rank {ours:.4f} {said} recency {recency:.4f} on {count:.0f} later days"
+    return (
+        ours > recency,
+        f"reciprocal rank {ours:.4f} {said} recency {recency:.4f} on {count:.0f} later days",
+    )
 
 
 def mode_verdict(metrics: dict[str, float]) -> tuple[bool, str]:
     """Promoted or not, and why: it has to tell more than a constant rate, which is a fixed position."""
-    ours, constant, count = metrics["ranker_log_loss"], metrics["constant_log_loss"], metrics["queries"]
+    ours, constant, count = (
+        metrics["ranker_log_loss"],
+        metrics["constant_log_loss"],
+        metrics["queries"],
+    )
     said = "is below" if ours < constant else "is not below"
-    return ours < constant, f"log loss {ours:.4f} {said} a constant rate's {constant:.4f} on {count:.0f} later days"
+    return (
+        ours < constant,
+        f"log loss {ours:.4f} {said} a constant rate's {constant:.4f} on {count:.0f} later days",
+    )
 
 
 def _runs(values: NDArray[np.integer]) -> NDArray[np.int64]:
     """Sorted values as 0, 1, 2 ..."""
-    return np.cumsum(np.diff(values, prepend=values[:1]) != 0) if len(values) else np.zeros(0, np.int64)
+    return (
+        np.cumsum(np.diff(values, prepend=values[:1]) != 0)
+        if len(values)
+        else np.zeros(0, np.int64)
+    )
 
 
 def _record(
@@ -96,7 +117,9 @@ def _record(
         "ranker_id": f"{name}-{package.model_sha256[:12]}",
         "model": package.model,
         "model_sha256": package.model_sha256,
-        "parameters": json.dumps({"ranker": ranker_settings(name).model_dump(), "resumes": settings.model_dump()}),
+        "parameters": json.dumps(
+            {"ranker": ranker_settings(name).model_dump(), "resumes": settings.model_dump()}
+        ),
         "feature_names": list(package.feature_names),
         "feature_types": ["float"] * len(package.feature_names),
         "trained_from": ds - timedelta(days=settings.cuts - 1),

@@ -44,7 +44,11 @@ TOP_PICKS = "top_picks"
 
 def lessons_at(spark: SparkSession, ds: date) -> tuple[Lessons | None, str]:
     """The lessons known at the end of `ds`, and of what they are; None where there is nothing to learn from."""
-    seen = [one for k in range(1, pages().lessons.days + 1) if (one := _looked_at(spark, ds, ds - timedelta(days=k)))]
+    seen = [
+        one
+        for k in range(1, pages().lessons.days + 1)
+        if (one := _looked_at(spark, ds, ds - timedelta(days=k)))
+    ]
     if seen:
         return together(seen), "rows in view"
     later = _later_plays(spark, ds)
@@ -54,7 +58,9 @@ def lessons_at(spark: SparkSession, ds: date) -> tuple[Lessons | None, str]:
 def _looked_at(spark: SparkSession, ds: date, day: date) -> Lessons | None:
     """The rows of the pages of `day` that came into view until the end of `ds`; None without any."""
     as_of = end_of(ds)
-    shown = known(tables.read(spark, "impressions"), as_of).where(F.to_date("shown_at") > F.lit(day))
+    shown = known(tables.read(spark, "impressions"), as_of).where(
+        F.to_date("shown_at") > F.lit(day)
+    )
     looks = row_looks(shown, known(tables.read(spark, "events"), as_of))
     features = tables.read(spark, "profile_features").where(F.col("ds") == F.lit(day)).drop("ds")
     came = features.join(looks.select("profile_id").distinct(), "profile_id", "left_semi")
@@ -68,7 +74,9 @@ def _looked_at(spark: SparkSession, ds: date, day: date) -> Lessons | None:
     return together(parts) if parts else None
 
 
-def _lesson(maker: PageMaker, profiles: Profiles, scores: NDArray[np.float32], looks: pa.Table) -> Lessons:
+def _lesson(
+    maker: PageMaker, profiles: Profiles, scores: NDArray[np.float32], looks: pa.Table
+) -> Lessons:
     catalogue, layout = maker.moment.catalogue, pages()
     found = offers(catalogue, profiles, scores, maker.near, rows(), layout)
     every = np.arange(len(found.kind))
@@ -76,26 +84,42 @@ def _lesson(maker: PageMaker, profiles: Profiles, scores: NDArray[np.float32], l
     told = looks_from(looks, page_ids(catalogue, profiles), found.profile, row_ids, layout.rows)
     share = np.divide(told.taken, told.looks, out=np.zeros_like(told.taken), where=told.looks > 0)
     goods = stock(catalogue, profiles, scores, found, rows(), layout)
-    return from_impressions(goods, told.offer, share, weights(told.looks, layout.lessons.most_weight), rows(), layout)
+    return from_impressions(
+        goods, told.offer, share, weights(told.looks, layout.lessons.most_weight), rows(), layout
+    )
 
 
 def _later_plays(spark: SparkSession, ds: date) -> list[Lessons]:
     """Of the newest cuts, pages scored by a ranker of the cuts before all of them, and what was played after each."""
     examples = tables.read(spark, "examples").where(F.col("ds") == F.lit(ds)).drop("ds")
-    judged = examples.where("split = 'judged'").select("cut_at").distinct().orderBy("cut_at").toArrow()["cut_at"]
+    judged = (
+        examples.where("split = 'judged'")
+        .select("cut_at")
+        .distinct()
+        .orderBy("cut_at")
+        .toArrow()["cut_at"]
+    )
     cuts = judged.to_pylist()[-pages().lessons.cuts :]
     if not cuts:
         return []
     earlier = examples.where(F.col("taught") & (F.col("cut_at") < F.lit(cuts[0])))
     earlier = earlier.orderBy("cut_at", "profile_id", "title_id")
-    taught = earlier.select("cut_at", "profile_id", "label", "taught", "shown_place", "values").toArrow()
+    taught = earlier.select(
+        "cut_at", "profile_id", "label", "taught", "shown_place", "values"
+    ).toArrow()
     if not pc.any(pc.equal(taught["label"], 1)).as_py():
         return []
-    alone = ranker_settings(TOP_PICKS).model_copy(update={"models": 1})  # one booster is enough to lay pages by
+    alone = ranker_settings(TOP_PICKS).model_copy(
+        update={"models": 1}
+    )  # one booster is enough to lay pages by
     ranker, past = scorer(fitted(taught, alone)), _Past(spark, ds)
     horizon = timedelta(days=candidate_settings().horizon_days)
-    with ThreadPoolExecutor(len(cuts)) as pool:  # one cut is planned on the driver while another one runs
-        made = pool.map(lambda cut, seed: past.lessons(cut, cut + horizon, ranker, seed), cuts, range(len(cuts)))
+    with ThreadPoolExecutor(
+        len(cuts)
+    ) as pool:  # one cut is planned on the driver while another one runs
+        made = pool.map(
+            lambda cut, seed: past.lessons(cut, cut + horizon, ranker, seed), cuts, range(len(cuts))
+        )
         return list(made)
 
 
@@ -104,7 +128,9 @@ class _Past:
 
     def __init__(self, spark: SparkSession, ds: date) -> None:
         self._events = known(tables.read(spark, "events"), end_of(ds)).persist()
-        self._counts = complete_counts(self._events, tables.read(spark, "daily_counts"), end_of(ds)).persist()
+        self._counts = complete_counts(
+            self._events, tables.read(spark, "daily_counts"), end_of(ds)
+        ).persist()
         self._profiles, self._dimensions = tables.read(spark, "profiles"), Dimensions(spark)
 
     def lessons(self, cut: datetime, until: datetime, ranker: Scorer, seed: int) -> Lessons:
@@ -112,23 +138,33 @@ class _Past:
         played = played_between(self._events, cut, until).persist()
         came = with_history(played.select("profile_id").distinct(), self._events, cut)
         asked = fixed_sample(came, pages().lessons.profiles).persist()
-        sample = profile_features(self._events, self._profiles, cut, only=asked).orderBy("profile_id").toArrow()
+        sample = (
+            profile_features(self._events, self._profiles, cut, only=asked)
+            .orderBy("profile_id")
+            .toArrow()
+        )
         counts = self._counts.where(F.col("ds") <= F.lit(cut.date()))
-        catalogue = catalogue_at(self._dimensions, title_features(counts, self._dimensions.titles, cut), cut)
+        catalogue = catalogue_at(
+            self._dimensions, title_features(counts, self._dimensions.titles, cut), cut
+        )
         moment = moment_of(catalogue, item_models(played_titles(self._events, cut), catalogue), cut)
         people = profiles_from(sample, catalogue)
         candidates = moment.pairs(people)
         scores = candidates.dense(scored(candidates, ranker), catalogue.size)
         found = offers(catalogue, people, scores, moment.cosine, rows(), pages())
         goods = stock(catalogue, people, scores, found, rows(), pages())
-        return from_later_plays(goods, _truth(people, catalogue, played.toArrow()), rows(), pages(), seed)
+        return from_later_plays(
+            goods, _truth(people, catalogue, played.toArrow()), rows(), pages(), seed
+        )
 
 
 def _truth(people: Profiles, catalogue: Catalogue, played: pa.Table) -> NDArray[np.float32]:
     """1 where a profile played a title that was new to it (m, n)."""
     truth = np.zeros((people.size, catalogue.size), np.float32)
     places = [
-        pc.fill_null(pc.index_in(played[name].combine_chunks(), pa.array(ids, pa.string())), -1).to_numpy()
+        pc.fill_null(
+            pc.index_in(played[name].combine_chunks(), pa.array(ids, pa.string())), -1
+        ).to_numpy()
         for name, ids in (("profile_id", people.profile_ids), ("title_id", catalogue.title_ids))
     ]
     both = (places[0] >= 0) & (places[1] >= 0)

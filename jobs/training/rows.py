@@ -23,22 +23,26 @@ def row_records(spark: SparkSession, ds: date) -> list[Record]:
     metrics = judged(lessons, settings, rows())
     promoted, reason = verdict(metrics)
     package = pack(fitted(lessons, settings, rows()), lessons.x)
-    return [{
-        "ranker": NAME,
-        "ranker_id": f"{NAME}-{package.model_sha256[:12]}",
-        "model": package.model,
-        "model_sha256": package.model_sha256,
-        "parameters": json.dumps({"lessons": settings.model_dump(), "choice": pages().choice.model_dump()}),
-        "feature_names": list(package.feature_names),
-        "feature_types": ["float"] * len(package.feature_names),
-        "trained_from": ds - timedelta(days=settings.days - 1),
-        "trained_until": ds,
-        "metrics": metrics,
-        "probe": json.dumps(package.probe),
-        "ds": ds,
-        "promoted": promoted,
-        "reason": f"{reason} ({source})",
-    }]  # fmt: skip
+    return [
+        {
+            "ranker": NAME,
+            "ranker_id": f"{NAME}-{package.model_sha256[:12]}",
+            "model": package.model,
+            "model_sha256": package.model_sha256,
+            "parameters": json.dumps(
+                {"lessons": settings.model_dump(), "choice": pages().choice.model_dump()}
+            ),
+            "feature_names": list(package.feature_names),
+            "feature_types": ["float"] * len(package.feature_names),
+            "trained_from": ds - timedelta(days=settings.days - 1),
+            "trained_until": ds,
+            "metrics": metrics,
+            "probe": json.dumps(package.probe),
+            "ds": ds,
+            "promoted": promoted,
+            "reason": f"{reason} ({source})",
+        }
+    ]
 
 
 def verdict(metrics: dict[str, float]) -> tuple[bool, str]:

@@ -63,9 +63,13 @@ class Shop:
 
 
 def shop_of(
-    pictures: Pictures, policy: Policy, ages: NDArray[np.int16], keys: tuple[NDArray[np.uint64], ...],
-    draws: int, settings: Artwork,
-) -> Shop:  # fmt: skip
+    pictures: Pictures,
+    policy: Policy,
+    ages: NDArray[np.int16],
+    keys: tuple[NDArray[np.uint64], ...],
+    draws: int,
+    settings: Artwork,
+) -> Shop:
     """The shop of one policy; `ages` (p,) are least ages, `keys` those of titles (n,) and of pictures (p,)."""
     fresh = policy.impressions(pictures) < settings.exploration.fresh_impressions
     title_keys, picture_keys = keys
@@ -73,7 +77,9 @@ def shop_of(
     return Shop(pictures, policy, policy.known_themes(pictures), ages, fresh, effects, title_keys)
 
 
-def choices(shop: Shop, viewers: Viewers, places: Places, screen_cells: int, settings: Artwork) -> tuple[INTS, F64]:
+def choices(
+    shop: Shop, viewers: Viewers, places: Places, screen_cells: int, settings: Artwork
+) -> tuple[INTS, F64]:
     """For each place the picture (d,), NONE where none may be shown, and the probability of that choice (d,).
 
     `screen_cells` is the size of the first screen, of which one theme may have its share.
@@ -81,11 +87,21 @@ def choices(shop: Shop, viewers: Viewers, places: Places, screen_cells: int, set
     picture, probability = np.full(len(places.title), NONE, np.int64), np.ones(len(places.title))
     for mine, people, table in _batches(shop, viewers, places):
         with np.errstate(over="ignore"):
-            keys = mix(viewers.keys[places.profile[mine]] ^ mix(shop.title_keys[places.title[mine]]))
+            keys = mix(
+                viewers.keys[places.profile[mine]] ^ mix(shop.title_keys[places.title[mine]])
+            )
         choose(
-            places.profile[mine] - people.start, places.title[mine], places.on_screen[mine], keys, _goods(shop), table,
-            viewers.limit[people], *_chance(screen_cells, settings), picture[mine], probability[mine],
-        )  # fmt: skip
+            places.profile[mine] - people.start,
+            places.title[mine],
+            places.on_screen[mine],
+            keys,
+            _goods(shop),
+            table,
+            viewers.limit[people],
+            *_chance(screen_cells, settings),
+            picture[mine],
+            probability[mine],
+        )
     return picture, probability
 
 
@@ -99,9 +115,16 @@ def likelihoods(
     out = np.zeros((len(places.title), widest))
     for mine, people, table in _batches(shop, viewers, places):
         weigh(
-            places.profile[mine] - people.start, places.title[mine], places.on_screen[mine], logged[mine],
-            _goods(shop), table, viewers.limit[people], *_chance(screen_cells, settings), out[mine],
-        )  # fmt: skip
+            places.profile[mine] - people.start,
+            places.title[mine],
+            places.on_screen[mine],
+            logged[mine],
+            _goods(shop),
+            table,
+            viewers.limit[people],
+            *_chance(screen_cells, settings),
+            out[mine],
+        )
     return out
 
 
@@ -123,4 +146,6 @@ def _goods(shop: Shop) -> tuple[NDArray[Any], ...]:
 def _chance(screen_cells: int, settings: Artwork) -> tuple[tuple[float, float], int]:
     """The shares of chance, and how many cells of the first screen one theme may have."""
     chance = settings.exploration
-    return (chance.uniform_share, chance.fresh_share), max(1, int(settings.variety.most_share * screen_cells))
+    return (chance.uniform_share, chance.fresh_share), max(
+        1, int(settings.variety.most_share * screen_cells)
+    )

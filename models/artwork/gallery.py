@@ -51,12 +51,16 @@ class Gallery:
         """For each place the picture (d,), NONE where none may be shown, and the exact probability of the choice."""
         if self.policy is None:
             return self._most_representative(audience, places), np.ones(len(places.title))
-        viewers = Viewers(self._traits(self._own, audience), audience.limit, self._keys(audience.profile_ids))
+        viewers = Viewers(
+            self._traits(self._own, audience), audience.limit, self._keys(audience.profile_ids)
+        )
         return choices(self._shop, viewers, places, screen_cells, self.settings)
 
     def weighed(self, audience: Audience, places: Places, logged: INTS, screen_cells: int) -> F64:
         """For each place the probability (d, widest pool) of every picture, given the choices `logged` before it."""
-        viewers = Viewers(self._traits(self._own, audience), audience.limit, self._keys(audience.profile_ids))
+        viewers = Viewers(
+            self._traits(self._own, audience), audience.limit, self._keys(audience.profile_ids)
+        )
         return likelihoods(self._shop, viewers, places, logged, screen_cells, self.settings)
 
     def names(self, picture: INTS) -> pa.Array:
@@ -76,8 +80,10 @@ class Gallery:
 
     @cached_property
     def _shop(self) -> Shop:
-        keys = tuple(np.array([_key(name, "picture") for name in names], np.uint64)
-                     for names in (self.title_ids, self.pictures.artwork_ids))  # fmt: skip
+        keys = tuple(
+            np.array([_key(name, "picture") for name in names], np.uint64)
+            for names in (self.title_ids, self.pictures.artwork_ids)
+        )
         draws = self.settings.exploration.draws
         return shop_of(self.pictures, self._own, self._ages, keys, draws, self.settings)
 
@@ -89,18 +95,26 @@ class Gallery:
         """(m,) chance by profile and epoch; a profile's epochs begin on days of its own."""
         length = self.settings.sticky.redraw_days
         epochs = [(self.day + bucket(name, "epoch", length)) // length for name in profile_ids]
-        return np.array([_key(n, f"picture {e}") for n, e in zip(profile_ids, epochs, strict=True)], np.uint64)
+        return np.array(
+            [_key(n, f"picture {e}") for n, e in zip(profile_ids, epochs, strict=True)], np.uint64
+        )
 
     def _traits(self, policy: Policy, audience: Audience) -> F32:
         """Traits in the policy's own order of genres; a genre that it does not know tells it nothing."""
         at = {genre: place for place, genre in enumerate(self.genres)}
         order = [at.get(genre, len(self.genres)) for genre in policy.frame.genres]
-        with_none = np.column_stack([audience.genre_counts, np.zeros(len(audience.played), np.int64)])
-        return traits(policy.frame, with_none[:, order], audience.played, audience.kids, audience.country)
+        with_none = np.column_stack(
+            [audience.genre_counts, np.zeros(len(audience.played), np.int64)]
+        )
+        return traits(
+            policy.frame, with_none[:, order], audience.played, audience.kids, audience.country
+        )
 
     def _most_representative(self, audience: Audience, places: Places) -> INTS:
         """Ties go to the lower artwork_id."""
-        order = np.lexsort((np.arange(self.pictures.size), -self.pictures.level, self.pictures.title))
+        order = np.lexsort(
+            (np.arange(self.pictures.size), -self.pictures.level, self.pictures.title)
+        )
         ages, offsets = self._ages[order], self.pictures.offsets
         limit, out = audience.limit[places.profile], np.full(len(places.title), NONE, np.int64)
         for place in range(int(np.diff(offsets).max(initial=0))):

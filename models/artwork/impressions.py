@@ -53,11 +53,15 @@ def thinned(shown: Shown, settings: Learning) -> Shown:
     kept = np.sort(np.random.default_rng(settings.seed).choice(rest, room, replace=False))
     weight = shown.weight.copy()
     weight[kept] *= len(rest) / room
-    whole = Shown(**{**{n: getattr(shown, n) for n in shown.__dataclass_fields__}, "weight": weight})
+    whole = Shown(
+        **{**{n: getattr(shown, n) for n in shown.__dataclass_fields__}, "weight": weight}
+    )
     return whole.where(np.sort(np.concatenate([np.flatnonzero(rare), kept])))
 
 
-def baseline(shown: Shown, traits: F32, genres: NDArray[np.bool_], genre_at: int, settings: Learning) -> F64:
+def baseline(
+    shown: Shown, traits: F32, genres: NDArray[np.bool_], genre_at: int, settings: Learning
+) -> F64:
     """(N,) log-odds of a quality play whatever the picture: a ridge logistic regression on the title's own rate, the
     place on the page, the member's traits, and the member's leaning to each genre that the title has.
 
@@ -76,11 +80,15 @@ def baseline(shown: Shown, traits: F32, genres: NDArray[np.bool_], genre_at: int
     return np.asarray(about @ beta, np.float64)
 
 
-def _about(shown: Shown, traits: F32, genres: NDArray[np.bool_], genre_at: int, settings: Learning) -> F64:
+def _about(
+    shown: Shown, traits: F32, genres: NDArray[np.bool_], genre_at: int, settings: Learning
+) -> F64:
     mine = traits[shown.member]
     leaning = mine[:, genre_at:] * genres[shown.title]
     place = np.log(np.column_stack([shown.row, shown.column]))
-    return np.column_stack([np.ones(len(mine)), title_rates(shown, len(genres), settings), place, mine[:, 1:], leaning])
+    return np.column_stack(
+        [np.ones(len(mine)), title_rates(shown, len(genres), settings), place, mine[:, 1:], leaning]
+    )
 
 
 def title_rates(shown: Shown, titles: int, settings: Learning) -> F64:

@@ -5,7 +5,9 @@ import numpy as np
 
 
 @numba.njit(cache=True)
-def choose(profile, title, on_screen, keys, goods, table, limit, shares, most, picture, probability):  # type: ignore[no-untyped-def]
+def choose(
+    profile, title, on_screen, keys, goods, table, limit, shares, most, picture, probability
+):  # type: ignore[no-untyped-def]
     """Fill `picture` and `probability` (d,) for places sorted by profile; a place without pictures is left as it is.
 
     `goods` are offsets, theme, level, ages, fresh and effects of all pictures; `table` (m, themes, levels, s) is what
@@ -18,7 +20,9 @@ def choose(profile, title, on_screen, keys, goods, table, limit, shares, most, p
         if profile[d] != before:
             shown[:] = 0
             before = profile[d]
-        count = _pool(title[d], limit[before], offsets, ages, theme, shown, most if on_screen[d] else 0, pool)
+        count = _pool(
+            title[d], limit[before], offsets, ages, theme, shown, most if on_screen[d] else 0, pool
+        )
         if count:
             _best(pool[:count], theme, level, effects, table[before], best, winner)
             news = _count(pool[:count], fresh, winner, wins)
@@ -41,7 +45,9 @@ def weigh(profile, title, on_screen, logged, goods, table, limit, shares, most, 
         if profile[d] != before:
             shown[:] = 0
             before = profile[d]
-        count = _pool(title[d], limit[before], offsets, ages, theme, shown, most if on_screen[d] else 0, pool)
+        count = _pool(
+            title[d], limit[before], offsets, ages, theme, shown, most if on_screen[d] else 0, pool
+        )
         if count:
             _best(pool[:count], theme, level, effects, table[before], best, winner)
             news = _count(pool[:count], fresh, winner, wins)

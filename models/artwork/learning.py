@@ -28,7 +28,12 @@ class Learned:
 
 
 def learned(
-    shown: Shown, traits: F32, frame: Frame, genres: NDArray[np.bool_], pictures: Pictures, settings: Artwork
+    shown: Shown,
+    traits: F32,
+    frame: Frame,
+    genres: NDArray[np.bool_],
+    pictures: Pictures,
+    settings: Artwork,
 ) -> Learned:
     """The policy that follows from what was shown; `traits` (M, f) are in the order of `frame`, `genres` (n, g).
 
@@ -36,39 +41,60 @@ def learned(
     """
     rows, spoken = thinned(shown, settings.learning), tuple(t for t in pictures.themes if t)
     goes_with = associations(
-        spoken, pictures.theme, pictures.themes, genres[pictures.title], settings.learning.theme_prior
+        spoken,
+        pictures.theme,
+        pictures.themes,
+        genres[pictures.title],
+        settings.learning.theme_prior,
     )
     trained = _rows(rows, traits, frame, genres, pictures, spoken, goes_with, settings)
     beliefs, spreads = _beliefs(trained, rows, traits, len(spoken), settings)
     policy = Policy(frame, spoken, goes_with, beliefs, {}, settings.thompson.picture_spread)
     effects, unseen = _effects(policy, trained, rows, shown, traits, pictures, settings)
-    policy = replace(policy, effects=effects, unseen_spread=unseen, greedy=settings.exploration.kind == "epsilon")
+    policy = replace(
+        policy, effects=effects, unseen_spread=unseen, greedy=settings.exploration.kind == "epsilon"
+    )
     policy, cost = within_budget(policy, traits, pictures, settings)
     suit = float(np.mean(beliefs.suit)) if isinstance(beliefs, Weights) else float("nan")
     found = {
-        "impressions": float(shown.trials.sum()), "quality_plays": float(shown.successes.sum()),
-        "rows": float(len(rows.title)), "suit": suit, "theme_spread": float(spreads[0]),
-        "trait_spread": float(spreads[-1]), "picture_spread": unseen, "explore_cost": cost,
+        "impressions": float(shown.trials.sum()),
+        "quality_plays": float(shown.successes.sum()),
+        "rows": float(len(rows.title)),
+        "suit": suit,
+        "theme_spread": float(spreads[0]),
+        "trait_spread": float(spreads[-1]),
+        "picture_spread": unseen,
+        "explore_cost": cost,
         "explore_scale": policy.scale,
-    }  # fmt: skip
+    }
     return Learned(policy, found)
 
 
 def _rows(
-    shown: Shown, traits: F32, frame: Frame, genres: NDArray[np.bool_], pictures: Pictures, spoken: tuple[str, ...],
-    goes_with: F32, settings: Artwork,
-) -> Rows:  # fmt: skip
+    shown: Shown,
+    traits: F32,
+    frame: Frame,
+    genres: NDArray[np.bool_],
+    pictures: Pictures,
+    spoken: tuple[str, ...],
+    goes_with: F32,
+    settings: Artwork,
+) -> Rows:
     genre_at = len(frame.names) - len(frame.genres)
     offset = baseline(shown, traits, genres, genre_at, settings.learning)
     place = {theme: at for at, theme in enumerate(spoken)}
     known = np.array([place.get(theme, len(spoken)) for theme in pictures.themes], np.int64)
     theme = known[pictures.theme[shown.picture]] if pictures.size else np.zeros(0, np.int64)
     represents = levels()[pictures.level[shown.picture]].astype(np.float64)
-    suits = np.einsum("ng,ng->n", traits[shown.member, genre_at:], goes_with[theme]).astype(np.float64)
+    suits = np.einsum("ng,ng->n", traits[shown.member, genre_at:], goes_with[theme]).astype(
+        np.float64
+    )
     return Rows(shown.member, theme, represents, suits, shown.trials, shown.successes, offset)
 
 
-def _beliefs(rows: Rows, shown: Shown, traits: F32, themes: int, settings: Artwork) -> tuple[Weights | Forest, F64]:
+def _beliefs(
+    rows: Rows, shown: Shown, traits: F32, themes: int, settings: Artwork
+) -> tuple[Weights | Forest, F64]:
     draws, seed = settings.exploration.draws, settings.learning.seed
     found = posterior(rows, traits, themes, settings.thompson)
     if settings.estimator == "trees" and rows.successes.any():
@@ -77,17 +103,31 @@ def _beliefs(rows: Rows, shown: Shown, traits: F32, themes: int, settings: Artwo
 
 
 def _effects(
-    policy: Policy, rows: Rows, shown: Shown, all_shown: Shown, traits: F32, pictures: Pictures, settings: Artwork
+    policy: Policy,
+    rows: Rows,
+    shown: Shown,
+    all_shown: Shown,
+    traits: F32,
+    pictures: Pictures,
+    settings: Artwork,
 ) -> tuple[dict[str, tuple[float, float, int]], float]:
     """Mean, spread and impressions of each picture that was shown, and the spread of one that was not."""
     told = evoked(policy, rows, shown, traits, pictures)
     rate = expit(rows.offset + told)
     information = rows.trials * rate * (1 - rate)
     surprise = rows.successes - rows.trials * rate
-    mean, spread, unseen = picture_effects(shown.picture, surprise, information, pictures.size, settings.thompson)
+    mean, spread, unseen = picture_effects(
+        shown.picture, surprise, information, pictures.size, settings.thompson
+    )
     seen = np.bincount(all_shown.picture, all_shown.impressions, pictures.size).astype(np.int64)
     at = np.flatnonzero(seen)
-    entries = zip(pictures.artwork_ids[at], mean[at].tolist(), spread[at].tolist(), seen[at].tolist(), strict=True)
+    entries = zip(
+        pictures.artwork_ids[at],
+        mean[at].tolist(),
+        spread[at].tolist(),
+        seen[at].tolist(),
+        strict=True,
+    )
     return {name: (m, s, n) for name, m, s, n in entries}, unseen
 
 
@@ -106,7 +146,9 @@ def evoked(policy: Policy, rows: Rows, shown: Shown, traits: F32, pictures: Pict
     return out
 
 
-def within_budget(policy: Policy, traits: F32, pictures: Pictures, settings: Artwork) -> tuple[Policy, float]:
+def within_budget(
+    policy: Policy, traits: F32, pictures: Pictures, settings: Artwork
+) -> tuple[Policy, float]:
     """The policy with its draws narrowed until what it explores is predicted to cost no more than it may; the cost."""
     most = settings.exploration.most_cost
     scale = 1.0

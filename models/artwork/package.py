@@ -37,18 +37,26 @@ def read(text: str, sha256: str) -> Policy:
     """The policy of a text, after proof that it is the text that was kept."""
     found = sha256_text(text)
     if found != sha256:
-        raise Rejected(f"policy: sha256 of the text is {found}, its record says {sha256}; not loaded")
+        raise Rejected(
+            f"policy: sha256 of the text is {found}, its record says {sha256}; not loaded"
+        )
     told = json.loads(text)
     beliefs = told["beliefs"]
-    frame: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in told["frame"].items()}
+    frame: dict[str, Any] = {
+        n: tuple(v) if isinstance(v, list) else v for n, v in told["frame"].items()
+    }
     return Policy(
         frame=Frame(**frame),
         themes=tuple(told["themes"]),
         associations=np.array(told["associations"], np.float32),
-        beliefs=Weights(np.array(beliefs["weights"], np.float32), np.array(beliefs["suit"], np.float32))
+        beliefs=Weights(
+            np.array(beliefs["weights"], np.float32), np.array(beliefs["suit"], np.float32)
+        )
         if "weights" in beliefs
         else Forest(tuple(beliefs["models"]), beliefs["themes"]),
-        effects={name: (mean, spread, seen) for name, (mean, spread, seen) in told["effects"].items()},
+        effects={
+            name: (mean, spread, seen) for name, (mean, spread, seen) in told["effects"].items()
+        },
         unseen_spread=told["unseen_spread"],
         scale=told["scale"],
         greedy=told["greedy"],

@@ -41,4 +41,6 @@ class Pictures:
 def no_pictures(titles: int) -> Pictures:
     """Empty pools for so many titles."""
     none = np.zeros(0, np.int32)
-    return Pictures(np.zeros(titles + 1, np.int64), np.array([], object), (), none, none, none.astype(np.int16))
+    return Pictures(
+        np.zeros(titles + 1, np.int64), np.array([], object), (), none, none, none.astype(np.int16)
+    )

@@ -26,7 +26,10 @@ class Weights:
 
     def responses(self, members: F32, suits: F32) -> F32:
         """Log-odds (m, themes + 1, LEVELS, s)."""
-        told = np.einsum("mf,stf->mts", members, self.draws, optimize=True) + suits[:, :, None] * self.suit
+        told = (
+            np.einsum("mf,stf->mts", members, self.draws, optimize=True)
+            + suits[:, :, None] * self.suit
+        )
         return np.ascontiguousarray(told[:, :, None, :] * levels()[:, None])
 
 
@@ -44,11 +47,19 @@ class Forest:
 
     def responses(self, members: F32, suits: F32) -> F32:
         """Log-odds (m, themes + 1, LEVELS, s); an unknown theme is believed to be the mean of the known ones."""
-        size, grid = len(members), np.array([(t, r) for t in range(self.themes) for r in levels()], np.float32)
+        size, grid = (
+            len(members),
+            np.array([(t, r) for t in range(self.themes) for r in levels()], np.float32),
+        )
         theme = np.tile(grid[:, 0], size)
         suit = np.repeat(suits[:, : self.themes], LEVELS, axis=1).ravel()
-        rows = np.column_stack([np.repeat(members, len(grid), axis=0), theme, suit, np.tile(grid[:, 1], size)])
-        told = np.stack([np.asarray(b.predict(rows, raw_score=True, num_threads=1)) for b in self.boosters], axis=1)
+        rows = np.column_stack(
+            [np.repeat(members, len(grid), axis=0), theme, suit, np.tile(grid[:, 1], size)]
+        )
+        told = np.stack(
+            [np.asarray(b.predict(rows, raw_score=True, num_threads=1)) for b in self.boosters],
+            axis=1,
+        )
         known = told.reshape(size, self.themes, LEVELS, -1)
         return np.concatenate([known, known.mean(axis=1, keepdims=True)], axis=1).astype(np.float32)
 
@@ -61,9 +72,13 @@ class Policy:
     themes: tuple[str, ...]
     associations: F32  # (themes + 1, g) of the frame's genres
     beliefs: Weights | Forest
-    effects: dict[str, tuple[float, float, int]]  # artwork_id: mean and spread in log-odds, impressions
+    effects: dict[
+        str, tuple[float, float, int]
+    ]  # artwork_id: mean and spread in log-odds, impressions
     unseen_spread: float  # of a picture that was never shown
-    scale: float = 1.0  # by which draws are narrowed about their mean, to keep to the budget of exploration
+    scale: float = (
+        1.0  # by which draws are narrowed about their mean, to keep to the budget of exploration
+    )
     greedy: bool = False  # the mean belief alone decides, but for the shares of chance
     text: str = ""  # as it was kept
 
@@ -80,7 +95,10 @@ class Policy:
 
     def suits(self, members: F32) -> F32:
         """(m, themes + 1) how well each theme suits the genres that each member leans to."""
-        return np.asarray(members[:, members.shape[1] - len(self.frame.genres) :] @ self.associations.T, np.float32)
+        return np.asarray(
+            members[:, members.shape[1] - len(self.frame.genres) :] @ self.associations.T,
+            np.float32,
+        )
 
     def narrowed(self, scale: float) -> "Policy":
         """The same beliefs with draws nearer to their mean."""
@@ -89,20 +107,28 @@ class Policy:
     def known_themes(self, pictures: Pictures) -> NDArray[np.int32]:
         """(p,) the theme of each picture among the policy's, the last place for one it does not know."""
         at = {theme: place for place, theme in enumerate(self.themes)}
-        by_theme = np.array([at.get(theme, len(self.themes)) for theme in pictures.themes], np.int32)
+        by_theme = np.array(
+            [at.get(theme, len(self.themes)) for theme in pictures.themes], np.int32
+        )
         return by_theme[pictures.theme] if pictures.size else pictures.theme
 
     def picture_effects(self, pictures: Pictures, keys: NDArray[np.uint64], draws: int) -> F32:
         """(p, s) what each draw believes of each picture; the same picture has the same luck in every version."""
-        told = [self.effects.get(name, (0.0, self.unseen_spread, 0)) for name in pictures.artwork_ids]
-        mean, spread = (np.array([entry[place] for entry in told], np.float64)[:, None] for place in (0, 1))
+        told = [
+            self.effects.get(name, (0.0, self.unseen_spread, 0)) for name in pictures.artwork_ids
+        ]
+        mean, spread = (
+            np.array([entry[place] for entry in told], np.float64)[:, None] for place in (0, 1)
+        )
         if draws == 1 or not pictures.size:
             return np.broadcast_to(mean, (pictures.size, draws)).astype(np.float32)
         return (mean + self.scale * spread * normals(keys, draws)).astype(np.float32)
 
     def impressions(self, pictures: Pictures) -> NDArray[np.int64]:
         """(p,) how often each picture was shown."""
-        return np.array([self.effects.get(name, (0.0, 0.0, 0))[2] for name in pictures.artwork_ids], np.int64)
+        return np.array(
+            [self.effects.get(name, (0.0, 0.0, 0))[2] for name in pictures.artwork_ids], np.int64
+        )
 
 
 def levels() -> F32:

@@ -21,13 +21,21 @@ class Frame:
     @property
     def names(self) -> tuple[str, ...]:
         """What each trait is."""
-        return ("always", "kids", *(f"country {c}" for c in self.countries), *(f"genre {g}" for g in self.genres))
+        return (
+            "always",
+            "kids",
+            *(f"country {c}" for c in self.countries),
+            *(f"genre {g}" for g in self.genres),
+        )
 
 
 def frame_of(
-    genres: Sequence[str], counts: NDArray[np.integer], played: NDArray[np.integer], countries: Sequence[str],
+    genres: Sequence[str],
+    counts: NDArray[np.integer],
+    played: NDArray[np.integer],
+    countries: Sequence[str],
     prior: float,
-) -> Frame:  # fmt: skip
+) -> Frame:
     """The frame of all members: `counts` (m, g) titles of each genre that each played, `played` (m,) titles in all."""
     total = max(int(played.sum()), 1)
     shares = tuple(float(s) for s in np.maximum(counts.sum(axis=0), 0.5) / total)
@@ -54,7 +62,11 @@ def traits(
 
 
 def associations(
-    themes: Sequence[str], theme: NDArray[np.integer], named: Sequence[str], genres: NDArray[np.bool_], prior: float
+    themes: Sequence[str],
+    theme: NDArray[np.integer],
+    named: Sequence[str],
+    genres: NDArray[np.bool_],
+    prior: float,
 ) -> F32:
     """(themes + 1, g) which genres a theme goes with, from the catalogue alone; the last row, of unknown themes, is 0.
 

@@ -60,7 +60,9 @@ def posterior(rows: Rows, traits: F32, themes: int, settings: ThompsonSettings) 
         slope, curve = _derivatives(rows, traits, weights, themes)
         covariance = np.asarray(np.linalg.inv(curve + np.diag(prior)), np.float64)
         weights = weights + covariance @ (slope - prior * weights)
-        spreads = _spreads(weights[width + 1 :], np.diag(covariance)[width + 1 :], spreads, settings)
+        spreads = _spreads(
+            weights[width + 1 :], np.diag(covariance)[width + 1 :], spreads, settings
+        )
     kept = covariance[width:, width:]
     root: F64 = np.asarray(np.linalg.cholesky(kept + 1e-12 * np.eye(len(kept))), np.float64)
     return Posterior(weights[width:], root, spreads)
@@ -76,7 +78,9 @@ def sampled(found: Posterior, themes: int, draws: int, seed: int) -> Weights:
     luck -= luck.mean(axis=0)  # the mean of the draws is the mean of the beliefs
     known = found.mean + luck[:, :-width] @ found.root.T
     told = np.concatenate([known[:, 1:], luck[:, -width:] * found.spreads], axis=1)
-    return Weights(told.reshape(draws, themes + 1, width).astype(np.float32), known[:, 0].astype(np.float32))
+    return Weights(
+        told.reshape(draws, themes + 1, width).astype(np.float32), known[:, 0].astype(np.float32)
+    )
 
 
 def _derivatives(rows: Rows, traits: F32, weights: F64, themes: int) -> tuple[F64, F64]:
@@ -91,7 +95,9 @@ def _derivatives(rows: Rows, traits: F32, weights: F64, themes: int) -> tuple[F6
         at = np.concatenate([shared, width + 1 + theme * width + shared[:-1]])
         rate = expit(rows.offset[mine] + about @ weights[at])
         slope[at] += about.T @ (rows.successes[mine] - rows.trials[mine] * rate)
-        curve[np.ix_(at, at)] += (about * (rows.trials[mine] * rate * (1 - rate))[:, None]).T @ about
+        curve[np.ix_(at, at)] += (
+            about * (rows.trials[mine] * rate * (1 - rate))[:, None]
+        ).T @ about
     return slope, curve
 
 

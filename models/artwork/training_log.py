@@ -24,9 +24,15 @@ class Lessons:
 
 
 def lessons(
-    cells: pa.Table, first_plays: pa.Table, profiles: pa.Table, pictures: Pictures, title_ids: NDArray[np.object_],
-    genres: tuple[str, ...], genre_matrix: NDArray[np.bool_], prior: float,
-) -> Lessons:  # fmt: skip
+    cells: pa.Table,
+    first_plays: pa.Table,
+    profiles: pa.Table,
+    pictures: Pictures,
+    title_ids: NDArray[np.object_],
+    genres: tuple[str, ...],
+    genre_matrix: NDArray[np.bool_],
+    prior: float,
+) -> Lessons:
     """The lessons of `picture_cells`, `first_plays` and `profiles` (profile_id, country, kids).
 
     A member's traits on a day count what was known to be played before that day began: what came of a picture cannot
@@ -49,7 +55,17 @@ def lessons(
         cells[name].to_numpy()[keep].astype(np.int64)
         for name in ("row_position", "column_position", "impressions_count", "quality_plays_count")
     )
-    shown = Shown(member, profile[keep], title[keep], picture[keep], row, column, seen, taken, np.ones(len(member)))
+    shown = Shown(
+        member,
+        profile[keep],
+        title[keep],
+        picture[keep],
+        row,
+        column,
+        seen,
+        taken,
+        np.ones(len(member)),
+    )
     return Lessons(_sorted(shown), traits(frame, counts, played, kids[who], country[who]), frame)
 
 
@@ -57,15 +73,24 @@ class _History:
     """Who had played how much of each genre by when."""
 
     def __init__(
-        self, first_plays: pa.Table, ids: pa.Array, title_ids: NDArray[np.object_], genre_matrix: NDArray[np.bool_]
+        self,
+        first_plays: pa.Table,
+        ids: pa.Array,
+        title_ids: NDArray[np.object_],
+        genre_matrix: NDArray[np.bool_],
     ) -> None:
-        profile, title = _index(first_plays["profile_id"], ids), _index(first_plays["title_id"], pa.array(title_ids))
+        profile, title = (
+            _index(first_plays["profile_id"], ids),
+            _index(first_plays["title_id"], pa.array(title_ids)),
+        )
         known = (profile >= 0) & (title >= 0)
         key = profile[known] * _DAYS + _days(first_plays["first_on"])[known]
         order = np.argsort(key, kind="stable")
         self._key = key[order]
         marks = genre_matrix[title[known][order]].astype(np.int64)
-        self._sums = np.vstack([np.zeros((1, genre_matrix.shape[1]), np.int64), np.cumsum(marks, axis=0)])
+        self._sums = np.vstack(
+            [np.zeros((1, genre_matrix.shape[1]), np.int64), np.cumsum(marks, axis=0)]
+        )
 
     def before(self, profile: INTS, day: INTS) -> tuple[INTS, INTS]:
         """Titles of each genre (k, g) and in all (k,) that were known to be played before each day began."""
@@ -76,7 +101,11 @@ class _History:
 
 def _sorted(shown: Shown) -> Shown:
     """In an order that hangs on the content alone, so that the same log gives the same policy, byte by byte."""
-    return shown.where(np.lexsort((shown.picture, shown.title, shown.column, shown.row, shown.cluster, shown.member)))
+    return shown.where(
+        np.lexsort(
+            (shown.picture, shown.title, shown.column, shown.row, shown.cluster, shown.member)
+        )
+    )
 
 
 def _index(column: pa.ChunkedArray, ids: pa.Array) -> INTS:

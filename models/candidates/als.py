@@ -31,6 +31,10 @@ def half_step(plays: sparse.csr_matrix, fixed: Factors, ridge: float, confidence
     """
     rank = fixed.shape[1]
     pairs = (fixed[:, :, None] * fixed[:, None, :]).reshape(len(fixed), rank * rank)
-    systems = (confidence * (plays @ pairs)).reshape(-1, rank, rank) + fixed.T @ fixed + ridge * np.eye(rank)
+    systems = (
+        (confidence * (plays @ pairs)).reshape(-1, rank, rank)
+        + fixed.T @ fixed
+        + ridge * np.eye(rank)
+    )
     wanted = (plays.sign() + confidence * plays) @ fixed
     return np.linalg.solve(systems, wanted[:, :, None])[:, :, 0]

@@ -24,7 +24,9 @@ def because(kind: RowKind, catalogue: Catalogue, played: Neighbours) -> Neighbou
     size, source = catalogue.size, np.repeat(np.arange(catalogue.size), np.diff(played.offsets))
     told = (played.weight > 0) & ~cold[source] & ~cold[played.title]
     weights = (played.weight.astype(np.float64) * lift[played.title])[told]
-    co_watched = sparse.csr_matrix((weights, (source[told], played.title[told])), shape=(size, size))
+    co_watched = sparse.csr_matrix(
+        (weights, (source[told], played.title[told])), shape=(size, size)
+    )
     if not cold.any():
         return _strongest(co_watched, kind)
     return _strongest(co_watched + _by_content(kind, catalogue, co_watched, cold, lift), kind)
@@ -62,7 +64,9 @@ def _by_content(
     top = np.maximum(np.asarray(scaled.max(axis=1).toarray()).ravel(), 1e-12)
     least = np.ones(catalogue.size)
     for title in np.flatnonzero(np.diff(co_watched.indptr)):
-        least[title] = co_watched.data[co_watched.indptr[title] : co_watched.indptr[title + 1]].min()
+        least[title] = co_watched.data[
+            co_watched.indptr[title] : co_watched.indptr[title + 1]
+        ].min()
     return sparse.csr_matrix(sparse.diags(least / top * (1 - 1e-6)) @ scaled)
 
 
@@ -75,4 +79,8 @@ def _strongest(weights: sparse.csr_matrix, kind: RowKind) -> Neighbours:
     place = np.arange(len(order)) - np.repeat(rows.indptr[:-1], np.diff(rows.indptr))
     kept = order[place < KEPT * kind.max_length]
     offsets = np.concatenate([[0], np.cumsum(np.bincount(source[kept], minlength=rows.shape[0]))])
-    return Neighbours(offsets.astype(np.int64), rows.indices[kept].astype(np.int32), rows.data[kept].astype(np.float32))
+    return Neighbours(
+        offsets.astype(np.int64),
+        rows.indices[kept].astype(np.int32),
+        rows.data[kept].astype(np.float32),
+    )

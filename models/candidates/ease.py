@@ -16,7 +16,9 @@ def ease(gram: NDArray[np.floating], ridge: float) -> NDArray[np.float32]:
     ridged = np.array(gram, np.float64, order="F")
     ridged[np.diag_indices_from(ridged)] += ridge
     factor, lower = linalg.cho_factor(ridged, lower=True, overwrite_a=True, check_finite=True)
-    inverse = linalg.cho_solve((factor, lower), np.eye(len(ridged)), overwrite_b=True, check_finite=False)
+    inverse = linalg.cho_solve(
+        (factor, lower), np.eye(len(ridged)), overwrite_b=True, check_finite=False
+    )
     weights = -inverse / np.diag(inverse)
     np.fill_diagonal(weights, 0)
     return weights.astype(np.float32)

@@ -35,8 +35,18 @@ PROFILE = (
     "profile_hour_mean_cos",
     "profile_weekend_share",
 )
-PERSONAL = ("ease", "ease_recent", "cosine", "cosine_recent", "genre_affinity", "genre_affinity_recent")
-SINCE = ("title_age_at_last_visit_days", "title_age_at_first_visit_days")  # below 0: it came after the visit
+PERSONAL = (
+    "ease",
+    "ease_recent",
+    "cosine",
+    "cosine_recent",
+    "genre_affinity",
+    "genre_affinity_recent",
+)
+SINCE = (
+    "title_age_at_last_visit_days",
+    "title_age_at_first_visit_days",
+)  # below 0: it came after the visit
 VISITS = ("profile_last_play_age_days", "profile_first_play_age_days")
 RANKED = ("ease", "ease_recent", "cosine", "title_plays_count_7d", "title_plays_count_30d")
 CONTEXT = ("context_weekday", "context_season_sin", "context_season_cos")
@@ -99,7 +109,10 @@ def pairs(
     open_ = allowed & ~history_matrix(profiles, catalogue.size).astype(bool).toarray()
     mask = open_
     if per_source is not None:
-        mask = open_ & (own_best(personal, open_, per_source) | general_best(catalogue, COUNTS, per_source)[None, :])
+        mask = open_ & (
+            own_best(personal, open_, per_source)
+            | general_best(catalogue, COUNTS, per_source)[None, :]
+        )
     return _of_mask(mask, catalogue, profiles, personal, context, names)
 
 
@@ -112,7 +125,9 @@ def pairs_of(
     context: dict[str, float],
 ) -> Pairs:
     """The pairs of a mask (m, n) with their features; ranks and standard scores are among these pairs."""
-    return _of_mask(mask, catalogue, profiles, personal_scores(catalogue, profiles, ease, cosine), context)
+    return _of_mask(
+        mask, catalogue, profiles, personal_scores(catalogue, profiles, ease, cosine), context
+    )
 
 
 def _of_mask(
@@ -125,7 +140,12 @@ def _of_mask(
 ) -> Pairs:
     row, column = (index.astype(np.int32) for index in np.nonzero(mask))
     groups = mask.sum(axis=1).astype(np.int64)
-    return Pairs(row, column, groups, _matrix(catalogue, profiles, personal, row, column, groups, context, names))
+    return Pairs(
+        row,
+        column,
+        groups,
+        _matrix(catalogue, profiles, personal, row, column, groups, context, names),
+    )
 
 
 def personal_scores(
@@ -154,13 +174,17 @@ def _matrix(
     context: dict[str, float],
     names: Sequence[str],
 ) -> NDArray[np.float32]:
-    values: dict[str, NDArray[np.floating] | float] = {name: catalogue.features[name][column] for name in TITLE}
+    values: dict[str, NDArray[np.floating] | float] = {
+        name: catalogue.features[name][column] for name in TITLE
+    }
     values |= {name: np.log1p(values[name]) for name in COUNTS}
     values |= {name: profiles.features[name][row] for name in PROFILE}
     values |= {name: personal[name][row, column] for name in PERSONAL}
     values |= {name: context[name] for name in CONTEXT}
     age = catalogue.features["title_first_play_age_days"][column]
-    values |= {name: age - profiles.features[since][row] for name, since in zip(SINCE, VISITS, strict=True)}
+    values |= {
+        name: age - profiles.features[since][row] for name, since in zip(SINCE, VISITS, strict=True)
+    }
     values["year_gap"] = _year_gap(catalogue, profiles, row, column)
     for name in RANKED:
         score = np.asarray(values[name], np.float64)

@@ -27,7 +27,9 @@ def top_k(scores: NDArray[np.floating], mask: NDArray[np.bool_], k: int) -> NDAr
     if k == 0:
         return np.empty((len(scores), 0), np.int64)
     open_scores = np.where(mask, scores, -np.inf)
-    cut = -np.partition(-open_scores, k - 1, axis=1)[:, k - 1 : k]  # the k-th best, ties included below
+    cut = -np.partition(-open_scores, k - 1, axis=1)[
+        :, k - 1 : k
+    ]  # the k-th best, ties included below
     best = np.full((len(scores), k), -1, np.int64)
     for row, (line, least) in enumerate(zip(open_scores, cut, strict=True)):
         reached = np.flatnonzero((line >= least) & mask[row])

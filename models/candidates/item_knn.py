@@ -30,7 +30,9 @@ def bm25(histories: sparse.csr_matrix, k1: float, b: float) -> sparse.csr_matrix
     The product of the result with itself is the item-kNN of the library `implicit`.
     """
     weighted = sparse.coo_matrix(histories, dtype=np.float64)
-    idf = np.log(weighted.shape[0]) - np.log1p(np.bincount(weighted.col, minlength=weighted.shape[1]))
+    idf = np.log(weighted.shape[0]) - np.log1p(
+        np.bincount(weighted.col, minlength=weighted.shape[1])
+    )
     length = np.asarray(weighted.sum(axis=1)).ravel()
     norm = (1 - b) + b * length / max(length.mean(), 1e-12)
     weighted.data *= (k1 + 1) / (k1 * norm[weighted.row] + weighted.data) * idf[weighted.col]

@@ -43,17 +43,32 @@ class Moment:
         """How many profiles to score at once."""
         return max(1, CELLS // max(self.catalogue.size, 1))
 
-    def pairs(self, profiles: Profiles, whole: bool = False, names: Sequence[str] = FEATURES) -> Pairs:
+    def pairs(
+        self, profiles: Profiles, whole: bool = False, names: Sequence[str] = FEATURES
+    ) -> Pairs:
         """Candidates of a batch of profiles, or with `whole` all they may be shown, with the features `names`."""
         mask, most = allowed(self.catalogue, profiles), None if whole else self.per_source
-        return pairs(self.catalogue, profiles, mask, self.ease_matrix, self.cosine_matrix, self.context, most, names)
+        return pairs(
+            self.catalogue,
+            profiles,
+            mask,
+            self.ease_matrix,
+            self.cosine_matrix,
+            self.context,
+            most,
+            names,
+        )
 
     def pairs_of(self, profiles: Profiles, mask: NDArray[np.bool_]) -> Pairs:
         """The pairs of a mask (m, n) with their features."""
-        return pairs_of(mask, self.catalogue, profiles, self.ease_matrix, self.cosine_matrix, self.context)
+        return pairs_of(
+            mask, self.catalogue, profiles, self.ease_matrix, self.cosine_matrix, self.context
+        )
 
 
-def item_models(gram: NDArray[np.floating], settings: CandidateSettings) -> tuple[Neighbours, Neighbours]:
+def item_models(
+    gram: NDArray[np.floating], settings: CandidateSettings
+) -> tuple[Neighbours, Neighbours]:
     """EASE and cosine neighbours from the Gram matrix (n, n) of plays: the strongest weights of each title."""
     return (
         strongest(ease(gram, settings.ease_ridge), settings.ease_neighbours),
@@ -64,7 +79,9 @@ def item_models(gram: NDArray[np.floating], settings: CandidateSettings) -> tupl
 def matrix_of(neighbours: Neighbours) -> sparse.csr_matrix:
     """The weights as a sparse (n, n) matrix: row = the title played, column = the title spoken for."""
     size = len(neighbours.offsets) - 1
-    return sparse.csr_matrix((neighbours.weight, neighbours.title, neighbours.offsets), shape=(size, size))
+    return sparse.csr_matrix(
+        (neighbours.weight, neighbours.title, neighbours.offsets), shape=(size, size)
+    )
 
 
 def strongest(weights: NDArray[np.floating], keep: int) -> Neighbours:

@@ -15,4 +15,6 @@ class Popular:
 
     def scores(self, histories: sparse.csr_matrix) -> NDArray[np.float32]:
         """The counts (m, n), one line for each profile; a view that may not be written to."""
-        return np.broadcast_to(self.counts.astype(np.float32), (histories.shape[0], len(self.counts)))
+        return np.broadcast_to(
+            self.counts.astype(np.float32), (histories.shape[0], len(self.counts))
+        )

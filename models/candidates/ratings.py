@@ -23,12 +23,16 @@ class Ratings:
 
     def where(self, keep: NDArray[np.bool_]) -> "Ratings":
         """The ratings that a mask (N,) keeps, in the same order, of the same profiles and titles."""
-        return Ratings(self.profile[keep], self.title[keep], self.stars[keep], self.at_s[keep], self.shape)
+        return Ratings(
+            self.profile[keep], self.title[keep], self.stars[keep], self.at_s[keep], self.shape
+        )
 
     def rows(self, first: int, end: int) -> "Ratings":
         """The ratings from row `first` up to row `end`, of the same profiles and titles."""
         part = slice(first, end)
-        return Ratings(self.profile[part], self.title[part], self.stars[part], self.at_s[part], self.shape)
+        return Ratings(
+            self.profile[part], self.title[part], self.stars[part], self.at_s[part], self.shape
+        )
 
     def matrix(self, weights: NDArray[np.floating] | None = None) -> sparse.csr_matrix:
         """The matrix (m, n) with a weight (N,) for each rating; 1 if none are given."""

@@ -19,7 +19,11 @@ def recent_counts(
 
 
 def recent(
-    title: NDArray[np.integer], at_s: NDArray[np.floating], as_of_s: float, windows: Sequence[float], size: int
+    title: NDArray[np.integer],
+    at_s: NDArray[np.floating],
+    as_of_s: float,
+    windows: Sequence[float],
+    size: int,
 ) -> Popular:
     """Mean over the windows, in days, of a title's share of all plays in the window: short ones show what rises."""
     counts = np.stack([recent_counts(title, at_s, as_of_s, days, size) for days in windows])

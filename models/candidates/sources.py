@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from models.catalogue.arrays import Catalogue
 
 
-def own_best(personal: dict[str, NDArray[np.float32]], open_: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
+def own_best(
+    personal: dict[str, NDArray[np.float32]], open_: NDArray[np.bool_], k: int
+) -> NDArray[np.bool_]:
     """Mask (m, n) of the `k` best titles of each profile by each of its own scores (m, n), of those that are open."""
     best = np.zeros(open_.shape, bool)
     for name in ("ease", "ease_recent", "cosine", "genre_affinity_recent"):
@@ -23,7 +25,9 @@ def general_best(catalogue: Catalogue, counts: Sequence[str], k: int) -> NDArray
 
     `counts` are the names of the windows, from the shortest to all time.
     """
-    sources = {name: catalogue.features[name] for name in (*counts[2:6], counts[-1], "title_trend_7d")}
+    sources = {
+        name: catalogue.features[name] for name in (*counts[2:6], counts[-1], "title_trend_7d")
+    }
     for age in ("title_first_play_age_days", "title_launch_age_days"):
         sources[age] = -catalogue.features[age]
     best = np.zeros(catalogue.size, bool)

@@ -10,7 +10,11 @@ SEASON_SHARE = (2 * SEASON_DAYS + 1) / 365  # of a year: what a title without se
 
 
 def rising(
-    here: dict[str, F32], everywhere: dict[str, F32], window_days: int, least_plays: int, prior_plays: float
+    here: dict[str, F32],
+    everywhere: dict[str, F32],
+    window_days: int,
+    least_plays: int,
+    prior_plays: float,
 ) -> F32:
     """How strongly each title rises (n,); NaN where it may not be called trending.
 
@@ -27,7 +31,9 @@ def rising(
     return np.where(called, strength, np.nan).astype(np.float32)
 
 
-def _excess(here: dict[str, F32], everywhere: dict[str, F32], days: int, prior: float) -> NDArray[np.float64]:
+def _excess(
+    here: dict[str, F32], everywhere: dict[str, F32], days: int, prior: float
+) -> NDArray[np.float64]:
     n, e = here[f"plays_{days}d"].astype(np.float64), _expected(here, days)
     ratio = (everywhere[f"plays_{days}d"] + 1.0) / (_expected(everywhere, days) + 1.0)
     n, e = n + prior * ratio, e + prior
@@ -37,7 +43,9 @@ def _excess(here: dict[str, F32], everywhere: dict[str, F32], days: int, prior: 
 def _expected(plays: dict[str, F32], days: int) -> NDArray[np.float64]:
     """Plays of each title in the window if its share of all plays were that of the 28 days before; 0 without any."""
     before = plays["plays_before"].astype(np.float64)
-    return np.asarray(before / max(before.sum(), 1.0) * plays[f"plays_{days}d"].sum(dtype=np.float64))
+    return np.asarray(
+        before / max(before.sum(), 1.0) * plays[f"plays_{days}d"].sum(dtype=np.float64)
+    )
 
 
 def seasonal(here: dict[str, F32], least_plays: int) -> F32:
@@ -46,5 +54,12 @@ def seasonal(here: dict[str, F32], least_plays: int) -> F32:
     Only titles with `least_plays` at least 300 days ago tell; a log that does not reach so far says nothing.
     """
     earlier = here["earlier_plays"].astype(np.float64)
-    share = np.divide(here["season_plays"], earlier, out=np.zeros(len(earlier)), where=earlier >= max(least_plays, 1))
-    return np.where(share > SEASON_SHARE, np.log(np.maximum(share, 1e-9) / SEASON_SHARE), np.nan).astype(np.float32)
+    share = np.divide(
+        here["season_plays"],
+        earlier,
+        out=np.zeros(len(earlier)),
+        where=earlier >= max(least_plays, 1),
+    )
+    return np.where(
+        share > SEASON_SHARE, np.log(np.maximum(share, 1e-9) / SEASON_SHARE), np.nan
+    ).astype(np.float32)

@@ -40,9 +40,13 @@ class Catalogue:
     back: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     country_plays: dict[str, dict[str, NDArray[np.float32]]] = field(default_factory=dict)
     facets: dict[str, Tags] = field(default_factory=dict)
-    similar: "Neighbours | None" = None  # what each title speaks for, where reasons are to tell of it
+    similar: "Neighbours | None" = (
+        None  # what each title speaks for, where reasons are to tell of it
+    )
     credits: Credits | None = None  # who made the titles and what they won
-    audio: dict[str, NDArray[np.bool_]] = field(default_factory=dict)  # language -> (n,) titles that are spoken in it
+    audio: dict[str, NDArray[np.bool_]] = field(
+        default_factory=dict
+    )  # language -> (n,) titles that are spoken in it
 
     @property
     def size(self) -> int:
@@ -59,7 +63,9 @@ class Catalogue:
         mask, seen = np.zeros(self.size, bool), set()
         for title in np.lexsort((np.arange(self.size), -plays)):
             key = (self.names[title], float(years[title]))
-            mask[title] = key in seen  # a title without a year is never another one: NaN equals nothing
+            mask[title] = (
+                key in seen
+            )  # a title without a year is never another one: NaN equals nothing
             seen.add(key)
         return mask
 
@@ -97,8 +103,12 @@ class Profiles:
     wish: NDArray[np.float32] | None = None  # (sum of histories,)
     p_continues: NDArray[np.float32] | None = None  # (m,)
     pvr: "Ordered | None" = None
-    language: NDArray[np.object_] | None = None  # (m,) the language that each is spoken to in, one with texts
-    understands: tuple[frozenset[str], ...] | None = None  # m sets of languages, empty where none is known
+    language: NDArray[np.object_] | None = (
+        None  # (m,) the language that each is spoken to in, one with texts
+    )
+    understands: tuple[frozenset[str], ...] | None = (
+        None  # m sets of languages, empty where none is known
+    )
 
     @property
     def size(self) -> int:
@@ -108,7 +118,9 @@ class Profiles:
     @property
     def spoken(self) -> NDArray[np.object_]:
         """(m,) the language of each; the first one where it is not known."""
-        return np.full(self.size, evidence().first, object) if self.language is None else self.language
+        return (
+            np.full(self.size, evidence().first, object) if self.language is None else self.language
+        )
 
     def history(self, i: int) -> NDArray[np.int32]:
         """Catalogue indices of what profile i played, newest first."""
@@ -139,4 +151,6 @@ class Neighbours:
 
 def no_neighbours(titles: int) -> Neighbours:
     """So many titles that speak for nothing."""
-    return Neighbours(np.zeros(titles + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
+    return Neighbours(
+        np.zeros(titles + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32)
+    )

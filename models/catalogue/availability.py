@@ -38,7 +38,12 @@ def windows_at(
     limited = np.zeros(size, bool)
     limited[title[title >= 0]] = True
     never = np.full(size, np.nan)
-    found = Windows({NOWHERE: ~limited}, {NOWHERE: np.full(size, np.inf)}, {NOWHERE: never}, {NOWHERE: limited & False})
+    found = Windows(
+        {NOWHERE: ~limited},
+        {NOWHERE: np.full(size, np.inf)},
+        {NOWHERE: never},
+        {NOWHERE: limited & False},
+    )
     for name in sorted(set(country)):
         here = (country == name) & (title >= 0)
         now = here & (start_s <= as_of_s) & (as_of_s < end_s)
@@ -51,5 +56,8 @@ def windows_at(
         back = np.zeros(size, bool)
         back[title[before]] = True
         found.open[name], found.ends_s[name] = mask, until
-        found.since_s[name], found.back[name] = np.where(np.isfinite(since), since, np.nan), back & mask
+        found.since_s[name], found.back[name] = (
+            np.where(np.isfinite(since), since, np.nan),
+            back & mask,
+        )
     return found

@@ -34,5 +34,7 @@ def filled(column: pa.ChunkedArray, value: int) -> NDArray[np.int64]:
 def seconds(column: pa.Array | pa.ChunkedArray) -> NDArray[np.float64]:
     """Instants as epoch seconds UTC, NaN where null."""
     micros = column.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).cast(pa.float64())
-    values = micros.to_numpy(zero_copy_only=False) if isinstance(micros, pa.Array) else micros.to_numpy()
+    values = (
+        micros.to_numpy(zero_copy_only=False) if isinstance(micros, pa.Array) else micros.to_numpy()
+    )
     return values / 1e6

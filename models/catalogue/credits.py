@@ -23,7 +23,9 @@ class Credits:
 def no_credits(titles: int) -> Credits:
     """Nobody known of so many titles."""
     none = np.zeros(0, np.int64)
-    return Credits((), np.zeros(titles + 1, np.int64), none, none.astype(bool), np.full(titles, "", object))
+    return Credits(
+        (), np.zeros(titles + 1, np.int64), none, none.astype(bool), np.full(titles, "", object)
+    )
 
 
 def credits_from(titles: pa.Table) -> Credits:
@@ -35,7 +37,10 @@ def credits_from(titles: pa.Table) -> Credits:
     ]
     names = tuple(sorted({name for one in told for name, _ in one}))
     at = {name: place for place, name in enumerate(names)}
-    awards = [next((award for award in given or () if award), "") for given in titles["awards"].to_pylist()]
+    awards = [
+        next((award for award in given or () if award), "")
+        for given in titles["awards"].to_pylist()
+    ]
     return Credits(
         names,
         np.cumsum([0, *(len(one) for one in told)]),

@@ -10,11 +10,21 @@ from models.catalogue.arrays import Catalogue, Profiles
 
 def allowed(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
     """Mask (m, n) of the titles that may be shown: suitable for the profile, understood, available in its country."""
-    return suitable(catalogue, profiles) & understood(catalogue, profiles) & available(catalogue, profiles)
+    return (
+        suitable(catalogue, profiles)
+        & understood(catalogue, profiles)
+        & available(catalogue, profiles)
+    )
 
 
-REASONS = ("", "blocked by the profile", "above its maturity limit", "in no language that it understands",
-           "listed twice", "not available in its country")  # fmt: skip
+REASONS = (
+    "",
+    "blocked by the profile",
+    "above its maturity limit",
+    "in no language that it understands",
+    "listed twice",
+    "not available in its country",
+)
 
 
 def reasons(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.int8]:
@@ -23,9 +33,12 @@ def reasons(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.int8]:
     for row, titles in enumerate(profiles.blocked):
         blocked[row, titles] = True
     checks = (
-        blocked, ~suitable(catalogue, profiles), ~understood(catalogue, profiles),
-        np.broadcast_to(catalogue.doubles, blocked.shape), ~available(catalogue, profiles),
-    )  # fmt: skip
+        blocked,
+        ~suitable(catalogue, profiles),
+        ~understood(catalogue, profiles),
+        np.broadcast_to(catalogue.doubles, blocked.shape),
+        ~available(catalogue, profiles),
+    )
     found = np.zeros(blocked.shape, np.int8)
     for place, mask in enumerate(checks, 1):
         found[mask & (found == 0)] = place
@@ -44,7 +57,9 @@ def understood(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
     nothing = np.zeros(catalogue.size, bool)
     for languages in {known for known in profiles.understands if known}:
         rows = [row for row, known in enumerate(profiles.understands) if known == languages]
-        mask[rows] = unknown | np.any([catalogue.audio.get(name, nothing) for name in languages], axis=0)
+        mask[rows] = unknown | np.any(
+            [catalogue.audio.get(name, nothing) for name in languages], axis=0
+        )
     return mask
 
 
@@ -79,7 +94,10 @@ def available(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
 
 def countries_of(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.str_]:
     """Each profile's country as the catalogue's windows know it (m,), "" where they do not name it."""
-    return np.array([country if country in catalogue.available else "" for country in profiles.country], dtype=str)
+    return np.array(
+        [country if country in catalogue.available else "" for country in profiles.country],
+        dtype=str,
+    )
 
 
 def watched(profiles: Profiles, size: int) -> NDArray[np.bool_]:
@@ -91,7 +109,9 @@ def watched(profiles: Profiles, size: int) -> NDArray[np.bool_]:
 
 def liked(profiles: Profiles) -> NDArray[np.bool_]:
     """For each entry of the flat history: it was rated well, or never rated, and no thumb is down."""
-    stars_say_so: NDArray[np.bool_] = np.isnan(profiles.stars) | (profiles.stars >= pages().likes.least_stars)
+    stars_say_so: NDArray[np.bool_] = np.isnan(profiles.stars) | (
+        profiles.stars >= pages().likes.least_stars
+    )
     return stars_say_so & ~(profiles.states.thumb < 0)
 
 

@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 
 from conf.rows import FACETS, Facet, Rows
 
-LISTS: dict[Facet, str] = {"genre": "genres", "cast": "cast", "director": "directors", "keyword": "keywords"}
+LISTS: dict[Facet, str] = {
+    "genre": "genres",
+    "cast": "cast",
+    "director": "directors",
+    "keyword": "keywords",
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,9 @@ def facets_from(titles: pa.Table, kinds: Rows) -> dict[str, Tags]:
 def tags(values: Sequence[Iterable[str]], least: int = 1) -> Tags:
     """The values of each title as tags; those that fewer than `least` titles have are left out."""
     pairs = [(value, row) for row, given in enumerate(values) for value in set(given) if value]
-    names, of_pair = np.unique(np.array([value for value, _ in pairs], dtype=str), return_inverse=True)
+    names, of_pair = np.unique(
+        np.array([value for value, _ in pairs], dtype=str), return_inverse=True
+    )
     kept = np.flatnonzero(np.bincount(of_pair, minlength=len(names)) >= least)
     place = np.full(len(names), -1)
     place[kept] = np.arange(len(kept))
@@ -54,4 +61,7 @@ def _values(facet: Facet, titles: pa.Table) -> list[list[str]]:
     if facet == "era":
         return eras
     genres = titles["genres"].to_pylist()
-    return [[f"{era} {genre}" for era in era_of for genre in of or ()] for era_of, of in zip(eras, genres, strict=True)]
+    return [
+        [f"{era} {genre}" for era in era_of for genre in of or ()]
+        for era_of, of in zip(eras, genres, strict=True)
+    ]

@@ -35,7 +35,9 @@ def catalogue_from(
     ids = texts(titles["title_id"])
     if not np.array_equal(ids, texts(features["title_id"])):
         raise ValueError("title_features and titles name different titles")
-    genres = tuple(sorted(set(titles["genres"].combine_chunks().flatten().drop_null().to_pylist()) - {""}))
+    genres = tuple(
+        sorted(set(titles["genres"].combine_chunks().flatten().drop_null().to_pylist()) - {""})
+    )
     found = _availability(windows, ids, as_of_s)
     maturity = filled(titles["maturity"], -1).astype(np.int16)
     return Catalogue(
@@ -70,7 +72,9 @@ def profiles_from(batch: pa.RecordBatch | pa.Table, catalogue: Catalogue) -> Pro
     lengths = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
     title = index_in(flat.field("title_id"), catalogue.title_ids)
     known = title >= 0
-    ends = offsets(np.bincount(np.repeat(np.arange(len(lists)), lengths)[known], minlength=len(lists)))
+    ends = offsets(
+        np.bincount(np.repeat(np.arange(len(lists)), lengths)[known], minlength=len(lists))
+    )
     return Profiles(
         profile_ids=texts(table["profile_id"]),
         offsets=ends,
@@ -78,7 +82,11 @@ def profiles_from(batch: pa.RecordBatch | pa.Table, catalogue: Catalogue) -> Pro
         last_at_s=seconds(flat.field("last_at"))[known],
         plays=flat.field("plays_count").to_numpy(zero_copy_only=False)[known].astype(np.int32),
         stars=floats(flat.field("stars"))[known],
-        features={n: floats(table[n]) for n in table.column_names if n.startswith("profile_") and n != "profile_id"},
+        features={
+            n: floats(table[n])
+            for n in table.column_names
+            if n.startswith("profile_") and n != "profile_id"
+        },
         country=texts(table["country"]),
         maturity_limit=filled(table["maturity_limit"], NO_LIMIT).astype(np.int16),
         kids=pc.fill_null(table["kids"], False).to_numpy(zero_copy_only=False).astype(bool),
@@ -86,7 +94,9 @@ def profiles_from(batch: pa.RecordBatch | pa.Table, catalogue: Catalogue) -> Pro
         viewing=viewing_from(flat, known),
         listed=_listed(table["my_list"].combine_chunks(), catalogue.title_ids),
         language=_spoken(table["languages"]),
-        understands=tuple(frozenset(map(main_language, some or ())) for some in table["languages"].to_pylist()),
+        understands=tuple(
+            frozenset(map(main_language, some or ())) for some in table["languages"].to_pylist()
+        ),
     )
 
 
@@ -111,7 +121,10 @@ def main_language(tag: str) -> str:
 
 def _audio(lists: pa.ListArray) -> dict[str, NDArray[np.bool_]]:
     """Each main language with the mask of the titles that are spoken in it."""
-    row = np.repeat(np.arange(len(lists)), pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False))
+    row = np.repeat(
+        np.arange(len(lists)),
+        pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False),
+    )
     spoken = np.array([main_language(tag) for tag in lists.flatten().to_pylist()], object)
     found = {name: np.zeros(len(lists), bool) for name in sorted(set(spoken))}
     for name, mask in found.items():
@@ -121,16 +134,24 @@ def _audio(lists: pa.ListArray) -> dict[str, NDArray[np.bool_]]:
 
 def _availability(windows: pa.Table, ids: NDArray[np.object_], as_of_s: float) -> Windows:
     title = index_in(windows["title_id"].combine_chunks(), ids)
-    start, end = seconds(windows["from_at"]), np.nan_to_num(seconds(windows["until_at"]), nan=np.inf)
+    start, end = (
+        seconds(windows["from_at"]),
+        np.nan_to_num(seconds(windows["until_at"]), nan=np.inf),
+    )
     return windows_at(title, texts(windows["country"]), start, end, as_of_s, len(ids))
 
 
 def _country_plays(lists: pa.ListArray, size: int) -> dict[str, dict[str, NDArray[np.float32]]]:
     """The structs of `country_plays` by country and column, with their sums as EVERYBODY."""
-    row = np.repeat(np.arange(size), pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False))
+    row = np.repeat(
+        np.arange(size), pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
+    )
     flat, country = lists.flatten(), texts(lists.flatten().field("country"))
     columns = [field.name for field in flat.type if field.name != "country"]
-    found = {name: {c: np.zeros(size, np.float32) for c in columns} for name in (EVERYBODY, *sorted(set(country)))}
+    found = {
+        name: {c: np.zeros(size, np.float32) for c in columns}
+        for name in (EVERYBODY, *sorted(set(country)))
+    }
     for column in columns:
         values = floats(flat.field(column))
         np.add.at(found[EVERYBODY][column], row, values)
@@ -141,10 +162,20 @@ def _country_plays(lists: pa.ListArray, size: int) -> dict[str, dict[str, NDArra
 
 
 def _listed(lists: pa.ListArray, ids: NDArray[np.object_]) -> Listed:
-    owner = np.repeat(np.arange(len(lists)), pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False))
-    title, at_s = index_in(lists.flatten().field("title_id"), ids), seconds(lists.flatten().field("listed_at"))
+    owner = np.repeat(
+        np.arange(len(lists)),
+        pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False),
+    )
+    title, at_s = (
+        index_in(lists.flatten().field("title_id"), ids),
+        seconds(lists.flatten().field("listed_at")),
+    )
     known = title >= 0
-    return Listed(offsets(np.bincount(owner[known], minlength=len(lists))), title[known].astype(np.int32), at_s[known])
+    return Listed(
+        offsets(np.bincount(owner[known], minlength=len(lists))),
+        title[known].astype(np.int32),
+        at_s[known],
+    )
 
 
 def pictures_from(artwork: pa.Table, ids: NDArray[np.object_]) -> Pictures:
@@ -156,7 +187,9 @@ def pictures_from(artwork: pa.Table, ids: NDArray[np.object_]) -> Pictures:
     theme = texts(ranked["theme"])
     themes = tuple(sorted(set(theme.tolist())))
     place = {name: at for at, name in enumerate(themes)}
-    stands_for = floats(pc.fill_null(ranked["representativeness"], choice().unknown_representativeness))
+    stands_for = floats(
+        pc.fill_null(ranked["representativeness"], choice().unknown_representativeness)
+    )
     return Pictures(
         offsets=offsets(np.bincount(title, minlength=len(ids))),
         artwork_ids=texts(ranked["artwork_id"]),
@@ -169,7 +202,9 @@ def pictures_from(artwork: pa.Table, ids: NDArray[np.object_]) -> Pictures:
 
 def _memberships(lists: pa.ChunkedArray, names: Sequence[str]) -> NDArray[np.bool_]:
     flat = lists.combine_chunks()
-    row = np.repeat(np.arange(len(flat)), pc.list_value_length(flat).fill_null(0).to_numpy(zero_copy_only=False))
+    row = np.repeat(
+        np.arange(len(flat)), pc.list_value_length(flat).fill_null(0).to_numpy(zero_copy_only=False)
+    )
     column = index_in(flat.flatten(), np.array(names, object))
     matrix = np.zeros((len(flat), len(names)), bool)
     matrix[row[column >= 0], column[column >= 0]] = True
@@ -178,9 +213,15 @@ def _memberships(lists: pa.ChunkedArray, names: Sequence[str]) -> NDArray[np.boo
 
 def _spoken(languages: pa.ChunkedArray) -> NDArray[np.object_]:
     """The first language understood in which anything can be said."""
-    return np.array([evidence().language_of(understood) for understood in languages.to_pylist()], object)
+    return np.array(
+        [evidence().language_of(understood) for understood in languages.to_pylist()], object
+    )
 
 
 def _ragged(lists: pa.ChunkedArray, ids: NDArray[np.object_]) -> tuple[NDArray[np.int32], ...]:
-    at: Mapping[str, int] = {} if lists.null_count == len(lists) else {t: i for i, t in enumerate(ids)}
-    return tuple(np.array([at[t] for t in (entry or ()) if t in at], np.int32) for entry in lists.to_pylist())
+    at: Mapping[str, int] = (
+        {} if lists.null_count == len(lists) else {t: i for i, t in enumerate(ids)}
+    )
+    return tuple(
+        np.array([at[t] for t in (entry or ()) if t in at], np.int32) for entry in lists.to_pylist()
+    )

@@ -33,8 +33,15 @@ def without_history(
     """Profiles of which nothing but these settings is known."""
     size = len(profile_ids)
     return Profiles(
-        profile_ids=np.array(profile_ids, object), offsets=np.zeros(size + 1, np.int64), title=np.zeros(0, np.int32),
-        last_at_s=np.zeros(0), plays=np.zeros(0, np.int32), stars=np.zeros(0, np.float32), features={},
-        country=np.array(country, object), maturity_limit=np.array(limit, np.int16), kids=np.array(kids, bool),
+        profile_ids=np.array(profile_ids, object),
+        offsets=np.zeros(size + 1, np.int64),
+        title=np.zeros(0, np.int32),
+        last_at_s=np.zeros(0),
+        plays=np.zeros(0, np.int32),
+        stars=np.zeros(0, np.float32),
+        features={},
+        country=np.array(country, object),
+        maturity_limit=np.array(limit, np.int16),
+        kids=np.array(kids, bool),
         blocked=(np.zeros(0, np.int32),) * size,
-    )  # fmt: skip
+    )

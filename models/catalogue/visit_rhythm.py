@@ -50,7 +50,9 @@ def rhythm(owner: NDArray[np.int64], at_s: F64, size: int, gap_s: float) -> Rhyt
     hour = np.arctan2(north, east) % (2 * np.pi) * (24 / (2 * np.pi)) % 24
     last = np.full(size, np.nan)
     np.fmax.at(last, owner, at_s)
-    return Rhythm(hour, np.hypot(east, north), weekend, _median_gaps(owner, at_s, size), count, last)
+    return Rhythm(
+        hour, np.hypot(east, north), weekend, _median_gaps(owner, at_s, size), count, last
+    )
 
 
 def due_s(found: Rhythm, now_s: float) -> F64:
@@ -77,7 +79,8 @@ def due_at(history: pa.ListArray, now_s: float, gap_s: float) -> pa.Array:
     tell of sessions, so one between them of the same title is not seen.
     """
     owner = np.repeat(
-        np.arange(len(history)), pc.list_value_length(history).fill_null(0).to_numpy(zero_copy_only=False)
+        np.arange(len(history)),
+        pc.list_value_length(history).fill_null(0).to_numpy(zero_copy_only=False),
     )
     flat = history.flatten()
     at_s = np.concatenate([seconds(flat.field(name)) for name in ("first_at", "last_at")])

@@ -59,17 +59,31 @@ def viewing_from(history: pa.StructArray, kept: NDArray[np.bool_]) -> Viewing:
     """The states in the flattened `history` of profile_features, of the entries that a mask keeps."""
 
     def numbers(name: str) -> NDArray[np.float64]:
-        values: NDArray[np.float64] = history.field(name).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        values: NDArray[np.float64] = (
+            history.field(name).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        )
         return values[kept]
 
     def texts(name: str) -> NDArray[np.object_]:
         return np.array(pc.fill_null(history.field(name), "").to_pylist(), object)[kept]
 
-    first = history.field("first_at").cast(pa.timestamp("us", "UTC")).cast(pa.int64()).cast(pa.float64())
+    first = (
+        history.field("first_at")
+        .cast(pa.timestamp("us", "UTC"))
+        .cast(pa.int64())
+        .cast(pa.float64())
+    )
     resume_s, length_s, finished, thumb = (
-        numbers(name).astype(np.float32) for name in ("resume_seconds", "duration_seconds", "finished_count", "thumb")
+        numbers(name).astype(np.float32)
+        for name in ("resume_seconds", "duration_seconds", "finished_count", "thumb")
     )
     return Viewing(
-        resume_s, length_s, finished, first.to_numpy(zero_copy_only=False)[kept] / 1e6, thumb,
-        texts("episode"), texts("next_episode"), texts("device"),
-    )  # fmt: skip
+        resume_s,
+        length_s,
+        finished,
+        first.to_numpy(zero_copy_only=False)[kept] / 1e6,
+        thumb,
+        texts("episode"),
+        texts("next_episode"),
+        texts("device"),
+    )

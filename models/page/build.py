@@ -66,26 +66,40 @@ def allowed_kinds(kinds: Rows, layout: Pages, ranker_id: str) -> Rows:
         for name, kind in kinds.kinds.items()
         if name not in layout.forbidden and (kind.evidence != "taste" or ranker_id != UNTRAINED)
     }
-    words, then = (tuple(name for name in names if name in keep) for names in (kinds.template, kinds.then))
+    words, then = (
+        tuple(name for name in names if name in keep) for names in (kinds.template, kinds.then)
+    )
     return kinds.model_copy(update={"kinds": keep, "template": words, "then": then})
 
 
 def by_score(
-    catalogue: Catalogue, profiles: Profiles, scores: FLOAT, found: Offers, kinds: Rows, layout: Pages,
+    catalogue: Catalogue,
+    profiles: Profiles,
+    scores: FLOAT,
+    found: Offers,
+    kinds: Rows,
+    layout: Pages,
     row_model: RowModel,
-) -> Laid:  # fmt: skip
+) -> Laid:
     """The rows of each page, chosen by their scores: each alone (`independent`), or given the rows above it."""
     goods, numbers = stock(catalogue, profiles, scores, found, kinds, layout), taste(layout)
-    contest = scene(goods, rules(kinds, layout, layout.choice.fresh), numbers, row_model.trees(names(kinds)))
+    contest = scene(
+        goods, rules(kinds, layout, layout.choice.fresh), numbers, row_model.trees(names(kinds))
+    )
     out = laid(len(found.kind), len(found.title))
     choose(contest, out, trace(0, len(contest.room.x)))
     return out
 
 
 def oracle_pages(
-    catalogue: Catalogue, profiles: Profiles, scores: FLOAT, neighbours: Neighbours, truth: NDArray[np.bool_],
-    layout: Pages, kinds: Rows,
-) -> pa.Table:  # fmt: skip
+    catalogue: Catalogue,
+    profiles: Profiles,
+    scores: FLOAT,
+    neighbours: Neighbours,
+    truth: NDArray[np.bool_],
+    layout: Pages,
+    kinds: Rows,
+) -> pa.Table:
     """Pages of the same offers by who knows what each profile will play (`truth`, m x n): a mark nobody can reach."""
     found = offers(catalogue, profiles, scores, neighbours, kinds, layout)
     goods = stock(catalogue, profiles, scores, found, kinds, layout)
@@ -101,4 +115,10 @@ def page_of(laid: Laid) -> Page:
     """What was laid, without the room that was left."""
     count = int(laid.rows[0])
     cells = laid.cells[: laid.ends[count]]
-    return Page(laid.offer[:count], laid.position[:count], laid.ends[: count + 1], cells, np.ones(len(cells)))
+    return Page(
+        laid.offer[:count],
+        laid.position[:count],
+        laid.ends[: count + 1],
+        cells,
+        np.ones(len(cells)),
+    )

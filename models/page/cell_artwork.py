@@ -26,7 +26,9 @@ def cell_pictures(
     `row` and `column` are positions from 1. The first screen is the union of all devices'; its titles choose first.
     """
     places, which = _places(owner, title, _on_screen(row, column), catalogue.size)
-    picture, probability = catalogue.gallery.chosen(audience(catalogue, profiles), places, sum(pages().screen))
+    picture, probability = catalogue.gallery.chosen(
+        audience(catalogue, profiles), places, sum(pages().screen)
+    )
     return catalogue.gallery.names(picture[which]), probability[which]
 
 

@@ -50,23 +50,31 @@ class Rebuilt:
         made = self.kept.made[: int(self.kept.used[0])]
         at = {int(made["offer"][k]): int(k) for k in np.flatnonzero(made["position"] == position)}
         ranked = sorted(at.values(), key=lambda k: (-made["score"][k], made["offer"][k]))
-        return [self._candidate(int(made["offer"][k]), float(made["score"][k]), k, position) for k in ranked]
+        return [
+            self._candidate(int(made["offer"][k]), float(made["score"][k]), k, position)
+            for k in ranked
+        ]
 
     def _candidate(self, offer: int, score: float, k: int, position: int) -> dict[str, Any]:
         assert self.kept is not None and self.contest is not None
         x, numbers = self.kept.x[k].astype(float), self.contest.taste
         worth, coverage = float(x[WORTH]), numbers.diversity * float(x[COVERAGE])
         return {
-            "row_id": self.row_ids[offer], "score": score, "worth": worth, "coverage": coverage,
+            "row_id": self.row_ids[offer],
+            "score": score,
+            "worth": worth,
+            "coverage": coverage,
             "row_model_and_calibration": score - worth - coverage,
             "lost_to_rows_above": 1 - float(np.exp(x[WORTH] - x[OWN])),
             "titles_that_give_way": len(self._leading(position) & set(self._titles(offer))),
             "barred": self.barred(offer, position),
-        }  # fmt: skip
+        }
 
     def barred(self, offer: int, position: int) -> str:
         """The rule that keeps an offer from a position, given the rows above it; empty where none does."""
-        least, most, may_repeat = (int(n) for n in rules(self.kinds, self.layout, 0).kinds[self.found.kind[offer]])
+        least, most, may_repeat = (
+            int(n) for n in rules(self.kinds, self.layout, 0).kinds[self.found.kind[offer]]
+        )
         lead = self._lead
         above = set() if may_repeat else self._leading(position)
         titles = self._titles(offer)
@@ -77,9 +85,16 @@ class Rebuilt:
         if may_repeat or before is None or self._may_repeat(before):
             return ""
         shown = (fresh + [title for title in titles if title not in fresh])[:most]
-        both, all_ = len(set(shown) & set(self._cells(before))), len(set(shown) | set(self._cells(before)))
+        both, all_ = (
+            len(set(shown) & set(self._cells(before))),
+            len(set(shown) | set(self._cells(before))),
+        )
         alike = both > self.layout.choice.alike * all_
-        return f"{both} of the {all_} titles of it and of the row just above stand in both" if alike else ""
+        return (
+            f"{both} of the {all_} titles of it and of the row just above stand in both"
+            if alike
+            else ""
+        )
 
     @property
     def _lead(self) -> int:
@@ -96,27 +111,52 @@ class Rebuilt:
         return self.found.title[self.found.offsets[offer] : self.found.offsets[offer + 1]].tolist()
 
     def _cells(self, row: int) -> list[int]:
-        return self.found.title[self.page.cell[self.page.offsets[row] : self.page.offsets[row + 1]]].tolist()
+        return self.found.title[
+            self.page.cell[self.page.offsets[row] : self.page.offsets[row + 1]]
+        ].tolist()
 
     def _leading(self, position: int) -> set[int]:
-        rows = [row for row in range(min(position - 1, len(self.page.offer))) if not self._may_repeat(row)]
+        rows = [
+            row
+            for row in range(min(position - 1, len(self.page.offer)))
+            if not self._may_repeat(row)
+        ]
         return {title for row in rows for title in self._cells(row)[: self._lead]}
 
 
 def rebuilt(
-    catalogue: Catalogue, profiles: Profiles, scores: FLOAT, near: Neighbours, ranker_id: str,
-    row_model: RowModel | None, layout: Pages, kinds: Rows,
-) -> Rebuilt:  # fmt: skip
+    catalogue: Catalogue,
+    profiles: Profiles,
+    scores: FLOAT,
+    near: Neighbours,
+    ranker_id: str,
+    row_model: RowModel | None,
+    layout: Pages,
+    kinds: Rows,
+) -> Rebuilt:
     """The page of the one profile of a batch, before any title was drawn into it, with every score kept."""
-    kinds, builder = allowed_kinds(kinds, layout, ranker_id), builder_of(layout, ranker_id, row_model)
+    kinds, builder = (
+        allowed_kinds(kinds, layout, ranker_id),
+        builder_of(layout, ranker_id, row_model),
+    )
     found = offers(catalogue, profiles, scores, near, kinds, layout)
-    texts = row_texts(catalogue, profiles, found, np.arange(len(found.kind)), list(kinds.kinds.items()))
+    texts = row_texts(
+        catalogue, profiles, found, np.arange(len(found.kind)), list(kinds.kinds.items())
+    )
     if row_model is None or builder == TEMPLATE:
         page = page_of(template.placed(found, kinds, layout, profiles.size))
         return Rebuilt(builder, found, page, texts["row_id"], kinds, layout, None, None)
     goods = stock(catalogue, profiles, scores, found, kinds, layout)
-    contest = scene(goods, rules(kinds, layout, layout.choice.fresh), taste(layout), row_model.trees(names(kinds)))
-    out, kept = laid(len(found.kind), len(found.title)), trace(layout.rows * len(found.kind), len(contest.room.x))
+    contest = scene(
+        goods,
+        rules(kinds, layout, layout.choice.fresh),
+        taste(layout),
+        row_model.trees(names(kinds)),
+    )
+    out, kept = (
+        laid(len(found.kind), len(found.title)),
+        trace(layout.rows * len(found.kind), len(contest.room.x)),
+    )
     choose(contest, out, kept)
     return Rebuilt(builder, found, page_of(out), texts["row_id"], kinds, layout, contest, kept)
 
@@ -124,6 +164,13 @@ def rebuilt(
 def removed(catalogue: Catalogue, profiles: Profiles) -> dict[str, int]:
     """How many titles each rule keeps from the one profile of a batch; of several the first counts."""
     away, seen = reasons(catalogue, profiles)[0], watched(profiles, catalogue.size)[0]
-    found = {name: int(np.count_nonzero(away == place)) for place, name in enumerate(REASONS) if place}
+    found = {
+        name: int(np.count_nonzero(away == place)) for place, name in enumerate(REASONS) if place
+    }
     left = int(np.count_nonzero((away == 0) & ~seen))
-    return {"titles": catalogue.size, **found, "played before": int(np.count_nonzero((away == 0) & seen)), "left": left}
+    return {
+        "titles": catalogue.size,
+        **found,
+        "played before": int(np.count_nonzero((away == 0) & seen)),
+        "left": left,
+    }

@@ -31,18 +31,26 @@ class OverlayMaker:
         for state, (profiles, scores) in zip(states, self.pages.asked(asked), strict=True):
             rows = nested(self.pages.pages(profiles, scores), state["profile_id"], self.tick)
             state = state.append_column("due_at", due_at(state["history"], as_of_s, self.gap_s))
-            yield state.append_column("rows", rows).append_column("as_of", pa.repeat(as_of, len(rows)))
+            yield state.append_column("rows", rows).append_column(
+                "as_of", pa.repeat(as_of, len(rows))
+            )
 
 
 def nested(rows: pa.Table, profile_ids: pa.Array, tick: str) -> pa.ListArray:
     """The rows of pages, sorted by profile and position, as one list for each profile, empty where it has no page."""
     names = np.array(profile_ids.to_pylist(), object)
     owner = index_in(rows["profile_id"].combine_chunks(), names)
-    ids = pa.array([sha256_text(f"{tick}\n{name}")[:24] for name in names], pa.string()).take(pa.array(owner))
+    ids = pa.array([sha256_text(f"{tick}\n{name}")[:24] for name in names], pa.string()).take(
+        pa.array(owner)
+    )
     fields = [ids, *(rows[name].combine_chunks() for name in ROW[1:])]
     ends = offsets(np.bincount(owner, minlength=len(names)))
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.StructArray.from_arrays(fields, list(ROW)))
+    return pa.ListArray.from_arrays(
+        pa.array(ends, pa.int32()), pa.StructArray.from_arrays(fields, list(ROW))
+    )
 
 
 def _parts(batches: Iterable[pa.RecordBatch], size: int) -> Iterable[pa.RecordBatch]:
-    return (batch.slice(start, size) for batch in batches for start in range(0, batch.num_rows, size))
+    return (
+        batch.slice(start, size) for batch in batches for start in range(0, batch.num_rows, size)
+    )

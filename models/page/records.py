@@ -19,7 +19,13 @@ from models.page.rows.subjects import NO_SUBJECT
 
 
 def records(
-    catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, kinds: Rows, ranker_id: str, builder: str
+    catalogue: Catalogue,
+    profiles: Profiles,
+    found: Offers,
+    page: Page,
+    kinds: Rows,
+    ranker_id: str,
+    builder: str,
 ) -> pa.Table:
     """One record for each row of the pages, with the columns of `drafts` but for `ds`; `builder` chose the rows."""
     named = list(kinds.kinds.items())
@@ -31,10 +37,17 @@ def records(
         "page_id": pa.array(page_ids(catalogue, profiles), pa.string()).take(pa.array(owner)),
         "profile_id": pa.array(profiles.profile_ids, pa.string()).take(pa.array(owner)),
         "row_position": pa.array(page.position, pa.int32()),
-        **{n: pa.array(t, pa.string()) for n, t in row_texts(catalogue, profiles, found, page.offer, named).items()},
-        "anchor_title_id": _ids(catalogue).take(pa.array(subject, mask=~is_anchor | (subject == NO_SUBJECT))),
+        **{
+            n: pa.array(t, pa.string())
+            for n, t in row_texts(catalogue, profiles, found, page.offer, named).items()
+        },
+        "anchor_title_id": _ids(catalogue).take(
+            pa.array(subject, mask=~is_anchor | (subject == NO_SUBJECT))
+        ),
         "cells": _cells(catalogue, profiles, found, page, kinds),
-        "ranker_id": pa.array(_rankers(profiles, kinds, ranker_id)[found.kind[page.offer]], pa.string()),
+        "ranker_id": pa.array(
+            _rankers(profiles, kinds, ranker_id)[found.kind[page.offer]], pa.string()
+        ),
         "builder": pa.array([builder] * size, pa.string()),
         "as_of": pa.repeat(as_of, size),
         "valid_until": _valid_until(catalogue, profiles, found, page),
@@ -45,17 +58,23 @@ def records(
 def _rankers(profiles: Profiles, kinds: Rows, ranker_id: str) -> NDArray[np.object_]:
     """For each kind of row the ranker of its order: PVR for its rows where it serves, else that of the head."""
     whole = ranker_id if profiles.pvr is None else profiles.pvr.ranker_id
-    return np.array([whole if kind.order == "pvr" else ranker_id for kind in kinds.kinds.values()], object)
+    return np.array(
+        [whole if kind.order == "pvr" else ranker_id for kind in kinds.kinds.values()], object
+    )
 
 
-def _cells(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, kinds: Rows) -> pa.ListArray:
+def _cells(
+    catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, kinds: Rows
+) -> pa.ListArray:
     lengths, named = np.diff(page.offsets), list(kinds.kinds.items())
     offer = np.repeat(page.offer, lengths)
     title, place = found.title[page.cell], found.kind[offer]
     column = np.arange(len(title)) - np.repeat(page.offsets[:-1], lengths) + 1
     owner, subject = found.profile[offer], found.subject[offer]
     own_texts = cell_texts(catalogue, profiles, named, owner, place, subject, title)
-    cells = Cells(owner, place, subject, title.astype(np.int64), plays_of(catalogue, profiles, owner, title))
+    cells = Cells(
+        owner, place, subject, title.astype(np.int64), plays_of(catalogue, profiles, owner, title)
+    )
     said = reasons(catalogue, profiles, named, cells, own_texts)
     row = np.repeat(page.position, lengths)
     picture, propensity = cell_pictures(catalogue, profiles, owner, title, row, column)
@@ -76,7 +95,11 @@ def _cells(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, 
 def _valid_until(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page) -> pa.Array:
     """For each row the earliest end of availability among all titles of its page; null where nothing ends."""
     countries, place = np.unique(countries_of(catalogue, profiles), return_inverse=True)
-    ends = np.stack([catalogue.ends_s[country] for country in countries]) if len(countries) else np.empty((0, 0))
+    ends = (
+        np.stack([catalogue.ends_s[country] for country in countries])
+        if len(countries)
+        else np.empty((0, 0))
+    )
     owner = np.repeat(found.profile[page.offer], np.diff(page.offsets))
     earliest = np.full(profiles.size, np.inf)
     np.minimum.at(earliest, owner, ends[place[owner], found.title[page.cell]])

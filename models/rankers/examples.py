@@ -21,7 +21,10 @@ SCHEMA = (
     "profile_id string, title_id string, relevant_count int, label int, candidate boolean, taught boolean, "
     "sampled boolean, shown_place int, values array<float>"
 )
-TAUGHT = {"candidates": "taught", "catalogue": "sampled"}  # the rows that a ranker of `rows` learns from
+TAUGHT = {
+    "candidates": "taught",
+    "catalogue": "sampled",
+}  # the rows that a ranker of `rows` learns from
 Batches = Iterable[pa.RecordBatch]
 Mask = NDArray[np.bool_]
 Places = NDArray[np.integer]
@@ -35,10 +38,14 @@ class Rows:
     title: NDArray[np.int32]  # (N,) index into the catalogue
     label: NDArray[np.int32]
     candidate: Mask  # the first stage offered it, and it was kept
-    taught: Mask  # a candidate to learn from: all are that were played, and a bounded number of others
+    taught: (
+        Mask  # a candidate to learn from: all are that were played, and a bounded number of others
+    )
     sampled: Mask  # in the even sample of everything the profile may be shown
     place: NDArray[np.int32]  # where it was shown, 0 where it was not
-    matrix: NDArray[np.float32]  # (N, F); ranks and standard scores of rows beyond the candidates mean nothing
+    matrix: NDArray[
+        np.float32
+    ]  # (N, F); ranks and standard scores of rows beyond the candidates mean nothing
     relevant: NDArray[np.int32]
 
 
@@ -59,7 +66,10 @@ def example_rows(moment: Moment, negatives: int, whole: bool) -> Callable[[Batch
 def _records(moment: Moment, batch: pa.RecordBatch, negatives: int, whole: bool) -> pa.RecordBatch:
     profiles = profiles_from(batch, moment.catalogue)
     at = {title: i for i, title in enumerate(moment.catalogue.title_ids)}
-    fresh, shown = np.zeros((profiles.size, len(at)), bool), np.zeros((profiles.size, len(at)), np.int32)
+    fresh, shown = (
+        np.zeros((profiles.size, len(at)), bool),
+        np.zeros((profiles.size, len(at)), np.int32),
+    )
     for i, titles in enumerate(batch.column("labels").to_pylist()):
         fresh[i, [at[t] for t in titles if t in at]] = True
         fresh[i, profiles.history(i)] = False
@@ -83,7 +93,9 @@ def _records(moment: Moment, batch: pa.RecordBatch, negatives: int, whole: bool)
     return pa.RecordBatch.from_arrays(columns, [field.split()[0] for field in SCHEMA.split(", ")])
 
 
-def rows_of(moment: Moment, profiles: Profiles, fresh: Mask, shown: Places, negatives: int, whole: bool) -> Rows:
+def rows_of(
+    moment: Moment, profiles: Profiles, fresh: Mask, shown: Places, negatives: int, whole: bool
+) -> Rows:
     """The rows of a batch of queries; queries of which no row is relevant have none.
 
     `fresh` (m, n) marks what each profile played afterwards and had not before; `shown` (m, n) the place at which it
@@ -104,7 +116,9 @@ def rows_of(moment: Moment, profiles: Profiles, fresh: Mask, shown: Places, nega
     sampled = open_ & (fresh | _first(open_ & ~fresh, order, negatives))
     useful = ((candidate | sampled) & fresh).any(axis=1, keepdims=True) | whole
     candidate, sampled = candidate & useful, sampled & useful
-    taught = taught & (taught & fresh).any(axis=1, keepdims=True)  # a query without a play teaches no order
+    taught = taught & (taught & fresh).any(
+        axis=1, keepdims=True
+    )  # a query without a play teaches no order
     beyond = moment.pairs_of(profiles, sampled & ~offered)
     kept = candidate[pairs.profile, pairs.title] | sampled[pairs.profile, pairs.title]
     row = np.concatenate([pairs.profile[kept], beyond.profile])
@@ -133,7 +147,9 @@ def _draw(profile_ids: NDArray[np.object_], title_ids: NDArray[np.object_]) -> N
 
 def _first(pool: Mask, order: NDArray[np.int64], most: int) -> Mask:
     """The `most` pairs of each row of the pool that come first in the order, ties by index."""
-    ranked = np.argsort(np.where(pool, order, np.iinfo(np.int64).max), axis=1, kind="stable")[:, :most]
+    ranked = np.argsort(np.where(pool, order, np.iinfo(np.int64).max), axis=1, kind="stable")[
+        :, :most
+    ]
     first = np.zeros(pool.shape, bool)
     np.put_along_axis(first, ranked, True, axis=1)
     return first & pool

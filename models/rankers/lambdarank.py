@@ -19,7 +19,9 @@ class Queries:
     matrix: NDArray[np.float32]  # (N, F), NaN where unknown
     labels: NDArray[np.integer]  # (N,) 0 or 1
     groups: NDArray[np.integer]  # (q,) rows of each query, each > 0, summing to N
-    positions: NDArray[np.integer] | None = None  # (N,) where each title was shown, 0 where it was not
+    positions: NDArray[np.integer] | None = (
+        None  # (N,) where each title was shown, 0 where it was not
+    )
 
 
 def fit(
@@ -44,15 +46,27 @@ def fit(
     train = Queries(matrix, labels, groups)
     require_whole(train)
     if not np.any(labels):
-        raise Rejected(f"no relevant row among {len(labels)} training rows; there is nothing to learn a ranker from")
+        raise Rejected(
+            f"no relevant row among {len(labels)} training rows; there is nothing to learn a ranker from"
+        )
     names: list[str] | Literal["auto"] = list(feature_names) if feature_names else "auto"
-    place = positions if settings.objective != "binary" and positions is not None and positions.any() else None
+    place = (
+        positions
+        if settings.objective != "binary" and positions is not None and positions.any()
+        else None
+    )
     if place is not None:
         settings = settings.model_copy(update={"objective": "lambdarank"})
     boosters = []
     for seed in range(settings.seed, settings.seed + settings.models):
         data = lgb.Dataset(
-            matrix, labels, group=groups, weight=weights, position=place, feature_name=names, free_raw_data=True
+            matrix,
+            labels,
+            group=groups,
+            weight=weights,
+            position=place,
+            feature_name=names,
+            free_raw_data=True,
         )
         boosters.append(_grown(data, settings.model_copy(update={"seed": seed}), valid))
     return merged(boosters)
@@ -64,7 +78,13 @@ def _grown(data: lgb.Dataset, settings: RankerSettings, valid: Queries | None) -
     require_whole(valid)
     held = lgb.Dataset(valid.matrix, valid.labels, group=valid.groups, reference=data)
     stop = lgb.early_stopping(settings.patience, verbose=False) if settings.patience else None
-    return lgb.train(parameters(settings), data, settings.trees, valid_sets=[held], callbacks=[stop] if stop else [])
+    return lgb.train(
+        parameters(settings),
+        data,
+        settings.trees,
+        valid_sets=[held],
+        callbacks=[stop] if stop else [],
+    )
 
 
 def merged(boosters: Sequence[lgb.Booster]) -> lgb.Booster:
@@ -91,16 +111,23 @@ def contributions(booster: lgb.Booster, matrix: NDArray[np.float32]) -> NDArray[
 def importances(booster: lgb.Booster) -> dict[str, float]:
     """Each feature's share of the gain of all splits; all 0 where nothing was split."""
     gain = booster.feature_importance("gain")
-    return {n: float(g / max(gain.sum(), 1e-12)) for n, g in zip(booster.feature_name(), gain, strict=True)}
+    return {
+        n: float(g / max(gain.sum(), 1e-12))
+        for n, g in zip(booster.feature_name(), gain, strict=True)
+    }
 
 
 def require_whole(queries: Queries) -> None:
     """Refuse rows that do not fall into whole queries: a shift by one row would train on noise without a word."""
     rows, labels, groups = len(queries.matrix), len(queries.labels), queries.groups
     if not (rows == labels == int(np.sum(groups)) and np.all(np.asarray(groups) > 0)):
-        raise ValueError(f"{rows} rows, {labels} labels, groups of {int(np.sum(groups))} rows, each to be above 0")
+        raise ValueError(
+            f"{rows} rows, {labels} labels, groups of {int(np.sum(groups))} rows, each to be above 0"
+        )
     if queries.matrix.dtype != np.float32:
-        raise ValueError(f"features have to be float32, as they are when scored; got {queries.matrix.dtype}")
+        raise ValueError(
+            f"features have to be float32, as they are when scored; got {queries.matrix.dtype}"
+        )
 
 
 def groups_of(query: NDArray[np.integer]) -> NDArray[np.int64]:

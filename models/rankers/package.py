@@ -32,7 +32,9 @@ def pack(booster: lgb.Booster, matrix: NDArray[np.float32]) -> Package:
     at = np.unique(np.linspace(0, len(matrix) - 1, PROBE_ROWS).astype(int))
     scores = np.asarray(booster.predict(matrix[at], num_threads=1)).tolist()
     rows = [[None if np.isnan(value) else float(value) for value in row] for row in matrix[at]]
-    return Package(text, sha256_text(text), {"rows": rows, "scores": scores}, tuple(booster.feature_name()))
+    return Package(
+        text, sha256_text(text), {"rows": rows, "scores": scores}, tuple(booster.feature_name())
+    )
 
 
 def load(package: Package, expected: Sequence[str] | None = None) -> lgb.Booster:
@@ -42,7 +44,9 @@ def load(package: Package, expected: Sequence[str] | None = None) -> lgb.Booster
     """
     found = sha256_text(package.model)
     if found != package.model_sha256:
-        raise Rejected(f"ranker: sha256 of the model is {found}, its record says {package.model_sha256}; not loaded")
+        raise Rejected(
+            f"ranker: sha256 of the model is {found}, its record says {package.model_sha256}; not loaded"
+        )
     try:
         booster = lgb.Booster(model_str=package.model)
     except lgb.basic.LightGBMError as error:
@@ -58,22 +62,32 @@ def proved(package: Package, expected: Sequence[str] | None = None) -> Scorer:
 
 
 def _probe_rows(probe: Mapping[str, Any]) -> NDArray[np.float32]:
-    return np.array([[np.nan if v is None else v for v in row] for row in probe.get("rows", [])], np.float32)
+    return np.array(
+        [[np.nan if v is None else v for v in row] for row in probe.get("rows", [])], np.float32
+    )
 
 
-def _require_features(found: tuple[str, ...], recorded: tuple[str, ...], expected: Sequence[str] | None) -> None:
+def _require_features(
+    found: tuple[str, ...], recorded: tuple[str, ...], expected: Sequence[str] | None
+) -> None:
     for wanted, who in ((recorded, "its record"), (expected, "this version of the code")):
         if wanted is not None and tuple(wanted) != found:
             odd = sorted(set(wanted) ^ set(found)) or "the same names in another order"
-            raise Rejected(f"ranker: the model's features differ from those of {who}: {odd}; train it again")
+            raise Rejected(
+                f"ranker: the model's features differ from those of {who}: {odd}; train it again"
+            )
 
 
 def _require_probe(booster: lgb.Booster, probe: Mapping[str, Any]) -> None:
     rows = _probe_rows(probe)
     wanted = np.array(probe.get("scores", []), np.float64)
     if not len(wanted) or rows.shape != (len(wanted), booster.num_feature()):
-        raise Rejected(f"ranker: the probe has {rows.shape} values for {len(wanted)} scores; train it again")
+        raise Rejected(
+            f"ranker: the probe has {rows.shape} values for {len(wanted)} scores; train it again"
+        )
     found = np.asarray(booster.predict(rows, num_threads=1))
     off = ~np.isclose(found, wanted, rtol=TOLERANCE, atol=TOLERANCE)
     if off.any():
-        raise Rejected(f"ranker: {int(off.sum())} of {len(off)} probe rows score otherwise than when it was trained")
+        raise Rejected(
+            f"ranker: {int(off.sum())} of {len(off)} probe rows score otherwise than when it was trained"
+        )

@@ -17,15 +17,21 @@ MEASURES = {  # what each ranker is judged by, and what people call it
 }
 
 
-def verdict(metrics: Mapping[str, float], rows: Literal["candidates", "catalogue"] = "candidates") -> tuple[bool, str]:
+def verdict(
+    metrics: Mapping[str, float], rows: Literal["candidates", "catalogue"] = "candidates"
+) -> tuple[bool, str]:
     """Promoted or not, and the sentence that says why, for a ranker of `rows`.
 
     >>> verdict({"ranker_ndcg10": 0.2, "ease_ndcg10": 0.3, "queries": 9.0})
     (False, 'nDCG@10 0.2000 does not beat ease 0.3000 on 9 later queries')
     """
     measure, called = MEASURES[rows]
-    rivals = {name: metrics[f"{name}_{measure}"] for name in RIVALS if f"{name}_{measure}" in metrics}
+    rivals = {
+        name: metrics[f"{name}_{measure}"] for name in RIVALS if f"{name}_{measure}" in metrics
+    }
     best, ours = max(sorted(rivals), key=lambda name: rivals[name]), metrics[f"{RANKER}_{measure}"]
     better = ours > rivals[best]
     said = "beats" if better else "does not beat"
-    return better, (f"{called} {ours:.4f} {said} {best} {rivals[best]:.4f} on {metrics['queries']:.0f} later queries")
+    return better, (
+        f"{called} {ours:.4f} {said} {best} {rivals[best]:.4f} on {metrics['queries']:.0f} later queries"
+    )

@@ -19,7 +19,12 @@ def fitted(examples: pa.Table, settings: RankerSettings) -> lgb.Booster:
     taught = examples.filter(examples[TAUGHT[settings.rows]])
     queries, names = queries_of(taught, settings), settings.features(FEATURES)
     return fit(
-        queries.matrix, queries.labels, queries.groups, settings, feature_names=names, positions=queries.positions
+        queries.matrix,
+        queries.labels,
+        queries.groups,
+        settings,
+        feature_names=names,
+        positions=queries.positions,
     )
 
 
@@ -32,12 +37,16 @@ def queries_of(examples: pa.Table, settings: RankerSettings) -> Queries:
 
 def values_of(examples: pa.Table) -> NDArray[np.float32]:
     """The features of each row (N, F)."""
-    values: NDArray[np.float32] = examples["values"].combine_chunks().flatten().to_numpy().reshape(-1, len(FEATURES))
+    values: NDArray[np.float32] = (
+        examples["values"].combine_chunks().flatten().to_numpy().reshape(-1, len(FEATURES))
+    )
     return values
 
 
 def starts_of(examples: pa.Table) -> list[int]:
     """The first row of each query."""
-    keys = examples.select(["cut_at", "profile_id"]).append_column("at", pa.array(np.arange(examples.num_rows)))
+    keys = examples.select(["cut_at", "profile_id"]).append_column(
+        "at", pa.array(np.arange(examples.num_rows))
+    )
     first = keys.group_by(["cut_at", "profile_id"], use_threads=False).aggregate([("at", "min")])
     return sorted(first["at_min"].to_pylist())

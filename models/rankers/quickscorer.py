@@ -35,7 +35,9 @@ class LeafMasks(NamedTuple):
     feature: NDArray[np.int64]  # (nodes,)
     threshold: Matrix  # (nodes,) rows above it go to the right
     unknown_right: NDArray[np.bool_]  # (nodes,) whether rows without the feature do
-    keep: NDArray[np.uint64]  # (nodes,) the leaves that a row that goes to the right can still reach
+    keep: NDArray[
+        np.uint64
+    ]  # (nodes,) the leaves that a row that goes to the right can still reach
     value: NDArray[np.float64]  # (trees, LEAVES)
 
 
@@ -50,7 +52,9 @@ def scorer(booster: lgb.Booster, proof: Matrix | None = None) -> Scorer:
     except Rejected:
         return native
     if proof is not None and len(proof) and not np.array_equal(scores(masks, proof), native(proof)):
-        raise Rejected("ranker: its trees as masks score otherwise than the model does; score by the model itself")
+        raise Rejected(
+            "ranker: its trees as masks score otherwise than the model does; score by the model itself"
+        )
     return partial(scores, masks)
 
 
@@ -64,7 +68,9 @@ def leaf_masks(booster: lgb.Booster) -> LeafMasks:
     first, values = [0], []
     for tree in booster.dump_model()["tree_info"]:
         if tree["num_leaves"] > LEAVES or tree["num_cat"]:
-            raise Rejected(f"trees of more than {LEAVES} leaves, or that split by category, have no masks")
+            raise Rejected(
+                f"trees of more than {LEAVES} leaves, or that split by category, have no masks"
+            )
         leaves: list[float] = []
         _planted(tree["tree_structure"], nodes, leaves)
         first.append(len(nodes))
@@ -75,7 +81,9 @@ def leaf_masks(booster: lgb.Booster) -> LeafMasks:
     return LeafMasks(np.array(first), *numbers, keep, np.array(values).reshape(-1, LEAVES))
 
 
-def _planted(tree: dict[str, Any], nodes: list[tuple[int, np.float32, bool, int]], leaves: list[float]) -> None:
+def _planted(
+    tree: dict[str, Any], nodes: list[tuple[int, np.float32, bool, int]], leaves: list[float]
+) -> None:
     """Append the leaves of a tree from left to right, and its nodes with the leaves that each has on its left."""
     if "split_feature" not in tree:
         leaves.append(float(tree["leaf_value"]))

@@ -18,7 +18,10 @@ def test_days_are_asked_for_one_by_one_and_the_last_is_included():
 
 
 def test_weeks_are_named_by_their_sunday_and_start_on_monday():
-    assert run_dates("rankers_weekly", date(1998, 4, 6), date(1998, 4, 19)) == [date(1998, 4, 12), date(1998, 4, 19)]
+    assert run_dates("rankers_weekly", date(1998, 4, 6), date(1998, 4, 19)) == [
+        date(1998, 4, 12),
+        date(1998, 4, 19),
+    ]
     assert interval_start("rankers_weekly", date(1998, 4, 19)) == datetime(1998, 4, 13, tzinfo=UTC)
     assert date(1998, 4, 13).isoweekday() == 1
 
@@ -42,7 +45,11 @@ def test_the_interval_of_a_tick_is_the_one_that_cron_makes():
     assert interval_start("homepage_nearline", tick) == tick.until - timedelta(minutes=10)
     assert interval_start("homepage_online", tick) == tick.until - timedelta(minutes=5)
     assert CADENCES["homepage_online"].cron == "5-59/10 * * * *"
-    assert [every(60), every(120, 5), every(1440)] == ["0 0-23/1 * * *", "5 0-23/2 * * *", "0 0-23/24 * * *"]
+    assert [every(60), every(120, 5), every(1440)] == [
+        "0 0-23/1 * * *",
+        "5 0-23/2 * * *",
+        "0 0-23/24 * * *",
+    ]
 
 
 def test_a_finished_log_ends_each_dag_with_its_last_whole_interval():
@@ -58,11 +65,17 @@ def test_a_finished_log_ends_each_dag_with_its_last_whole_interval():
         ("--from 1998-04-22 --to 1998-04-20", "runs backwards"),
         ("--from 1998-04-22 --to 1998-04-31", "--to '1998-04-31' is not a day of the calendar"),
         ("--from yesterday --to 1998-04-22", "--from 'yesterday' is not a day"),
-        ("--from 1998-04-20 --to 1998-04-22 --dag-id homepage_hourly", "the DAGs are: homepage_daily, homepage_near"),
+        (
+            "--from 1998-04-20 --to 1998-04-22 --dag-id homepage_hourly",
+            "the DAGs are: homepage_daily, homepage_near",
+        ),
         ("--from 1998-04-20 --to 1998-04-22 --dag-id rankers_weekly", "named by their Sunday"),
         ("--from 1998-04-20T01:00Z --to 1998-04-22", "homepage_daily builds days"),
         ("--from 1998-04-20T01:00 --to 1998-04-22", "--from '1998-04-20T01:00' is not an instant"),
-        ("--from 1998-04-20T02:00Z --to 1998-04-20T01:00Z --dag-id homepage_nearline", "no tick ends"),
+        (
+            "--from 1998-04-20T02:00Z --to 1998-04-20T01:00Z --dag-id homepage_nearline",
+            "no tick ends",
+        ),
         ("--from 1989-12-31 --to 1990-01-02", "before FRONTROW_SCHEDULE_START=1990-01-01"),
     ],
 )
@@ -73,10 +86,20 @@ def test_a_wrong_range_is_one_line_and_exit_status_2(words, said):
 
 
 def test_a_range_after_the_logs_end_is_refused():
-    with pytest.raises(UserMistake, match="after FRONTROW_SCHEDULE_END=1998-04-22, where the log ends"):
-        asked("homepage_daily", date(1998, 4, 22), date(1998, 4, 23), Settings(schedule_end=date(1998, 4, 22)))
+    with pytest.raises(
+        UserMistake, match="after FRONTROW_SCHEDULE_END=1998-04-22, where the log ends"
+    ):
+        asked(
+            "homepage_daily",
+            date(1998, 4, 22),
+            date(1998, 4, 23),
+            Settings(schedule_end=date(1998, 4, 22)),
+        )
 
 
 def test_a_dry_run_prints_the_runs_and_starts_nothing():
     done = CliRunner().invoke(backfill, ["--from", "1998-04-21", "--to", "1998-04-22", "--dry-run"])
-    assert (done.exit_code, done.output) == (0, "homepage_daily 1998-04-21\nhomepage_daily 1998-04-22\n")
+    assert (done.exit_code, done.output) == (
+        0,
+        "homepage_daily 1998-04-21\nhomepage_daily 1998-04-22\n",
+    )

@@ -13,7 +13,13 @@ def test_each_genre_has_a_drawing_that_parses(genre: str) -> None:
     for title in ("1", "2", "3", "4"):
         root = ElementTree.fromstring(f"<svg>{cover(title, [genre]).art}</svg>")
         assert len(root) > 2
-        assert {element.tag for element in root.iter()} <= {"svg", "circle", "ellipse", "path", "rect"}
+        assert {element.tag for element in root.iter()} <= {
+            "svg",
+            "circle",
+            "ellipse",
+            "path",
+            "rect",
+        }
 
 
 def test_cover_is_the_same_every_time_and_another_for_another_title() -> None:
@@ -31,4 +37,7 @@ def test_genre_that_says_most_is_drawn() -> None:
 
 
 def test_numbers_are_short() -> None:
-    assert shape("circle", r=1.004, stroke_width=2.5, fill="red") == "<circle r='1' stroke-width='2.5' fill='red'/>"
+    assert (
+        shape("circle", r=1.004, stroke_width=2.5, fill="red")
+        == "<circle r='1' stroke-width='2.5' fill='red'/>"
+    )

@@ -29,20 +29,29 @@ def test_a_full_week_is_trained_before_the_last_three_days_are_built(first, last
 
 
 def test_a_log_of_two_days_has_two_pages_and_no_week_to_train_on():
-    assert planned(date(2026, 1, 5), date(2026, 1, 6)) == {"homepage_daily": [date(2026, 1, 5), date(2026, 1, 6)]}
+    assert planned(date(2026, 1, 5), date(2026, 1, 6)) == {
+        "homepage_daily": [date(2026, 1, 5), date(2026, 1, 6)]
+    }
 
 
 def test_the_days_of_the_log_come_from_its_events(lake: Path):
     with pytest.raises(UserMistake, match="events"):
         days_of_log()
-    moments = [datetime(2026, 1, 5, 23, 59, 59, tzinfo=UTC), datetime(2026, 1, 7, 0, 0, 0, tzinfo=UTC)]
-    write_deltalake(str(lake / "events"), pa.table({"event_at": pa.array(moments, pa.timestamp("us", "UTC"))}))
+    moments = [
+        datetime(2026, 1, 5, 23, 59, 59, tzinfo=UTC),
+        datetime(2026, 1, 7, 0, 0, 0, tzinfo=UTC),
+    ]
+    write_deltalake(
+        str(lake / "events"), pa.table({"event_at": pa.array(moments, pa.timestamp("us", "UTC"))})
+    )
     assert days_of_log() == (date(2026, 1, 5), date(2026, 1, 7))
 
 
 def test_days_of_a_table_that_was_never_written_are_none(lake: Path):
     assert days_in("publications") == set()
-    write_deltalake(str(lake / "publications"), pa.table({"ds": pa.array([date(2026, 1, 5)] * 2, pa.date32())}))
+    write_deltalake(
+        str(lake / "publications"), pa.table({"ds": pa.array([date(2026, 1, 5)] * 2, pa.date32())})
+    )
     assert days_in("publications") == {date(2026, 1, 5)}
 
 

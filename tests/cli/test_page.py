@@ -33,16 +33,28 @@ def shop(lake: Path) -> Path:
     early = datetime(1998, 1, 1, tzinfo=UTC)
     rest = {"known_at": early, "landing_id": "1", "year": 1995, "genres": ["Drama"]}
     titles = [{"title_id": t, "name": name, **rest} for t, name in names.items()]
-    later = {**titles[1], "name": "Renamed afterwards", "known_at": datetime(1999, 1, 1, tzinfo=UTC)}
+    later = {
+        **titles[1],
+        "name": "Renamed afterwards",
+        "known_at": datetime(1999, 1, 1, tzinfo=UTC),
+    }
     write_deltalake(str(lake / "titles"), pa.Table.from_pylist([later, *titles]))
     return lake
 
 
-def publish(lake: Path, version: int, rows: list[dict[str, Any]], receipted: bool = True, claimed: int = 0) -> None:
+def publish(
+    lake: Path, version: int, rows: list[dict[str, Any]], receipted: bool = True, claimed: int = 0
+) -> None:
     table = pa.Table.from_pylist(rows)
     write_deltalake(str(lake / "homepage_rows"), table, mode="append", partition_by=["ds"])
-    receipt = {"table_name": "homepage_rows", "table_version": version, "rows_count": claimed or len(rows),
-               "profiles_count": 2, "content_hash": "x", "ds": rows[0]["ds"]}  # fmt: skip
+    receipt = {
+        "table_name": "homepage_rows",
+        "table_version": version,
+        "rows_count": claimed or len(rows),
+        "profiles_count": 2,
+        "content_hash": "x",
+        "ds": rows[0]["ds"],
+    }
     if receipted:
         write_deltalake(str(lake / "publications"), pa.Table.from_pylist([receipt]), mode="append")
 
@@ -74,11 +86,18 @@ def test_html_is_written_and_holds_the_page(shop: Path, tmp_path: Path) -> None:
 
 
 def test_what_settings_forbid_since_is_left_out_and_said(shop: Path) -> None:
-    row = {"profile_id": "ann", "blocked_titles": ["t01"], "known_at": datetime(1998, 4, 23, 8, tzinfo=UTC),
-           "landing_id": "1"}  # fmt: skip
+    row = {
+        "profile_id": "ann",
+        "blocked_titles": ["t01"],
+        "known_at": datetime(1998, 4, 23, 8, tzinfo=UTC),
+        "landing_id": "1",
+    }
     write_deltalake(str(shop / "profiles"), pa.Table.from_pylist([row]))
     text = shown("--profile", "ann")
-    assert "Film t01" not in text and "Removed since the page was built: 1 title blocked by the profile" in text
+    assert (
+        "Film t01" not in text
+        and "Removed since the page was built: 1 title blocked by the profile" in text
+    )
     assert "Film t01" in shown("--profile", "ann", "--at", "1998-04-23T07:00:00Z")
     assert json.loads(shown("--profile", "ann", "--json"))["removed"][0]["title_id"] == "t01"
 
@@ -96,25 +115,35 @@ def test_names_cannot_steer_the_terminal(shop: Path) -> None:
 
 
 def test_json_is_the_page_cut_to_the_device(shop: Path) -> None:
-    found = json.loads(shown("--profile", "bob", "--ds", "1998-04-21", "--device", "phone", "--json"))
+    found = json.loads(
+        shown("--profile", "bob", "--ds", "1998-04-21", "--device", "phone", "--json")
+    )
     assert (found["profile_id"], found["ds"], found["device"]) == ("bob", "1998-04-21", "phone")
     assert len(found["rows"]) <= pages().devices["phone"].rows
     assert found["rows"][1]["cells"][0] == {
-        "column_position": 1, "title_id": "t00", "name": HOSTILE, "evidence": "30 plays in the last 30 days",
+        "column_position": 1,
+        "title_id": "t00",
+        "name": HOSTILE,
+        "evidence": "30 plays in the last 30 days",
         "artwork_id": "title-card",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--profile", "zoe"], "no page for profile 'zoe' on 1998-04-22; 2 profiles have one, for example ann, bob"),
+        (
+            ["--profile", "zoe"],
+            "no page for profile 'zoe' on 1998-04-22; 2 profiles have one, for example ann, bob",
+        ),
         (["--profile", "ann", "--ds", "1998-05-01"], "published days: 1998-04-21, 1998-04-22"),
         (["--profile", "ann", "--ds", "yesterday"], "is not a day of the calendar"),
         (["--profile", "ann", "--device", "fridge"], "tv, web, phone"),
     ],
 )
-def test_mistake_is_one_line_that_names_what_there_is(shop: Path, arguments: list[str], said: str) -> None:
+def test_mistake_is_one_line_that_names_what_there_is(
+    shop: Path, arguments: list[str], said: str
+) -> None:
     error = refusal(*arguments)
     assert isinstance(error, UserMistake) and said in str(error)
 
@@ -125,7 +154,9 @@ def test_before_any_publication_it_says_what_to_run(lake: Path) -> None:
 
 def test_unreceipted_commit_is_not_seen(shop: Path) -> None:
     rows = drafts.pages_of(["ann"])["ann"]
-    publish(shop, 2, [{**row, "ds": drafts.DS, "row_position": 9} for row in rows[:1]], receipted=False)
+    publish(
+        shop, 2, [{**row, "ds": drafts.DS, "row_position": 9} for row in rows[:1]], receipted=False
+    )
     assert len(homepage.stored("ann", drafts.DS)) == len(rows)
 
 
@@ -147,7 +178,9 @@ def test_lost_commits_are_noticed(shop: Path) -> None:
     [(30, "One · Two · Three"), (16, "One · Two  +1"), (8, "One  +2"), (5, "…  +2"), (3, "…  +2")],
 )
 def test_line_holds_as_many_names_as_fit(width: int, line: str) -> None:
-    assert titles_line([{"name": name} for name in ("One", "Two", "Three")], width).endswith(line[-4:])
+    assert titles_line([{"name": name} for name in ("One", "Two", "Three")], width).endswith(
+        line[-4:]
+    )
 
 
 def test_served_page_is_of_the_release(root: Path) -> None:
@@ -156,14 +189,23 @@ def test_served_page_is_of_the_release(root: Path) -> None:
     record = json.loads(shown("--profile", "ann", "--served", "--json", *at))
     assert (record["level"], record["causes"]) == ("fresh", [])
     assert record["rows"][0]["cells"][0]["name"].startswith("Name ")
-    assert "The page is of level popular: base: no page" in shown("--profile", "nobody", "--served", *at)
+    assert "The page is of level popular: base: no page" in shown(
+        "--profile", "nobody", "--served", *at
+    )
 
 
-def test_served_page_out_of_redis(root: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_served_page_out_of_redis(
+    root: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FRONTROW_REDIS", redis_url)
     serve_pages(UNTIL)
     shutil.rmtree(root)
-    assert json.loads(shown("--profile", "bob", "--served", "--json", "--at", NOW.isoformat()))["level"] == "base"
+    assert (
+        json.loads(shown("--profile", "bob", "--served", "--json", "--at", NOW.isoformat()))[
+            "level"
+        ]
+        == "base"
+    )
 
 
 def test_served_without_a_release_or_with_a_day_is_a_users_mistake(root: Path) -> None:

@@ -40,14 +40,31 @@ class Read(HTMLParser):
 
 def row(title: str, names: list[str], **more: Any) -> dict[str, Any]:
     cells = [
-        {"title_id": n, "name": n, "evidence": f"why {n}", "genres": ["Drama", title], "year": 1990, "theme": None}
+        {
+            "title_id": n,
+            "name": n,
+            "evidence": f"why {n}",
+            "genres": ["Drama", title],
+            "year": 1990,
+            "theme": None,
+        }
         for n in names
-    ]  # fmt: skip
-    return {"row_title": title, "reason": f"because {title}", "cells": cells, "page_id": title, "ds": date(1998, 4, 22),
-            "as_of": datetime(1998, 4, 22, 23, 59, 59, tzinfo=UTC), "valid_until": None, **more}  # fmt: skip
+    ]
+    return {
+        "row_title": title,
+        "reason": f"because {title}",
+        "cells": cells,
+        "page_id": title,
+        "ds": date(1998, 4, 22),
+        "as_of": datetime(1998, 4, 22, 23, 59, 59, tzinfo=UTC),
+        "valid_until": None,
+        **more,
+    }
 
 
-def read(rows: list[dict[str, Any]], profile: str = "ann", notes: tuple[str, ...] = ()) -> tuple[Read, str]:
+def read(
+    rows: list[dict[str, Any]], profile: str = "ann", notes: tuple[str, ...] = ()
+) -> tuple[Read, str]:
     text = page_html.rendered(profile, rows, pages(), "tv", notes)
     found = Read()
     found.feed(text)
@@ -70,12 +87,43 @@ def test_hostile_texts_come_back_as_the_same_texts(hostile: tuple[Read, str]) ->
 
 def test_hostile_texts_bring_neither_tags_nor_attributes(hostile: tuple[Read, str]) -> None:
     found, _ = hostile
-    assert found.tags <= {"html", "head", "meta", "title", "style", "body", "input", "header", "p", "b", "label",
-                          "main", "div", "h1", "h2", "section", "ul", "li", "span", "footer"}  # fmt: skip
+    assert found.tags <= {
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "input",
+        "header",
+        "p",
+        "b",
+        "label",
+        "main",
+        "div",
+        "h1",
+        "h2",
+        "section",
+        "ul",
+        "li",
+        "span",
+        "footer",
+    }
     assert {name for name, _ in found.attributes} <= {
-        "lang", "charset", "http-equiv", "content", "name", "class", "type", "id", "checked", "dir", "for", "tabindex",
+        "lang",
+        "charset",
+        "http-equiv",
+        "content",
+        "name",
+        "class",
+        "type",
+        "id",
+        "checked",
+        "dir",
+        "for",
+        "tabindex",
         "aria-labelledby",
-    }  # fmt: skip
+    }
 
 
 def test_nothing_is_fetched(hostile: tuple[Read, str]) -> None:
@@ -83,8 +131,14 @@ def test_nothing_is_fetched(hostile: tuple[Read, str]) -> None:
     style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
     assert style and set(re.findall(r"url\(\"(.{5})", style[1])) == {"data:"}
     assert "@import" not in style[1] and text.count("<style") == 1
-    policies = [value or "" for name, value in found.attributes if name == "content" and "default-src" in (value or "")]
-    assert len(policies) == 1 and policies[0].startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    policies = [
+        value or ""
+        for name, value in found.attributes
+        if name == "content" and "default-src" in (value or "")
+    ]
+    assert len(policies) == 1 and policies[0].startswith(
+        "default-src 'none'; img-src data:; style-src 'sha256-"
+    )
     assert "unsafe" not in policies[0]
 
 
@@ -98,7 +152,14 @@ def test_style_is_the_one_that_the_policy_allows() -> None:
 def test_every_row_and_cell_is_there_with_its_reason() -> None:
     found, text = read([row("Drama", ["a", "b"]), row("Comedy", ["c"])])
     assert text.count('<section class="row"') == 2 and text.count('<li class="cell') == 3
-    assert {"because Drama", "because Comedy", "why a", "why b", "why c", "1990 · Drama · Drama"} <= set(found.texts)
+    assert {
+        "because Drama",
+        "because Comedy",
+        "why a",
+        "why b",
+        "why c",
+        "1990 · Drama · Drama",
+    } <= set(found.texts)
 
 
 def test_a_title_has_one_cover_wherever_it_stands() -> None:

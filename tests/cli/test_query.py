@@ -27,7 +27,9 @@ def titles(lake: Path) -> Path:
     }
     write_deltalake(str(lake / "titles"), pa.table(rows))
     days = [date(1998, 4, 22), date(1998, 4, 20)]
-    write_deltalake(str(lake / "events"), pa.table({"event_id": ["a", "b"], "ds": days}), partition_by=["ds"])
+    write_deltalake(
+        str(lake / "events"), pa.table({"event_id": ["a", "b"], "ds": days}), partition_by=["ds"]
+    )
     return lake
 
 
@@ -38,13 +40,18 @@ def _run(*words: str) -> Result:
 def test_tables_lists_rows_versions_and_days(titles):
     listed = {row["name"]: row for row in json.loads(CliRunner().invoke(tables, ["--json"]).stdout)}
     assert (listed["events"]["rows"], listed["events"]["version"]) == (2, 0)
-    assert (listed["events"]["first_ds"], listed["events"]["last_ds"]) == ("1998-04-20", "1998-04-22")
+    assert (listed["events"]["first_ds"], listed["events"]["last_ds"]) == (
+        "1998-04-20",
+        "1998-04-22",
+    )
     assert listed["homepage_rows"]["version"] == -1
     assert "events" in CliRunner().invoke(tables).stdout
 
 
 def test_query_joins_tables_by_name(titles):
-    assert arrow_tables.sql("SELECT count(*) AS n FROM titles CROSS JOIN events")["n"].to_pylist() == [4]
+    assert arrow_tables.sql("SELECT count(*) AS n FROM titles CROSS JOIN events")[
+        "n"
+    ].to_pylist() == [4]
     assert arrow_tables.arrow("titles", ["name"]).column_names == ["name"]
     assert arrow_tables.version("titles") == 0
 
@@ -52,9 +59,20 @@ def test_query_joins_tables_by_name(titles):
 def test_query_prints_what_a_person_a_program_and_a_sheet_can_read(titles):
     assert "[Crime]" in _run("SELECT title_id, genres FROM titles").stdout
     assert "\x1b" not in _run("SELECT name FROM titles").stdout
-    rows = [json.loads(line) for line in _run("SELECT * FROM titles ORDER BY title_id", "--json").stdout.splitlines()]
-    assert rows[0] == {"title_id": "1", "name": "Heat", "genres": ["Crime"], "known_at": "1998-04-22T00:00:00Z"}
-    assert _run("SELECT title_id, genres FROM titles ORDER BY 1", "--csv").stdout == "title_id,genres\n1,[Crime]\n2,\n"
+    rows = [
+        json.loads(line)
+        for line in _run("SELECT * FROM titles ORDER BY title_id", "--json").stdout.splitlines()
+    ]
+    assert rows[0] == {
+        "title_id": "1",
+        "name": "Heat",
+        "genres": ["Crime"],
+        "known_at": "1998-04-22T00:00:00Z",
+    }
+    assert (
+        _run("SELECT title_id, genres FROM titles ORDER BY 1", "--csv").stdout
+        == "title_id,genres\n1,[Crime]\n2,\n"
+    )
     assert "1 of 2 rows" in _run("SELECT title_id FROM titles", "--limit", "1").output
     assert readable({"a": [1, None], "b": None}) == "{a=[1, -]}"
 
@@ -64,7 +82,10 @@ def test_query_prints_what_a_person_a_program_and_a_sheet_can_read(titles):
     [
         ("SELECT nope FROM titles", "No field named nope"),
         ("SELECT * FROM nope", "unknown table 'nope'; the tables are: events, titles"),
-        ("SELECT * FROM homepage_rows", "table homepage_rows was not written yet; publish_homepage_rows writes it"),
+        (
+            "SELECT * FROM homepage_rows",
+            "table homepage_rows was not written yet; publish_homepage_rows writes it",
+        ),
         ("SELECT", "query: "),
         ("SELECT 1; SELECT 2", "single SQL statement"),
         ("COPY titles TO '/tmp/frontrow-must-not-exist.csv'", "only queries are answered"),

@@ -50,7 +50,9 @@ def test_release_before_serves_again(root: Path, lake: Path) -> None:
     assert "nothing to roll back to" in str(refusal())
 
 
-def test_day_goes_back_by_one_commit_and_so_do_pages_that_are_served(root: Path, lake: Path) -> None:
+def test_day_goes_back_by_one_commit_and_so_do_pages_that_are_served(
+    root: Path, lake: Path
+) -> None:
     serve_pages(UNTIL)
     first, good = releases.pointed(root), stored()
     published.publish(lake, DAY, title="Bad")
@@ -58,7 +60,10 @@ def test_day_goes_back_by_one_commit_and_so_do_pages_that_are_served(root: Path,
     assert stored() == served() == {"Bad"}
     before = DeltaTable(str(lake / "publications")).version()
     text = said("--ds", str(DAY))
-    assert "homepage_rows of 1998-04-22 is version 1 again, not 2" in text and f"release {first} serves" in text
+    assert (
+        "homepage_rows of 1998-04-22 is version 1 again, not 2" in text
+        and f"release {first} serves" in text
+    )
     assert stored() == served() == good
     assert DeltaTable(str(lake / "publications")).version() == before + 1
     assert DeltaTable(str(lake / "homepage_rows")).version() == 2, "no page was written"
@@ -69,7 +74,9 @@ def test_next_release_is_made_of_the_version_that_holds(root: Path, lake: Path) 
     good = stored()
     published.publish(lake, DAY, title="Bad")
     serve_pages(UNTIL)
-    assert "run `python -m jobs.serve_pages`" in said("--ds", str(DAY)), "the only release was made of what was left"
+    assert "run `python -m jobs.serve_pages`" in said("--ds", str(DAY)), (
+        "the only release was made of what was left"
+    )
     serve_pages(LATER)
     assert served() == good == stored()
 
@@ -87,7 +94,9 @@ def test_published_again_after_a_rollback_holds(root: Path, lake: Path) -> None:
     assert "nothing to roll back to" in str(refusal("--ds", str(DAY)))
 
 
-def test_other_day_published_after_a_rollback_changes_nothing_for_it(root: Path, lake: Path) -> None:
+def test_other_day_published_after_a_rollback_changes_nothing_for_it(
+    root: Path, lake: Path
+) -> None:
     good = stored()
     published.publish(lake, DAY, title="Bad")
     said("--ds", str(DAY))

@@ -20,9 +20,17 @@ def told(*arguments: str) -> dict[str, Any]:
     return dict(json.loads(done.output))
 
 
-def test_page_built_again_without_spark_is_the_published_one(spark: SparkSession, built: Path) -> None:
+def test_page_built_again_without_spark_is_the_published_one(
+    spark: SparkSession, built: Path
+) -> None:
     with lake_at(built):
-        names = sorted(set(arrow_tables.sql("SELECT DISTINCT profile_id FROM homepage_rows")["profile_id"].to_pylist()))
+        names = sorted(
+            set(
+                arrow_tables.sql("SELECT DISTINCT profile_id FROM homepage_rows")[
+                    "profile_id"
+                ].to_pylist()
+            )
+        )
         for name in names[:6]:
             found = told("--profile", name, "--row", "1")
             page = homepage.stored(name)
@@ -30,7 +38,9 @@ def test_page_built_again_without_spark_is_the_published_one(spark: SparkSession
             assert found["row_id"] == page[0]["row_id"] and found["builder"] == page[0]["builder"]
 
 
-def test_row_that_won_has_the_best_score_that_no_rule_forbids(spark: SparkSession, built: Path) -> None:
+def test_row_that_won_has_the_best_score_that_no_rule_forbids(
+    spark: SparkSession, built: Path
+) -> None:
     with lake_at(built):
         name = homepage.stored("p1", DAYS[1])[0]["profile_id"]
         found = told("--profile", name, "--row", "2")
@@ -44,13 +54,17 @@ def test_row_that_won_has_the_best_score_that_no_rule_forbids(spark: SparkSessio
         assert found["titles"]["left"] <= found["titles"]["titles"]
 
 
-def test_row_that_was_not_considered_is_a_mistake_that_names_some(spark: SparkSession, built: Path) -> None:
+def test_row_that_was_not_considered_is_a_mistake_that_names_some(
+    spark: SparkSession, built: Path
+) -> None:
     with lake_at(built):
         error = CliRunner().invoke(why, ["--profile", "p1", "--row", "mystery"]).exception
     assert isinstance(error, UserMistake) and "rows were considered" in str(error)
 
 
-def test_text_names_the_row_its_builder_and_what_the_rules_removed(spark: SparkSession, built: Path) -> None:
+def test_text_names_the_row_its_builder_and_what_the_rules_removed(
+    spark: SparkSession, built: Path
+) -> None:
     with lake_at(built):
         done = CliRunner().invoke(why, ["--profile", "p1", "--row", "1"], catch_exceptions=False)
     assert "stands at position 1" in done.output and "may be shown" in done.output

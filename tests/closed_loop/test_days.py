@@ -22,7 +22,9 @@ def life(spark, lake, tmp_path, monkeypatch) -> Life:
     monkeypatch.setenv("FRONTROW_WORLD", str(tmp_path / "world"))
     monkeypatch.setenv("FRONTROW_HOME", str(tmp_path))
     mess = small_settings().mess.model_copy(update={"broken_share": 0.05})
-    settings = small_settings().model_copy(update={"accounts": ACCOUNTS, "past_days": 6, "mess": mess})
+    settings = small_settings().model_copy(
+        update={"accounts": ACCOUNTS, "past_days": 6, "mess": mess}
+    )
     return Life(spark, settings, small_world())
 
 
@@ -37,20 +39,38 @@ def land(life: Life, day: int) -> dict[str, int]:
 def publish(life: Life, day: int, titles: list[str]) -> None:
     """The same page for every profile: one row of some titles, as the published table holds it."""
     cells = [
-        (at, title, 0.5, "popular", "popular", None, None, "test", 0.25, 1.0) for at, title in enumerate(titles, 1)
+        (at, title, 0.5, "popular", "popular", None, None, "test", 0.25, 1.0)
+        for at, title in enumerate(titles, 1)
     ]
     schema = tables.schema_of(life.spark, "homepage_rows")
     ids = arrow_tables.sql("SELECT DISTINCT profile_id FROM profiles")["profile_id"].to_pylist()
     ds = world_folder.date_of(life.settings, day)
     rows = [
-        {**dict.fromkeys(schema.names), "page_id": f"page of {p}", "profile_id": p, "row_position": 1, "row_id": "top",
-         "row_kind": "popular", "row_title": "Popular", "reason": "r", "evidence_type": "popular", "cells": cells,
-         "ranker_id": "test", "builder": "template", "as_of": ds, "ds": ds}
+        {
+            **dict.fromkeys(schema.names),
+            "page_id": f"page of {p}",
+            "profile_id": p,
+            "row_position": 1,
+            "row_id": "top",
+            "row_kind": "popular",
+            "row_title": "Popular",
+            "reason": "r",
+            "evidence_type": "popular",
+            "cells": cells,
+            "ranker_id": "test",
+            "builder": "template",
+            "as_of": ds,
+            "ds": ds,
+        }
         for p in ids
-    ]  # fmt: skip
-    frame = life.spark.createDataFrame([tuple(row[n] for n in schema.names if n != "as_of") for row in rows],
-                                       schema.__class__([f for f in schema.fields if f.name != "as_of"]))  # fmt: skip
-    tables.replace_day(life.spark, "homepage_rows", ds, frame.withColumn("as_of", F.lit(ds).cast("timestamp")))
+    ]
+    frame = life.spark.createDataFrame(
+        [tuple(row[n] for n in schema.names if n != "as_of") for row in rows],
+        schema.__class__([f for f in schema.fields if f.name != "as_of"]),
+    )
+    tables.replace_day(
+        life.spark, "homepage_rows", ds, frame.withColumn("as_of", F.lit(ds).cast("timestamp"))
+    )
 
 
 def test_a_past_and_a_day_come_back_through_the_landing_contract(life):
@@ -58,8 +78,13 @@ def test_a_past_and_a_day_come_back_through_the_landing_contract(life):
     life.send(world_folder.BEFORE)
     landed = land(life, world_folder.BEFORE)
     assert landed["accepted"] > 0 and landed["rejected"] > 0
-    assert set(arrow_tables.sql("SELECT DISTINCT source FROM events")["source"].to_pylist()) == {"simulated"}
-    assert arrow_tables.sql("SELECT max(ds) AS last FROM events")["last"].to_pylist()[0] < life.settings.first_day
+    assert set(arrow_tables.sql("SELECT DISTINCT source FROM events")["source"].to_pylist()) == {
+        "simulated"
+    }
+    assert (
+        arrow_tables.sql("SELECT max(ds) AS last FROM events")["last"].to_pylist()[0]
+        < life.settings.first_day
+    )
     assert not arrow_tables.has("impressions"), "nobody has seen a page yet"
 
     publish(life, world_folder.BEFORE, list(life.truth.title_ids))
@@ -67,11 +92,20 @@ def test_a_past_and_a_day_come_back_through_the_landing_contract(life):
     life.send(0)
     land(life, 0)
     seen = arrow_tables.arrow("impressions").to_pylist()
-    assert seen and {row["page_id"] for row in seen} <= {f"page of {row['profile_id']}" for row in seen}
+    assert seen and {row["page_id"] for row in seen} <= {
+        f"page of {row['profile_id']}" for row in seen
+    }
     assert {row["propensity"] for row in seen} == {0.25}
-    plays = arrow_tables.sql("SELECT page_id, column_position FROM events WHERE page_id IS NOT NULL").to_pylist()
+    plays = arrow_tables.sql(
+        "SELECT page_id, column_position FROM events WHERE page_id IS NOT NULL"
+    ).to_pylist()
     assert all(row["column_position"] >= 1 for row in plays)
-    assert sorted(set(world_folder.all_measures()["arm"].to_pylist())) == ["oracle", "pipeline", "popular", "random"]
+    assert sorted(set(world_folder.all_measures()["arm"].to_pylist())) == [
+        "oracle",
+        "pipeline",
+        "popular",
+        "random",
+    ]
 
     before = {name: arrow_tables.version(name) for name in ("events", "impressions")}
     life.live(0)
@@ -93,7 +127,11 @@ def test_a_page_with_a_title_that_the_world_does_not_have_is_refused_by_name(lif
 
 def test_a_world_that_has_begun_does_not_change(life):
     began = world_folder.begun(world_settings(), {"accounts": 5})
-    assert world_folder.begun(world_settings(), {"accounts": 5}) == world_folder.begun(world_settings(), {}) == began
+    assert (
+        world_folder.begun(world_settings(), {"accounts": 5})
+        == world_folder.begun(world_settings(), {})
+        == began
+    )
     with pytest.raises(UserMistake, match="began with accounts=5, not 6"):
         world_folder.begun(world_settings(), {"accounts": 6})
 
@@ -114,4 +152,6 @@ def test_a_days_records_are_the_same_in_any_partitioning(life):
 
 
 def test_the_first_day_is_a_monday_so_that_the_past_ends_with_a_week():
-    assert world_settings().first_day.isoweekday() == 1 and isinstance(world_settings().first_day, date)
+    assert world_settings().first_day.isoweekday() == 1 and isinstance(
+        world_settings().first_day, date
+    )

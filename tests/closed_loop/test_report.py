@@ -10,8 +10,28 @@ from closed_loop.validation import Check
 from conf.errors import UserMistake
 from tests.closed_loop.days_of_life import CHANCES, measures
 
-FALSE = Check("<script>alert(1)</script>", 0.8, 'a "source" & <b>more</b>', 0.5, "difference", -0.3, -0.1, 0.1, False)
-ALONE = Check("days between", None, "no public figure found", 2.0, "difference", None, math.nan, math.nan, None)
+FALSE = Check(
+    "<script>alert(1)</script>",
+    0.8,
+    'a "source" & <b>more</b>',
+    0.5,
+    "difference",
+    -0.3,
+    -0.1,
+    0.1,
+    False,
+)
+ALONE = Check(
+    "days between",
+    None,
+    "no public figure found",
+    2.0,
+    "difference",
+    None,
+    math.nan,
+    math.nan,
+    None,
+)
 OPEN = Check("tail", None, "a talk", 2.5, "value", None, 1.2, math.inf, True)
 UNTOLD = Check("loss", -0.12, "a model", math.nan, "difference", math.nan, -0.1, 0.1, None)
 TWICE = Check("catalogue", 4.0, "a paper", 8.0, "ratio", 2.0, 0.5, 2.0, True)
@@ -69,15 +89,21 @@ def test_the_page_is_whole_says_what_it_is_and_has_six_plots_with_texts(usual):
     assert not usual.open
     assert "This is a simulation." in usual.texts
     assert usual.titles == [
-        "Play rate", "Minutes per session", "Sessions without a play", "Quality plays per session",
-        "Hours from the page", "Effective catalogue size",
-    ]  # fmt: skip
+        "Play rate",
+        "Minutes per session",
+        "Sessions without a play",
+        "Quality plays per session",
+        "Hours from the page",
+        "Effective catalogue size",
+    ]
     assert usual.tags.count("svg") == usual.tags.count("desc") == 6
     assert {arm for arm in CHANCES if usual.texts.count(arm) >= 6} == set(CHANCES)
 
 
 def test_the_page_runs_nothing_and_fetches_nothing(usual):
-    assert not {"script", "link", "iframe", "img", "image", "object", "foreignobject"} & set(usual.tags)
+    assert not {"script", "link", "iframe", "img", "image", "object", "foreignobject"} & set(
+        usual.tags
+    )
     assert not [name for name, _ in usual.attributes if name.startswith("on")]
     for name, value in usual.attributes:
         assert "//" not in (value or ""), name
@@ -91,7 +117,12 @@ def test_every_id_is_there_once_and_what_is_referred_to_exists(usual):
     assert len(set(ids)) == len(ids) > 100
     refs = [value[1:] for name, value in usual.attributes if name.endswith("href")]
     refs += re.findall(r"url\(#([^)]*)\)", usual.text)
-    refs += [part for name, value in usual.attributes if name == "aria-labelledby" for part in value.split()]
+    refs += [
+        part
+        for name, value in usual.attributes
+        if name == "aria-labelledby"
+        for part in value.split()
+    ]
     assert set(refs) <= set(ids) and len(refs) > 100
 
 
@@ -103,10 +134,17 @@ def test_the_table_holds_the_last_three_days_of_each_arm(usual):
     last = told.filter(pc.greater(told["day"], 0))
     for arm, cell in zip(CHANCES, rows[0][1:], strict=True):
         mine = last.filter(pc.equal(last["arm"], arm))
-        value, low, high = map(float, re.fullmatch(r"([\d.]+) %([\d.]+) to ([\d.]+)", cell).groups())
-        assert value == pytest.approx(100 * pc.sum(mine["taken"]).as_py() / pc.sum(mine["sessions"]).as_py(), rel=0.01)
+        value, low, high = map(
+            float, re.fullmatch(r"([\d.]+) %([\d.]+) to ([\d.]+)", cell).groups()
+        )
+        assert value == pytest.approx(
+            100 * pc.sum(mine["taken"]).as_py() / pc.sum(mine["sessions"]).as_py(), rel=0.01
+        )
         assert low < value < high < low + 10
-    assert [row[0] for row in rows][-2:] == ["Titles in view that were not legal", "Effective catalogue size"]
+    assert [row[0] for row in rows][-2:] == [
+        "Titles in view that were not legal",
+        "Effective catalogue size",
+    ]
 
 
 def test_what_sets_arms_apart_is_told_with_intervals(usual):

@@ -15,35 +15,56 @@ from tests.closed_loop.days_of_life import CHANCES, measures
 START = datetime(2026, 1, 5, 23, 30, tzinfo=UTC)
 
 
-def play(profile: str, title: str, hours: float, seconds: int, page: str | None = None) -> dict[str, object]:
+def play(
+    profile: str, title: str, hours: float, seconds: int, page: str | None = None
+) -> dict[str, object]:
     """A play so many hours after half past eleven on the first evening."""
     return {
-        "profile_id": profile, "title_id": title, "event_at": START + timedelta(hours=hours), "kind": "play",
-        "watched_seconds": seconds, "page_id": page,
-    }  # fmt: skip
+        "profile_id": profile,
+        "title_id": title,
+        "event_at": START + timedelta(hours=hours),
+        "kind": "play",
+        "watched_seconds": seconds,
+        "page_id": page,
+    }
 
 
 PLAYS = [
-    play("ann", "heat", 0, 3600, "page-a"), play("ann", "heat", 1, 7200, "page-a"), play("ann", "toys", 49, 3600),
-    play("ann", "ship", 50, 1800, "page-a"), play("bob", "heat", 0, 3600, "page-b"), play("bob", "heat", 24, 1800),
+    play("ann", "heat", 0, 3600, "page-a"),
+    play("ann", "heat", 1, 7200, "page-a"),
+    play("ann", "toys", 49, 3600),
+    play("ann", "ship", 50, 1800, "page-a"),
+    play("bob", "heat", 0, 3600, "page-b"),
+    play("bob", "heat", 24, 1800),
     {**play("bob", "toys", 72, 0), "kind": "rating"},
-]  # fmt: skip
+]
 PICKS = {"page-a": ["ship", "heat"], "page-b": ["toys", "ship"]}
 
 
 @pytest.fixture
 def landed(lake: Path) -> Path:
-    schema = pa.schema({
-        "profile_id": pa.string(), "title_id": pa.string(), "event_at": pa.timestamp("us", "UTC"), "kind": pa.string(),
-        "watched_seconds": pa.int64(), "page_id": pa.string(),
-    })  # fmt: skip
+    schema = pa.schema(
+        {
+            "profile_id": pa.string(),
+            "title_id": pa.string(),
+            "event_at": pa.timestamp("us", "UTC"),
+            "kind": pa.string(),
+            "watched_seconds": pa.int64(),
+            "page_id": pa.string(),
+        }
+    )
     write_deltalake(str(lake / "events"), pa.Table.from_pylist(PLAYS, schema))
     rows = [
-        {"page_id": page, "row_kind": kind, "cells": [
-            {"column_position": n + 1, "title_id": title} for n, title in enumerate(order)
-        ]}
-        for page, picks in PICKS.items() for kind, order in (("top_picks", picks), ("popular", picks[::-1]))
-    ]  # fmt: skip
+        {
+            "page_id": page,
+            "row_kind": kind,
+            "cells": [
+                {"column_position": n + 1, "title_id": title} for n, title in enumerate(order)
+            ],
+        }
+        for page, picks in PICKS.items()
+        for kind, order in (("top_picks", picks), ("popular", picks[::-1]))
+    ]
     cell = pa.struct({"column_position": pa.int32(), "title_id": pa.string()})
     kinds = pa.schema({"page_id": pa.string(), "row_kind": pa.string(), "cells": pa.list_(cell)})
     write_deltalake(str(lake / "homepage_rows"), pa.Table.from_pylist(rows, kinds))
@@ -52,7 +73,11 @@ def landed(lake: Path) -> Path:
 
 def test_the_log_is_summed_by_title_gap_and_place_in_the_own_order(landed):
     told = watched()
-    assert list(told.viewers) == [2, 1, 1]  # heat, ship, toys: two members watched heat, however often
+    assert list(told.viewers) == [
+        2,
+        1,
+        1,
+    ]  # heat, ship, toys: two members watched heat, however often
     assert list(told.hours) == [4.5, 0.5, 1]
     # ann: 5 Jan, 6 Jan (half past midnight), 8 Jan; bob: 5 and 6 Jan, a rating is no play
     assert list(told.gaps) == [2, 1]
@@ -62,11 +87,19 @@ def test_the_log_is_summed_by_title_gap_and_place_in_the_own_order(landed):
 
 
 def test_every_real_figure_is_held_against_a_simulated_one():
-    log = Watched(np.array([9, 3]), np.array([6.0, 3, 1]), np.array([3.0, 2]), np.array([2.0, 2]), np.array([3.0, 1]))
+    log = Watched(
+        np.array([9, 3]),
+        np.array([6.0, 3, 1]),
+        np.array([3.0, 2]),
+        np.array([2.0, 2]),
+        np.array([3.0, 1]),
+    )
     told = measures(days=4, profiles=100)
     checks = validation(told, log, np.array([5, 4, 1]), 20, world_settings())
     by_name = dict(zip(reality().figures, checks, strict=True))
-    assert [check.figure for check in checks] == [figure.name for figure in reality().figures.values()]
+    assert [check.figure for check in checks] == [
+        figure.name for figure in reality().figures.values()
+    ]
     assert by_name["top_titles"].real == pytest.approx(9 / 10)  # two of twenty titles
     assert by_name["top_titles"].simulated == 1
     assert by_name["top_titles"].off == pytest.approx(0.1)
@@ -75,23 +108,37 @@ def test_every_real_figure_is_held_against_a_simulated_one():
     assert by_name["titles_looked_at"][3:] == (15, "difference", 0, -5, 5, True)
     assert by_name["popularity_loss"].simulated < 0 < by_name["page_hours"].simulated < 1
     # 30 cells in a session; a screen of a television has 18, of a browser 15, of a telephone 15
-    cells = sum(share * of for share, of in zip(world_settings().habits.devices, (18, 15, 15), strict=True))
+    cells = sum(
+        share * of for share, of in zip(world_settings().habits.devices, (18, 15, 15), strict=True)
+    )
     assert by_name["screens"].simulated == pytest.approx(30 / cells)
 
 
 def test_more_titles_rated_than_there_are_and_plays_beyond_the_own_order_are_no_mistake():
-    log = Watched(np.array([9]), np.array([1.0]), np.array([1.0, 2]), np.array([2.0, 1]), np.array([3.0]))
+    log = Watched(
+        np.array([9]), np.array([1.0]), np.array([1.0, 2]), np.array([2.0, 1]), np.array([3.0])
+    )
     checks = dict(
-        zip(reality().figures, validation(measures(1), log, np.array([1, 2]), 1, world_settings()), strict=True)
+        zip(
+            reality().figures,
+            validation(measures(1), log, np.array([1, 2]), 1, world_settings()),
+            strict=True,
+        )
     )
     assert checks["gini"].real == pytest.approx(1 / 6)
-    assert math.isnan(checks["catalogue_ratio"].simulated) and checks["catalogue_ratio"].inside is None
+    assert (
+        math.isnan(checks["catalogue_ratio"].simulated) and checks["catalogue_ratio"].inside is None
+    )
 
 
 def test_without_other_pages_nothing_is_told_of_them():
     log = Watched(np.array([9]), np.array([1.0]), np.array([1.0]), np.array([2.0]), np.array([3.0]))
     alone = measures(days=1, chances={"pipeline": CHANCES["pipeline"]})
-    loss = next(c for c in validation(alone, log, np.array([5]), 20, world_settings()) if "popular page" in c.figure)
+    loss = next(
+        c
+        for c in validation(alone, log, np.array([5]), 20, world_settings())
+        if "popular page" in c.figure
+    )
     assert math.isnan(loss.simulated) and loss.inside is None
 
 
@@ -106,7 +153,9 @@ def test_without_other_pages_nothing_is_told_of_them():
     ],
 )
 def test_what_it_is_off_by_and_whether_that_is_in_range(kind, real, simulated, off, inside):
-    figure = RealFigure(name="x", source="y", by=kind, range=(-0.1, 0.75) if kind != "value" else (0.5, 2))
+    figure = RealFigure(
+        name="x", source="y", by=kind, range=(-0.1, 0.75) if kind != "value" else (0.5, 2)
+    )
     told = checked(figure, real, simulated)
     assert (told.off, told.inside) == (pytest.approx(off) if off is not None else None, inside)
 

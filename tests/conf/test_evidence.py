@@ -17,7 +17,9 @@ def test_a_profile_is_spoken_to_in_the_first_of_its_languages_that_has_texts():
 def test_a_text_with_an_unknown_word_or_a_missing_kind_is_refused():
     told = evidence().model_dump()
     with pytest.raises(ValidationError, match="must be among"):
-        EvidenceSettings.model_validate({**told, "texts": {"en": {**told["texts"]["en"], "genre": "{oops}"}}})
+        EvidenceSettings.model_validate(
+            {**told, "texts": {"en": {**told["texts"]["en"], "genre": "{oops}"}}}
+        )
     short = {kind: text for kind, text in told["texts"]["en"].items() if kind != "award"}
     with pytest.raises(ValidationError, match="nothing to say of award"):
         EvidenceSettings.model_validate({**told, "texts": {"en": short}})

@@ -20,14 +20,24 @@ from conf.settings import ROOT, load_yaml
         ("trending", {"window_days": 14}, "window_days must be one of"),
         ("new", {"window_days": 0}, "newness needs window_days"),
         ("top_picks", {"most_rows": 2}, "most_rows must be 1"),
-        ("top_picks", {"reason": "Because {anchor}"}, "words in braces must be among ['window_days']"),
-        ("because_you_watched", {"per": "profile", "most_rows": 1}, "order similar goes with per anchor"),
+        (
+            "top_picks",
+            {"reason": "Because {anchor}"},
+            "words in braces must be among ['window_days']",
+        ),
+        (
+            "because_you_watched",
+            {"per": "profile", "most_rows": 1},
+            "order similar goes with per anchor",
+        ),
         ("genre", {"reason_unplayed": ""}, "reason_unplayed"),
         ("watch_again", {"watched": "hide"}, "watched: only"),
         ("popular", {"colour": "red"}, "Extra inputs are not permitted"),
     ],
 )
-def test_impossible_kind_is_refused(tmp_path: Path, kind: str, change: dict[str, object], said: str) -> None:
+def test_impossible_kind_is_refused(
+    tmp_path: Path, kind: str, change: dict[str, object], said: str
+) -> None:
     read = yaml.safe_load((ROOT / "conf" / "rows.yaml").read_text())
     read["kinds"][kind] |= change
     with pytest.raises(UserMistake) as refused:
@@ -47,7 +57,9 @@ def test_screen_of_all_devices_is_a_staircase() -> None:
         "tv": Device(rows=9, columns=9, screen_rows=3, screen_columns=6, down=0.9, right=0.8),
         "phone": Device(rows=9, columns=9, screen_rows=5, screen_columns=3, down=0.9, right=0.8),
     }
-    layout = Pages(**{**pages().model_dump(), "devices": {name: d.model_dump() for name, d in shape.items()}})
+    layout = Pages(
+        **{**pages().model_dump(), "devices": {name: d.model_dump() for name, d in shape.items()}}
+    )
     assert layout.screen == (6, 6, 6, 3, 3)
 
 

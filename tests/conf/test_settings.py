@@ -9,7 +9,14 @@ from conf.settings import Settings, spark_conf
 
 @pytest.mark.parametrize(
     ("master", "partitions"),
-    [("local[1]", "2"), ("local[2]", "2"), ("local[3]", "3"), ("local[16]", "4"), ("local[*]", "4"), ("yarn", "4")],
+    [
+        ("local[1]", "2"),
+        ("local[2]", "2"),
+        ("local[3]", "3"),
+        ("local[16]", "4"),
+        ("local[*]", "4"),
+        ("yarn", "4"),
+    ],
 )
 def test_a_shuffle_has_as_many_parts_as_the_machine_has_cores(tmp_path: Path, master, partitions):
     (tmp_path / "delta.jar").touch()

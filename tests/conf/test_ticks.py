@@ -31,11 +31,15 @@ def test_a_partition_tells_its_tick(name):
 
 
 def test_an_instant_in_another_zone_is_the_same_tick():
-    clock = timezone(timedelta(hours=5, minutes=30))  # on the night clocks change, UTC has no hour twice
+    clock = timezone(
+        timedelta(hours=5, minutes=30)
+    )  # on the night clocks change, UTC has no hour twice
     assert tick_of(EVENING.astimezone(clock)) == tick_of(EVENING)
 
 
-@pytest.mark.parametrize("late", [timedelta(minutes=1), timedelta(seconds=1), timedelta(microseconds=1)])
+@pytest.mark.parametrize(
+    "late", [timedelta(minutes=1), timedelta(seconds=1), timedelta(microseconds=1)]
+)
 def test_an_instant_between_two_ends_is_refused(late):
     with pytest.raises(UserMistake, match="ends no tick; ticks are 10 minutes long"):
         tick_of(EVENING + late)
@@ -59,7 +63,9 @@ def test_a_range_without_ticks_is_refused(hours):
         list(ticks_between(begins, begins + timedelta(hours=hours)))
 
 
-@pytest.mark.parametrize(("minutes", "fine"), [(1, True), (10, True), (60, True), (240, True), (7, False), (90, False)])
+@pytest.mark.parametrize(
+    ("minutes", "fine"), [(1, True), (10, True), (60, True), (240, True), (7, False), (90, False)]
+)
 def test_a_tick_is_as_long_as_cron_can_say(minutes, fine):
     given = nearline_settings().model_dump() | {"every_minutes": minutes}
     if fine:

@@ -33,7 +33,11 @@ def test_the_settings_as_they_stand_fit_together() -> None:
         ("catalogue.theme_genres", {"gloom": "Drama"}, "themes: gloom not there"),
         ("eyes.down", {"tv": 0.5}, "eyes: phone, web not there"),
         ("catalogue.maturity", {"Drama": (7, 13)}, "catalogue.maturity: other not there"),
-        ("catalogue.maturity", {"other": (8, 12)}, "no age of catalogue.ages lies in 8..12 of other"),
+        (
+            "catalogue.maturity",
+            {"other": (8, 12)},
+            "no age of catalogue.ages lies in 8..12 of other",
+        ),
         ("catalogue.pictures", (9, 3), "catalogue.pictures: 9, 3 must rise"),
     ],
 )

@@ -33,7 +33,11 @@ def test_kind_makes_rows_that_keep_their_own_rules(name: str) -> None:
             "finished": set(titles) <= own - left,
         }[kind.watched]
         assert set(titles) <= set(shop.title_ids[legal[owner]])
-        assert (row["anchor_title_id"] in own) if kind.per == "anchor" else row["anchor_title_id"] is None
+        assert (
+            (row["anchor_title_id"] in own)
+            if kind.per == "anchor"
+            else row["anchor_title_id"] is None
+        )
         assert row["row_id"].startswith(name) and row["row_title"] and row["reason"]
         assert all(cell["evidence"] and cell["evidence_type"] for cell in row["cells"])
         assert not (kind.needs_history and not own)
@@ -43,7 +47,11 @@ def to_continue(shop: Catalogue, people: Profiles, owner: int) -> set[str]:
     """The titles of a profile that stand half watched, or of which another episode comes next."""
     entries = range(people.offsets[owner], people.offsets[owner + 1])
     states, ids = people.states, shop.title_ids[people.title]
-    return {ids[e] for e in entries if states.resume_s[e] > 0 or (states.next_episode[e] and states.finished[e] > 0)}
+    return {
+        ids[e]
+        for e in entries
+        if states.resume_s[e] > 0 or (states.next_episode[e] and states.finished[e] > 0)
+    }
 
 
 @pytest.mark.parametrize("name", rows().kinds)
@@ -59,7 +67,9 @@ def test_kind_that_may_wait_has_a_second_place(name: str) -> None:
 @pytest.mark.parametrize("name", rows().kinds)
 def test_kind_is_the_same_every_time_and_whoever_else_is_there(name: str) -> None:
     shop, people, scores, near = world(seed=5, titles=300, size=12)
-    only = Rows(kinds={name: rows().kinds[name]}, template=(name,) * rows().kinds[name].most_rows, then=())
+    only = Rows(
+        kinds={name: rows().kinds[name]}, template=(name,) * rows().kinds[name].most_rows, then=()
+    )
     made = build_pages(shop, people, scores, near, "r", kinds=only)
     assert build_pages(shop, people, scores, near, "r", kinds=only).equals(made)
 

@@ -11,7 +11,16 @@ from airflow.sdk.execution_time import macros
 
 from conf.settings import ROOT
 
-HEAVY = {"pyspark", "delta", "lightgbm", "great_expectations", "pandas", "polars", "deltalake", "numpy"}
+HEAVY = {
+    "pyspark",
+    "delta",
+    "lightgbm",
+    "great_expectations",
+    "pandas",
+    "polars",
+    "deltalake",
+    "numpy",
+}
 # one whole interval each: Wednesday 22, a tick of it, and the week from Monday 13 to Sunday 19 April 1998
 ENDS = {
     "homepage_daily": datetime(1998, 4, 23, tzinfo=UTC),
@@ -23,7 +32,12 @@ ENDS = {
 
 def task_of(task: airflow.sdk.BaseOperator, context: dict[str, object]) -> dict[str, object]:
     downstream, outlets = sorted(task.downstream_task_ids), [asset.name for asset in task.outlets]
-    facts = {"downstream": downstream, "outlets": outlets, "pool": task.pool, "retries": task.retries}
+    facts = {
+        "downstream": downstream,
+        "outlets": outlets,
+        "pool": task.pool,
+        "retries": task.retries,
+    }
     return {
         **facts,
         "owner": task.owner,
@@ -51,7 +65,10 @@ def main() -> None:
     spent = time.monotonic() - began
     heavy = sorted({name.split(".")[0] for name in set(sys.modules) - before} & HEAVY)
     dags = {name: dag_of(dag, ENDS[name]) for name, dag in bag.dags.items()}
-    print("\n" + json.dumps({"errors": bag.import_errors, "seconds": spent, "heavy": heavy, "dags": dags}))
+    print(
+        "\n"
+        + json.dumps({"errors": bag.import_errors, "seconds": spent, "heavy": heavy, "dags": dags})
+    )
 
 
 if __name__ == "__main__":

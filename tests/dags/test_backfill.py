@@ -57,7 +57,10 @@ def surroundings(home: Path) -> dict[str, str]:
         "SPARK_SUBMIT": str(home / "spark-submit"),
         "FRONTROW_SCHEDULE_END": "1998-04-22",
     }
-    return {**{n: v for n, v in os.environ.items() if not n.startswith(("AIRFLOW", "FRONTROW_"))}, **ours}
+    return {
+        **{n: v for n, v in os.environ.items() if not n.startswith(("AIRFLOW", "FRONTROW_"))},
+        **ours,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +69,11 @@ def airflow(home: Path) -> Iterator[psutil.Popen]:
     said = home / "said"
     with said.open("w") as output:
         server = psutil.Popen(
-            frontrow(home, "airflow"), cwd=ROOT, env=surroundings(home), stdout=output, stderr=subprocess.STDOUT
+            frontrow(home, "airflow"),
+            cwd=ROOT,
+            env=surroundings(home),
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
     try:
         until = time.monotonic() + 240
@@ -103,7 +110,9 @@ def calls(home: Path) -> list[str]:
 def airflow_says(home: Path, *words: str) -> str:
     """What Airflow's own command line answers after its environment was read, as README tells."""
     line = f". {home}/airflow/environment.sh && airflow {' '.join(words)}"
-    return subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True, timeout=120).stdout
+    return subprocess.run(
+        ["sh", "-c", line], capture_output=True, text=True, check=True, timeout=120
+    ).stdout
 
 
 def test_a_failed_day_is_told_built_again_and_nothing_else_is(airflow: psutil.Popen, home: Path):
@@ -111,7 +120,8 @@ def test_a_failed_day_is_told_built_again_and_nothing_else_is(airflow: psutil.Po
     first = backfill(home)
     assert first.returncode == 1, first.stdout + first.stderr
     assert (
-        "1 of 2 runs of homepage_daily failed; 1998-04-22: assemble_drafts: table similars has no rows" in first.stderr
+        "1 of 2 runs of homepage_daily failed; 1998-04-22: assemble_drafts: table similars has no rows"
+        in first.stderr
     )
     built = calls(home)
     assert [call for call in built if call.endswith("21")][-1] == "publish_homepage_rows 1998-04-21"
@@ -121,7 +131,9 @@ def test_a_failed_day_is_told_built_again_and_nothing_else_is(airflow: psutil.Po
     assert "publish_homepage_rows 1998-04-22" not in built
 
     days = ("--from-date", "1998-04-21", "--to-date", "1998-04-22")
-    assert "1998-04-22" in airflow_says(home, "backfill", "create", "--dag-id", "homepage_daily", *days, "--dry-run")
+    assert "1998-04-22" in airflow_says(
+        home, "backfill", "create", "--dag-id", "homepage_daily", *days, "--dry-run"
+    )
 
     (home / "broken").unlink()
     again = backfill(home)
@@ -131,13 +143,29 @@ def test_a_failed_day_is_told_built_again_and_nothing_else_is(airflow: psutil.Po
     assert {call.split()[1] for call in built} == {"1998-04-22"}  # the good day was left alone
 
 
-def test_hours_are_built_tick_by_tick_and_the_dag_is_paused_again(airflow: psutil.Popen, home: Path):
-    asked = ("1998-04-22T20:00Z", "1998-04-22T20:20Z", "--dag-id", "homepage_nearline", "--max-active-runs", "1")
+def test_hours_are_built_tick_by_tick_and_the_dag_is_paused_again(
+    airflow: psutil.Popen, home: Path
+):
+    asked = (
+        "1998-04-22T20:00Z",
+        "1998-04-22T20:20Z",
+        "--dag-id",
+        "homepage_nearline",
+        "--max-active-runs",
+        "1",
+    )
     done = backfill(home, *asked)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert calls(home) == [f"compute_overlays 1998-04-22T20:{minute}Z" for minute in ("00", "10", "20")]
-    listed = json.loads(airflow_says(home, "dags", "list", "--output", "json").splitlines()[-1])  # warnings come first
-    assert {one["dag_id"] for one in listed if one["is_paused"] == "True"} >= {"homepage_nearline", "homepage_online"}
+    assert calls(home) == [
+        f"compute_overlays 1998-04-22T20:{minute}Z" for minute in ("00", "10", "20")
+    ]
+    listed = json.loads(
+        airflow_says(home, "dags", "list", "--output", "json").splitlines()[-1]
+    )  # warnings come first
+    assert {one["dag_id"] for one in listed if one["is_paused"] == "True"} >= {
+        "homepage_nearline",
+        "homepage_online",
+    }
     days = ("--from-date", "1998-04-22T20:00:00Z", "--to-date", "1998-04-22T20:10:00Z", "--dry-run")
     told = airflow_says(home, "backfill", "create", "--dag-id", "homepage_nearline", *days)
     assert "20:00" in told and "20:10" in told

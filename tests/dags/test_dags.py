@@ -24,12 +24,26 @@ def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     jars = tmp_path_factory.mktemp("jars")
     for name in ("a.jar", "b.jar"):
         (jars / name).touch()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("FRONTROW_", "SPARK_"))}
-    environment |= {"FRONTROW_HOME": "/srv/frontrow", "FRONTROW_JARS": str(jars), "FRONTROW_SCHEDULE_END": "1998-04-22"}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("FRONTROW_", "SPARK_"))
+    }
+    environment |= {
+        "FRONTROW_HOME": "/srv/frontrow",
+        "FRONTROW_JARS": str(jars),
+        "FRONTROW_SCHEDULE_END": "1998-04-22",
+    }
     command = [sys.executable, "-m", "tests.dags.bag"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
-    text = done.stdout.splitlines()[-1].replace(str(jars), "JARS").replace(str(Path(sys.executable).parent), "BIN")
+    text = (
+        done.stdout.splitlines()[-1]
+        .replace(str(jars), "JARS")
+        .replace(str(Path(sys.executable).parent), "BIN")
+    )
     return json.loads(text.replace(str(ROOT), "ROOT"))
 
 
@@ -38,7 +52,12 @@ def test_dags_import_without_errors(bag):
 
 
 def test_dag_ids_are_exactly_these(bag):
-    assert set(bag["dags"]) == {"homepage_daily", "homepage_nearline", "homepage_online", "rankers_weekly"}
+    assert set(bag["dags"]) == {
+        "homepage_daily",
+        "homepage_nearline",
+        "homepage_online",
+        "rankers_weekly",
+    }
 
 
 def test_reading_dags_is_quick_and_imports_no_data_libraries(bag):
@@ -65,16 +84,23 @@ def test_daily_flow_reaches_publication_from_every_task(bag):
 @pytest.mark.parametrize("dag_id", list(CADENCES))
 def test_rendered_commands_are_as_checked_in(bag, dag_id):
     tasks = bag["dags"][dag_id]["tasks"]
-    rendered = "\n".join("\n  ".join([f"{name}:", *tasks[name]["argv"]]) for name in CADENCES[dag_id].jobs) + "\n"
+    rendered = (
+        "\n".join("\n  ".join([f"{name}:", *tasks[name]["argv"]]) for name in CADENCES[dag_id].jobs)
+        + "\n"
+    )
     path = GOLDEN / f"{dag_id}.expected"
     if os.environ.get("REBUILD_FIXTURES") == "yes":
         path.write_text(rendered)
     expected = path.read_text()
-    changes = difflib.unified_diff(expected.splitlines(), rendered.splitlines(), "expected", "rendered", lineterm="")
+    changes = difflib.unified_diff(
+        expected.splitlines(), rendered.splitlines(), "expected", "rendered", lineterm=""
+    )
     assert rendered == expected, "\n".join(changes) + "\nREBUILD_FIXTURES=yes accepts it"
 
 
-@pytest.mark.parametrize(("dag_id", "ds"), [("homepage_daily", "1998-04-22"), ("rankers_weekly", "1998-04-19")])
+@pytest.mark.parametrize(
+    ("dag_id", "ds"), [("homepage_daily", "1998-04-22"), ("rankers_weekly", "1998-04-19")]
+)
 def test_run_date_is_the_last_day_of_the_interval(bag, dag_id, ds):
     for task in bag["dags"][dag_id]["tasks"].values():
         assert task["argv"][-2:] == ["--ds", ds]
@@ -117,7 +143,9 @@ def test_manners(bag, dag_id):
 
 
 def test_publishing_alone_updates_an_asset(bag):
-    outlets = {name: task["outlets"] for dag in bag["dags"].values() for name, task in dag["tasks"].items()}
+    outlets = {
+        name: task["outlets"] for dag in bag["dags"].values() for name, task in dag["tasks"].items()
+    }
     assert {name: found for name, found in outlets.items() if found} == {
         "publish_homepage_rows": ["homepage_rows"],
         "compute_overlays": ["overlays"],

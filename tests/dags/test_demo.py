@@ -20,19 +20,32 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (folder / "titles.csv").open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["title_id", "name", "genres"])
-        rows.writerows([f"t{n}", f"Title {n}", ("Drama", "Comedy|Drama", "Western")[n % 3]] for n in range(TITLES))
+        rows.writerows(
+            [f"t{n}", f"Title {n}", ("Drama", "Comedy|Drama", "Western")[n % 3]]
+            for n in range(TITLES)
+        )
     with (folder / "events.csv").open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["profile_id", "title_id", "event_at"])
         for member in range(MEMBERS):
             for n in range(member % 3, TITLES, 3 + member % 2):
-                rows.writerow([f"m{member}", f"t{n}", f"2026-01-{5 + n % 2:02d}T{(member + n) % 24:02d}:00:00Z"])
+                rows.writerow(
+                    [
+                        f"m{member}",
+                        f"t{n}",
+                        f"2026-01-{5 + n % 2:02d}T{(member + n) % 24:02d}:00:00Z",
+                    ]
+                )
     return folder
 
 
 @pytest.mark.slow
-def test_demo_of_ones_own_log_ends_with_a_page_and_the_second_time_builds_nothing(tmp_path: Path, log: Path):
-    environment = {n: v for n, v in os.environ.items() if not n.startswith(("AIRFLOW", "FRONTROW_"))}
+def test_demo_of_ones_own_log_ends_with_a_page_and_the_second_time_builds_nothing(
+    tmp_path: Path, log: Path
+):
+    environment = {
+        n: v for n, v in os.environ.items() if not n.startswith(("AIRFLOW", "FRONTROW_"))
+    }
     command = [sys.executable, "-m", "cli.main", "demo", "--dataset", "files", "--input", str(log)]
     said = []
     for _ in range(2):

@@ -24,9 +24,12 @@ def test_step_succeeds_on_exit_status_0():
 
 def test_step_may_be_tried_again_on_exit_status_75():
     with pytest.raises(
-        AirflowException, match=r"the disk is full \(build_similars: exit status 75, worth another try\)"
+        AirflowException,
+        match=r"the disk is full \(build_similars: exit status 75, worth another try\)",
     ) as e:
-        python("import sys; print('error: the disk is full', file=sys.stderr); sys.exit(75)").execute({})
+        python(
+            "import sys; print('error: the disk is full', file=sys.stderr); sys.exit(75)"
+        ).execute({})
     assert not isinstance(e.value, AirflowFailException)
 
 
@@ -63,7 +66,9 @@ time.sleep(300)
     thread = threading.Thread(target=lambda: ended.append(_error_of(step)))
     thread.start()
     until = time.monotonic() + 30
-    while not (pid_file.exists() and pid_file.read_text().endswith("\n")) and time.monotonic() < until:
+    while (
+        not (pid_file.exists() and pid_file.read_text().endswith("\n")) and time.monotonic() < until
+    ):
         time.sleep(0.05)
     child = psutil.Process(int(pid_file.read_text()))
     step.on_kill()
@@ -78,7 +83,10 @@ def test_a_job_that_may_have_nothing_to_do_is_asked_by_python_on_one_machine(job
     daily = CADENCES["homepage_daily"]
     assert command(job, daily) == [sys.executable, "-m", f"jobs.{job}", "--ds", RUN_DATE]
     monkeypatch.setenv("SPARK_MASTER", "spark://host:7077")
-    assert command(job, daily)[0].endswith("spark-submit") and command(job, daily)[-2:] == ["--ds", RUN_DATE]
+    assert command(job, daily)[0].endswith("spark-submit") and command(job, daily)[-2:] == [
+        "--ds",
+        RUN_DATE,
+    ]
 
 
 def test_every_other_job_is_one_spark_submit():

@@ -31,7 +31,9 @@ def after_the_moment(seed: int) -> list[dict[str, object]]:
     """Records that happened after the moment, or happened before and were learned after."""
     later = [e for e in worlds.random_events(seed + 1000) if e["event_at"] > MOMENT]
     learned = [
-        worlds.event("p1", f"t{n}", MOMENT - timedelta(days=n), late=timedelta(days=n, seconds=1), value=5.0)
+        worlds.event(
+            "p1", f"t{n}", MOMENT - timedelta(days=n), late=timedelta(days=n, seconds=1), value=5.0
+        )
         for n in range(10)
     ]
     return later + learned
@@ -61,7 +63,9 @@ def test_known_includes_the_moment_itself(spark):
 def test_newest_takes_the_version_known_then(spark):
     old, new = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
     titles = worlds.frame(
-        spark, "titles", [worlds.title(1, name="A", known_at=old), worlds.title(1, name="B", known_at=new)]
+        spark,
+        "titles",
+        [worlds.title(1, name="A", known_at=old), worlds.title(1, name="B", known_at=new)],
     )
     assert newest(titles, ["title_id"], new - timedelta(seconds=1)).first()["name"] == "A"
     assert newest(titles, ["title_id"], new).first()["name"] == "B"

@@ -25,7 +25,9 @@ def test_title_features_equal_the_oracle(spark, as_of):
     for row in rows:
         expected = oracle.title_row(records, titles[int(row["title_id"][1:])], as_of)
         by_country = expected.pop("country_plays")
-        assert by_country == (row["country_plays"] and [tuple(entry) for entry in row["country_plays"]])
+        assert by_country == (
+            row["country_plays"] and [tuple(entry) for entry in row["country_plays"]]
+        )
         assert {name: row[name] for name in expected} == pytest.approx(expected, nan_ok=True)
 
 
@@ -34,14 +36,22 @@ def test_profile_features_equal_the_oracle(spark, as_of):
     records = worlds.random_events(8)
     events = worlds.frame(spark, "events", records)
     rows = profile_features(events, worlds.frame(spark, "profiles", []), as_of).collect()
-    assert {r["profile_id"] for r in rows} == {e["profile_id"] for e in oracle.visible(records, as_of)}
+    assert {r["profile_id"] for r in rows} == {
+        e["profile_id"] for e in oracle.visible(records, as_of)
+    }
     for row in rows:
         expected = oracle.profile_row(records, row["profile_id"], as_of)
         history = [
-            (e["title_id"], e["last_at"].replace(tzinfo=UTC), e["plays_count"], e["stars"],
-             e["first_at"].replace(tzinfo=UTC), e["thumb"])
+            (
+                e["title_id"],
+                e["last_at"].replace(tzinfo=UTC),
+                e["plays_count"],
+                e["stars"],
+                e["first_at"].replace(tzinfo=UTC),
+                e["thumb"],
+            )
             for e in row["history"]
-        ]  # fmt: skip
+        ]
         assert history == expected.pop("history")
         assert {name: row[name] for name in expected} == pytest.approx(expected, abs=1e-6)
 
@@ -54,6 +64,7 @@ def test_stored_partials_and_the_log_give_the_same_counts(spark):
     stale = whole.where("ds = '2026-02-11'").limit(1)
     as_of = end_of(worlds.LAST)
     answers = {
-        tables.content_hash(complete_counts(events, s, as_of)) for s in (none, whole, some, some.unionByName(stale))
+        tables.content_hash(complete_counts(events, s, as_of))
+        for s in (none, whole, some, some.unionByName(stale))
     }
     assert len(answers) == 1

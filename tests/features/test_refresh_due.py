@@ -8,9 +8,17 @@ from pyspark.sql import DataFrame, SparkSession
 
 from conf.contracts import columns
 from conf.ticks import Tick
-from features.refresh_due import due_profiles, first_to_come, turning_profiles, usual_hour, with_base_rows
+from features.refresh_due import (
+    due_profiles,
+    first_to_come,
+    turning_profiles,
+    usual_hour,
+    with_base_rows,
+)
 
-TICK = Tick(datetime(2026, 1, 5, 19, 10, tzinfo=UTC))  # of 19:00 to 19:10; pages for 20:00 to 20:10 are made ready
+TICK = Tick(
+    datetime(2026, 1, 5, 19, 10, tzinfo=UTC)
+)  # of 19:00 to 19:10; pages for 20:00 to 20:10 are made ready
 SETTINGS = "country string, languages array<string>, maturity_limit int, kids boolean, blocked_titles array<string>"
 
 
@@ -18,29 +26,76 @@ def profiles(spark: SparkSession, **hours: float | None) -> DataFrame:
     """Profiles by name whose plays have that circular mean hour."""
     angles = {name: None if hour is None else hour * 2 * pi / 24 for name, hour in hours.items()}
     rows = [
-        (name, "NO", None, 12, False, None, None if a is None else sin(a), None if a is None else cos(a))
+        (
+            name,
+            "NO",
+            None,
+            12,
+            False,
+            None,
+            None if a is None else sin(a),
+            None if a is None else cos(a),
+        )
         for name, a in angles.items()
     ]
     return spark.createDataFrame(
-        rows, f"profile_id string, {SETTINGS}, profile_hour_mean_sin double, profile_hour_mean_cos double"
+        rows,
+        f"profile_id string, {SETTINGS}, profile_hour_mean_sin double, profile_hour_mean_cos double",
     )
 
 
 def row(position: int, kind: str) -> tuple[Any, ...]:
-    return ("page", position, kind, kind, kind, "because", "popular", None, [], "r", "template", None)
+    return (
+        "page",
+        position,
+        kind,
+        kind,
+        kind,
+        "because",
+        "popular",
+        None,
+        [],
+        "r",
+        "template",
+        None,
+    )
 
 
-def entry(title: str, last_at: datetime, resume: int = 0, following: str | None = None) -> tuple[Any, ...]:
+def entry(
+    title: str, last_at: datetime, resume: int = 0, following: str | None = None
+) -> tuple[Any, ...]:
     """An entry of a history: without `resume` what was played last was finished."""
-    return (title, last_at, 1, None, last_at, None, resume, 100, int(not resume), None, following, None)
+    return (
+        title,
+        last_at,
+        1,
+        None,
+        last_at,
+        None,
+        resume,
+        100,
+        int(not resume),
+        None,
+        following,
+        None,
+    )
 
 
 def overlays(spark: SparkSession, *made: tuple[str, datetime, str]) -> DataFrame:
     """Overlays as (profile, as-of, kind of its only row); all are likely to come at midnight."""
-    late, early, midnight = (datetime(2026, 1, day, hour, tzinfo=UTC) for day, hour in ((5, 18), (4, 18), (6, 0)))
-    history = [entry("on", late, resume=60), entry("seen", late), entry("episodes", late, following="2"),
-               entry("before", early, resume=60)]  # fmt: skip
-    rows = [(name, "SE", None, 7, False, None, [row(1, kind)], at, midnight, history) for name, at, kind in made]
+    late, early, midnight = (
+        datetime(2026, 1, day, hour, tzinfo=UTC) for day, hour in ((5, 18), (4, 18), (6, 0))
+    )
+    history = [
+        entry("on", late, resume=60),
+        entry("seen", late),
+        entry("episodes", late, following="2"),
+        entry("before", early, resume=60),
+    ]
+    rows = [
+        (name, "SE", None, 7, False, None, [row(1, kind)], at, midnight, history)
+        for name, at, kind in made
+    ]
     kinds = f"rows {columns()['rows'].type}, as_of timestamp, due_at timestamp, history {columns()['history'].type}"
     return spark.createDataFrame(rows, f"profile_id string, {SETTINGS}, {kinds}")
 
@@ -52,20 +107,31 @@ def updates(spark: SparkSession, **published: datetime) -> DataFrame:
 
 def pages(spark: SparkSession, *names: str) -> DataFrame:
     """Two rows for each, stored in the wrong order."""
-    made = spark.createDataFrame([(name, [row(2, "b"), row(1, "a")]) for name in names],
-                                 f"profile_id string, rows {columns()['rows'].type}")  # fmt: skip
+    made = spark.createDataFrame(
+        [(name, [row(2, "b"), row(1, "a")]) for name in names],
+        f"profile_id string, rows {columns()['rows'].type}",
+    )
     return made.selectExpr("profile_id", "inline(rows)")
 
 
 def test_a_usual_hour_is_the_circular_mean_of_the_hours_of_plays(spark: SparkSession) -> None:
-    found = profiles(spark, noon=12.0, late=23.5, early=0.25, never=None).select("profile_id", usual_hour()).collect()
+    found = (
+        profiles(spark, noon=12.0, late=23.5, early=0.25, never=None)
+        .select("profile_id", usual_hour())
+        .collect()
+    )
     assert {name: hour and round(hour, 6) for name, hour in found} == {
-        "noon": 12.0, "late": 23.5, "early": 0.25, "never": None,
-    }  # fmt: skip
+        "noon": 12.0,
+        "late": 23.5,
+        "early": 0.25,
+        "never": None,
+    }
 
 
 def test_profiles_are_due_an_hour_before_their_own(spark: SparkSession) -> None:
-    found = turning_profiles(profiles(spark, before=20.01, at=20.16, after=20.17, never=None), TICK).collect()
+    found = turning_profiles(
+        profiles(spark, before=20.01, at=20.16, after=20.17, never=None), TICK
+    ).collect()
     assert sorted(r["profile_id"] for r in found) == ["at", "before"]
 
 
@@ -75,12 +141,23 @@ def test_midnight_is_no_border(spark: SparkSession) -> None:
     assert [r["profile_id"] for r in found] == ["night"]
 
 
-def test_the_changed_come_with_their_new_rows_the_others_with_the_newest_they_have(spark: SparkSession) -> None:
+def test_the_changed_come_with_their_new_rows_the_others_with_the_newest_they_have(
+    spark: SparkSession,
+) -> None:
     names = ["changed", "both", "earlier", "turning", "idle", "missed"]
-    known = profiles(spark, changed=3.0, both=20.1, earlier=20.1, turning=20.1, idle=3.0, missed=3.0)
+    known = profiles(
+        spark, changed=3.0, both=20.1, earlier=20.1, turning=20.1, idle=3.0, missed=3.0
+    )
     before, yesterday = TICK.since, datetime(2026, 1, 4, 23, 59, tzinfo=UTC)
-    made = overlays(spark, ("changed", before, "old"), ("changed", TICK.as_of, "now"), ("both", TICK.as_of, "now"),
-                    ("earlier", yesterday, "old"), ("idle", before, "old"), ("missed", before, "old"))  # fmt: skip
+    made = overlays(
+        spark,
+        ("changed", before, "old"),
+        ("changed", TICK.as_of, "now"),
+        ("both", TICK.as_of, "now"),
+        ("earlier", yesterday, "old"),
+        ("idle", before, "old"),
+        ("missed", before, "old"),
+    )
     published = updates(spark, changed=before, earlier=before, idle=before, missed=yesterday)
     due = due_profiles(made, published, known, TICK, datetime(2026, 1, 4, 23, 59, tzinfo=UTC))
     found = with_base_rows(due, pages(spark, *names)).collect()
@@ -95,18 +172,28 @@ def test_the_changed_come_with_their_new_rows_the_others_with_the_newest_they_ha
         for r in found
     }
     assert len(found) == len(said) == 5
-    assert {len(r["base_rows"]) for r in found} == {2} and {len(r["played"] or ()) for r in found} == {4, 0}
+    assert {len(r["base_rows"]) for r in found} == {2} and {
+        len(r["played"] or ()) for r in found
+    } == {4, 0}
     assert {tuple(r["begun"] or ()) for r in found} == {("on", "episodes"), ()}
     assert said == {
-        "changed": ("fresh", ["now"], "19:10", "00:00", "SE"), "both": ("fresh", ["now"], "19:10", "00:00", "SE"),
-        "missed": ("fresh", ["old"], "19:10", "00:00", "SE"), "earlier": ("fresh", ["old"], "20:10", "20:10", "SE"),
+        "changed": ("fresh", ["now"], "19:10", "00:00", "SE"),
+        "both": ("fresh", ["now"], "19:10", "00:00", "SE"),
+        "missed": ("fresh", ["old"], "19:10", "00:00", "SE"),
+        "earlier": ("fresh", ["old"], "20:10", "20:10", "SE"),
         "turning": ("base", ["a", "b"], "20:10", "20:10", "NO"),
-    }  # fmt: skip
+    }
 
 
 def test_where_there_is_no_time_for_all_those_go_first_who_come_first(spark: SparkSession) -> None:
     come = {"soon": 20, "later": 22, "alike": 20}
     rows = [(name, datetime(2026, 1, 5, hour, tzinfo=UTC)) for name, hour in come.items()]
-    due = spark.createDataFrame([("nobody knows", None), *rows], "profile_id string, due_at timestamp")
+    due = spark.createDataFrame(
+        [("nobody knows", None), *rows], "profile_id string, due_at timestamp"
+    )
     first = [[r["profile_id"] for r in first_to_come(due, most).collect()] for most in (1, 3, 9)]
-    assert first == [["alike"], ["alike", "soon", "later"], ["alike", "soon", "later", "nobody knows"]]
+    assert first == [
+        ["alike"],
+        ["alike", "soon", "later"],
+        ["alike", "soon", "later", "nobody knows"],
+    ]

@@ -36,13 +36,19 @@ def states(spark):
     """The state of each case."""
     events = [
         worlds.event(
-            profile, "t1", worlds.START + timedelta(hours=n), episode=episode, watched_seconds=watched,
+            profile,
+            "t1",
+            worlds.START + timedelta(hours=n),
+            episode=episode,
+            watched_seconds=watched,
             duration_seconds=HOUR,
         )
         for profile, (plays, _) in CASES.items()
         for n, (episode, watched) in enumerate(plays)
-    ]  # fmt: skip
-    return {row["profile_id"]: row for row in viewing(worlds.frame(spark, "events", events)).collect()}
+    ]
+    return {
+        row["profile_id"]: row for row in viewing(worlds.frame(spark, "events", events)).collect()
+    }
 
 
 @pytest.mark.parametrize("profile", CASES)
@@ -56,17 +62,24 @@ def test_states_equal_the_oracle(spark):
     seen = oracle.visible(records, as_of)
     plays = [e for e in seen if e["kind"] == "play"]
     rows = viewing(known(worlds.frame(spark, "events", records), as_of)).collect()
-    assert {(r["profile_id"], r["title_id"]) for r in rows} == {(e["profile_id"], e["title_id"]) for e in plays}
+    assert {(r["profile_id"], r["title_id"]) for r in rows} == {
+        (e["profile_id"], e["title_id"]) for e in plays
+    }
     for row in rows:
         everybodys = [e for e in plays if e["title_id"] == row["title_id"]]
-        expected = twin.state([e for e in everybodys if e["profile_id"] == row["profile_id"]], everybodys)
+        expected = twin.state(
+            [e for e in everybodys if e["profile_id"] == row["profile_id"]], everybodys
+        )
         assert {name: row[name] for name in expected} == expected
 
 
 def test_lists_equal_the_oracle(spark):
     records, as_of = worlds.watching_events(6), end_of(worlds.LAST)
     rows = my_list(known(worlds.frame(spark, "events", records), as_of)).collect()
-    found = {r["profile_id"]: [(e["title_id"], e["listed_at"].replace(tzinfo=UTC)) for e in r["my_list"]] for r in rows}
+    found = {
+        r["profile_id"]: [(e["title_id"], e["listed_at"].replace(tzinfo=UTC)) for e in r["my_list"]]
+        for r in rows
+    }
     seen = oracle.visible(records, as_of)
     expected = {p: twin.my_list(seen, p) for p in {e["profile_id"] for e in seen}}
     assert found == {profile: listed for profile, listed in expected.items() if listed}
@@ -76,10 +89,14 @@ def test_profiles_asked_alone_are_promised_the_episodes_that_only_others_played(
     """What is asked of some profiles is what is said of them among all."""
     hours = [worlds.START + timedelta(hours=n) for n in range(2)]
     watch = {"watched_seconds": HOUR, "duration_seconds": HOUR}
-    log = [worlds.event("ann", "t1", hours[0], episode="S01E01", **watch),
-           worlds.event("bob", "t1", hours[1], episode="S01E02", **watch)]  # fmt: skip
+    log = [
+        worlds.event("ann", "t1", hours[0], episode="S01E01", **watch),
+        worlds.event("bob", "t1", hours[1], episode="S01E02", **watch),
+    ]
     events, nobody = worlds.frame(spark, "events", log), worlds.frame(spark, "profiles", [])
     only = spark.createDataFrame([("ann",)], "profile_id string")
     alone = profile_features(events, nobody, end_of(worlds.LAST), only=only).collect()
-    among = profile_features(events, nobody, end_of(worlds.LAST)).where("profile_id = 'ann'").collect()
+    among = (
+        profile_features(events, nobody, end_of(worlds.LAST)).where("profile_id = 'ann'").collect()
+    )
     assert alone == among and alone[0]["history"][0]["next_episode"] == "S01E02"

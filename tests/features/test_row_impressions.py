@@ -10,15 +10,33 @@ AT = datetime(2026, 1, 6, 20, tzinfo=UTC)
 
 
 def test_a_look_is_a_first_cell_in_view_and_a_play_ends_it(spark: SparkSession) -> None:
-    seen = [("p", "ann", "popular", 1, column, AT + timedelta(hours=hour)) for hour in (0, 1, 2) for column in (1, 2)]
+    seen = [
+        ("p", "ann", "popular", 1, column, AT + timedelta(hours=hour))
+        for hour in (0, 1, 2)
+        for column in (1, 2)
+    ]
     seen += [("p", "ann", "new", 2, 1, AT), ("q", "bob", "popular", 1, 1, AT)]
     impressions = spark.createDataFrame(
         seen,
         "page_id string, profile_id string, row_id string, row_position int, column_position int, shown_at timestamp",
     )
-    plays = [("play", "p", "popular"), ("play", "p", "popular"), ("rating", "p", "new"), ("play", None, None)]
-    plays += [("play", "q", "popular"), ("play", "q", "popular")]  # one more than looks: the other came late
+    plays = [
+        ("play", "p", "popular"),
+        ("play", "p", "popular"),
+        ("rating", "p", "new"),
+        ("play", None, None),
+    ]
+    plays += [
+        ("play", "q", "popular"),
+        ("play", "q", "popular"),
+    ]  # one more than looks: the other came late
     events = spark.createDataFrame(plays, "kind string, page_id string, row_id string")
-    found = {(r["page_id"], r["row_id"]): (r["row_position"], r["looks"], r["taken"])
-             for r in row_looks(impressions, events).collect()}  # fmt: skip
-    assert found == {("p", "popular"): (1, 3, 2), ("p", "new"): (2, 1, 0), ("q", "popular"): (1, 1, 1)}
+    found = {
+        (r["page_id"], r["row_id"]): (r["row_position"], r["looks"], r["taken"])
+        for r in row_looks(impressions, events).collect()
+    }
+    assert found == {
+        ("p", "popular"): (1, 3, 2),
+        ("p", "new"): (2, 1, 0),
+        ("q", "popular"): (1, 1, 1),
+    }

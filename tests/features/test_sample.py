@@ -21,7 +21,9 @@ def test_only_who_was_known_to_have_played_is_asked(spark):
         ],
     )
     everybody = events.select("profile_id").distinct()
-    assert [row["profile_id"] for row in with_history(everybody, events, MOMENT).collect()] == ["early"]
+    assert [row["profile_id"] for row in with_history(everybody, events, MOMENT).collect()] == [
+        "early"
+    ]
 
 
 def test_a_sample_is_the_same_whatever_the_order_of_rows(spark):
@@ -29,4 +31,6 @@ def test_a_sample_is_the_same_whatever_the_order_of_rows(spark):
     one = fixed_sample(spark.createDataFrame(names, "profile_id string"), 7)
     other = fixed_sample(spark.createDataFrame(names[::-1], "profile_id string").repartition(3), 7)
     assert len(one.collect()) == 7
-    assert {row["profile_id"] for row in one.collect()} == {row["profile_id"] for row in other.collect()}
+    assert {row["profile_id"] for row in one.collect()} == {
+        row["profile_id"] for row in other.collect()
+    }

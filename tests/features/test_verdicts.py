@@ -28,7 +28,9 @@ def broken(spark: SparkSession) -> Iterator[dict[str, set[str]]]:
     found: dict[str, set[str]] = {}
     for names, frame in ((ROW_RULES, rows), (PAGE_RULES, judged)):
         failing = F.array_compact(F.array(*(F.when(~F.col(name), F.lit(name)) for name in names)))
-        nulls = F.array_compact(F.array(*(F.when(F.col(name).isNull(), F.lit(f"null {name}")) for name in names)))
+        nulls = F.array_compact(
+            F.array(*(F.when(F.col(name).isNull(), F.lit(f"null {name}")) for name in names))
+        )
         for row in frame.select("profile_id", F.concat(failing, nulls).alias("failing")).collect():
             found.setdefault(row["profile_id"], set()).update(row["failing"])
     yield found
@@ -45,8 +47,15 @@ def test_fault_breaks_its_rules_and_no_others(broken: dict[str, set[str]], fault
 
 
 def test_every_rule_has_a_fault_that_breaks_it() -> None:
-    assert {rule for _, rules in drafts.FAULTS.values() for rule in rules} == {*ROW_RULES, *PAGE_RULES}
+    assert {rule for _, rules in drafts.FAULTS.values() for rule in rules} == {
+        *ROW_RULES,
+        *PAGE_RULES,
+    }
 
 
 def test_contract_declares_every_verdict() -> None:
-    assert {c.columns[0] for c in contract("homepage_rows").checks} == {*ROW_RULES, *PAGE_RULES, *EVIDENCE_RULES}
+    assert {c.columns[0] for c in contract("homepage_rows").checks} == {
+        *ROW_RULES,
+        *PAGE_RULES,
+        *EVIDENCE_RULES,
+    }

@@ -32,7 +32,9 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     words = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    server = subprocess.Popen(words, cwd=tmp_path_factory.mktemp("redis"), stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        words, cwd=tmp_path_factory.mktemp("redis"), stdout=subprocess.DEVNULL
+    )
     try:
         _answers(port)
         yield f"redis://127.0.0.1:{port}/0"

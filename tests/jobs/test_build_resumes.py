@@ -17,7 +17,11 @@ def landed(spark, *events):
 
 def test_a_log_without_watch_times_leaves_nothing_to_do(spark, lake):
     assert idle(DAY) == IDLE
-    landed(spark, worlds.event("ann", "t1", AT), worlds.event("ann", "t2", AT, kind="search", watched_seconds=5))
+    landed(
+        spark,
+        worlds.event("ann", "t1", AT),
+        worlds.event("ann", "t2", AT, kind="search", watched_seconds=5),
+    )
     assert idle(DAY) == build_resumes(spark, DAY) == IDLE
 
 

@@ -43,7 +43,9 @@ def started(folder: Path, *words: str) -> Iterator[subprocess.Popen]:
         "SPARK_NO_DAEMONIZE": "1",
     }
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen([str(SPARK_CLASS), *words], env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [str(SPARK_CLASS), *words], env=environment, stdout=log, stderr=log
+        )
         try:
             yield process
         finally:
@@ -83,10 +85,19 @@ def test_two_workers_build_the_same_rows_as_one_process(spark, built, tmp_path):
     with lake_at(built):
         expected = page_hash(spark, DAY)
     with lake_at(copied(built, tmp_path / "tables")):
-        for table in ("daily_counts", "title_features", "profile_features", "similars", "drafts", "homepage_rows"):
+        for table in (
+            "daily_counts",
+            "title_features",
+            "profile_features",
+            "similars",
+            "drafts",
+            "homepage_rows",
+        ):
             tables.forget_day(spark, contract(table).table, DAY)
         with cluster(tmp_path) as master:
             environment = os.environ | {"SPARK_MASTER": master, "SPARK_LOCAL_IP": "127.0.0.1"}
-            done = subprocess.run([sys.executable, "-c", RUN], env=environment, capture_output=True, text=True)
+            done = subprocess.run(
+                [sys.executable, "-c", RUN], env=environment, capture_output=True, text=True
+            )
         assert done.returncode == 0, done.stderr[-3000:]
         assert page_hash(spark, DAY) == expected

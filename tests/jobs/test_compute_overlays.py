@@ -23,16 +23,39 @@ from jobs.io.tables import arrow_writes
 from jobs.io.tables import spark as tables
 from tests import worlds
 from tests.built import copied, lake_at
-from tests.evenings import DAY, HOUR, NIGHT, TITLES, at, film, land, night, overlays, settings, ticks_of
+from tests.evenings import (
+    DAY,
+    HOUR,
+    NIGHT,
+    TITLES,
+    at,
+    film,
+    land,
+    night,
+    overlays,
+    settings,
+    ticks_of,
+)
 
 NAMES = ("0400", "0800", "1200", "1600", "2000", "2400")
-STATE = (*SETTINGS, "profile_plays_count_7d", "profile_plays_count_30d", "profile_plays_count_all", "history",
-         "my_list", "profile_hour_mean_sin", "profile_hour_mean_cos", "profile_weekend_share")  # fmt: skip
+STATE = (
+    *SETTINGS,
+    "profile_plays_count_7d",
+    "profile_plays_count_30d",
+    "profile_plays_count_all",
+    "history",
+    "my_list",
+    "profile_hour_mean_sin",
+    "profile_hour_mean_cos",
+    "profile_weekend_share",
+)
 FROM_THE_FUTURE = worlds.event("p5", "t5", at(13), late=timedelta(hours=-6))
 
 
 @pytest.fixture(scope="module")
-def story(spark: SparkSession, built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def story(
+    spark: SparkSession, built: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Any]]:
     """What each tick of the day left."""
     with lake_at(copied(built, tmp_path_factory.mktemp("evening") / "tables")), ticks_of(240):
         night(spark)
@@ -43,8 +66,12 @@ def live(spark: SparkSession) -> dict[str, Any]:
     """The day itself."""
     day = {name: tick_named(DAY, name) for name in NAMES}
     seen: dict[str, Any] = {"base": base_page(spark, "p3"), "grown_up": base_page(spark, "p4")}
-    early = [film("ann", "t0", at(1), 1000), film("stranger", "t2", at(2), HOUR), film("p9", "t99", at(2), HOUR),
-             worlds.event("p2", "t4", at(2), kind="list_add")]  # fmt: skip
+    early = [
+        film("ann", "t0", at(1), 1000),
+        film("stranger", "t2", at(2), HOUR),
+        film("p9", "t99", at(2), HOUR),
+        worlds.event("p2", "t4", at(2), kind="list_add"),
+    ]
     land(spark, "night owls", early)
     seen["0400"] = done(spark, day["0400"])
 
@@ -94,31 +121,49 @@ def content(spark: SparkSession) -> str:
 
 def base_page(spark: SparkSession, profile: str) -> list[str]:
     """The titles on a profile's published page."""
-    rows = tables.read_day(spark, "homepage_rows", NIGHT).where(f"profile_id = '{profile}'").orderBy("row_position")
+    rows = (
+        tables.read_day(spark, "homepage_rows", NIGHT)
+        .where(f"profile_id = '{profile}'")
+        .orderBy("row_position")
+    )
     return titles_of([row.asDict(recursive=True) for row in rows.collect()])
 
 
 def titles_of(rows: list[dict[str, Any]], kind: str | None = None) -> list[str]:
-    return [cell["title_id"] for row in rows for cell in row["cells"] if kind in (None, row["row_kind"])]
+    return [
+        cell["title_id"] for row in rows for cell in row["cells"] if kind in (None, row["row_kind"])
+    ]
 
 
 def test_only_those_are_touched_of_whom_something_was_learned(story):
     touched = {name: set(story[name][0]) for name in NAMES if name in story}
     assert touched == {
-        "0400": {"ann", "p2", "p9", "stranger"}, "0800": {"ann", "p3", "p4", "p10"}, "1200": {"p6"},
-        "1600": {"p5", "p7"}, "2400": {"ann", "p8"},
-    }  # fmt: skip
+        "0400": {"ann", "p2", "p9", "stranger"},
+        "0800": {"ann", "p3", "p4", "p10"},
+        "1200": {"p6"},
+        "1600": {"p5", "p7"},
+        "2400": {"ann", "p8"},
+    }
     changed = {profile: found["changed"] for profile, found in story["0400"][0].items()}
     assert changed == {"ann": ["plays"], "p2": ["other"], "p9": ["plays"], "stranger": ["plays"]}
 
 
 def test_state_after_the_days_ticks_is_that_of_the_night_after_them(spark, story):
-    newest = {profile: found for name in NAMES if name in story for profile, found in story[name][0].items()}
+    newest = {
+        profile: found
+        for name in NAMES
+        if name in story
+        for profile, found in story[name][0].items()
+    }
     offline = {row["profile_id"]: row.asDict(recursive=True) for row in states(spark).collect()}
     assert len(newest) == 11
     for profile, found in newest.items():
-        assert {name: found[name] for name in STATE} == {name: offline[profile][name] for name in STATE}, profile
-    for profile, found in story["2400"][0].items():  # the last tick ends with the day, so that ages are the same too
+        assert {name: found[name] for name in STATE} == {
+            name: offline[profile][name] for name in STATE
+        }, profile
+    for profile, found in story["2400"][
+        0
+    ].items():  # the last tick ends with the day, so that ages are the same too
         ours = {name: found[name] for name in offline[profile] if name != "ds"}
         assert ours == {name: value for name, value in offline[profile].items() if name != "ds"}
 
@@ -167,7 +212,10 @@ def test_a_tick_cut_short_before_its_receipt_is_not_there_and_is_done_again(stor
 
 def test_what_landed_late_is_taken_in_by_the_next_tick(story):
     _, receipt, _ = story["1600"]
-    assert (receipt["late_count"], receipt["events_count"]) == (1, 3)  # two of the box, one that was from the future
+    assert (receipt["late_count"], receipt["events_count"]) == (
+        1,
+        3,
+    )  # two of the box, one that was from the future
 
 
 def test_a_tick_that_was_left_out_leaves_no_gap(story):
@@ -187,15 +235,24 @@ def test_rows_are_of_the_tick_and_not_of_the_night(story):
     assert receipt["as_of"] == end_of(DAY) and receipt["built_on"] == NIGHT
     assert said.startswith("2 profiles, built on 2026-04-30; 2 events")
     pages = {row["page_id"] for one in found.values() for row in one["rows"]}
-    assert len(pages) == 2 and not pages & {row["page_id"] for row in story["0400"][0]["ann"]["rows"]}
-    assert all(row["row_position"] == place for row, place in zip(found["ann"]["rows"], range(1, 99), strict=False))
+    assert len(pages) == 2 and not pages & {
+        row["page_id"] for row in story["0400"][0]["ann"]["rows"]
+    }
+    assert all(
+        row["row_position"] == place
+        for row, place in zip(found["ann"]["rows"], range(1, 99), strict=False)
+    )
 
 
 def test_a_tick_with_nobody_touched_has_a_receipt_and_forgets_what_it_had(spark, story):
     tick, nobody = tick_named(DAY, "2000"), {"events_count": 0}
     receipt = story["2400"][1]
-    arrow_writes.replace_tick("ticks", tick, [{**receipt, "since": tick.as_of, "landings_after": 99}])
-    tables.replace_tick(spark, "overlays", tick, tables.read(spark, "overlays").where("tick = '2400'"))
+    arrow_writes.replace_tick(
+        "ticks", tick, [{**receipt, "since": tick.as_of, "landings_after": 99}]
+    )
+    tables.replace_tick(
+        spark, "overlays", tick, tables.read(spark, "overlays").where("tick = '2400'")
+    )
     found, receipt, _ = done(spark, tick)
     assert found == {} and {name: receipt[name] for name in nobody} == nobody
 
@@ -211,22 +268,51 @@ def test_more_profiles_than_the_driver_holds_are_done_the_same(spark, story, mon
 
 
 def test_pictures_are_counted_over_the_day_so_far(spark, story):
-    cell = {"page_id": "page", "row_id": "popular", "row_position": 1, "column_position": 1, "device": "tv"}
+    cell = {
+        "page_id": "page",
+        "row_id": "popular",
+        "row_position": 1,
+        "column_position": 1,
+        "device": "tv",
+    }
     more = {"source": "test", "landing_id": "looks", "ds": DAY}
     looks = [
-        {**cell, **more, "profile_id": "p8", "title_id": title, "artwork_id": f"{title}/face",
-         "column_position": column, "shown_at": when, "known_at": known}
+        {
+            **cell,
+            **more,
+            "profile_id": "p8",
+            "title_id": title,
+            "artwork_id": f"{title}/face",
+            "column_position": column,
+            "shown_at": when,
+            "known_at": known,
+        }
         for title, column, when, known in [
-            ("t3", 1, at(17), at(17)), ("t3", 1, at(19), at(19)), ("t4", 2, at(19), at(19)), ("t5", 3, at(19), at(25)),
+            ("t3", 1, at(17), at(17)),
+            ("t3", 1, at(19), at(19)),
+            ("t4", 2, at(19), at(19)),
+            ("t5", 3, at(19), at(25)),
         ]
-    ]  # fmt: skip
-    plays = [film("p8", "t3", at(18), HOUR, **cell), film("p8", "t4", at(18), 60, **cell | {"column_position": 2})]
+    ]
+    plays = [
+        film("p8", "t3", at(18), HOUR, **cell),
+        film("p8", "t4", at(18), 60, **cell | {"column_position": 2}),
+    ]
     tables.append(spark, "impressions", worlds.frame(spark, "impressions", looks).coalesce(1))
     tables.append(spark, "events", worlds.frame(spark, "events", plays).coalesce(1))
     counted = {}
     for name in ("1600", "2000", "2400"):
         done(spark, tick_named(DAY, name))
-        found = tables.read(spark, "picture_counts").where(f"tick = '{name}'").drop("ds", "tick", "as_of").collect()
+        found = (
+            tables.read(spark, "picture_counts")
+            .where(f"tick = '{name}'")
+            .drop("ds", "tick", "as_of")
+            .collect()
+        )
         counted[name] = {tuple(row) for row in found}
     assert not counted["1600"], "nothing was seen by then"
-    assert counted["2000"] == counted["2400"] == {("t3", "t3/face", 2, 1, 0.5), ("t4", "t4/face", 1, 0, 0.0)}
+    assert (
+        counted["2000"]
+        == counted["2400"]
+        == {("t3", "t3/face", 2, 1, 0.5), ("t4", "t4/face", 1, 0, 0.0)}
+    )

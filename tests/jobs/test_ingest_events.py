@@ -74,8 +74,12 @@ BAD_JSON = [  # a line of profiles.jsonl
 ]
 
 
-def _land(spark: SparkSession, folder: Path, known_at: datetime | None = None) -> dict[str, Receipt]:
-    receipts = ingest_events(spark, "files", found("files", str(folder)), known_at, say=lambda _: None)
+def _land(
+    spark: SparkSession, folder: Path, known_at: datetime | None = None
+) -> dict[str, Receipt]:
+    receipts = ingest_events(
+        spark, "files", found("files", str(folder)), known_at, say=lambda _: None
+    )
     return {receipt.file: receipt for receipt in receipts}
 
 
@@ -110,10 +114,15 @@ def _counts(receipt: Receipt) -> tuple[int, int, int]:
     return receipt.accepted_count, receipt.duplicate_count, receipt.rejected_count
 
 
-def test_every_bad_record_is_quarantined_with_its_line_field_and_reason(spark, lake, tmp_path, monkeypatch):
+def test_every_bad_record_is_quarantined_with_its_line_field_and_reason(
+    spark, lake, tmp_path, monkeypatch
+):
     lines = [HEADER.encode(), *(line.encode() for line in GOOD)]
     for line, _, _ in BAD:
-        lines += [_bytes(line), GOOD[0].encode()]  # a good one after each bad one: the reader finds its way back
+        lines += [
+            _bytes(line),
+            GOOD[0].encode(),
+        ]  # a good one after each bad one: the reader finds its way back
     profiles = ['{"profile_id": 1, "kids": true}', *(line for line, _, _ in BAD_JSON)]
     windows = "title_id,country,from_at,until_at\n1,NL,0,\n1,NL,86400,86400\n"
     folder = _write(
@@ -125,26 +134,45 @@ def test_every_bad_record_is_quarantined_with_its_line_field_and_reason(spark, l
     )
     done = _land(spark, folder)
 
-    assert _counts(done["events.csv"]) == (len(GOOD), len(BAD), len(BAD))  # each repeated good one is a duplicate
+    assert _counts(done["events.csv"]) == (
+        len(GOOD),
+        len(BAD),
+        len(BAD),
+    )  # each repeated good one is a duplicate
     assert _counts(done["profiles.jsonl"]) == (1, 0, len(BAD_JSON))
     assert _counts(done["availability.csv"]) == (1, 0, 1)
-    said = {(r["file"], r["line"]): (r["field"], r["reason"]) for r in tables.read(spark, "quarantine").collect()}
-    wanted = {("events.csv", 5 + 2 * n): (field, reason) for n, (_, field, reason) in enumerate(BAD)}
-    wanted |= {("profiles.jsonl", 2 + n): (field, reason) for n, (_, field, reason) in enumerate(BAD_JSON)}
+    said = {
+        (r["file"], r["line"]): (r["field"], r["reason"])
+        for r in tables.read(spark, "quarantine").collect()
+    }
+    wanted = {
+        ("events.csv", 5 + 2 * n): (field, reason) for n, (_, field, reason) in enumerate(BAD)
+    }
+    wanted |= {
+        ("profiles.jsonl", 2 + n): (field, reason) for n, (_, field, reason) in enumerate(BAD_JSON)
+    }
     wanted[("availability.csv", 3)] = ("until_at", Reason.OUT_OF_RANGE)
     assert said == wanted
     assert {reason for _, reason in said.values()} == set(Reason)
     mixed = _content(spark, "events")
 
-    monkeypatch.setenv("FRONTROW_TABLES", str(tmp_path / "clean"))  # the accepted ones are what a clean file gives
-    _land(spark, _write(tmp_path / "good", events_csv="\n".join([HEADER, *GOOD]), titles_csv=TITLES))
+    monkeypatch.setenv(
+        "FRONTROW_TABLES", str(tmp_path / "clean")
+    )  # the accepted ones are what a clean file gives
+    _land(
+        spark, _write(tmp_path / "good", events_csv="\n".join([HEADER, *GOOD]), titles_csv=TITLES)
+    )
     assert _content(spark, "events") == mixed
 
 
 def test_csv_json_lines_and_parquet_give_the_same_tables(spark, lake, tmp_path, monkeypatch):
     plain = _write(tmp_path / "csv", events_csv="\n".join([HEADER, *GOOD]), titles_csv=TITLES)
     hashes = []
-    for kind, folder in {"csv": plain, "jsonl": _as_json(plain), "parquet": _as_parquet(plain)}.items():
+    for kind, folder in {
+        "csv": plain,
+        "jsonl": _as_json(plain),
+        "parquet": _as_parquet(plain),
+    }.items():
         monkeypatch.setenv("FRONTROW_TABLES", str(tmp_path / f"lake-{kind}"))
         done = _land(spark, folder)
         assert _counts(done[f"events.{kind}"]) == (3, 0, 0)
@@ -157,7 +185,10 @@ def _columns(file: Path) -> pa.Table:
     names = file.read_text().splitlines()[0].split(",")
     kinds = {name: pa.string() for name in names}
     return pc.read_csv(
-        file, convert_options=pc.ConvertOptions(column_types=kinds, strings_can_be_null=True, null_values=[""])
+        file,
+        convert_options=pc.ConvertOptions(
+            column_types=kinds, strings_can_be_null=True, null_values=[""]
+        ),
     )
 
 
@@ -167,7 +198,11 @@ def _as_json(plain: Path) -> Path:
         rows = _columns(plain / f"{name}.csv").to_pylist()
         for row in rows:
             row.update(
-                {k: int(v) for k, v in row.items() if k in ("profile_id", "title_id", "event_at") and v.isdigit()}
+                {
+                    k: int(v)
+                    for k, v in row.items()
+                    if k in ("profile_id", "title_id", "event_at") and v.isdigit()
+                }
             )
             row.update({k: v.split("|") for k, v in row.items() if k == "genres" and v})
         (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
@@ -200,7 +235,11 @@ def _assert_meant(spark: SparkSession) -> None:
     assert (str(rows["p 3"]["ds"]), rows["p 3"]["watched_seconds"]) == ("1997-12-05", 120)
     titles = {r["title_id"]: r for r in tables.read(spark, "titles").collect()}
     assert (titles["1"]["name"], titles["1"]["genres"]) == ("Toy, Story", ["Comedy", "Family"])
-    assert (titles["2"]["genres"], titles["2"]["year"], titles["3"]["name"]) == (None, 1995, "[REC]")
+    assert (titles["2"]["genres"], titles["2"]["year"], titles["3"]["name"]) == (
+        None,
+        1995,
+        "[REC]",
+    )
     assert titles["1"]["known_at"] == datetime(1970, 1, 1)
 
 
@@ -223,15 +262,25 @@ def test_landing_again_changes_nothing_and_new_files_add_what_is_new(spark, lake
     later = "9,1,1998-04-22T00:00:00Z,,,,,,"  # another file: one old fact, learned again later, and one new
     old = GOOD[0].replace("949,,", "949,1998-01-01T00:00:00Z,")
     more = _write(
-        tmp_path / "b", events_csv="\n".join([head, old, later]), titles_csv=TITLES.replace("Heat", "Heat (1995)")
+        tmp_path / "b",
+        events_csv="\n".join([head, old, later]),
+        titles_csv=TITLES.replace("Heat", "Heat (1995)"),
     )
     done = _land(spark, more)
     assert _counts(done["events.csv"]) == (1, 1, 0)
     assert _counts(done["titles.csv"]) == (1, 2, 0)
-    heat = {r["name"]: r["known_at"] for r in tables.read(spark, "titles").where("title_id = '2'").collect()}
-    assert heat == {"Heat": datetime(1970, 1, 1), "Heat (1995)": datetime(1998, 4, 22)}  # the newest event's known_at
+    heat = {
+        r["name"]: r["known_at"]
+        for r in tables.read(spark, "titles").where("title_id = '2'").collect()
+    }
+    assert heat == {
+        "Heat": datetime(1970, 1, 1),
+        "Heat (1995)": datetime(1998, 4, 22),
+    }  # the newest event's known_at
 
-    third = _write(tmp_path / "c", titles_csv=TITLES.replace("Heat", "Heat!"))  # no newer event: still after the second
+    third = _write(
+        tmp_path / "c", titles_csv=TITLES.replace("Heat", "Heat!")
+    )  # no newer event: still after the second
     _land(spark, third)
     newest = tables.read(spark, "titles").where("name = 'Heat!'").collect()[0]
     assert newest["known_at"] == datetime(1998, 4, 22, 0, 0, 0, 1)
@@ -267,11 +316,18 @@ def _failing(append: Callable[..., None], allowed: int) -> Callable[..., None]:
 
 def test_nothing_is_later_than_the_moment_of_landing(spark, lake, tmp_path):
     folder = _write(tmp_path / "in", events_csv="\n".join([HEADER, *GOOD]), titles_csv=TITLES)
-    assert _land(spark, folder, datetime(1997, 12, 4, 15, 55, 49, tzinfo=UTC))["events.csv"].rejected_count == 1
+    assert (
+        _land(spark, folder, datetime(1997, 12, 4, 15, 55, 49, tzinfo=UTC))[
+            "events.csv"
+        ].rejected_count
+        == 1
+    )
 
 
 def test_a_file_without_one_sound_record_is_refused_and_no_table_is_made(spark, lake, tmp_path):
     latin = "title_id,name\n1,Am\xe9lie\n2,L\xe9on\n".encode("latin-1")
     with pytest.raises(UserMistake, match=r"titles.csv:2: bad_encoding; none of the 2 records"):
-        _land(spark, _write(tmp_path / "in", events_csv="\n".join([HEADER, *GOOD]), titles_csv=latin))
+        _land(
+            spark, _write(tmp_path / "in", events_csv="\n".join([HEADER, *GOOD]), titles_csv=latin)
+        )
     assert arrow_tables.names() == []

@@ -20,7 +20,10 @@ from jobs.io.tables import spark as tables
 from tests import worlds
 from tests.built import DAYS, WEEK, copied, lake_at, page_hash
 
-BUILT = [contract(name) for name in ("daily_counts", "title_features", "profile_features", "similars", "drafts")]
+BUILT = [
+    contract(name)
+    for name in ("daily_counts", "title_features", "profile_features", "similars", "drafts")
+]
 
 
 def test_every_day_is_published_whole(spark, built):
@@ -32,7 +35,9 @@ def test_every_day_is_published_whole(spark, built):
         assert {r["ds"] for r in tables.read(spark, "publications").collect()} == set(DAYS)
 
 
-def test_days_built_again_in_another_order_and_after_a_late_correction_are_the_same(spark, built, tmp_path):
+def test_days_built_again_in_another_order_and_after_a_late_correction_are_the_same(
+    spark, built, tmp_path
+):
     with lake_at(built):
         before = [page_hash(spark, day) for day in DAYS]
     with lake_at(copied(built, tmp_path / "tables")):
@@ -68,7 +73,10 @@ def test_a_day_without_events_is_refused_and_nothing_is_written(spark, built, jo
     table = name.removeprefix("build_")
     with lake_at(built):
         version = tables.version_of(spark, table)
-        with pytest.raises(UserMistake, match=f"{ds}: no events were learned on that day; the log runs from 2026-01"):
+        with pytest.raises(
+            UserMistake,
+            match=f"{ds}: no events were learned on that day; the log runs from 2026-01",
+        ):
             getattr(job, name)(spark, ds)
         assert tables.version_of(spark, table) == version
 

@@ -43,7 +43,10 @@ def story(spark: SparkSession, lake: Path) -> dict[str, Any]:
     seen["drafts_version"] = drafts.drafted(spark, drafts.pages_of(NAMES))
     seen["audit"], seen["findings"] = run_audits(spark, drafts.DS), _findings(spark)
     seen["first"], seen["published"] = publish_homepage_rows(spark, drafts.DS), _published(spark)
-    seen["again"], seen["published_again"] = publish_homepage_rows(spark, drafts.DS), _published(spark)
+    seen["again"], seen["published_again"] = (
+        publish_homepage_rows(spark, drafts.DS),
+        _published(spark),
+    )
 
     faulty = drafts.pages_of(NAMES)
     drafts.FAULTS["too_grown_up"][0](faulty["bob"])
@@ -70,7 +73,10 @@ def story(spark: SparkSession, lake: Path) -> dict[str, Any]:
     CliRunner().invoke(rollback, ["--ds", str(drafts.DS)], catch_exceptions=False)
     seen["trusted_after_rollback"] = _trusted(spark)
     publish_homepage_rows(spark, drafts.DS)
-    seen["trusted_after_publishing_again"], seen["all_receipts"] = _trusted(spark), publication.receipts(spark)
+    seen["trusted_after_publishing_again"], seen["all_receipts"] = (
+        _trusted(spark),
+        publication.receipts(spark),
+    )
     return seen
 
 
@@ -79,7 +85,9 @@ def _trusted(spark: SparkSession) -> int:
     return trusted_version(publication.receipts(spark), commits, drafts.DS)
 
 
-def refusal(spark: SparkSession, step: Callable[[SparkSession, date], str], kind: type[BaseException]) -> str:
+def refusal(
+    spark: SparkSession, step: Callable[[SparkSession, date], str], kind: type[BaseException]
+) -> str:
     """How a step that must fail with this error says so."""
     with pytest.raises(kind) as refused:
         step(spark, drafts.DS)
@@ -97,7 +105,11 @@ def _findings(spark: SparkSession) -> dict[str, Any]:
 
 def _published(spark: SparkSession) -> tuple[int, str, int]:
     table = tables.read(spark, "homepage_rows")
-    return tables.version_of(spark, "homepage_rows"), tables.content_hash(table), len(publication.receipts(spark))
+    return (
+        tables.version_of(spark, "homepage_rows"),
+        tables.content_hash(table),
+        len(publication.receipts(spark)),
+    )
 
 
 def test_day_without_audit_is_not_published(story: dict[str, Any]) -> None:
@@ -108,23 +120,37 @@ def test_audit_proves_every_rule_for_one_version(story: dict[str, Any]) -> None:
     found = story["findings"]
     assert all(row["passed"] for row in found.values())
     assert {row["drafts_version"] for row in found.values()} == {story["drafts_version"]}
-    assert {"keys_unique", "cells_present", "row_position_in_range", "rows_not_fewer", "page_present"} <= set(found)
+    assert {
+        "keys_unique",
+        "cells_present",
+        "row_position_in_range",
+        "rows_not_fewer",
+        "page_present",
+    } <= set(found)
     assert f"all {len(found)} rules" in story["audit"]
 
 
 def test_data_docs_are_written(story: dict[str, Any]) -> None:
     docs = load_settings().home_path / "reports" / "data_docs" / str(drafts.DS)
     assert (docs / "index.html").is_file()
-    assert "first_screen_without_repeats" in "".join(page.read_text() for page in docs.rglob("validations/**/*.html"))
+    assert "first_screen_without_repeats" in "".join(
+        page.read_text() for page in docs.rglob("validations/**/*.html")
+    )
 
 
-def test_publication_is_what_was_audited_with_a_receipt(spark: SparkSession, story: dict[str, Any]) -> None:
+def test_publication_is_what_was_audited_with_a_receipt(
+    spark: SparkSession, story: dict[str, Any]
+) -> None:
     version, _, receipts = story["published"]
     assert receipts == 1
     receipt = story["receipts"][0]
     assert (receipt.table_version, receipt.profiles_count) == (version, 2)
     day = tables.read_day(spark, "homepage_rows", drafts.DS, version)
-    assert tables.content_hash(day) == receipt.content_hash == story["findings"]["keys_unique"]["content_hash"]
+    assert (
+        tables.content_hash(day)
+        == receipt.content_hash
+        == story["findings"]["keys_unique"]["content_hash"]
+    )
     assert day.count() == receipt.rows_count
 
 
@@ -148,8 +174,9 @@ def test_failed_audit_keeps_its_findings(story: dict[str, Any]) -> None:
     broken = {rule: row for rule, row in story["failed_findings"].items() if not row["passed"]}
     assert {rule: row["examples"] for rule, row in broken.items()} == {
         "evidence_true": ["profile_id=bob row_position=2"],
-        "page_present": ["profile_id=ann"], "titles_suitable": ["profile_id=bob"],
-    }  # fmt: skip
+        "page_present": ["profile_id=ann"],
+        "titles_suitable": ["profile_id=bob"],
+    }
 
 
 def test_failed_audit_leaves_the_published_table_as_it_was(story: dict[str, Any]) -> None:
@@ -157,9 +184,13 @@ def test_failed_audit_leaves_the_published_table_as_it_was(story: dict[str, Any]
     assert story["published_after_failure"] == story["published"]
 
 
-def test_publication_cut_short_before_its_receipt_leaves_readers_with_the_page_they_had(story: dict[str, Any]) -> None:
+def test_publication_cut_short_before_its_receipt_leaves_readers_with_the_page_they_had(
+    story: dict[str, Any],
+) -> None:
     version, _, receipts = story["published_in_crash"]
-    assert receipts == 1 and version > story["trusted_in_crash"] == story["receipts"][0].table_version
+    assert (
+        receipts == 1 and version > story["trusted_in_crash"] == story["receipts"][0].table_version
+    )
 
 
 def test_next_run_finishes_it_without_writing_the_day_again(story: dict[str, Any]) -> None:
@@ -174,7 +205,12 @@ def test_rollback_holds_until_the_day_is_published_again(story: dict[str, Any]) 
     assert story["trusted_after_rollback"] == first.table_version
     assert story["trusted_after_publishing_again"] == second.table_version
     told = [receipt.table_version for receipt in story["all_receipts"]]
-    assert told == [first.table_version, second.table_version, first.table_version, second.table_version]
+    assert told == [
+        first.table_version,
+        second.table_version,
+        first.table_version,
+        second.table_version,
+    ]
     assert [receipt.published_at for receipt in story["all_receipts"]] == sorted(
         {receipt.published_at for receipt in story["all_receipts"]}
     )

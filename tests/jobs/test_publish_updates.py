@@ -33,7 +33,9 @@ def night(spark: SparkSession, built: Path, lake: Path) -> SparkSession:
 
 def pages(tick: Tick) -> dict[str, list[dict[str, Any]]]:
     """The pages published at a tick by profile, rows in order."""
-    found = lake.sql(f"SELECT * FROM {UPDATED} WHERE tick = '{tick.name}' ORDER BY profile_id, row_position")
+    found = lake.sql(
+        f"SELECT * FROM {UPDATED} WHERE tick = '{tick.name}' ORDER BY profile_id, row_position"
+    )
     made: dict[str, list[dict[str, Any]]] = {}
     for row in found.to_pylist():
         made.setdefault(row["profile_id"], []).append(row)
@@ -44,18 +46,29 @@ def test_a_day_of_updates(night: SparkSession, monkeypatch: pytest.MonkeyPatch) 
     """One service lives through it all, since a night takes long to make."""
     usual = usual_hours(night)
     first, second = Tick(at(9, 10)), Tick(at(9, 20))
-    with pytest.raises(UserMistake, match="run `python -m jobs.compute_overlays --until 2026-05-01T09:10Z` first"):
+    with pytest.raises(
+        UserMistake, match="run `python -m jobs.compute_overlays --until 2026-05-01T09:10Z` first"
+    ):
         publish_updates(night, first)
 
-    evenings.land(night, "a", [film("p1", "t0", at(9, 5), HOUR // 2), film("p1", "t2", at(9, 6), HOUR)])
+    evenings.land(
+        night, "a", [film("p1", "t0", at(9, 5), HOUR // 2), film("p1", "t2", at(9, 6), HOUR)]
+    )
     compute_overlays(night, first)
     assert "1 fresh" in publish_updates(night, first)
     page = pages(first)["p1"]
     going_on = [row for row in page if row["row_kind"] == "continue_watching"]
     assert going_on[0]["cells"][0]["title_id"] == "t0"
-    others = {c["title_id"] for row in page for c in row["cells"] if row["row_kind"] not in ("continue_watching",)}
+    others = {
+        c["title_id"]
+        for row in page
+        for c in row["cells"]
+        if row["row_kind"] not in ("continue_watching",)
+    }
     assert "t0" not in others or any(row["row_kind"] == "watch_again" for row in page)
-    assert {row["level"] for row in page} == {"fresh"} and {row["as_of"] for row in page} == {first.as_of}
+    assert {row["level"] for row in page} == {"fresh"} and {row["as_of"] for row in page} == {
+        first.as_of
+    }
     assert {row["visit_at"] for row in page} == {first.until}
     assert [row["row_position"] for row in page] == list(range(1, len(page) + 1))
 
@@ -70,7 +83,9 @@ def test_a_day_of_updates(night: SparkSession, monkeypatch: pytest.MonkeyPatch) 
 
     read = page_view.page("p1", at=at(9, 30))
     assert read.level == "fresh" and read.rows[0]["as_of"] == first.as_of
-    assert page_view.page("p1", at=at(9, 0)).level == "base", "before the tick its page is last night's"
+    assert page_view.page("p1", at=at(9, 0)).level == "base", (
+        "before the tick its page is last night's"
+    )
     assert [receipt.tick for receipt in homepage.published(UPDATED)] == ["0910", "0910", "0920"]
 
     third, fourth = Tick(at(9, 30)), Tick(at(9, 40))
@@ -84,9 +99,13 @@ def test_a_day_of_updates(night: SparkSession, monkeypatch: pytest.MonkeyPatch) 
     assert len(pages(third)) == 1
     publish_updates(night, fourth)
     made = {*pages(third), *pages(fourth)}
-    assert {"p1", "p2"} <= made and not {"p1", "p2"} & set(pages(third)) & set(pages(fourth)), "each once"
+    assert {"p1", "p2"} <= made and not {"p1", "p2"} & set(pages(third)) & set(pages(fourth)), (
+        "each once"
+    )
 
-    profile, hour = next((name, hour) for name, hour in usual.items() if 2 <= hour < 23 and name not in ("p1", "p2"))
+    profile, hour = next(
+        (name, hour) for name, hour in usual.items() if 2 <= hour < 23 and name not in ("p1", "p2")
+    )
     turning = Tick(tick_before(at(0) + timedelta(hours=hour - 1)).until + timedelta(minutes=10))
     compute_overlays(night, turning)
     publish_updates(night, turning)
@@ -96,12 +115,23 @@ def test_a_day_of_updates(night: SparkSession, monkeypatch: pytest.MonkeyPatch) 
     assert ticks.receipt(turning) is not None
 
     published, known = homepage.published, homepage.published(UPDATED)
-    monkeypatch.setattr(homepage, "published", lambda table="homepage_rows": (
-        [one for one in known if one.tick != turning.name] if table == UPDATED else published(table)))  # fmt: skip
+    monkeypatch.setattr(
+        homepage,
+        "published",
+        lambda table="homepage_rows": (
+            [one for one in known if one.tick != turning.name]
+            if table == UPDATED
+            else published(table)
+        ),
+    )
     assert page_view.page(profile, at=turning.until).level == "base", "no receipt vouches for it"
 
 
 def usual_hours(spark: SparkSession) -> dict[str, float]:
     """The circular mean hour of each profile's plays."""
-    found = tables.read_day(spark, "profile_features", NIGHT).select("profile_id", usual_hour().alias("h")).collect()
+    found = (
+        tables.read_day(spark, "profile_features", NIGHT)
+        .select("profile_id", usual_hour().alias("h"))
+        .collect()
+    )
     return {row["profile_id"]: row["h"] for row in found if row["h"] is not None}

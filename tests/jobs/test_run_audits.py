@@ -28,15 +28,27 @@ def found(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict
         loose = StructType([StructField(field.name, field.dataType) for field in made.schema])
         page = spark.createDataFrame(made.collect(), loose)
         blank = page.where("row_position = 1").select(
-            *(F.lit(None).cast(f.dataType).alias(f.name) if f.name in REQUIRED else f.name for f in loose)
+            *(
+                F.lit(None).cast(f.dataType).alias(f.name) if f.name in REQUIRED else f.name
+                for f in loose
+            )
         )
         low = page.where("row_position = 3").withColumn("row_position", F.lit(0))
         rows = page.union(page.where("row_position = 2")).union(blank).union(low)
         people, as_of = drafts.profile_features(spark, ["ann"]), end_of(drafts.DS)
-        claimed = claims(drafts.title_features(spark), title_facts(*drafts.log_tables(spark), as_of), people, as_of)
+        claimed = claims(
+            drafts.title_features(spark),
+            title_facts(*drafts.log_tables(spark), as_of),
+            people,
+            as_of,
+        )
         judged = row_verdicts(rows, people, claimed, as_of)
         judged = judged.withColumn("evidence_true", F.lit(True))
-        frame = judged.drop("titles").withColumn("cells", F.when(F.col("cells").isNotNull(), F.lit(True))).persist()
+        frame = (
+            judged.drop("titles")
+            .withColumn("cells", F.when(F.col("cells").isNotNull(), F.lit(True)))
+            .persist()
+        )
         rules = _row_rules(spark, drafts.DS)
         batch = Batch("rows", frame, ("profile_id", "row_position"), rules)
         seen = {f.rule: f for f in findings([batch], tmp_path_factory.mktemp("docs"))}
@@ -65,6 +77,8 @@ def test_day_without_days_before_it_needs_one_row(found: dict[str, Finding]) -> 
 
 
 def test_too_few_rows_are_found(spark: SparkSession, tmp_path: Path) -> None:
-    rule = Rule("rows_not_fewer", "ExpectTableRowCountToBeBetween", {"min_value": 4}, "at least 4 rows")
+    rule = Rule(
+        "rows_not_fewer", "ExpectTableRowCountToBeBetween", {"min_value": 4}, "at least 4 rows"
+    )
     (finding,) = findings([Batch("rows", spark.range(3), ("id",), (rule,))], tmp_path)
     assert (finding.passed, finding.observed) == (False, "3")

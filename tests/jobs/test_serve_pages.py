@@ -42,7 +42,11 @@ def killed(*_: object) -> None:
 
 def test_release_has_every_page_and_says_what_it_did(root: Path) -> None:
     said = serve_pages(UNTIL)
-    assert "2 base, 1 fresh, 2 yesterday pages" in said and "linked nothing" in said and "\n" not in said
+    assert (
+        "2 base, 1 fresh, 2 yesterday pages" in said
+        and "linked nothing" in said
+        and "\n" not in said
+    )
     assert sorted(path.name for path in (root / serves(root)).iterdir()) == sorted(
         [releases.MANIFEST, *(f"{layer}.sqlite" for layer in releases.LAYERS)]
     )
@@ -64,7 +68,11 @@ def test_unchanged_base_is_not_copied(root: Path, lake: Path) -> None:
     said = serve_pages(LATER)
     after = serves(root)
     assert "made fresh (" in said
-    same = {layer for layer in releases.LAYERS if inode(root, before, layer) == inode(root, after, layer)}
+    same = {
+        layer
+        for layer in releases.LAYERS
+        if inode(root, before, layer) == inode(root, after, layer)
+    }
     assert same == set(releases.LAYERS) - {"fresh"}
 
 
@@ -84,7 +92,11 @@ def test_next_days_base_makes_todays_the_yesterday_without_a_copy(root: Path, la
 def _features_of(lake: Path, ds):
     from deltalake import DeltaTable
 
-    rows = DeltaTable(str(lake / "title_features")).to_pyarrow_table(filters=[("ds", "=", DAY)]).to_pylist()
+    rows = (
+        DeltaTable(str(lake / "title_features"))
+        .to_pyarrow_table(filters=[("ds", "=", DAY)])
+        .to_pylist()
+    )
     return [{**row, "ds": ds} for row in rows]
 
 
@@ -92,7 +104,9 @@ def test_newest_update_of_each_profile_holds(root: Path, lake: Path) -> None:
     published.update(lake, LATER, "ann", title="Second")
     published.update(lake, UNTIL + timedelta(minutes=20), "ann", title="Third")
     serve_pages(UNTIL)
-    assert titles("ann") == {"Updated"}, "later ticks are not part of a release as of an earlier one"
+    assert titles("ann") == {"Updated"}, (
+        "later ticks are not part of a release as of an earlier one"
+    )
     serve_pages(LATER)
     assert titles("ann", LATER) == {"Second"}
 
@@ -102,14 +116,22 @@ def test_update_without_receipt_is_not_served(root: Path, lake: Path) -> None:
     published.update(lake, UNTIL + timedelta(minutes=20), "cid", title="After")
     at = UNTIL + timedelta(minutes=20)
     serve_pages(at)
-    assert "Cut short" not in titles("bob", at) and titles("cid", at) == {"After"} and titles("ann") == {"Updated"}
+    assert (
+        "Cut short" not in titles("bob", at)
+        and titles("cid", at) == {"After"}
+        and titles("ann") == {"Updated"}
+    )
 
 
-def test_update_that_lost_rows_is_refused_and_the_old_release_serves(root: Path, lake: Path) -> None:
+def test_update_that_lost_rows_is_refused_and_the_old_release_serves(
+    root: Path, lake: Path
+) -> None:
     serve_pages(UNTIL)
     before = serves(root)
-    rows = [{**row, "ds": LATER.date(), "tick": f"{LATER:%H%M}", "level": "fresh", "visit_at": LATER}
-            for row in published.page_rows(DAY, "bob")]  # fmt: skip
+    rows = [
+        {**row, "ds": LATER.date(), "tick": f"{LATER:%H%M}", "level": "fresh", "visit_at": LATER}
+        for row in published.page_rows(DAY, "bob")
+    ]
     version = published.write(lake, "homepage_updates", rows[:3])
     published.receipt(lake, "homepage_updates", version, rows, tick=f"{LATER:%H%M}")
     with pytest.raises(Rejected, match="3 rows were read, the receipt says 7"):
@@ -123,7 +145,9 @@ def test_unreceipted_base_is_not_served(root: Path, lake: Path) -> None:
     assert "Cut short" not in titles("bob")
 
 
-def test_release_without_updates_settings_or_a_day_before(lake: Path, tmp_path: Path, monkeypatch) -> None:
+def test_release_without_updates_settings_or_a_day_before(
+    lake: Path, tmp_path: Path, monkeypatch
+) -> None:
     monkeypatch.setenv("FRONTROW_HOME", str(tmp_path / "home"))
     published.catalogue(lake)
     published.publish(lake, DAY)
@@ -135,7 +159,9 @@ def test_release_without_updates_settings_or_a_day_before(lake: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("at", ["put_in_place", "flip"])
-def test_killed_before_it_serves_leaves_the_old_release(root: Path, lake: Path, monkeypatch, at: str) -> None:
+def test_killed_before_it_serves_leaves_the_old_release(
+    root: Path, lake: Path, monkeypatch, at: str
+) -> None:
     """Between the rename and the flip the new folder is there whole, and still nobody sees it."""
     serve_pages(UNTIL)
     before = serves(root)
@@ -214,7 +240,9 @@ def test_without_a_moment_all_there_is_is_served(root: Path, lake: Path) -> None
         (["--until", "1998-04-23T21:10:00Z"], 0, ""),
     ],
 )
-def test_command_says_it_in_one_line(root: Path, capsys, words: list[str], status: int, said: str) -> None:
+def test_command_says_it_in_one_line(
+    root: Path, capsys, words: list[str], status: int, said: str
+) -> None:
     with pytest.raises(SystemExit) as ended:
         main(words)
     out, err = capsys.readouterr()

@@ -18,7 +18,13 @@ REST = {"known_at": datetime(1998, 1, 1, tzinfo=UTC), "source": "test", "landing
 
 def _artwork():
     return [
-        {"title_id": f"t{n:02d}", "artwork_id": f"t{n:02d}-{theme}", "theme": theme, "representativeness": 0.9, **REST}
+        {
+            "title_id": f"t{n:02d}",
+            "artwork_id": f"t{n:02d}-{theme}",
+            "theme": theme,
+            "representativeness": 0.9,
+            **REST,
+        }
         for n in range(12)
         for theme in ("face", "place")
     ]
@@ -26,16 +32,38 @@ def _artwork():
 
 def _shown(page, theme, title):
     return {
-        "page_id": f"page{page}", "profile_id": "ann" if page % 2 else "bob", "row_id": "top", "row_position": 1,
-        "column_position": 1, "title_id": title, "shown_at": NOON, "known_at": NOON, "ds": DS, "device": "tv",
-        "artwork_id": f"{title}-{theme}", "policy": "p", "propensity": 0.5, "source": "test", "landing_id": "test",
-    }  # fmt: skip
+        "page_id": f"page{page}",
+        "profile_id": "ann" if page % 2 else "bob",
+        "row_id": "top",
+        "row_position": 1,
+        "column_position": 1,
+        "title_id": title,
+        "shown_at": NOON,
+        "known_at": NOON,
+        "ds": DS,
+        "device": "tv",
+        "artwork_id": f"{title}-{theme}",
+        "policy": "p",
+        "propensity": 0.5,
+        "source": "test",
+        "landing_id": "test",
+    }
 
 
 def _taken(shown):
-    cell = {name: shown[name] for name in ("page_id", "row_id", "row_position", "column_position", "device")}
+    cell = {
+        name: shown[name]
+        for name in ("page_id", "row_id", "row_position", "column_position", "device")
+    }
     later = NOON + timedelta(minutes=1)
-    return event(shown["profile_id"], shown["title_id"], later, watched_seconds=90, duration_seconds=100, **cell)
+    return event(
+        shown["profile_id"],
+        shown["title_id"],
+        later,
+        watched_seconds=90,
+        duration_seconds=100,
+        **cell,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +76,22 @@ def learned(spark, tmp_path_factory):
         faces = [cell for cell in shown if cell["artwork_id"].endswith("face")]
         tables.append(spark, "artwork", frame(spark, "artwork", _artwork()))
         tables.append(spark, "impressions", frame(spark, "impressions", shown))
-        tables.append(spark, "events", frame(spark, "events", [_taken(cell) for cell in faces[::3]]))
+        tables.append(
+            spark, "events", frame(spark, "events", [_taken(cell) for cell in faces[::3]])
+        )
         said = update_policies(spark, DS)
         first = tables.read_day(spark, "policies", DS).collect()[0]
         update_policies(spark, DS)
         again = tables.read_day(spark, "policies", DS).collect()
         before = serving_policy(spark, DS - timedelta(days=1))
-        yield said, first, again, before, serving_policy(spark, DS), serving_policy(spark, DS + timedelta(days=5))
+        yield (
+            said,
+            first,
+            again,
+            before,
+            serving_policy(spark, DS),
+            serving_policy(spark, DS + timedelta(days=5)),
+        )
 
 
 def test_the_job_says_what_it_learned_from(learned):
@@ -99,7 +136,13 @@ def test_pictures_or_a_policy_left_behind_are_work(spark, lake):
     tables.append(spark, "artwork", frame(spark, "artwork", _artwork()))
     first = REST["known_at"].date()
     assert [idle(first - timedelta(days=1)), idle(first)] == [IDLE, None]
-    policy = {"policy": "p", "model": "{}", "model_sha256": "0", "parameters": "{}", "trained_from": DS}
+    policy = {
+        "policy": "p",
+        "model": "{}",
+        "model_sha256": "0",
+        "parameters": "{}",
+        "trained_from": DS,
+    }
     policy |= {"trained_until": DS, "input_versions": {}, "code_version": "test", "metrics": {}}
     before = first - timedelta(days=9)
     tables.append(spark, "policies", frame(spark, "policies", [{**policy, "ds": before}]))

@@ -14,12 +14,18 @@ def visible(events: list[Record], as_of: datetime) -> list[Record]:
 def title_row(events: list[Record], title: Record, as_of: datetime) -> dict[str, object]:
     """The row of `title_features` of one title."""
     seen = visible(events, as_of)
-    plays = [e["event_at"].date() for e in seen if e["title_id"] == title["title_id"] and e["kind"] == "play"]
+    plays = [
+        e["event_at"].date()
+        for e in seen
+        if e["title_id"] == title["title_id"] and e["kind"] == "play"
+    ]
 
     def count(days: int) -> int:
         return sum(day > as_of.date() - timedelta(days=days) for day in plays)
 
-    row: dict[str, object] = {f"title_plays_count_{w}d": count(w) for w in (1, 3, 7, 14, 30, 60, 90, 365)}
+    row: dict[str, object] = {
+        f"title_plays_count_{w}d": count(w) for w in (1, 3, 7, 14, 30, 60, 90, 365)
+    }
     row["title_plays_count_all"] = len(plays)
     row["title_trend_7d"] = log((count(7) + 1) / ((count(35) - count(7)) / 4 + 1))
     row["title_trend_30d"] = log((count(30) + 1) / ((count(90) - count(30)) / 2 + 1))
@@ -28,22 +34,34 @@ def title_row(events: list[Record], title: Record, as_of: datetime) -> dict[str,
     row["title_year_age"] = float(as_of.year - title["year"])
     row["title_season_share"] = season_share(plays, as_of.date())
     row["title_stars_mean"] = shrunk_stars(seen, title["title_id"])
-    row["title_stars_count"] = sum(e["title_id"] == title["title_id"] and e.get("value") is not None for e in seen)
+    row["title_stars_count"] = sum(
+        e["title_id"] == title["title_id"] and e.get("value") is not None for e in seen
+    )
     row["country_plays"] = country_plays(seen, title["title_id"], as_of.date())
     return row
 
 
-def country_plays(seen: list[Record], title_id: object, today: date) -> list[tuple[object, ...]] | None:
+def country_plays(
+    seen: list[Record], title_id: object, today: date
+) -> list[tuple[object, ...]] | None:
     """(country, plays of 1, 3 and 7 days, of the 28 before those, in season and all of those 300 days old)."""
-    own = [e for e in seen if e["title_id"] == title_id and (e["kind"] == "play" or e.get("value") is not None)]
+    own = [
+        e
+        for e in seen
+        if e["title_id"] == title_id and (e["kind"] == "play" or e.get("value") is not None)
+    ]
     entries = []
     for country in sorted({e["country"] or "" for e in own}):
         here = [e for e in own if (e["country"] or "") == country and e["kind"] == "play"]
         ages = [(today - e["event_at"].date()).days for e in here]
         earlier = [e["event_at"].date() for e in here if (today - e["event_at"].date()).days >= 300]
-        season = round((season_share([e["event_at"].date() for e in here], today) or 0) * len(earlier))
+        season = round(
+            (season_share([e["event_at"].date() for e in here], today) or 0) * len(earlier)
+        )
         windows = [sum(age < days for age in ages) for days in (1, 3, 7)]
-        entries.append((country, *windows, sum(7 <= age < 35 for age in ages), season, len(earlier)))
+        entries.append(
+            (country, *windows, sum(7 <= age < 35 for age in ages), season, len(earlier))
+        )
     return entries or None
 
 
@@ -69,8 +87,12 @@ def profile_row(events: list[Record], profile_id: str, as_of: datetime) -> dict[
     hours = [e["event_at"].hour for e in plays]
     ages = [(as_of - e["event_at"]).total_seconds() / 86400 for e in plays]
     return {
-        "profile_plays_count_7d": sum(e["event_at"].date() > as_of.date() - timedelta(days=7) for e in plays),
-        "profile_plays_count_30d": sum(e["event_at"].date() > as_of.date() - timedelta(days=30) for e in plays),
+        "profile_plays_count_7d": sum(
+            e["event_at"].date() > as_of.date() - timedelta(days=7) for e in plays
+        ),
+        "profile_plays_count_30d": sum(
+            e["event_at"].date() > as_of.date() - timedelta(days=30) for e in plays
+        ),
         "profile_plays_count_all": len(plays),
         "profile_first_play_age_days": max(ages),
         "profile_last_play_age_days": min(ages),
@@ -89,7 +111,9 @@ def history(seen: list[Record], plays: list[Record]) -> list[tuple[object, ...]]
         rated = [e for e in seen if e["title_id"] == title_id and e.get("value") is not None]
         latest = max(rated, key=lambda e: (e["event_at"], e["event_id"]), default={"value": None})
         thumbs = [e for e in seen if e["title_id"] == title_id and e["kind"] == "thumb"]
-        thumb = max(thumbs, key=lambda e: (e["event_at"], e["event_id"]), default={"value": None})["value"]
+        thumb = max(thumbs, key=lambda e: (e["event_at"], e["event_id"]), default={"value": None})[
+            "value"
+        ]
         first, last = min(e["event_at"] for e in own), max(e["event_at"] for e in own)
         entries.append((title_id, last, len(own), latest["value"], first, thumb))
     return sorted(entries, key=lambda entry: (-entry[1].timestamp(), entry[0]))

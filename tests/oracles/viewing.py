@@ -31,30 +31,44 @@ def state(own: list[Record], everybodys: list[Record]) -> Record:
         if episode == last["episode"]:
             behind = sum(times) - ends[episode] * max(lengths)
             position = behind if behind >= LEAST else 0
-    known = [e["duration_seconds"] for e in own if e["episode"] == last["episode"] and e["duration_seconds"]]
+    known = [
+        e["duration_seconds"]
+        for e in own
+        if e["episode"] == last["episode"] and e["duration_seconds"]
+    ]
     return {
         "resume_seconds": position,
         "duration_seconds": max(known, default=None),
         "finished_count": None if all(end is None for end in ends.values()) else done,
         "episode": last["episode"],
         "next_episode": _next(last["episode"], ends[last["episode"]], position, done, everybodys),
-        "device": next((e["device"] for e in reversed(order) if e["episode"] == last["episode"]), None),
+        "device": next(
+            (e["device"] for e in reversed(order) if e["episode"] == last["episode"]), None
+        ),
     }
 
 
-def _next(episode: object, ends: int | None, position: object, done: int, everybodys: list[Record]) -> object:
+def _next(
+    episode: object, ends: int | None, position: object, done: int, everybodys: list[Record]
+) -> object:
     if position != 0 or not done:
         return None
     if not ends:
         return episode
-    later = {(number(e["episode"]), e["episode"]) for e in everybodys if number(e["episode"]) is not None}
-    after = sorted(pair for pair in later if number(episode) is not None and pair[0] > number(episode))
+    later = {
+        (number(e["episode"]), e["episode"]) for e in everybodys if number(e["episode"]) is not None
+    }
+    after = sorted(
+        pair for pair in later if number(episode) is not None and pair[0] > number(episode)
+    )
     return after[0][1] if after else None
 
 
 def my_list(events: list[Record], profile: str) -> list[tuple[object, object]]:
     """What is on a profile's list: (title, since when), newest first."""
-    changes = [e for e in events if e["profile_id"] == profile and e["kind"] in ("list_add", "list_remove")]
+    changes = [
+        e for e in events if e["profile_id"] == profile and e["kind"] in ("list_add", "list_remove")
+    ]
     last = {}
     for change in sorted(changes, key=lambda e: (e["event_at"], e["event_id"])):
         last[change["title_id"]] = change

@@ -24,13 +24,23 @@ def small_settings() -> WorldSettings:
 def small_log() -> tuple[pa.Table, pa.Table]:
     """A catalogue and its ratings: stars are 3.5 + a bias each + two factors each + NOISE."""
     draw = np.random.default_rng(3)
-    title = np.concatenate([draw.choice(TITLES, 40, replace=False, p=_fame()) for _ in range(MEMBERS)])
+    title = np.concatenate(
+        [draw.choice(TITLES, 40, replace=False, p=_fame()) for _ in range(MEMBERS)]
+    )
     member = np.repeat(np.arange(MEMBERS), 40)
     tastes, factors = draw.normal(size=(MEMBERS, 2)), draw.normal(size=(TITLES, 2))
     stars = 3.5 + 0.4 * draw.normal(size=MEMBERS)[member] + 0.4 * draw.normal(size=TITLES)[title]
-    stars += 0.5 * (tastes[member] * factors[title]).sum(axis=1) + NOISE * draw.normal(size=len(member))
-    ratings = {"profile_id": [f"r{m}" for m in member], "title_id": [f"t{t}" for t in title], "stars": stars}
-    genres = [[GENRES[(t + step) % len(GENRES)] for step in range(1 + t % 2)] for t in range(TITLES)]
+    stars += 0.5 * (tastes[member] * factors[title]).sum(axis=1) + NOISE * draw.normal(
+        size=len(member)
+    )
+    ratings = {
+        "profile_id": [f"r{m}" for m in member],
+        "title_id": [f"t{t}" for t in title],
+        "stars": stars,
+    }
+    genres = [
+        [GENRES[(t + step) % len(GENRES)] for step in range(1 + t % 2)] for t in range(TITLES)
+    ]
     titles = {
         "title_id": [f"t{t}" for t in range(TITLES)],
         "name": [f"Title {t}" for t in range(TITLES)],

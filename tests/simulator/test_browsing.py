@@ -23,30 +23,45 @@ def test_impressions_come_in_the_order_of_view_with_the_positions_of_the_page():
             assert cell["title_id"] == TITLES[place]
             assert cell["row_id"] == f"row{cell['row_position'] - 1}"
             assert (cell["policy"], cell["propensity"]) == ("v1", 0.5)
-    keys = [(c["page_id"], c["row_id"], c["column_position"], c["shown_at"]) for row in impressions() for c in row]
+    keys = [
+        (c["page_id"], c["row_id"], c["column_position"], c["shown_at"])
+        for row in impressions()
+        for c in row
+    ]
     assert len(set(keys)) == len(keys) > 2000
 
 
 def test_a_row_that_is_reached_brings_a_screen_into_view_and_the_first_row_always_is():
-    for row in impressions(with_terms("eyes", skip=1.0, right={"tv": 0.0, "web": 0.0, "phone": 0.0})):
+    for row in impressions(
+        with_terms("eyes", skip=1.0, right={"tv": 0.0, "web": 0.0, "phone": 0.0})
+    ):
         columns = settings().eyes.screen_columns[row[0]["device"]]
         first = [cell["column_position"] for cell in row[:columns]]
         assert first == list(range(1, columns + 1))
         assert row[0]["row_position"] == 1
-        assert max(cell["column_position"] for cell in row) <= max(settings().eyes.screen_columns.values())
+        assert max(cell["column_position"] for cell in row) <= max(
+            settings().eyes.screen_columns.values()
+        )
 
 
 def test_the_eye_goes_down_with_the_probability_of_the_device():
     """Without plays and with patience 1 for all, the depth reached is geometric."""
     of = with_terms("appeal", base=-1000.0)
     calm = settings().habits.model_copy(update={"patience_spread": 0.0})
-    once = of.model_copy(update={"habits": calm, "watching": of.watching.model_copy(update={"again": 0.0})})
+    once = of.model_copy(
+        update={"habits": calm, "watching": of.watching.model_copy(update={"again": 0.0})}
+    )
     seen = [
-        cell for row in impressions(once) for cell in row if cell["device"] == "tv" and cell["column_position"] == 1
+        cell
+        for row in impressions(once)
+        for cell in row
+        if cell["device"] == "tv" and cell["column_position"] == 1
     ]
     reached = np.bincount([cell["row_position"] for cell in seen], minlength=11)[1:]
     assert reached[0] > 100
-    assert reached[1:6].sum() / reached[:5].sum() == pytest.approx(settings().eyes.down["tv"], abs=0.04)
+    assert reached[1:6].sum() / reached[:5].sum() == pytest.approx(
+        settings().eyes.down["tv"], abs=0.04
+    )
 
 
 def test_a_play_from_the_page_says_from_which_cell():
@@ -56,7 +71,10 @@ def test_a_play_from_the_page_says_from_which_cell():
     assert len(taken) > 50
     for event in taken:
         assert event["kind"] == "play"
-        assert event["title_id"] == TITLES[(event["row_position"] - 1) * 12 + event["column_position"] - 1]
+        assert (
+            event["title_id"]
+            == TITLES[(event["row_position"] - 1) * 12 + event["column_position"] - 1]
+        )
 
 
 def test_titles_looked_at_are_counted_once_in_a_session_and_so_are_sessions_without_a_play():
@@ -66,11 +84,17 @@ def test_titles_looked_at_are_counted_once_in_a_session_and_so_are_sessions_with
         "down": dict.fromkeys(settings().devices, 0.0),
         "right": dict.fromkeys(settings().devices, 1.0),
     }
-    of = with_terms("eyes", **eyes).model_copy(update={"appeal": with_terms("appeal", base=-1000.0).appeal})
-    measures = records(days.day(small_world(), of, 0, states(past()), PAGE, observed()), "measures").to_pandas()
+    of = with_terms("eyes", **eyes).model_copy(
+        update={"appeal": with_terms("appeal", base=-1000.0).appeal}
+    )
+    measures = records(
+        days.day(small_world(), of, 0, states(past()), PAGE, observed()), "measures"
+    ).to_pandas()
     assert measures.sessions.sum() > 100
     assert (measures.looked == 12 * measures.sessions).all()
-    assert (measures.seen > measures.looked).any()  # after a search that found something it starts again from the top
+    assert (
+        measures.seen > measures.looked
+    ).any()  # after a search that found something it starts again from the top
     assert (measures.sessions - measures.playless <= measures.search_plays).all()
     assert (measures.playless == measures.sessions)[measures.search_plays == 0].all()
     assert 0 < measures.playless.sum() < measures.sessions.sum()

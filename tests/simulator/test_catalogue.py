@@ -18,7 +18,10 @@ def ratings_of(*counts: tuple[str, int]) -> pa.Table:
     log = small_log()[1]
     rows = [(f"r{n}", title, 3.0) for title, count in counts for n in range(count)]
     return pa.concat_tables(
-        [log, pa.table(dict(zip(log.column_names, zip(*rows, strict=True), strict=True)), log.schema)]
+        [
+            log,
+            pa.table(dict(zip(log.column_names, zip(*rows, strict=True), strict=True)), log.schema),
+        ]
     )
 
 
@@ -32,7 +35,9 @@ def test_names_genres_and_years_stay_as_they_are() -> None:
 
 
 def test_a_title_listed_twice_is_kept_once_as_the_one_rated_more() -> None:
-    twins = with_titles(title_id=["a", "b"], name=["Twin"] * 2, year=[1997] * 2, genres=[["Drama"]] * 2)
+    twins = with_titles(
+        title_id=["a", "b"], name=["Twin"] * 2, year=[1997] * 2, genres=[["Drama"]] * 2
+    )
     made = world(twins, ratings_of(("a", 3), ("b", 9)), small_settings())
     assert made.names.count("Twin") == 1
     assert "b" in made.title_ids and "a" not in made.title_ids

@@ -6,7 +6,13 @@ import pyarrow.compute as pc
 import pytest
 
 from conf.landing import file_columns, required_columns
-from simulator.client_view import artwork_table, availability_table, instants, profiles_table, titles_table
+from simulator.client_view import (
+    artwork_table,
+    availability_table,
+    instants,
+    profiles_table,
+    titles_table,
+)
 from simulator.members import members
 from simulator.truth import NEVER
 from tests.simulator.small import small_settings, small_world
@@ -29,14 +35,21 @@ def test_only_columns_of_the_landing_contract_leave(name: str) -> None:
 
 
 def test_no_number_of_the_truth_leaves_by_another_name() -> None:
-    hidden = [WORLD.titles.quality, WORLD.titles.attraction, WORLD.titles.half_life, MEMBERS.strictness]
+    hidden = [
+        WORLD.titles.quality,
+        WORLD.titles.attraction,
+        WORLD.titles.half_life,
+        MEMBERS.strictness,
+    ]
     hidden += [MEMBERS.sessions, MEMBERS.patience, MEMBERS.shared, WORLD.titles.picture_represents]
     for table in TABLES.values():
         for column in table.columns:
             if not pa.types.is_floating(column.type):
                 continue
             told = column.to_numpy()
-            assert not any(len(told) == len(truth) and np.allclose(told, truth, atol=1e-3) for truth in hidden)
+            assert not any(
+                len(told) == len(truth) and np.allclose(told, truth, atol=1e-3) for truth in hidden
+            )
 
 
 def test_when_members_will_leave_is_not_told() -> None:
@@ -50,8 +63,11 @@ def test_days_become_instants_and_never_becomes_null() -> None:
     january = datetime(2026, 1, 5, tzinfo=UTC)
     assert SETTINGS.first_day == january.date()
     assert instants(SETTINGS, days).to_pylist() == [
-        january, datetime(2026, 1, 4, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC), None,
-    ]  # fmt: skip
+        january,
+        datetime(2026, 1, 4, tzinfo=UTC),
+        datetime(2026, 3, 5, tzinfo=UTC),
+        None,
+    ]
 
 
 def test_windows_outside_are_those_of_the_truth() -> None:
@@ -62,7 +78,9 @@ def test_windows_outside_are_those_of_the_truth() -> None:
     for row in told:
         pair = at[row["title_id"]], countries.index(row["country"])
         opens, closes = WORLD.titles.opens[pair], WORLD.titles.closes[pair]
-        assert [row["from_at"], row["until_at"]] == instants(SETTINGS, np.array([opens, closes], np.int32)).to_pylist()
+        assert [row["from_at"], row["until_at"]] == instants(
+            SETTINGS, np.array([opens, closes], np.int32)
+        ).to_pylist()
 
 
 def test_every_title_has_a_window_since_none_would_mean_everywhere() -> None:
@@ -77,7 +95,9 @@ def test_titles_say_what_they_are() -> None:
     assert first["title_id"] == "t1" and first["name"] == "Title 1" and first["year"] == 1981
     assert first["kind"] == ("series" if titles.series[1] else "film")
     assert first["genres"] == ["Animation", "Children's"]
-    assert first["duration_seconds"] == titles.seconds[1] and first["maturity"] == titles.maturity[1]
+    assert (
+        first["duration_seconds"] == titles.seconds[1] and first["maturity"] == titles.maturity[1]
+    )
     assert first["languages"] == [
         name for name, spoken in zip(SETTINGS.languages, titles.spoken[1], strict=True) if spoken
     ]
@@ -98,4 +118,7 @@ def test_profiles_are_known_when_they_are_made_and_grown_ups_without_a_setting_h
     assert told["known_at"].equals(told["created_at"])
     limits = told["maturity_limit"].to_pylist()
     assert [limit if limit is not None else 21 for limit in limits] == MEMBERS.limit.tolist()
-    assert max(limit for limit, kids in zip(limits, told["kids"].to_pylist(), strict=True) if kids) <= 12
+    assert (
+        max(limit for limit, kids in zip(limits, told["kids"].to_pylist(), strict=True) if kids)
+        <= 12
+    )

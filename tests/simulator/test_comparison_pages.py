@@ -11,16 +11,30 @@ from simulator.parameters import people as as_records
 from simulator.records import states_of
 from simulator.utility import mind
 from tests.simulator.small import small_world
-from tests.simulator.worlds import legal_for, observed, past, people, published, records, settings, states
+from tests.simulator.worlds import (
+    legal_for,
+    observed,
+    past,
+    people,
+    published,
+    records,
+    settings,
+    states,
+)
 
 
 @cache
 def pages(arm: str, day: int = 0):
     law, goods = laws(small_world(), settings()), shelf(small_world().titles, settings(), day, 1)
     titles = small_world().titles
-    scratch = memory(len(titles.seconds)), mind(*titles.factors.shape, titles.genres.shape[1], law.most)
+    scratch = (
+        memory(len(titles.seconds)),
+        mind(*titles.factors.shape, titles.genres.shape[1], law.most),
+    )
     who = as_records(people(past()["index"].to_numpy()))
-    return grids(arm, law, goods, who, states_of(past()["state"]), *scratch, observed(), settings().pages)
+    return grids(
+        arm, law, goods, who, states_of(past()["state"]), *scratch, observed(), settings().pages
+    )
 
 
 def titles_of(arm: str, profile: int) -> np.ndarray:
@@ -56,7 +70,12 @@ def test_the_random_page_is_another_for_each_profile_and_day():
 def test_the_oracle_puts_its_best_where_the_eye_comes_first():
     """One column to the right costs less than two rows down with the eyes of conf, so the first titles are on top."""
     columns = settings().pages.columns
-    place = np.array([np.mean([observed()[0, titles_of("oracle", p)[c]] for p in range(60)]) for c in range(columns)])
+    place = np.array(
+        [
+            np.mean([observed()[0, titles_of("oracle", p)[c]] for p in range(60)])
+            for c in range(columns)
+        ]
+    )
     assert place[:2].mean() > place[-2:].mean()
 
 
@@ -83,7 +102,11 @@ def test_oracle_beats_popular_and_popular_beats_random():
     popular, random, oracle = plays.sum(axis=1)
     for better, worse in ((2, 0), (0, 1)):
         difference = plays[better] - plays[worse]
-        assert difference.mean() > 2 * difference.std() / np.sqrt(len(difference)), (popular, random, oracle)
+        assert difference.mean() > 2 * difference.std() / np.sqrt(len(difference)), (
+            popular,
+            random,
+            oracle,
+        )
     assert oracle > 1.2 * popular > 1.2 * 1.05 * random
 
 
@@ -91,9 +114,16 @@ def test_a_served_page_does_as_well_as_the_same_page_made_inside():
     who = past()["index"].to_numpy()
     columns, ids = settings().pages.columns, np.array(small_world().title_ids)
     shown = [ids[titles_of("popular", p)].tolist() for p in range(len(who))]
-    served = published(who, [[page[c : c + columns] for c in range(0, len(page), columns)] for page in shown])
-    out = days.day(small_world(), settings(), 0, states(past()), served, observed(), ("pipeline", "popular"))
+    served = published(
+        who, [[page[c : c + columns] for c in range(0, len(page), columns)] for page in shown]
+    )
+    out = days.day(
+        small_world(), settings(), 0, states(past()), served, observed(), ("pipeline", "popular")
+    )
     measures = records(out, "measures")
-    one, other = (measures.filter(pc.equal(measures["arm"], arm)).drop(["arm"]) for arm in ("pipeline", "popular"))
+    one, other = (
+        measures.filter(pc.equal(measures["arm"], arm)).drop(["arm"])
+        for arm in ("pipeline", "popular")
+    )
     assert one.equals(other)
     assert pc.sum(one["page_plays"]).as_py() > 50

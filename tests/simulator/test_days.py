@@ -21,13 +21,15 @@ from tests.simulator.worlds import (
     settings,
     states,
     with_terms,
-)  # fmt: skip
+)
 
 ARMS = ("pipeline", "popular", "random", "oracle")
 FAMOUS = [small_world().title_ids[t] for t in np.argsort(-small_world().titles.attraction)]
 
 
-def day(number: int, before: pa.Table, pages: pa.Table | None = None, of=None, arms=("pipeline",)) -> pa.Table:
+def day(
+    number: int, before: pa.Table, pages: pa.Table | None = None, of=None, arms=("pipeline",)
+) -> pa.Table:
     return days.day(small_world(), of or settings(), number, before, pages, observed(), arms)
 
 
@@ -36,7 +38,10 @@ def midnight(number: int) -> datetime:
 
 
 def test_the_past_is_the_same_however_accounts_are_batched():
-    halves = [days.past(small_world(), settings(), first, count) for first, count in ((0, 37), (37, ACCOUNTS - 37))]
+    halves = [
+        days.past(small_world(), settings(), first, count)
+        for first, count in ((0, 37), (37, ACCOUNTS - 37))
+    ]
     assert pa.concat_tables(halves).combine_chunks().equals(past().combine_chunks())
 
 
@@ -45,7 +50,9 @@ def test_a_day_is_the_same_in_any_split_and_order():
     pages = same_page(before["index"].to_numpy(), FAMOUS[:40])
     whole = day(0, before, pages, arms=ARMS)
     order = np.random.default_rng(1).permutation(len(before))
-    parts = [day(0, before.take(part), pages.take(part), arms=ARMS) for part in np.split(order, [7, 90])]
+    parts = [
+        day(0, before.take(part), pages.take(part), arms=ARMS) for part in np.split(order, [7, 90])
+    ]
     shuffled = pa.concat_tables(parts).sort_by("index").combine_chunks()
     assert shuffled.equals(whole.combine_chunks())
     misaligned = day(0, before, pages.take(order), arms=ARMS)
@@ -64,7 +71,8 @@ def test_a_day_lived_in_parts_is_the_same_day():
     assert parts[-1]["state"].equals(whole["state"])
     for column, order in (("events", "event_at"), ("impressions", "shown_at")):
         keys = [
-            (name, "ascending") for name in ("profile_id", order, "title_id", *(["row_id"] * (order == "shown_at")))
+            (name, "ascending")
+            for name in ("profile_id", order, "title_id", *(["row_id"] * (order == "shown_at")))
         ]
         lived = pa.concat_tables([records(part, column) for part in parts])
         assert lived.sort_by(keys).equals(records(whole, column).sort_by(keys).combine_chunks())
@@ -76,15 +84,20 @@ def test_with_other_luck_the_same_sessions_come_and_do_other_things():
     before = states(past())
     pages = same_page(before["index"].to_numpy(), FAMOUS[:40])
     ours, again, other = (
-        days.day(small_world(), settings(), 0, before, pages, observed(), luck=luck) for luck in (0, 0, 1)
+        days.day(small_world(), settings(), 0, before, pages, observed(), luck=luck)
+        for luck in (0, 0, 1)
     )
     assert ours.equals(again) and ours.equals(day(0, before, pages))
     measures = [records(out, "measures") for out in (ours, other)]
     assert measures[0]["sessions"].equals(measures[1]["sessions"])
     taken = [pc.sum(each["taken"]).as_py() for each in measures]
-    assert not measures[0]["taken"].equals(measures[1]["taken"]) and abs(taken[0] - taken[1]) < 0.2 * taken[0]
+    assert (
+        not measures[0]["taken"].equals(measures[1]["taken"])
+        and abs(taken[0] - taken[1]) < 0.2 * taken[0]
+    )
     come = [
-        records(out, "impressions").group_by("profile_id").aggregate([("shown_at", "min")]) for out in (ours, other)
+        records(out, "impressions").group_by("profile_id").aggregate([("shown_at", "min")])
+        for out in (ours, other)
     ]
     assert come[0].sort_by("profile_id").equals(come[1].sort_by("profile_id")), "at the same time"
 
@@ -95,7 +108,9 @@ def test_every_arm_meets_the_same_sessions_and_only_the_pipeline_is_told():
     among = day(0, before, same_page(before["index"].to_numpy(), FAMOUS[:40]), arms=ARMS)
     assert among.drop(["measures"]).equals(alone.drop(["measures"]))
     measures = records(among, "measures")
-    sessions = [measures.filter(pc.equal(measures["arm"], arm))["sessions"].to_pylist() for arm in ARMS]
+    sessions = [
+        measures.filter(pc.equal(measures["arm"], arm))["sessions"].to_pylist() for arm in ARMS
+    ]
     assert sessions[0] == sessions[1] == sessions[2] == sessions[3]
     assert sum(sessions[0]) > 100
 
@@ -103,15 +118,25 @@ def test_every_arm_meets_the_same_sessions_and_only_the_pipeline_is_told():
 def test_nothing_is_played_that_is_closed_unlaunched_above_the_limit_or_not_understood():
     plays = records(past(), "events")
     plays = plays.filter(pc.equal(plays["kind"], "play"))
-    number = pc.divide(pc.subtract(plays["event_at"], midnight(0)).cast(pa.int64()), 86_400_000_000).to_numpy()
-    which = pc.index_in(plays["profile_id"], value_set=past()["profile_id"].combine_chunks()).to_numpy()
+    number = pc.divide(
+        pc.subtract(plays["event_at"], midnight(0)).cast(pa.int64()), 86_400_000_000
+    ).to_numpy()
+    which = pc.index_in(
+        plays["profile_id"], value_set=past()["profile_id"].combine_chunks()
+    ).to_numpy()
     titles = place_in_world(plays["title_id"])
     assert len(titles) > 2000
     for ago in range(1, settings().past_days + 1):
-        that_day = plays["event_at"].to_numpy() >= np.datetime64(midnight(-ago).replace(tzinfo=None))
-        that_day &= plays["event_at"].to_numpy() < np.datetime64(midnight(1 - ago).replace(tzinfo=None))
+        that_day = plays["event_at"].to_numpy() >= np.datetime64(
+            midnight(-ago).replace(tzinfo=None)
+        )
+        that_day &= plays["event_at"].to_numpy() < np.datetime64(
+            midnight(1 - ago).replace(tzinfo=None)
+        )
         who = people(past()["index"].to_numpy()[which[that_day]])
-        assert legal_for(small_world(), who, -ago)[np.arange(that_day.sum()), titles[that_day]].all()
+        assert legal_for(small_world(), who, -ago)[
+            np.arange(that_day.sum()), titles[that_day]
+        ].all()
         assert (who.joined <= -ago).all() and (who.left > -ago).all()
     assert number.min() >= -settings().past_days
 
@@ -121,7 +146,11 @@ def test_a_page_of_titles_a_profile_may_not_have_is_looked_at_and_never_played_f
     legal = legal_for(small_world(), who, 0)
     never = [t for t in range(legal.shape[1]) if not legal[who.country == 0, t].any()]
     before = states(past()).filter(pa.array(who.country == 0))
-    out = day(0, before, same_page(before["index"].to_numpy(), [small_world().title_ids[t] for t in never]))
+    out = day(
+        0,
+        before,
+        same_page(before["index"].to_numpy(), [small_world().title_ids[t] for t in never]),
+    )
     measures = records(out, "measures")
     assert pc.sum(measures["illegal_seen"]).as_py() == pc.sum(measures["seen"]).as_py() > 0
     assert pc.sum(measures["page_plays"]).as_py() == 0
@@ -159,7 +188,12 @@ def test_profiles_that_have_not_joined_or_have_left_give_no_events():
 
 
 def test_a_newcomer_without_state_or_page_lives_as_in_the_past():
-    newcomers = pa.table({"index": past()["index"], "state": pa.nulls(len(past()), past().schema.field("state").type)})
+    newcomers = pa.table(
+        {
+            "index": past()["index"],
+            "state": pa.nulls(len(past()), past().schema.field("state").type),
+        }
+    )
     events = records(day(0, newcomers, None), "events")
     assert set(events["kind"].to_pylist()) >= {"search", "play"}
     assert events["page_id"].null_count == len(events)
@@ -167,7 +201,9 @@ def test_a_newcomer_without_state_or_page_lives_as_in_the_past():
 
 def test_a_title_or_an_arm_the_world_does_not_know_is_a_mistake_that_is_named():
     before = states(past()).slice(0, 2)
-    with pytest.raises(UserMistake, match="the page names a title the world does not know: 'nowhere'"):
+    with pytest.raises(
+        UserMistake, match="the page names a title the world does not know: 'nowhere'"
+    ):
         day(0, before, same_page(before["index"].to_numpy(), [*FAMOUS[:3], "nowhere"]))
     with pytest.raises(UserMistake, match="'editorial'"):
         day(0, before, arms=("editorial",))

@@ -17,7 +17,9 @@ from simulator.delivery_faults import (
     with_duplicates,
 )
 
-MESS = Mess(late_share=0.1, most_late_days=3, duplicate_share=0.05, disorder_share=0.2, broken_share=0.04)
+MESS = Mess(
+    late_share=0.1, most_late_days=3, duplicate_share=0.05, disorder_share=0.2, broken_share=0.04
+)
 CLEAN = Mess(late_share=0, most_late_days=1, duplicate_share=0, disorder_share=0, broken_share=0)
 DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -27,7 +29,9 @@ def some_events(count: int = 5000) -> pa.Table:
         {
             "profile_id": [f"m{n % 50}" for n in range(count)],
             "title_id": [f"t{n % 70}" for n in range(count)],
-            "event_at": pa.array([DAY + timedelta(seconds=16 * n) for n in range(count)], pa.timestamp("us", "UTC")),
+            "event_at": pa.array(
+                [DAY + timedelta(seconds=16 * n) for n in range(count)], pa.timestamp("us", "UTC")
+            ),
             "kind": ["play"] * count,
             "watched_seconds": list(range(count)),
         }
@@ -58,7 +62,9 @@ def faults(row: dict[str, object]) -> set[str]:
     found |= {"before_service"} if happened.year < 1900 else set()
     found |= {"learned_before_happened"} if known < happened else set()
     return found | (
-        {"out_of_range"} if isinstance(row["watched_seconds"], int) and row["watched_seconds"] < 0 else set()
+        {"out_of_range"}
+        if isinstance(row["watched_seconds"], int) and row["watched_seconds"] < 0
+        else set()
     )
 
 
@@ -104,7 +110,10 @@ def test_a_duplicate_is_learned_later_than_the_first_but_says_the_same() -> None
     first, again = doubled.slice(0, 5000), doubled.slice(5000)
     assert first.equals(records) and len(again) == count
     at = dict(zip(content_keys(first), first["known_at"].to_pylist(), strict=True))
-    assert all(known >= at[key] for key, known in zip(content_keys(again), again["known_at"].to_pylist(), strict=True))
+    assert all(
+        known >= at[key]
+        for key, known in zip(content_keys(again), again["known_at"].to_pylist(), strict=True)
+    )
 
 
 def test_broken_records_are_broken_in_every_way_and_one_way_each() -> None:
@@ -114,8 +123,13 @@ def test_broken_records_are_broken_in_every_way_and_one_way_each() -> None:
     found = [faults(row) for row in spoilt.slice(5000).to_pylist()]
     assert len(found) == count and all(len(reasons) == 1 for reasons in found)
     assert set.union(*found) == {
-        "missing_field", "blank_id", "control_character", "out_of_range", "before_service", "learned_before_happened",
-    }  # fmt: skip
+        "missing_field",
+        "blank_id",
+        "control_character",
+        "out_of_range",
+        "before_service",
+        "learned_before_happened",
+    }
 
 
 def test_disorder_moves_records_and_loses_none() -> None:
@@ -136,7 +150,9 @@ def test_accidents_do_not_depend_on_batches_or_order(step) -> None:  # type: ign
 
 
 def test_another_seed_is_another_mess() -> None:
-    assert not delivery(some_events(), MESS, seed=1).records.equals(delivery(some_events(), MESS, seed=2).records)
+    assert not delivery(some_events(), MESS, seed=1).records.equals(
+        delivery(some_events(), MESS, seed=2).records
+    )
 
 
 def test_records_come_in_the_file_of_the_day_on_which_they_are_known() -> None:
@@ -147,9 +163,13 @@ def test_records_come_in_the_file_of_the_day_on_which_they_are_known() -> None:
 
 
 def test_impressions_go_the_same_way() -> None:
-    shown = some_events().rename_columns(["profile_id", "title_id", "shown_at", "policy", "row_position"])
+    shown = some_events().rename_columns(
+        ["profile_id", "title_id", "shown_at", "policy", "row_position"]
+    )
     cells = pa.array([["a:1", "b:2"]] * 5000)
-    found = delivery(shown.append_column("experiment_cells", cells), MESS, seed=1, table="impressions")
+    found = delivery(
+        shown.append_column("experiment_cells", cells), MESS, seed=1, table="impressions"
+    )
     assert len(found.records) == 5000 + found.duplicates + found.broken
     assert found.broken > 0 and found.late > 0
 

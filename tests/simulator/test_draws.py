@@ -1,7 +1,16 @@
 import numpy as np
 from scipy import stats
 
-from simulator.draws import CHOICE, EYES, next_choice, next_uniform, normals, stream, text_keys, uniforms
+from simulator.draws import (
+    CHOICE,
+    EYES,
+    next_choice,
+    next_uniform,
+    normals,
+    stream,
+    text_keys,
+    uniforms,
+)
 
 KEYS = np.arange(20_000)
 
@@ -43,13 +52,17 @@ def test_normals_are_standard_normal() -> None:
 
 def test_draws_do_not_depend_on_batches_or_on_how_many_follow() -> None:
     whole = uniforms(7, KEYS, EYES, 5)
-    parts = np.concatenate([uniforms(7, KEYS[half], EYES, 3) for half in (slice(None, 99), slice(99, None))])
+    parts = np.concatenate(
+        [uniforms(7, KEYS[half], EYES, 3) for half in (slice(None, 99), slice(99, None))]
+    )
     assert np.array_equal(whole[:, :3], parts)
 
 
 def test_a_stream_in_a_loop_gives_the_columns_of_a_batch() -> None:
     state = np.array([stream(7, 42, 0, EYES)], np.uint64)
-    assert [next_uniform(state) for _ in range(4)] == uniforms(7, np.array([42]), EYES, 4)[0].tolist()
+    assert [next_uniform(state) for _ in range(4)] == uniforms(7, np.array([42]), EYES, 4)[
+        0
+    ].tolist()
 
 
 def test_choice_follows_its_weights_and_never_takes_a_weight_of_zero() -> None:

@@ -19,7 +19,9 @@ def test_sizes_and_countries_are_those_of_conf(drawn: Accounts) -> None:
     sizes = np.bincount(drawn.profiles)[1:] / COUNT
     countries = np.bincount(drawn.country) / COUNT
     assert sizes == pytest.approx(np.array(SETTINGS.households.profiles), abs=0.01)
-    assert countries == pytest.approx(np.array([country.share for country in SETTINGS.countries.values()]), abs=0.01)
+    assert countries == pytest.approx(
+        np.array([country.share for country in SETTINGS.countries.values()]), abs=0.01
+    )
 
 
 def test_an_account_has_places_from_0_without_a_gap() -> None:
@@ -47,5 +49,7 @@ def test_a_month_costs_the_churn_of_conf(drawn: Accounts) -> None:
 
 
 def test_without_churn_nobody_ever_leaves() -> None:
-    loyal = SETTINGS.model_copy(update={"households": SETTINGS.households.model_copy(update={"monthly_churn": 0.0})})
+    loyal = SETTINGS.model_copy(
+        update={"households": SETTINGS.households.model_copy(update={"monthly_churn": 0.0})}
+    )
     assert np.all(households(loyal, np.arange(100))[1].left == 2**30)

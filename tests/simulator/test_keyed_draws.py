@@ -11,7 +11,11 @@ def _drawn(count):
     start = stream(1, 2, 3, CHOICE)
     out = np.empty((count, 4))
     for i in range(count):
-        out[i, 0], out[i, 1], out[i, 2] = chance(start, 0, i), chance(start, -i, 7), bell(start, 1, i)
+        out[i, 0], out[i, 1], out[i, 2] = (
+            chance(start, 0, i),
+            chance(start, -i, 7),
+            bell(start, 1, i),
+        )
         out[i, 3] = poisson(out[i, 0], 0.9, 6)
     return out
 

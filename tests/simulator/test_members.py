@@ -56,7 +56,9 @@ def test_grown_ups_tastes_have_mean_0_and_variance_1_for_every_title(everyone: M
 
 
 def test_tastes_lie_about_those_of_real_members() -> None:
-    noiseless = SETTINGS.model_copy(update={"tastes": SETTINGS.tastes.model_copy(update={"own_noise": 0.0})})
+    noiseless = SETTINGS.model_copy(
+        update={"tastes": SETTINGS.tastes.model_copy(update={"own_noise": 0.0})}
+    )
     drawn = members(small_world(), noiseless, 0, 200)
     real = {tuple(row) for row in small_world().tastes_real.tolist()}
     assert {tuple(row) for row in drawn.taste[~drawn.kids].tolist()} <= real
@@ -64,12 +66,13 @@ def test_tastes_lie_about_those_of_real_members() -> None:
 
 def test_children_like_what_children_are_offered(everyone: Members) -> None:
     world = small_world()
-    offered = world.titles.genres[:, [world.genre_names.index(name) for name in SETTINGS.catalogue.children]].any(
-        axis=1
-    )
+    offered = world.titles.genres[
+        :, [world.genre_names.index(name) for name in SETTINGS.catalogue.children]
+    ].any(axis=1)
     liking = everyone.taste @ world.titles.factors.T
     child, adult = (
-        liking[mask][:, offered].mean() - liking[mask][:, ~offered].mean() for mask in (everyone.kids, ~everyone.kids)
+        liking[mask][:, offered].mean() - liking[mask][:, ~offered].mean()
+        for mask in (everyone.kids, ~everyone.kids)
     )
     assert child > adult + 0.3
     likes = everyone.genre_likes[:, world.genre_names.index("Children's")]
@@ -85,8 +88,12 @@ def test_likings_for_genres_follow_tastes_and_pictures_follow_both(everyone: Mem
     likes = everyone.genre_likes[adult, at]
     evoked = everyone.theme_likes[adult, SETTINGS.themes.index("romance")]
     assert others.any()
-    assert np.corrcoef(told, likes)[0, 1] == pytest.approx(np.sqrt(SETTINGS.tastes.genre_share), abs=0.03)
-    assert np.corrcoef(likes, evoked)[0, 1] == pytest.approx(np.sqrt(SETTINGS.tastes.theme_share), abs=0.05)
+    assert np.corrcoef(told, likes)[0, 1] == pytest.approx(
+        np.sqrt(SETTINGS.tastes.genre_share), abs=0.03
+    )
+    assert np.corrcoef(likes, evoked)[0, 1] == pytest.approx(
+        np.sqrt(SETTINGS.tastes.theme_share), abs=0.05
+    )
     assert likes.std() == pytest.approx(1, abs=0.05)
 
 
@@ -95,16 +102,24 @@ def test_a_second_person_is_on_shared_profiles_only(everyone: Members) -> None:
     same = (everyone.taste == everyone.other_taste).all(axis=1)
     assert np.array_equal(same, ~shared)
     assert not shared[everyone.kids].any()
-    assert shared[~everyone.kids].mean() == pytest.approx(SETTINGS.households.shared_share, abs=0.02)
+    assert shared[~everyone.kids].mean() == pytest.approx(
+        SETTINGS.households.shared_share, abs=0.02
+    )
     assert everyone.shared[shared].min() >= 0.2 and everyone.shared.max() <= 0.5
 
 
 def test_habits_lie_about_the_means_of_conf(everyone: Members) -> None:
     assert everyone.sessions.mean() == pytest.approx(SETTINGS.sessions.per_day, rel=0.05)
     assert everyone.sessions.max() <= SETTINGS.sessions.most
-    assert everyone.dayparts.mean(axis=0) == pytest.approx(np.array(SETTINGS.sessions.daypart_shares), abs=0.01)
-    assert everyone.devices.mean(axis=0) == pytest.approx(np.array(SETTINGS.habits.devices), abs=0.01)
-    assert np.allclose(everyone.dayparts.sum(axis=1), 1) and np.allclose(everyone.devices.sum(axis=1), 1)
+    assert everyone.dayparts.mean(axis=0) == pytest.approx(
+        np.array(SETTINGS.sessions.daypart_shares), abs=0.01
+    )
+    assert everyone.devices.mean(axis=0) == pytest.approx(
+        np.array(SETTINGS.habits.devices), abs=0.01
+    )
+    assert np.allclose(everyone.dayparts.sum(axis=1), 1) and np.allclose(
+        everyone.devices.sum(axis=1), 1
+    )
     assert np.median(everyone.weekend) == pytest.approx(SETTINGS.habits.weekend, rel=0.02)
     assert everyone.devices.max(axis=1).mean() > 0.6  # most have a favourite
 
@@ -116,7 +131,9 @@ def test_everyone_understands_the_first_language_of_their_country(everyone: Memb
         foreign = [at for at in range(len(SETTINGS.languages)) if at not in (first, *further)]
         assert here[:, first].all() and not here[:, foreign].any()
         for at in further:
-            assert here[:, at].mean() == pytest.approx(SETTINGS.households.second_language_share, abs=0.05)
+            assert here[:, at].mean() == pytest.approx(
+                SETTINGS.households.second_language_share, abs=0.05
+            )
 
 
 def test_profiles_of_an_account_share_its_country_and_its_days(everyone: Members) -> None:

@@ -9,8 +9,13 @@ from tests.simulator.worlds import published
 def test_pages_are_read_by_position_whatever_order_they_come_in():
     index = np.array([0, 5])
     table = published(index, [[["t1", "t2"], ["t3"]], [["t4", "t5", "t6"]]])
-    turned = [[{**row, "cells": row["cells"][::-1]} for row in page[::-1]] for page in table["rows"].to_pylist()]
-    backwards = pa.table({"index": index, "rows": pa.array(turned, table.schema.field("rows").type)})
+    turned = [
+        [{**row, "cells": row["cells"][::-1]} for row in page[::-1]]
+        for page in table["rows"].to_pylist()
+    ]
+    backwards = pa.table(
+        {"index": index, "rows": pa.array(turned, table.schema.field("rows").type)}
+    )
     one, other = (served(small_world(), index, pages) for pages in (table, backwards))
     assert other.pages.title.tolist() == one.pages.title.tolist() == [1, 2, 3, 4, 5, 6]
     assert one.rows.field("row_id").to_pylist() == other.rows.field("row_id").to_pylist()

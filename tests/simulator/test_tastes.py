@@ -10,7 +10,8 @@ SETTINGS = small_settings().tastes.model_copy(update={"ridge": 2.0})
 def ratings(keep: np.ndarray | slice = slice(None)) -> Ratings:
     log = small_log()[1]
     member, title = (
-        np.array([int(name[1:]) for name in log[column].to_pylist()]) for column in ("profile_id", "title_id")
+        np.array([int(name[1:]) for name in log[column].to_pylist()])
+        for column in ("profile_id", "title_id")
     )
     return Ratings(member[keep], title[keep], log["stars"].to_numpy()[keep], MEMBERS, TITLES)
 
@@ -65,14 +66,17 @@ def test_members_who_rated_little_are_drawn_further_from_the_mean_than_fitted() 
     found = fit(ratings(thinned), SETTINGS, seed=1)
     shrunk = np.linalg.norm(found.member_factors, axis=1)
     drawn = np.linalg.norm(measured(found, np.zeros((TITLES, 4))).tastes, axis=1)
-    before, after = (length[MEMBERS // 2 :].mean() / length[: MEMBERS // 2].mean() for length in (shrunk, drawn))
+    before, after = (
+        length[MEMBERS // 2 :].mean() / length[: MEMBERS // 2].mean() for length in (shrunk, drawn)
+    )
     assert before < 0.6
     assert after > before + 0.15
 
 
 def test_a_title_that_nobody_rated_has_no_tastes_of_its_own(learned: Fit) -> None:
     lonely = learned._replace(
-        title_factors=np.vstack([learned.title_factors, np.zeros(4)]), title_bias=np.zeros(TITLES + 1)
+        title_factors=np.vstack([learned.title_factors, np.zeros(4)]),
+        title_bias=np.zeros(TITLES + 1),
     )
     assert np.all(measured(lonely, np.zeros((TITLES + 1, 4))).factors[-1] == 0)
     leaning = np.zeros((TITLES + 1, 4))

@@ -25,7 +25,9 @@ def test_shares_are_those_of_conf(titles: Titles) -> None:
     settled = SETTINGS.catalogue
     kept = titles.opens < NEVER
     assert titles.series.mean() == pytest.approx(settled.series_share, abs=0.01)
-    assert (titles.launched >= -SETTINGS.past_days).mean() == pytest.approx(settled.late_launch_share, abs=0.01)
+    assert (titles.launched >= -SETTINGS.past_days).mean() == pytest.approx(
+        settled.late_launch_share, abs=0.01
+    )
     assert (~kept).mean() == pytest.approx(settled.missing_share, abs=0.005)
     assert (titles.closes[kept] < NEVER).mean() == pytest.approx(settled.limited_share, abs=0.01)
     assert (titles.season > 0).mean() == pytest.approx(settled.season_share, abs=0.005)
@@ -63,7 +65,9 @@ def test_windows_open_at_launch_and_close_after_it(titles: Titles) -> None:
 
 
 def test_no_title_is_missing_everywhere() -> None:
-    scarce = SETTINGS.model_copy(update={"catalogue": SETTINGS.catalogue.model_copy(update={"missing_share": 0.9})})
+    scarce = SETTINGS.model_copy(
+        update={"catalogue": SETTINGS.catalogue.model_copy(update={"missing_share": 0.9})}
+    )
     drawn = made_up(text_keys(map(str, range(2000))), np.zeros((2000, 1), bool), ("Drama",), scarce)
     kept = (drawn.opens < NEVER).sum(axis=1)
     assert kept.min() == 1
@@ -92,7 +96,12 @@ def test_a_theme_stands_more_often_on_titles_of_its_genre(titles: Titles) -> Non
     own = genre(titles, "Romance")[of_title]
     weight, themes = SETTINGS.catalogue.theme_weight, len(SETTINGS.themes)
     assert romantic[own].mean() == pytest.approx(weight / (weight + themes - 1), abs=0.01)
-    assert romantic[~own & ~genre(titles, "Action")[of_title] & ~genre(titles, "Comedy")[of_title]].mean() < 0.18
+    assert (
+        romantic[
+            ~own & ~genre(titles, "Action")[of_title] & ~genre(titles, "Comedy")[of_title]
+        ].mean()
+        < 0.18
+    )
 
 
 def test_all_is_spoken_in_english(titles: Titles) -> None:

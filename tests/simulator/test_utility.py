@@ -48,7 +48,9 @@ def remembering(*played: tuple[int, int, int]):
     return found
 
 
-def log_odds(s: Session, memory=None, picture: int = -1, of: WorldSettings | None = None) -> np.ndarray:
+def log_odds(
+    s: Session, memory=None, picture: int = -1, of: WorldSettings | None = None
+) -> np.ndarray:
     of = of or settings()
     out = np.empty(len(small_world().title_ids))
     law, goods = laws(small_world(), of), shelf(small_world().titles, of, DAY, 1)
@@ -77,8 +79,12 @@ def told(s: Session, title: int, played: dict[int, int]) -> float:
     total += t.buzz[title] * np.exp(-((float(DAY - t.buzz_day[title]) / a.trend_days) ** 2) / 2)
     total += a.taste * (taste @ t.factors[title] + m.genre_likes[PROFILE] @ mix[title])
     liked = settings().daypart_genres[list(settings().dayparts)[s.daypart]]
-    total += a.daypart * np.array([name in liked for name in small_world().genre_names]) @ mix[title]
-    total -= a.satiation * sum(np.exp(-days / a.satiation_days) * mix[j] @ mix[title] for j, days in played.items())
+    total += (
+        a.daypart * np.array([name in liked for name in small_world().genre_names]) @ mix[title]
+    )
+    total -= a.satiation * sum(
+        np.exp(-days / a.satiation_days) * mix[j] @ mix[title] for j, days in played.items()
+    )
     total += a.mood * t.genres[title, s.mood]
     return total + a.long_on_phone * (s.device == 2 and t.seconds[title] > 60 * a.long_minutes)
 
@@ -86,7 +92,9 @@ def told(s: Session, title: int, played: dict[int, int]) -> float:
 def test_appeal_is_the_formula_of_the_document():
     played = {0: 1, 5: 2, 9: 7}
     for s in (session(), session(device=2, daypart=1, mood=4, person=1)):
-        found = log_odds(s, remembering(*((title, days, FINISHED) for title, days in played.items())))
+        found = log_odds(
+            s, remembering(*((title, days, FINISHED) for title, days in played.items()))
+        )
         for title in range(10, 60):
             assert found[title] == pytest.approx(told(s, title, played), abs=1e-5)
 
@@ -96,15 +104,20 @@ def test_what_suits_the_taste_better_is_played_more_readily():
     titles, likes = small_world().titles, who().genre_likes[PROFILE]
     turned = 2 * np.pi * DAY / settings().tastes.drift_days
     taste = np.cos(turned) * who().taste[PROFILE] + np.sin(turned) * who().drift[PROFILE]
-    affinity = titles.factors @ taste + titles.genres / np.sqrt(titles.genres.sum(axis=1, keepdims=True)) @ likes
+    affinity = (
+        titles.factors @ taste
+        + titles.genres / np.sqrt(titles.genres.sum(axis=1, keepdims=True)) @ likes
+    )
     order = np.argsort(affinity)
     assert (np.diff(stronger[order]) > -1e-6).all()
     assert stronger[order[-1]] > 0 > stronger[order[0]]
 
 
 def test_what_was_played_lately_makes_its_like_less_wanted_and_that_fades():
-    fresh, today, last_week = (log_odds(session(), m) for m in (
-        remembering(), remembering((0, 0, FINISHED)), remembering((0, 7, FINISHED))))  # fmt: skip
+    fresh, today, last_week = (
+        log_odds(session(), m)
+        for m in (remembering(), remembering((0, 0, FINISHED)), remembering((0, 7, FINISHED)))
+    )
     genres = small_world().titles.genres
     alike = np.flatnonzero((genres & genres[0]).any(axis=1))[1:]
     apart = np.flatnonzero(~(genres & genres[0]).any(axis=1))
@@ -113,8 +126,12 @@ def test_what_was_played_lately_makes_its_like_less_wanted_and_that_fades():
     assert today[apart] == pytest.approx(fresh[apart])
 
 
-@pytest.mark.parametrize(("status", "term"), [(FINISHED, "watched"), (BEGUN, "resume"), (ABANDONED, "abandoned")])
-def test_a_title_played_before_is_wanted_by_how_that_ended_and_does_not_tire_of_itself(status: int, term: str):
+@pytest.mark.parametrize(
+    ("status", "term"), [(FINISHED, "watched"), (BEGUN, "resume"), (ABANDONED, "abandoned")]
+)
+def test_a_title_played_before_is_wanted_by_how_that_ended_and_does_not_tire_of_itself(
+    status: int, term: str
+):
     change = log_odds(session(), remembering((4, 1, status)))[4] - log_odds(session())[4]
     assert change == pytest.approx(getattr(settings().appeal, term))
 

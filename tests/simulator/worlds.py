@@ -19,7 +19,9 @@ ACCOUNTS = 150
 @cache
 def settings() -> WorldSettings:
     """Four weeks of past and pages that do not hold the whole small catalogue."""
-    return small_settings().model_copy(update={"past_days": 28, "pages": PageShape(rows=6, columns=8)})
+    return small_settings().model_copy(
+        update={"past_days": 28, "pages": PageShape(rows=6, columns=8)}
+    )
 
 
 def with_terms(part: str, **terms: object) -> WorldSettings:
@@ -43,7 +45,9 @@ def observed() -> np.ndarray:
     plays = records(past(), "events")
     plays = plays.filter(pc.equal(plays["kind"], "play"))
     title = pc.index_in(plays["title_id"], value_set=pa.array(small_world().title_ids)).to_numpy()
-    country = pc.index_in(plays["country"], value_set=pa.array(list(settings().countries))).to_numpy()
+    country = pc.index_in(
+        plays["country"], value_set=pa.array(list(settings().countries))
+    ).to_numpy()
     counts = np.zeros((len(settings().countries), len(small_world().title_ids)), np.float32)
     np.add.at(counts, (country, title), 1)
     return counts
@@ -68,7 +72,11 @@ def place_in_world(title_ids: pa.ChunkedArray) -> np.ndarray:
 def legal_for(world: World, who: Members, day: int) -> np.ndarray:
     """(n, t) what each member may play on that day, told from the truth without any of the simulator's code."""
     t = world.titles
-    opened = (day >= t.opens[:, who.country].T) & (day < t.closes[:, who.country].T) & (t.launched <= day)
+    opened = (
+        (day >= t.opens[:, who.country].T)
+        & (day < t.closes[:, who.country].T)
+        & (t.launched <= day)
+    )
     spoken = (who.understands[:, None, :] & t.spoken[None]).any(axis=2)
     return opened & spoken & (t.maturity <= who.limit[:, None])
 
@@ -78,17 +86,27 @@ def published(index: np.ndarray, titles: list[list[list[str]]]) -> pa.Table:
     rows = [
         [
             {
-                "row_id": f"row{r}", "row_position": r + 1, "page_id": f"page{i}",
+                "row_id": f"row{r}",
+                "row_position": r + 1,
+                "page_id": f"page{i}",
                 "cells": [
-                    {"column_position": c + 1, "title_id": title, "artwork_id": None, "policy": "v1", "propensity": 0.5}
+                    {
+                        "column_position": c + 1,
+                        "title_id": title,
+                        "artwork_id": None,
+                        "policy": "v1",
+                        "propensity": 0.5,
+                    }
                     for c, title in enumerate(row)
                 ],
             }
             for r, row in enumerate(page)
         ]
         for i, page in zip(index, titles, strict=True)
-    ]  # fmt: skip
-    return pa.table({"index": index, "rows": pa.array(rows, PAGES.field("rows").type)}, schema=PAGES)
+    ]
+    return pa.table(
+        {"index": index, "rows": pa.array(rows, PAGES.field("rows").type)}, schema=PAGES
+    )
 
 
 def same_page(index: np.ndarray, titles: list[str], columns: int = 8) -> pa.Table:

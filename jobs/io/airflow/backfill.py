@@ -23,7 +23,9 @@ def at_hand(settings: Settings, last: date, tell: Callable[[str], None]) -> Iter
         yield running
         return
     end = settings.schedule_end or last
-    with airflow_server.running(settings.model_copy(update={"schedule_end": end}), tell=tell) as started:
+    with airflow_server.running(
+        settings.model_copy(update={"schedule_end": end}), tell=tell
+    ) as started:
         for dag_id in CADENCES:
             for one in started.api().backfills(dag_id):  # of a command that was stopped half-way
                 started.api().cancel(one)
@@ -31,7 +33,12 @@ def at_hand(settings: Settings, last: date, tell: Callable[[str], None]) -> Iter
 
 
 def build(
-    airflow: Airflow, dag_id: str, days: Sequence[When], max_active_runs: int, reprocess: bool, console: Console
+    airflow: Airflow,
+    dag_id: str,
+    days: Sequence[When],
+    max_active_runs: int,
+    reprocess: bool,
+    console: Console,
 ) -> list[Run]:
     """Create the backfill and follow its runs until each has ended."""
     api = airflow.api()
@@ -51,14 +58,27 @@ def released(api: AirflowApi, dag_id: str) -> Iterator[None]:
         yield
     finally:
         if paused:
-            with contextlib.suppress(FrontrowError):  # it may be gone, and then the first error is the one to tell
+            with contextlib.suppress(
+                FrontrowError
+            ):  # it may be gone, and then the first error is the one to tell
                 api.pause(dag_id, True)
 
 
-def create(airflow: Airflow, dag_id: str, days: Sequence[When], max_active_runs: int, reprocess: bool) -> None:
+def create(
+    airflow: Airflow, dag_id: str, days: Sequence[When], max_active_runs: int, reprocess: bool
+) -> None:
     """`airflow backfill create` for these runs; failed runs are always tried again."""
     first, last = interval_start(dag_id, days[0]), interval_start(dag_id, days[-1])
-    words = ["backfill", "create", "--dag-id", dag_id, "--from-date", first.isoformat(), "--to-date", last.isoformat()]
+    words = [
+        "backfill",
+        "create",
+        "--dag-id",
+        dag_id,
+        "--from-date",
+        first.isoformat(),
+        "--to-date",
+        last.isoformat(),
+    ]
     words += ["--max-active-runs", f"{max_active_runs}"]
     words += ["--reprocess-behavior", "completed" if reprocess else "failed"]
     done = airflow.command(*words)
@@ -71,6 +91,8 @@ def _retire(api: AirflowApi, dag_id: str) -> None:
     """Airflow allows one backfill of a DAG at a time, and takes half a minute to see that one has completed."""
     open_ones = api.backfills(dag_id)
     if open_ones and api.active(dag_id):
-        raise UserMistake(f"another backfill of {dag_id} is under way; wait for it, or cancel it in Airflow")
+        raise UserMistake(
+            f"another backfill of {dag_id} is under way; wait for it, or cancel it in Airflow"
+        )
     for one in open_ones:
         api.cancel(one)

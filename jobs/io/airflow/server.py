@@ -26,7 +26,11 @@ from conf.settings import Frozen, Settings
 from jobs.io.airflow import postgres, processes
 from jobs.io.airflow.client import AirflowApi
 
-PARTS = {"api-server": (), "scheduler": ("--skip-serve-logs",), "dag-processor": ()}  # the API serves logs from disk
+PARTS = {
+    "api-server": (),
+    "scheduler": ("--skip-serve-logs",),
+    "dag-processor": (),
+}  # the API serves logs from disk
 PATIENCE = 300  # seconds until every part has to be healthy
 COMMAND = str(Path(sys.executable).parent / "airflow")
 
@@ -50,7 +54,10 @@ class Airflow(Frozen):
 
     def exports(self) -> str:
         """Shell lines after which `airflow ...` speaks to it."""
-        found = [f"export {name}={shlex.quote(value)}\n" for name, value in sorted(self.environment.items())]
+        found = [
+            f"export {name}={shlex.quote(value)}\n"
+            for name, value in sorted(self.environment.items())
+        ]
         return "".join([*found, f"export PATH={shlex.quote(str(Path(COMMAND).parent))}:$PATH\n"])
 
     def require_alive(self) -> None:
@@ -79,7 +86,9 @@ def found(settings: Settings) -> Airflow | None:
 
 
 @contextlib.contextmanager
-def running(settings: Settings, port: int | None = None, tell: Callable[[str], None] = print) -> Iterator[Airflow]:
+def running(
+    settings: Settings, port: int | None = None, tell: Callable[[str], None] = print
+) -> Iterator[Airflow]:
     """Start Airflow, wait until every part is healthy, and stop all of it at the end, whatever the end is."""
     home = home_of(settings)
     home.mkdir(parents=True, exist_ok=True)
@@ -103,18 +112,24 @@ def free_port(wanted: int | None) -> int:
             probe.bind(("127.0.0.1", wanted or 0))
         except OSError as error:
             why = error.strerror or str(error)
-            raise UserMistake(f"port {wanted}: {why}; give another --port, or none for a free one") from None
+            raise UserMistake(
+                f"port {wanted}: {why}; give another --port, or none for a free one"
+            ) from None
         return int(probe.getsockname()[1])
 
 
-def _start(home: Path, port: int, environment: dict[str, str], stack: contextlib.ExitStack) -> Airflow:
+def _start(
+    home: Path, port: int, environment: dict[str, str], stack: contextlib.ExitStack
+) -> Airflow:
     parts: dict[str, int] = {}
     for name in ("running.json", "environment.sh"):
         stack.callback((home / name).unlink, missing_ok=True)
     stack.callback(lambda: processes.stop(list(parts.values())))
     for part, options in PARTS.items():
         parts[part] = processes.start([COMMAND, part, *options], environment, _log(home, part))
-    airflow = Airflow(url=f"http://127.0.0.1:{port}", home=str(home), environment=environment, parts=parts)
+    airflow = Airflow(
+        url=f"http://127.0.0.1:{port}", home=str(home), environment=environment, parts=parts
+    )
     _write_private(home / "running.json", airflow.model_dump_json())
     _write_private(home / "environment.sh", airflow.exports())
     _wait_healthy(airflow)
@@ -124,7 +139,10 @@ def _start(home: Path, port: int, environment: dict[str, str], stack: contextlib
 
 def _migrate(home: Path, database: str, environment: dict[str, str]) -> None:
     """Bring the database to this Airflow's schema, once for each version: the command takes ten seconds."""
-    stamp, mark = home / "migrated", sha256_text(f"{metadata.version('apache-airflow-core')} {database}")
+    stamp, mark = (
+        home / "migrated",
+        sha256_text(f"{metadata.version('apache-airflow-core')} {database}"),
+    )
     if stamp.exists() and stamp.read_text() == mark:
         return
     done = _airflow(environment, "db", "migrate")
@@ -139,10 +157,15 @@ def _wait_healthy(airflow: Airflow) -> None:
     while time.monotonic() < until:
         airflow.require_alive()
         with contextlib.suppress(FrontrowError):
-            if set(api.health(patience=1).values()) == {"healthy"} and set(CADENCES) <= api.dag_ids():
+            if (
+                set(api.health(patience=1).values()) == {"healthy"}
+                and set(CADENCES) <= api.dag_ids()
+            ):
                 return
         time.sleep(0.5)
-    raise Retryable(f"Airflow was not healthy after {PATIENCE} s; its logs are in {airflow.home}/logs")
+    raise Retryable(
+        f"Airflow was not healthy after {PATIENCE} s; its logs are in {airflow.home}/logs"
+    )
 
 
 @contextlib.contextmanager
@@ -151,7 +174,9 @@ def _only_one(home: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UserMistake(f"an Airflow already runs on {home}; use it, stop it, or set FRONTROW_HOME") from None
+            raise UserMistake(
+                f"an Airflow already runs on {home}; use it, stop it, or set FRONTROW_HOME"
+            ) from None
         yield
 
 
@@ -189,4 +214,6 @@ def _log(home: Path, part: str) -> Path:
 
 def _airflow(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     everything = {**os.environ, **environment}
-    return subprocess.run([COMMAND, *words], env=everything, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [COMMAND, *words], env=everything, capture_output=True, text=True, check=False
+    )

@@ -28,18 +28,24 @@ class Landing:
     ignored: tuple[str, ...]  # columns that the contract does not know
 
 
-def of_dataset(name: str, folder: str | None, layouts: Layouts, say: Callable[[str], None]) -> list[Landing]:
+def of_dataset(
+    name: str, folder: str | None, layouts: Layouts, say: Callable[[str], None]
+) -> list[Landing]:
     """What there is to land of a data set; `folder` is for the data set `files` and for no other."""
     wheel = dataset(name).wheel
     if wheel and folder:
-        raise UserMistake(f"--input {folder}: the data set {name} comes from its wheel; use --dataset files")
+        raise UserMistake(
+            f"--input {folder}: the data set {name} comes from its wheel; use --dataset files"
+        )
     if wheel:
         paths = fetch_wheel_files(wheel, load_settings(), say)
         found = [(table, file, paths[file]) for table, file in (dataset(name).files or {}).items()]
     elif folder:
         found = in_folder(Path(folder))
     else:
-        raise UserMistake("--dataset files needs --input DIR, a directory that holds events and titles")
+        raise UserMistake(
+            "--dataset files needs --input DIR, a directory that holds events and titles"
+        )
     todo = list(landings(found, layouts))
     _require(todo, folder or name)
     return todo
@@ -53,7 +59,9 @@ def _require(todo: list[Landing], where: str) -> None:
             continue
         if ours:
             raise UserMistake(f"{ours[0].file}: has a header and no record")
-        raise UserMistake(f"input {where}: has no {table}; give {table}.csv, {table}.jsonl or {table}.parquet")
+        raise UserMistake(
+            f"input {where}: has no {table}; give {table}.csv, {table}.jsonl or {table}.parquet"
+        )
 
 
 def landings(found: list[tuple[str, str, Path]], layouts: Layouts) -> Iterator[Landing]:
@@ -75,14 +83,24 @@ def in_folder(folder: Path) -> list[tuple[str, str, Path]]:
     if not folder.exists():
         raise UserMistake(f"input {folder}: there is no such directory")
     if not folder.is_dir():
-        raise UserMistake(f"input {folder}: is a file; give the directory that holds events and titles")
+        raise UserMistake(
+            f"input {folder}: is a file; give the directory that holds events and titles"
+        )
     return [entry for table in landed_tables() for entry in _of_table(folder, table)]
 
 
 def strangers(folder: Path) -> list[str]:
     """Names in the directory that no table is made of, so that a misspelt one does not go unnoticed."""
-    expected = {f"{table}{end}" for table in landed_tables() for end in ("", *(f".{kind}" for kind in FORMATS))}
-    return sorted(p.name for p in folder.iterdir() if p.name not in expected and not p.name.startswith(IGNORED))
+    expected = {
+        f"{table}{end}"
+        for table in landed_tables()
+        for end in ("", *(f".{kind}" for kind in FORMATS))
+    }
+    return sorted(
+        p.name
+        for p in folder.iterdir()
+        if p.name not in expected and not p.name.startswith(IGNORED)
+    )
 
 
 def _of_table(folder: Path, table: str) -> list[tuple[str, str, Path]]:

@@ -15,21 +15,27 @@ from jobs.io.landing.text_files import checked_header
 BATCH_ROWS = 10_000
 
 
-def cut(table: str, file: str, path: Path, layout: Layout) -> tuple[tuple[Chunk, ...], tuple[str, ...], str]:
+def cut(
+    table: str, file: str, path: Path, layout: Layout
+) -> tuple[tuple[Chunk, ...], tuple[str, ...], str]:
     """One chunk for each row group, the columns that the contract does not know, and the file's sha256."""
     if path.stat().st_size == 0:
         raise UserMistake(f"{file}: is empty")
     try:
         parquet = pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
-        raise UserMistake(f"{file}: is not a whole Parquet file ({' '.join(str(error).split())[:120]})") from None
+        raise UserMistake(
+            f"{file}: is not a whole Parquet file ({' '.join(str(error).split())[:120]})"
+        ) from None
     with parquet:
         schema = parquet.schema_arrow
         header, ignored = checked_header(table, file, [layout.name(name) for name in schema.names])
         for name, found in zip(header, schema.types, strict=True):
             if name and (wrong := misfit(name, found)):
                 raise UserMistake(f"{file}: column {name} {wrong}")
-        sizes = [parquet.metadata.row_group(n).num_rows for n in range(parquet.metadata.num_row_groups)]
+        sizes = [
+            parquet.metadata.row_group(n).num_rows for n in range(parquet.metadata.num_row_groups)
+        ]
     with path.open("rb") as stream:
         landing_id = hashlib.file_digest(stream, "sha256").hexdigest()
     starts = [1 + sum(sizes[:n]) for n in range(len(sizes))]

@@ -77,17 +77,24 @@ def receipts_of(judged: DataFrame, ours: Sequence[Landing], source: str) -> list
         found.setdefault(row["landing_id"], Counter())[row["fate"]] = row["count"]
     if any(fates[UNDATED] for fates in found.values()):
         keys = ", ".join(version_keys(ours[0].table))
-        raise UserMistake(f"{ours[0].file}: changes a {keys} landed before, and no event says when; give --known-at")
+        raise UserMistake(
+            f"{ours[0].file}: changes a {keys} landed before, and no event says when; give --known-at"
+        )
     fates = [(landing, found.get(landing.landing_id, Counter())) for landing in ours]
     return [
-        Receipt(x.table, x.file, x.landing_id, fate[NEW], fate[DUPLICATE], fate[REJECTED], source) for x, fate in fates
+        Receipt(x.table, x.file, x.landing_id, fate[NEW], fate[DUPLICATE], fate[REJECTED], source)
+        for x, fate in fates
     ]
 
 
 def quarantine(spark: SparkSession, table: str, judged: DataFrame) -> None:
     """Append the rejected records, once for each file: a landing cut short may have got so far before."""
-    query = f"SELECT DISTINCT landing_id FROM quarantine WHERE target_table = '{contract(table).table}'"
-    there = arrow_tables.sql(query)["landing_id"].to_pylist() if arrow_tables.has("quarantine") else []
+    query = (
+        f"SELECT DISTINCT landing_id FROM quarantine WHERE target_table = '{contract(table).table}'"
+    )
+    there = (
+        arrow_tables.sql(query)["landing_id"].to_pylist() if arrow_tables.has("quarantine") else []
+    )
     rejected = judged.where(F.col("fate") == REJECTED).where(~F.col("landing_id").isin(there))
     rejected = rejected.withColumn("target_table", F.lit(table))
     said = F.to_json(F.struct(*(name for name in content_columns(table) if name in judged.columns)))
@@ -100,12 +107,24 @@ def quarantine(spark: SparkSession, table: str, judged: DataFrame) -> None:
 def keep(spark: SparkSession, receipts: Iterable[Receipt]) -> None:
     """Append the receipts: the last commit of a landing."""
     rows = [
-        (r.landing_id, r.target_table, r.file, r.accepted_count, r.rejected_count, r.duplicate_count, r.source)
+        (
+            r.landing_id,
+            r.target_table,
+            r.file,
+            r.accepted_count,
+            r.rejected_count,
+            r.duplicate_count,
+            r.source,
+        )
         for r in receipts
         if not r.again
     ]
     if rows:
-        tables.append(spark, "landings", spark.createDataFrame(rows, tables.schema_of(spark, "landings")).coalesce(1))
+        tables.append(
+            spark,
+            "landings",
+            spark.createDataFrame(rows, tables.schema_of(spark, "landings")).coalesce(1),
+        )
 
 
 def receipts() -> dict[tuple[str, str], Receipt]:

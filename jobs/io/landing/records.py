@@ -20,7 +20,9 @@ def records(spark: SparkSession, table: str, chunks: list[Chunk]) -> DataFrame:
     """The records of all chunks; columns as in `record_ddl`, those that a file can give."""
     names = given_columns(chunks) or required_columns(table)
     ids = spark.range(0, len(chunks), 1, max(1, len(chunks)))
-    return ids.mapInArrow(_reader([replace(chunk, columns=names) for chunk in chunks]), record_ddl(names))
+    return ids.mapInArrow(
+        _reader([replace(chunk, columns=names) for chunk in chunks]), record_ddl(names)
+    )
 
 
 def _reader(chunks: list[Chunk]) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:

@@ -13,7 +13,11 @@ def planned(first: date, last: date, most: int = DAYS) -> dict[str, list[date]]:
     """The run dates to build of a log's days: the last ones, and before them one week's training, if one fits."""
     days = [last - timedelta(days=ago) for ago in range(min(most, (last - first).days + 1))][::-1]
     sunday = days[0] - timedelta(days=days[0].isoweekday())
-    weeks = {"rankers_weekly": [sunday]} if interval_start("rankers_weekly", sunday).date() >= first else {}
+    weeks = (
+        {"rankers_weekly": [sunday]}
+        if interval_start("rankers_weekly", sunday).date() >= first
+        else {}
+    )
     return {**weeks, "homepage_daily": days}
 
 

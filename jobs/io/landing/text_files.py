@@ -17,7 +17,9 @@ MORE_BYTES = 1_000_000
 LARGEST = 8  # a chunk that finds no end between records is cut at so many times its size
 
 
-def cut(table: str, file: str, path: Path, layout: Layout) -> tuple[tuple[Chunk, ...], tuple[str, ...], str]:
+def cut(
+    table: str, file: str, path: Path, layout: Layout
+) -> tuple[tuple[Chunk, ...], tuple[str, ...], str]:
     """The chunks of a file, the columns that the contract does not know, and the file's sha256."""
     kind: Literal["csv", "jsonl"] = "jsonl" if path.suffix == ".jsonl" else "csv"
     with path.open("rb") as stream:
@@ -29,11 +31,15 @@ def cut(table: str, file: str, path: Path, layout: Layout) -> tuple[tuple[Chunk,
             line = stream.readline(RECORD_LENGTH)
             header, ignored = _header(table, file, line, layout)
             start += len(line)
-        spans = list(_spans(stream, start, 2 if kind == "csv" else 1, kind == "csv" and layout.quoted))
+        spans = list(
+            _spans(stream, start, 2 if kind == "csv" else 1, kind == "csv" and layout.quoted)
+        )
         stream.seek(0)
         landing_id = hashlib.file_digest(stream, "sha256").hexdigest()
     return (
-        tuple(Chunk(table, str(path), file, landing_id, kind, layout, header, *span) for span in spans),
+        tuple(
+            Chunk(table, str(path), file, landing_id, kind, layout, header, *span) for span in spans
+        ),
         ignored,
         landing_id,
     )
@@ -52,11 +58,17 @@ def _beginning(file: str, stream: BinaryIO) -> bytes:
     return b""
 
 
-def _header(table: str, file: str, line: bytes, layout: Layout) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _header(
+    table: str, file: str, line: bytes, layout: Layout
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     try:
         text = line.decode("utf-8").rstrip("\r\n")
         plain = text.split(layout.delimiter)
-        names = next(csv.reader([text], delimiter=layout.delimiter, strict=True), []) if layout.quoted else plain
+        names = (
+            next(csv.reader([text], delimiter=layout.delimiter, strict=True), [])
+            if layout.quoted
+            else plain
+        )
     except UnicodeDecodeError:
         raise UserMistake(f"{file}:1: the header is not UTF-8; write the file as UTF-8") from None
     except csv.Error as error:
@@ -64,12 +76,16 @@ def _header(table: str, file: str, line: bytes, layout: Layout) -> tuple[tuple[s
     return checked_header(table, f"{file}:1", [layout.name(name) for name in names])
 
 
-def checked_header(table: str, where: str, names: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def checked_header(
+    table: str, where: str, names: list[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The contract's names in the file's order with "" for unknown columns, and the unknown ones."""
     missing = [name for name in required_columns(table) if name not in names]
     if missing:
         found = ", ".join(repr(n)[1:-1] for n in names)[:200]
-        raise UserMistake(f"{where}: column {missing[0]} is missing; {table} needs it and the header has: {found}")
+        raise UserMistake(
+            f"{where}: column {missing[0]} is missing; {table} needs it and the header has: {found}"
+        )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UserMistake(f"{where}: column {twice[0]!r} comes twice; each column may come once")
@@ -83,7 +99,10 @@ def _spans(stream: BinaryIO, start: int, line: int, quoted: bool) -> Iterator[tu
         if not block.endswith(b"\n"):
             block += stream.readline()
         while (
-            quoted and not _settled(block) and len(block) < LARGEST * CHUNK_BYTES and (more := stream.read(MORE_BYTES))
+            quoted
+            and not _settled(block)
+            and len(block) < LARGEST * CHUNK_BYTES
+            and (more := stream.read(MORE_BYTES))
         ):
             block += more + stream.readline()
         yield start, len(block), line

@@ -15,7 +15,9 @@ from conf.sources import Wheel, wheel
 PATIENCE = 600  # seconds for pip in all
 
 
-def fetch_wheel_files(name: str, settings: Settings, tell: Callable[[str], None] | None = None) -> dict[str, Path]:
+def fetch_wheel_files(
+    name: str, settings: Settings, tell: Callable[[str], None] | None = None
+) -> dict[str, Path]:
     """The data files of a wheel of conf/sources.yaml, by file name, below FRONTROW_HOME/downloads.
 
     The first call needs the package index; later ones need no network. `tell` hears of a download and of the terms
@@ -44,20 +46,31 @@ def extracted(path: Path, wanted: Wheel) -> dict[str, bytes]:
     """The allowed members of a wheel by file name; a member that is absent, twofold or too large is refused."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return {PurePosixPath(m).name: _member(archive, m, limit) for m, limit in wanted.members.items()}
+            return {
+                PurePosixPath(m).name: _member(archive, m, limit)
+                for m, limit in wanted.members.items()
+            }
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
-        raise Rejected(f"{path.name}: not a wheel that can be read: {error}; nothing was taken from it") from None
+        raise Rejected(
+            f"{path.name}: not a wheel that can be read: {error}; nothing was taken from it"
+        ) from None
 
 
 def _member(archive: zipfile.ZipFile, member: str, limit: int) -> bytes:
     name = Path(str(archive.filename)).name
     entries = [info for info in archive.infolist() if info.filename == member]
     if len(entries) != 1:
-        raise Rejected(f"{name}: {member} is in it {len(entries)} times, not once; nothing was taken from it")
+        raise Rejected(
+            f"{name}: {member} is in it {len(entries)} times, not once; nothing was taken from it"
+        )
     with archive.open(entries[0]) as stream:
-        body = stream.read(limit + 1)  # what the directory declares may be a lie; what is read is not
+        body = stream.read(
+            limit + 1
+        )  # what the directory declares may be a lie; what is read is not
     if len(body) > limit:
-        raise Rejected(f"{name}: {member} is larger than the {limit} bytes allowed; nothing was taken from it")
+        raise Rejected(
+            f"{name}: {member} is larger than the {limit} bytes allowed; nothing was taken from it"
+        )
     return body
 
 
@@ -83,11 +96,17 @@ def _download(requirement: str, folder: Path) -> Path:
     try:
         done = subprocess.run(pip, capture_output=True, text=True, check=False, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
-        raise Retryable(f"pip took more than {PATIENCE} s to fetch {requirement}; try again") from None
+        raise Retryable(
+            f"pip took more than {PATIENCE} s to fetch {requirement}; try again"
+        ) from None
     files = sorted(folder.glob("*.whl"))
     if done.returncode or len(files) != 1:
-        said = ([line for line in done.stderr.splitlines() if line.strip()] or ["it said nothing"])[-1]
-        raise Retryable(f"pip could not fetch {requirement}: {said.strip()}; connect this machine to a package index")
+        said = ([line for line in done.stderr.splitlines() if line.strip()] or ["it said nothing"])[
+            -1
+        ]
+        raise Retryable(
+            f"pip could not fetch {requirement}: {said.strip()}; connect this machine to a package index"
+        )
     return files[0]
 
 

@@ -35,18 +35,31 @@ class Members:
 
 def facts_of(ds: date, new_days: int) -> Facts:
     """The titles known at the end of a day."""
-    titles = newest_versions("titles", ["title_id"], ["title_id", "genres"], end_of(ds)).sort_by("title_id")
+    titles = newest_versions("titles", ["title_id"], ["title_id", "genres"], end_of(ds)).sort_by(
+        "title_id"
+    )
     ids, lists = titles["title_id"].to_pylist(), titles["genres"].to_pylist()
     names = sorted({genre for some in lists for genre in some or () if genre})
-    genres = np.array([[name in (some or ()) for name in names] for some in lists], bool).reshape(len(ids), len(names))
+    genres = np.array([[name in (some or ()) for name in names] for some in lists], bool).reshape(
+        len(ids), len(names)
+    )
     ages = ["title_id", "title_launch_age_days", "title_first_play_age_days"]
-    known = {row[0]: row[1] if row[1] is not None else row[2] for row in _day("title_features", ds, ages, None)}
-    fresh = np.array([(age := known.get(title)) is not None and age <= new_days for title in ids], np.bool_)
+    known = {
+        row[0]: row[1] if row[1] is not None else row[2]
+        for row in _day("title_features", ds, ages, None)
+    }
+    fresh = np.array(
+        [(age := known.get(title)) is not None and age <= new_days for title in ids], np.bool_
+    )
     return Facts(ids, genres, fresh)
 
 
 def members_of(
-    names: NDArray[np.object_], builder: NDArray[np.object_], facts: Facts, ds: date, until: datetime
+    names: NDArray[np.object_],
+    builder: NDArray[np.object_],
+    facts: Facts,
+    ds: date,
+    until: datetime,
 ) -> Members:
     """Members by name, in their order; plays count from the end of `ds` up to `until`."""
     ids, place = names.tolist(), {name: p for p, name in enumerate(names.tolist())}
@@ -57,13 +70,24 @@ def members_of(
     own, played = np.zeros((len(ids), facts.genres.shape[1])), np.zeros((len(ids), len(at)), bool)
     for name, (where, child, since, history) in rows.items():
         p = place[name]
-        country[p], kids[p], tenure[p] = where or "unknown", "kids" if child else "grown-up", _tenure(since)
+        country[p], kids[p], tenure[p] = (
+            where or "unknown",
+            "kids" if child else "grown-up",
+            _tenure(since),
+        )
         mine = [at[entry["title_id"]] for entry in history or () if entry["title_id"] in at]
         played[p, mine] = True
         own[p] = facts.genres[mine].sum(axis=0)
-    strata = {"all": np.full(len(ids), "all"), "builder": builder.astype(str), "country": country.astype(str),
-              "tenure": tenure.astype(str), "kids": kids.astype(str)}  # fmt: skip
-    return Members(strata, _accounts(ids, end_of(ds)), own, _plays(ids, place, at, ds, until) & ~played)
+    strata = {
+        "all": np.full(len(ids), "all"),
+        "builder": builder.astype(str),
+        "country": country.astype(str),
+        "tenure": tenure.astype(str),
+        "kids": kids.astype(str),
+    }
+    return Members(
+        strata, _accounts(ids, end_of(ds)), own, _plays(ids, place, at, ds, until) & ~played
+    )
 
 
 def _tenure(days: float | None) -> str:
@@ -82,12 +106,19 @@ def _accounts(ids: list[str], as_of: datetime) -> NDArray[np.object_]:
     return np.array([known.get(name) or name for name in ids], object)
 
 
-def _plays(ids: list[str], place: dict[str, int], at: dict[str, int], ds: date, until: datetime) -> NDArray[np.bool_]:
+def _plays(
+    ids: list[str], place: dict[str, int], at: dict[str, int], ds: date, until: datetime
+) -> NDArray[np.bool_]:
     relevant = np.zeros((len(ids), len(at)), bool)
     table = arrow_tables.opened("events")
     if table is None:
         return relevant
-    asked = [("kind", "=", "play"), ("event_at", ">", end_of(ds)), ("event_at", "<=", until), ("profile_id", "in", ids)]
+    asked = [
+        ("kind", "=", "play"),
+        ("event_at", ">", end_of(ds)),
+        ("event_at", "<=", until),
+        ("profile_id", "in", ids),
+    ]
     log = pa.table(table.to_pyarrow_table(columns=["profile_id", "title_id"], filters=asked))
     for name, title in zip(log["profile_id"].to_pylist(), log["title_id"].to_pylist(), strict=True):
         if title in at:

@@ -40,7 +40,9 @@ def stored_pages(ds: date, title_ids: list[str], rows: int, columns: int) -> Ite
         if whole.num_rows:
             yield _pages(whole, title_ids, rows, columns)
     if not seen:
-        raise UserMistake(f"no page was published for {ds}; `frontrow tables` shows which days there are")
+        raise UserMistake(
+            f"no page was published for {ds}; `frontrow tables` shows which days there are"
+        )
     if left is not None and left.num_rows:
         yield _pages(left, title_ids, rows, columns)
 
@@ -61,8 +63,14 @@ def _pages(part: pa.Table, title_ids: list[str], rows: int, columns: int) -> Pag
     row_first = np.append(first, len(profile))
     cells = part["cells"].combine_chunks()
     flat = cells.flatten().field("title_id").cast(pa.string())
-    title = pc.fill_null(pc.index_in(flat, pa.array(title_ids, pa.string())), -1).to_numpy().astype(np.int32)
-    cell_first = np.concatenate([[0], np.cumsum(pc.list_value_length(cells).to_numpy())]).astype(np.int64)
+    title = (
+        pc.fill_null(pc.index_in(flat, pa.array(title_ids, pa.string())), -1)
+        .to_numpy()
+        .astype(np.int32)
+    )
+    cell_first = np.concatenate([[0], np.cumsum(pc.list_value_length(cells).to_numpy())]).astype(
+        np.int64
+    )
     kinds = np.full((len(first), rows), "", object)
     place = np.arange(len(profile)) - np.repeat(first, np.diff(row_first))
     owner = np.repeat(np.arange(len(first)), np.diff(row_first))

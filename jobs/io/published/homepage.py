@@ -17,9 +17,13 @@ def published(table_name: str = PUBLISHED) -> list[Receipt]:
     """The receipts of all publications of a table, in their order; none of any table yet is the user's mistake."""
     table = arrow_tables.opened("publications")
     if table is None:
-        raise UserMistake("no page was published yet; `make demo` builds some, or run the DAG homepage_daily")
+        raise UserMistake(
+            "no page was published yet; `make demo` builds some, or run the DAG homepage_daily"
+        )
     known = {field.name for field in table.schema().fields}
-    there = [field.name for field in fields(Receipt) if field.name in known]  # older tables have fewer
+    there = [
+        field.name for field in fields(Receipt) if field.name in known
+    ]  # older tables have fewer
     rows = arrow_tables.arrow("publications", [*there, "table_name"]).to_pylist()
     mine = (row for row in rows if row.pop("table_name") == table_name)
     return sorted((Receipt(**row) for row in mine), key=lambda receipt: receipt.order)
@@ -39,7 +43,9 @@ def stored_table(profile_id: str, ds: date | None = None) -> pa.Table:
     receipts = published()
     day = ds or max(receipt.ds for receipt in receipts)
     table, _ = trusted(receipts, day)
-    rows = pa.table(table.to_pyarrow_table(filters=[("ds", "=", day), ("profile_id", "=", profile_id)]))
+    rows = pa.table(
+        table.to_pyarrow_table(filters=[("ds", "=", day), ("profile_id", "=", profile_id)])
+    )
     if not rows.num_rows:
         raise UserMistake(_unknown(profile_id, day, table))
     return rows.sort_by("row_position")
@@ -53,7 +59,9 @@ def version_of(day: date) -> int:
 def _version(receipts: list[Receipt], day: date) -> int:
     newest = arrow_tables.opened(PUBLISHED)
     history = [] if newest is None else newest.history()
-    return trusted_version(receipts, [(commit["version"], commit["operation"]) for commit in history], day)
+    return trusted_version(
+        receipts, [(commit["version"], commit["operation"]) for commit in history], day
+    )
 
 
 def trusted(receipts: list[Receipt], day: date) -> tuple[DeltaTable, Receipt]:
@@ -71,6 +79,8 @@ def trusted(receipts: list[Receipt], day: date) -> tuple[DeltaTable, Receipt]:
 def _unknown(profile_id: str, day: date, table: DeltaTable) -> str:
     known = table.to_pyarrow_table(filters=[("ds", "=", day)], columns=["profile_id"])
     ids = sorted(set(known["profile_id"].to_pylist()))
+    examples = ", ".join(ids[:3])
     return (
-        f"no page for profile {profile_id!r} on {day}; {len(ids)} profiles have one, for example {', '.join(ids[:3])}"
+        f"no page for profile {profile_id!r} on {day}; {len(ids)} profiles have one,"
+        f" for example {examples}"
     )

@@ -25,10 +25,12 @@ def fitted(ds: date, layout: Pages) -> dict[str, dict[str, float]]:
         looks, rows, scrolled, beyond = seen[name]
         played, played_beyond = plays.get(name, (0, 0))
         found[name] = {
-            "looks": float(looks), "down": device.down, "right": device.right,
+            "looks": float(looks),
+            "down": device.down,
+            "right": device.right,
             "fitted_down": going_on(rows - looks, max(looks - played, 0)),
             "fitted_right": going_on(beyond - scrolled, max(scrolled - played_beyond, 0)),
-        }  # fmt: skip
+        }
     return found
 
 
@@ -42,7 +44,9 @@ def _views(ds: date, layout: Pages) -> dict[str, tuple[int, ...]]:
         f" sum(CASE WHEN column_position > {width} THEN 1 ELSE 0 END) AS beyond"
         f" FROM impressions WHERE {_that_day('shown_at', ds)} GROUP BY device"
     ).to_pylist()
-    return {row["device"]: (row["looks"], row["rows"], row["scrolled"], row["beyond"]) for row in rows}
+    return {
+        row["device"]: (row["looks"], row["rows"], row["scrolled"], row["beyond"]) for row in rows
+    }
 
 
 def _plays(ds: date, layout: Pages) -> dict[str, tuple[int, int]]:
@@ -57,7 +61,9 @@ def _plays(ds: date, layout: Pages) -> dict[str, tuple[int, int]]:
 
 def _width(layout: Pages) -> str:
     """The cells that come into view with a row, as SQL; device names are those of our own configuration."""
-    cases = " ".join(f"WHEN '{name}' THEN {device.screen_columns}" for name, device in layout.devices.items())
+    cases = " ".join(
+        f"WHEN '{name}' THEN {device.screen_columns}" for name, device in layout.devices.items()
+    )
     return f"(CASE device {cases} ELSE 1000000 END)"
 
 

@@ -40,9 +40,14 @@ def passed_audit(spark: SparkSession, ds: date) -> Audited:
 def receipts(spark: SparkSession) -> list[Receipt]:
     """All receipts of the homepage, in the order of publication."""
     mine = tables.read(spark, "publications").where(F.col("table_name") == PUBLISHED)
-    there = [field.name for field in fields(Receipt) if field.name in mine.columns]  # older tables have fewer
+    there = [
+        field.name for field in fields(Receipt) if field.name in mine.columns
+    ]  # older tables have fewer
     found = [Receipt(**row.asDict()) for row in mine.select(*there).collect()]
-    return sorted((replace(r, published_at=_utc(r.published_at)) for r in found), key=lambda receipt: receipt.order)
+    return sorted(
+        (replace(r, published_at=_utc(r.published_at)) for r in found),
+        key=lambda receipt: receipt.order,
+    )
 
 
 def _utc(instant: datetime | None) -> datetime | None:
@@ -52,7 +57,9 @@ def _utc(instant: datetime | None) -> datetime | None:
 
 def note_of(ds: date, audited: Audited) -> str:
     """What the commit of a publication says of itself, so that a run that was cut short finds it again."""
-    return json.dumps({"content_hash": audited.content_hash, "publishes": ds.isoformat()}, sort_keys=True)
+    return json.dumps(
+        {"content_hash": audited.content_hash, "publishes": ds.isoformat()}, sort_keys=True
+    )
 
 
 def version_with(commits: Iterable[tables.Commit], note: str) -> int | None:
@@ -69,11 +76,16 @@ def keep_receipt(spark: SparkSession, ds: date, audited: Audited, version: int) 
         "table_version": version,
         "content_hash": audited.content_hash,
         "drafts_version": audited.drafts_version,
-        "input_versions": {"drafts": audited.drafts_version, "audits": tables.version_of(spark, "audits")},
+        "input_versions": {
+            "drafts": audited.drafts_version,
+            "audits": tables.version_of(spark, "audits"),
+        },
         "ds": ds,
     }
     append_receipt(spark, row)
-    return Receipt(ds, version, row["rows_count"], row["profiles_count"], audited.content_hash, published_at)
+    return Receipt(
+        ds, version, row["rows_count"], row["profiles_count"], audited.content_hash, published_at
+    )
 
 
 def counted(rows: DataFrame) -> dict[str, Any]:
@@ -90,4 +102,8 @@ def counted(rows: DataFrame) -> dict[str, Any]:
 def append_receipt(spark: SparkSession, row: Mapping[str, Any]) -> None:
     """Append a receipt by its columns, but for the code's version; what is not given is null."""
     schema, row = tables.schema_of(spark, "publications"), {**row, "code_version": code_version()}
-    tables.append(spark, "publications", spark.createDataFrame([tuple(row.get(f.name) for f in schema)], schema))
+    tables.append(
+        spark,
+        "publications",
+        spark.createDataFrame([tuple(row.get(f.name) for f in schema)], schema),
+    )

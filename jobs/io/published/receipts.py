@@ -9,7 +9,9 @@ from conf.errors import Rejected, UserMistake
 PUBLISHED = "homepage_rows"
 UPDATED = "homepage_updates"
 UPKEEP = {"CREATE TABLE", "OPTIMIZE", "VACUUM START", "VACUUM END"}  # commits that change no row
-BEFORE_ALL = datetime.min.replace(tzinfo=UTC)  # receipts from before they were dated are in order of their versions
+BEFORE_ALL = datetime.min.replace(
+    tzinfo=UTC
+)  # receipts from before they were dated are in order of their versions
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,11 @@ class Receipt:
 
 def newest_receipt(known: Iterable[Receipt], ds: date, tick: str | None = None) -> Receipt | None:
     """The receipt that holds for a day, or for a tick: of its last publication."""
-    return max((receipt for receipt in known if receipt.key == (ds, tick)), key=lambda r: r.order, default=None)
+    return max(
+        (receipt for receipt in known if receipt.key == (ds, tick)),
+        key=lambda r: r.order,
+        default=None,
+    )
 
 
 def next_instant(known: Iterable[Receipt], now: datetime) -> datetime:
@@ -68,7 +74,9 @@ def trusted_version(
             f" {newest}; commits were lost, publish it again"
         )
     told = {r.table_version for r in known if r.key != receipt.key}
-    strange = [version for version in changes if version > receipt.table_version and version not in told]
+    strange = [
+        version for version in changes if version > receipt.table_version and version not in told
+    ]
     return min(strange) - 1 if strange else newest
 
 

@@ -71,7 +71,9 @@ def newest_base(tick: Tick) -> date:
     """The newest run date before the tick's whose pages were published."""
     days = [one.ds for one in homepage.published() if one.ds < tick.ds]
     if not days:
-        raise UserMistake(f"no page was published for a day before {tick.ds}, on which {tick} could stand")
+        raise UserMistake(
+            f"no page was published for a day before {tick.ds}, on which {tick} could stand"
+        )
     return max(days)
 
 

@@ -25,15 +25,23 @@ def vouched(after: date, until: datetime) -> list[Part]:
     if not (arrow_tables.has("publications") and arrow_tables.has(UPDATED)):
         return []
     known = homepage.published(UPDATED)
-    newest = {newest_receipt(known, receipt.ds, receipt.tick) for receipt in known if receipt.ds > after}
-    mine = sorted((r for r in newest if r and r.tick and ended(r) <= until), key=ended, reverse=True)
+    newest = {
+        newest_receipt(known, receipt.ds, receipt.tick) for receipt in known if receipt.ds > after
+    }
+    mine = sorted(
+        (r for r in newest if r and r.tick and ended(r) <= until), key=ended, reverse=True
+    )
     if not mine:
         return []
     commits = _commits_since(min(receipt.table_version for receipt in mine))
     versions = [trusted_version(known, commits, receipt.ds, receipt.tick) for receipt in mine]
     opened = {version: arrow_tables.opened(UPDATED, version) for version in set(versions)}
     tables = [opened[version] for version in versions]
-    return [Part(table, receipt) for table, receipt in zip(tables, mine, strict=True) if table is not None]
+    return [
+        Part(table, receipt)
+        for table, receipt in zip(tables, mine, strict=True)
+        if table is not None
+    ]
 
 
 def newest(profile_id: str, after: date, until: datetime) -> pa.Table | None:

@@ -11,7 +11,11 @@ from jobs.io.serving import releases
 from jobs.io.serving.kv import Embedded, HalfWritten, Missing, Redis, Server, Store, StoreError
 from jobs.io.serving.releases import Layer, Release
 
-CURRENT, RELEASES, LAYERS = "frontrow:current", "frontrow:releases", "frontrow:layers"  # keys of the server
+CURRENT, RELEASES, LAYERS = (
+    "frontrow:current",
+    "frontrow:releases",
+    "frontrow:layers",
+)  # keys of the server
 
 
 class Place(Protocol):
@@ -104,7 +108,10 @@ class Remote:
 
     def store(self, release: Release, layer: str) -> Redis:
         """The hash of a layer."""
-        store, entries = Redis(self.server, name_of(release.layers[layer])), release.layers[layer].entries
+        store, entries = (
+            Redis(self.server, name_of(release.layers[layer])),
+            release.layers[layer].entries,
+        )
         there = store.count()
         if there == entries:
             return store

@@ -32,13 +32,18 @@ from models.catalogue.profile_settings import without_history
 from models.page.build import build_pages
 
 Tables = dict[str, pa.Table]
-Person = tuple[str, str, bool, int]  # key of the page, country, a child or not, the age that it is held to
+Person = tuple[
+    str, str, bool, int
+]  # key of the page, country, a child or not, the age that it is held to
 
 
 def known_titles(until: datetime) -> Tables:
     """The newest versions known of everything that describes titles, sorted, so that equal tables are equal bytes."""
     known = Still().known(until)
-    return {name: table.sort_by([(key, "ascending") for key in VERSIONED[name][0]]) for name, table in known.items()}
+    return {
+        name: table.sort_by([(key, "ascending") for key in VERSIONED[name][0]])
+        for name, table in known.items()
+    }
 
 
 def digest(tables: Tables) -> str:
@@ -68,7 +73,9 @@ def popular(ds: date, known: Tables, until: datetime) -> Fill:
         shop = _shop(ds, known, until)
         countries = sorted({NOWHERE, *shop.available, *shop.country_plays} - {EVERYBODY})
         people = [
-            (popular_key(country, kids), country, kids, NO_LIMIT) for country in countries for kids in (False, True)
+            (popular_key(country, kids), country, kids, NO_LIMIT)
+            for country in countries
+            for kids in (False, True)
         ]
         # nobody knows of a stranger whether it is a child, unless the service has no children at all
         people.append((STRANGER, NOWHERE, arrow_tables.has_rows("profiles"), NO_LIMIT))
@@ -85,7 +92,9 @@ def static(ds: date, known: Tables, until: datetime, least_age: int) -> Fill:
     """
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
-        shop = _everywhere(_shop(ds, known, until), end_of(until.date() + timedelta(days=1)).timestamp())
+        shop = _everywhere(
+            _shop(ds, known, until), end_of(until.date() + timedelta(days=1)).timestamp()
+        )
         return store.put(_pages(shop, ds, [(STATIC, NOWHERE, False, least_age)])), {}
 
     return fill
@@ -120,8 +129,14 @@ def _pages(shop: Catalogue, ds: date, people: list[Person]) -> Iterator[tuple[st
     keys, country, kids, limits = (list(column) for column in zip(*people, strict=True))
     nobody = without_history(keys, country, limits, kids)
     scores = np.full((len(keys), shop.size), -np.inf, np.float32)
-    rows = _cut(build_pages(shop, nobody, scores, no_neighbours(shop.size)), nearline_settings().popular)
-    rows = rows.append_column("ds", pa.repeat(pa.scalar(ds), rows.num_rows)).select(kind.names).cast(kind)
+    rows = _cut(
+        build_pages(shop, nobody, scores, no_neighbours(shop.size)), nearline_settings().popular
+    )
+    rows = (
+        rows.append_column("ds", pa.repeat(pa.scalar(ds), rows.num_rows))
+        .select(kind.names)
+        .cast(kind)
+    )
     for key in keys:
         page = rows.filter(pc.equal(rows["profile_id"], key))
         if page.num_rows:

@@ -1,6 +1,9 @@
 """Where the pages that are no profile's stand in their stores. A file of its own, for readers that make no pages."""
 
-STATIC, STRANGER = "static", "popular"  # the page for anybody, and that for a profile of which nothing is known
+STATIC, STRANGER = (
+    "static",
+    "popular",
+)  # the page for anybody, and that for a profile of which nothing is known
 
 
 def popular_key(country: str, kids: bool) -> str:

@@ -66,18 +66,27 @@ class Embedded:
         mode = "rwc" if writable else "ro&immutable=1"
         with _said(sqlite3.Error):
             self._entries = sqlite3.connect(
-                f"file:{quote(str(path))}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
+                f"file:{quote(str(path))}?mode={mode}",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
             )
             if writable:
                 self._entries.execute(f"PRAGMA page_size = {ROOM}")
-                self._entries.execute("PRAGMA journal_mode = OFF")  # a file that was not finished is thrown away
+                self._entries.execute(
+                    "PRAGMA journal_mode = OFF"
+                )  # a file that was not finished is thrown away
                 self._entries.execute("PRAGMA synchronous = OFF")
-                self._entries.execute("CREATE TABLE entries (key BLOB PRIMARY KEY, value BLOB NOT NULL)")
+                self._entries.execute(
+                    "CREATE TABLE entries (key BLOB PRIMARY KEY, value BLOB NOT NULL)"
+                )
 
     def get(self, key: str) -> bytes | None:
         """The value of a key."""
         with _said(sqlite3.Error):
-            found = self._entries.execute("SELECT value FROM entries WHERE key = ?", (_bytes(key),)).fetchone()
+            found = self._entries.execute(
+                "SELECT value FROM entries WHERE key = ?", (_bytes(key),)
+            ).fetchone()
         return None if found is None else found[0]
 
     def put(self, items: Iterable[tuple[str, bytes]]) -> int:
@@ -110,8 +119,14 @@ class Server:
             from redis.backoff import NoBackoff
             from redis.retry import Retry
         except ModuleNotFoundError:
-            raise UserMistake("pages in Redis need its client; install it with `uv sync --extra redis`") from None
-        patience = {"socket_timeout": patience_s, "socket_connect_timeout": patience_s, "retry": Retry(NoBackoff(), 1)}
+            raise UserMistake(
+                "pages in Redis need its client; install it with `uv sync --extra redis`"
+            ) from None
+        patience = {
+            "socket_timeout": patience_s,
+            "socket_connect_timeout": patience_s,
+            "retry": Retry(NoBackoff(), 1),
+        }
         self._errors = redis.RedisError
         try:
             self._client: Any = redis.Redis.from_url(url, **patience)

@@ -26,10 +26,16 @@ class Opened:
         self.stands_in = False
         self._place = place
         self.release = self._chosen()
-        found = {name: self._opened(self.release, name) for name in LAYERS if self.has(name)} if self.release else {}
+        found = (
+            {name: self._opened(self.release, name) for name in LAYERS if self.has(name)}
+            if self.release
+            else {}
+        )
         self._stores = {name: store for name, store in found.items() if store}
 
-    def value(self, name: str, key: str, read: Callable[[str, bytes], T], causes: list[str]) -> T | None:
+    def value(
+        self, name: str, key: str, read: Callable[[str, bytes], T], causes: list[str]
+    ) -> T | None:
         """What a store has under a key; None where it has nothing, or, with its cause, where it is broken."""
         store = self._stores.get(name)
         if store is None:
@@ -57,7 +63,9 @@ class Opened:
 
     def _chosen(self) -> Release | None:
         """The release that serves; where it is missing or broken the newest other one."""
-        for _ in range(2):  # between the pointer and the manifest a release may be removed: the pointer is another then
+        for _ in range(
+            2
+        ):  # between the pointer and the manifest a release may be removed: the pointer is another then
             name = self._place.pointed()
             release = self._place.manifest(name) if name else None
             if release is not None:

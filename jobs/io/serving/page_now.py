@@ -9,7 +9,9 @@ from jobs.io.snapshot.catalogue_view import profile_at, shelf_at, shown_titles
 from models.page.online.assemble import Assembled, Removed, Visit, assemble
 
 
-def right_now(profile_id: str, rows: pa.Table, at: datetime, device: str | None = None) -> Assembled:
+def right_now(
+    profile_id: str, rows: pa.Table, at: datetime, device: str | None = None
+) -> Assembled:
     """The online step for one page that was read from its table (N-600, N-601)."""
     shelf = shelf_at(at, shown_titles(rows))
     who = profile_at(profile_id, shelf, at)

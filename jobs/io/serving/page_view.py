@@ -31,7 +31,9 @@ class Shown:
     causes: tuple[str, ...] = ()
 
 
-def page(profile_id: str, ds: date | None = None, at: datetime | None = None, device: str | None = None) -> Shown:
+def page(
+    profile_id: str, ds: date | None = None, at: datetime | None = None, device: str | None = None
+) -> Shown:
     """A profile's page as it is right at a moment on a device, made of its newest published one by default.
 
     Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were known when the page
@@ -47,7 +49,9 @@ def page(profile_id: str, ds: date | None = None, at: datetime | None = None, de
     return Shown("base" if update is None else "fresh", rows, told.removed)
 
 
-def served(where: Path | str, profile_id: str, at: datetime | None = None, device: str | None = None) -> Shown:
+def served(
+    where: Path | str, profile_id: str, at: datetime | None = None, device: str | None = None
+) -> Shown:
     """The same as a service reads it: from the release of a home, or of a Redis server (its URL), and nothing else."""
     with contextlib.closing(Online(where)) as online:
         release = online.reader.release
@@ -58,14 +62,18 @@ def served(where: Path | str, profile_id: str, at: datetime | None = None, devic
         known = online.reader.catalogue.get("titles")
     rows = told.rows.to_pylist()
     titles = [] if known is None else known.select(NAMED).to_pylist()
-    _name(rows, {title.pop("title_id"): title for title in titles}, {})  # pictures' themes are not in a release
+    _name(
+        rows, {title.pop("title_id"): title for title in titles}, {}
+    )  # pictures' themes are not in a release
     return Shown(told.level, rows, told.removed, told.causes)
 
 
 def _name(rows: list[dict[str, Any]], titles: Titles, themes: Themes) -> None:
     """Say of each cell what is known of its title and its picture."""
     for cell in (cell for row in rows for cell in row["cells"]):
-        cell |= {"name": cell["title_id"], "year": None, "genres": None} | titles.get(cell["title_id"], {})
+        cell |= {"name": cell["title_id"], "year": None, "genres": None} | titles.get(
+            cell["title_id"], {}
+        )
         cell["theme"] = themes.get((cell["title_id"], cell["artwork_id"]))
 
 
@@ -74,13 +82,18 @@ def _titles(rows: list[dict[str, Any]]) -> Titles:
     shown = {cell["title_id"] for row in rows for cell in row["cells"]}
     fields = ["title_id", "known_at", "landing_id", "name", "year", "genres"]
     log = zip(*arrow_tables.arrow("titles", fields).to_pydict().values(), strict=True)
-    mine = sorted((e for e in log if e[0] in shown and e[1] <= rows[0]["as_of"]), key=lambda e: e[:3])
+    mine = sorted(
+        (e for e in log if e[0] in shown and e[1] <= rows[0]["as_of"]), key=lambda e: e[:3]
+    )
     return {e[0]: dict(zip(fields[3:], e[3:], strict=True)) for e in mine}
 
 
 def _themes(rows: list[dict[str, Any]]) -> Themes:
     """What each picture on the page shows."""
-    if not (arrow_tables.has("artwork") and any(cell["artwork_id"] for row in rows for cell in row["cells"])):
+    if not (
+        arrow_tables.has("artwork")
+        and any(cell["artwork_id"] for row in rows for cell in row["cells"])
+    ):
         return {}
     known = arrow_tables.arrow("artwork", ["title_id", "artwork_id", "theme"]).to_pydict().values()
     return {(title, picture): theme for title, picture, theme in zip(*known, strict=True) if theme}

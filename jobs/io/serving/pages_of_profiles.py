@@ -62,7 +62,11 @@ def settings(ds: date) -> Fill:
     def fill(store: Store) -> tuple[int, dict[str, int]]:
         least, entries = NO_LIMIT, 0
         table = arrow_tables.opened("profile_features")
-        batches = [] if table is None else _batches(table, [("ds", ds.isoformat())], ["profile_id", *SETTINGS])
+        batches = (
+            []
+            if table is None
+            else _batches(table, [("ds", ds.isoformat())], ["profile_id", *SETTINGS])
+        )
         for batch in batches:
             records = batch.to_pylist()
             least = min([least, *map(held_to, records)])
@@ -89,9 +93,13 @@ def changed_settings(ds: date, until: datetime) -> pa.Table:
     All there are where the day has no features.
     """
     table = arrow_tables.opened("profile_features")
-    built = table is not None and bool(table.file_uris(file_pruning_predicate=[("ds", "=", ds.isoformat())]))
+    built = table is not None and bool(
+        table.file_uris(file_pruning_predicate=[("ds", "=", ds.isoformat())])
+    )
     since = start_of(ds) if built else None
-    found = newest_versions("profiles", ["profile_id"], ["profile_id", *SETTINGS], until, since=since)
+    found = newest_versions(
+        "profiles", ["profile_id"], ["profile_id", *SETTINGS], until, since=since
+    )
     return found.sort_by("profile_id")
 
 
@@ -107,7 +115,9 @@ def _settings(records: list[dict[str, Any]]) -> Iterator[tuple[str, bytes]]:
         yield key, record_value(key, {name: record[name] for name in SETTINGS})
 
 
-def _put(store: Store, table: DeltaTable, partition: Filter, rows_count: int, schema: pa.Schema) -> int:
+def _put(
+    store: Store, table: DeltaTable, partition: Filter, rows_count: int, schema: pa.Schema
+) -> int:
     """Put the pages of a partition that are not there yet; one whose rows were lost on the way is refused."""
     seen, entries = 0, 0
     for rows in _whole_profiles(_batches(table, partition, schema.names)):
@@ -115,7 +125,9 @@ def _put(store: Store, table: DeltaTable, partition: Filter, rows_count: int, sc
         entries += store.put(_pages(rows.cast(schema)))
     if seen != rows_count:
         where = " ".join(f"{name}={value}" for name, value in partition)
-        raise Rejected(f"{where}: {seen} rows were read, the receipt says {rows_count}; publish it again")
+        raise Rejected(
+            f"{where}: {seen} rows were read, the receipt says {rows_count}; publish it again"
+        )
     return entries
 
 
@@ -125,7 +137,9 @@ def _batches(table: DeltaTable, partition: Filter, columns: list[str]) -> Iterat
     if not table.file_uris(file_pruning_predicate=asked):
         return
     part = table.to_pyarrow_dataset(file_pruning_predicate=asked)
-    yield from part.to_batches(columns=columns, batch_size=ROWS_AT_ONCE, batch_readahead=1, fragment_readahead=1)
+    yield from part.to_batches(
+        columns=columns, batch_size=ROWS_AT_ONCE, batch_readahead=1, fragment_readahead=1
+    )
 
 
 def _whole_profiles(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:

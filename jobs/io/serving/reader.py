@@ -118,10 +118,18 @@ class Reader:
                 if not sure:
                     break
                 continue
-            rows = self._popular(settings, causes) if step == "popular" else self._own(step, profile_id, now, causes)
+            rows = (
+                self._popular(settings, causes)
+                if step == "popular"
+                else self._own(step, profile_id, now, causes)
+            )
             if rows is not None:
                 # pages of a release that stands in for another are of yesterday, whatever they were then
-                yield "yesterday" if self._opened.stands_in and step in OWN else step, rows, settings
+                yield (
+                    "yesterday" if self._opened.stands_in and step in OWN else step,
+                    rows,
+                    settings,
+                )
         yield "static", self._static, settings
 
     def _open(self) -> None:
@@ -129,7 +137,9 @@ class Reader:
         self._opened, causes = Opened(self._place), list[str]()
         static = self._opened.value("static", STATIC, table_of, causes)
         self._static = schema_of(PUBLISHED).empty_table() if static is None else static
-        tables = {name: self._opened.value("catalogue", name, table_of, causes) for name in CATALOGUE}
+        tables = {
+            name: self._opened.value("catalogue", name, table_of, causes) for name in CATALOGUE
+        }
         self.catalogue = {name: table for name, table in tables.items() if table is not None}
         self.causes.update(self._opened.causes)
         self.causes.update(causes)
@@ -163,7 +173,10 @@ class Reader:
         if settings is not None:
             limit, child = settings["maturity_limit"], pages().legality.kids_maturity_limit
             kids = bool(settings["kids"]) or (limit is not None and limit <= child)
-            keys = [popular_key(country, kids) for country in dict.fromkeys((settings["country"] or "", ""))]
+            keys = [
+                popular_key(country, kids)
+                for country in dict.fromkeys((settings["country"] or "", ""))
+            ]
         before = len(causes)
         for key in keys:
             rows = self._opened.value("popular", key, table_of, causes)

@@ -46,7 +46,9 @@ class Release(Frozen):
     layers: dict[str, Layer]
 
 
-Fill = Callable[[Store], tuple[int, dict[str, int]]]  # puts the entries, says how many and what it found out
+Fill = Callable[
+    [Store], tuple[int, dict[str, int]]
+]  # puts the entries, says how many and what it found out
 
 
 def folder_of(home: Path) -> Path:
@@ -76,7 +78,11 @@ def manifest(root: Path, release_id: str) -> Release | None:
 
 def kept(root: Path) -> list[Release]:
     """The releases that are there, newest first; half-written ones are not."""
-    names = [path.name for path in root.iterdir() if not path.name.startswith(".")] if root.is_dir() else []
+    names = (
+        [path.name for path in root.iterdir() if not path.name.startswith(".")]
+        if root.is_dir()
+        else []
+    )
     return newest_first([release for name in names if (release := manifest(root, name))])
 
 
@@ -93,7 +99,9 @@ def locked(root: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Retryable(f"another run is at work on the releases in {root}; run this again") from None
+            raise Retryable(
+                f"another run is at work on the releases in {root}; run this again"
+            ) from None
         yield
 
 
@@ -116,7 +124,11 @@ def layer(root: Path, folder: Path, name: str, identity: str, fill: Fill) -> tup
     for release in kept(root):
         for other, known in release.layers.items():
             there = store_path(root, release.release_id, other)
-            if known.identity == identity and there.is_file() and there.stat().st_size == known.size:
+            if (
+                known.identity == identity
+                and there.is_file()
+                and there.stat().st_size == known.size
+            ):
                 _link(there, path)
                 return known, False
     store = Embedded(path, writable=True)
@@ -156,7 +168,9 @@ def forget_old(root: Path, count: int) -> list[str]:
     """Remove all but the newest `count` releases, the one that serves among them."""
     serving = pointed(root)
     names = [release.release_id for release in kept(root)]
-    names.sort(key=lambda name: name != serving)  # stable: the one that serves first, then the newest
+    names.sort(
+        key=lambda name: name != serving
+    )  # stable: the one that serves first, then the newest
     for name in names[count:]:
         gone = root / f"{MAKING}{name}"
         (root / name).rename(gone)  # first out of sight, so that it is never seen half

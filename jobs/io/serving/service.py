@@ -39,7 +39,9 @@ class Online:
         self.reader = Reader(where)
         self._shelf = self._shelved()
 
-    def page(self, profile_id: str, visit: Visit, left_ms: Callable[[], float] | None = None) -> Served:
+    def page(
+        self, profile_id: str, visit: Visit, left_ms: Callable[[], float] | None = None
+    ) -> Served:
         """A profile's page, of the best level that there is and `left_ms` leaves time for; `budget_ms` by default.
 
         Without a catalogue nobody can tell what a profile may see now: then it is the page for anybody.
@@ -73,7 +75,9 @@ class Online:
         known, release = self.reader.catalogue, self.reader.release
         if release is None or not {"titles", "availability"} <= known.keys():
             return None
-        return shelf_of(known["titles"], known["availability"], known.get("contexts"), release.until)
+        return shelf_of(
+            known["titles"], known["availability"], known.get("contexts"), release.until
+        )
 
 
 def budget() -> Callable[[], float]:

@@ -20,7 +20,10 @@ from models.page.online.view_from_tables import shelf_of
 
 def shelf_at(at: datetime, title_ids: list[str] | None = None) -> Shelf:
     """The catalogue as it is known at a moment, or some titles of it, with the newest lifts."""
-    titles, windows = (newest_versions(name, *VERSIONED[name], at, title_ids) for name in ("titles", "availability"))
+    titles, windows = (
+        newest_versions(name, *VERSIONED[name], at, title_ids)
+        for name in ("titles", "availability")
+    )
     return shelf_of(titles, windows, contexts_at(at), at)
 
 
@@ -49,6 +52,8 @@ def profile_at(profile_id: str, shelf: Shelf, at: datetime) -> Profiles:
 def shown_titles(rows: pa.Table) -> list[str]:
     """Every title that stands on a page or that one of its rows is about."""
     cells = rows["cells"].combine_chunks().flatten().field("title_id")
-    named = pa.chunked_array([cells.cast(pa.string()), *rows["anchor_title_id"].cast(pa.string()).chunks])
+    named = pa.chunked_array(
+        [cells.cast(pa.string()), *rows["anchor_title_id"].cast(pa.string()).chunks]
+    )
     found: list[str] = pc.unique(named).drop_null().to_pylist()
     return sorted(found)

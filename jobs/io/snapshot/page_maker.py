@@ -92,18 +92,33 @@ def maker_from(source: Source, ds: date, since: Since | None = None) -> PageMake
     as_of = end_of(ds) if since is None else since.as_of
     known = source.known(as_of) if since is None else since.known
     features = source.day("title_features", ds) if since is None else since.features
-    catalogue = catalogue_from(features, known["titles"], known["availability"], known["artwork"], as_of.timestamp())
+    catalogue = catalogue_from(
+        features, known["titles"], known["availability"], known["artwork"], as_of.timestamp()
+    )
     catalogue = replace(catalogue, gallery=catalogue.gallery.under(source.policy(ds), ds))
     similars = source.day("similars", ds, SIMILARS)
     ease, cosine = (neighbours_from(similars, method, catalogue) for method in ("ease", "cosine"))
     catalogue = replace(catalogue, similar=cosine)
-    moment = Moment(catalogue, ease, cosine, context_features(as_of), candidate_settings().per_source)
+    moment = Moment(
+        catalogue, ease, cosine, context_features(as_of), candidate_settings().per_source
+    )
     similar = next((kind for kind in rows().kinds.values() if kind.order == "similar"), None)
     near = cosine if similar is None else because(similar, catalogue, cosine)
     (head, head_id), (pvr, pvr_id) = source.ranker(TOP_PICKS, ds), source.ranker(PVR, ds)
-    own_id = head_id if head else pvr_id  # the ranker of the whole catalogue knows a member better than popularity
+    own_id = (
+        head_id if head else pvr_id
+    )  # the ranker of the whole catalogue knows a member better than popularity
     seen_on = ds + timedelta(days=1) if since is None else as_of.date()
-    return PageMaker(moment, head, own_id, _resuming(source, ds, seen_on), near, _row_model(source, ds), pvr, pvr_id)
+    return PageMaker(
+        moment,
+        head,
+        own_id,
+        _resuming(source, ds, seen_on),
+        near,
+        _row_model(source, ds),
+        pvr,
+        pvr_id,
+    )
 
 
 def _resuming(source: Source, ds: date, seen_on: date) -> Resuming:

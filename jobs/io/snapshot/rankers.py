@@ -22,4 +22,6 @@ def serving_ranker(spark: SparkSession, ranker: str, ds: date) -> tuple[Package 
 
 def package_of(row: Row) -> Package:
     """A row of `rankers` as a package; nothing is loaded yet."""
-    return Package(row["model"], row["model_sha256"], json.loads(row["probe"]), tuple(row["feature_names"]))
+    return Package(
+        row["model"], row["model_sha256"], json.loads(row["probe"]), tuple(row["feature_names"])
+    )

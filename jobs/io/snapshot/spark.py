@@ -30,7 +30,9 @@ class Dimensions:
         self._logs = {name: tables.read(spark, name).persist() for name in VERSIONED}
         newest_known = [log.agg(F.max("known_at").alias("at")) for log in self._logs.values()]
         found = [row["at"] for row in reduce(DataFrame.union, newest_known).collect() if row["at"]]
-        self._settled_at = max((at.replace(tzinfo=UTC) for at in found), default=datetime.min.replace(tzinfo=UTC))
+        self._settled_at = max(
+            (at.replace(tzinfo=UTC) for at in found), default=datetime.min.replace(tzinfo=UTC)
+        )
         self._settled: dict[str, pa.Table] | None = None
 
     @property
@@ -57,7 +59,11 @@ def catalogue_at(dimensions: Dimensions, title_features: DataFrame, as_of: datet
     """The catalogue known at `as_of`, on the driver."""
     known = dimensions.known(as_of)
     return catalogue_from(
-        title_features.toArrow(), known["titles"], known["availability"], known["artwork"], as_of.timestamp()
+        title_features.toArrow(),
+        known["titles"],
+        known["availability"],
+        known["artwork"],
+        as_of.timestamp(),
     )
 
 
@@ -67,6 +73,8 @@ def item_models(histories: DataFrame, catalogue: Catalogue) -> tuple[Neighbours,
     return neighbours(dense_gram(rows, catalogue.size), candidate_settings())
 
 
-def moment_of(catalogue: Catalogue, models: tuple[Neighbours, Neighbours], as_of: datetime) -> Moment:
+def moment_of(
+    catalogue: Catalogue, models: tuple[Neighbours, Neighbours], as_of: datetime
+) -> Moment:
     """Everything of `as_of` that scoring a batch of profiles needs."""
     return Moment(catalogue, *models, context_features(as_of), candidate_settings().per_source)

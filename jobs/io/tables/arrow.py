@@ -85,13 +85,22 @@ def written_at(name: str) -> dict[date, int]:
 def counted_days(before: date) -> list[date]:
     """The days before one whose `daily_counts` are younger than all that the log has of them."""
     counted = written_at("daily_counts")
-    return sorted(day for day, at in written_at("events").items() if day < before and counted.get(day, 0) >= at)
+    return sorted(
+        day
+        for day, at in written_at("events").items()
+        if day < before and counted.get(day, 0) >= at
+    )
 
 
 def of_tick(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Table | None:
     """The partition of a tick, which may be empty; None where the table was never written."""
-    table, wanted = opened(name), [(column, "=", value) for column, value in partitions.of_tick(tick).items()]
-    return None if table is None else pa.table(table.to_pyarrow_table(filters=wanted, columns=columns))
+    table, wanted = (
+        opened(name),
+        [(column, "=", value) for column, value in partitions.of_tick(tick).items()],
+    )
+    return (
+        None if table is None else pa.table(table.to_pyarrow_table(filters=wanted, columns=columns))
+    )
 
 
 def has_day(name: str, ds: date) -> bool:
@@ -105,10 +114,16 @@ def knew(name: str, as_of: datetime, *such: str) -> bool:
     table = opened(name)
     if table is None:
         return False
-    instants = [column for column in ("known_at", "event_at", "shown_at") if column in contract(name).columns]
+    instants = [
+        column
+        for column in ("known_at", "event_at", "shown_at")
+        if column in contract(name).columns
+    ]
     moment = f"TIMESTAMP '{as_of.isoformat()}'"
     asked = " AND ".join([*(f"{column} <= {moment}" for column in instants), *such])
-    found = _collected(QueryBuilder().register(name, table), f"SELECT 1 AS one FROM {name} WHERE {asked} LIMIT 1")
+    found = _collected(
+        QueryBuilder().register(name, table), f"SELECT 1 AS one FROM {name} WHERE {asked} LIMIT 1"
+    )
     return found.num_rows > 0
 
 
@@ -116,7 +131,9 @@ def arrow(name: str, columns: list[str] | None = None, version: int | None = Non
     """A whole table as Arrow, or some of its columns; one that was never written is an error that says what to run."""
     table = opened(name, version)
     if table is None:
-        raise UserMistake(f"table {name} was not written yet; {contract(name).written_by} writes it")
+        raise UserMistake(
+            f"table {name} was not written yet; {contract(name).written_by} writes it"
+        )
     chosen = ", ".join(f'"{column}"' for column in columns) if columns else "*"
     return _collected(QueryBuilder().register(name, table), f"SELECT {chosen} FROM {name}")
 
@@ -124,7 +141,9 @@ def arrow(name: str, columns: list[str] | None = None, version: int | None = Non
 def sql(text: str) -> pa.Table:
     """The result of one SQL query over all tables by name. Only reads: nothing can be written or made."""
     if not READS.match(NOTHING.sub(" ", text)):
-        raise UserMistake("only queries are answered; begin with SELECT, WITH, VALUES, DESCRIBE, SHOW or EXPLAIN")
+        raise UserMistake(
+            "only queries are answered; begin with SELECT, WITH, VALUES, DESCRIBE, SHOW or EXPLAIN"
+        )
     builder, known = QueryBuilder(), []
     for name in table_names():
         if (table := opened(name)) is not None:
@@ -158,7 +177,9 @@ def _summary(name: str, table: DeltaTable | None) -> Summary:
     days: list[date] = []
     if "ds" in contract(name).partition:
         days = [date.fromisoformat(part["ds"]) for part in table.partitions() if part["ds"]]
-    return Summary(name, _rows(table), table.version(), min(days, default=None), max(days, default=None), about)
+    return Summary(
+        name, _rows(table), table.version(), min(days, default=None), max(days, default=None), about
+    )
 
 
 def _rows(table: DeltaTable | None) -> int:
@@ -166,7 +187,9 @@ def _rows(table: DeltaTable | None) -> int:
 
 
 def _collected(builder: QueryBuilder, text: str) -> pa.Table:
-    return pa.RecordBatchReader.from_stream(builder.execute(text)).read_all()  # pa.table would import pandas, for 1 s
+    return pa.RecordBatchReader.from_stream(
+        builder.execute(text)
+    ).read_all()  # pa.table would import pandas, for 1 s
 
 
 def _one_line(error: Exception) -> str:

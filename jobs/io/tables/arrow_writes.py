@@ -22,11 +22,17 @@ def replace_tick(name: str, tick: Tick, records: Sequence[Mapping[str, object]])
     key, path, schema = of_tick(tick), arrow_tables.path_of(name), schema_of(name)
     rows = pa.Table.from_pylist([{**record, **key} for record in records], schema)
     try:
-        if not arrow_tables.has(name):  # one of two first writers makes it, the other one finds it made
-            DeltaTable.create(path, schema, mode="ignore", partition_by=list(contract(name).partition))
+        if not arrow_tables.has(
+            name
+        ):  # one of two first writers makes it, the other one finds it made
+            DeltaTable.create(
+                path, schema, mode="ignore", partition_by=list(contract(name).partition)
+            )
         write_deltalake(path, rows, mode="overwrite", predicate=predicate(key))
     except DeltaError as error:
-        raise Retryable(f"table {name}: {tick} could not be written ({' '.join(str(error).split())})") from None
+        raise Retryable(
+            f"table {name}: {tick} could not be written ({' '.join(str(error).split())})"
+        ) from None
 
 
 def forget_tick(name: str, tick: Tick) -> None:
@@ -45,4 +51,6 @@ def has_tick(name: str, tick: Tick) -> bool:
 def schema_of(name: str) -> pa.Schema:
     """The contract's columns as an Arrow schema; required columns may not be null."""
     table, known = contract(name), columns()
-    return pa.schema([pa.field(c, type_of(known[c].type), c not in table.required) for c in table.columns])
+    return pa.schema(
+        [pa.field(c, type_of(known[c].type), c not in table.required) for c in table.columns]
+    )

@@ -18,6 +18,12 @@ VERSIONED = {  # table: (what a version is of, what is needed of it)
             "launched_at",
         ],
     ),
-    "availability": (["title_id", "country", "from_at"], ["title_id", "country", "from_at", "until_at"]),
-    "artwork": (["title_id", "artwork_id"], ["title_id", "artwork_id", "theme", "representativeness", "maturity"]),
+    "availability": (
+        ["title_id", "country", "from_at"],
+        ["title_id", "country", "from_at", "until_at"],
+    ),
+    "artwork": (
+        ["title_id", "artwork_id"],
+        ["title_id", "artwork_id", "theme", "representativeness", "maturity"],
+    ),
 }

@@ -8,9 +8,16 @@ import pyarrow as pa
 from conf.contracts import columns, contract
 
 SIMPLE = {
-    "string": pa.string(), "int": pa.int32(), "bigint": pa.int64(), "float": pa.float32(), "double": pa.float64(),
-    "boolean": pa.bool_(), "date": pa.date32(), "timestamp": pa.timestamp("us", "UTC"), "binary": pa.binary(),
-}  # fmt: skip
+    "string": pa.string(),
+    "int": pa.int32(),
+    "bigint": pa.int64(),
+    "float": pa.float32(),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", "UTC"),
+    "binary": pa.binary(),
+}
 
 
 @cache
@@ -34,7 +41,9 @@ def type_of(ddl: str) -> pa.DataType:
     parts = _parts(inside)
     if kind == "map":
         return pa.map_(*(type_of(part) for part in parts))
-    return pa.struct([(name, type_of(rest)) for name, rest in (part.split(":", 1) for part in parts)])
+    return pa.struct(
+        [(name, type_of(rest)) for name, rest in (part.split(":", 1) for part in parts)]
+    )
 
 
 def _parts(text: str) -> list[str]:

@@ -17,7 +17,9 @@ from conf.ticks import Tick
 from jobs.io.tables.partitions import Key, named, of_day, of_tick, predicate
 
 ROWS_IN_FILE = 1_000_000
-PAGE_ROWS_IN_FILE = 100_000  # of a table with cells, some forty to a row: a file is a task for whoever reads it
+PAGE_ROWS_IN_FILE = (
+    100_000  # of a table with cells, some forty to a row: a file is a task for whoever reads it
+)
 
 
 class Commit(NamedTuple):
@@ -41,7 +43,9 @@ def schema_of(spark: SparkSession, name: str) -> StructType:
     """The contract's columns as a Spark schema; required columns may not be null."""
     table = contract(name)
     parsed = cast(StructType, StructType.fromDDL(table.ddl))
-    return StructType([StructField(f.name, f.dataType, f.name not in table.required) for f in parsed.fields])
+    return StructType(
+        [StructField(f.name, f.dataType, f.name not in table.required) for f in parsed.fields]
+    )
 
 
 def exists(spark: SparkSession, name: str) -> bool:
@@ -97,8 +101,15 @@ def commits(spark: SparkSession, name: str) -> list[Commit]:
     """Every commit of a table that its log still tells of, newest first."""
     if not exists(spark, name):
         return []
-    history = DeltaTable.forPath(spark, path_of(name)).history().select("version", "operation", "userMetadata")
-    return [Commit(row["version"], row["operation"], row["userMetadata"] or "") for row in history.collect()]
+    history = (
+        DeltaTable.forPath(spark, path_of(name))
+        .history()
+        .select("version", "operation", "userMetadata")
+    )
+    return [
+        Commit(row["version"], row["operation"], row["userMetadata"] or "")
+        for row in history.collect()
+    ]
 
 
 def read(spark: SparkSession, name: str, version: int | None = None) -> DataFrame:
@@ -116,7 +127,9 @@ def read_day(spark: SparkSession, name: str, ds: date, version: int | None = Non
     day = read(spark, name, version).where(F.col("ds") == F.lit(ds))
     if day.isEmpty():
         job = contract(name).written_by
-        raise UserMistake(f"table {name} has no rows for ds={ds}; run `python -m jobs.{job} --ds {ds}` first")
+        raise UserMistake(
+            f"table {name} has no rows for ds={ds}; run `python -m jobs.{job} --ds {ds}` first"
+        )
     return day
 
 
@@ -126,22 +139,37 @@ def shaped(spark: SparkSession, name: str, frame: DataFrame) -> DataFrame:
     missing = [c for c in table.required if c not in given]
     extra = [c for c in given if c not in table.columns]
     if missing or extra:
-        raise Rejected(f"table {name}: columns missing {missing}, columns not in the contract {extra}")
+        raise Rejected(
+            f"table {name}: columns missing {missing}, columns not in the contract {extra}"
+        )
     fields = schema_of(spark, name).fields
     return frame.select(
-        *((F.col(f.name) if f.name in given else F.lit(None)).cast(f.dataType).alias(f.name) for f in fields)
+        *(
+            (F.col(f.name) if f.name in given else F.lit(None)).cast(f.dataType).alias(f.name)
+            for f in fields
+        )
     )
 
 
 def append(spark: SparkSession, name: str, frame: DataFrame, note: str = "") -> None:
     """Add rows to a log table in one commit; it gets the columns that its contract has got since it was made."""
     ensure(spark, name)
-    writer = shaped(spark, name, frame).write.format("delta").mode("append").option("mergeSchema", "true")
+    writer = (
+        shaped(spark, name, frame)
+        .write.format("delta")
+        .mode("append")
+        .option("mergeSchema", "true")
+    )
     writer.option("userMetadata", note).save(path_of(name))
 
 
 def replace_day(
-    spark: SparkSession, name: str, ds: date, frame: DataFrame, note: str = "", rows: int | None = None
+    spark: SparkSession,
+    name: str,
+    ds: date,
+    frame: DataFrame,
+    note: str = "",
+    rows: int | None = None,
 ) -> int:
     """Replace one day's partition in one commit, and say how many rows it has now.
 
@@ -152,21 +180,36 @@ def replace_day(
 
 
 def replace_tick(
-    spark: SparkSession, name: str, tick: Tick, frame: DataFrame, note: str = "", rows: int | None = None
+    spark: SparkSession,
+    name: str,
+    tick: Tick,
+    frame: DataFrame,
+    note: str = "",
+    rows: int | None = None,
 ) -> int:
     """The same with one tick's partition."""
     return _replace(spark, name, of_tick(tick), frame, note, rows)
 
 
-def _replace(spark: SparkSession, name: str, key: Key, frame: DataFrame, note: str, rows: int | None) -> int:
-    part = shaped(spark, name, frame.drop(*key).withColumns({column: F.lit(value) for column, value in key.items()}))
+def _replace(
+    spark: SparkSession, name: str, key: Key, frame: DataFrame, note: str, rows: int | None
+) -> int:
+    part = shaped(
+        spark,
+        name,
+        frame.drop(*key).withColumns({column: F.lit(value) for column, value in key.items()}),
+    )
     try:
         rows = part.persist().count() if rows is None else rows
         if not rows:
-            raise NothingToWrite(f"table {name}: nothing to write for {named(key)}; the partition was left as it was")
+            raise NothingToWrite(
+                f"table {name}: nothing to write for {named(key)}; the partition was left as it was"
+            )
         ensure(spark, name)
         in_file = PAGE_ROWS_IN_FILE if "cells" in contract(name).columns else ROWS_IN_FILE
-        few = part.coalesce(1 + rows // in_file)  # only now: before the count it would make one task of the work
+        few = part.coalesce(
+            1 + rows // in_file
+        )  # only now: before the count it would make one task of the work
         writer = few.write.format("delta").mode("overwrite").option("replaceWhere", predicate(key))
         writer.option("userMetadata", note).save(path_of(name))
         return rows

@@ -19,15 +19,22 @@ class Ties:
     """Of each cell (c,); NONE where there is no such tie."""
 
     anchor: INTS  # the liked play that speaks most for the title
-    weight: NDArray[np.float32]  # how much, as a share of what that play says for the title it speaks most for
+    weight: NDArray[
+        np.float32
+    ]  # how much, as a share of what that play says for the title it speaks most for
     person: NDArray[np.int64]  # (2, c) the liked director and the liked actor of the title
     titles: NDArray[np.int64]  # (2, c) liked titles with that person
 
 
 def ties(
-    catalogue: Catalogue, profiles: Profiles, neighbours: Neighbours, credits: Credits, owner: INTS, title: INTS,
+    catalogue: Catalogue,
+    profiles: Profiles,
+    neighbours: Neighbours,
+    credits: Credits,
+    owner: INTS,
+    title: INTS,
     least_titles: int,
-) -> Ties:  # fmt: skip
+) -> Ties:
     """The ties of cells sorted by profile. Anchors are liked plays that the profile may still meet (N-606); a person is
     liked who is in at least `least_titles` liked titles, other than the cell's own. Ties go to the newest play, and to
     the first person by name.
@@ -39,7 +46,17 @@ def ties(
     person, titles = np.full((2, len(title)), NONE, np.int64), np.zeros((2, len(title)), np.int64)
     ends = np.searchsorted(owner, np.arange(profiles.size + 1))
     similar = neighbours.offsets, neighbours.title, neighbours.weight
-    _anchors(ends, title, profiles.offsets, profiles.title, meets, similar, catalogue.size, anchor, weight)
+    _anchors(
+        ends,
+        title,
+        profiles.offsets,
+        profiles.title,
+        meets,
+        similar,
+        catalogue.size,
+        anchor,
+        weight,
+    )
     made = credits.offsets, credits.person, credits.directs, len(credits.names)
     _people(ends, title, profiles.offsets, profiles.title, good, made, least_titles, person, titles)
     return Ties(anchor, weight, person, titles)
@@ -82,7 +99,9 @@ def _people(ends, title, offsets, history, good, made, least, person, titles):  
             for k in range(starts[title[c]], starts[title[c] + 1]):
                 role = 0 if directs[k] else 1
                 known = count[role, who[k]]
-                better = known > titles[role, c] or (known == titles[role, c] and who[k] < person[role, c])
+                better = known > titles[role, c] or (
+                    known == titles[role, c] and who[k] < person[role, c]
+                )
                 if known >= least and better:
                     person[role, c], titles[role, c] = who[k], known
         for h in range(offsets[p], offsets[p + 1]):

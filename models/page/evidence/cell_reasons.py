@@ -51,14 +51,20 @@ class Candidate:
 
 
 def reasons(
-    catalogue: Catalogue, profiles: Profiles, kinds: list[tuple[str, RowKind]], cells: Cells, own_texts: pa.Array
+    catalogue: Catalogue,
+    profiles: Profiles,
+    kinds: list[tuple[str, RowKind]],
+    cells: Cells,
+    own_texts: pa.Array,
 ) -> dict[str, pa.Array]:
     """The columns evidence_type, evidence and evidence_payload of the cells.
 
     `own_texts` are the sentences of the rows' own kinds, true by how the rows are made: said where nothing else is.
     """
     similar, made = catalogue.similar or no_neighbours(catalogue.size), credits_of(catalogue)
-    tied = ties(catalogue, profiles, similar, made, cells.owner, cells.title, evidence().least_titles)
+    tied = ties(
+        catalogue, profiles, similar, made, cells.owner, cells.title, evidence().least_titles
+    )
     counts = np.minimum(tag_counts(catalogue.tags("genre"), profiles), 2**15 - 1).astype(np.int16)
     known = _Known(catalogue, profiles, counts, np.array([bool(award) for award in made.award]))
     parts = []
@@ -79,20 +85,28 @@ class _Known:
 
 def _cut(columns: Any, some: slice) -> Any:
     """Some of the cells; arrays of two rows are cut along their cells."""
-    return type(columns)(*(getattr(columns, name)[..., some] for name in columns.__dataclass_fields__))
+    return type(columns)(
+        *(getattr(columns, name)[..., some] for name in columns.__dataclass_fields__)
+    )
 
 
-def _judged(known: _Known, kinds: list[tuple[str, RowKind]], cells: Cells, tied: Ties, own_texts: pa.Array) -> pa.Table:
+def _judged(
+    known: _Known, kinds: list[tuple[str, RowKind]], cells: Cells, tied: Ties, own_texts: pa.Array
+) -> pa.Table:
     chosen, payload = _most_helpful(_candidates(known, cells, tied), kinds, cells)
     said = words(known.catalogue, known.profiles.spoken, cells.owner, chosen, payload)
     named = pa.array([*KINDS, *(kind.evidence for _, kind in kinds)], pa.string())
     numbers = [pa.array(payload["count"]), pa.array(payload["days"].astype(np.int32))]
     own = chosen == OWN
-    return pa.table({
-        "evidence_type": named.take(pa.array(np.where(own, OWN + cells.place, chosen))),
-        "evidence": pc.if_else(pa.array(own), own_texts, said.field("text")),
-        "evidence_payload": pa.StructArray.from_arrays([said.field("subject"), *numbers], ["subject", "count", "days"]),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "evidence_type": named.take(pa.array(np.where(own, OWN + cells.place, chosen))),
+            "evidence": pc.if_else(pa.array(own), own_texts, said.field("text")),
+            "evidence_payload": pa.StructArray.from_arrays(
+                [said.field("subject"), *numbers], ["subject", "count", "days"]
+            ),
+        }
+    )
 
 
 def _candidates(known: _Known, cells: Cells, tied: Ties) -> list[Candidate]:
@@ -107,11 +121,17 @@ def _candidates(known: _Known, cells: Cells, tied: Ties) -> list[Candidate]:
         for role in (0, 1)
     )
     return [
-        _of((cells.plays > 0) * 1.0, cells.title, cells.plays), _of(tied.weight * (tied.anchor != NONE), tied.anchor),
-        director, actor, _new(catalogue, cells), _trending(catalogue, cells),
-        _of(known.awarded[cells.title] * 1.0, cells.title), _taste(known, cells),
-        _genre(catalogue, cells), _popular(catalogue, cells),
-    ]  # fmt: skip
+        _of((cells.plays > 0) * 1.0, cells.title, cells.plays),
+        _of(tied.weight * (tied.anchor != NONE), tied.anchor),
+        director,
+        actor,
+        _new(catalogue, cells),
+        _trending(catalogue, cells),
+        _of(known.awarded[cells.title] * 1.0, cells.title),
+        _taste(known, cells),
+        _genre(catalogue, cells),
+        _popular(catalogue, cells),
+    ]
 
 
 def _most_helpful(
@@ -119,12 +139,21 @@ def _most_helpful(
 ) -> tuple[INTS, dict[str, INTS]]:
     """(c,) the place of each cell's best reason among KINDS, or OWN for the row's own sentence, and its payload."""
     settings, size = evidence(), len(cells.title)
-    said = np.array([KINDS.index(_meant(kind)) if _meant(kind) in KINDS else OWN for _, kind in kinds])[cells.place]
-    best, chosen = np.where(said == OWN, settings.helpful["other"], LEAST).astype(np.float32), np.full(size, OWN)
+    said = np.array(
+        [KINDS.index(_meant(kind)) if _meant(kind) in KINDS else OWN for _, kind in kinds]
+    )[cells.place]
+    best, chosen = (
+        np.where(said == OWN, settings.helpful["other"], LEAST).astype(np.float32),
+        np.full(size, OWN),
+    )
     payload = {name: np.zeros(size, np.int64) for name in ("subject", "count", "days")}
     for place, candidate in enumerate(found):
         same = (said == place) & ((candidate.subject == cells.subject) | (cells.subject < 0))
-        score = candidate.strength * settings.helpful[KINDS[place]] * np.where(same, settings.said_already, 1.0)
+        score = (
+            candidate.strength
+            * settings.helpful[KINDS[place]]
+            * np.where(same, settings.said_already, 1.0)
+        )
         better = score.astype(np.float32) > best
         best[better], chosen[better] = score[better], place
         for name, values in payload.items():
@@ -137,7 +166,9 @@ def _meant(kind: RowKind) -> str:
     return "again" if kind.order == "history" else str(kind.evidence)
 
 
-def plays_of(catalogue: Catalogue, profiles: Profiles, owner: INTS, title: NDArray[np.integer]) -> INTS:
+def plays_of(
+    catalogue: Catalogue, profiles: Profiles, owner: INTS, title: NDArray[np.integer]
+) -> INTS:
     """(c,) how often each cell's profile played its title before."""
     key, wanted = owners(profiles) * catalogue.size + profiles.title, owner * catalogue.size + title
     if not len(key):
@@ -170,7 +201,9 @@ def _taste(known: _Known, cells: Cells) -> Candidate:
     if not counts.shape[1]:
         return _of(np.zeros(len(cells.title)), np.zeros(len(cells.title), np.int64))
     played = np.maximum(np.diff(known.profiles.offsets), 1)[cells.owner]
-    return _of(np.minimum(2 * counts.max(axis=1) / played, 1.0), counts.argmax(axis=1), counts.max(axis=1))
+    return _of(
+        np.minimum(2 * counts.max(axis=1) / played, 1.0), counts.argmax(axis=1), counts.max(axis=1)
+    )
 
 
 def _genre(catalogue: Catalogue, cells: Cells) -> Candidate:
@@ -179,7 +212,9 @@ def _genre(catalogue: Catalogue, cells: Cells) -> Candidate:
     if not marks.shape[1]:
         return _of(np.zeros(len(cells.title)), np.zeros(len(cells.title), np.int64))
     rows = np.clip(cells.subject, 0, marks.shape[1] - 1)
-    of_row = (cells.subject >= 0) & (cells.subject < marks.shape[1]) & marks[np.arange(len(rows)), rows]
+    of_row = (
+        (cells.subject >= 0) & (cells.subject < marks.shape[1]) & marks[np.arange(len(rows)), rows]
+    )
     return _of(marks.any(axis=1) * 0.5, np.where(of_row, rows, marks.argmax(axis=1)))
 
 
@@ -189,10 +224,20 @@ def _popular(catalogue: Catalogue, cells: Cells) -> Candidate:
     ever = catalogue.features["title_plays_count_all"][cells.title] > 0
     share = np.log1p(plays) / max(float(np.log1p(plays.max(initial=0))), 1e-9)
     strength = np.asarray(np.maximum(share, 0.01)[cells.title] * ever, np.float64)
-    return _of(strength, cells.title, plays[cells.title].astype(np.int64), np.full(len(ever), evidence().popular_days))
+    return _of(
+        strength,
+        cells.title,
+        plays[cells.title].astype(np.int64),
+        np.full(len(ever), evidence().popular_days),
+    )
 
 
-def _of(strength: Any, subject: INTS, count: INTS | None = None, days: INTS | None = None) -> Candidate:
+def _of(
+    strength: Any, subject: INTS, count: INTS | None = None, days: INTS | None = None
+) -> Candidate:
     none = np.zeros(len(subject), np.int64)
-    given = (none if values is None else np.asarray(values, np.int64) for values in (subject, count, days))
+    given = (
+        none if values is None else np.asarray(values, np.int64)
+        for values in (subject, count, days)
+    )
     return Candidate(np.asarray(strength, np.float64), *given)

@@ -10,12 +10,22 @@ from models.catalogue.credits import Credits, no_credits
 from models.ragged import INTS
 
 OWN = len(KINDS)  # stands for a row's own sentence, of which nothing is said here
-SIZES = (16, 64, 1000, 2**20, 2**23)  # kinds, languages, days, counts and subjects: together one int64
+SIZES = (
+    16,
+    64,
+    1000,
+    2**20,
+    2**23,
+)  # kinds, languages, days, counts and subjects: together one int64
 SAID = pa.struct({"subject": pa.string(), "text": pa.string()})
 
 
 def words(
-    catalogue: Catalogue, language: NDArray[np.object_], owner: INTS, kind: INTS, payload: dict[str, INTS]
+    catalogue: Catalogue,
+    language: NDArray[np.object_],
+    owner: INTS,
+    kind: INTS,
+    payload: dict[str, INTS],
 ) -> pa.StructArray:
     """subject and text of each cell's reason; each distinct one is said once, however many cells have it.
 
@@ -28,7 +38,9 @@ def words(
     encoded = pa.array(np.ravel_multi_index(within, SIZES)).dictionary_encode()
     distinct = np.stack(np.unravel_index(encoded.dictionary.to_numpy(), SIZES), axis=1).tolist()
     said = [_said(catalogue, row, str(speaks[row[1]])) for row in distinct]
-    return pa.array([{"subject": subject, "text": text} for subject, text in said], SAID).take(encoded.indices)
+    return pa.array([{"subject": subject, "text": text} for subject, text in said], SAID).take(
+        encoded.indices
+    )
 
 
 def _said(catalogue: Catalogue, row: list[int], language: str) -> tuple[str | None, str]:

@@ -18,13 +18,21 @@ from models.ragged import INTS
 
 
 def row_texts(
-    catalogue: Catalogue, profiles: Profiles, found: Offers, chosen: INTS, kinds: list[tuple[str, RowKind]]
+    catalogue: Catalogue,
+    profiles: Profiles,
+    found: Offers,
+    chosen: INTS,
+    kinds: list[tuple[str, RowKind]],
 ) -> dict[str, list[str]]:
     """`row_id`, `row_kind`, `row_title`, `reason` and `evidence_type` of the chosen offers."""
     played = np.diff(profiles.offsets).tolist()
-    counts = {kind.per: tag_counts(catalogue.tags(kind.per), profiles) for _, kind in kinds if kind.by_tag}
+    counts = {
+        kind.per: tag_counts(catalogue.tags(kind.per), profiles) for _, kind in kinds if kind.by_tag
+    }
     days = _last_days(profiles, found, chosen, kinds)
-    out: dict[str, list[str]] = {n: [] for n in ("row_id", "row_kind", "row_title", "reason", "evidence_type")}
+    out: dict[str, list[str]] = {
+        n: [] for n in ("row_id", "row_kind", "row_title", "reason", "evidence_type")
+    }
     for owner, place, subject in zip(
         *(c[chosen].tolist() for c in (found.profile, found.kind, found.subject)), strict=True
     ):
@@ -35,7 +43,10 @@ def row_texts(
             words |= {"anchor": catalogue.names[subject], "day": days[owner, subject]}
             row_id = f"{name}:{catalogue.title_ids[subject]}"
         elif kind.by_tag:
-            tag, count = catalogue.tags(kind.per).names[subject], int(counts[kind.per][owner, subject])
+            tag, count = (
+                catalogue.tags(kind.per).names[subject],
+                int(counts[kind.per][owner, subject]),
+            )
             words |= {"tag": tag, "count": count, "played": played[owner]}
             row_id, reason = f"{name}:{tag}", kind.reason if count else kind.reason_unplayed
         texts = (row_id, name, kind.title.format(**words), reason.format(**words), kind.evidence)
@@ -59,7 +70,9 @@ def cell_texts(
         mine = np.flatnonzero(place == at)
         if not len(mine):
             continue
-        local, said = _sentences(kind)(kind, catalogue, profiles, owner[mine], subject[mine], title[mine])
+        local, said = _sentences(kind)(
+            kind, catalogue, profiles, owner[mine], subject[mine], title[mine]
+        )
         codes[mine] = local + len(texts)
         texts += said
     return pa.array(texts, pa.string()).take(pa.array(codes))
@@ -69,7 +82,9 @@ def _sentences(kind: RowKind) -> Callable[..., Codes]:
     return BY_EVIDENCE.get(kind.evidence) or (_similar if kind.order == "similar" else _replay)
 
 
-def _popular(kind: RowKind, catalogue: Catalogue, _p: Profiles, _o: INTS, _s: INTS, title: INTS) -> Codes:
+def _popular(
+    kind: RowKind, catalogue: Catalogue, _p: Profiles, _o: INTS, _s: INTS, title: INTS
+) -> Codes:
     recent = catalogue.features[f"title_plays_count_{kind.window_days}d"].astype(np.int64).tolist()
     ever = catalogue.features["title_plays_count_all"].astype(np.int64).tolist()
 
@@ -81,11 +96,15 @@ def _popular(kind: RowKind, catalogue: Catalogue, _p: Profiles, _o: INTS, _s: IN
     return spoken(title, say)
 
 
-def _genre(kind: RowKind, catalogue: Catalogue, _p: Profiles, _o: INTS, subject: INTS, _t: INTS) -> Codes:
+def _genre(
+    kind: RowKind, catalogue: Catalogue, _p: Profiles, _o: INTS, subject: INTS, _t: INTS
+) -> Codes:
     return spoken(subject, lambda genre: f"Genre: {catalogue.genres[genre]}")
 
 
-def _similar(kind: RowKind, catalogue: Catalogue, _p: Profiles, _o: INTS, subject: INTS, title: INTS) -> Codes:
+def _similar(
+    kind: RowKind, catalogue: Catalogue, _p: Profiles, _o: INTS, subject: INTS, title: INTS
+) -> Codes:
     """By co-watching, or what both have in common where one of them is too new for that."""
     new, size = too_new(kind, catalogue), catalogue.size
     by_content = new[subject] | new[title]
@@ -93,13 +112,17 @@ def _similar(kind: RowKind, catalogue: Catalogue, _p: Profiles, _o: INTS, subjec
     def say(key: int) -> str:
         anchor, other = divmod(key, size)
         alike = sentences.shared(catalogue, anchor, other) if other != anchor else ""
-        name = catalogue.names[anchor]  # what has nothing in common with it can only have come by co-watching
+        name = catalogue.names[
+            anchor
+        ]  # what has nothing in common with it can only have come by co-watching
         return f"{alike}, like {name}" if alike else f"Often played by those who played {name}"
 
     return spoken(subject * size + np.where(by_content, title, subject), say)
 
 
-def _taste(_k: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS) -> Codes:
+def _taste(
+    _k: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS
+) -> Codes:
     """The genre of the title that the profile played most titles of."""
     if not catalogue.genres:
         return np.zeros(len(title), np.int64), ["Fits what you played"]
@@ -108,39 +131,63 @@ def _taste(_k: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _
 
     def say(key: int) -> str:
         count, at = divmod(key, len(catalogue.genres))
-        return f"{catalogue.genres[at]}, like {count} of what you played" if count else "Fits what you played"
+        return (
+            f"{catalogue.genres[at]}, like {count} of what you played"
+            if count
+            else "Fits what you played"
+        )
 
     return spoken(size * len(catalogue.genres) + genre * (size > 0), say)
 
 
-def _replay(_k: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS) -> Codes:
+def _replay(
+    _k: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS
+) -> Codes:
     """What the profile itself did with the title."""
     stars, plays = profiles.stars.tolist(), profiles.plays.tolist()
 
     def say(e: int) -> str:
-        played = {1: "You played it once", 2: "You played it twice"}.get(plays[e], f"You played it {plays[e]} times")
+        played = {1: "You played it once", 2: "You played it twice"}.get(
+            plays[e], f"You played it {plays[e]} times"
+        )
         return played if stars[e] != stars[e] else f"{played} and gave it {stars[e]:g}"
 
     return spoken(sentences.entries(catalogue, profiles, owner, title), say)
 
 
 BY_EVIDENCE: dict[str, Callable[..., Codes]] = {
-    "popular": _popular, "genre": _genre, "taste": _taste, "trending": sentences.trending, "new": sentences.arrived,
-    "season": sentences.season, "acclaim": sentences.acclaim, "resume": sentences.resume, "list": sentences.listed,
-    "era": sentences.tagged, "people": sentences.tagged, "keyword": sentences.tagged,
-}  # fmt: skip
+    "popular": _popular,
+    "genre": _genre,
+    "taste": _taste,
+    "trending": sentences.trending,
+    "new": sentences.arrived,
+    "season": sentences.season,
+    "acclaim": sentences.acclaim,
+    "resume": sentences.resume,
+    "list": sentences.listed,
+    "era": sentences.tagged,
+    "people": sentences.tagged,
+    "keyword": sentences.tagged,
+}
 
 
 def _last_days(
     profiles: Profiles, found: Offers, chosen: INTS, kinds: list[tuple[str, RowKind]]
 ) -> dict[tuple[int, int], str]:
     """The UTC day on which each profile last played each of its anchors."""
-    of_anchor = np.isin(found.kind[chosen], [place for place, (_, kind) in enumerate(kinds) if kind.per == "anchor"])
-    pairs = set(zip(*(c[chosen[of_anchor]].tolist() for c in (found.profile, found.subject)), strict=True))
+    of_anchor = np.isin(
+        found.kind[chosen], [place for place, (_, kind) in enumerate(kinds) if kind.per == "anchor"]
+    )
+    pairs = set(
+        zip(*(c[chosen[of_anchor]].tolist() for c in (found.profile, found.subject)), strict=True)
+    )
     return {
         (owner, title): sentences.day_of(at)
         for owner, title, at in zip(
-            owners(profiles).tolist(), profiles.title.tolist(), profiles.last_at_s.tolist(), strict=True
+            owners(profiles).tolist(),
+            profiles.title.tolist(),
+            profiles.last_at_s.tolist(),
+            strict=True,
         )
         if (owner, title) in pairs
     }

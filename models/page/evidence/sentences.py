@@ -16,20 +16,31 @@ from models.ragged import INTS
 Codes = tuple[NDArray[np.int64], list[str]]  # for each cell the place of its text, and the texts
 
 
-def resume(_k: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS) -> Codes:
+def resume(
+    _k: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS
+) -> Codes:
     """Where the film or episode goes on, or which episode comes next."""
     entry, states = entries(catalogue, profiles, owner, title), profiles.states
-    begun, minute = states.begun.tolist(), np.nan_to_num(states.resume_s // 60).astype(np.int64).tolist()
+    begun, minute = (
+        states.begun.tolist(),
+        np.nan_to_num(states.resume_s // 60).astype(np.int64).tolist(),
+    )
 
     def say(e: int) -> str:
         if not begun[e]:
             return f"Next episode: {states.next_episode[e]}"
-        return f"Resume {states.episode[e]} at {minute[e]} min" if states.episode[e] else f"Resume at {minute[e]} min"
+        return (
+            f"Resume {states.episode[e]} at {minute[e]} min"
+            if states.episode[e]
+            else f"Resume at {minute[e]} min"
+        )
 
     return spoken(entry, say)
 
 
-def listed(_k: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS) -> Codes:
+def listed(
+    _k: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS
+) -> Codes:
     """Since when it has been on the profile's list."""
     found = profiles.listed
     assert found is not None  # a row of a list is made from it
@@ -38,7 +49,9 @@ def listed(_k: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _
     return spoken(entry, lambda e: f"On your list since {day_of(found.at_s[e])}")
 
 
-def trending(kind: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS) -> Codes:
+def trending(
+    kind: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS
+) -> Codes:
     """Plays in the profile's own country, in the window that the row speaks of."""
     days = kind.window_days
 
@@ -50,7 +63,9 @@ def trending(kind: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INT
     return _by_country(catalogue, profiles, owner, title, say)
 
 
-def arrived(kind: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS) -> Codes:
+def arrived(
+    kind: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS
+) -> Codes:
     """When it came to the service in the profile's country, was first played, or came back."""
     launched = ~np.isnan(catalogue.features["title_launch_age_days"])
 
@@ -63,7 +78,9 @@ def arrived(kind: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS
     return _by_country(catalogue, profiles, owner, title, say)
 
 
-def season(_k: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS) -> Codes:
+def season(
+    _k: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS
+) -> Codes:
     """How many of the plays of earlier years fell in this time of the year."""
 
     def say(country: str, t: int) -> str:
@@ -74,14 +91,20 @@ def season(_k: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _
     return _by_country(catalogue, profiles, owner, title, say)
 
 
-def acclaim(_k: RowKind, catalogue: Catalogue, _p: Profiles, _o: INTS, _s: INTS, title: INTS) -> Codes:
+def acclaim(
+    _k: RowKind, catalogue: Catalogue, _p: Profiles, _o: INTS, _s: INTS, title: INTS
+) -> Codes:
     """How often it was rated and played."""
     rated = catalogue.features["title_stars_count"].astype(np.int64).tolist()
     played = catalogue.features["title_plays_count_all"].astype(np.int64).tolist()
-    return spoken(title, lambda t: f"{rated[t]} ratings, better than most titles; {times(played[t])} in all")
+    return spoken(
+        title, lambda t: f"{rated[t]} ratings, better than most titles; {times(played[t])} in all"
+    )
 
 
-def tagged(kind: RowKind, catalogue: Catalogue, _p: Profiles, _o: INTS, subject: INTS, _t: INTS) -> Codes:
+def tagged(
+    kind: RowKind, catalogue: Catalogue, _p: Profiles, _o: INTS, subject: INTS, _t: INTS
+) -> Codes:
     """The tag that the row is about."""
     said = {"cast": "With {}", "director": "Directed by {}"}.get(kind.per, "{}")
     names = catalogue.tags(kind.per).names if kind.by_tag else ()  # type: ignore[arg-type]
@@ -100,13 +123,17 @@ def shared(catalogue: Catalogue, one: int, other: int) -> str:
 
 def entries(catalogue: Catalogue, profiles: Profiles, owner: INTS, title: INTS) -> INTS:
     """The entry of the flat history that tells of each (profile, title)."""
-    return _places(owners(profiles) * catalogue.size + profiles.title, owner * catalogue.size + title)
+    return _places(
+        owners(profiles) * catalogue.size + profiles.title, owner * catalogue.size + title
+    )
 
 
 def spoken(key: NDArray[np.integer], say: Callable[[int], str]) -> Codes:
     """Each distinct key said once, however many cells have it."""
     encoded = pa.array(key.astype(np.int64)).dictionary_encode()
-    return encoded.indices.to_numpy().astype(np.int64), [say(k) for k in encoded.dictionary.to_pylist()]
+    return encoded.indices.to_numpy().astype(np.int64), [
+        say(k) for k in encoded.dictionary.to_pylist()
+    ]
 
 
 def day_of(at_s: float) -> str:
@@ -125,11 +152,17 @@ def ago(days: int) -> str:
 
 
 def _by_country(
-    catalogue: Catalogue, profiles: Profiles, owner: INTS, title: INTS, say: Callable[[str, int], str]
+    catalogue: Catalogue,
+    profiles: Profiles,
+    owner: INTS,
+    title: INTS,
+    say: Callable[[str, int], str],
 ) -> Codes:
     countries, place = np.unique(profiles.country.astype(str), return_inverse=True)
     size = catalogue.size
-    return spoken(place[owner] * size + title, lambda key: say(str(countries[key // size]), key % size))
+    return spoken(
+        place[owner] * size + title, lambda key: say(str(countries[key // size]), key % size)
+    )
 
 
 def _places(keys: INTS, wanted: INTS) -> INTS:

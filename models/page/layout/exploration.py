@@ -27,7 +27,9 @@ from models.page.rows.offers import Offers
 _SPAN = 2**32
 
 
-def explored(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, kinds: Rows, layout: Pages) -> Page:
+def explored(
+    catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, kinds: Rows, layout: Pages
+) -> Page:
     """The pages with a new title drawn into the slot of some; cells that nothing is drawn for keep probability 1.
 
     Titles that lead another row of the page are not drawn, nor are older ones than `days`. The draw depends on the
@@ -61,7 +63,9 @@ def _rows_of_new(found: Offers, page: Page, kinds: Rows) -> NDArray[np.int64]:
     return rows[first]
 
 
-def _drawable(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, layout: Pages) -> NDArray[np.bool_]:
+def _drawable(
+    catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, layout: Pages
+) -> NDArray[np.bool_]:
     """For each cell: its title is new in the profile's country, and the title leads no other row of the page."""
     lengths = np.diff(page.offsets)
     owner = np.repeat(found.profile[page.offer], lengths)
@@ -70,9 +74,13 @@ def _drawable(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Pag
     leads, count = np.unique(key[place < layout.lead], return_counts=True)
     at = np.searchsorted(leads, key)
     at[at == len(leads)] = 0
-    leading = np.where(leads[at] == key, count[at], 0) if len(leads) else np.zeros(len(key), np.int64)
+    leading = (
+        np.where(leads[at] == key, count[at], 0) if len(leads) else np.zeros(len(key), np.int64)
+    )
     countries, country = np.unique(countries_of(catalogue, profiles), return_inverse=True)
-    is_new = np.array([age_days(catalogue, name) <= layout.exploration.days for name in countries], bool)
+    is_new = np.array(
+        [age_days(catalogue, name) <= layout.exploration.days for name in countries], bool
+    )
     new_here = is_new.reshape(len(countries), -1)[country[owner], found.title[page.cell]]
     mask: NDArray[np.bool_] = new_here & (leading - (place < layout.lead) == 0)
     return mask

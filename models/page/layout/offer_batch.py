@@ -18,7 +18,14 @@ from models.ragged import INTS, place_within
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # of Fibonacci hashing: neighbouring numbers end far apart
 
 
-def stock(catalogue: Catalogue, profiles: Profiles, scores: FLOAT, found: Offers, kinds: Rows, layout: Pages) -> Stock:
+def stock(
+    catalogue: Catalogue,
+    profiles: Profiles,
+    scores: FLOAT,
+    found: Offers,
+    kinds: Rows,
+    layout: Pages,
+) -> Stock:
     """The offers of a batch of profiles, whose own scores of titles (m, n) are -inf where a title is no candidate.
 
     Of more offers than `candidates` those that are worth most alone compete, and all of kinds that are required.
@@ -44,7 +51,11 @@ def stock(catalogue: Catalogue, profiles: Profiles, scores: FLOAT, found: Offers
 
 def _offers(catalogue: Catalogue, profiles: Profiles, found: Offers, kinds: Rows) -> Records:
     made = np.zeros(len(found.kind), OFFER)
-    made["kind"], made["first"], made["size"] = found.kind, found.offsets[:-1], np.diff(found.offsets)
+    made["kind"], made["first"], made["size"] = (
+        found.kind,
+        found.offsets[:-1],
+        np.diff(found.offsets),
+    )
     made["place"] = place_within(found.profile * len(kinds.kinds) + found.kind)
     made["tie"] = ties(catalogue, profiles, found, kinds)
     return made
@@ -87,7 +98,9 @@ def worth(catalogue: Catalogue, profiles: Profiles, scores: FLOAT, curve: Worth)
     found = np.asarray((place + curve.shift) ** -curve.power, np.float32)
     if profiles.p_continues is not None:
         owner, title, nth = _to_continue(profiles)
-        found[owner, title] = profiles.p_continues[owner] / curve.continues / nth * (1 + curve.shift) ** -curve.power
+        found[owner, title] = (
+            profiles.p_continues[owner] / curve.continues / nth * (1 + curve.shift) ** -curve.power
+        )
     return found
 
 
@@ -95,9 +108,17 @@ def _to_continue(profiles: Profiles) -> tuple[INTS, INTS, INTS]:
     """Profile and title of what can be gone on with, the most wanted of a profile first, and its place from 1."""
     entry = np.flatnonzero(profiles.states.to_continue)
     owner = owners(profiles)[entry]
-    wish = np.zeros(len(entry), np.float32) if profiles.wish is None else np.nan_to_num(profiles.wish[entry])
+    wish = (
+        np.zeros(len(entry), np.float32)
+        if profiles.wish is None
+        else np.nan_to_num(profiles.wish[entry])
+    )
     order = np.lexsort((entry, -wish, owner))
-    return owner[order], profiles.title[entry[order]].astype(np.int64), place_within(owner[order]) + 1
+    return (
+        owner[order],
+        profiles.title[entry[order]].astype(np.int64),
+        place_within(owner[order]) + 1,
+    )
 
 
 def genre_mix(catalogue: Catalogue) -> FLOAT:
@@ -117,13 +138,23 @@ def taste(layout: Pages) -> Taste:
     """The numbers of conf/pages.yaml for the compiled choice; `independent` scores each row once, by itself."""
     alone, choice, (down, right) = layout.builder == "independent", layout.choice, layout.eye
     return Taste(
-        down, right, choice.head, 0 if alone else choice.full_rows,
-        0 if alone else choice.look_ahead, choice.ahead_of, choice.ahead_rows,
-        0.0 if alone else choice.diversity, 0.0 if alone else choice.calibration, choice.steps, alone,
-    )  # fmt: skip
+        down,
+        right,
+        choice.head,
+        0 if alone else choice.full_rows,
+        0 if alone else choice.look_ahead,
+        choice.ahead_of,
+        choice.ahead_rows,
+        0.0 if alone else choice.diversity,
+        0.0 if alone else choice.calibration,
+        choice.steps,
+        alone,
+    )
 
 
-def ties(catalogue: Catalogue, profiles: Profiles, found: Offers, kinds: Rows) -> NDArray[np.float64]:
+def ties(
+    catalogue: Catalogue, profiles: Profiles, found: Offers, kinds: Rows
+) -> NDArray[np.float64]:
     """A number in [0, 1) for each offer, the same on every day that the profile has such a row: the order of equals."""
     of_profile = np.array([bucket(name, "rows", 2**32) for name in profiles.profile_ids], np.uint64)
     of_kind = np.array([bucket(name, "rows", 2**32) for name in kinds.kinds], np.uint64)
@@ -136,4 +167,6 @@ def ties(catalogue: Catalogue, profiles: Profiles, found: Offers, kinds: Rows) -
 
 def _title_numbers(catalogue: Catalogue, titles: INTS) -> NDArray[np.uint64]:
     different, place = np.unique(titles, return_inverse=True)
-    return np.array([bucket(catalogue.title_ids[t], "rows", 2**32) for t in different], np.uint64)[place]
+    return np.array([bucket(catalogue.title_ids[t], "rows", 2**32) for t in different], np.uint64)[
+        place
+    ]

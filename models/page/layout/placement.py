@@ -51,24 +51,36 @@ def rules(kinds: Rows, layout: Pages, lead: int) -> Rules:
     """The rules for kinds of row and a layout; `lead` is at least a screen's width."""
     each = list(kinds.kinds.values())
     return Rules(
-        np.array([[k.min_length, min(k.max_length, layout.columns), k.may_repeat] for k in each], np.int64),
+        np.array(
+            [[k.min_length, min(k.max_length, layout.columns), k.may_repeat] for k in each],
+            np.int64,
+        ),
         np.array(layout.screen, np.int64),
         np.array([layout.required.get(name, 0) for name in kinds.kinds], np.int64),
-        layout.rows, layout.columns, max(lead, layout.lead), layout.choice.alike,
-    )  # fmt: skip
+        layout.rows,
+        layout.columns,
+        max(lead, layout.lead),
+        layout.choice.alike,
+    )
 
 
 def board(titles: NDArray[np.int32], rules: Rules) -> Board:
     """An empty board for offers whose flat list is `titles`."""
     none = np.full(int(titles.max(initial=0)) + 1, -1, np.int64)
-    return Board(none, none.copy(), np.empty(rules.columns + rules.lead, np.int64), np.zeros(2, np.int64))
+    return Board(
+        none, none.copy(), np.empty(rules.columns + rules.lead, np.int64), np.zeros(2, np.int64)
+    )
 
 
 def laid(offers: int, cells: int) -> Laid:
     """Room for as many rows as there are offers and as many cells as they list."""
     ends = np.zeros(offers + 1, np.int64)
     return Laid(
-        np.empty(offers, np.int64), np.empty(offers, np.int32), ends, np.empty(cells, np.int64), np.zeros(1, np.int64)
+        np.empty(offers, np.int64),
+        np.empty(offers, np.int32),
+        ends,
+        np.empty(cells, np.int64),
+        np.zeros(1, np.int64),
     )
 
 
@@ -82,7 +94,9 @@ def fits(board, rules, titles, kind, page, position):  # type: ignore[no-untyped
     settings = rules.kinds[kind]
     count = without_repeats(titles, board.shown, page, rules.lead, strict, settings, board.chosen)
     compared = count > 0 and not settings[2] and position > 1
-    if compared and too_alike(titles, board.chosen[:count], board.above, board.last[0], board.last[1], rules.alike):
+    if compared and too_alike(
+        titles, board.chosen[:count], board.above, board.last[0], board.last[1], rules.alike
+    ):
         return 0
     return count
 

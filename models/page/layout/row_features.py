@@ -39,12 +39,30 @@ FEATURES = (
 )
 COUNT = len(FEATURES)
 WORTH, COVERAGE = FEATURES.index("log_worth"), FEATURES.index("coverage")
-OFFER = np.dtype([("kind", np.int64), ("place", np.int64), ("first", np.int64), ("size", np.int64),
-                  ("own", np.float64), ("tie", np.float64), ("jitter", np.float64), ("competes", np.bool_)],
-                 align=True)  # fmt: skip
-TITLE = np.dtype([("popularity", np.float32), ("recent", np.float32), ("fresh", np.bool_)], align=True)
+OFFER = np.dtype(
+    [
+        ("kind", np.int64),
+        ("place", np.int64),
+        ("first", np.int64),
+        ("size", np.int64),
+        ("own", np.float64),
+        ("tie", np.float64),
+        ("jitter", np.float64),
+        ("competes", np.bool_),
+    ],
+    align=True,
+)
+TITLE = np.dtype(
+    [("popularity", np.float32), ("recent", np.float32), ("fresh", np.bool_)], align=True
+)
 PROFILE = np.dtype(
-    [("first", np.int64), ("size", np.int64), ("log_history", np.float32), ("p_continues", np.float32)], align=True
+    [
+        ("first", np.int64),
+        ("size", np.int64),
+        ("log_history", np.float32),
+        ("p_continues", np.float32),
+    ],
+    align=True,
 )
 KIND = np.dtype([("rows", np.int64), ("since", np.int64)], align=True)
 

@@ -18,19 +18,30 @@ class Looks(NamedTuple):
     taken: F32  # (m, rows)
 
 
-def looks_from(table: pa.Table, pages: list[str], owner: NDArray[np.int64], row_ids: list[str], rows: int) -> Looks:
+def looks_from(
+    table: pa.Table, pages: list[str], owner: NDArray[np.int64], row_ids: list[str], rows: int
+) -> Looks:
     """The records of `row_looks` for the pages of m profiles, whose offers are `owner` (o,) with their `row_ids`.
 
     Rows that the profile has no offer for, as after a change of configuration, are left out.
     """
     at = {(int(p), row): k for k, (p, row) in enumerate(zip(owner.tolist(), row_ids, strict=True))}
-    place = pc.fill_null(pc.index_in(table["page_id"].combine_chunks(), pa.array(pages, pa.string())), -1).to_numpy()
-    made = Looks(np.full((len(pages), rows), -1), *(np.zeros((len(pages), rows), np.float32) for _ in range(2)))
+    place = pc.fill_null(
+        pc.index_in(table["page_id"].combine_chunks(), pa.array(pages, pa.string())), -1
+    ).to_numpy()
+    made = Looks(
+        np.full((len(pages), rows), -1),
+        *(np.zeros((len(pages), rows), np.float32) for _ in range(2)),
+    )
     columns = (table[name].to_pylist() for name in ("row_id", "row_position", "looks", "taken"))
     for p, row_id, position, looks, taken in zip(place.tolist(), *columns, strict=True):
         offer = at.get((p, row_id), -1)
         if offer >= 0 and position <= rows:
-            made.offer[p, position - 1], made.looks[p, position - 1], made.taken[p, position - 1] = offer, looks, taken
+            (
+                made.offer[p, position - 1],
+                made.looks[p, position - 1],
+                made.taken[p, position - 1],
+            ) = offer, looks, taken
     return made
 
 

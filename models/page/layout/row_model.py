@@ -51,9 +51,17 @@ def fitted(lessons: Lessons, settings: Settings, kinds: Rows) -> lgb.Booster:
     Poisson's loss with the worth of the head, scaled to each profile, as the offset: the score is log(worth) + trees,
     and trees have to tell only what neither worth nor the profile's appetite does.
     """
-    offset = np.log(np.exp(lessons.x[:, WORTH].astype(np.float64)) * scales(lessons, settings.prior))
-    data = lgb.Dataset(lessons.x, lessons.played, weight=lessons.weight, init_score=offset,
-                       feature_name=list(names(kinds)), free_raw_data=True)  # fmt: skip
+    offset = np.log(
+        np.exp(lessons.x[:, WORTH].astype(np.float64)) * scales(lessons, settings.prior)
+    )
+    data = lgb.Dataset(
+        lessons.x,
+        lessons.played,
+        weight=lessons.weight,
+        init_score=offset,
+        feature_name=list(names(kinds)),
+        free_raw_data=True,
+    )
     return lgb.train(_parameters(settings), data, settings.trees)
 
 
@@ -73,11 +81,19 @@ def scales(lessons: Lessons, prior: float) -> NDArray[np.float64]:
 
 def _parameters(settings: Settings) -> dict[str, object]:
     return {
-        "objective": "poisson", "num_leaves": settings.leaves, "learning_rate": settings.learning_rate,
-        "min_sum_hessian_in_leaf": settings.weight_in_leaf, "min_data_in_leaf": settings.rows_in_leaf,
-        "lambda_l2": settings.ridge, "seed": settings.seed, "num_threads": 1, "deterministic": True,
-        "force_row_wise": True, "metric": "None", "verbosity": -1,
-    }  # fmt: skip
+        "objective": "poisson",
+        "num_leaves": settings.leaves,
+        "learning_rate": settings.learning_rate,
+        "min_sum_hessian_in_leaf": settings.weight_in_leaf,
+        "min_data_in_leaf": settings.rows_in_leaf,
+        "lambda_l2": settings.ridge,
+        "seed": settings.seed,
+        "num_threads": 1,
+        "deterministic": True,
+        "force_row_wise": True,
+        "metric": "None",
+        "verbosity": -1,
+    }
 
 
 def judged(lessons: Lessons, settings: Settings, kinds: Rows) -> dict[str, float]:
@@ -86,18 +102,24 @@ def judged(lessons: Lessons, settings: Settings, kinds: Rows) -> dict[str, float
     2 * (y log(y / m) - y + m), weighted; m is worth times each profile's scale, and with trees times their exp.
     """
     fold = lessons.profile % settings.folds
-    offset = np.log(np.exp(lessons.x[:, WORTH].astype(np.float64)) * scales(lessons, settings.prior))
+    offset = np.log(
+        np.exp(lessons.x[:, WORTH].astype(np.float64)) * scales(lessons, settings.prior)
+    )
     told = offset.copy()
     for one in range(settings.folds):
         rest, mine = fold != one, fold == one
         if mine.any() and lessons.played[rest].any():
             told[mine] += np.asarray(
-                fitted(lessons.where(rest), settings, kinds).predict(lessons.x[mine], raw_score=True)
+                fitted(lessons.where(rest), settings, kinds).predict(
+                    lessons.x[mine], raw_score=True
+                )
             )
     return {
-        "row_model_deviance": _deviance(lessons, told), "worth_deviance": _deviance(lessons, offset),
-        "rows": float(len(lessons.x)), "played": float(lessons.played.sum()),
-    }  # fmt: skip
+        "row_model_deviance": _deviance(lessons, told),
+        "worth_deviance": _deviance(lessons, offset),
+        "rows": float(len(lessons.x)),
+        "played": float(lessons.played.sum()),
+    }
 
 
 def _deviance(lessons: Lessons, log_mean: NDArray[np.float64]) -> float:

@@ -8,27 +8,29 @@ import numpy as np
 from conf.compiled import inner_njit
 from models.page.layout.placement import Board, Rules, board
 from models.page.layout.row_features import (
-    COUNT,  # fmt: skip
-    COVERAGE,  # fmt: skip
-    F32,  # fmt: skip
-    I64,  # fmt: skip
-    KIND,  # fmt: skip
-    WORTH,  # fmt: skip
-    Above,  # fmt: skip
-    Records,  # fmt: skip
-    Stock,  # fmt: skip
-    describe,  # fmt: skip
-    discounted,  # fmt: skip
-    genres_of,  # fmt: skip
-    heads,  # fmt: skip
-    titles_of,  # fmt: skip
+    COUNT,
+    COVERAGE,
+    F32,
+    I64,
+    KIND,
+    WORTH,
+    Above,
+    Records,
+    Stock,
+    describe,
+    discounted,
+    genres_of,
+    heads,
+    titles_of,
 )
 from models.page.layout.trees import Forest, grown
 
 NEVER = -1e30
 ALPHA = 0.01  # of the profile's own mix that is blended into the page's before they are compared (Steck 2018)
 _REPEATS = -2  # the mark under which no title counts as shown, for rows that may repeat
-_SCORE = np.dtype([("offer", np.int64), ("position", np.int64), ("score", np.float64), ("truth", np.float64)])
+_SCORE = np.dtype(
+    [("offer", np.int64), ("position", np.int64), ("score", np.float64), ("truth", np.float64)]
+)
 
 
 class Taste(NamedTuple):
@@ -89,18 +91,24 @@ def no_hindsight() -> Hindsight:
     return Hindsight(np.zeros((0, 0), np.int64), np.zeros((0, 0), np.float32))
 
 
-def scene(stock: Stock, rules: Rules, taste: Taste, trees: Forest, past: Hindsight | None = None) -> Scene:
+def scene(
+    stock: Stock, rules: Rules, taste: Taste, trees: Forest, past: Hindsight | None = None
+) -> Scene:
     """Everything for a batch, with scratch of its sizes."""
     genres, kinds = stock.mix.shape[1], len(rules.kinds)
     mix, last, considered = (np.zeros(genres, np.float32) for _ in range(3))
     room = Scratch(np.empty(taste.head, np.int64), considered, np.zeros(COUNT + kinds, np.float32))
     above = Above(mix, last, np.zeros(kinds, KIND))
-    return Scene(stock, rules, taste, trees, past or no_hindsight(), above, board(stock.title, rules), room)
+    return Scene(
+        stock, rules, taste, trees, past or no_hindsight(), above, board(stock.title, rules), room
+    )
 
 
 def trace(size: int, features: int) -> Trace:
     """Room for `size` scores."""
-    return Trace(np.zeros(size, _SCORE), np.zeros((size, features), np.float32), np.zeros(1, np.int64))
+    return Trace(
+        np.zeros(size, _SCORE), np.zeros((size, features), np.float32), np.zeros(1, np.int64)
+    )
 
 
 @numba.njit(cache=True)
@@ -109,7 +117,9 @@ def own_worths(stock, head, right):  # type: ignore[no-untyped-def]
     for p in range(len(stock.profiles)):
         first = stock.profiles[p].first
         for offer in range(first, first + stock.profiles[p].size):
-            stock.offers[offer].own = discounted(titles_of(stock, offer)[:head], stock.worth[p], right)
+            stock.offers[offer].own = discounted(
+                titles_of(stock, offer)[:head], stock.worth[p], right
+            )
 
 
 @inner_njit()
@@ -123,7 +133,9 @@ def distance(own, above, row):  # type: ignore[no-untyped-def]
         return 0.0
     for g in range(len(own)):
         if own[g] > 0:
-            far += own[g] * np.log(own[g] / ((1 - ALPHA) * (above[g] + row[g]) / total + ALPHA * own[g]))
+            far += own[g] * np.log(
+                own[g] / ((1 - ALPHA) * (above[g] + row[g]) / total + ALPHA * own[g])
+            )
     return far
 
 
@@ -131,7 +143,9 @@ def distance(own, above, row):  # type: ignore[no-untyped-def]
 def head_of(s, p, offer):  # type: ignore[no-untyped-def]
     """The titles of an offer that would lead its row; leaves their genres in `room.mix`."""
     mark = _REPEATS if s.rules.kinds[s.stock.offers[offer].kind, 2] else p
-    head = s.room.head[: heads(titles_of(s.stock, offer), s.page.shown, mark, s.taste.head, s.room.head)]
+    head = s.room.head[
+        : heads(titles_of(s.stock, offer), s.page.shown, mark, s.taste.head, s.room.head)
+    ]
     genres_of(head, s.stock.mix, s.room.mix)
     return head
 

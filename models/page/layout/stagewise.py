@@ -36,7 +36,18 @@ def _place(s, p, offer, position, out):  # type: ignore[no-untyped-def]
     cells = fits(s.page, s.rules, titles, kind, p, position)
     if cells:
         remember(s, p, offer, position)
-        put(s.page, s.rules, out, titles, kind, p, position, offer, s.stock.offers[offer].first, cells)
+        put(
+            s.page,
+            s.rules,
+            out,
+            titles,
+            kind,
+            p,
+            position,
+            offer,
+            s.stock.offers[offer].first,
+            cells,
+        )
     return cells > 0
 
 
@@ -123,7 +134,9 @@ def _with_what_follows(s, p, alive, row, score, position, kept):  # type: ignore
         alive[row] = False
         remember(s, p, low + row, position + deep)
         if not s.rules.kinds[s.stock.offers[low + row].kind, 2]:
-            count = heads(titles_of(s.stock, low + row), s.page.shown, p, s.rules.lead, marked[size:])
+            count = heads(
+                titles_of(s.stock, low + row), s.page.shown, p, s.rules.lead, marked[size:]
+            )
             for k in range(size, size + count):
                 s.page.shown[marked[k]] = p
             size += count

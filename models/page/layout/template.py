@@ -15,10 +15,17 @@ def placed(found: Offers, kinds: Rows, layout: Pages, size: int) -> Laid:
     key = found.profile * len(names) + found.kind
     law, out = rules(kinds, layout, layout.lead), laid(len(found.kind), len(found.title))
     _lay_out(
-        np.searchsorted(key, np.arange(size * len(names) + 1)), found.offsets, found.title, found.waits, size,
+        np.searchsorted(key, np.arange(size * len(names) + 1)),
+        found.offsets,
+        found.title,
+        found.waits,
+        size,
         np.array([names.index(name) for name in kinds.template]),
-        np.array([names.index(name) for name in kinds.then], np.int64), law, board(found.title, law), out,
-    )  # fmt: skip
+        np.array([names.index(name) for name in kinds.then], np.int64),
+        law,
+        board(found.title, law),
+        out,
+    )
     return out
 
 

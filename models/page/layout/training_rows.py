@@ -44,8 +44,13 @@ def from_later_plays(
     offers = goods.offers.copy()
     offers["jitter"] = told.noise * rng.gumbel(size=len(offers))
     numbers = taste(layout)._replace(look_ahead=0, full_rows=told.rows, alone=False)
-    contest = scene(goods._replace(offers=offers), law._replace(rows=told.rows), numbers, trees or no_trees(),
-                    Hindsight(np.zeros((0, 0), np.int64), truth))  # fmt: skip
+    contest = scene(
+        goods._replace(offers=offers),
+        law._replace(rows=told.rows),
+        numbers,
+        trees or no_trees(),
+        Hindsight(np.zeros((0, 0), np.int64), truth),
+    )
     kept = trace(told.rows * len(offers), COUNT + len(kinds.kinds))
     choose(contest, laid(len(offers), len(goods.title)), kept)
     size = int(kept.used[0])
@@ -63,7 +68,9 @@ def from_impressions(
     share of looks at the row that ended in a play from it, `weight` (m, rows) what they count, 0 for rows nobody saw.
     """
     law, numbers = rules(kinds, layout, layout.choice.fresh), taste(layout)
-    contest = scene(goods, law, numbers, no_trees(), Hindsight(placed, np.zeros((0, 0), np.float32)))
+    contest = scene(
+        goods, law, numbers, no_trees(), Hindsight(placed, np.zeros((0, 0), np.float32))
+    )
     kept = trace(placed.size, COUNT + len(kinds.kinds))
     choose(contest, laid(placed.size, placed.size * law.columns), kept)
     made = kept.made[: int(kept.used[0])]
@@ -78,7 +85,8 @@ def together(parts: list[Lessons]) -> Lessons:
     """All lessons, one after the other; profiles are numbered on, so that no two parts share one."""
     shift = np.cumsum([0, *(int(part.profile.max(initial=-1)) + 1 for part in parts)])
     return Lessons(
-        np.concatenate([part.x for part in parts]), np.concatenate([part.played for part in parts]),
+        np.concatenate([part.x for part in parts]),
+        np.concatenate([part.played for part in parts]),
         np.concatenate([part.weight for part in parts]),
         np.concatenate([part.profile + start for part, start in zip(parts, shift, strict=False)]),
-    )  # fmt: skip
+    )

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from conf.compiled import inner_njit
 from conf.errors import Rejected
 
-NODE = np.dtype([("feature", np.int64), ("threshold", np.float64), ("left", np.int64), ("right", np.int64)])
+NODE = np.dtype(
+    [("feature", np.int64), ("threshold", np.float64), ("left", np.int64), ("right", np.int64)]
+)
 
 
 class Forest(NamedTuple):
@@ -32,17 +34,24 @@ def forest(booster: lgb.Booster) -> Forest:
     """
     nodes: list[tuple[int, float, int, int]] = []
     leaves: list[float] = []
-    roots = [_planted(tree["tree_structure"], nodes, leaves) for tree in booster.dump_model()["tree_info"]]
+    roots = [
+        _planted(tree["tree_structure"], nodes, leaves)
+        for tree in booster.dump_model()["tree_info"]
+    ]
     return Forest(np.array(roots, np.int64), np.array(nodes, NODE), np.array(leaves))
 
 
-def _planted(tree: dict[str, Any], nodes: list[tuple[int, float, int, int]], leaves: list[float]) -> int:
+def _planted(
+    tree: dict[str, Any], nodes: list[tuple[int, float, int, int]], leaves: list[float]
+) -> int:
     """Append a tree below this node; its place, or -1 - the place of its leaf."""
     if "split_feature" not in tree:
         leaves.append(float(tree["leaf_value"]))
         return -len(leaves)
     if tree["decision_type"] != "<=":
-        raise Rejected(f"row model: a split by {tree['decision_type']!r}; only numeric features can be scored")
+        raise Rejected(
+            f"row model: a split by {tree['decision_type']!r}; only numeric features can be scored"
+        )
     place = len(nodes)
     nodes.append((0, 0.0, 0, 0))
     left, right = (_planted(tree[side], nodes, leaves) for side in ("left_child", "right_child"))

@@ -54,7 +54,7 @@ Step = Callable[[Lines, Profiles, Shelf, Visit], list[Line]]
 
 def assemble(
     rows: pa.Table, who: Profiles, shelf: Shelf, visit: Visit, left_ms: Callable[[], float]
-) -> Assembled:  # fmt: skip
+) -> Assembled:
     """The page of one profile as it is right for a visit. `rows` are its records of `homepage_rows`.
 
     `left_ms` tells how much time is left; steps that could wait are left out when none is.
@@ -84,11 +84,17 @@ def _legal(page: Lines, who: Profiles, shelf: Shelf, visit: Visit) -> tuple[Line
             continue
         anchor = anchors[row]
         code = int(away[shelf.at.get(anchor, UNKNOWN)]) if anchor is not None else 0
-        if code not in (0, UNAVAILABLE):  # of an anchor only the name is shown, and the play happened
+        if code not in (
+            0,
+            UNAVAILABLE,
+        ):  # of an anchor only the name is shown, and the play happened
             removed.append(Removed(ids[row], anchor, REASONS[code]))
             continue
         gone = why[cells]
-        removed += [Removed(ids[row], names[place].as_py(), REASONS[why[place]]) for place in cells[gone != 0]]
+        removed += [
+            Removed(ids[row], names[place].as_py(), REASONS[why[place]])
+            for place in cells[gone != 0]
+        ]
         lines.append((row, cells[gone == 0]))
     return page.having(lines), removed
 
@@ -121,7 +127,11 @@ def _continued(page: Lines, who: Profiles, shelf: Shelf, visit: Visit) -> list[L
         if len(mine):
             rank = {title: place for place, title in enumerate(begun.tolist())}
             first = sorted(mine.tolist(), key=lambda place: rank[int(page.title[cells[place]])])
-            return [(row, np.append(cells[first], np.delete(cells, mine))), *lines[:at], *lines[at + 1 :]]
+            return [
+                (row, np.append(cells[first], np.delete(cells, mine))),
+                *lines[:at],
+                *lines[at + 1 :],
+            ]
     return lines
 
 

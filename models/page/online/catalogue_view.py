@@ -40,9 +40,12 @@ class Shelf:
     @cached_property
     def _weights(self) -> dict[str, NDArray[np.float32]]:
         """By facet (n, t): each title's traits, of sum 1 or 0."""
-        marks = {facet: self.catalogue.tags(facet).marks for facet in {lift.facet for lift in self.lifts}}
+        marks = {
+            facet: self.catalogue.tags(facet).marks for facet in {lift.facet for lift in self.lifts}
+        }
         return {
-            facet: (of / np.maximum(of.sum(axis=1, keepdims=True), 1)).astype(np.float32) for facet, of in marks.items()
+            facet: (of / np.maximum(of.sum(axis=1, keepdims=True), 1)).astype(np.float32)
+            for facet, of in marks.items()
         }
 
     def away(self, who: Profiles, at_s: float) -> NDArray[np.int8]:
@@ -55,7 +58,9 @@ class Shelf:
         found[(found == 0) & ended] = UNAVAILABLE
         return found
 
-    def lift_of(self, titles: NDArray[np.integer], country: str, moment: Mapping[str, str]) -> NDArray[np.float32]:
+    def lift_of(
+        self, titles: NDArray[np.integer], country: str, moment: Mapping[str, str]
+    ) -> NDArray[np.float32]:
         """Log lift of each of some titles at a moment: over all contexts and facets, each the mean of its traits'."""
         found = np.zeros(len(titles), np.float32)
         for lift in self.lifts:
@@ -78,4 +83,8 @@ class Shelf:
 
     def forbidden(self, device: str | None) -> frozenset[str]:
         """Kinds of row that a device does not show."""
-        return self.layout.forbidden if device is None else frozenset(self.layout.device(device).forbidden)
+        return (
+            self.layout.forbidden
+            if device is None
+            else frozenset(self.layout.device(device).forbidden)
+        )

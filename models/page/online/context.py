@@ -25,9 +25,19 @@ def leaned(page: Lines, country: str, shelf: Shelf, at_s: float, device: str | N
     lift = settings.strength * _lift(page, country, shelf, at_s, device)
     drawn = page.cells.field("title_propensity").to_numpy(zero_copy_only=False) < 1
     odds = _odds(np.arange(settings.cells), worth)
-    lines = [(row, cells if drawn[cells].any() else _by_lift(cells, lift, odds)) for row, cells in page.lines]
-    free = [place for place, (row, _) in enumerate(lines[: settings.rows]) if _moves(page, shelf, row)]
-    said = np.array([lift[lines[place][1][: settings.cells]].mean() if len(lines[place][1]) else 0 for place in free])
+    lines = [
+        (row, cells if drawn[cells].any() else _by_lift(cells, lift, odds))
+        for row, cells in page.lines
+    ]
+    free = [
+        place for place, (row, _) in enumerate(lines[: settings.rows]) if _moves(page, shelf, row)
+    ]
+    said = np.array(
+        [
+            lift[lines[place][1][: settings.cells]].mean() if len(lines[place][1]) else 0
+            for place in free
+        ]
+    )
     if not free:
         return lines
     moved, order = list(lines), np.argsort(-(_odds(np.array(free), worth) + said), kind="stable")
@@ -36,12 +46,16 @@ def leaned(page: Lines, country: str, shelf: Shelf, at_s: float, device: str | N
     return moved
 
 
-def _lift(page: Lines, country: str, shelf: Shelf, at_s: float, device: str | None) -> NDArray[np.float32]:
+def _lift(
+    page: Lines, country: str, shelf: Shelf, at_s: float, device: str | None
+) -> NDArray[np.float32]:
     """Of each cell; what an update leans to already, since it was made for a visit, is taken off."""
     titles = np.maximum(page.title, 0)
     lift = shelf.lift_of(titles, country, moment_at(at_s, device))
     if MADE_FOR in page.rows.column_names and page.rows.num_rows:
-        lift -= shelf.lift_of(titles, country, moment_at(page.rows[MADE_FOR][0].as_py().timestamp()))
+        lift -= shelf.lift_of(
+            titles, country, moment_at(page.rows[MADE_FOR][0].as_py().timestamp())
+        )
     return lift
 
 

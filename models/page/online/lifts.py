@@ -16,11 +16,16 @@ from models.catalogue.arrays import EVERYBODY
 
 HOUR, WEEKDAY, DEVICE = "hour", "weekday", "device"
 FACETS = ("genre", "kind")
-MOMENTS = {HOUR: tuple(str(hour) for hour in range(24)), WEEKDAY: tuple(str(day) for day in range(1, 8))}
+MOMENTS = {
+    HOUR: tuple(str(hour) for hour in range(24)),
+    WEEKDAY: tuple(str(day) for day in range(1, 8)),
+}
 MOST_PRIOR = 1e6  # starts by which a context is held to make no difference
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
-Counts = Mapping[str, tuple[F64, F64]]  # by country: titles begun and expected, each (moments, traits)
+Counts = Mapping[
+    str, tuple[F64, F64]
+]  # by country: titles begun and expected, each (moments, traits)
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,9 @@ class Lift:
         """(traits,) lifts; None where nothing was learned of such a moment, or the moment is not told."""
         found = self.by_country.get(country, self.by_country.get(EVERYBODY))
         name = moment.get(self.context)
-        return None if found is None or name not in self.moments else found[self.moments.index(name)]
+        return (
+            None if found is None or name not in self.moments else found[self.moments.index(name)]
+        )
 
 
 def moment_at(at_s: float, device: str | None = None) -> dict[str, str]:
@@ -53,13 +60,19 @@ def moment_at(at_s: float, device: str | None = None) -> dict[str, str]:
     return told if device is None else told | {DEVICE: device}
 
 
-def lifts(counts: pa.Table, traits: Mapping[str, tuple[str, ...]], settings: Context) -> tuple[Lift, ...]:
+def lifts(
+    counts: pa.Table, traits: Mapping[str, tuple[str, ...]], settings: Context
+) -> tuple[Lift, ...]:
     """Lifts of every facet in every context, from records of `contexts` and the traits that the catalogue has."""
-    devices = tuple(sorted(pc.unique(counts.filter(pc.equal(counts["context"], DEVICE))["moment"]).to_pylist()))
+    devices = tuple(
+        sorted(pc.unique(counts.filter(pc.equal(counts["context"], DEVICE))["moment"]).to_pylist())
+    )
     found = []
     for facet, names in traits.items():
         for context, moments in {**MOMENTS, DEVICE: devices}.items():
-            mine = counts.filter(pc.and_(pc.equal(counts["facet"], facet), pc.equal(counts["context"], context)))
+            mine = counts.filter(
+                pc.and_(pc.equal(counts["facet"], facet), pc.equal(counts["context"], context))
+            )
             found.append(lift(facet, context, moments, _by_country(mine, moments, names), settings))
     return tuple(found)
 
@@ -78,7 +91,9 @@ def _by_country(counts: pa.Table, moments: tuple[str, ...], traits: tuple[str, .
     return out
 
 
-def lift(facet: str, context: str, moments: tuple[str, ...], counts: Counts, settings: Context) -> Lift:
+def lift(
+    facet: str, context: str, moments: tuple[str, ...], counts: Counts, settings: Context
+) -> Lift:
     """Lifts from how many titles were begun, a start counting once for each trait of its title.
 
     With n[c, t] the starts at moment c and E[c, t] those expected (of hours those around it too, weighted evenly less
@@ -96,7 +111,9 @@ def lift(facet: str, context: str, moments: tuple[str, ...], counts: Counts, set
     prior = _likeliest([*each.values()] or [everybody], settings.prior_starts)
     width = settings.width_hours if context == HOUR else 0
     each[EVERYBODY] = everybody
-    return Lift(facet, context, moments, {name: _lift(n, e, width, prior) for name, (n, e) in each.items()})
+    return Lift(
+        facet, context, moments, {name: _lift(n, e, width, prior) for name, (n, e) in each.items()}
+    )
 
 
 def _likeliest(tables: list[tuple[F64, F64]], least: float) -> float:
@@ -106,19 +123,30 @@ def _likeliest(tables: list[tuple[F64, F64]], least: float) -> float:
 
     def unlikely(log_k: float) -> float:
         k = np.exp(log_k)
-        of_each = gammaln(starts + k) - gammaln(k) - k * np.log1p(expected / k) - starts * np.log(k + expected)
-        return -float(of_each.sum())  # but for what k does not change; scipy.stats would take a second to import
+        of_each = (
+            gammaln(starts + k)
+            - gammaln(k)
+            - k * np.log1p(expected / k)
+            - starts * np.log(k + expected)
+        )
+        return -float(
+            of_each.sum()
+        )  # but for what k does not change; scipy.stats would take a second to import
 
     found = minimize_scalar(unlikely, bounds=(np.log(least), np.log(MOST_PRIOR)), method="bounded")
     return float(np.exp(found.x))
 
 
 def _lift(starts: F64, expected: F64, width: int, prior: float) -> F32:
-    lift: F32 = np.log((_around(starts, width) + prior) / (_around(expected, width) + prior)).astype(np.float32)
+    lift: F32 = np.log(
+        (_around(starts, width) + prior) / (_around(expected, width) + prior)
+    ).astype(np.float32)
     return lift
 
 
 def _around(starts: F64, width: int) -> F64:
     """Sums over the clock's neighbouring hours, with weights 1, 1 - 1/(width + 1), ... to either side."""
     steps = range(-width, width + 1)
-    return np.sum([(1 - abs(step) / (width + 1)) * np.roll(starts, step, axis=0) for step in steps], axis=0)
+    return np.sum(
+        [(1 - abs(step) / (width + 1)) * np.roll(starts, step, axis=0) for step in steps], axis=0
+    )

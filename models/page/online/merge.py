@@ -9,7 +9,9 @@ import pyarrow.compute as pc
 from conf.rows import Rows
 
 
-def renewed(base: pa.Table, fresh: pa.Table, played: Collection[str], again: Collection[str], kinds: Rows) -> pa.Table:
+def renewed(
+    base: pa.Table, fresh: pa.Table, played: Collection[str], again: Collection[str], kinds: Rows
+) -> pa.Table:
     """The rows of `base`, those of the kinds `again` being taken from `fresh`; both are rows of one profile's page.
 
     A row of such a kind stands where the one of last night stood, and where it has none, where it stands in `fresh`.
@@ -49,12 +51,23 @@ def _places(old: pa.Table, comes: pa.Table) -> np.ndarray:
 
 def without(rows: pa.Table, played: Collection[str], kinds: Rows) -> pa.Table:
     """The rows without what was played by now, where their kind hides it."""
-    lists = rows["cells"].combine_chunks() if rows.num_rows else pa.array([], rows.schema.field("cells").type)
-    hides = np.array([kind in kinds.kinds and kinds.kinds[kind].watched == "hide" for kind in kinds_of(rows)], bool)
+    lists = (
+        rows["cells"].combine_chunks()
+        if rows.num_rows
+        else pa.array([], rows.schema.field("cells").type)
+    )
+    hides = np.array(
+        [kind in kinds.kinds and kinds.kinds[kind].watched == "hide" for kind in kinds_of(rows)],
+        bool,
+    )
     sizes = lists.value_lengths().to_numpy(zero_copy_only=False).astype(np.int64)
     seen = pc.is_in(lists.flatten().field("title_id"), pa.array(sorted(played), pa.string()))
     keep = ~(seen.to_numpy(zero_copy_only=False) & np.repeat(hides, sizes))
     owner = np.repeat(np.arange(len(lists)), sizes)[keep]
     ends = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(lists)))])
-    cells = pa.ListArray.from_arrays(pa.array(ends, pa.int32()), lists.flatten().filter(pa.array(keep)))
-    return rows.set_column(rows.column_names.index("cells"), rows.schema.field("cells"), cells.cast(lists.type))
+    cells = pa.ListArray.from_arrays(
+        pa.array(ends, pa.int32()), lists.flatten().filter(pa.array(keep))
+    )
+    return rows.set_column(
+        rows.column_names.index("cells"), rows.schema.field("cells"), cells.cast(lists.type)
+    )

@@ -37,11 +37,19 @@ def opened(rows: pa.Table, shelf: Shelf) -> Lines:
     if (place[1:] < place[:-1]).any():  # sorting copies every cell
         rows = rows.take(pa.array(np.argsort(place, kind="stable")))
     rows = rows.combine_chunks()
-    lists = rows["cells"].combine_chunks() if rows.num_rows else pa.array([], rows.schema.field("cells").type)
+    lists = (
+        rows["cells"].combine_chunks()
+        if rows.num_rows
+        else pa.array([], rows.schema.field("cells").type)
+    )
     flat = lists.flatten()
-    ends = np.concatenate([[0], np.cumsum(lists.value_lengths().to_numpy(zero_copy_only=False))]).astype(np.int64)
+    ends = np.concatenate(
+        [[0], np.cumsum(lists.value_lengths().to_numpy(zero_copy_only=False))]
+    ).astype(np.int64)
     names = flat.field("title_id").dictionary_encode()  # most titles stand in several rows
-    known = np.array([shelf.at.get(name, UNKNOWN) for name in names.dictionary.to_pylist()], np.int64)
+    known = np.array(
+        [shelf.at.get(name, UNKNOWN) for name in names.dictionary.to_pylist()], np.int64
+    )
     title = known[names.indices.to_numpy(zero_copy_only=False)]
     lines = [(row, np.arange(ends[row], ends[row + 1])) for row in range(rows.num_rows)]
     return Lines(rows.drop(["cells"]), flat, title, tuple(rows["row_kind"].to_pylist()), lines)
@@ -89,9 +97,15 @@ def _records(rows: pa.Table, cells: pa.StructArray, chosen: I64, ends: I64) -> p
     lengths = np.diff(ends)
     column = np.arange(len(chosen)) - np.repeat(ends[:-1], lengths) + 1
     shown = cells.take(pa.array(chosen))
-    fields = [pa.array(column, f.type) if f.name == "column_position" else shown.field(f.name) for f in cells.type]
+    fields = [
+        pa.array(column, f.type) if f.name == "column_position" else shown.field(f.name)
+        for f in cells.type
+    ]
     lists = pa.ListArray.from_arrays(
         pa.array(ends, pa.int32()), pa.StructArray.from_arrays(fields, fields=list(cells.type))
     )
     position = pa.array(np.arange(1, len(lengths) + 1), rows.schema.field("row_position").type)
-    return pa.table({name: rows[name] for name in rows.column_names} | {"row_position": position, "cells": lists})
+    return pa.table(
+        {name: rows[name] for name in rows.column_names}
+        | {"row_position": position, "cells": lists}
+    )

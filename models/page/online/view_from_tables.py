@@ -14,8 +14,13 @@ from models.page.online.lifts import FACETS, Lift, lifts
 from models.page.rows.country_orders import PLAYS_IN
 
 PLAYS = pa.struct([("country", pa.string()), *((name, pa.int64()) for name in PLAYS_IN)])
-PICTURES = {"title_id": pa.string(), "artwork_id": pa.string(), "theme": pa.string(),
-            "representativeness": pa.float64(), "maturity": pa.int32()}  # fmt: skip
+PICTURES = {
+    "title_id": pa.string(),
+    "artwork_id": pa.string(),
+    "theme": pa.string(),
+    "representativeness": pa.float64(),
+    "maturity": pa.int32(),
+}
 
 
 def shelf_of(titles: pa.Table, windows: pa.Table, contexts: pa.Table | None, at: datetime) -> Shelf:
@@ -29,15 +34,27 @@ def _catalogue(titles: pa.Table, windows: pa.Table, at: datetime) -> Catalogue:
     launched = titles["launched_at"].to_pylist()
     age = [None if when is None else (at - when).total_seconds() / 86400 for when in launched]
     nothing = pa.nulls(titles.num_rows, pa.float64())
-    features = pa.table({
-        "title_id": titles["title_id"], "title_launch_age_days": pa.array(age, pa.float64()),
-        "title_year_age": nothing, "title_plays_count_all": nothing,
-        "country_plays": pa.nulls(len(age), pa.list_(PLAYS)),
-    })  # fmt: skip
-    found = catalogue_from(features, titles, windows, pa.schema(PICTURES).empty_table(), at.timestamp())
-    kinds = tags([[kind] if kind else [] for kind in titles.sort_by("title_id")["kind"].to_pylist()])
+    features = pa.table(
+        {
+            "title_id": titles["title_id"],
+            "title_launch_age_days": pa.array(age, pa.float64()),
+            "title_year_age": nothing,
+            "title_plays_count_all": nothing,
+            "country_plays": pa.nulls(len(age), pa.list_(PLAYS)),
+        }
+    )
+    found = catalogue_from(
+        features, titles, windows, pa.schema(PICTURES).empty_table(), at.timestamp()
+    )
+    kinds = tags(
+        [[kind] if kind else [] for kind in titles.sort_by("title_id")["kind"].to_pylist()]
+    )
     return replace(found, facets=found.facets | {"kind": kinds})
 
 
 def _lifts(contexts: pa.Table, catalogue: Catalogue) -> tuple[Lift, ...]:
-    return lifts(contexts, {facet: catalogue.tags(facet).names for facet in FACETS}, nearline_settings().context)
+    return lifts(
+        contexts,
+        {facet: catalogue.tags(facet).names for facet in FACETS},
+        nearline_settings().context,
+    )

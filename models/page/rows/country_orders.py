@@ -18,7 +18,11 @@ def general(kind: RowKind, catalogue: Catalogue, country: str) -> tuple[NDArray[
     """Titles best first, each with its value, for everybody in a country; only those for which the claim is true."""
     value, *ties = GENERAL[kind.order](kind, catalogue, country)
     title = np.flatnonzero(~np.isnan(value))
-    keys: tuple[NDArray[np.generic], ...] = (title, *(-tie[title] for tie in reversed(ties)), -value[title])
+    keys: tuple[NDArray[np.generic], ...] = (
+        title,
+        *(-tie[title] for tie in reversed(ties)),
+        -value[title],
+    )
     order = title[np.lexsort(keys)]
     return order.astype(np.int32), value[order]
 
@@ -60,7 +64,9 @@ def _newness(kind: RowKind, catalogue: Catalogue, country: str) -> tuple[FLOAT, 
 def _return(kind: RowKind, catalogue: Catalogue, country: str) -> tuple[FLOAT, ...]:
     """Minus the days since it came back to the country, where they lie within the window."""
     days = back_days(catalogue, country)
-    return np.where(days <= kind.window_days, -days, np.float32(np.nan)), catalogue.features["title_plays_count_30d"]
+    return np.where(days <= kind.window_days, -days, np.float32(np.nan)), catalogue.features[
+        "title_plays_count_30d"
+    ]
 
 
 def _acclaim(kind: RowKind, catalogue: Catalogue, _country: str) -> tuple[FLOAT, ...]:
@@ -76,9 +82,13 @@ def _acclaim(kind: RowKind, catalogue: Catalogue, _country: str) -> tuple[FLOAT,
 
 
 GENERAL: dict[str, Callable[[RowKind, Catalogue, str], tuple[FLOAT, ...]]] = {
-    "popularity": _popularity, "trend": _trend, "newness": _newness, "return": _return, "season": _season,
+    "popularity": _popularity,
+    "trend": _trend,
+    "newness": _newness,
+    "return": _return,
+    "season": _season,
     "acclaim": _acclaim,
-}  # fmt: skip
+}
 
 
 def age_days(catalogue: Catalogue, country: str) -> FLOAT:
@@ -89,12 +99,16 @@ def age_days(catalogue: Catalogue, country: str) -> FLOAT:
     launch = catalogue.features["title_launch_age_days"]
     first = np.where(catalogue.back.get(country, False), np.nan, open_days(catalogue, country))
     came = np.fmin(launch, first)
-    return np.where(np.isnan(came), catalogue.features["title_first_play_age_days"], came).astype(np.float32)
+    return np.where(np.isnan(came), catalogue.features["title_first_play_age_days"], came).astype(
+        np.float32
+    )
 
 
 def back_days(catalogue: Catalogue, country: str) -> FLOAT:
     """Days since a title that had been gone came back to the country; NaN for all others (n,)."""
-    return np.where(catalogue.back.get(country, False), open_days(catalogue, country), np.nan).astype(np.float32)
+    return np.where(
+        catalogue.back.get(country, False), open_days(catalogue, country), np.nan
+    ).astype(np.float32)
 
 
 def open_days(catalogue: Catalogue, country: str) -> NDArray[np.float64]:

@@ -37,7 +37,12 @@ class Offers:
 
 
 def offers(
-    catalogue: Catalogue, profiles: Profiles, scores: FLOAT, neighbours: Neighbours, rows: Rows, layout: Pages
+    catalogue: Catalogue,
+    profiles: Profiles,
+    scores: FLOAT,
+    neighbours: Neighbours,
+    rows: Rows,
+    layout: Pages,
 ) -> Offers:
     """Every row of every kind that has at least its kind's least number of titles, at most `most_rows` of a kind."""
     masks = _masks(catalogue, profiles)
@@ -48,9 +53,13 @@ def offers(
         owner, subject = subjects(kind, catalogue, profiles, neighbours)
         pool, of_profile = pools(kind, catalogue, profiles, own, neighbours)
         which = subject if kind.per == "anchor" else of_profile[owner]
-        filled = _fill(kind, catalogue, pool, which, owner, subject, masks[kind.watched], ranking, layout)
+        filled = _fill(
+            kind, catalogue, pool, which, owner, subject, masks[kind.watched], ranking, layout
+        )
         waits = _waiting(kind, profiles)[owner]
-        parts.append(_enough(kind, Offers(owner, np.full(len(owner), place), subject, waits, *filled)))
+        parts.append(
+            _enough(kind, Offers(owner, np.full(len(owner), place), subject, waits, *filled))
+        )
     return _in_order(parts)
 
 
@@ -106,14 +115,26 @@ def _fill(
     exclude = subject if kind.per == "anchor" else none
     longest = SPARE * min(kind.max_length, layout.columns)
     ends, title, value = _lists(
-        owner, which, tag, exclude, pool.offsets, pool.title, pool.value, mask, ranking, marks, kind.personal_weight,
+        owner,
+        which,
+        tag,
+        exclude,
+        pool.offsets,
+        pool.title,
+        pool.value,
+        mask,
+        ranking,
+        marks,
+        kind.personal_weight,
         longest,
-    )  # fmt: skip
+    )
     return ends, title[: ends[-1]].copy(), value[: ends[-1]].copy()
 
 
 @numba.njit(cache=True)
-def _lists(owner, which, tag, exclude, offsets, pool, values, mask, ranking, marks, weight, longest):  # type: ignore[no-untyped-def]
+def _lists(
+    owner, which, tag, exclude, offsets, pool, values, mask, ranking, marks, weight, longest
+):  # type: ignore[no-untyped-def]
     """The best `longest` titles of each offer: its pool without what the mask hides, other tags or the anchor.
 
     With a weight, titles are ordered by (1 - weight) x place in the pool + weight x place in the profile's ranking.
@@ -136,7 +157,9 @@ def _lists(owner, which, tag, exclude, offsets, pool, values, mask, ranking, mar
                 continue
             kept[count], keys[count] = title, values[j]
             if weight > 0:
-                keys[count] = (1 - weight) * (1 - (j - low) / (high - low)) + weight * ranking[owner[k], title]
+                keys[count] = (1 - weight) * (1 - (j - low) / (high - low)) + weight * ranking[
+                    owner[k], title
+                ]
             count += 1
             if weight == 0 and count == longest:
                 break
@@ -168,9 +191,13 @@ def _take(parts: list[Offers], chosen: INTS) -> Offers:
     ends = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
     source = np.repeat(start - ends[:-1], size) + np.arange(ends[-1])
     columns = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("profile", "kind", "subject", "waits")
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("profile", "kind", "subject", "waits")
     )
-    flat = (np.concatenate([getattr(part, name) for part in parts])[source] for name in ("title", "value"))
+    flat = (
+        np.concatenate([getattr(part, name) for part in parts])[source]
+        for name in ("title", "value")
+    )
     profile, kind, subject, waits = (column[chosen] for column in columns)
     title, value = flat
     return Offers(profile, kind, subject, waits, ends, title, value)

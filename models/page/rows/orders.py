@@ -13,7 +13,13 @@ from models.catalogue.eligibility import continuing, liked, owners
 from models.page.rows.country_orders import FLOAT, general
 from models.ragged import INTS, place_within
 
-OF_PROFILES = ("personal", "pvr", "history", "resume", "list")  # orders that have a pool for each profile
+OF_PROFILES = (
+    "personal",
+    "pvr",
+    "history",
+    "resume",
+    "list",
+)  # orders that have a pool for each profile
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,11 @@ class Pools:
 
 
 def pools(
-    kind: RowKind, catalogue: Catalogue, profiles: Profiles, own: dict[str, Pools], neighbours: Neighbours
+    kind: RowKind,
+    catalogue: Catalogue,
+    profiles: Profiles,
+    own: dict[str, Pools],
+    neighbours: Neighbours,
 ) -> tuple[Pools, INTS]:
     """The pools of a kind of row, and for each profile the one that is its (m,), where they are not by anchor.
 
@@ -48,7 +58,9 @@ def pools(
     return _joined([general(kind, catalogue, str(country)) for country in countries]), place
 
 
-def _of_profiles(kind: RowKind, catalogue: Catalogue, profiles: Profiles, own: dict[str, Pools]) -> Pools:
+def _of_profiles(
+    kind: RowKind, catalogue: Catalogue, profiles: Profiles, own: dict[str, Pools]
+) -> Pools:
     if kind.order in own:
         return own[kind.order]
     if kind.order == "history":
@@ -62,13 +74,18 @@ def rankings(profiles: Profiles, scores: FLOAT) -> dict[str, Pools]:
     Where PVR does not serve, its rows are in the order of the candidates.
     """
     head = personal(scores)
-    return {"personal": head, "pvr": head if profiles.pvr is None else personal(profiles.pvr.scores)}
+    return {
+        "personal": head,
+        "pvr": head if profiles.pvr is None else personal(profiles.pvr.scores),
+    }
 
 
 def personal(scores: FLOAT) -> Pools:
     """The candidates of each profile, highest score first; `scores` (m, n) is -inf where a title is no candidate."""
     row, title = np.nonzero(np.isfinite(scores))
-    found = Pools(_offsets(row, len(scores)), title.astype(np.int32), scores[row, title].astype(np.float32))
+    found = Pools(
+        _offsets(row, len(scores)), title.astype(np.int32), scores[row, title].astype(np.float32)
+    )
     _sort_each(found.offsets, found.value, found.title)
     return found
 
@@ -87,7 +104,11 @@ def history(kind: RowKind, profiles: Profiles) -> Pools:
     A kind that shows finished titles only leaves out what the profile would go on with.
     """
     keep = liked(profiles) & ~(profiles.states.to_continue & (kind.watched == "finished"))
-    owner, plays, stars = owners(profiles)[keep], profiles.plays[keep], np.nan_to_num(profiles.stars[keep], nan=0.0)
+    owner, plays, stars = (
+        owners(profiles)[keep],
+        profiles.plays[keep],
+        np.nan_to_num(profiles.stars[keep], nan=0.0),
+    )
     order = np.lexsort((profiles.title[keep], -profiles.last_at_s[keep], -stars, -plays, owner))
     value = plays[order].astype(np.float32)
     return Pools(_offsets(owner, profiles.size), profiles.title[keep][order], value)
@@ -99,13 +120,17 @@ def resuming(kind: RowKind, profiles: Profiles, catalogue: Catalogue) -> Pools:
     owner, newest = owners(profiles)[keep], profiles.last_at_s[keep]
     value = (newest - catalogue.as_of_s) / DAY_S if profiles.wish is None else profiles.wish[keep]
     order = np.lexsort((profiles.title[keep], -newest, -value, owner))
-    return Pools(_offsets(owner, profiles.size), profiles.title[keep][order], value[order].astype(np.float32))
+    return Pools(
+        _offsets(owner, profiles.size), profiles.title[keep][order], value[order].astype(np.float32)
+    )
 
 
 def listed(profiles: Profiles) -> Pools:
     """What each profile put on its list, newest first."""
     if profiles.listed is None:
-        return Pools(np.zeros(profiles.size + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
+        return Pools(
+            np.zeros(profiles.size + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32)
+        )
     offsets, title = profiles.listed.offsets, profiles.listed.title
     owner = np.repeat(np.arange(profiles.size), np.diff(offsets))
     return Pools(offsets, title, -place_within(owner).astype(np.float32))
@@ -115,11 +140,15 @@ def _joined(found: list[tuple[NDArray[np.int32], FLOAT]]) -> Pools:
     """Lists of titles and values as one ragged list."""
     none = (np.zeros(0, np.int32), np.zeros(0, np.float32))
     title, value = (np.concatenate(part) for part in zip(none, *found, strict=True))
-    return Pools(np.cumsum([0, *(len(titles) for titles, _ in found)]).astype(np.int64), title, value)
+    return Pools(
+        np.cumsum([0, *(len(titles) for titles, _ in found)]).astype(np.int64), title, value
+    )
 
 
 def _offsets(sorted_row: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(np.bincount(sorted_row, minlength=rows))]).astype(np.int64)
+    return np.concatenate([[0], np.cumsum(np.bincount(sorted_row, minlength=rows))]).astype(
+        np.int64
+    )
 
 
 @numba.njit(cache=True)

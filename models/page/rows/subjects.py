@@ -14,7 +14,9 @@ NO_SUBJECT = -1
 SPARE_ANCHORS = 2  # anchors tried for each row there may be: some have too few similar titles left
 
 
-def subjects(kind: RowKind, catalogue: Catalogue, profiles: Profiles, neighbours: Neighbours) -> tuple[INTS, INTS]:
+def subjects(
+    kind: RowKind, catalogue: Catalogue, profiles: Profiles, neighbours: Neighbours
+) -> tuple[INTS, INTS]:
     """What rows of a kind could be about: (profile, subject), sorted by profile and then by preference."""
     has_history = np.diff(profiles.offsets) > 0
     if kind.per == "anchor":
@@ -27,10 +29,16 @@ def subjects(kind: RowKind, catalogue: Catalogue, profiles: Profiles, neighbours
     return owner[keep], subject[keep]
 
 
-def anchors(catalogue: Catalogue, profiles: Profiles, neighbours: Neighbours, most: int) -> tuple[INTS, INTS]:
+def anchors(
+    catalogue: Catalogue, profiles: Profiles, neighbours: Neighbours, most: int
+) -> tuple[INTS, INTS]:
     """The newest liked plays of each profile that it may still meet and that speak for other titles (N-606)."""
     owner, title = owners(profiles), profiles.title
-    keep = liked(profiles) & suitable(catalogue, profiles)[owner, title] & (np.diff(neighbours.offsets)[title] > 0)
+    keep = (
+        liked(profiles)
+        & suitable(catalogue, profiles)[owner, title]
+        & (np.diff(neighbours.offsets)[title] > 0)
+    )
     owner, subject = owner[keep], title[keep].astype(np.int64)
     first = place_within(owner) < most
     return owner[first], subject[first]
@@ -48,7 +56,11 @@ def by_tag(kind: RowKind, catalogue: Catalogue, profiles: Profiles) -> tuple[INT
     standing[np.lexsort((np.arange(count), -everybody))] = np.arange(count)[::-1]
     key = own * count + standing  # distinct, so that the best are the same whatever finds them
     most = min(kind.most_rows, count)
-    best = np.argpartition(-key, range(most), axis=1)[:, :most] if most else np.zeros((profiles.size, 0), np.int64)
+    best = (
+        np.argpartition(-key, range(most), axis=1)[:, :most]
+        if most
+        else np.zeros((profiles.size, 0), np.int64)
+    )
     owner, subject = np.repeat(np.arange(profiles.size), most), best.ravel().astype(np.int64)
     played = own[owner, subject]
     keep = (played >= kind.least_played) & ((played > 0) | (everybody[subject] > 0))
@@ -58,11 +70,15 @@ def by_tag(kind: RowKind, catalogue: Catalogue, profiles: Profiles) -> tuple[INT
 def tag_counts(tags: Tags, profiles: Profiles) -> INTS:
     """How many titles of each tag each profile played (m, t)."""
     ones = np.ones(len(profiles.title), np.float32)
-    histories = sparse.csr_matrix((ones, profiles.title, profiles.offsets), shape=(profiles.size, len(tags.marks)))
+    histories = sparse.csr_matrix(
+        (ones, profiles.title, profiles.offsets), shape=(profiles.size, len(tags.marks))
+    )
     return np.asarray(histories @ tags.marks.astype(np.float32)).astype(np.int64)
 
 
 def tag_plays(tags: Tags, catalogue: Catalogue) -> NDArray[np.float64]:
     """Plays ever of each tag's titles by everybody (t,)."""
-    plays = catalogue.features["title_plays_count_all"].astype(np.float64)  # whole numbers: exact in any order
+    plays = catalogue.features["title_plays_count_all"].astype(
+        np.float64
+    )  # whole numbers: exact in any order
     return np.asarray(plays @ tags.marks.astype(np.float64), np.float64)

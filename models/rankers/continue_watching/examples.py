@@ -18,7 +18,9 @@ SCHEMA = (
 Batches = Iterable[pa.RecordBatch]
 
 
-def resume_rows(catalogue: Catalogue, context: dict[str, float], batch_size: int) -> Callable[[Batches], Batches]:
+def resume_rows(
+    catalogue: Catalogue, context: dict[str, float], batch_size: int
+) -> Callable[[Batches], Batches]:
     """A function for mapInArrow: profile features with what happened the day after, to rows of SCHEMA.
 
     `played` are the titles played that day in order, `taken` those that were played from the row, `shown` structs of
@@ -33,7 +35,9 @@ def resume_rows(catalogue: Catalogue, context: dict[str, float], batch_size: int
     return run
 
 
-def rows_of(catalogue: Catalogue, context: dict[str, float], batch: pa.RecordBatch) -> pa.RecordBatch:
+def rows_of(
+    catalogue: Catalogue, context: dict[str, float], batch: pa.RecordBatch
+) -> pa.RecordBatch:
     """The rows of one batch."""
     profiles = profiles_from(batch, catalogue)
     found = begun(catalogue, profiles, context)
@@ -50,9 +54,13 @@ def rows_of(catalogue: Catalogue, context: dict[str, float], batch: pa.RecordBat
         pa.array(np.isin(key, owner * width + title).astype(np.int32)),
         pa.array(np.isin(key, (owner * width + title)[first]).astype(np.int32)),
         pa.array(np.isin(key, taker * width + taken).astype(np.int32)),
-        *(_position(key, by * width + cell, _field(shown, name)) for name in ("row_position", "column_position")),
+        *(
+            _position(key, by * width + cell, _field(shown, name))
+            for name in ("row_position", "column_position")
+        ),
         pa.ListArray.from_arrays(
-            pa.array(np.arange(len(key) + 1, dtype=np.int32) * len(FEATURES)), pa.array(found.matrix.ravel())
+            pa.array(np.arange(len(key) + 1, dtype=np.int32) * len(FEATURES)),
+            pa.array(found.matrix.ravel()),
         ),
     ]
     names = [part.split()[0] for part in SCHEMA.split(", ")]
@@ -68,17 +76,25 @@ def _ends(lists: pa.ListArray) -> pa.Array:
     return pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
 
 
-def _pairs(lists: pa.ListArray, catalogue: Catalogue) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _pairs(
+    lists: pa.ListArray, catalogue: Catalogue
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Profile and title of each entry; a title that the catalogue does not have counts as one beyond its end."""
     owner = np.repeat(np.arange(len(lists)), np.diff(_ends(lists).to_numpy()))
-    title = pc.index_in(lists.flatten(), pa.array(catalogue.title_ids, pa.string())).fill_null(catalogue.size)
+    title = pc.index_in(lists.flatten(), pa.array(catalogue.title_ids, pa.string())).fill_null(
+        catalogue.size
+    )
     return owner, title.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-def _position(key: NDArray[np.int64], cells: NDArray[np.int64], positions: pa.ListArray) -> pa.Array:
+def _position(
+    key: NDArray[np.int64], cells: NDArray[np.int64], positions: pa.ListArray
+) -> pa.Array:
     """The least position at which each key stands among the cells, null where it does not."""
     values = positions.flatten().to_numpy(zero_copy_only=False)
     order = np.lexsort((values, cells))
     place = np.searchsorted(cells[order], key)
     there = np.append(cells[order], -1)[place] == key
-    return pa.array(np.append(values[order], 0)[np.where(there, place, -1)].astype(np.int32), mask=~there)
+    return pa.array(
+        np.append(values[order], 0)[np.where(there, place, -1)].astype(np.int32), mask=~there
+    )

@@ -18,24 +18,56 @@ F32 = NDArray[np.float32]
 INTS = NDArray[np.int64]
 DEVICES = ("tv", "web", "phone", "tablet")
 ENTRY = (
-    "resume_days", "resume_place", "resume_share", "resume_left_minutes", "resume_length_minutes",
-    "resume_next_episode", "resume_series", "resume_finished_count", "resume_plays_count", "resume_first_days",
-    "resume_newer_count", "resume_gap_hours", "resume_device", "resume_stars", "resume_thumb", "resume_genre_affinity",
-)  # fmt: skip
+    "resume_days",
+    "resume_place",
+    "resume_share",
+    "resume_left_minutes",
+    "resume_length_minutes",
+    "resume_next_episode",
+    "resume_series",
+    "resume_finished_count",
+    "resume_plays_count",
+    "resume_first_days",
+    "resume_newer_count",
+    "resume_gap_hours",
+    "resume_device",
+    "resume_stars",
+    "resume_thumb",
+    "resume_genre_affinity",
+)
 TITLE = (
-    "title_plays_count_7d", "title_plays_count_30d", "title_plays_count_all", "title_trend_7d",
-    "title_launch_age_days", "title_year_age", "title_stars_mean",
-)  # fmt: skip
+    "title_plays_count_7d",
+    "title_plays_count_30d",
+    "title_plays_count_all",
+    "title_trend_7d",
+    "title_launch_age_days",
+    "title_year_age",
+    "title_stars_mean",
+)
 PROFILE = (
-    "profile_plays_count_7d", "profile_plays_count_30d", "profile_plays_count_all", "profile_first_play_age_days",
-    "profile_last_play_age_days", "profile_hour_mean_sin", "profile_hour_mean_cos", "profile_weekend_share",
-)  # fmt: skip
+    "profile_plays_count_7d",
+    "profile_plays_count_30d",
+    "profile_plays_count_all",
+    "profile_first_play_age_days",
+    "profile_last_play_age_days",
+    "profile_hour_mean_sin",
+    "profile_hour_mean_cos",
+    "profile_weekend_share",
+)
 OF_QUERY = (*PROFILE, "profile_kids", "resume_count", "context_weekday")
 FEATURES = (*ENTRY, *TITLE, *OF_QUERY)
 MODE_FEATURES = (
-    *OF_QUERY, "wish_best", "wish_second", "wish_any", "newest_days", "newest_share", "newest_next_episode",
-    "newest_newer_count", "newest_left_minutes", "row_position",
-)  # fmt: skip
+    *OF_QUERY,
+    "wish_best",
+    "wish_second",
+    "wish_any",
+    "newest_days",
+    "newest_share",
+    "newest_next_episode",
+    "newest_newer_count",
+    "newest_left_minutes",
+    "row_position",
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +86,9 @@ class Begun:
 
 def begun(catalogue: Catalogue, profiles: Profiles, context: dict[str, float]) -> Begun:
     """The titles with something left that each profile may be shown, with their features."""
-    days = max((kind.window_days for kind in rows().kinds.values() if kind.order == "resume"), default=0)
+    days = max(
+        (kind.window_days for kind in rows().kinds.values() if kind.order == "resume"), default=0
+    )
     owner, legal = owners(profiles), allowed(catalogue, profiles)
     entry = np.flatnonzero(continuing(profiles, catalogue, days) & legal[owner, profiles.title])
     values = _of_entry(catalogue, profiles, entry) | _of_query(profiles, owner[entry], context)
@@ -63,13 +97,19 @@ def begun(catalogue: Catalogue, profiles: Profiles, context: dict[str, float]) -
     return Begun(entry, owner[entry], stacked(values, FEATURES, len(entry)))
 
 
-def _of_entry(catalogue: Catalogue, profiles: Profiles, entry: INTS) -> dict[str, NDArray[np.floating]]:
+def _of_entry(
+    catalogue: Catalogue, profiles: Profiles, entry: INTS
+) -> dict[str, NDArray[np.floating]]:
     states, owner, title = profiles.states, owners(profiles), profiles.title
     age_s = catalogue.as_of_s - profiles.last_at_s
     newer = np.arange(len(title)) - profiles.offsets[owner]
-    gap = np.append(np.nan, np.diff(-profiles.last_at_s))  # until the title that was played after it
+    gap = np.append(
+        np.nan, np.diff(-profiles.last_at_s)
+    )  # until the title that was played after it
     affinity = genre_affinity(history_matrix(profiles, catalogue.size), catalogue.genre_matrix)
-    device = np.array([DEVICES.index(name) if name in DEVICES else np.nan for name in states.device[entry]])
+    device = np.array(
+        [DEVICES.index(name) if name in DEVICES else np.nan for name in states.device[entry]]
+    )
     return {
         "resume_days": age_s[entry] / DAY_S,
         "resume_place": place_within(owner[entry]) + 1.0,
@@ -90,7 +130,9 @@ def _of_entry(catalogue: Catalogue, profiles: Profiles, entry: INTS) -> dict[str
     }
 
 
-def _of_query(profiles: Profiles, owner: INTS, context: dict[str, float]) -> dict[str, NDArray[np.floating]]:
+def _of_query(
+    profiles: Profiles, owner: INTS, context: dict[str, float]
+) -> dict[str, NDArray[np.floating]]:
     count = np.bincount(owner, minlength=profiles.size)[owner].astype(np.float64)
     return {name: profiles.features[name][owner] for name in PROFILE} | {
         "profile_kids": profiles.kids[owner].astype(np.float64),
@@ -107,7 +149,9 @@ def stacked(values: dict[str, NDArray[np.floating]], names: tuple[str, ...], siz
     return matrix
 
 
-def mode_matrix(matrix: F32, starts: INTS, wish: NDArray[np.floating], row_position: F32 | float) -> F32:
+def mode_matrix(
+    matrix: F32, starts: INTS, wish: NDArray[np.floating], row_position: F32 | float
+) -> F32:
     """One row of MODE_FEATURES for each profile: its rows of FEATURES begin at `starts`, newest first.
 
     `wish` (N,) is the probability with which each title is gone on with once it is looked at; `wish_any` that of any,

@@ -8,10 +8,19 @@ from numpy.typing import NDArray
 
 from conf.rankers import RankerSettings, ranker_settings
 from conf.resumes import ResumeSettings
-from models.rankers.continue_watching.features import F32, FEATURES, INTS, MODE_FEATURES, mode_matrix
+from models.rankers.continue_watching.features import (
+    F32,
+    FEATURES,
+    INTS,
+    MODE_FEATURES,
+    mode_matrix,
+)
 from models.rankers.lambdarank import parameters
 
-ORDER, MODE = "continue_watching", "continuation"  # names in conf/rankers.yaml and in the table rankers
+ORDER, MODE = (
+    "continue_watching",
+    "continuation",
+)  # names in conf/rankers.yaml and in the table rankers
 FIRST = 1.0
 PLACE, DAYS = FEATURES.index("resume_place"), FEATURES.index("resume_days")
 
@@ -32,9 +41,15 @@ class Sample:
     def where(self, keep: NDArray[np.bool_]) -> "Sample":
         """The rows that a mask keeps."""
         return Sample(
-            self.matrix[keep], self.label[keep], self.session_label[keep], self.row_label[keep],
-            self.row_position[keep], self.column_position[keep], self.query[keep], self.cut[keep],
-        )  # fmt: skip
+            self.matrix[keep],
+            self.label[keep],
+            self.session_label[keep],
+            self.row_label[keep],
+            self.row_position[keep],
+            self.column_position[keep],
+            self.query[keep],
+            self.cut[keep],
+        )
 
     @property
     def starts(self) -> INTS:
@@ -71,7 +86,10 @@ def looked_at(sample: Sample, settings: ResumeSettings) -> NDArray[np.float64]:
 
     A cascade (Craswell, Zoeter, Taylor and Ramsey, WSDM 2008): down^(row - 1) * right^(column - 1).
     """
-    row, column = (np.nan_to_num(position, nan=FIRST) for position in (sample.row_position, sample.column_position))
+    row, column = (
+        np.nan_to_num(position, nan=FIRST)
+        for position in (sample.row_position, sample.column_position)
+    )
     return np.asarray(settings.down ** (row - 1) * settings.right ** (column - 1), np.float64)
 
 
@@ -82,7 +100,9 @@ def fitted_order(sample: Sample, settings: ResumeSettings) -> lgb.Booster:
     would take for a wish what is the habit of looking left first. Its log is where the trees start from.
     """
     rows = teaching(sample, settings)
-    return _fitted(rows.matrix, rows.label, ranker_settings(ORDER), FEATURES, np.log(looked_at(rows, settings)))
+    return _fitted(
+        rows.matrix, rows.label, ranker_settings(ORDER), FEATURES, np.log(looked_at(rows, settings))
+    )
 
 
 def wishes(booster: lgb.Booster, matrix: F32) -> NDArray[np.float64]:
@@ -119,11 +139,15 @@ def _fitted(
     names: tuple[str, ...],
     start: NDArray[np.float64] | None = None,
 ) -> lgb.Booster:
-    data = lgb.Dataset(matrix, labels, init_score=start, feature_name=list(names), free_raw_data=True)
+    data = lgb.Dataset(
+        matrix, labels, init_score=start, feature_name=list(names), free_raw_data=True
+    )
     return lgb.train(parameters(settings) | {"metric": "binary_logloss"}, data, settings.trees)
 
 
-def judged_order(booster: lgb.Booster, sample: Sample, settings: ResumeSettings) -> dict[str, float]:
+def judged_order(
+    booster: lgb.Booster, sample: Sample, settings: ResumeSettings
+) -> dict[str, float]:
     """Mean reciprocal rank of what was gone on with, by the ranker and by recency, over the queries where one was.
 
     A play of a title that was looked at with probability p stands for 1 / p of them: without these weights the order
@@ -133,13 +157,18 @@ def judged_order(booster: lgb.Booster, sample: Sample, settings: ResumeSettings)
     hit = np.flatnonzero(rows.label == 1)
     weight = 1 / looked_at(rows, settings)[hit]
     found = {"queries": float(len(np.unique(rows.query[hit])))}
-    for name, score in (("ranker_mrr", wishes(booster, rows.matrix)), ("recency_mrr", -rows.matrix[:, DAYS])):
+    for name, score in (
+        ("ranker_mrr", wishes(booster, rows.matrix)),
+        ("recency_mrr", -rows.matrix[:, DAYS]),
+    ):
         reciprocal = 1 / _rank_within(score, rows.query)[hit]
         found[name] = float(np.sum(weight * reciprocal) / max(np.sum(weight), 1e-12))
     return found
 
 
-def judged_mode(booster: lgb.Booster, order: lgb.Booster, sample: Sample, rate: float) -> dict[str, float]:
+def judged_mode(
+    booster: lgb.Booster, order: lgb.Booster, sample: Sample, rate: float
+) -> dict[str, float]:
     """Log loss of the probability that a day begins by going on, beside that of the training days' constant rate."""
     label = np.maximum.reduceat(sample.session_label, sample.starts)
     matrix = _mode(sample, wishes(order, sample.matrix))

@@ -48,5 +48,7 @@ class Loaded:
         p_continues = np.zeros(profiles.size, np.float32)
         if len(found.entry):
             matrix = mode_matrix(found.matrix, found.starts, probability, FIRST)
-            p_continues[found.profile[found.starts]] = np.asarray(self.mode.predict(matrix, num_threads=1))
+            p_continues[found.profile[found.starts]] = np.asarray(
+                self.mode.predict(matrix, num_threads=1)
+            )
         return replace(profiles, wish=wish, p_continues=p_continues)

@@ -10,7 +10,15 @@ def shown(cluster, impressions, taken):
     rows = len(cluster)
     zeros = np.zeros(rows, np.int64)
     return Shown(
-        zeros, np.array(cluster), zeros, zeros, zeros, zeros, np.array(impressions), np.array(taken), np.ones(rows)
+        zeros,
+        np.array(cluster),
+        zeros,
+        zeros,
+        zeros,
+        zeros,
+        np.array(impressions),
+        np.array(taken),
+        np.ones(rows),
     )
 
 

@@ -26,7 +26,9 @@ def test_pages_hold_titles_that_may_be_shown_and_were_never_played(town, day):
     where = places(day)
     assert town.legal(0)[where.profile, where.title].all()
     assert not town.histories().toarray()[where.profile, where.title].any()
-    assert len(set(zip(where.profile.tolist(), where.title.tolist(), strict=True))) == len(where.title)
+    assert len(set(zip(where.profile.tolist(), where.title.tolist(), strict=True))) == len(
+        where.title
+    )
 
 
 def test_what_was_seen_tells_its_own_cell_title_and_picture(town, day):
@@ -34,7 +36,9 @@ def test_what_was_seen_tells_its_own_cell_title_and_picture(town, day):
     picture = uniform(town, where, 1)
     shown = town.live(day, picture)[0].shown
     seen = {(p, t): a for p, t, a in zip(where.profile, where.title, picture, strict=True)}
-    assert all(seen[p, t] == a for p, t, a in zip(shown.cluster, shown.title, shown.picture, strict=True))
+    assert all(
+        seen[p, t] == a for p, t, a in zip(shown.cluster, shown.title, shown.picture, strict=True)
+    )
     assert (shown.taken <= shown.impressions).all() and shown.taken.sum() > 0
 
 
@@ -43,8 +47,16 @@ def test_some_profiles_live_the_same_day_alone(town, day):
     some = np.array([3, 5, 40])
     alone, whole = town.live(day, picture, some)[0].shown, town.live(day, picture)[0].shown
     mine = np.isin(whole.cluster, some)
-    assert sorted(zip(alone.cluster, alone.title, alone.impressions, alone.taken, strict=True)) == sorted(
-        zip(whole.cluster[mine], whole.title[mine], whole.impressions[mine], whole.taken[mine], strict=True)
+    assert sorted(
+        zip(alone.cluster, alone.title, alone.impressions, alone.taken, strict=True)
+    ) == sorted(
+        zip(
+            whole.cluster[mine],
+            whole.title[mine],
+            whole.impressions[mine],
+            whole.taken[mine],
+            strict=True,
+        )
     )
 
 
@@ -55,9 +67,13 @@ def test_the_oracle_evokes_most_and_the_likeliest_more_than_chance(town, day):
         likes = town.members.theme_likes[where.profile, titles.picture_theme[picture]]
         return (likes * titles.picture_represents[picture]).mean()
 
-    best, likely, chance = (f(town, where) for f in (best_pictures, likeliest_pictures, lambda *a: uniform(*a, 1)))
+    best, likely, chance = (
+        f(town, where) for f in (best_pictures, likeliest_pictures, lambda *a: uniform(*a, 1))
+    )
     assert evoked(best) > evoked(likely) > evoked(chance)
-    assert (titles.picture_first[where.title] <= best).all() and (best < titles.picture_first[where.title + 1]).all()
+    assert (titles.picture_first[where.title] <= best).all() and (
+        best < titles.picture_first[where.title + 1]
+    ).all()
 
 
 def test_off_policy_intervals_are_asked_of_logs_with_a_known_truth(town, day):

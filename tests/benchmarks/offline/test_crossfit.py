@@ -13,11 +13,15 @@ from tests.models.rankers.worlds import SETTINGS, TITLES, world
 def test_each_fold_is_scored_by_the_other_folds_only(monkeypatch: pytest.MonkeyPatch) -> None:
     fitted: list[Ratings] = []
     real = crossfit.offer
-    monkeypatch.setattr(crossfit, "offer", lambda rest, *more: (fitted.append(rest), real(rest, *more))[1])
+    monkeypatch.setattr(
+        crossfit, "offer", lambda rest, *more: (fitted.append(rest), real(rest, *more))[1]
+    )
     everything = world(1)
     training_queries(everything, TITLES, SETTINGS)
     held = [everything.played & ~rest.played for rest in fitted]
-    assert len(fitted) == 3 and np.array_equal(sum(h.astype(int) for h in held), everything.played.astype(int))
+    assert len(fitted) == 3 and np.array_equal(
+        sum(h.astype(int) for h in held), everything.played.astype(int)
+    )
 
 
 def test_candidates_are_unseen_titles_and_the_same_every_time() -> None:

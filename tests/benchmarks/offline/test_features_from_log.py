@@ -24,7 +24,9 @@ def plays() -> list[dict[str, object]]:
 
 def arrays() -> tuple[Ratings, Facts]:
     records = plays()
-    profile, title = (np.array([int(r[name][1:]) for r in records]) for name in ("profile_id", "title_id"))
+    profile, title = (
+        np.array([int(r[name][1:]) for r in records]) for name in ("profile_id", "title_id")
+    )
     stars = np.array([np.nan if r["value"] is None else r["value"] for r in records])
     at = np.array([r["event_at"].timestamp() for r in records])
     year = 1990.0 + np.arange(TITLES)
@@ -40,7 +42,9 @@ def test_title_columns_equal_the_oracle(as_of: datetime) -> None:
         expected = oracle.title_row(plays(), worlds.title(number), as_of)
         for name in catalogue.features.keys() & expected.keys():
             wanted = np.nan if expected[name] is None else expected[name]
-            assert catalogue.features[name][number] == pytest.approx(wanted, rel=1e-5, nan_ok=True), name
+            assert catalogue.features[name][number] == pytest.approx(
+                wanted, rel=1e-5, nan_ok=True
+            ), name
 
 
 @pytest.mark.parametrize("as_of", MOMENTS)

@@ -21,8 +21,15 @@ Rows = list[dict[str, Any]]
 def world() -> tuple[Any, Any, pa.Table]:
     """The catalogue, one profile and its page, as in `tests/drafts.py`."""
     shop = small.catalogue(drafts.TITLES, countries=["NO"])
-    facts = {"history": drafts.OWN, "states": drafts.HALF, "listed": drafts.LISTED, "limit": 12, "country": "NO",
-             "blocked": ["hated"], "languages": ["no", "en"]}  # fmt: skip
+    facts = {
+        "history": drafts.OWN,
+        "states": drafts.HALF,
+        "listed": drafts.LISTED,
+        "limit": 12,
+        "country": "NO",
+        "blocked": ["hated"],
+        "languages": ["no", "en"],
+    }
     people = small.profiles(shop, {"ann": facts})
     wishes = small.scores(shop, [{f"t{i:02d}": 12.0 - i for i in range(12)}])
     near = small.neighbours(shop, {"seen": {f"t{i:02d}": 1.0 - i / 20 for i in range(6, 18)}})
@@ -57,19 +64,42 @@ def test_sound_page_breaks_nothing() -> None:
         (lambda p: p[1].update(row_id=p[0]["row_id"]), "a row stands twice"),
         (lambda p: retitle(p, "top_picks", 0, "t06"), "a title stands twice in the first screens"),
         (lambda p: p[1].update(row_kind="mystery"), "a kind of row that may not stand"),
-        (lambda p: row(p, "because_you_watched").update(cells=p[0]["cells"]), "a row is too short or too long"),
+        (
+            lambda p: row(p, "because_you_watched").update(cells=p[0]["cells"]),
+            "a row is too short or too long",
+        ),
         (lambda p: retitle(p, "top_picks", 9, "t08"), "a title stands twice in a row"),
-        (lambda p: retitle(p, "top_picks", 9, "hated"), "a title is not for the profile, or not available"),
-        (lambda p: retitle(p, "top_picks", 9, "abroad"), "a title is not for the profile, or not available"),
-        (lambda p: retitle(p, "top_picks", 9, "thai"), "a title is not for the profile, or not available"),
-        (lambda p: retitle(p, "top_picks", 9, "seen"), "a title that was played stands where none may"),
-        (lambda p: retitle(p, "watch_again", 0, "t09"), "a title that was not played stands among those that were"),
-        (lambda p: row(p, "because_you_watched").update(anchor_title_id="t20"),
-         "a row stands on a title that the profile did not play, or shows it"),
-        (lambda p: row(p, "top_picks")["cells"][0].update(title_propensity=0.0), "a cell without a probability"),
+        (
+            lambda p: retitle(p, "top_picks", 9, "hated"),
+            "a title is not for the profile, or not available",
+        ),
+        (
+            lambda p: retitle(p, "top_picks", 9, "abroad"),
+            "a title is not for the profile, or not available",
+        ),
+        (
+            lambda p: retitle(p, "top_picks", 9, "thai"),
+            "a title is not for the profile, or not available",
+        ),
+        (
+            lambda p: retitle(p, "top_picks", 9, "seen"),
+            "a title that was played stands where none may",
+        ),
+        (
+            lambda p: retitle(p, "watch_again", 0, "t09"),
+            "a title that was not played stands among those that were",
+        ),
+        (
+            lambda p: row(p, "because_you_watched").update(anchor_title_id="t20"),
+            "a row stands on a title that the profile did not play, or shows it",
+        ),
+        (
+            lambda p: row(p, "top_picks")["cells"][0].update(title_propensity=0.0),
+            "a cell without a probability",
+        ),
         (list.clear, "no page for a profile that may see something"),
     ],
-)  # fmt: skip
+)
 def test_each_fault_is_found(plant: Callable[[Rows], object], rule: str) -> None:
     assert rule in found(plant)
 
@@ -77,7 +107,9 @@ def test_each_fault_is_found(plant: Callable[[Rows], object], rule: str) -> None
 def test_rows_that_are_alike_are_found() -> None:
     def twice(page: Rows) -> None:
         last = row(page, "new")
-        page.append({**row(page, "popular"), "row_id": "again", "row_position": last["row_position"] + 1})
+        page.append(
+            {**row(page, "popular"), "row_id": "again", "row_position": last["row_position"] + 1}
+        )
 
     assert found(twice) == {"a row is too like the one above": 1}
 

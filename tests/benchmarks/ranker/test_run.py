@@ -15,21 +15,32 @@ from conf.settings import load_settings
 from models.candidates.ratings import Ratings
 from tests.models.rankers.worlds import SETTINGS, TITLES, world
 
-KEYS = ("sar_ndcg10", "retriever_ndcg10", "ranker_ndcg10", "ranker_map", "ranker_precision10", "ranker_recall10")
+KEYS = (
+    "sar_ndcg10",
+    "retriever_ndcg10",
+    "ranker_ndcg10",
+    "ranker_map",
+    "ranker_precision10",
+    "ranker_recall10",
+)
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command on a small world instead of MovieLens."""
     monkeypatch.setattr(bench_ranker, "ratings_and_titles", lambda _: (world(1), TITLES))
-    grid = SETTINGS.grid.model_copy(update={"first_stage": {"ease_ridge": (5.0, 50.0)}, "ranker": ({}, {"trees": 5})})
+    grid = SETTINGS.grid.model_copy(
+        update={"first_stage": {"ease_ridge": (5.0, 50.0)}, "ranker": ({}, {"trees": 5})}
+    )
     settings = SETTINGS.model_copy(update={"grid": grid})
     monkeypatch.setattr(bench_ranker, "benches", lambda: type("B", (), {"ranker": settings}))
 
 
 @pytest.mark.usefixtures("small")
 def test_bench_prints_and_writes_its_figures_and_repeats_them() -> None:
-    runs = [CliRunner().invoke(bench, ["ranker", "--json"], catch_exceptions=False) for _ in range(2)]
+    runs = [
+        CliRunner().invoke(bench, ["ranker", "--json"], catch_exceptions=False) for _ in range(2)
+    ]
     first, second = (json.loads(run.stdout) for run in runs)
     assert json.loads((load_settings().home_path / "bench" / "ranker.json").read_text()) == second
     assert {k: v for k, v in first.items() if k != "fit_and_rank_s"} == {
@@ -47,7 +58,10 @@ def test_choosing_never_sees_a_test_row(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(
         bench_ranker,
         "choose",
-        lambda splits, *more: (seen.extend(part for s in splits for part in s), real(splits, *more)),
+        lambda splits, *more: (
+            seen.extend(part for s in splits for part in s),
+            real(splits, *more),
+        ),
     )
     done = CliRunner().invoke(bench, ["ranker", "--choose"], catch_exceptions=False)
     test = bench_ranker.parts(world(1), 42)[1].played

@@ -14,18 +14,32 @@ from tests.models.page import small
 
 def measures(**sides: tuple[str, list[int]]) -> pa.Table:
     """Four accounts of ten sessions each; side -> (comparison, sessions with a play by account)."""
-    return pa.concat_tables([
-        pa.table({"comparison": [name.split("__")[0]] * 4, "side": [side] * 4, "account_id": list("abcd"),
-                  "sessions": [10] * 4, "taken": taken})
-        for name, (side, taken) in sides.items()
-    ])  # fmt: skip
+    return pa.concat_tables(
+        [
+            pa.table(
+                {
+                    "comparison": [name.split("__")[0]] * 4,
+                    "side": [side] * 4,
+                    "account_id": list("abcd"),
+                    "sessions": [10] * 4,
+                    "taken": taken,
+                }
+            )
+            for name, (side, taken) in sides.items()
+        ]
+    )
 
 
 def test_lift_is_relative_and_clustered_by_account() -> None:
-    found = figures(measures(
-        genre__1=(OURS, [4, 6, 4, 6]), genre__2=(BASELINE, [4, 4, 4, 4]),
-        placement__1=(OURS, [5, 5, 5, 5]), placement__2=("first", [5, 4, 5, 4]), placement__3=("lower", [4, 4, 4, 4]),
-    ))  # fmt: skip
+    found = figures(
+        measures(
+            genre__1=(OURS, [4, 6, 4, 6]),
+            genre__2=(BASELINE, [4, 4, 4, 4]),
+            placement__1=(OURS, [5, 5, 5, 5]),
+            placement__2=("first", [5, 4, 5, 4]),
+            placement__3=("lower", [4, 4, 4, 4]),
+        )
+    )
     lift = found["lift"]
     assert lift["genre"] == pytest.approx(0.25)
     # contributions (r1 deviations - 1.25 x none) / r2 = (-1, 1, -1, 1) / 40 / .4; s^2 = 4 / 3 x sum of squares
@@ -35,20 +49,31 @@ def test_lift_is_relative_and_clustered_by_account() -> None:
 
 
 def test_placement_has_to_beat_the_better_fixed_place() -> None:
-    found = figures(measures(
-        placement__1=(OURS, [5, 5, 5, 5]), placement__2=("first", [5, 4, 5, 4]), placement__3=("lower", [4, 4, 4, 4]),
-    ))["placement"]  # fmt: skip
-    assert found["best_fixed"] == "first" and found["gain"] == pytest.approx(0.05) == found["above_first"]
+    found = figures(
+        measures(
+            placement__1=(OURS, [5, 5, 5, 5]),
+            placement__2=("first", [5, 4, 5, 4]),
+            placement__3=("lower", [4, 4, 4, 4]),
+        )
+    )["placement"]
+    assert (
+        found["best_fixed"] == "first"
+        and found["gain"] == pytest.approx(0.05) == found["above_first"]
+    )
     assert found["above_lower"] == pytest.approx(0.1)
 
 
 def test_a_row_is_moved_and_the_rows_between_give_way() -> None:
-    made = pa.table({
-        "profile_id": ["ann"] * 4 + ["bob"] * 2 + ["cy"],
-        "row_kind": ["top", "new", "resume", "popular", "top", "new", "resume"],
-        "row_position": pa.array([1, 2, 3, 4, 1, 2, 1], pa.int32()),
-    })  # fmt: skip
-    places = {place: moved(made, ["resume"], place)["row_position"].to_pylist() for place in (1, 3, 4, 9)}
+    made = pa.table(
+        {
+            "profile_id": ["ann"] * 4 + ["bob"] * 2 + ["cy"],
+            "row_kind": ["top", "new", "resume", "popular", "top", "new", "resume"],
+            "row_position": pa.array([1, 2, 3, 4, 1, 2, 1], pa.int32()),
+        }
+    )
+    places = {
+        place: moved(made, ["resume"], place)["row_position"].to_pylist() for place in (1, 3, 4, 9)
+    }
     assert places[1] == [2, 3, 1, 4, 1, 2, 1], "bob has no such row, cy's stands alone"
     assert places[3] == [1, 2, 3, 4, 1, 2, 1]
     assert places[4] == places[9] == [1, 2, 4, 3, 1, 2, 1], "at the end of a shorter page"
@@ -74,5 +99,7 @@ def test_pages_become_what_clients_read() -> None:
 
 def test_baselines_differ_in_the_order_alone() -> None:
     kinds = rows().kinds
-    baseline = next(arm for arm in arms() if (arm.comparison, arm.side) == ("genre", BASELINE)).kinds.kinds["genre"]
+    baseline = next(
+        arm for arm in arms() if (arm.comparison, arm.side) == ("genre", BASELINE)
+    ).kinds.kinds["genre"]
     assert baseline.order == "popularity" and baseline.min_length == kinds["genre"].min_length

@@ -31,11 +31,22 @@ def landed(folder: Path, genres: bool = True) -> Path:
             day = rng.integers(0, 120)
             for title in rng.choice(40, 4, replace=False):
                 if title % 2 == member % 2 and day >= 2 * title:
-                    rows.append((f"m{member}", f"t{title}", 880_000_000 + int(day) * 86_400 + visit, "", "play"))
+                    rows.append(
+                        (
+                            f"m{member}",
+                            f"t{title}",
+                            880_000_000 + int(day) * 86_400 + visit,
+                            "",
+                            "play",
+                        )
+                    )
     with (folder / "events.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("profile_id", "title_id", "event_at", "value", "kind"), *rows])
     if genres:
-        titles = [{"title_id": f"t{n}", "name": f"T{n}", "genres": ["Odd" if n % 2 else "Even"]} for n in range(40)]
+        titles = [
+            {"title_id": f"t{n}", "name": f"T{n}", "genres": ["Odd" if n % 2 else "Even"]}
+            for n in range(40)
+        ]
         (folder / "titles.jsonl").write_text("\n".join(json.dumps(title) for title in titles))
     return folder
 
@@ -46,7 +57,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     few = {name: grid[:2] for name, grid in benches().temporal.systems.items()}
     small = {"trees": 10, "rows_in_leaf": 5, "models": 1, "threads": 1}
     settings = benches().temporal.model_copy(
-        update={"cut_share": 0.1, "systems": few, "rankers": {"top_picks": (small,), "pvr": (small,)}}
+        update={
+            "cut_share": 0.1,
+            "systems": few,
+            "rankers": {"top_picks": (small,), "pvr": (small,)},
+        }
     )
     monkeypatch.setattr(run, "benches", lambda: type("B", (), {"temporal": settings}))
 
@@ -61,7 +76,9 @@ def test_bench_writes_the_same_figures_for_both_protocols_from_any_log(tmp_path:
         assert {"popularity", "recent_popularity", "ease", "frontrow_topn"} <= set(part["systems"])
         assert part["best_peer"]["name"] != "frontrow_topn"
         assert part["ndcg10_gain_low"] <= part["ndcg10_gain"] <= part["ndcg10_gain_high"]
-        assert part["ndcg10_gain"] == pytest.approx(part["ours"]["ndcg10"] - part["best_peer"]["ndcg10"])
+        assert part["ndcg10_gain"] == pytest.approx(
+            part["ours"]["ndcg10"] - part["best_peer"]["ndcg10"]
+        )
     assert found["rolling"]["members"] > found["members"]
     assert "not asked for" in found["peers"]
 
@@ -74,7 +91,9 @@ def test_another_library_is_measured_by_its_lists_and_one_that_fails_is_named(
         """A library that knows the best answer and another one that breaks."""
         good = np.tile(np.arange(10), (40, 1))
         return [
-            Answer(good[: len(q.members)], 1.0, 2.0) if q.system == "implicit_als" else Answer(None, error="broken")
+            Answer(good[: len(q.members)], 1.0, 2.0)
+            if q.system == "implicit_als"
+            else Answer(None, error="broken")
             for q in questions
         ]
 

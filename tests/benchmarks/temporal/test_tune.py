@@ -26,7 +26,9 @@ class Drawn:
 
 def test_what_is_drawn_are_settings_of_the_ranker() -> None:
     found = tune.suggested(Drawn(), benches().tuning, "top_picks")
-    changed = ranker_settings("top_picks").model_validate(ranker_settings("top_picks").model_dump() | found)
+    changed = ranker_settings("top_picks").model_validate(
+        ranker_settings("top_picks").model_dump() | found
+    )
     assert (changed.objective, changed.trees, changed.feature_share) == ("binary", 50, 0.2)
 
 
@@ -36,7 +38,9 @@ def test_windows_are_ones_that_no_protocol_tests_on() -> None:
 
 def test_writing_changes_the_ranker_and_nothing_else(tmp_path: Path) -> None:
     before = tune.FILE.read_text()
-    after = tune.rewritten(before, "pvr", {"trees": 77, "learning_rate": 0.0312345, "objective": "binary"})
+    after = tune.rewritten(
+        before, "pvr", {"trees": 77, "learning_rate": 0.0312345, "objective": "binary"}
+    )
     (tmp_path / "rankers.yaml").write_text(after)
     found = load_yaml(Rankers, tmp_path / "rankers.yaml").rankers
     assert (found["pvr"].trees, found["pvr"].learning_rate) == (77, 0.03123)

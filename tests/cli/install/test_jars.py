@@ -26,7 +26,9 @@ def test_a_jar_comes_from_its_coordinates_address_once(asked, tmp_path: Path, mo
     monkeypatch.setenv(jars.REPOSITORY, "https://mirror.example/m2/")
     for _ in range(2):
         jars.fetch(GOOD, tmp_path)
-    assert asked == ["https://mirror.example/m2/io/delta/delta-storage/4.4.0/delta-storage-4.4.0.jar"]
+    assert asked == [
+        "https://mirror.example/m2/io/delta/delta-storage/4.4.0/delta-storage-4.4.0.jar"
+    ]
     assert [path.name for path in tmp_path.iterdir()] == ["delta-storage-4.4.0.jar"]
 
 

@@ -54,7 +54,11 @@ def test_no_java_is_one_line_that_says_what_to_install(java, checkout, capsys, m
     monkeypatch.delenv("JAVA_HOME", raising=False)
     assert setup.main() == 2
     said = one_line(capsys)
-    assert "no Java was found by PATH" in said and "Java 17+" in said and "openjdk-17-jre-headless" in said
+    assert (
+        "no Java was found by PATH" in said
+        and "Java 17+" in said
+        and "openjdk-17-jre-headless" in said
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,9 @@ def test_a_full_disk_is_one_line_and_nothing_is_installed(checkout, capsys, monk
 def test_an_unsuitable_python_looks_for_a_suitable_one(tmp_path, monkeypatch):
     monkeypatch.setattr(setup.sys, "version_info", (3, 9, 18))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(setup.Stop, match=r"Python 3\.11 or .* is needed and python3 is 3\.9; .*PYTHON="):
+    with pytest.raises(
+        setup.Stop, match=r"Python 3\.11 or .* is needed and python3 is 3\.9; .*PYTHON="
+    ):
         setup.python()
     (tmp_path / "python3.11").symlink_to(sys.executable)
     assert setup.python() == str(tmp_path / "python3.11")
@@ -126,10 +132,15 @@ def test_a_failed_step_leaves_no_stamp(checkout, capsys):
 
 def test_setup_runs_on_the_standard_library_alone():
     code = (
-        "import sys, runpy; runpy.run_path('cli/install/setup.py'); print(len([m for m in sys.modules if 'yaml' in m]))"
+        "import sys, runpy; runpy.run_path('cli/install/setup.py');"
+        " print(len([m for m in sys.modules if 'yaml' in m]))"
     )
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-I", "-S", "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stdout.strip()) == (0, "0"), done.stderr
 
@@ -137,7 +148,9 @@ def test_setup_runs_on_the_standard_library_alone():
 def test_make_alone_lists_every_target():
     began = time.monotonic()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    said = subprocess.run(["make"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        ["make"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    ).stdout
     listed = [line.split()[1] for line in said.splitlines() if line.startswith("  make ")]
     assert set(TARGETS) <= set(listed)
     assert time.monotonic() - began < 10

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from experiments.metrics import catalogue
-from experiments.metrics.catalogue import effective_size, effective_size_by_rank, effective_size_ratio, gini, top_share
+from experiments.metrics.catalogue import (
+    effective_size,
+    effective_size_by_rank,
+    effective_size_ratio,
+    gini,
+    top_share,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +30,9 @@ def test_size_by_rank_keeps_the_order_of_places():
 def test_ratio_at_the_median_place():
     # 1, 2, 1 and 1 plays at places 1, 2, 3 and 5: the median of 1 2 2 3 5 is 2. By place 1 h and 2 h:
     # 2 * (1 + 2 * 2) / 3 - 1 = 7 / 3. The two titles with most hours have 3 and 1 h: 2 * (3 + 2) / 4 - 1 = 1.5.
-    assert effective_size_ratio([1, 2, 1, 0, 1], [1, 2, 9, 0, 9], [1, 3, 1]) == pytest.approx((7 / 3) / 1.5)
+    assert effective_size_ratio([1, 2, 1, 0, 1], [1, 2, 9, 0, 9], [1, 3, 1]) == pytest.approx(
+        (7 / 3) / 1.5
+    )
     assert math.isnan(effective_size_ratio([], [], [1]))
 
 
@@ -57,4 +65,7 @@ def test_coverage_and_shares_of_what_is_shown() -> None:
 
 
 def test_kinds_have_their_shares_of_rows() -> None:
-    assert catalogue.kind_shares(["genre", "popular", "genre", "genre"]) == {"genre": 0.75, "popular": 0.25}
+    assert catalogue.kind_shares(["genre", "popular", "genre", "genre"]) == {
+        "genre": 0.75,
+        "popular": 0.25,
+    }

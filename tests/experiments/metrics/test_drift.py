@@ -15,12 +15,19 @@ def test_edges_are_the_distinct_deciles_of_what_is_known() -> None:
 
 
 def test_shares_count_the_missing_last_and_an_edge_below() -> None:
-    assert shares(np.array([1.0, 2.0, 3.0, np.nan]), [1.0, 2.5]).tolist() == [0.25, 0.25, 0.25, 0.25]
+    assert shares(np.array([1.0, 2.0, 3.0, np.nan]), [1.0, 2.5]).tolist() == [
+        0.25,
+        0.25,
+        0.25,
+        0.25,
+    ]
     assert shares(np.zeros(0), [1.0]).tolist() == [0, 0, 0]
 
 
 def test_stability_by_hand() -> None:
-    assert stability([0.5, 0.5], [0.25, 0.75]) == pytest.approx(-0.25 * math.log(0.5) + 0.25 * math.log(1.5))
+    assert stability([0.5, 0.5], [0.25, 0.75]) == pytest.approx(
+        -0.25 * math.log(0.5) + 0.25 * math.log(1.5)
+    )
     assert stability([0.5, 0.5], [0.5, 0.5]) == 0
 
 

@@ -7,7 +7,9 @@ from experiments.metrics.navigation import Navigation, fitted_down, fitted_right
 
 
 def test_chance_of_being_seen_falls_by_row_and_column() -> None:
-    assert Navigation(0.5, 0.8).seen(2, 3) == pytest.approx(np.array([[1, 0.8, 0.64], [0.5, 0.4, 0.32]]))
+    assert Navigation(0.5, 0.8).seen(2, 3) == pytest.approx(
+        np.array([[1, 0.8, 0.64], [0.5, 0.4, 0.32]])
+    )
 
 
 def test_down_is_steps_over_steps_and_stops() -> None:

@@ -16,7 +16,9 @@ def wants(*titles: int, size: int = 8) -> np.ndarray:
 
 
 def test_flat_pages_become_a_grid_cut_to_the_rectangle() -> None:
-    made = page.grid(np.array([0, 2, 2, 3]), np.array([0, 3, 4, 6]), np.array([7, 8, 9, 5, 1, 2], np.int32), 2, 2)
+    made = page.grid(
+        np.array([0, 2, 2, 3]), np.array([0, 3, 4, 6]), np.array([7, 8, 9, 5, 1, 2], np.int32), 2, 2
+    )
     assert made.tolist() == [[[7, 8], [5, -1]], [[-1, -1], [-1, -1]], [[1, 2], [-1, -1]]]
 
 
@@ -30,7 +32,9 @@ def test_flat_pages_become_a_grid_cut_to_the_rectangle() -> None:
         ((), 3, 3, np.nan),
     ],
 )
-def test_recall_of_a_rectangle_counts_sets(relevant: tuple[int, ...], m: int, n: int, value: float) -> None:
+def test_recall_of_a_rectangle_counts_sets(
+    relevant: tuple[int, ...], m: int, n: int, value: float
+) -> None:
     assert page.recall(PAGE, wants(*relevant), m, n).tolist() == pytest.approx([value], nan_ok=True)
 
 
@@ -42,7 +46,9 @@ def test_pages_without_relevant_titles_are_left_out_and_counted() -> None:
 def test_ndcg_weighs_cells_by_how_likely_they_are_seen() -> None:
     # P(seen): .1st row 1 .8 .64, 2nd .5 .4, 3rd .25 .2 .16; title 1 counts at .8, not again at .5; 6 at .16
     # the best page has its three titles at 1, .8 and .64; 7 is nowhere
-    assert page.ndcg_2d(PAGE, wants(1, 6, 7), EYE) == pytest.approx([(0.8 + 0.16) / (1 + 0.8 + 0.64)])
+    assert page.ndcg_2d(PAGE, wants(1, 6, 7), EYE) == pytest.approx(
+        [(0.8 + 0.16) / (1 + 0.8 + 0.64)]
+    )
 
 
 def test_a_repeat_counts_where_it_is_more_likely_seen() -> None:
@@ -70,12 +76,16 @@ def test_err_within_a_row_is_a_cascade() -> None:
 
 def test_err_counts_a_repeat_where_it_is_more_likely_seen() -> None:
     deep = np.array([[[0, 1, 2], [2, 3, 4]]], np.int32)  # .25 at the end of the first row, .9 below
-    assert page.err_2d(deep, wants(2), Navigation(down=0.9, right=0.5)) == pytest.approx([0.9 * 0.5])
+    assert page.err_2d(deep, wants(2), Navigation(down=0.9, right=0.5)) == pytest.approx(
+        [0.9 * 0.5]
+    )
 
 
 def test_diversity_is_the_mean_distance_of_pairs() -> None:
     vectors = np.array([[1, 0], [1, 0], [0, 1], [3, 3], [0, 0]], float)
-    line = np.array([[[0, 2], [3, 0]]], np.int32)  # 0 twice, one of them counts: cosines 0, 1/sqrt 2, 1/sqrt 2
+    line = np.array(
+        [[[0, 2], [3, 0]]], np.int32
+    )  # 0 twice, one of them counts: cosines 0, 1/sqrt 2, 1/sqrt 2
     assert page.diversity(line, vectors) == pytest.approx([1 - 2 * 2**-0.5 / 3])
     assert page.diversity(np.array([[[0, 1]]], np.int32), vectors) == pytest.approx([0.0])
     assert page.diversity(np.array([[[0, 4]]], np.int32), vectors) == pytest.approx([1.0])
@@ -84,15 +94,21 @@ def test_diversity_is_the_mean_distance_of_pairs() -> None:
 
 def test_calibration_is_zero_where_the_page_has_the_members_mix() -> None:
     genres = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], bool)
-    both = np.array([[[0, 1], [2, 3]]], np.int32)  # title 2 is half of each; 3 has no genre and is left out
+    both = np.array(
+        [[[0, 1], [2, 3]]], np.int32
+    )  # title 2 is half of each; 3 has no genre and is left out
     assert page.calibration_kl(both, np.array([[5, 5]]), genres) == pytest.approx([0.0], abs=1e-12)
     # a member of genre 0 alone against a page of half and half: 1 * ln(1 / (.99 * .5 + .01 * 1))
-    assert page.calibration_kl(both, np.array([[2, 0]]), genres) == pytest.approx([np.log(1 / 0.505)])
+    assert page.calibration_kl(both, np.array([[2, 0]]), genres) == pytest.approx(
+        [np.log(1 / 0.505)]
+    )
 
 
 def test_calibration_is_untold_without_history_or_genres() -> None:
     genres = np.array([[1, 0], [0, 0]], bool)
-    assert np.isnan(page.calibration_kl(np.array([[[0]]], np.int32), np.zeros((1, 2)), genres)).all()
+    assert np.isnan(
+        page.calibration_kl(np.array([[[0]]], np.int32), np.zeros((1, 2)), genres)
+    ).all()
     assert np.isnan(page.calibration_kl(np.array([[[1]]], np.int32), np.ones((1, 2)), genres)).all()
 
 

@@ -13,7 +13,9 @@ def test_hits_are_in_order_of_score_and_ties_in_order_of_rows():
 
 
 def test_places_beyond_a_short_query_are_misses():
-    assert top_hits(np.array([1.0]), np.array([1]), np.array([1]), k=3).tolist() == [[True, False, False]]
+    assert top_hits(np.array([1.0]), np.array([1]), np.array([1]), k=3).tolist() == [
+        [True, False, False]
+    ]
 
 
 def test_right_order_by_hand() -> None:

@@ -29,7 +29,9 @@ def test_interval_covers_the_mean_and_is_the_same_for_a_seed() -> None:
     values = np.random.default_rng(0).normal(1.0, 1.0, 400)
     low, high = interval(values, seed=1)
     assert low < values.mean() < high
-    assert high - low == pytest.approx(2 * 1.96 / 20, rel=0.15)  # normal theory: 1.96 sd / sqrt(400) either side
+    assert high - low == pytest.approx(
+        2 * 1.96 / 20, rel=0.15
+    )  # normal theory: 1.96 sd / sqrt(400) either side
     assert interval(values, seed=1) == (low, high)
 
 

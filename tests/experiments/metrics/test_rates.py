@@ -15,9 +15,17 @@ def life(chances, accounts=400, profiles=2, seed=1):
     sessions = rng.integers(1, 4, len(account))
     keen = np.repeat(rng.normal(0, 0.1, accounts), profiles)
     fate = rng.random((len(account), 3))
-    taken = [((fate < chance + keen[:, None]) & (np.arange(3) < sessions[:, None])).sum(axis=1) for chance in chances]
+    taken = [
+        ((fate < chance + keen[:, None]) & (np.arange(3) < sessions[:, None])).sum(axis=1)
+        for chance in chances
+    ]
     count = len(chances)
-    return np.concatenate(taken), np.tile(sessions, count), np.tile(account, count), np.repeat(ARMS[:count], len(keen))
+    return (
+        np.concatenate(taken),
+        np.tile(sessions, count),
+        np.tile(account, count),
+        np.repeat(ARMS[:count], len(keen)),
+    )
 
 
 def test_a_rate_by_hand():
@@ -42,14 +50,19 @@ def test_accounts_that_are_alike_inside_widen_the_interval():
 
 def test_the_interval_holds_the_truth_19_times_of_20():
     truth = rate(*life([0.4], accounts=100_000, seed=0)[:3]).value
-    held = [told.low <= truth <= told.high for told in (rate(*life([0.4], seed=s)[:3]) for s in range(1, 401))]
+    held = [
+        told.low <= truth <= told.high
+        for told in (rate(*life([0.4], seed=s)[:3]) for s in range(1, 401))
+    ]
     assert 0.92 < np.mean(held) < 0.98
 
 
 def test_a_difference_is_told_more_sharply_in_pairs():
     taken, sessions, account, arm = life([0.45, 0.40])
     paired = difference(taken, sessions, account, arm, "pipeline", "popular")
-    alone = [rate(taken[arm == name], sessions[arm == name], account[arm == name]) for name in ARMS[:2]]
+    alone = [
+        rate(taken[arm == name], sessions[arm == name], account[arm == name]) for name in ARMS[:2]
+    ]
     assert paired.value == pytest.approx(alone[0].value - alone[1].value)
     assert paired.high - paired.low < 0.6 * (alone[0].high - alone[0].low)
     assert paired.low > 0
@@ -62,7 +75,8 @@ def test_lift_is_the_difference_relative_to_the_second_rate():
     assert relative.value == pytest.approx(apart.value / base)
     assert relative.high - relative.low == pytest.approx((apart.high - apart.low) / base, rel=0.2)
     assert all(
-        math.isnan(end) for end in lift([1, 0], [2, 2], ["a", "a"], ["pipeline", "popular"], "pipeline", "popular")
+        math.isnan(end)
+        for end in lift([1, 0], [2, 2], ["a", "a"], ["pipeline", "popular"], "pipeline", "popular")
     )
 
 
@@ -104,7 +118,9 @@ def test_without_a_gap_nothing_can_be_closed():
     with pytest.raises(ValueError, match="oracle is not above popular"):
         gap_closed(*life([0.5, 0.4, 0.4]))
     taken, sessions, account, arm = life([0.5, 0.4])
-    with pytest.raises(ValueError, match="nothing was measured of oracle; there are: pipeline, popular"):
+    with pytest.raises(
+        ValueError, match="nothing was measured of oracle; there are: pipeline, popular"
+    ):
         gap_closed(taken, sessions, account, arm)
 
 

@@ -31,5 +31,6 @@ def test_a_tail_by_hand():
 
 def test_without_gaps_there_is_nothing_to_tell():
     assert all(
-        math.isnan(told) for told in (gap_quantile([], 0.5), next_day_share([]), tail_ratio([]), tail_ratio([4]))
+        math.isnan(told)
+        for told in (gap_quantile([], 0.5), next_day_share([]), tail_ratio([]), tail_ratio([4]))
     )

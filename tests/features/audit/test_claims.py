@@ -23,7 +23,10 @@ def claimed(spark):
     """The claims of five titles for readers in NO, in BR, where nobody ever played, and without a country."""
     plays = {
         "t1": {"NO": (9, 9, 9, 3, 0, 0)},  # rises
-        "t2": {"NO": (9, 9, 9, 36, 0, 0), "": (90, 90, 90, 0, 0, 0)},  # not in NO, but with everybody
+        "t2": {
+            "NO": (9, 9, 9, 36, 0, 0),
+            "": (90, 90, 90, 0, 0, 0),
+        },  # not in NO, but with everybody
         "t3": {"NO": (0, 0, 0, 0, 30, 60)},  # in season
     }
     facts = {
@@ -34,14 +37,26 @@ def claimed(spark):
         "t5": {"title_first_play_age_days": 400.0},
     }
     rows = [
-        {"title_id": t, "title_plays_count_all": 0, "title_stars_count": 0, "ds": drafts.DS, **facts[t],
-         "country_plays": [{"country": c} | dict(zip(PLAYS, n, strict=True)) for c, n in plays.get(t, {}).items()]}
+        {
+            "title_id": t,
+            "title_plays_count_all": 0,
+            "title_stars_count": 0,
+            "ds": drafts.DS,
+            **facts[t],
+            "country_plays": [
+                {"country": c} | dict(zip(PLAYS, n, strict=True))
+                for c, n in plays.get(t, {}).items()
+            ],
+        }
         for t in facts
-    ]  # fmt: skip
-    counts = {name: 0 for name in contract("title_features").required if name.startswith("title_plays")}
+    ]
+    counts = {
+        name: 0 for name in contract("title_features").required if name.startswith("title_plays")
+    }
     rows = [{**counts, "title_trend_7d": 0.0, "title_trend_30d": 0.0, **row} for row in rows]
     titles = [
-        worlds.title(n, cast=["Ida"] if n == 4 else None, launched_at=at(3) if n == 4 else None) for n in range(6)
+        worlds.title(n, cast=["Ida"] if n == 4 else None, launched_at=at(3) if n == 4 else None)
+        for n in range(6)
     ]
     windows = [
         {"title_id": "t5", "country": "NO", "from_at": at(900), "until_at": at(90)},

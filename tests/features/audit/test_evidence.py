@@ -70,9 +70,14 @@ def judged(spark):
         [("ann", history)],
         "profile_id string, history array<struct<title_id:string,last_at:timestamp,plays_count:int,stars:double>>",
     )
-    near = [("cosine", "s1", [("old", 1.0)]), ("cosine", "bad", [("old", 1.0)]), ("cosine", "old", [("s1", 1.0)])]
+    near = [
+        ("cosine", "s1", [("old", 1.0)]),
+        ("cosine", "bad", [("old", 1.0)]),
+        ("cosine", "old", [("s1", 1.0)]),
+    ]
     similars = spark.createDataFrame(
-        near, "method string, title_id string, neighbours array<struct<title_id:string,weight:float>>"
+        near,
+        "method string, title_id string, neighbours array<struct<title_id:string,weight:float>>",
     )
     cells = [
         ("ann", place, "season", [(title, kind, said)])
@@ -83,7 +88,9 @@ def judged(spark):
         "profile_id string, row_position int, evidence_type string, cells array<struct<title_id:string,"
         "evidence_type:string,evidence_payload:struct<subject:string,count:bigint,days:int>>>",
     )
-    told = evidence_verdicts(claimed(pages), people, title_claims(titles, counts, AS_OF), similars).collect()
+    told = evidence_verdicts(
+        claimed(pages), people, title_claims(titles, counts, AS_OF), similars
+    ).collect()
     found = {row["row_position"]: row["false_evidence"] == 0 for row in told}
     return {name: found[place] for place, name in enumerate([*TRUE, *FALSE])}
 

@@ -46,6 +46,10 @@ def test_a_job_with_work_does_it_in_a_session_that_it_stops(sessions, capsys, id
 
 def test_a_day_that_is_none_is_refused_before_anything_is_asked(sessions, capsys):
     with pytest.raises(SystemExit) as left:
-        day_job("build_things", "about", lambda *_: "", ["--ds", "1998-02-30"], lambda _ds: "nothing")
+        day_job(
+            "build_things", "about", lambda *_: "", ["--ds", "1998-02-30"], lambda _ds: "nothing"
+        )
     assert left.value.code == 2 and sessions == []
-    assert capsys.readouterr().err.startswith("error: --ds '1998-02-30' is not a day of the calendar")
+    assert capsys.readouterr().err.startswith(
+        "error: --ds '1998-02-30' is not a day of the calendar"
+    )

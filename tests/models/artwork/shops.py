@@ -50,19 +50,28 @@ def settings(**exploration) -> Artwork:
 def shop(found: Pictures, believed: Policy, chosen: Artwork, title_ages=None) -> Shop:
     """The shop of a policy; titles are for everybody unless `title_ages` says otherwise."""
     titles = len(found.offsets) - 1
-    ages = found.ages(np.zeros(titles, np.int16) if title_ages is None else np.array(title_ages, np.int16))
-    keys = (np.arange(titles, dtype=np.uint64) + np.uint64(77), np.arange(found.size, dtype=np.uint64))
+    ages = found.ages(
+        np.zeros(titles, np.int16) if title_ages is None else np.array(title_ages, np.int16)
+    )
+    keys = (
+        np.arange(titles, dtype=np.uint64) + np.uint64(77),
+        np.arange(found.size, dtype=np.uint64),
+    )
     return shop_of(found, believed, ages, keys, believed.beliefs.draws.shape[0], chosen)
 
 
 def viewers(count: int, limit: int = 99) -> Viewers:
     """So many profiles without traits but the one that everybody has."""
     traits = np.tile(np.array([[1.0, 0.0]], np.float32), (count, 1))
-    return Viewers(traits, np.full(count, limit), np.arange(count, dtype=np.uint64) + np.uint64(1000))
+    return Viewers(
+        traits, np.full(count, limit), np.arange(count, dtype=np.uint64) + np.uint64(1000)
+    )
 
 
 def everywhere(count: int, titles: int, on_screen: bool = False) -> Places:
     """Every title for every profile."""
     return Places(
-        np.repeat(np.arange(count), titles), np.tile(np.arange(titles), count), np.full(count * titles, on_screen)
+        np.repeat(np.arange(count), titles),
+        np.tile(np.arange(titles), count),
+        np.full(count * titles, on_screen),
     )

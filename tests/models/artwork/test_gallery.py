@@ -29,7 +29,9 @@ def people(count, limit=99, counts=None):
 
 
 def every_title(count):
-    return Places(np.repeat(np.arange(count), 3), np.tile(np.arange(3), count), np.zeros(3 * count, bool))
+    return Places(
+        np.repeat(np.arange(count), 3), np.tile(np.arange(3), count), np.zeros(3 * count, bool)
+    )
 
 
 def of(genres=("Comedy", "Drama")):
@@ -67,9 +69,19 @@ def test_genres_are_matched_by_name_whatever_the_catalogues_order():
     draws = np.zeros((1, 3, 3), np.float32)
     draws[0, 0, 2], draws[0, 1, 0] = 1.0, 0.1  # faces evoke something in lovers of drama only
     believed = written(
-        Policy(lover, believed.themes, np.zeros((3, 1), np.float32), Weights(draws, np.zeros(1, np.float32)), {}, 0.0)
+        Policy(
+            lover,
+            believed.themes,
+            np.zeros((3, 1), np.float32),
+            Weights(draws, np.zeros(1, np.float32)),
+            {},
+            0.0,
+        )
     )
-    for genres, counts in ((("Comedy", "Drama"), [[0, 10], [10, 0]]), (("Drama", "Comedy"), [[10, 0], [0, 10]])):
+    for genres, counts in (
+        (("Comedy", "Drama"), [[0, 10], [10, 0]]),
+        (("Drama", "Comedy"), [[10, 0], [0, 10]]),
+    ):
         hung = of(genres).under(believed, DAY)
         picture, probability = hung.chosen(people(2, counts=counts), every_title(2), 18)
         most = probability > 0.5

@@ -20,13 +20,25 @@ def shown(rows=4000, seed=0, better=0.25):
     face = rng.integers(2, size=rows)
     taken = rng.random(rows) < np.where(face == 1, 0.1 + better, 0.1)
     ones = np.ones(rows, np.int64)
-    return Shown(member, member, title, 2 * title + 1 - face, ones, ones, ones, taken.astype(np.int64), np.ones(rows))
+    return Shown(
+        member,
+        member,
+        title,
+        2 * title + 1 - face,
+        ones,
+        ones,
+        ones,
+        taken.astype(np.int64),
+        np.ones(rows),
+    )
 
 
 def members(count=50):
     counts, played = np.ones((count, 2), np.int64), np.full(count, 2)
     frame = frame_of(("a", "b"), counts, played, [""], 10.0)
-    return np.column_stack([np.ones(count), np.zeros(count), np.zeros((count, 2))]).astype(np.float32), frame
+    return np.column_stack([np.ones(count), np.zeros(count), np.zeros((count, 2))]).astype(
+        np.float32
+    ), frame
 
 
 def test_the_better_theme_is_learned_and_pictures_are_counted():
@@ -41,7 +53,9 @@ def test_the_better_theme_is_learned_and_pictures_are_counted():
 
 def test_nothing_shown_leaves_the_priors():
     traits, frame = members()
-    found = learned(shown().where(np.zeros(4000, bool)), traits[:0], frame, GENRES, POOLS, artwork())
+    found = learned(
+        shown().where(np.zeros(4000, bool)), traits[:0], frame, GENRES, POOLS, artwork()
+    )
     assert found.policy.effects == {}
     assert found.policy.unseen_spread == artwork().thompson.picture_spread
     assert found.policy.beliefs.draws.std() > 0.1
@@ -77,7 +91,9 @@ def test_the_baseline_knows_titles_and_places_but_no_pictures():
     rng = np.random.default_rng(1)
     rows, traits = shown(20_000, better=0.0), members()[0]
     often = rng.random(20_000) < np.where(rows.title == 0, 0.3, 0.1)
-    told = baseline(replace(rows, taken=often.astype(np.int64)), traits, GENRES, 2, artwork().learning)
+    told = baseline(
+        replace(rows, taken=often.astype(np.int64)), traits, GENRES, 2, artwork().learning
+    )
     rate = 1 / (1 + np.exp(-told))
     assert rate[rows.title == 0].mean() == pytest.approx(0.3, abs=0.02)
     assert rate[rows.title == 1].mean() == pytest.approx(0.1, abs=0.02)

@@ -9,7 +9,9 @@ FRAME = Frame(("Comedy", "Drama"), (0.25, 0.5), ("DE", "US"), 10.0)
 
 
 def of(counts, played, kids=False, country="US"):
-    return traits(FRAME, np.array([counts]), np.array([played]), np.array([kids]), np.array([country], object))[0]
+    return traits(
+        FRAME, np.array([counts]), np.array([played]), np.array([kids]), np.array([country], object)
+    )[0]
 
 
 def test_traits_by_hand():
@@ -27,6 +29,8 @@ def test_a_country_that_does_not_count_is_nowhere():
 
 
 def test_a_frame_is_what_everybody_plays():
-    found = frame_of(("a", "b"), np.array([[2, 0], [1, 0]]), np.array([3, 3]), ["US", "", "DE", "US"], 5.0)
+    found = frame_of(
+        ("a", "b"), np.array([[2, 0], [1, 0]]), np.array([3, 3]), ["US", "", "DE", "US"], 5.0
+    )
     assert found == Frame(("a", "b"), (0.5, 0.5 / 6), ("DE", "US"), 5.0)
     assert found.names == ("always", "kids", "country DE", "country US", "genre a", "genre b")

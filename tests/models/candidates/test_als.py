@@ -16,7 +16,9 @@ def test_half_step_solves_the_weighted_regression_of_each_row() -> None:
     for row in range(20):
         weights = PLAYS.toarray()[row]
         confidence = np.diag(1 + 5.0 * weights)
-        slow = np.linalg.solve(fixed.T @ confidence @ fixed + 2.0 * np.eye(3), fixed.T @ confidence @ (weights > 0))
+        slow = np.linalg.solve(
+            fixed.T @ confidence @ fixed + 2.0 * np.eye(3), fixed.T @ confidence @ (weights > 0)
+        )
         assert found[row] == pytest.approx(slow)
 
 

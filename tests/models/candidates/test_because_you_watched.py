@@ -7,14 +7,20 @@ from models.candidates.because_you_watched import because, contents
 from models.catalogue.arrays import Catalogue, Neighbours
 from tests.models.page import small
 
-KIND = rows().kinds["because_you_watched"].model_copy(update={"least_plays": 2, "popularity_share": 0.5})
-SHOP = small.catalogue({
-    "a": {"plays": 9, "genres": ["Crime"]},
-    "b": {"plays": 3, "genres": ["Crime"]},
-    "c": {"plays": 99, "genres": ["Drama"]},
-    "n": {"plays": 1, "genres": ["Crime"]},
-    "o": {"plays": 0, "genres": ["Drama", "Crime"]},
-})  # fmt: skip
+KIND = (
+    rows()
+    .kinds["because_you_watched"]
+    .model_copy(update={"least_plays": 2, "popularity_share": 0.5})
+)
+SHOP = small.catalogue(
+    {
+        "a": {"plays": 9, "genres": ["Crime"]},
+        "b": {"plays": 3, "genres": ["Crime"]},
+        "c": {"plays": 99, "genres": ["Drama"]},
+        "n": {"plays": 1, "genres": ["Crime"]},
+        "o": {"plays": 0, "genres": ["Drama", "Crime"]},
+    }
+)
 WATCHED = small.neighbours(SHOP, {"a": {"b": 0.5, "c": 0.4, "n": 0.9}, "n": {"c": 0.9}})
 
 

@@ -8,7 +8,9 @@ from models.candidates.ease import ease
 
 def test_ease_of_two_titles_by_hand() -> None:
     # G + 1 I = [[3, 1], [1, 2]]; its inverse is [[2, -1], [-1, 3]] / 5; B = -P / diag(P)
-    assert ease(np.array([[2.0, 1.0], [1.0, 1.0]]), 1.0) == pytest.approx(np.array([[0, 1 / 3], [1 / 2, 0]]))
+    assert ease(np.array([[2.0, 1.0], [1.0, 1.0]]), 1.0) == pytest.approx(
+        np.array([[0, 1 / 3], [1 / 2, 0]])
+    )
 
 
 def test_ease_solves_the_regression_of_each_title_on_the_others() -> None:

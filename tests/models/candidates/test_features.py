@@ -13,7 +13,9 @@ N = 4
 
 
 def catalogue(**features: list[float]) -> Catalogue:
-    columns = {name: np.full(N, np.nan, np.float32) for name in TITLE} | {c: np.zeros(N, np.float32) for c in COUNTS}
+    columns = {name: np.full(N, np.nan, np.float32) for name in TITLE} | {
+        c: np.zeros(N, np.float32) for c in COUNTS
+    }
     columns |= {name: np.array(values, np.float32) for name, values in features.items()}
     return Catalogue(
         title_ids=np.array(["a", "b", "c", "d"], object),
@@ -24,7 +26,9 @@ def catalogue(**features: list[float]) -> Catalogue:
         features=columns,
         available={"": np.ones(N, bool)},
         ends_s={"": np.full(N, np.inf)},
-        gallery=Gallery(no_pictures(N), np.array(["a", "b", "c", "d"], object), np.full(N, -1, np.int16), ()),
+        gallery=Gallery(
+            no_pictures(N), np.array(["a", "b", "c", "d"], object), np.full(N, -1, np.int16), ()
+        ),
         as_of_s=0.0,
     )
 
@@ -47,7 +51,9 @@ def profiles(*histories: list[int]) -> Profiles:
 
 
 CONTEXT = {"context_weekday": 2.0, "context_season_sin": 0.0, "context_season_cos": 1.0}
-WEIGHTS = sparse.csr_matrix(np.array([[0, 0.5, 0.1, 0], [0.5, 0, 0.2, 0], [0.1, 0.2, 0, 0], [0, 0, 0, 0]], np.float32))
+WEIGHTS = sparse.csr_matrix(
+    np.array([[0, 0.5, 0.1, 0], [0.5, 0, 0.2, 0], [0.1, 0.2, 0, 0], [0, 0, 0, 0]], np.float32)
+)
 
 
 def found(*histories: list[int], allowed: np.ndarray | None = None, per_source: int = 4):
@@ -80,7 +86,9 @@ def test_ranks_and_standard_scores_are_within_a_profile():
     result = found([0], [3])
     assert column(result, "ease_rank") == [1, 2, 3, 1, 2, 3]
     ease = np.array([0.5, 0.1, 0.0])
-    assert column(result, "ease_z")[:3] == pytest.approx(list((ease - ease.mean()) / ease.std()), rel=1e-5)
+    assert column(result, "ease_z")[:3] == pytest.approx(
+        list((ease - ease.mean()) / ease.std()), rel=1e-5
+    )
 
 
 def test_a_batch_gives_each_profile_what_it_gets_alone():

@@ -23,7 +23,10 @@ def test_nothing_asked_and_nothing_to_choose_from() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.tuples(st.integers(-2, 2), st.booleans()), min_size=1, max_size=12), st.integers(1, 14))
+@given(
+    st.lists(st.tuples(st.integers(-2, 2), st.booleans()), min_size=1, max_size=12),
+    st.integers(1, 14),
+)
 def test_top_k_equals_a_full_sort(row: list[tuple[int, bool]], k: int) -> None:
     scores, mask = np.array([[float(s) for s, _ in row]]), np.array([[m for _, m in row]])
     slow = sorted((i for i, (_, m) in enumerate(row) if m), key=lambda i: (-row[i][0], i))[:k]

@@ -13,7 +13,9 @@ GRAM = (PLAYS.T @ PLAYS).toarray()  # plays 4, 2, 0; together 2
 
 
 def test_cosine_by_hand() -> None:
-    assert cosine(GRAM) == pytest.approx(np.array([[0, 2 / math.sqrt(8), 0], [2 / math.sqrt(8), 0, 0], [0, 0, 0]]))
+    assert cosine(GRAM) == pytest.approx(
+        np.array([[0, 2 / math.sqrt(8), 0], [2 / math.sqrt(8), 0, 0], [0, 0, 0]])
+    )
 
 
 def test_jaccard_by_hand() -> None:

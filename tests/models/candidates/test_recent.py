@@ -16,7 +16,8 @@ def test_window_holds_its_end_and_not_its_start() -> None:
 
 def test_recent_is_the_mean_share_over_windows() -> None:
     assert np.allclose(
-        recent(TITLE, AT, 10.0 * DAY_S, (1, 365), 3).counts, [(0 + 2 / 4) / 2, (0 + 1 / 4) / 2, (1 + 1 / 4) / 2]
+        recent(TITLE, AT, 10.0 * DAY_S, (1, 365), 3).counts,
+        [(0 + 2 / 4) / 2, (0 + 1 / 4) / 2, (1 + 1 / 4) / 2],
     )
 
 

@@ -23,7 +23,10 @@ SHOP = small.catalogue(
     [
         ({"country": "NO"}, "adult child local today unrated"),
         ({"country": "BR"}, "adult child today unrated"),
-        ({"country": "XX"}, "adult child today unrated"),  # a country without windows: only what is open everywhere
+        (
+            {"country": "XX"},
+            "adult child today unrated",
+        ),  # a country without windows: only what is open everywhere
         ({"limit": 12}, "child today"),
         ({"limit": 18}, "adult child today unrated"),
         ({"kids": True}, "child today"),  # the children's limit holds without a limit of its own

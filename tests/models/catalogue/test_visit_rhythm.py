@@ -27,12 +27,20 @@ def evenings(days: list[int], hour: float = 21) -> list[datetime]:
 
 def test_plays_half_an_hour_apart_are_of_two_sessions():
     at_s = np.array([0.0, 1799, 3598, 5398, 0])
-    assert sessions(np.array([0, 0, 0, 0, 1]), at_s, HALF_HOUR).tolist() == [True, False, False, True, True]
+    assert sessions(np.array([0, 0, 0, 0, 1]), at_s, HALF_HOUR).tolist() == [
+        True,
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_hours_about_midnight_have_their_mean_at_midnight():
     found = of([MONDAY + timedelta(hours=23), MONDAY + timedelta(days=1, hours=1)])
-    assert found.hour[0] % 24 == pytest.approx(0, abs=1e-6) or found.hour[0] == pytest.approx(24, abs=1e-6)
+    assert found.hour[0] % 24 == pytest.approx(0, abs=1e-6) or found.hour[0] == pytest.approx(
+        24, abs=1e-6
+    )
     assert found.clearness[0] == pytest.approx(np.cos(np.pi / 12))
 
 
@@ -42,7 +50,9 @@ def test_the_gap_is_the_median_and_the_share_that_of_sessions():
 
 
 def test_who_comes_each_evening_is_due_at_the_usual_hour():
-    assert due(evenings([0, 1, 2]), MONDAY + timedelta(days=2, hours=22)) == MONDAY + timedelta(days=3, hours=21)
+    assert due(evenings([0, 1, 2]), MONDAY + timedelta(days=2, hours=22)) == MONDAY + timedelta(
+        days=3, hours=21
+    )
 
 
 def test_who_did_not_come_is_due_at_the_next_usual_hour():
@@ -51,7 +61,9 @@ def test_who_did_not_come_is_due_at_the_next_usual_hour():
 
 
 def test_who_keeps_to_weekends_is_due_on_saturday():
-    assert due(evenings([5, 6, 12, 13]), MONDAY + timedelta(days=15)) == MONDAY + timedelta(days=19, hours=21)
+    assert due(evenings([5, 6, 12, 13]), MONDAY + timedelta(days=15)) == MONDAY + timedelta(
+        days=19, hours=21
+    )
 
 
 def test_who_comes_at_any_hour_is_due_a_gap_later():
@@ -67,7 +79,9 @@ def test_who_never_played_is_not_due():
 
 def test_histories_tell_by_first_and_last_play():
     plays = [{"first_at": moment, "last_at": moment} for moment in evenings([0, 1])]
-    entry = pa.struct([("first_at", pa.timestamp("us", "UTC")), ("last_at", pa.timestamp("us", "UTC"))])
+    entry = pa.struct(
+        [("first_at", pa.timestamp("us", "UTC")), ("last_at", pa.timestamp("us", "UTC"))]
+    )
     lists = pa.array([plays, [], None], pa.list_(entry))
     now = MONDAY + timedelta(days=1, hours=22)
     found = due_at(lists, now.timestamp(), HALF_HOUR).to_pylist()

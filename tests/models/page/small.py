@@ -16,9 +16,14 @@ from models.catalogue.watch_state import Listed, Viewing
 AS_OF_S = 893_289_599.999999  # 1998-04-22 23:59:59.999999 UTC
 DAY_S = 86_400.0
 VIEWED = {  # a log without watch times
-    "resume_s": np.nan, "length_s": np.nan, "finished": np.nan, "thumb": np.nan, "episode": "", "next_episode": "",
+    "resume_s": np.nan,
+    "length_s": np.nan,
+    "finished": np.nan,
+    "thumb": np.nan,
+    "episode": "",
+    "next_episode": "",
     "device": "",
-}  # fmt: skip
+}
 WINDOWS = ("1d", "3d", "7d", "14d", "30d", "60d", "90d", "365d", "all")
 
 
@@ -39,7 +44,9 @@ def catalogue(titles: dict[str, dict[str, Any]], countries: Sequence[str] = ()) 
         return np.array([f.get(name, default) for f in facts], np.float32)
 
     features = {
-        f"title_plays_count_{w}": np.array([f.get(f"plays_{w}", f.get("plays", 0)) for f in facts], np.float32)
+        f"title_plays_count_{w}": np.array(
+            [f.get(f"plays_{w}", f.get("plays", 0)) for f in facts], np.float32
+        )
         for w in WINDOWS
     }
     features |= {
@@ -54,16 +61,25 @@ def catalogue(titles: dict[str, dict[str, Any]], countries: Sequence[str] = ()) 
     everywhere = ["", *countries]
     return Catalogue(
         title_ids=np.array(ids, object),
-        names=np.array([f.get("name", f"Name {t}") for t, f in zip(ids, facts, strict=True)], object),
+        names=np.array(
+            [f.get("name", f"Name {t}") for t, f in zip(ids, facts, strict=True)], object
+        ),
         genres=genres,
-        genre_matrix=np.array([[g in f.get("genres", ()) for g in genres] for f in facts], bool).reshape(len(ids), -1),
+        genre_matrix=np.array(
+            [[g in f.get("genres", ()) for g in genres] for f in facts], bool
+        ).reshape(len(ids), -1),
         maturity=np.array([f.get("maturity", -1) for f in facts], np.int16),
         features=features,
-        available={c: np.array([not f.get("gone_in", {}).get(c, False) for f in facts]) for c in everywhere},
+        available={
+            c: np.array([not f.get("gone_in", {}).get(c, False) for f in facts]) for c in everywhere
+        },
         ends_s={c: np.array([f.get("ends", {}).get(c, np.inf) for f in facts]) for c in everywhere},
         gallery=_gallery(ids, facts, genres),
         as_of_s=AS_OF_S,
-        since_s={c: AS_OF_S - DAY_S * numbers_in(facts, "since", c).astype(np.float64) for c in everywhere},
+        since_s={
+            c: AS_OF_S - DAY_S * numbers_in(facts, "since", c).astype(np.float64)
+            for c in everywhere
+        },
         back={c: numbers_in(facts, "back", c) > 0 for c in everywhere},
         country_plays=_country_plays(facts, features, countries),
         facets={name: tags([f.get(name, ()) for f in facts]) for name in FACETS if name != "genre"},
@@ -83,7 +99,10 @@ def _country_plays(
     facts: list[dict[str, Any]], features: dict[str, np.ndarray], countries: Sequence[str]
 ) -> dict[str, dict[str, np.ndarray]]:
     short = {f"plays_{w}": features[f"title_plays_count_{w}"] for w in ("1d", "3d", "7d")}
-    before = np.array([f.get("before", 4 * week) for f, week in zip(facts, short["plays_7d"], strict=True)], np.float32)
+    before = np.array(
+        [f.get("before", 4 * week) for f, week in zip(facts, short["plays_7d"], strict=True)],
+        np.float32,
+    )
     seasons = np.array([f.get("seasons", (0, 0)) for f in facts], np.float32)
     rest = {"season_plays": seasons[:, 0], "earlier_plays": seasons[:, 1]}
     found = {EVERYBODY: {**short, "plays_before": before, **rest}}
@@ -94,9 +113,20 @@ def _country_plays(
 
 
 def _gallery(ids: list[str], facts: list[dict[str, Any]], genres: tuple[str, ...]) -> Gallery:
-    rows = [{"title_id": t, **picture} for t, f in zip(ids, facts, strict=True) for picture in f.get("art", ())]
-    known = pa.schema({"title_id": pa.string(), "artwork_id": pa.string(), "theme": pa.string(),
-                       "representativeness": pa.float64(), "maturity": pa.int32()})  # fmt: skip
+    rows = [
+        {"title_id": t, **picture}
+        for t, f in zip(ids, facts, strict=True)
+        for picture in f.get("art", ())
+    ]
+    known = pa.schema(
+        {
+            "title_id": pa.string(),
+            "artwork_id": pa.string(),
+            "theme": pa.string(),
+            "representativeness": pa.float64(),
+            "maturity": pa.int32(),
+        }
+    )
     ages = np.array([f.get("maturity", -1) for f in facts], np.int16)
     table = pa.Table.from_pylist(rows, schema=known)
     return Gallery(pictures_from(table, np.array(ids, object)), np.array(ids, object), ages, genres)
@@ -108,7 +138,10 @@ def profiles(shop: Catalogue, people: dict[str, dict[str, Any]]) -> Profiles:
     """
     at = {t: i for i, t in enumerate(shop.title_ids)}
     entries = [
-        [entry if isinstance(entry, tuple) else (entry, np.nan, 1) for entry in facts.get("history", ())]
+        [
+            entry if isinstance(entry, tuple) else (entry, np.nan, 1)
+            for entry in facts.get("history", ())
+        ]
         for facts in people.values()
     ]
     flat = [entry for one in entries for entry in one]
@@ -130,20 +163,30 @@ def profiles(shop: Catalogue, people: dict[str, dict[str, Any]]) -> Profiles:
         country=np.array([facts.get("country", "") for facts in people.values()], object),
         maturity_limit=np.array([facts.get("limit", 99) for facts in people.values()], np.int16),
         kids=np.array([facts.get("kids", False) for facts in people.values()], bool),
-        blocked=tuple(np.array([at[t] for t in f.get("blocked", ())], np.int32) for f in people.values()),
+        blocked=tuple(
+            np.array([at[t] for t in f.get("blocked", ())], np.int32) for f in people.values()
+        ),
         understands=tuple(frozenset(facts.get("languages", ())) for facts in people.values()),
         viewing=_viewing(states, newest),
         listed=Listed(
             np.concatenate([[0], np.cumsum([len(one) for one in on_lists])]).astype(np.int64),
             np.array([at[t] for one in on_lists for t in one], np.int32),
-            np.array([AS_OF_S - DAY_S * place for one in on_lists for place in range(len(one))], np.float64),
+            np.array(
+                [AS_OF_S - DAY_S * place for one in on_lists for place in range(len(one))],
+                np.float64,
+            ),
         ),
     )
 
 
 def _viewing(states: list[dict[str, Any]], newest: list[float]) -> Viewing:
-    numbers = {n: np.array([s[n] for s in states], np.float32) for n in ("resume_s", "length_s", "finished", "thumb")}
-    texts = {n: np.array([s[n] for s in states], object) for n in ("episode", "next_episode", "device")}
+    numbers = {
+        n: np.array([s[n] for s in states], np.float32)
+        for n in ("resume_s", "length_s", "finished", "thumb")
+    }
+    texts = {
+        n: np.array([s[n] for s in states], object) for n in ("episode", "next_episode", "device")
+    }
     return Viewing(**numbers, **texts, first_at_s=np.array(newest, np.float64))
 
 
@@ -159,7 +202,10 @@ def scores(shop: Catalogue, wishes: Sequence[dict[str, float]]) -> np.ndarray:
 def neighbours(shop: Catalogue, similar: dict[str, dict[str, float]]) -> Neighbours:
     """Weights {title: {other: weight}}, each title's strongest first, ties by title."""
     at = {t: i for i, t in enumerate(shop.title_ids)}
-    lists = [sorted(similar.get(t, {}).items(), key=lambda pair: (-pair[1], pair[0])) for t in shop.title_ids]
+    lists = [
+        sorted(similar.get(t, {}).items(), key=lambda pair: (-pair[1], pair[0]))
+        for t in shop.title_ids
+    ]
     return Neighbours(
         np.concatenate([[0], np.cumsum([len(one) for one in lists])]).astype(np.int64),
         np.array([at[other] for one in lists for other, _ in one], np.int32),

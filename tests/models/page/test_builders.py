@@ -20,7 +20,14 @@ BY_SCORE = ("independent", "stagewise")
 
 def layout(builder: str, devices: dict[str, Device] | None = None, **choice: Any) -> Pages:
     """The layout of conf/pages.yaml with some numbers changed."""
-    plain = {"alike": 1.0, "steps": 0.0, "diversity": 0.0, "calibration": 0.0, "look_ahead": 0, **choice}
+    plain = {
+        "alike": 1.0,
+        "steps": 0.0,
+        "diversity": 0.0,
+        "calibration": 0.0,
+        "look_ahead": 0,
+        **choice,
+    }
     update: dict[str, Any] = {"builder": builder, "choice": pages().choice.model_copy(update=plain)}
     return pages().model_copy(update=update | ({"devices": devices} if devices else {}))
 
@@ -28,7 +35,9 @@ def layout(builder: str, devices: dict[str, Device] | None = None, **choice: Any
 @pytest.mark.parametrize("builder", BY_SCORE)
 @settings(max_examples=40, deadline=None)
 @given(made=worlds)
-def test_pages_chosen_by_score_keep_every_promise(builder: str, made: tuple[Any, Any, Any, Any]) -> None:
+def test_pages_chosen_by_score_keep_every_promise(
+    builder: str, made: tuple[Any, Any, Any, Any]
+) -> None:
     shop, people, _, _ = made
     wanted = pages().model_copy(update={"builder": builder})
     built = build_pages(*made, "r", wanted, row_model=NO_TREES).to_pylist()
@@ -36,18 +45,33 @@ def test_pages_chosen_by_score_keep_every_promise(builder: str, made: tuple[Any,
     for owner, profile in enumerate(people.profile_ids):
         page = [row for row in built if row["profile_id"] == profile]
         own = set(shop.title_ids[people.history(owner)])
-        assert bool(page) or not showable(shop, people)[owner], "who can be shown something has a page"
+        assert bool(page) or not showable(shop, people)[owner], (
+            "who can be shown something has a page"
+        )
         assert [row["row_position"] for row in page] == list(range(1, len(page) + 1))
         assert len({row["row_id"] for row in page}) == len(page) <= wanted.rows
-        heads = [c["title_id"] for row in page if not rows().kinds[row["row_kind"]].may_repeat
-                 for c in row["cells"][: wanted.lead]]  # fmt: skip
-        screen = [c["title_id"] for row, width in zip(page, wanted.screen, strict=False)
-                  if not rows().kinds[row["row_kind"]].may_repeat for c in row["cells"][:width]]  # fmt: skip
+        heads = [
+            c["title_id"]
+            for row in page
+            if not rows().kinds[row["row_kind"]].may_repeat
+            for c in row["cells"][: wanted.lead]
+        ]
+        screen = [
+            c["title_id"]
+            for row, width in zip(page, wanted.screen, strict=False)
+            if not rows().kinds[row["row_kind"]].may_repeat
+            for c in row["cells"][:width]
+        ]
         assert len(screen) == len(set(screen)) and set(screen) <= {*heads}
         for row, below in zip(page, [*page[1:], None], strict=False):
-            kind, titles = rows().kinds[row["row_kind"]], [cell["title_id"] for cell in row["cells"]]
+            kind, titles = (
+                rows().kinds[row["row_kind"]],
+                [cell["title_id"] for cell in row["cells"]],
+            )
             assert kind.min_length <= len(titles) <= min(kind.max_length, wanted.columns)
-            assert all(legal[owner, at[title]] for title in titles), "mature, blocked or unavailable"
+            assert all(legal[owner, at[title]] for title in titles), (
+                "mature, blocked or unavailable"
+            )
             assert kind.watched != "hide" or not own & set(titles)
             if below and not (kind.may_repeat or rows().kinds[below["row_kind"]].may_repeat):
                 other = {cell["title_id"] for cell in below["cells"]}
@@ -57,14 +81,19 @@ def test_pages_chosen_by_score_keep_every_promise(builder: str, made: tuple[Any,
 @settings(max_examples=20, deadline=None)
 @given(made=worlds)
 def test_page_is_the_same_every_time(made: tuple[Any, Any, Any, Any]) -> None:
-    assert build_pages(*made, "r", row_model=NO_TREES).equals(build_pages(*made, "r", row_model=NO_TREES))
+    assert build_pages(*made, "r", row_model=NO_TREES).equals(
+        build_pages(*made, "r", row_model=NO_TREES)
+    )
 
 
-SHOP = small.catalogue({
-    **{f"c{i}": {"genres": ["Comedy"], "plays": 10 - i} for i in range(4)},
-    **{f"d{i}": {"genres": ["Drama"], "plays": 6 - i} for i in range(4)},
-    "seen": {"genres": ["Comedy"]}, "old": {"genres": ["Drama"]},
-})  # fmt: skip
+SHOP = small.catalogue(
+    {
+        **{f"c{i}": {"genres": ["Comedy"], "plays": 10 - i} for i in range(4)},
+        **{f"d{i}": {"genres": ["Drama"], "plays": 6 - i} for i in range(4)},
+        "seen": {"genres": ["Comedy"]},
+        "old": {"genres": ["Drama"]},
+    }
+)
 WISHES = {"d0": 9.0, "c0": 8.0, "c1": 7.0, "d1": 6.0, "c2": 5.0, "c3": 4.0, "d2": 3.0, "d3": 2.0}
 TV = {"tv": Device(rows=6, columns=4, screen_rows=2, screen_columns=2, down=0.8, right=0.5)}
 KINDS = Rows(
@@ -72,8 +101,9 @@ KINDS = Rows(
         name: rows().kinds[name].model_copy(update={"min_length": 2, "max_length": 4})
         for name in ("top_picks", "popular", "genre")
     },
-    template=("popular",), then=(),
-)  # fmt: skip
+    template=("popular",),
+    then=(),
+)
 
 
 def page(
@@ -86,8 +116,16 @@ def page(
     """The rows, by their id and titles, of a member who saw one comedy, or what `history` names."""
     wanted = layout(builder, devices, **{"head": 2, "fresh": 2, **choice})
     people = small.profiles(SHOP, {"ann": {"history": history.split()}})
-    made = build_pages(SHOP, people, small.scores(SHOP, [wishes]), small.neighbours(SHOP, {}), "r", wanted, KINDS,
-                       NO_TREES)  # fmt: skip
+    made = build_pages(
+        SHOP,
+        people,
+        small.scores(SHOP, [wishes]),
+        small.neighbours(SHOP, {}),
+        "r",
+        wanted,
+        KINDS,
+        NO_TREES,
+    )
     return [f"{name}: {titles}" for name, titles in small.shown(made, "ann")]
 
 
@@ -96,10 +134,18 @@ def test_page_is_the_same_whoever_else_is_in_the_batch(builder: str) -> None:
     facts = {"bob": {"history": ["c0", "old"]}, "ann": {"history": ["seen"]}, "new": {}}
     near, wanted = small.neighbours(SHOP, {"seen": {"c1": 0.9, "c2": 0.8}}), layout(builder, TV)
     built = [
-        build_pages(SHOP, small.profiles(SHOP, {name: facts[name] for name in names}),
-                    small.scores(SHOP, [WISHES] * len(names)), near, "r", wanted, KINDS, NO_TREES)
+        build_pages(
+            SHOP,
+            small.profiles(SHOP, {name: facts[name] for name in names}),
+            small.scores(SHOP, [WISHES] * len(names)),
+            near,
+            "r",
+            wanted,
+            KINDS,
+            NO_TREES,
+        )
         for names in (["bob", "ann", "new"], ["ann"])
-    ]  # fmt: skip
+    ]
     assert small.shown(built[0], "ann") == small.shown(built[1], "ann")
 
 
@@ -120,8 +166,14 @@ def test_stagewise_rows_are_scored_by_what_they_still_add() -> None:
 
 
 def test_look_ahead_takes_the_row_that_leaves_more_for_the_next() -> None:
-    greedy, far = page("stagewise", ahead_rows=0), page("stagewise", look_ahead=1, ahead_of=3, ahead_rows=1)
-    assert greedy[0].startswith("top_picks: d0 c0") and greedy[1].split()[1:3] == ["c1", "c2"]  # places 1 2, then 3 5
+    greedy, far = (
+        page("stagewise", ahead_rows=0),
+        page("stagewise", look_ahead=1, ahead_of=3, ahead_rows=1),
+    )
+    assert greedy[0].startswith("top_picks: d0 c0") and greedy[1].split()[1:3] == [
+        "c1",
+        "c2",
+    ]  # places 1 2, then 3 5
     assert {*far[0].split()[1:3], *far[1].split()[1:3]} == {"d0", "c0", "c1", "d1"}  # 2 3, then 1 4
 
 
@@ -129,7 +181,8 @@ def test_required_kind_stands_within_its_last_position() -> None:
     tight = {"tv": TV["tv"].model_copy(update={"rows": 2, "required": {"popular": 2}})}
     dull = {"d0": 9.0, "d1": 8.0, "d2": 7.0, "d3": 6.0, "c3": 1.0}
     assert not any(
-        row.startswith("popular") for row in page("stagewise", dull, {"tv": TV["tv"].model_copy(update={"rows": 2})})
+        row.startswith("popular")
+        for row in page("stagewise", dull, {"tv": TV["tv"].model_copy(update={"rows": 2})})
     )
     assert page("stagewise", dull, tight)[1].startswith("popular")
 
@@ -165,12 +218,23 @@ def test_without_a_row_model_or_a_ranker_the_template_serves() -> None:
 
 @pytest.mark.parametrize("steps", [0.0, 0.5])
 def test_equal_scores_keep_their_order_from_day_to_day(steps: float) -> None:
-    one, other = page("stagewise", steps=steps), page("stagewise", {**WISHES, "c1": 7.2}, steps=steps)
+    one, other = (
+        page("stagewise", steps=steps),
+        page("stagewise", {**WISHES, "c1": 7.2}, steps=steps),
+    )
     assert one == other
 
 
 def test_scores_are_finite_for_a_member_of_nothing() -> None:
     people = small.profiles(SHOP, {"new": {}})
-    made = build_pages(SHOP, people, np.full((1, SHOP.size), -np.inf, np.float32), small.neighbours(SHOP, {}), "r",
-                       layout("stagewise", TV), KINDS, NO_TREES)  # fmt: skip
+    made = build_pages(
+        SHOP,
+        people,
+        np.full((1, SHOP.size), -np.inf, np.float32),
+        small.neighbours(SHOP, {}),
+        "r",
+        layout("stagewise", TV),
+        KINDS,
+        NO_TREES,
+    )
     assert small.shown(made, "new")

@@ -17,10 +17,20 @@ from models.rankers.quickscorer import Scorer, scorer
 from tests.models.page import small
 
 NAMES = ranker_settings("pvr").features(FEATURES)
-SHOP = small.catalogue({t: {"plays": plays, "genres": ["Crime"]} for plays, t in enumerate("abcdefgh")})
-SHOP.features.update({name: np.zeros(SHOP.size, np.float32) for name in TITLE if name not in SHOP.features})
+SHOP = small.catalogue(
+    {t: {"plays": plays, "genres": ["Crime"]} for plays, t in enumerate("abcdefgh")}
+)
+SHOP.features.update(
+    {name: np.zeros(SHOP.size, np.float32) for name in TITLE if name not in SHOP.features}
+)
 GENRE = Rows(kinds={"genre": rows().kinds["genre"]}, template=("genre",), then=())
-MOMENT = Moment(SHOP, no_neighbours(SHOP.size), no_neighbours(SHOP.size), dict.fromkeys(CONTEXT, 0.0), per_source=1)
+MOMENT = Moment(
+    SHOP,
+    no_neighbours(SHOP.size),
+    no_neighbours(SHOP.size),
+    dict.fromkeys(CONTEXT, 0.0),
+    per_source=1,
+)
 
 
 def people(facts: dict[str, dict[str, list[str]]]) -> Profiles:
@@ -31,12 +41,16 @@ def people(facts: dict[str, dict[str, list[str]]]) -> Profiles:
 
 PEOPLE = people({"ann": {"history": ["a"]}})
 HEAD = small.scores(SHOP, [{"b": 3, "c": 2, "d": 1}])  # its candidates
-WHOLE = Ordered("pvr-1", small.scores(SHOP, [dict(zip("bcdefgh", range(7), strict=True))]))  # most wanted: h
+WHOLE = Ordered(
+    "pvr-1", small.scores(SHOP, [dict(zip("bcdefgh", range(7), strict=True))])
+)  # most wanted: h
 
 
 def row(who: Profiles, kinds: Rows = GENRE) -> tuple[str, str]:
     """The titles of the one row of a page, and the ranker that it names."""
-    (made,) = build_pages(SHOP, who, HEAD, no_neighbours(SHOP.size), "head-1", kinds=kinds).to_pylist()
+    (made,) = build_pages(
+        SHOP, who, HEAD, no_neighbours(SHOP.size), "head-1", kinds=kinds
+    ).to_pylist()
     return "".join(cell["title_id"] for cell in made["cells"]), made["ranker_id"]
 
 
@@ -46,7 +60,9 @@ def test_genre_rows_begin_with_the_candidates_go_on_by_pvr_and_name_it() -> None
 
 def test_genre_rows_may_be_by_pvr_alone() -> None:
     alone = GENRE.kinds["genre"].model_copy(update={"personal_weight": 0.0})
-    assert row(replace(PEOPLE, pvr=WHOLE), GENRE.model_copy(update={"kinds": {"genre": alone}})) == ("hgfedcb", "pvr-1")
+    assert row(
+        replace(PEOPLE, pvr=WHOLE), GENRE.model_copy(update={"kinds": {"genre": alone}})
+    ) == ("hgfedcb", "pvr-1")
 
 
 def test_genre_rows_hold_candidates_only_until_pvr_serves() -> None:
@@ -77,11 +93,16 @@ def test_pvr_orders_every_title_that_may_be_shown_candidate_or_not(pvr: Scorer) 
 def test_the_order_of_a_profile_is_its_own_whoever_stands_in_the_batch(pvr: Scorer) -> None:
     histories = {"ann": {"history": ["a"]}, "bob": {"history": ["g", "h"]}, "cy": {}}
     together = ordered(MOMENT, people(histories), pvr, NAMES, "").scores
-    alone = [ordered(MOMENT, people({name: facts}), pvr, NAMES, "").scores for name, facts in histories.items()]
+    alone = [
+        ordered(MOMENT, people({name: facts}), pvr, NAMES, "").scores
+        for name, facts in histories.items()
+    ]
     assert np.array_equal(together, np.concatenate(alone))
 
 
-def test_without_a_ranker_of_the_head_pvr_orders_the_candidates_and_without_both_popularity(pvr: Scorer) -> None:
+def test_without_a_ranker_of_the_head_pvr_orders_the_candidates_and_without_both_popularity(
+    pvr: Scorer,
+) -> None:
     candidates, whole = MOMENT.pairs(PEOPLE), ordered(MOMENT, PEOPLE, pvr, NAMES, "pvr-1")
     assert scored(candidates, None, whole).tolist() == whole.scores[0, candidates.title].tolist()
     plays = SHOP.features["title_plays_count_30d"][candidates.title]

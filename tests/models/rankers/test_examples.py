@@ -15,7 +15,9 @@ def moment(per_source: int = 4, gone: int | None = None) -> Moment:
     return Moment(titles, near, near, CONTEXT, per_source)
 
 
-def found(fresh: list[list[int]], shown: dict[int, int] | None = None, whole: bool = False, **more: int):
+def found(
+    fresh: list[list[int]], shown: dict[int, int] | None = None, whole: bool = False, **more: int
+):
     negatives = more.pop("negatives", 1)
     history = [[0] for _ in fresh]
     played, places = np.zeros((len(fresh), N), bool), np.zeros((len(fresh), N), np.int32)
@@ -64,4 +66,6 @@ def test_a_query_kept_whole_teaches_no_more_than_others() -> None:
 
 def test_the_draw_is_the_same_every_time() -> None:
     once, again = (found([[1], [2]], negatives=1) for _ in range(2))
-    assert np.array_equal(once.title, again.title) and np.array_equal(once.matrix, again.matrix, equal_nan=True)
+    assert np.array_equal(once.title, again.title) and np.array_equal(
+        once.matrix, again.matrix, equal_nan=True
+    )

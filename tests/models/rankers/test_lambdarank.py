@@ -86,13 +86,17 @@ def test_merged_boosters_score_the_sum_of_what_each_scores() -> None:
         for change in ({}, {"seed": QUICK.seed + 1}, {"models": 2})
     )
     assert both.num_trees() == 40
-    assert score(both, given.matrix) == pytest.approx(score(one, given.matrix) + score(other, given.matrix))
+    assert score(both, given.matrix) == pytest.approx(
+        score(one, given.matrix) + score(other, given.matrix)
+    )
 
 
 def test_contributions_sum_to_the_score() -> None:
     given = queries(1)
     booster = fit(given.matrix, given.labels, given.groups, QUICK)
-    assert contributions(booster, given.matrix).sum(axis=1) == pytest.approx(score(booster, given.matrix))
+    assert contributions(booster, given.matrix).sum(axis=1) == pytest.approx(
+        score(booster, given.matrix)
+    )
     assert sum(importances(booster).values()) == pytest.approx(1)
     assert max(importances(booster), key=importances(booster).__getitem__) == "Column_0"
 
@@ -105,7 +109,9 @@ def test_a_place_that_draws_plays_is_not_taken_for_merit() -> None:
     matrix = np.stack([rng.normal(size=3000), first], axis=1).astype(np.float32)
     labels = (matrix[:, 0] + 3 * first + rng.normal(size=3000) > 2).astype(np.int32)
     groups = np.full(300, 10)
-    plain, corrected = (fit(matrix, labels, groups, QUICK, positions=places) for places in (None, place))
+    plain, corrected = (
+        fit(matrix, labels, groups, QUICK, positions=places) for places in (None, place)
+    )
     assert importances(corrected)["Column_1"] < 0.85 * importances(plain)["Column_1"]
 
 

@@ -35,7 +35,9 @@ def test_package_survives_json_with_unknown_values(packed: Package) -> None:
     load(replace(packed, probe=probe))
 
 
-def test_tampered_text_is_refused_before_lightgbm_sees_it(packed: Package, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tampered_text_is_refused_before_lightgbm_sees_it(
+    packed: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(lgb, "Booster", lambda **_: pytest.fail("LightGBM saw it"))
     rng = np.random.default_rng(0)
     for at in rng.integers(len(packed.model), size=50):
@@ -46,7 +48,9 @@ def test_tampered_text_is_refused_before_lightgbm_sees_it(packed: Package, monke
 
 def test_another_model_with_its_own_hash_is_refused_by_the_probe(packed: Package) -> None:
     given = queries(3)
-    text = fit(given.matrix, given.labels, given.groups, QUICK, feature_names=NAMES).model_to_string()
+    text = fit(
+        given.matrix, given.labels, given.groups, QUICK, feature_names=NAMES
+    ).model_to_string()
     with pytest.raises(Rejected, match="score otherwise"):
         load(replace(packed, model=text, model_sha256=sha256_text(text)))
 
@@ -57,14 +61,18 @@ def test_text_that_is_no_model_is_rejected(packed: Package) -> None:
 
 
 @pytest.mark.parametrize("names", [("a", "b", "c"), ("b", "a", "c", "d"), ("a", "b", "c", "e")])
-def test_other_features_or_another_order_are_refused(packed: Package, names: tuple[str, ...]) -> None:
+def test_other_features_or_another_order_are_refused(
+    packed: Package, names: tuple[str, ...]
+) -> None:
     with pytest.raises(Rejected, match="features differ from those of this version"):
         load(packed, names)
     with pytest.raises(Rejected, match="features differ from those of its record"):
         load(replace(packed, feature_names=names))
 
 
-@pytest.mark.parametrize("probe", [{}, {"rows": [], "scores": []}, {"rows": [[1.0]], "scores": [0.5]}])
+@pytest.mark.parametrize(
+    "probe", [{}, {"rows": [], "scores": []}, {"rows": [[1.0]], "scores": [0.5]}]
+)
 def test_missing_or_short_probe_is_refused(packed: Package, probe: dict[str, list[float]]) -> None:
     with pytest.raises(Rejected, match="probe"):
         load(replace(packed, probe=probe))

@@ -9,7 +9,10 @@ def metrics(ranker: float, rival: float) -> dict[str, float]:
 
 
 def test_a_ranker_that_beats_every_rival_is_promoted():
-    assert verdict(metrics(0.31, 0.30)) == (True, "nDCG@10 0.3100 beats ease 0.3000 on 40 later queries")
+    assert verdict(metrics(0.31, 0.30)) == (
+        True,
+        "nDCG@10 0.3100 beats ease 0.3000 on 40 later queries",
+    )
 
 
 def test_a_ranker_that_loses_to_its_retriever_is_not():

@@ -24,12 +24,22 @@ def trained(seed: int = 1, trees: int = 12, **more: object) -> lgb.Booster:
     x = rows(seed, 600)
     noise = np.random.default_rng(seed).normal(size=len(x))
     y = (np.nan_to_num(x[:, 0], nan=1.0) + x[:, 3] + noise > x[:, 3] ** 2 / 2).astype(float)
-    told = {"objective": "binary", "num_leaves": 15, "verbosity": -1, "min_data_in_leaf": 3, "seed": seed} | more
+    told = {
+        "objective": "binary",
+        "num_leaves": 15,
+        "verbosity": -1,
+        "min_data_in_leaf": 3,
+        "seed": seed,
+    } | more
     return lgb.train(told, lgb.Dataset(x, y), trees)
 
 
 @settings(max_examples=20, deadline=None)
-@given(seed=st.integers(0, 99), leaves=st.integers(2, 64), size=st.sampled_from([1, BLOCK - 1, BLOCK, 3 * BLOCK + 5]))
+@given(
+    seed=st.integers(0, 99),
+    leaves=st.integers(2, 64),
+    size=st.sampled_from([1, BLOCK - 1, BLOCK, 3 * BLOCK + 5]),
+)
 def test_masks_score_as_the_model_does_to_the_last_bit(seed: int, leaves: int, size: int) -> None:
     booster, asked = trained(seed, num_leaves=leaves), rows(seed + 1, size)
     asked[::3, 3] = np.nan  # never unknown in training
@@ -42,8 +52,12 @@ def test_thresholds_between_floats_fall_on_the_right_side() -> None:
     text = booster.model_to_string()
     at = text.index("threshold=")
     end = text.index(chr(10), at)
-    changed = lgb.Booster(model_str=text[:at] + "threshold=0.1" + text[end:])  # between 0.1f and the float before it
-    asked = np.repeat(np.array([np.nextafter(threshold, np.float32(0)), threshold])[:, None], WIDTH, axis=1)
+    changed = lgb.Booster(
+        model_str=text[:at] + "threshold=0.1" + text[end:]
+    )  # between 0.1f and the float before it
+    asked = np.repeat(
+        np.array([np.nextafter(threshold, np.float32(0)), threshold])[:, None], WIDTH, axis=1
+    )
     found = scores(leaf_masks(changed), asked.astype(np.float32))
     assert np.array_equal(found, changed.predict(asked.astype(np.float32), raw_score=True))
     assert found[0] != found[1]
@@ -56,13 +70,18 @@ def test_a_tree_of_one_leaf_and_no_rows() -> None:
 
 
 def test_a_model_that_masks_cannot_hold_is_asked_itself() -> None:
-    large, asked = trained(num_leaves=80, min_data_in_leaf=1, min_sum_hessian_in_leaf=0), rows(3, 40)
+    large, asked = (
+        trained(num_leaves=80, min_data_in_leaf=1, min_sum_hessian_in_leaf=0),
+        rows(3, 40),
+    )
     with pytest.raises(Rejected, match="64 leaves"):
         leaf_masks(large)
     assert np.array_equal(scorer(large)(asked), large.predict(asked, raw_score=True))
 
 
 def test_masks_that_score_otherwise_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("models.rankers.quickscorer.scores", lambda masks, asked: np.zeros(len(asked)))
+    monkeypatch.setattr(
+        "models.rankers.quickscorer.scores", lambda masks, asked: np.zeros(len(asked))
+    )
     with pytest.raises(Rejected, match="score otherwise"):
         scorer(trained(), rows(1, 8))

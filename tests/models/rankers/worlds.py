@@ -13,7 +13,9 @@ SETTINGS = BENCH.model_copy(
         "candidates": 15,
         "folds": 3,
         "models": 2,
-        "first_stage": BENCH.first_stage.model_copy(update={"als_rank": 4, "neighbours": 10, "ease_ridge": 20.0}),
+        "first_stage": BENCH.first_stage.model_copy(
+            update={"als_rank": 4, "neighbours": 10, "ease_ridge": 20.0}
+        ),
         "ranker": BENCH.ranker.model_copy(update={"trees": 20, "rows_in_leaf": 20}),
     }
 )

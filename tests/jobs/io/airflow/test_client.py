@@ -6,7 +6,9 @@ from conf.errors import FrontrowError
 from jobs.io.airflow.client import AirflowApi
 
 
-@pytest.mark.parametrize(("said", "harmless"), [("409 Backfill is already completed.", True), ("403 Forbidden", False)])
+@pytest.mark.parametrize(
+    ("said", "harmless"), [("409 Backfill is already completed.", True), ("403 Forbidden", False)]
+)
 def test_a_backfill_that_completed_meanwhile_needs_no_cancelling(monkeypatch, said, harmless):
     def refuse(*_: object) -> None:
         raise FrontrowError(f"Airflow refused PUT: {said}")

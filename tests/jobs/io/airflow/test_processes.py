@@ -62,4 +62,7 @@ with orderly_end():
         print("stopped what was started")
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout.strip()) == (128 + signal.SIGTERM, "stopped what was started")
+    assert (done.returncode, done.stdout.strip()) == (
+        128 + signal.SIGTERM,
+        "stopped what was started",
+    )

@@ -23,7 +23,9 @@ def test_a_taken_port_is_one_line_that_says_what_to_do():
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(UserMistake, match=rf"port {port}: Address already in use; give another --port"):
+        with pytest.raises(
+            UserMistake, match=rf"port {port}: Address already in use; give another --port"
+        ):
             airflow_server.free_port(port)
         assert airflow_server.free_port(None) != port
 
@@ -32,11 +34,16 @@ def test_only_one_airflow_runs_on_a_home(tmp_path: Path):
     settings = Settings(home=str(tmp_path))
     airflow_server.home_of(settings).mkdir()
     assert airflow_server.found(settings) is None
-    running = Airflow(url="http://127.0.0.1:1", home=str(tmp_path / "airflow"), environment={}, parts={})
+    running = Airflow(
+        url="http://127.0.0.1:1", home=str(tmp_path / "airflow"), environment={}, parts={}
+    )
     with airflow_server._only_one(tmp_path / "airflow"):
         (tmp_path / "airflow" / "running.json").write_text(running.model_dump_json())
         assert airflow_server.found(settings) == running
-        with pytest.raises(UserMistake, match="an Airflow already runs on"), airflow_server.running(settings):
+        with (
+            pytest.raises(UserMistake, match="an Airflow already runs on"),
+            airflow_server.running(settings),
+        ):
             pytest.fail("a second one was started")
     assert airflow_server.found(settings) is None
 
@@ -44,7 +51,11 @@ def test_only_one_airflow_runs_on_a_home(tmp_path: Path):
 def test_secrets_are_random_kept_and_private(tmp_path: Path):
     first = airflow_server._secrets(tmp_path)
     (tmp_path / "elsewhere").mkdir()
-    assert airflow_server._secrets(tmp_path) == first != airflow_server._secrets(tmp_path / "elsewhere")
+    assert (
+        airflow_server._secrets(tmp_path)
+        == first
+        != airflow_server._secrets(tmp_path / "elsewhere")
+    )
     for name in ("secrets.json", "passwords.json"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     assert len(json.loads((tmp_path / "passwords.json").read_text())[USER]) >= 16
@@ -62,7 +73,10 @@ def test_exports_survive_the_shell():
     value = 'it\'s $HOME; `x` "y"'
     lines = Airflow(url="", home="", environment={"AIRFLOW__CORE__X": value}, parts={}).exports()
     shell = subprocess.run(
-        ["sh", "-c", f'{lines} printf %s "$AIRFLOW__CORE__X"'], capture_output=True, text=True, check=True
+        ["sh", "-c", f'{lines} printf %s "$AIRFLOW__CORE__X"'],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert shell.stdout == value
 
@@ -79,11 +93,13 @@ def test_ports_move_together_and_everything_stays_on_loopback(tmp_path: Path, mo
 
 def test_the_executor_is_the_operators_choice(tmp_path: Path, monkeypatch):
     assert (
-        airflow_environment(Settings(home=str(tmp_path)), 1, "", SECRETS)["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+        airflow_environment(Settings(home=str(tmp_path)), 1, "", SECRETS)["AIRFLOW__CORE__EXECUTOR"]
+        == "LocalExecutor"
     )
     monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")
     assert (
-        airflow_environment(Settings(home=str(tmp_path)), 1, "", SECRETS)["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
+        airflow_environment(Settings(home=str(tmp_path)), 1, "", SECRETS)["AIRFLOW__CORE__EXECUTOR"]
+        == "CeleryExecutor"
     )
 
 

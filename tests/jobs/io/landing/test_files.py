@@ -37,8 +37,14 @@ def _parquet(path: Path, **columns: pa.Array) -> bytes:
         ({"titles_csv": b"title,name\n1,x\n"}, "titles.csv:1: column title_id is missing"),
         ({"titles_csv": b"title_id,name,name\n1,x,y\n"}, "titles.csv:1: column 'name' comes twice"),
         ({"titles_csv": b'title_id,"name\n1,x\n'}, "titles.csv:1: the header cannot be read"),
-        ({"titles_csv": "title_id,name,ann\xe9e\n1,x,2\n".encode("latin-1")}, "titles.csv:1: the header is not UTF-8"),
-        ({"titles_csv": "title_id,name\n1,x\n".encode("utf-16")}, "titles.csv: is UTF-16; write it as UTF-8"),
+        (
+            {"titles_csv": "title_id,name,ann\xe9e\n1,x,2\n".encode("latin-1")},
+            "titles.csv:1: the header is not UTF-8",
+        ),
+        (
+            {"titles_csv": "title_id,name\n1,x\n".encode("utf-16")},
+            "titles.csv: is UTF-16; write it as UTF-8",
+        ),
         ({"titles_csv": b"title_id,name\n"}, "titles.csv: has a header and no record"),
         ({"events_jsonl": b'{"profile_id": 1}\n'}, "has events.csv and events.jsonl; keep one"),
         ({"profiles_parquet": b"PAR1 cut short"}, "profiles.parquet: is not a whole Parquet file"),
@@ -68,7 +74,9 @@ def test_an_empty_file_a_directory_and_a_file_as_input_are_refused(lake, tmp_pat
     (tmp_path / "profiles").mkdir()
     with pytest.raises(UserMistake, match="profiles/: holds no file"):
         found("files", str(tmp_path))
-    with pytest.raises(UserMistake, match="unknown data set 'netflix'; the data sets are: ml-100k, files"):
+    with pytest.raises(
+        UserMistake, match="unknown data set 'netflix'; the data sets are: ml-100k, files"
+    ):
         found("netflix", str(tmp_path))
 
 
@@ -85,22 +93,35 @@ def test_an_empty_file_a_directory_and_a_file_as_input_are_refused(lake, tmp_pat
     ],
 )
 def test_a_parquet_column_of_a_wrong_type_is_named(lake, tmp_path, columns, said):
-    sound = {"profile_id": pa.array([1]), "title_id": pa.array(["1"]), "event_at": pa.array([881250949])}
+    sound = {
+        "profile_id": pa.array([1]),
+        "title_id": pa.array(["1"]),
+        "event_at": pa.array([881250949]),
+    }
     body = _parquet(tmp_path / "x", **{**sound, **columns})
     with pytest.raises(UserMistake, match=f"events.parquet: column {said}"):
         found("files", str(_folder(tmp_path, events_csv=b"", events_parquet=body)))
 
 
-def test_a_large_file_is_cut_between_records_and_its_lines_are_numbered_through(tmp_path, monkeypatch):
+def test_a_large_file_is_cut_between_records_and_its_lines_are_numbered_through(
+    tmp_path, monkeypatch
+):
     monkeypatch.setattr(text_files, "CHUNK_BYTES", 100)
     monkeypatch.setattr(text_files, "MORE_BYTES", 40)
-    records = [f'{n},"line one\nof {n}",{"|".join("abc")}' if n % 61 == 0 else f"{n},name {n}," for n in range(600)]
+    records = [
+        f'{n},"line one\nof {n}",{"|".join("abc")}' if n % 61 == 0 else f"{n},name {n},"
+        for n in range(600)
+    ]
     text = "\n".join(["title_id,name,genres", *records])
     _folder(tmp_path, titles_csv=text.encode())
     titles = next(landing for landing in found("files", str(tmp_path)) if landing.table == "titles")
-    read = [row for chunk in titles.chunks for batch in read_chunk(chunk) for row in batch.to_pylist()]
+    read = [
+        row for chunk in titles.chunks for batch in read_chunk(chunk) for row in batch.to_pylist()
+    ]
     assert len(titles.chunks) > 5
-    assert [row["line"] for row in read] == [text[: text.index(f"\n{r},") + 1].count("\n") + 1 for r in range(600)]
+    assert [row["line"] for row in read] == [
+        text[: text.index(f"\n{r},") + 1].count("\n") + 1 for r in range(600)
+    ]
     assert not any(row["fault"] for row in read)
 
 

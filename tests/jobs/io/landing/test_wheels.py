@@ -30,27 +30,40 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Settings, li
     """A wheel `pkg` that a stand-in for pip delivers; the list tells how often it was asked."""
     asked: list[str] = []
     source = tmp_path / "pkg-1-py3-none-any.whl"
-    wheels_known = {"pkg": _wheel(source, {MEMBER: b"a,b\n1,2\n", "pkg/__init__.py": b"raise SystemExit(9)"})}
+    wheels_known = {
+        "pkg": _wheel(source, {MEMBER: b"a,b\n1,2\n", "pkg/__init__.py": b"raise SystemExit(9)"})
+    }
 
     def download(requirement: str, folder: Path) -> Path:
         asked.append(requirement)
-        return Path(folder, source.name) if Path(folder, source.name).write_bytes(source.read_bytes()) else folder
+        return (
+            Path(folder, source.name)
+            if Path(folder, source.name).write_bytes(source.read_bytes())
+            else folder
+        )
 
     monkeypatch.setattr(archive, "_download", download)
     monkeypatch.setattr(archive, "wheel", lambda name: wheels_known[name])
     return Settings(home=str(tmp_path / "home")), asked
 
 
-def test_fetch_takes_the_allowed_files_and_shows_the_terms(index: tuple[Settings, list[str]]) -> None:
+def test_fetch_takes_the_allowed_files_and_shows_the_terms(
+    index: tuple[Settings, list[str]],
+) -> None:
     settings, _ = index
     told: list[str] = []
     files = fetch_wheel_files("pkg", settings, told.append)
     assert files["plays.csv"].read_bytes() == b"a,b\n1,2\n"
     assert sorted(p.name for p in files["plays.csv"].parent.iterdir()) == ["plays.csv", "wheel.whl"]
-    assert told == ["fetching pkg==1 with pip for its data files; it is not installed", "terms of use: be kind"]
+    assert told == [
+        "fetching pkg==1 with pip for its data files; it is not installed",
+        "terms of use: be kind",
+    ]
 
 
-def test_second_fetch_needs_no_index_and_mends_a_damaged_file(index: tuple[Settings, list[str]]) -> None:
+def test_second_fetch_needs_no_index_and_mends_a_damaged_file(
+    index: tuple[Settings, list[str]],
+) -> None:
     settings, asked = index
     file = fetch_wheel_files("pkg", settings, str)["plays.csv"]
     file.write_bytes(b"a,b\n")
@@ -70,14 +83,20 @@ def test_other_bytes_than_meant_are_refused_unopened(
     index: tuple[Settings, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings, _ = index
-    monkeypatch.setattr(archive, "wheel", lambda _: Wheel(requirement="pkg==1", sha256="0" * 64, members={MEMBER: 100}))
+    monkeypatch.setattr(
+        archive,
+        "wheel",
+        lambda _: Wheel(requirement="pkg==1", sha256="0" * 64, members={MEMBER: 100}),
+    )
     monkeypatch.setattr(archive, "extracted", lambda *_: pytest.fail("it was opened"))
     with pytest.raises(Rejected, match="it was not opened and not kept"):
         fetch_wheel_files("pkg", settings, str)
     assert not list(Path(settings.home).rglob("*.whl"))
 
 
-@pytest.mark.parametrize("members", [{"pkg/other.csv": b"1"}, {MEMBER: b"x" * 101}, {f"../{MEMBER}": b"1"}])
+@pytest.mark.parametrize(
+    "members", [{"pkg/other.csv": b"1"}, {MEMBER: b"x" * 101}, {f"../{MEMBER}": b"1"}]
+)
 def test_absent_or_large_member_is_refused(tmp_path: Path, members: dict[str, bytes]) -> None:
     with pytest.raises(Rejected, match="nothing was taken from it"):
         extracted(tmp_path / "w.whl", _wheel(tmp_path / "w.whl", members))
@@ -99,14 +118,21 @@ def test_truncated_wheel_is_refused(tmp_path: Path) -> None:
         extracted(tmp_path / "w.whl", known)
 
 
-def test_index_out_of_reach_is_one_retryable_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_index_out_of_reach_is_one_retryable_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
         assert command[:4] == [sys.executable, "-m", "pip", "download"]
         assert "--only-binary=:all:" in command
-        return subprocess.CompletedProcess(command, 1, "", "WARNING: retrying\nERROR: No matching distribution\n")
+        return subprocess.CompletedProcess(
+            command, 1, "", "WARNING: retrying\nERROR: No matching distribution\n"
+        )
 
     monkeypatch.setattr(subprocess, "run", refuse)
-    with pytest.raises(Retryable, match=r"^pip could not fetch recbole==1.2.1: ERROR: No matching distribution; conn"):
+    with pytest.raises(
+        Retryable,
+        match=r"^pip could not fetch recbole==1.2.1: ERROR: No matching distribution; conn",
+    ):
         fetch_wheel_files("ml-100k", Settings(home=str(tmp_path)), str)
 
 

@@ -5,7 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from conf.errors import Rejected, UserMistake
-from jobs.io.published.receipts import Receipt, agreed, newest_receipt, next_instant, trusted_version
+from jobs.io.published.receipts import (
+    Receipt,
+    agreed,
+    newest_receipt,
+    next_instant,
+    trusted_version,
+)
 
 MON, TUE = date(2026, 1, 5), date(2026, 1, 6)
 
@@ -13,7 +19,9 @@ MON, TUE = date(2026, 1, 5), date(2026, 1, 6)
 NOON = datetime(2026, 1, 7, 12, tzinfo=UTC)
 
 
-def receipt(ds: date, version: int, rows: int = 9, hour: int | None = None, tick: str | None = None) -> Receipt:
+def receipt(
+    ds: date, version: int, rows: int = 9, hour: int | None = None, tick: str | None = None
+) -> Receipt:
     at = None if hour is None else NOON + timedelta(hours=hour)
     return Receipt(ds, version, rows, 1, "hash", at, tick)
 
@@ -26,21 +34,55 @@ def write(*versions: int) -> list[tuple[int, str]]:
     ("receipts", "commits", "trusted"),
     [
         ([receipt(MON, 1)], write(1), 1),
-        ([receipt(MON, 1), receipt(TUE, 2)], write(1, 2), 2),  # another day's publication does not age this one
+        (
+            [receipt(MON, 1), receipt(TUE, 2)],
+            write(1, 2),
+            2,
+        ),  # another day's publication does not age this one
         ([receipt(MON, 1)], write(1, 2), 1),  # version 2 was cut short, or is nobody's
-        ([receipt(MON, 1), receipt(TUE, 3)], write(1, 2, 3), 1),  # so it is when another day was published after it
+        (
+            [receipt(MON, 1), receipt(TUE, 3)],
+            write(1, 2, 3),
+            1,
+        ),  # so it is when another day was published after it
         ([receipt(MON, 1), receipt(MON, 2)], write(1, 2), 2),  # published again
         ([receipt(MON, 1)], [*write(1), (2, "OPTIMIZE"), (3, "VACUUM END")], 1),
         ([receipt(MON, 5)], write(4, 5), 5),  # what went before the receipt is its own affair
-        ([receipt(MON, 1), receipt(TUE, 2)], write(1, 2, 3), 2),  # nothing strange came before version 3
-        ([receipt(MON, 1), receipt(MON, 2, hour=0), receipt(MON, 1, hour=1)], write(1, 2), 1),  # rolled back
-        ([receipt(MON, 1), receipt(MON, 3), receipt(MON, 1, hour=1), receipt(TUE, 2)], write(1, 2, 3), 2),
-        ([receipt(MON, 1), receipt(MON, 2), receipt(MON, 1, hour=1), receipt(TUE, 3, hour=2)], write(1, 2, 3), 1),
-        ([receipt(MON, 1), receipt(MON, 2), receipt(MON, 1, hour=1), receipt(MON, 3, hour=2)], write(1, 2, 3), 3),
-        ([receipt(MON, 1), receipt(MON, 2), receipt(MON, 1, hour=1), receipt(MON, 2, hour=2)], write(1, 2), 2),
+        (
+            [receipt(MON, 1), receipt(TUE, 2)],
+            write(1, 2, 3),
+            2,
+        ),  # nothing strange came before version 3
+        (
+            [receipt(MON, 1), receipt(MON, 2, hour=0), receipt(MON, 1, hour=1)],
+            write(1, 2),
+            1,
+        ),  # rolled back
+        (
+            [receipt(MON, 1), receipt(MON, 3), receipt(MON, 1, hour=1), receipt(TUE, 2)],
+            write(1, 2, 3),
+            2,
+        ),
+        (
+            [receipt(MON, 1), receipt(MON, 2), receipt(MON, 1, hour=1), receipt(TUE, 3, hour=2)],
+            write(1, 2, 3),
+            1,
+        ),
+        (
+            [receipt(MON, 1), receipt(MON, 2), receipt(MON, 1, hour=1), receipt(MON, 3, hour=2)],
+            write(1, 2, 3),
+            3,
+        ),
+        (
+            [receipt(MON, 1), receipt(MON, 2), receipt(MON, 1, hour=1), receipt(MON, 2, hour=2)],
+            write(1, 2),
+            2,
+        ),
     ],
 )
-def test_trusted_version(receipts: list[Receipt], commits: list[tuple[int, str]], trusted: int) -> None:
+def test_trusted_version(
+    receipts: list[Receipt], commits: list[tuple[int, str]], trusted: int
+) -> None:
     assert trusted_version(receipts, commits, MON) == trusted
 
 
@@ -63,7 +105,9 @@ def test_rows_have_to_be_as_many_as_the_receipt_says() -> None:
 
 
 def test_last_publication_of_a_day_holds() -> None:
-    assert newest_receipt([receipt(MON, 2), receipt(MON, 7), receipt(TUE, 9)], MON) == receipt(MON, 7)
+    assert newest_receipt([receipt(MON, 2), receipt(MON, 7), receipt(TUE, 9)], MON) == receipt(
+        MON, 7
+    )
     assert newest_receipt([], MON) is None
 
 
@@ -78,6 +122,8 @@ def test_receipts_of_ticks_are_apart_from_each_other_and_from_the_days() -> None
 
 def test_publication_comes_after_all_others_whatever_the_clock_says() -> None:
     ahead = receipt(MON, 1, hour=5)
-    assert next_instant([ahead, receipt(TUE, 2)], NOON) == ahead.published_at + timedelta(microseconds=1)
+    assert next_instant([ahead, receipt(TUE, 2)], NOON) == ahead.published_at + timedelta(
+        microseconds=1
+    )
     assert next_instant([ahead], NOON + timedelta(hours=6)) == NOON + timedelta(hours=6)
     assert next_instant([], NOON) == NOON

@@ -3,7 +3,15 @@
 import pyarrow as pa
 import pytest
 
-from jobs.io.serving.codec import Damaged, packed, record_of, record_value, table_of, table_value, unpacked
+from jobs.io.serving.codec import (
+    Damaged,
+    packed,
+    record_of,
+    record_value,
+    table_of,
+    table_value,
+    unpacked,
+)
 
 ROWS = pa.table({"title": ["a", "b"], "cells": [[1, 2], [3]]})
 

@@ -95,7 +95,9 @@ def test_damaged_file_is_a_store_error_and_ends_nothing(tmp_path: Path, spoil: s
     store.put((f"{n}", bytes(40_000)) for n in range(50))
     store.close()
     whole = path.read_bytes()
-    path.write_bytes({"cut": whole[:100_000], "zeros": bytes(len(whole)), "text": b"no store" * 9000}[spoil])
+    path.write_bytes(
+        {"cut": whole[:100_000], "zeros": bytes(len(whole)), "text": b"no store" * 9000}[spoil]
+    )
     with pytest.raises(StoreError):
         found = Embedded(path)
         for n in range(50):

@@ -21,8 +21,10 @@ LATER = BUILT + timedelta(hours=20)
 def log(lake: Path) -> Path:
     """A catalogue in which everything on ann's page is for her, and her settings as the page was built for."""
     rest = {"known_at": EARLY, "landing_id": "1"}
-    titles = [{"title_id": t, "name": t, "maturity": f["maturity"], "languages": ["en"], **rest}
-              for t, f in drafts.TITLES.items()]  # fmt: skip
+    titles = [
+        {"title_id": t, "name": t, "maturity": f["maturity"], "languages": ["en"], **rest}
+        for t, f in drafts.TITLES.items()
+    ]
     write_deltalake(str(lake / "titles"), pa.Table.from_pylist(titles))
     settings(lake, EARLY)
     return lake
@@ -30,27 +32,47 @@ def log(lake: Path) -> Path:
 
 def settings(lake: Path, known_at: datetime, **changed: Any) -> None:
     """A version of ann's settings."""
-    facts = {"country": "NO", "languages": ["en"], "maturity_limit": 12, "kids": False, "blocked_titles": ["hated"]}
+    facts = {
+        "country": "NO",
+        "languages": ["en"],
+        "maturity_limit": 12,
+        "kids": False,
+        "blocked_titles": ["hated"],
+    }
     row = {"profile_id": "ann", **facts, **changed, "known_at": known_at, "landing_id": "1"}
     write_deltalake(str(lake / "profiles"), pa.Table.from_pylist([row]), mode="append")
 
 
 def windows(lake: Path, until: datetime, *titles: str) -> None:
     """Windows of availability in her country that end."""
-    rows = [{"title_id": t, "country": "NO", "from_at": EARLY, "until_at": until, "known_at": EARLY, "landing_id": "1"}
-            for t in titles]  # fmt: skip
+    rows = [
+        {
+            "title_id": t,
+            "country": "NO",
+            "from_at": EARLY,
+            "until_at": until,
+            "known_at": EARLY,
+            "landing_id": "1",
+        }
+        for t in titles
+    ]
     write_deltalake(str(lake / "availability"), pa.Table.from_pylist(rows))
 
 
 def read(at: datetime = LATER) -> tuple[list[str], set[Removed]]:
     """Ids of the rows that are left with the number of their titles, and what was removed."""
     told = right_now("ann", pa.Table.from_pylist(drafts.pages_of(["ann"])["ann"]), at)
-    return [f"{row['row_id']} {len(row['cells'])}" for row in told.rows.to_pylist()], set(told.removed)
+    return [f"{row['row_id']} {len(row['cells'])}" for row in told.rows.to_pylist()], set(
+        told.removed
+    )
 
 
 def test_page_is_whole_where_nothing_changed(log: Path) -> None:
     rows, removed = read()
-    assert rows[:3] == ["continue_watching 1", "top_picks 12", "because_you_watched:seen 12"] and not removed
+    assert (
+        rows[:3] == ["continue_watching 1", "top_picks 12", "because_you_watched:seen 12"]
+        and not removed
+    )
 
 
 def test_title_blocked_since_is_gone_from_every_row_and_so_is_its_own_row(log: Path) -> None:
@@ -75,7 +97,9 @@ def test_change_that_is_not_known_yet_does_not_count(log: Path) -> None:
         ({"languages": ["no"]}, "in no language that it understands"),
     ],
 )
-def test_profile_that_may_see_nothing_more_has_no_row_left(log: Path, change: dict[str, Any], reason: str) -> None:
+def test_profile_that_may_see_nothing_more_has_no_row_left(
+    log: Path, change: dict[str, Any], reason: str
+) -> None:
     settings(log, BUILT + timedelta(hours=1), **change)
     rows, removed = read()
     assert rows == [] and {one.reason for one in removed} == {reason}
@@ -106,7 +130,7 @@ def test_what_was_removed_is_said_in_a_sentence_for_each_reason() -> None:
     assert sentences(tuple(gone)) == [
         "Removed since the page was built: 1 title blocked by the profile",
         "Removed since the page was built: 2 titles not available in its country",
-    ]  # fmt: skip
+    ]
 
 
 def test_log_that_has_ended_is_read_at_the_end_of_the_day_of_its_newest_page() -> None:

@@ -69,15 +69,20 @@ def flipped_bits(path: Path) -> None:
 
 
 FAULTS = {
-    missing: "missing", half_written: "half-written", zeros: "unreadable", no_store: "unreadable",
+    missing: "missing",
+    half_written: "half-written",
+    zeros: "unreadable",
+    no_store: "unreadable",
     flipped_bits: "damaged value",
-}  # fmt: skip
+}
 LADDER = ("fresh", "base", "yesterday", "popular", "static")
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 @pytest.mark.parametrize("broken", range(5), ids=lambda count: LADDER[count])
-def test_each_level_serves_when_those_above_it_are_broken(root: Path, fault: Fault, broken: int) -> None:
+def test_each_level_serves_when_those_above_it_are_broken(
+    root: Path, fault: Fault, broken: int
+) -> None:
     for layer in LADDER[:broken]:
         fault(file_of(root, layer))
     some = reader()
@@ -121,7 +126,9 @@ def test_nothing_was_ever_released(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", [missing, half_written], ids=lambda fault: fault.__name__)
-def test_broken_release_is_stood_in_for_by_the_one_before(root: Path, lake: Path, fault: Fault) -> None:
+def test_broken_release_is_stood_in_for_by_the_one_before(
+    root: Path, lake: Path, fault: Fault
+) -> None:
     first = releases.pointed(root)
     published.update(lake, UNTIL + timedelta(minutes=10), "bob", title="Later")
     serve_pages(UNTIL + timedelta(minutes=10))
@@ -130,7 +137,10 @@ def test_broken_release_is_stood_in_for_by_the_one_before(root: Path, lake: Path
     fault(root / name / releases.MANIFEST)
     some = reader()
     found = some.read("ann", NOW)
-    assert (found.level, found.release.release_id if found.release else None) == ("yesterday", first)
+    assert (found.level, found.release.release_id if found.release else None) == (
+        "yesterday",
+        first,
+    )
     assert some.causes["release: broken"] == 1
 
 
@@ -161,15 +171,25 @@ def test_page_made_after_the_moment_of_reading_is_passed_by(root: Path) -> None:
 
 def test_settings_are_the_newest_known(root: Path, lake: Path) -> None:
     settings = read("bob").settings
-    assert settings == {"country": "NO", "languages": ["no"], "maturity_limit": 12, "kids": False,
-                        "blocked_titles": ["hated"]}  # fmt: skip
+    assert settings == {
+        "country": "NO",
+        "languages": ["no"],
+        "maturity_limit": 12,
+        "kids": False,
+        "blocked_titles": ["hated"],
+    }
     later = UNTIL + timedelta(minutes=10)
     published.settings(lake, UNTIL + timedelta(minutes=1), "bob", "new", kids=True)
     serve_pages(later)
     some = reader()
-    assert [(found := some.read(name, later).settings) and found["kids"] for name in ("ann", "bob", "new")] == [
-        False, True, True,
-    ]  # fmt: skip
+    assert [
+        (found := some.read(name, later).settings) and found["kids"]
+        for name in ("ann", "bob", "new")
+    ] == [
+        False,
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("layer", ["changes", "settings"])
@@ -194,15 +214,20 @@ def test_who_has_no_page_gets_that_of_the_country(root: Path, lake: Path) -> Non
         "abroad": {"country": "BR", "maturity_limit": None},
         "lost": {"country": "XX"},
     }.items():
-        published.settings(lake, UNTIL + timedelta(minutes=1), name, **more)  # fmt: skip
+        published.settings(lake, UNTIL + timedelta(minutes=1), name, **more)
     serve_pages(later)
     some = reader()
-    found = {name: some.read(name, later) for name in ("adult", "child", "abroad", "lost", "stranger")}
+    found = {
+        name: some.read(name, later) for name in ("adult", "child", "abroad", "lost", "stranger")
+    }
     assert {one.level for one in found.values()} == {"popular"}
     assert found["stranger"].settings is None
     pages = {name: titles_of(one) for name, one in found.items()}
     assert "t01" in pages["adult"] and "t01" not in pages["lost"], "by the windows of the country"
-    ages = {name: max(drafts.TITLES[title]["maturity"] for title in page) for name, page in pages.items()}
+    ages = {
+        name: max(drafts.TITLES[title]["maturity"] for title in page)
+        for name, page in pages.items()
+    }
     assert max(ages["child"], ages["stranger"], ages["lost"]) <= 12
     row = found["adult"].rows.to_pylist()[0]
     assert row["cells"][0]["evidence"] and row["cells"][0]["artwork_id"] and row["reason"]
@@ -214,19 +239,28 @@ def test_static_page_is_for_the_strictest_limit_in_every_country(root: Path, lak
     assert titles_of(reader().read("x", NOW, late=lambda: True)) >= {"t01", "t02"}
     published.settings(lake, UNTIL + timedelta(minutes=1), "toddler", maturity_limit=3)
     serve_pages(later)
-    assert not reader().read("x", later, late=lambda: True).rows.num_rows, "nothing in the shop is for so young a child"
+    assert not reader().read("x", later, late=lambda: True).rows.num_rows, (
+        "nothing in the shop is for so young a child"
+    )
 
 
 def test_title_whose_window_ends_soon_is_not_on_the_static_page(root: Path, lake: Path) -> None:
-    row = {"title_id": "t02", "country": "NO", "from_at": EARLY, "until_at": NOW + timedelta(hours=9),
-           **published.LOGGED}  # fmt: skip
+    row = {
+        "title_id": "t02",
+        "country": "NO",
+        "from_at": EARLY,
+        "until_at": NOW + timedelta(hours=9),
+        **published.LOGGED,
+    }
     published.write(lake, "availability", [row, {**row, "country": "BR", "until_at": None}])
     serve_pages(UNTIL + timedelta(minutes=10))
     page = titles_of(reader().read("x", NOW, late=lambda: True))
     assert "t02" not in page and "t03" in page and "abroad" not in page
 
 
-def test_release_that_was_removed_serves_until_the_reader_looks_again(root: Path, lake: Path) -> None:
+def test_release_that_was_removed_serves_until_the_reader_looks_again(
+    root: Path, lake: Path
+) -> None:
     some = reader()
     for minutes in (10, 20, 30):
         published.update(lake, UNTIL + timedelta(minutes=minutes), "bob", title=f"After {minutes}")
@@ -239,7 +273,9 @@ def test_release_that_was_removed_serves_until_the_reader_looks_again(root: Path
 
 def test_what_the_online_step_asks_of_titles_is_there(root: Path) -> None:
     tables = reader().catalogue
-    assert {"title_id", "maturity", "languages", "launched_at", "name"} <= set(tables["titles"].column_names)
+    assert {"title_id", "maturity", "languages", "launched_at", "name"} <= set(
+        tables["titles"].column_names
+    )
     assert tables["titles"].num_rows == len(drafts.TITLES)
     assert tables["availability"].column_names == ["title_id", "country", "from_at", "until_at"]
 

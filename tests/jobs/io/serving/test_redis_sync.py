@@ -49,7 +49,11 @@ def test_page_is_the_same_out_of_the_server(root: Path, url: str) -> None:
     here, there = Reader(root.parent), Reader(url)
     for name in [*NAMES, "nobody"]:
         ours, theirs = here.read(name, NOW), there.read(name, NOW)
-        assert ours.rows.equals(theirs.rows) and ours.settings == theirs.settings and ours.causes == theirs.causes
+        assert (
+            ours.rows.equals(theirs.rows)
+            and ours.settings == theirs.settings
+            and ours.causes == theirs.causes
+        )
         assert (ours.level, ours.release) == (theirs.level, theirs.release)
     assert here.catalogue["titles"].equals(there.catalogue["titles"])
     there.close()
@@ -85,7 +89,9 @@ def test_rollback_holds_for_the_server_too(root: Path, lake: Path, url: str) -> 
 
 
 @pytest.mark.parametrize("word", ["HSET", "SET"])
-def test_killed_before_it_serves_leaves_the_old_release(root: Path, lake: Path, url: str, monkeypatch, word) -> None:
+def test_killed_before_it_serves_leaves_the_old_release(
+    root: Path, lake: Path, url: str, monkeypatch, word
+) -> None:
     """What was half sent is seen by nobody, and completed by the next run."""
     serve_pages(UNTIL)
     published.update(lake, LATER, "bob", title="Later")
@@ -105,7 +111,9 @@ def test_killed_before_it_serves_leaves_the_old_release(root: Path, lake: Path, 
     assert titles(url) == {"Later"} and layer_keys(url) == used_keys(root)
 
 
-def test_layer_that_was_cut_short_serves_one_level_down_until_it_is_completed(root: Path, url: str) -> None:
+def test_layer_that_was_cut_short_serves_one_level_down_until_it_is_completed(
+    root: Path, url: str
+) -> None:
     serve_pages(UNTIL)
     base = name_of(releases.kept(root)[0].layers["base"])
     Server(url).ask("HDEL", base, "bob")
@@ -146,10 +154,14 @@ def test_leftovers_of_others_are_removed_and_foreign_keys_are_not(root: Path, ur
     server.ask("SET", "another's", "key")
     serve_pages(UNTIL)
     assert layer_keys(url) == used_keys(root) and server.ask("GET", "another's") == b"key"
-    assert json.loads(server.ask("HGET", RELEASES, releases.pointed(root)))["base_ds"] == str(published.DAY)
+    assert json.loads(server.ask("HGET", RELEASES, releases.pointed(root)))["base_ds"] == str(
+        published.DAY
+    )
 
 
-def test_kept_release_with_a_damaged_file_does_not_stop_the_others(root: Path, lake: Path, url: str) -> None:
+def test_kept_release_with_a_damaged_file_does_not_stop_the_others(
+    root: Path, lake: Path, url: str
+) -> None:
     serve_pages(UNTIL)
     first = releases.pointed(root) or ""
     Server(url).ask("FLUSHALL")
@@ -158,7 +170,9 @@ def test_kept_release_with_a_damaged_file_does_not_stop_the_others(root: Path, l
     published.update(lake, LATER, "bob", title="Later")
     serve_pages(LATER)
     assert titles(url) == {"Later"}
-    assert [release.release_id for release in Remote(Server(url)).kept()] == [releases.pointed(root)]
+    assert [release.release_id for release in Remote(Server(url)).kept()] == [
+        releases.pointed(root)
+    ]
 
 
 def test_server_that_is_away_is_tried_again_and_the_folder_serves(root: Path, monkeypatch) -> None:
@@ -170,12 +184,18 @@ def test_server_that_is_away_is_tried_again_and_the_folder_serves(root: Path, mo
     assert (found.level, found.rows.num_rows) == ("static", 0)
 
 
-def test_server_that_goes_away_while_pages_are_read_gives_the_static_page(root: Path, url: str, monkeypatch) -> None:
+def test_server_that_goes_away_while_pages_are_read_gives_the_static_page(
+    root: Path, url: str, monkeypatch
+) -> None:
     serve_pages(UNTIL)
     some = Reader(url)
     monkeypatch.setattr(Server, "ask", Server("redis://127.0.0.1:1/0").ask)
     found = some.read("bob", NOW)
-    assert found.level == "static" and found.rows.num_rows and found.causes == ("changes: unreachable",)
+    assert (
+        found.level == "static"
+        and found.rows.num_rows
+        and found.causes == ("changes: unreachable",)
+    )
 
 
 def test_key_of_another_kind_is_no_stack_trace(root: Path, url: str) -> None:
@@ -193,6 +213,11 @@ def _released(root: Path) -> Path:
 def test_pointer_says_what_the_folder_says(root: Path, url: str) -> None:
     serve_pages(UNTIL)
     remote, serves = Remote(Server(url)), releases.pointed(root) or ""
-    assert remote.pointed() == Folder(root).pointed() == Server(url).ask("GET", CURRENT).decode() == serves
+    assert (
+        remote.pointed()
+        == Folder(root).pointed()
+        == Server(url).ask("GET", CURRENT).decode()
+        == serves
+    )
     assert remote.manifest(serves) == releases.kept(root)[0] and remote.manifest("another") is None
     assert Redis(remote.server, "frontrow:nothing").count() == 0

@@ -26,7 +26,9 @@ def home(root: Path) -> Path:
     return root.parent
 
 
-def visit(home: Path, name: str = "bob", at=NOW, device: str | None = "tv", left_ms: float = 1e9) -> Served:
+def visit(
+    home: Path, name: str = "bob", at=NOW, device: str | None = "tv", left_ms: float = 1e9
+) -> Served:
     online = Online(home)
     told = online.page(name, Visit(at.timestamp(), device), lambda: left_ms)
     online.close()
@@ -43,8 +45,12 @@ def test_page_is_the_one_that_the_tables_tell_of(home: Path, name: str, device: 
     ours, theirs = served(home, name, NOW, device), by_tables(name, at=NOW, device=device)
     assert (ours.level, ours.removed, ours.causes) == (theirs.level, theirs.removed, ())
     for mine, its in zip(ours.rows, theirs.rows, strict=True):
-        assert mine.items() >= {key: its[key] for key in its if key in mine and key != "cells"}.items()
-        assert [(c["title_id"], c["name"]) for c in mine["cells"]] == [(c["title_id"], c["name"]) for c in its["cells"]]
+        assert (
+            mine.items() >= {key: its[key] for key in its if key in mine and key != "cells"}.items()
+        )
+        assert [(c["title_id"], c["name"]) for c in mine["cells"]] == [
+            (c["title_id"], c["name"]) for c in its["cells"]
+        ]
 
 
 def test_no_table_is_read(home: Path, lake: Path) -> None:
@@ -58,20 +64,35 @@ def test_what_settings_forbid_since_the_page_was_made_is_gone(home: Path, lake: 
     published.settings(lake, UNTIL + timedelta(minutes=1), "bob", blocked_titles=["t00"])
     serve_pages(LATER)
     told = visit(home, at=LATER)
-    assert "t00" not in titles(told) and {one.reason for one in told.removed} == {"blocked by the profile"}
+    assert "t00" not in titles(told) and {one.reason for one in told.removed} == {
+        "blocked by the profile"
+    }
 
 
-def test_page_of_which_nothing_may_be_seen_any_more_is_stood_in_for_by_a_lower_level(home: Path, lake: Path) -> None:
+def test_page_of_which_nothing_may_be_seen_any_more_is_stood_in_for_by_a_lower_level(
+    home: Path, lake: Path
+) -> None:
     """An adult's profile was given to a child at noon."""
-    published.settings(lake, UNTIL + timedelta(minutes=1), "bob", kids=True, blocked_titles=sorted(titles(visit(home))))
+    published.settings(
+        lake,
+        UNTIL + timedelta(minutes=1),
+        "bob",
+        kids=True,
+        blocked_titles=sorted(titles(visit(home))),
+    )
     serve_pages(LATER)
     told = visit(home, at=LATER)
     assert told.level in ("popular", "static") and "base: nothing of it is left" in told.causes
 
 
 def test_title_whose_window_ended_since_the_release_is_gone(home: Path, lake: Path) -> None:
-    row = {"title_id": "t02", "country": "NO", "from_at": EARLY, "until_at": NOW + timedelta(hours=1),
-           **published.LOGGED}  # fmt: skip
+    row = {
+        "title_id": "t02",
+        "country": "NO",
+        "from_at": EARLY,
+        "until_at": NOW + timedelta(hours=1),
+        **published.LOGGED,
+    }
     published.write(lake, "availability", [row])
     serve_pages(LATER)
     assert "t02" in titles(visit(home, at=LATER))
@@ -80,20 +101,44 @@ def test_title_whose_window_ended_since_the_release_is_gone(home: Path, lake: Pa
 
 def test_page_leans_to_what_is_begun_at_the_hour(root: Path, lake: Path) -> None:
     """Contexts travel with the release: with them the page of an hour is that of the tables, and another one."""
-    published.write(lake, "contexts", [
-        {"country": "NO", "context": "hour", "moment": str(hour), "facet": "genre", "trait": genre,
-         "starts_count": 900.0 if (hour == 21) == (genre == "Comedy") else 100.0, "expected_count": 500.0,
-         "ds": DAY - timedelta(days=1)}
-        for hour in range(24) for genre in ("Comedy", "Drama")
-    ])  # fmt: skip
+    published.write(
+        lake,
+        "contexts",
+        [
+            {
+                "country": "NO",
+                "context": "hour",
+                "moment": str(hour),
+                "facet": "genre",
+                "trait": genre,
+                "starts_count": 900.0 if (hour == 21) == (genre == "Comedy") else 100.0,
+                "expected_count": 500.0,
+                "ds": DAY - timedelta(days=1),
+            }
+            for hour in range(24)
+            for genre in ("Comedy", "Drama")
+        ],
+    )
     half = sorted(drafts.TITLES)[::2]
-    published.write(lake, "titles", [
-        {"title_id": t, "name": t, "genres": ["Comedy" if t in half else "Drama"], "maturity": f["maturity"],
-         **published.LOGGED, "known_at": UNTIL - timedelta(hours=1)}
-        for t, f in drafts.TITLES.items()
-    ])  # fmt: skip
+    published.write(
+        lake,
+        "titles",
+        [
+            {
+                "title_id": t,
+                "name": t,
+                "genres": ["Comedy" if t in half else "Drama"],
+                "maturity": f["maturity"],
+                **published.LOGGED,
+                "known_at": UNTIL - timedelta(hours=1),
+            }
+            for t, f in drafts.TITLES.items()
+        ],
+    )
     serve_pages(UNTIL)
-    evening, noon = (order(served(root.parent, "bob", at, "tv").rows) for at in (NOW, NOW + timedelta(hours=15)))
+    evening, noon = (
+        order(served(root.parent, "bob", at, "tv").rows) for at in (NOW, NOW + timedelta(hours=15))
+    )
     assert evening == order(by_tables("bob", at=NOW, device="tv").rows) != noon
 
 
@@ -110,7 +155,11 @@ def test_no_time_left_is_the_page_for_anybody(home: Path) -> None:
 def test_time_that_ends_after_the_read_leaves_out_what_can_wait(home: Path) -> None:
     online, asked = Online(home), iter([1e9] * 4 + [0.0] * 9)
     told = online.page("bob", Visit(NOW.timestamp(), "tv"), lambda: next(asked))
-    assert told.level == "base" and told.causes and all(cause.startswith("no time: ") for cause in told.causes)
+    assert (
+        told.level == "base"
+        and told.causes
+        and all(cause.startswith("no time: ") for cause in told.causes)
+    )
 
 
 WITHOUT = {"fresh": "base", "settings": "static", "changes": "static", "catalogue": "static"}
@@ -124,7 +173,9 @@ def test_any_store_that_is_lost_still_leaves_a_page(home: Path, root: Path, laye
     assert told.level == WITHOUT.get(layer, "fresh")
 
 
-def test_catalogue_that_cannot_be_read_is_looked_for_again(home: Path, root: Path, lake: Path) -> None:
+def test_catalogue_that_cannot_be_read_is_looked_for_again(
+    home: Path, root: Path, lake: Path
+) -> None:
     releases.store_path(root, releases.pointed(root) or "", "catalogue").unlink()
     online = Online(home)
     assert online.page("bob", Visit(NOW.timestamp())).causes == ("catalogue: unreadable",)

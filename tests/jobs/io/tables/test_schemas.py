@@ -15,11 +15,24 @@ from tests.built import lake_at
         ("bigint", pa.int64()),
         ("array<string>", pa.list_(pa.string())),
         ("map<string,bigint>", pa.map_(pa.string(), pa.int64())),
-        ("struct<a:int,b:array<struct<c:date,d:map<string,double>>>>",
-         pa.struct([("a", pa.int32()), ("b", pa.list_(pa.struct([("c", pa.date32()),
-                   ("d", pa.map_(pa.string(), pa.float64()))])))])),
+        (
+            "struct<a:int,b:array<struct<c:date,d:map<string,double>>>>",
+            pa.struct(
+                [
+                    ("a", pa.int32()),
+                    (
+                        "b",
+                        pa.list_(
+                            pa.struct(
+                                [("c", pa.date32()), ("d", pa.map_(pa.string(), pa.float64()))]
+                            )
+                        ),
+                    ),
+                ]
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_type_in_sparks_words(ddl: str, kind: pa.DataType) -> None:
     assert type_of(ddl) == kind
 
@@ -31,6 +44,14 @@ def test_every_contract_has_a_schema(table: str) -> None:
 
 def test_tables_that_spark_wrote_have_it(spark, built) -> None:
     with lake_at(built):
-        for table in ("homepage_rows", "profile_features", "title_features", "titles", "publications"):
+        for table in (
+            "homepage_rows",
+            "profile_features",
+            "title_features",
+            "titles",
+            "publications",
+        ):
             there = pa.schema(DeltaTable(str(built / table)).schema().to_arrow())
-            assert {f.name: f.type for f in there} == {f.name: f.type for f in schema_of(table)}, table
+            assert {f.name: f.type for f in there} == {f.name: f.type for f in schema_of(table)}, (
+                table
+            )

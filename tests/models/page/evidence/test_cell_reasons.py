@@ -29,10 +29,18 @@ ROW = "popular"
 def shop(**more):
     made = small.catalogue(TITLES)
     near = small.neighbours(made, more.pop("near", {}))
-    crew = [{"directors": more.get("directors", {}).get(t), "cast": more.get("cast", {}).get(t),
-             "awards": more.get("awards", {}).get(t)} for t in made.title_ids]  # fmt: skip
+    crew = [
+        {
+            "directors": more.get("directors", {}).get(t),
+            "cast": more.get("cast", {}).get(t),
+            "awards": more.get("awards", {}).get(t),
+        }
+        for t in made.title_ids
+    ]
     texts = pa.list_(pa.string())
-    table = pa.Table.from_pylist(crew, schema=pa.schema(dict.fromkeys(("directors", "cast", "awards"), texts)))
+    table = pa.Table.from_pylist(
+        crew, schema=pa.schema(dict.fromkeys(("directors", "cast", "awards"), texts))
+    )
     return replace(made, similar=near, credits=credits_from(table))
 
 
@@ -45,10 +53,19 @@ def said(made, titles, kind=ROW, subject=-1, language=None, **ann):
     title = np.array([list(made.title_ids).index(t) for t in titles])
     owner, place = np.zeros(len(title), np.int64), [n for n, _ in named].index(kind)
     cells = Cells(
-        owner, np.full(len(title), place), np.full(len(title), subject), title, plays_of(made, people, owner, title)
+        owner,
+        np.full(len(title), place),
+        np.full(len(title), subject),
+        title,
+        plays_of(made, people, owner, title),
     )
     told = reasons(made, people, named, cells, pa.array(["the row's own words"] * len(title)))
-    return list(zip(*(told[n].to_pylist() for n in ("evidence_type", "evidence", "evidence_payload")), strict=True))
+    return list(
+        zip(
+            *(told[n].to_pylist() for n in ("evidence_type", "evidence", "evidence_payload")),
+            strict=True,
+        )
+    )
 
 
 def payload(subject=None, count=0, days=0):
@@ -57,7 +74,9 @@ def payload(subject=None, count=0, days=0):
 
 def test_each_kind_is_said_where_it_is_the_most_helpful_that_is_true():
     made = shop(
-        near={"x": {"f": 1.0, "a": 0.2}}, directors={"d": ["Ida"], "x": ["Ida"], "y": ["Ida"]}, awards={"e": ["Palm"]}
+        near={"x": {"f": 1.0, "a": 0.2}},
+        directors={"d": ["Ida"], "x": ["Ida"], "y": ["Ida"]},
+        awards={"e": ["Palm"]},
     )
     assert said(made, "bcdefyz") == [
         ("new", "Came 3 days ago", payload(days=3)),
@@ -77,7 +96,11 @@ def test_a_weak_tie_gives_way_to_a_stronger_reason():
 
 def test_an_actor_is_liked_from_two_liked_titles_on():
     cast = {"d": ["Max"], "x": ["Max"], "y": ["Max"], "z": ["Eve"], "e": ["Eve"]}
-    assert said(shop(cast=cast), "d")[0] == ("cast", "With Max, whom you liked in 2 titles", payload("Max", 2))
+    assert said(shop(cast=cast), "d")[0] == (
+        "cast",
+        "With Max, whom you liked in 2 titles",
+        payload("Max", 2),
+    )
     once = {**cast, "y": []}
     assert said(shop(cast=once), "d")[0][0] == "popular"
     disliked = {**cast, "x": ["Eve"]}
@@ -110,7 +133,9 @@ def test_the_profiles_language_is_spoken_where_there_are_texts():
     assert said(made, "f", language="fr")[0][1] == "Because you watched Name x"
 
 
-@pytest.mark.parametrize(("days", "text"), [(0.2, "Came today"), (1.9, "Came yesterday"), (2.1, "Came 2 days ago")])
+@pytest.mark.parametrize(
+    ("days", "text"), [(0.2, "Came today"), (1.9, "Came yesterday"), (2.1, "Came 2 days ago")]
+)
 def test_numbers_are_said_as_people_say_them(days, text):
     made = replace(shop(), features={**shop().features})
     made.features["title_launch_age_days"] = np.full(made.size, days, np.float32)

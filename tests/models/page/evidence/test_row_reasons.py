@@ -10,29 +10,70 @@ from models.page.build import build_pages
 from models.page.evidence import cell_reasons
 from tests.models.page import small
 
-SHOP = small.catalogue({
-    "a": {"genres": ["Comedy", "Crime"], "plays": 5, "before": 2, "plays_7d": 4, "age": 1, "seasons": (6, 9),
-          "since": {"NO": 1}, "back": {"NO": 1}, "plays_in": {"NO": (9, 0)}},
-    "b": {"genres": ["Comedy"], "plays_30d": 0, "plays_all": 1, "before": 0, "plays_7d": 3, "launch": 0},
-    "c": {"genres": ["Drama"], "plays": 1, "before": 0, "plays_7d": 3, "age": 9},
-    "x": {"genres": ["Crime"], "plays": 1},
-    "y": {"genres": ["Comedy"], "plays": 1},
-    "z": {"genres": ["Crime"], "plays": 90, "stars": 3, "rated": 9},
-} | {t: {"plays": 2, "stars": 4, "rated": 2 * (t == "w"), "cast": ["Ida"], "director": ["Ida"],
-         "keyword": ["ships"], "genre_era": ["1990s Crime"]} for t in "uvw"}, countries=["NO"])  # fmt: skip
+SHOP = small.catalogue(
+    {
+        "a": {
+            "genres": ["Comedy", "Crime"],
+            "plays": 5,
+            "before": 2,
+            "plays_7d": 4,
+            "age": 1,
+            "seasons": (6, 9),
+            "since": {"NO": 1},
+            "back": {"NO": 1},
+            "plays_in": {"NO": (9, 0)},
+        },
+        "b": {
+            "genres": ["Comedy"],
+            "plays_30d": 0,
+            "plays_all": 1,
+            "before": 0,
+            "plays_7d": 3,
+            "launch": 0,
+        },
+        "c": {"genres": ["Drama"], "plays": 1, "before": 0, "plays_7d": 3, "age": 9},
+        "x": {"genres": ["Crime"], "plays": 1},
+        "y": {"genres": ["Comedy"], "plays": 1},
+        "z": {"genres": ["Crime"], "plays": 90, "stars": 3, "rated": 9},
+    }
+    | {
+        t: {
+            "plays": 2,
+            "stars": 4,
+            "rated": 2 * (t == "w"),
+            "cast": ["Ida"],
+            "director": ["Ida"],
+            "keyword": ["ships"],
+            "genre_era": ["1990s Crime"],
+        }
+        for t in "uvw"
+    },
+    countries=["NO"],
+)
 STATES = {
     "x": {"resume_s": 1439, "length_s": 6000, "finished": 0},
-    "y": {"resume_s": 0, "length_s": 1800, "finished": 4, "episode": "S01E04", "next_episode": "S02E01"},
+    "y": {
+        "resume_s": 0,
+        "length_s": 1800,
+        "finished": 4,
+        "episode": "S01E04",
+        "next_episode": "S02E01",
+    },
     "v": {"resume_s": 120, "length_s": 1800, "finished": 1, "episode": "S01E02"},
 }
-ANN = {"history": [("x", 4.5, 1), ("y", float("nan"), 2), ("z", 5.0, 3), "u", "v"], "listed": ["z", "a"]}
+ANN = {
+    "history": [("x", 4.5, 1), ("y", float("nan"), 2), ("z", 5.0, 3), "u", "v"],
+    "listed": ["z", "a"],
+}
 
 
 @pytest.fixture(autouse=True)
 def rows_speak_for_their_cells(monkeypatch):
     """No other reason is helpful: each cell says what its row's kind says."""
     usual = settings()
-    silent = usual.model_copy(update={"helpful": dict.fromkeys(usual.helpful, 0.0) | {"other": 1.0}})
+    silent = usual.model_copy(
+        update={"helpful": dict.fromkeys(usual.helpful, 0.0) | {"other": 1.0}}
+    )
     monkeypatch.setattr(cell_reasons, "evidence", lambda: silent)
 
 
@@ -41,17 +82,36 @@ def evidence(kind: str, shop: Any = SHOP, ann: Any = ANN) -> dict[str, str]:
     kinds = Rows(kinds={kind: only}, template=(kind,), then=())
     near = small.neighbours(shop, {"x": {"a": 1.0, "c": 0.5}})
     wishes = small.scores(shop, [{"a": 3.0, "b": 2.0, "c": 1.0, "w": 0.5}])
-    (row,) = build_pages(shop, small.profiles(shop, {"ann": ann}), wishes, near, "r", kinds=kinds).to_pylist()
-    assert {cell["evidence_type"] for cell in row["cells"]} == {row["evidence_type"]} == {only.evidence}
+    (row,) = build_pages(
+        shop, small.profiles(shop, {"ann": ann}), wishes, near, "r", kinds=kinds
+    ).to_pylist()
+    assert (
+        {cell["evidence_type"] for cell in row["cells"]}
+        == {row["evidence_type"]}
+        == {only.evidence}
+    )
     return {cell["title_id"]: cell["evidence"] for cell in row["cells"]}
 
 
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("popular", {"a": "5 plays in the last 30 days", "c": "1 play in the last 30 days", "b": "1 play in all",
-                     "w": "2 plays in the last 30 days"}),
-        ("trending", {t: f"{n} plays in the last 7 days, more than before" for t, n in (("a", 4), ("b", 3), ("c", 3))}),
+        (
+            "popular",
+            {
+                "a": "5 plays in the last 30 days",
+                "c": "1 play in the last 30 days",
+                "b": "1 play in all",
+                "w": "2 plays in the last 30 days",
+            },
+        ),
+        (
+            "trending",
+            {
+                t: f"{n} plays in the last 7 days, more than before"
+                for t, n in (("a", 4), ("b", 3), ("c", 3))
+            },
+        ),
         ("hidden_gems", {"w": "2 ratings, better than most titles; 2 plays in all"}),
         ("in_season", {"a": "6 of 9 plays in earlier years were at this time of the year"}),
         ("my_list", {"z": "On your list since 1998-04-22", "a": "On your list since 1998-04-21"}),
@@ -62,13 +122,27 @@ def evidence(kind: str, shop: Any = SHOP, ann: Any = ANN) -> dict[str, str]:
         ("new", {"a": "First played yesterday", "b": "Came today", "c": "First played 9 days ago"}),
         ("because_you_watched", dict.fromkeys("ac", "Often played by those who played Name x")),
         ("genre", {"a": "Genre: Crime"}),
-        ("top_picks", {"a": "Crime, like 2 of what you played", "b": "Comedy, like 1 of what you played",
-                       "c": "Fits what you played", "w": "Fits what you played"}),
-        ("watch_again", {"x": "You played it once and gave it 4.5", "y": "You played it twice",
-                         "z": "You played it 3 times and gave it 5", "u": "You played it once",
-                         "v": "You played it once"}),
+        (
+            "top_picks",
+            {
+                "a": "Crime, like 2 of what you played",
+                "b": "Comedy, like 1 of what you played",
+                "c": "Fits what you played",
+                "w": "Fits what you played",
+            },
+        ),
+        (
+            "watch_again",
+            {
+                "x": "You played it once and gave it 4.5",
+                "y": "You played it twice",
+                "z": "You played it 3 times and gave it 5",
+                "u": "You played it once",
+                "v": "You played it once",
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_evidence_says_what_is_so(kind: str, said: dict[str, str]) -> None:
     assert evidence(kind) == said
 
@@ -80,13 +154,19 @@ def test_what_is_begun_says_where_it_goes_on() -> None:
 
 def test_trends_and_returns_speak_of_the_members_country() -> None:
     norse = ANN | {"country": "NO"}
-    assert evidence("trending", ann=norse) == {"a": "9 plays in NO in the last 7 days, more than before"}
+    assert evidence("trending", ann=norse) == {
+        "a": "9 plays in NO in the last 7 days, more than before"
+    }
     assert evidence("coming_back", ann=norse) == {"a": "Back yesterday"}
 
 
 def test_every_kind_of_row_is_spoken_for() -> None:
-    (told,) = (mark for mark in test_evidence_says_what_is_so.pytestmark if mark.name == "parametrize")
-    assert {kind for kind, _ in told.args[1]} | {"continue_watching", "coming_back"} == set(rows().kinds)
+    (told,) = (
+        mark for mark in test_evidence_says_what_is_so.pytestmark if mark.name == "parametrize"
+    )
+    assert {kind for kind, _ in told.args[1]} | {"continue_watching", "coming_back"} == set(
+        rows().kinds
+    )
 
 
 def test_taste_without_genres_claims_no_genre() -> None:

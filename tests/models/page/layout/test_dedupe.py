@@ -6,7 +6,9 @@ import pytest
 from models.page.layout.dedupe import mark_lead, too_alike, without_repeats
 
 
-def chosen(titles: str, above: str, strict: int, least: int = 1, most: int = 9, may_repeat: bool = False) -> str:
+def chosen(
+    titles: str, above: str, strict: int, least: int = 1, most: int = 9, may_repeat: bool = False
+) -> str:
     """Titles are letters, the lead is three cells; returns the row, and after / what is marked as shown then."""
     shown = np.full(26, -1)
     shown[[ord(t) - 97 for t in above]] = 7
@@ -29,7 +31,10 @@ def chosen(titles: str, above: str, strict: int, least: int = 1, most: int = 9, 
         (("abc", "abc", 0), "/"),  # nothing new: no row
         (("abcd", "bc", 3, 3), "/"),  # two new ones are below the least of three
         (("abcde", "", 3, 1, 4), "abcd/abc"),
-        (("abcd", "abc", 3, 1, 9, True), "abcd/"),  # a kind that may repeat neither gives way nor is marked
+        (
+            ("abcd", "abc", 3, 1, 9, True),
+            "abcd/",
+        ),  # a kind that may repeat neither gives way nor is marked
     ],
 )
 def test_row_gives_way(case: tuple[str, str, int], expected: str) -> None:
@@ -46,7 +51,9 @@ def test_row_gives_way(case: tuple[str, str, int], expected: str) -> None:
         ("ab", "", False),
     ],
 )
-def test_rows_are_too_alike_where_most_titles_of_both_stand_in_both(row: str, above: str, expected: bool) -> None:
+def test_rows_are_too_alike_where_most_titles_of_both_stand_in_both(
+    row: str, above: str, expected: bool
+) -> None:
     before = np.full(26, -1)
     before[[ord(t) - 97 for t in above]] = 3
     titles = np.array([ord(t) - 97 for t in row], np.int32)

@@ -16,19 +16,25 @@ KINDS = Rows(
         "popular": rows().kinds["popular"].model_copy(update={"max_length": 3}),
         "new": rows().kinds["new"].model_copy(update={"personal_weight": 0.0, "min_length": 2}),
     },
-    template=("popular", "new"), then=(),
-)  # fmt: skip
-SHOP = small.catalogue({
-    "hit": {"plays": 9, "age": 400}, "also": {"plays": 8, "age": 1},
-    **{f"n{i}": {"plays": 1, "age": 5 + i} for i in range(5)}, "older": {"age": 50},
-})  # fmt: skip
+    template=("popular", "new"),
+    then=(),
+)
+SHOP = small.catalogue(
+    {
+        "hit": {"plays": 9, "age": 400},
+        "also": {"plays": 8, "age": 1},
+        **{f"n{i}": {"plays": 1, "age": 5 + i} for i in range(5)},
+        "older": {"age": 50},
+    }
+)
 
 
 def layout(share: float) -> Pages:
     update: dict[str, Any] = {
-        "devices": TV, "exploration": Exploration(share=share, column=2, days=30),
+        "devices": TV,
+        "exploration": Exploration(share=share, column=2, days=30),
         "choice": pages().choice.model_copy(update={"alike": 1.0}),
-    }  # fmt: skip
+    }
     return pages().model_copy(update=update)
 
 
@@ -37,8 +43,11 @@ def rows_of_new(share: float, count: int = 1) -> list[list[tuple[str, float]]]:
     people = small.profiles(SHOP, {f"p{i}": {} for i in range(count)})
     wishes = np.full((count, SHOP.size), -np.inf, np.float32)
     made = build_pages(SHOP, people, wishes, small.neighbours(SHOP, {}), "r", layout(share), KINDS)
-    return [[(c["title_id"], c["title_propensity"]) for c in row["cells"]] for row in made.to_pylist()
-            if row["row_kind"] == "new"]  # fmt: skip
+    return [
+        [(c["title_id"], c["title_propensity"]) for c in row["cells"]]
+        for row in made.to_pylist()
+        if row["row_kind"] == "new"
+    ]
 
 
 def test_without_a_share_nothing_is_drawn_and_all_is_certain() -> None:

@@ -36,7 +36,9 @@ def test_what_can_be_gone_on_with_is_worth_more_the_more_probable_it_is() -> Non
     half = {"resume_s": 60, "length_s": 6000, "finished": 0}
     facts = {"history": ["seen", "old"], "states": {"seen": half, "old": half}}
     people = small.profiles(SHOP, {"ann": facts})
-    asked = replace(people, wish=np.array([0.2, 0.6], np.float32), p_continues=np.array([0.25], np.float32))
+    asked = replace(
+        people, wish=np.array([0.2, 0.6], np.float32), p_continues=np.array([0.25], np.float32)
+    )
     found = worth(SHOP, asked, small.scores(SHOP, [{"d0": 1.0}]), CURVE)[0]
     at = dict(zip(SHOP.title_ids.tolist(), found.tolist(), strict=True))
     # the first of the ranking is worth 1 / 2; a probability of .25 is half of .5; old is wanted most
@@ -45,9 +47,16 @@ def test_what_can_be_gone_on_with_is_worth_more_the_more_probable_it_is() -> Non
 
 def test_own_mix_is_the_mean_mix_of_the_history() -> None:
     people = small.profiles(SHOP, {"ann": {"history": ["seen", "old", "c0"]}, "new": {}})
-    mix = np.array([[g in f for g in ("Comedy", "Drama")] for f in
-                    [["Comedy"]] * 4 + [["Drama"]] * 4 + [["Drama"], ["Comedy"]]], np.float32)  # fmt: skip
-    assert own_mix(people, mix)[0] == pytest.approx([2 / 3, 1 / 3]) and own_mix(people, mix)[1].tolist() == [0, 0]
+    mix = np.array(
+        [
+            [g in f for g in ("Comedy", "Drama")]
+            for f in [["Comedy"]] * 4 + [["Drama"]] * 4 + [["Drama"], ["Comedy"]]
+        ],
+        np.float32,
+    )
+    assert own_mix(people, mix)[0] == pytest.approx([2 / 3, 1 / 3]) and own_mix(people, mix)[
+        1
+    ].tolist() == [0, 0]
 
 
 def test_ties_are_the_same_whoever_else_is_there_and_differ_between_profiles() -> None:
@@ -55,15 +64,30 @@ def test_ties_are_the_same_whoever_else_is_there_and_differ_between_profiles() -
     made = []
     for names in (["ann"], ["bob", "ann"]):
         people = small.profiles(SHOP, {name: {"history": ["seen"]} for name in names})
-        found = offers(SHOP, people, small.scores(SHOP, [WISHES] * len(names)), near, KINDS, layout("stagewise"))
-        made.append([ties(SHOP, people, found, KINDS)[found.profile == place] for place in range(len(names))])
+        found = offers(
+            SHOP,
+            people,
+            small.scores(SHOP, [WISHES] * len(names)),
+            near,
+            KINDS,
+            layout("stagewise"),
+        )
+        made.append(
+            [
+                ties(SHOP, people, found, KINDS)[found.profile == place]
+                for place in range(len(names))
+            ]
+        )
     assert made[0][0].tolist() == made[1][1].tolist() != made[1][0].tolist()
     assert all(0 <= tie < 1 for tie in made[1][0])
 
 
 def test_best_offers_compete_and_all_that_are_required() -> None:
     wanted = layout("stagewise", candidates=1)
-    people, wishes = small.profiles(SHOP, {"ann": {"history": ["seen"]}}), small.scores(SHOP, [WISHES])
+    people, wishes = (
+        small.profiles(SHOP, {"ann": {"history": ["seen"]}}),
+        small.scores(SHOP, [WISHES]),
+    )
     found = offers(SHOP, people, wishes, small.neighbours(SHOP, {}), KINDS, wanted)
     goods = stock(SHOP, people, wishes, found, KINDS, wanted)
     names = np.array(list(KINDS.kinds))[found.kind]

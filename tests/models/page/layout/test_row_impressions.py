@@ -8,17 +8,29 @@ from models.page.layout.row_impressions import looks_from, weights
 
 
 def test_looks_find_the_offer_that_stood_there() -> None:
-    table = pa.table({
-        "page_id": ["pa", "pa", "pb", "elsewhere"], "row_id": ["popular", "genre:Drama", "popular", "popular"],
-        "row_position": [2, 1, 1, 1], "looks": [4, 5, 2, 9], "taken": [1, 0, 2, 9],
-    })  # fmt: skip
-    told = looks_from(table, ["pa", "pb"], np.array([0, 0, 1, 1]), ["popular", "genre:Drama", "new", "popular"], 3)
+    table = pa.table(
+        {
+            "page_id": ["pa", "pa", "pb", "elsewhere"],
+            "row_id": ["popular", "genre:Drama", "popular", "popular"],
+            "row_position": [2, 1, 1, 1],
+            "looks": [4, 5, 2, 9],
+            "taken": [1, 0, 2, 9],
+        }
+    )
+    told = looks_from(
+        table, ["pa", "pb"], np.array([0, 0, 1, 1]), ["popular", "genre:Drama", "new", "popular"], 3
+    )
     assert told.offer.tolist() == [[1, 0, -1], [3, -1, -1]]
-    assert told.looks.tolist() == [[5, 4, 0], [2, 0, 0]] and told.taken.tolist() == [[0, 1, 0], [2, 0, 0]]
+    assert told.looks.tolist() == [[5, 4, 0], [2, 0, 0]] and told.taken.tolist() == [
+        [0, 1, 0],
+        [2, 0, 0],
+    ]
 
 
 def test_row_that_is_offered_no_more_is_left_out() -> None:
-    table = pa.table({"page_id": ["pa"], "row_id": ["gone"], "row_position": [1], "looks": [4], "taken": [1]})
+    table = pa.table(
+        {"page_id": ["pa"], "row_id": ["gone"], "row_position": [1], "looks": [4], "taken": [1]}
+    )
     told = looks_from(table, ["pa"], np.array([0]), ["popular"], 2)
     assert told.offer.tolist() == [[-1, -1]] and told.looks.sum() == 0
 

@@ -11,7 +11,9 @@ from models.page.layout.row_model import RowModel, fitted, judged, names, scales
 from models.page.layout.training_rows import Lessons
 from models.rankers.package import pack
 
-SETTINGS = pages().lessons.model_copy(update={"rows_in_leaf": 5, "weight_in_leaf": 0.1, "trees": 30, "leaves": 4})
+SETTINGS = pages().lessons.model_copy(
+    update={"rows_in_leaf": 5, "weight_in_leaf": 0.1, "trees": 30, "leaves": 4}
+)
 KINDS = list(rows().kinds)
 
 
@@ -24,7 +26,12 @@ def lessons(profiles: int = 60, better: str = "trending", seed: int = 3) -> Less
     x[:, WORTH] = rng.normal(-2.5, 0.5, size)
     x[np.arange(size), COUNT + kind] = 1
     mean = np.exp(x[:, WORTH]) * np.where(np.array(KINDS)[kind] == better, 3, 1)
-    return Lessons(x, rng.poisson(mean).astype(float), np.ones(size), np.repeat(np.arange(profiles), len(KINDS) * 2))
+    return Lessons(
+        x,
+        rng.poisson(mean).astype(float),
+        np.ones(size),
+        np.repeat(np.arange(profiles), len(KINDS) * 2),
+    )
 
 
 def test_trees_tell_what_worth_does_not() -> None:
@@ -36,7 +43,9 @@ def test_trees_tell_what_worth_does_not() -> None:
 
 def test_trees_are_judged_on_profiles_they_have_not_seen() -> None:
     told = judged(lessons(300), SETTINGS, rows())
-    assert told["row_model_deviance"] < told["worth_deviance"] and told["rows"] == 300 * 2 * len(KINDS)
+    assert told["row_model_deviance"] < told["worth_deviance"] and told["rows"] == 300 * 2 * len(
+        KINDS
+    )
     nothing_to_tell = judged(lessons(300, better="none"), SETTINGS, rows())
     assert nothing_to_tell["row_model_deviance"] > nothing_to_tell["worth_deviance"] - 0.002
 
@@ -51,7 +60,10 @@ def test_worth_is_scaled_to_each_profiles_appetite() -> None:
 
 def test_same_lessons_give_the_same_trees_byte_by_byte() -> None:
     learned = lessons()
-    assert fitted(learned, SETTINGS, rows()).model_to_string() == fitted(learned, SETTINGS, rows()).model_to_string()
+    assert (
+        fitted(learned, SETTINGS, rows()).model_to_string()
+        == fitted(learned, SETTINGS, rows()).model_to_string()
+    )
 
 
 def test_model_of_other_features_is_rejected() -> None:

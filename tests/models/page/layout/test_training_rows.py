@@ -23,7 +23,9 @@ def goods_of(layout_: Pages = LAYOUT) -> tuple[Offers, object]:
 
 
 def test_rows_are_worth_the_later_plays_at_their_heads() -> None:
-    quiet = LAYOUT.model_copy(update={"lessons": LAYOUT.lessons.model_copy(update={"noise": 0.0, "rows": 1})})
+    quiet = LAYOUT.model_copy(
+        update={"lessons": LAYOUT.lessons.model_copy(update={"noise": 0.0, "rows": 1})}
+    )
     found, goods = goods_of(quiet)
     truth = np.isin(SHOP.title_ids, ["d0", "c1"]).astype(np.float32)[None, :]
     learned = from_later_plays(goods, truth, KINDS, quiet, seed=1)  # type: ignore[arg-type]
@@ -31,12 +33,16 @@ def test_rows_are_worth_the_later_plays_at_their_heads() -> None:
     heads = {"top_picks": 1.0, "popular": RIGHT}  # d0 c0; c0 c1
     for kind, worth in heads.items():
         assert learned.played[kinds.index(kind)] == pytest.approx(worth)
-    assert sorted(learned.played[[k == "genre" for k in kinds]]) == pytest.approx([RIGHT, 1.0])  # c0 c1; d0 d1
+    assert sorted(learned.played[[k == "genre" for k in kinds]]) == pytest.approx(
+        [RIGHT, 1.0]
+    )  # c0 c1; d0 d1
     assert len(learned.x) == len(found.kind) and set(learned.profile) == {0}
 
 
 def test_noise_meets_rows_below_many_others() -> None:
-    loud = LAYOUT.model_copy(update={"lessons": LAYOUT.lessons.model_copy(update={"noise": 5.0, "rows": 3})})
+    loud = LAYOUT.model_copy(
+        update={"lessons": LAYOUT.lessons.model_copy(update={"noise": 5.0, "rows": 3})}
+    )
     _, goods = goods_of(loud)
     truth = np.zeros((1, SHOP.size), np.float32)
     orders = set()

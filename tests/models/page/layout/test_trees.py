@@ -21,19 +21,31 @@ def trained(objective: str = "poisson", **more: object) -> tuple[lgb.Booster, np
     rng = np.random.default_rng(4)
     x = rng.normal(size=(400, 5)).astype(np.float32)
     y = np.exp(x[:, 0]) * (x[:, 1] > 0)
-    told = {"objective": objective, "num_leaves": 7, "verbosity": -1, "min_data_in_leaf": 5, "seed": 1} | more
-    return lgb.train(told, lgb.Dataset(x, y, categorical_feature=more.get("categorical_feature", "auto")), 30), x
+    told = {
+        "objective": objective,
+        "num_leaves": 7,
+        "verbosity": -1,
+        "min_data_in_leaf": 5,
+        "seed": 1,
+    } | more
+    return lgb.train(
+        told, lgb.Dataset(x, y, categorical_feature=more.get("categorical_feature", "auto")), 30
+    ), x
 
 
 def test_flat_trees_score_as_the_model_does() -> None:
     booster, x = trained()
-    assert all_grown(forest(booster), x) == pytest.approx(booster.predict(x, raw_score=True), abs=1e-9)
+    assert all_grown(forest(booster), x) == pytest.approx(
+        booster.predict(x, raw_score=True), abs=1e-9
+    )
 
 
 def test_no_trees_add_nothing_and_a_single_leaf_its_value() -> None:
     assert all_grown(no_trees(), np.ones((2, 3), np.float32)).tolist() == [0, 0]
     booster, x = trained(min_data_in_leaf=400)  # nothing can be split
-    assert all_grown(forest(booster), x) == pytest.approx(booster.predict(x, raw_score=True), abs=1e-9)
+    assert all_grown(forest(booster), x) == pytest.approx(
+        booster.predict(x, raw_score=True), abs=1e-9
+    )
 
 
 def test_splits_by_category_are_rejected() -> None:

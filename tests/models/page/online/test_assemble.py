@@ -35,12 +35,21 @@ def alone(people: Any, owner: int) -> Any:
     """One profile of a batch, with its settings and what it played."""
     mine = slice(people.offsets[owner], people.offsets[owner + 1])
     return replace(
-        people, profile_ids=people.profile_ids[[owner]], country=people.country[[owner]], kids=people.kids[[owner]],
-        maturity_limit=people.maturity_limit[[owner]], blocked=(people.blocked[owner],),
-        understands=(people.understands[owner],), offsets=np.array([0, np.diff(people.offsets)[owner]]),
-        title=people.title[mine], stars=people.stars[mine], plays=people.plays[mine],
-        last_at_s=people.last_at_s[mine], viewing=None, listed=None,
-    )  # fmt: skip
+        people,
+        profile_ids=people.profile_ids[[owner]],
+        country=people.country[[owner]],
+        kids=people.kids[[owner]],
+        maturity_limit=people.maturity_limit[[owner]],
+        blocked=(people.blocked[owner],),
+        understands=(people.understands[owner],),
+        offsets=np.array([0, np.diff(people.offsets)[owner]]),
+        title=people.title[mine],
+        stars=people.stars[mine],
+        plays=people.plays[mine],
+        last_at_s=people.last_at_s[mine],
+        viewing=None,
+        listed=None,
+    )
 
 
 def hourly(by_hour: np.ndarray) -> tuple[Lift]:
@@ -65,7 +74,9 @@ def test_a_page_for_which_nothing_changed_stays_as_it_is(made: tuple[Any, ...]) 
 
 @settings(max_examples=60, deadline=None)
 @given(made=worlds, seed=st.integers(0, 1000), device=st.sampled_from([None, *pages().devices]))
-def test_whatever_changed_no_rule_is_broken(made: tuple[Any, ...], seed: int, device: str | None) -> None:
+def test_whatever_changed_no_rule_is_broken(
+    made: tuple[Any, ...], seed: int, device: str | None
+) -> None:
     """Titles blocked, watched and gone since, a lower limit, another hour: the page keeps every rule of pages."""
     shop, people, *_ = made
     rng = np.random.default_rng(seed)
@@ -73,15 +84,23 @@ def test_whatever_changed_no_rule_is_broken(made: tuple[Any, ...], seed: int, de
     for owner in range(people.size):
         page, who = built(*made, owner), alone(people, owner)
         who = replace(
-            who, blocked=(rng.choice(shop.size, 1 + shop.size // 10).astype(np.int32),),
+            who,
+            blocked=(rng.choice(shop.size, 1 + shop.size // 10).astype(np.int32),),
             maturity_limit=np.array([rng.choice([6, 12, 99])], np.int16),
-        )  # fmt: skip
-        ended = {c: np.where(rng.random(shop.size) < 0.1, NOW_S - 1, ends) for c, ends in shop.ends_s.items()}
+        )
+        ended = {
+            c: np.where(rng.random(shop.size) < 0.1, NOW_S - 1, ends)
+            for c, ends in shop.ends_s.items()
+        }
         begun, finished = (tuple(str(t) for t in rng.choice(shop.title_ids, 2)) for _ in range(2))
         visit = Visit(NOW_S, device, begun, finished)
         told = assemble(page, who, Shelf(replace(shop, ends_s=ended), lifts), visit, in_time)
         shown = {title for row in told.rows.to_pylist() for title in titles_of(row)}
-        gone = {shop.title_ids[t] for t in np.flatnonzero(ended[""] < NOW_S)} if who.country[0] != "NO" else set()
+        gone = (
+            {shop.title_ids[t] for t in np.flatnonzero(ended[""] < NOW_S)}
+            if who.country[0] != "NO"
+            else set()
+        )
         assert not shown & gone
         broken = violations(told.rows, shop, who, pages(), rows()) if told.rows.num_rows else {}
         assert not broken.keys() - {"no page for a profile that may see something"}, broken
@@ -98,12 +117,25 @@ SHOP = small.catalogue(
     | {f"d{i:02d}": {"genres": ["Drama"], "plays": 60 - i, "maturity": 12} for i in range(30)},
     countries=["NO"],
 )
-ME = small.profiles(SHOP, {"me": {
-    "history": ["c00", "d00"], "states": {"c00": {"resume_s": 600.0, "length_s": 3600.0, "finished": 0.0},
-                                          "d00": {"resume_s": 900.0, "length_s": 3600.0, "finished": 0.0}},
-}})  # fmt: skip
-PAGE = built(SHOP, ME, small.scores(SHOP, [{t: -float(t[1:]) for t in SHOP.title_ids if t not in ("c00", "d00")}]),
-             small.neighbours(SHOP, {}), 0)  # fmt: skip
+ME = small.profiles(
+    SHOP,
+    {
+        "me": {
+            "history": ["c00", "d00"],
+            "states": {
+                "c00": {"resume_s": 600.0, "length_s": 3600.0, "finished": 0.0},
+                "d00": {"resume_s": 900.0, "length_s": 3600.0, "finished": 0.0},
+            },
+        }
+    },
+)
+PAGE = built(
+    SHOP,
+    ME,
+    small.scores(SHOP, [{t: -float(t[1:]) for t in SHOP.title_ids if t not in ("c00", "d00")}]),
+    small.neighbours(SHOP, {}),
+    0,
+)
 
 
 def rows_of(told: pa.Table) -> dict[str, list[str]]:
@@ -122,7 +154,9 @@ def test_what_this_session_began_comes_first() -> None:
     below = pa.concat_tables([last.slice(0, 2), mine]).set_column(
         PAGE.column_names.index("row_position"), "row_position", pa.array([1, 2, 3], pa.int32())
     )
-    told = assemble(below, ME, Shelf(SHOP), Visit(NOW_S, "tv", begun=("d00",)), in_time).rows.to_pylist()
+    told = assemble(
+        below, ME, Shelf(SHOP), Visit(NOW_S, "tv", begun=("d00",)), in_time
+    ).rows.to_pylist()
     assert (told[0]["row_kind"], titles_of(told[0])) == ("continue_watching", ["d00", "c00"])
 
 
@@ -140,7 +174,9 @@ def test_gaps_are_filled_from_the_reserve_behind_what_the_device_shows() -> None
 def test_a_title_whose_window_has_ended_is_gone_from_that_very_second() -> None:
     ends = {c: np.where(SHOP.title_ids == "c01", NOW_S, np.inf) for c in ("", "NO")}
     shelf = Shelf(replace(SHOP, ends_s=ends))
-    before, after = (assemble(PAGE, ME, shelf, Visit(at, "tv"), in_time) for at in (NOW_S - 1, NOW_S))
+    before, after = (
+        assemble(PAGE, ME, shelf, Visit(at, "tv"), in_time) for at in (NOW_S - 1, NOW_S)
+    )
     assert "c01" in rows_of(before.rows)["popular"] and "c01" not in rows_of(after.rows)["popular"]
     assert {one.reason for one in after.removed} == {"not available in its country"}
 
@@ -150,11 +186,15 @@ def test_drama_comes_forward_at_the_hour_of_drama() -> None:
     by_hour[20] = [-1.0, 1.0]  # comedy, drama
     shelf = Shelf(SHOP, hourly(by_hour))
     day = NOW_S - NOW_S % 86400
-    noon, evening = (assemble(PAGE, ME, shelf, Visit(day + hour * 3600, "tv"), in_time).rows for hour in (12, 20))
+    noon, evening = (
+        assemble(PAGE, ME, shelf, Visit(day + hour * 3600, "tv"), in_time).rows for hour in (12, 20)
+    )
     heads = [[title[0] for title in rows_of(told)["top_picks"][:6]] for told in (noon, evening)]
     assert heads[1] == sorted(heads[0], reverse=True) != heads[0], "all drama before all comedy"
     firsts = [[row["row_title"] for row in told.to_pylist()] for told in (noon, evening)]
-    assert firsts[1].index("Drama") < firsts[1].index("Comedy") and firsts[0].index("Comedy") < firsts[0].index("Drama")
+    assert firsts[1].index("Drama") < firsts[1].index("Comedy") and firsts[0].index(
+        "Comedy"
+    ) < firsts[0].index("Drama")
     assert firsts[0][0] == firsts[1][0] == "Continue Watching"
 
 
@@ -164,21 +204,33 @@ def test_an_update_does_not_lean_twice_to_the_hour_it_was_made_for() -> None:
     shelf, evening = Shelf(SHOP, hourly(by_hour)), NOW_S - NOW_S % 86400 + 20 * 3600
     once = assemble(PAGE, ME, shelf, Visit(evening), in_time).rows
     made_for = pa.repeat(pa.scalar(round(evening * 1e6), pa.timestamp("us", "UTC")), once.num_rows)
-    again = assemble(once.append_column("visit_at", made_for), ME, shelf, Visit(evening + 60), in_time).rows
+    again = assemble(
+        once.append_column("visit_at", made_for), ME, shelf, Visit(evening + 60), in_time
+    ).rows
     assert rows_of(again) == rows_of(once) != rows_of(PAGE)
-    assert rows_of(assemble(once, ME, shelf, Visit(evening + 60), in_time).rows) != rows_of(once), "else it would"
+    assert rows_of(assemble(once, ME, shelf, Visit(evening + 60), in_time).rows) != rows_of(once), (
+        "else it would"
+    )
 
 
 @pytest.mark.parametrize(("left", "left_out"), [(1.0, ()), (0.0, (CONTINUING, LEANING))])
-def test_without_time_only_what_could_wait_is_left_out(left: float, left_out: tuple[str, ...]) -> None:
+def test_without_time_only_what_could_wait_is_left_out(
+    left: float, left_out: tuple[str, ...]
+) -> None:
     told = assemble(PAGE, ME, Shelf(SHOP), Visit(NOW_S, "tv", finished=("c00",)), lambda: left)
     assert told.left_out == left_out
     assert "c00" not in rows_of(told.rows)["continue_watching"]
 
 
 def test_titles_and_kinds_that_nobody_knows_any_more_are_left_out() -> None:
-    shop = small.catalogue({"c00": {"genres": ["Comedy"], "plays": 3}, "d00": {"genres": ["Drama"], "plays": 1}})
-    told = assemble(PAGE, small.profiles(shop, {"me": {}}), Shelf(shop), Visit(NOW_S, "tv"), in_time)
+    shop = small.catalogue(
+        {"c00": {"genres": ["Comedy"], "plays": 3}, "d00": {"genres": ["Drama"], "plays": 1}}
+    )
+    told = assemble(
+        PAGE, small.profiles(shop, {"me": {}}), Shelf(shop), Visit(NOW_S, "tv"), in_time
+    )
     assert {t for cells in rows_of(told.rows).values() for t in cells} <= {"c00", "d00"}
-    odd = PAGE.set_column(PAGE.column_names.index("row_kind"), "row_kind", pa.array(["?"] * PAGE.num_rows))
+    odd = PAGE.set_column(
+        PAGE.column_names.index("row_kind"), "row_kind", pa.array(["?"] * PAGE.num_rows)
+    )
     assert not assemble(odd, ME, Shelf(SHOP), Visit(NOW_S, "tv"), in_time).rows.num_rows

@@ -34,7 +34,9 @@ def test_neighbouring_hours_speak_for_each_other_round_the_clock() -> None:
     counts = hours(h23=[60, 0], h12=[0, 60]), hours(h23=[30, 30], h12=[30, 30])
     found = lift("genre", HOUR, MOMENTS[HOUR], {"NO": counts}, wide).by_country["NO"]
     # an hour away counts for half
-    np.testing.assert_allclose(found[[22, 23, 0], 0], np.log([32 / 17, 62 / 32, 32 / 17]), rtol=1e-4)
+    np.testing.assert_allclose(
+        found[[22, 23, 0], 0], np.log([32 / 17, 62 / 32, 32 / 17]), rtol=1e-4
+    )
     assert found[0, 0] > 0 > found[0, 1] and found[12, 1] > 0 == found[2, 0]
 
 
@@ -47,7 +49,10 @@ def test_devices_are_learned_of_all_countries_and_have_no_neighbours() -> None:
 
 
 def test_a_country_without_starts_hears_from_everybody() -> None:
-    counts = {"NO": (hours(h20=[0, 4]), hours(h20=[2, 2])), "": (hours(h8=[4, 0]), hours(h8=[2, 2]))}
+    counts = {
+        "NO": (hours(h20=[0, 4]), hours(h20=[2, 2])),
+        "": (hours(h8=[4, 0]), hours(h8=[2, 2])),
+    }
     found = lift("genre", HOUR, MOMENTS[HOUR], counts, PLAIN)
     np.testing.assert_array_equal(found.at("XX", {HOUR: "20"}), found.by_country["*"][20])
     assert set(found.by_country) == {"NO", "*"}
@@ -65,19 +70,39 @@ def test_a_context_that_makes_no_difference_says_nothing_and_one_that_does_speak
 
 
 def test_lifts_are_of_every_facet_and_context_and_of_known_traits() -> None:
-    rows = [("tv", "film", 4, 2.0), ("tv", "series", 0, 2.0), ("phone", "series", 4, 2.0), ("phone", "film", 0, 2.0),
-            ("phone", "unheard of", 9, 1.0)]  # fmt: skip
+    rows = [
+        ("tv", "film", 4, 2.0),
+        ("tv", "series", 0, 2.0),
+        ("phone", "series", 4, 2.0),
+        ("phone", "film", 0, 2.0),
+        ("phone", "unheard of", 9, 1.0),
+    ]
     device, kind, count, expected = map(list, zip(*rows, strict=True))
-    table = pa.table({
-        "country": ["NO"] * 5, "context": ["device"] * 5, "moment": device, "facet": ["kind"] * 5, "trait": kind,
-        "starts_count": count, "expected_count": expected,
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "country": ["NO"] * 5,
+            "context": ["device"] * 5,
+            "moment": device,
+            "facet": ["kind"] * 5,
+            "trait": kind,
+            "starts_count": count,
+            "expected_count": expected,
+        }
+    )
     traits = {"genre": ("Drama",), "kind": ("film", "series")}
     found = {(one.facet, one.context): one for one in lifts(table, traits, PLAIN)}
-    assert set(found) == {(facet, context) for facet in traits for context in (HOUR, "weekday", DEVICE)}
-    np.testing.assert_allclose(found["kind", DEVICE].at("NO", {DEVICE: "phone"}), np.log([0.5, 1.5]), rtol=1e-4)
+    assert set(found) == {
+        (facet, context) for facet in traits for context in (HOUR, "weekday", DEVICE)
+    }
+    np.testing.assert_allclose(
+        found["kind", DEVICE].at("NO", {DEVICE: "phone"}), np.log([0.5, 1.5]), rtol=1e-4
+    )
 
 
 def test_moments_are_named_in_utc() -> None:
     at = datetime(2026, 1, 11, 23, 30, tzinfo=UTC).timestamp()  # a Sunday
-    assert moment_at(at, "phone") == {"hour": "23", "weekday": "7", "device": "phone"} and DEVICE not in moment_at(at)
+    assert moment_at(at, "phone") == {
+        "hour": "23",
+        "weekday": "7",
+        "device": "phone",
+    } and DEVICE not in moment_at(at)

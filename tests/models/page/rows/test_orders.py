@@ -23,44 +23,55 @@ def everybodys(shop: Catalogue, kind: str, country: str = "") -> str:
 
 
 def test_popularity_asks_the_longer_windows_where_the_short_one_is_silent() -> None:
-    shop = small.catalogue({
-        "a": {"plays_30d": 0, "plays_365d": 2, "plays_all": 9},
-        "b": {"plays_30d": 0, "plays_365d": 5, "plays_all": 5},
-        "c": {"plays_30d": 1, "plays_all": 1},
-        "d": {"plays": 0},
-        "e": {"plays_30d": 1, "plays_all": 1},
-    })  # fmt: skip
+    shop = small.catalogue(
+        {
+            "a": {"plays_30d": 0, "plays_365d": 2, "plays_all": 9},
+            "b": {"plays_30d": 0, "plays_365d": 5, "plays_all": 5},
+            "c": {"plays_30d": 1, "plays_all": 1},
+            "d": {"plays": 0},
+            "e": {"plays_30d": 1, "plays_all": 1},
+        }
+    )
     assert everybodys(shop, "popular") == "c e b a"
 
 
 def test_trending_needs_a_rise_and_plays_to_carry_it() -> None:
     least = KINDS["trending"].least_plays
-    shop = small.catalogue({
-        "flat": {"plays_7d": 50, "before": 200},
-        "lone": {"plays_7d": least - 1, "before": 0},
-        "rising": {"plays_7d": 20, "before": 60},
-        "soaring": {"plays_7d": 20, "before": 4},
-        "falling": {"plays_7d": 20, "before": 100},
-    })  # fmt: skip
+    shop = small.catalogue(
+        {
+            "flat": {"plays_7d": 50, "before": 200},
+            "lone": {"plays_7d": least - 1, "before": 0},
+            "rising": {"plays_7d": 20, "before": 60},
+            "soaring": {"plays_7d": 20, "before": 4},
+            "falling": {"plays_7d": 20, "before": 100},
+        }
+    )
     assert everybodys(shop, "trending") == "soaring rising"
 
 
 @pytest.mark.parametrize("days", [KINDS["new"].window_days])
 def test_newness_goes_by_launch_and_else_by_first_play(days: int) -> None:
-    shop = small.catalogue({
-        "edge": {"launch": days},
-        "future": {"launch": -3},
-        "old": {"launch": days + 1, "age": 1},  # launched long ago, though first played yesterday
-        "played": {"age": 4},
-        "today": {"launch": 0, "age": 2},
-        "unknown": {},
-    })  # fmt: skip
+    shop = small.catalogue(
+        {
+            "edge": {"launch": days},
+            "future": {"launch": -3},
+            "old": {
+                "launch": days + 1,
+                "age": 1,
+            },  # launched long ago, though first played yesterday
+            "played": {"age": 4},
+            "today": {"launch": 0, "age": 2},
+            "unknown": {},
+        }
+    )
     assert everybodys(shop, "new") == "today played edge"
 
 
 def test_history_puts_most_played_first_then_stars_and_leaves_dislikes_out() -> None:
     shop = small.catalogue({t: {} for t in "abcde"})
-    people = small.profiles(shop, {"p": {"history": [("a", 4, 1), ("b", 5, 1), ("c", 1, 9), ("d", np.nan, 2), "e"]}})
+    people = small.profiles(
+        shop, {"p": {"history": [("a", 4, 1), ("b", 5, 1), ("c", 1, 9), ("d", np.nan, 2), "e"]}}
+    )
     assert titles(shop, history(KINDS["watch_again"], people)) == "d b a e"
 
 
@@ -74,43 +85,62 @@ def test_personal_and_similar_break_ties_by_title() -> None:
 
 def test_a_trend_is_the_countrys_own() -> None:
     rise, fall = {"NO": (20, 4), "BR": (20, 90)}, {"NO": (20, 90), "BR": (20, 4)}
-    shop = small.catalogue({"a": {"plays_in": rise}, "b": {"plays_in": fall}}, countries=["NO", "BR"])
+    shop = small.catalogue(
+        {"a": {"plays_in": rise}, "b": {"plays_in": fall}}, countries=["NO", "BR"]
+    )
     assert (everybodys(shop, "trending", "NO"), everybodys(shop, "trending", "BR")) == ("a", "b")
 
 
 def test_new_in_a_country_is_what_its_windows_say() -> None:
-    shop = small.catalogue({
-        "a": {"launch": 400.0, "since": {"NO": 400.0, "BR": 3.0}},  # came to BR later
-        "b": {"launch": 5.0, "since": {"NO": 5.0}},
-        "c": {"launch": 400.0, "since": {"NO": 2.0}, "back": {"NO": 1}},  # had been there before
-    }, countries=["NO", "BR"])  # fmt: skip
+    shop = small.catalogue(
+        {
+            "a": {"launch": 400.0, "since": {"NO": 400.0, "BR": 3.0}},  # came to BR later
+            "b": {"launch": 5.0, "since": {"NO": 5.0}},
+            "c": {
+                "launch": 400.0,
+                "since": {"NO": 2.0},
+                "back": {"NO": 1},
+            },  # had been there before
+        },
+        countries=["NO", "BR"],
+    )
     assert (everybodys(shop, "new", "NO"), everybodys(shop, "new", "BR")) == ("b", "a b")
-    assert (everybodys(shop, "coming_back", "NO"), everybodys(shop, "coming_back", "BR")) == ("c", "")
+    assert (everybodys(shop, "coming_back", "NO"), everybodys(shop, "coming_back", "BR")) == (
+        "c",
+        "",
+    )
 
 
 def test_season_is_known_only_where_earlier_years_are() -> None:
-    shop = small.catalogue({
-        "even": {"seasons": (8, 100)},  # 31 of 365 days hold 8.5 of 100 plays
-        "xmas": {"seasons": (60, 100)},
-        "spring": {"seasons": (20, 100)},
-        "rare": {"seasons": (3, 3)},
-        "young": {},
-    })  # fmt: skip
+    shop = small.catalogue(
+        {
+            "even": {"seasons": (8, 100)},  # 31 of 365 days hold 8.5 of 100 plays
+            "xmas": {"seasons": (60, 100)},
+            "spring": {"seasons": (20, 100)},
+            "rare": {"seasons": (3, 3)},
+            "young": {},
+        }
+    )
     assert everybodys(shop, "in_season") == "xmas spring"
 
 
 def test_gems_are_rated_better_than_most_and_played_by_few() -> None:
-    shop = small.catalogue({
-        "gem": {"plays": 6, "stars": 4.5, "rated": 5},
-        "hit": {"plays": 90, "stars": 4.6, "rated": 50},
-        "dull": {"plays": 6, "stars": 2.0, "rated": 4},
-        "mean": {"plays": 70, "stars": 3.0, "rated": 9},
-        "once": {"plays": 1, "stars": 3.5, "rated": 0},
-    })  # fmt: skip
+    shop = small.catalogue(
+        {
+            "gem": {"plays": 6, "stars": 4.5, "rated": 5},
+            "hit": {"plays": 90, "stars": 4.6, "rated": 50},
+            "dull": {"plays": 6, "stars": 2.0, "rated": 4},
+            "mean": {"plays": 70, "stars": 3.0, "rated": 9},
+            "once": {"plays": 1, "stars": 3.5, "rated": 0},
+        }
+    )
     assert everybodys(shop, "hidden_gems") == "gem"
 
 
-BEGUN, DONE = {"resume_s": 600, "length_s": 6000, "finished": 0}, {"resume_s": 0, "length_s": 6000, "finished": 1}
+BEGUN, DONE = (
+    {"resume_s": 600, "length_s": 6000, "finished": 0},
+    {"resume_s": 0, "length_s": 6000, "finished": 1},
+)
 STATES = {
     "a": BEGUN,
     "b": DONE | {"episode": "S01E02", "next_episode": "S01E03"},

@@ -6,21 +6,40 @@ import numpy as np
 import pytest
 
 from models.catalogue.arrays import Profiles
-from models.rankers.continue_watching.features import FEATURES, MODE_FEATURES, PROFILE, begun, mode_matrix
+from models.rankers.continue_watching.features import (
+    FEATURES,
+    MODE_FEATURES,
+    PROFILE,
+    begun,
+    mode_matrix,
+)
 from tests.models.page import small
 
-SHOP = small.catalogue({
-    "a": {"genres": ["Crime"], "plays": 9}, "b": {"genres": ["Crime"]}, "c": {"genres": ["Drama"]}, "d": {},
-    "grim": {"maturity": 18},
-})  # fmt: skip
+SHOP = small.catalogue(
+    {
+        "a": {"genres": ["Crime"], "plays": 9},
+        "b": {"genres": ["Crime"]},
+        "c": {"genres": ["Drama"]},
+        "d": {},
+        "grim": {"maturity": 18},
+    }
+)
 HALF = {"resume_s": 600, "length_s": 6000, "finished": 0, "device": "phone"}
-NEXT = {"resume_s": 0, "length_s": 1800, "finished": 4, "episode": "S01E04", "next_episode": "S01E05"}
+NEXT = {
+    "resume_s": 0,
+    "length_s": 1800,
+    "finished": 4,
+    "episode": "S01E04",
+    "next_episode": "S01E05",
+}
 DONE = {"resume_s": 0, "length_s": 6000, "finished": 1}
 CONTEXT = {"context_weekday": 5.0}
 
 
 def people(*histories: list[str], states: dict[str, Any], **facts: Any) -> Profiles:
-    made = small.profiles(SHOP, {f"p{n}": {"history": h, "states": states, **facts} for n, h in enumerate(histories)})
+    made = small.profiles(
+        SHOP, {f"p{n}": {"history": h, "states": states, **facts} for n, h in enumerate(histories)}
+    )
     made.features.update({name: np.zeros(made.size, np.float32) for name in PROFILE})
     return made
 
@@ -45,8 +64,13 @@ def test_features_say_where_and_when_it_was_left() -> None:
     assert column(found, "resume_left_minutes") == [30, 90]
     assert column(found, "resume_next_episode") == [1, 0]
     assert column(found, "resume_newer_count") == [0, 2]
-    assert np.isnan(column(found, "resume_gap_hours")[0]) and column(found, "resume_gap_hours")[1] == 24
-    assert column(found, "resume_genre_affinity") == pytest.approx([1 / 3, 2 / 3])  # two of three are crime
+    assert (
+        np.isnan(column(found, "resume_gap_hours")[0])
+        and column(found, "resume_gap_hours")[1] == 24
+    )
+    assert column(found, "resume_genre_affinity") == pytest.approx(
+        [1 / 3, 2 / 3]
+    )  # two of three are crime
     assert column(found, "resume_device")[1] == 2 and column(found, "context_weekday") == [5, 5]
 
 
@@ -74,4 +98,7 @@ def test_a_batch_gives_each_profile_what_it_gets_alone() -> None:
 def test_nobody_with_anything_left_is_no_trouble() -> None:
     found = begun(SHOP, people([], states={}), CONTEXT)
     assert found.matrix.shape == (0, len(FEATURES))
-    assert mode_matrix(found.matrix, found.starts, np.zeros(0), 1.0).shape == (0, len(MODE_FEATURES))
+    assert mode_matrix(found.matrix, found.starts, np.zeros(0), 1.0).shape == (
+        0,
+        len(MODE_FEATURES),
+    )

@@ -18,7 +18,9 @@ from models.rankers.continue_watching.fit import (
     wishes,
 )
 
-SETTINGS = ResumeSettings(cuts=4, judged_cuts=2, profiles_per_cut=9999, least_shown=50, down=0.9, right=0.8)
+SETTINGS = ResumeSettings(
+    cuts=4, judged_cuts=2, profiles_per_cut=9999, least_shown=50, down=0.9, right=0.8
+)
 SHARE = FEATURES.index("resume_share")
 
 
@@ -30,7 +32,9 @@ def days(count: int, shown: bool = True, seed: int = 1) -> Sample:
     place = np.tile([1.0, 2.0, 3.0], count)
     matrix[:, PLACE], matrix[:, DAYS], matrix[:, SHARE] = place, place, rng.choice([0.1, 0.5], rows)
     looked = rng.random(rows) < 0.8 ** (place - 1)
-    label = (looked & (rng.random(rows) < np.where(matrix[:, SHARE] == 0.5, 0.5, 0.1))).astype(np.int64)
+    label = (looked & (rng.random(rows) < np.where(matrix[:, SHARE] == 0.5, 0.5, 0.1))).astype(
+        np.int64
+    )
     first = label * (np.cumsum(label.reshape(-1, 3), axis=1).ravel() == 1)
     column = place.astype(np.float32) if shown else np.full(rows, np.nan, np.float32)
     position = np.ones(rows, np.float32) if shown else column
@@ -69,7 +73,9 @@ def test_what_was_not_in_view_or_stood_behind_a_play_teaches_nothing() -> None:
     sample.column_position[:6] = [1, 2, 3, np.nan, 2, 3]
     sample.row_label[:6] = [0, 1, 0, 0, 0, 0]
     assert teaching(sample, SETTINGS).column_position[:4].tolist() == [1, 2, 2, 3]
-    few = SETTINGS.model_copy(update={"least_shown": 61})  # too little was in view: every title begun teaches
+    few = SETTINGS.model_copy(
+        update={"least_shown": 61}
+    )  # too little was in view: every title begun teaches
     assert len(teaching(sample, few).label) == 180
 
 

@@ -18,9 +18,13 @@ SHOP = small.catalogue({t: {"plays": 9, "genres": ["Crime"]} for t in "abcdef"})
 LEFT = {"length_s": 6000, "finished": 0}
 STATES = {"a": LEFT | {"resume_s": 600}, "b": LEFT | {"resume_s": 3000}}
 KINDS = Rows(
-    kinds={"continue_watching": rows().kinds["continue_watching"], "popular": rows().kinds["popular"]},
-    template=("continue_watching", "popular", "continue_watching"), then=(),
-)  # fmt: skip
+    kinds={
+        "continue_watching": rows().kinds["continue_watching"],
+        "popular": rows().kinds["popular"],
+    },
+    template=("continue_watching", "popular", "continue_watching"),
+    then=(),
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +43,9 @@ def member():  # type: ignore[no-untyped-def]
 
 
 def page(people, who: str = "ann") -> list[tuple[str, str]]:  # type: ignore[no-untyped-def]
-    made = build_pages(SHOP, people, small.scores(SHOP, [{}, {}]), small.neighbours(SHOP, {}), "r", kinds=KINDS)
+    made = build_pages(
+        SHOP, people, small.scores(SHOP, [{}, {}]), small.neighbours(SHOP, {}), "r", kinds=KINDS
+    )
     return [(row_id, titles[:3]) for row_id, titles in small.shown(made, who)]
 
 
@@ -56,7 +62,9 @@ def test_ranker_orders_the_row_and_says_how_probable_going_on_is(resuming: Resum
 
 
 def test_row_of_who_goes_on_with_little_stands_lower(resuming: Resuming) -> None:
-    unlikely = replace(resuming.loaded().asked(SHOP, member()), p_continues=np.array([0.01, 0], np.float32))
+    unlikely = replace(
+        resuming.loaded().asked(SHOP, member()), p_continues=np.array([0.01, 0], np.float32)
+    )
     assert [row for row, _ in page(unlikely)] == ["popular", "continue_watching"]
 
 
