@@ -146,9 +146,10 @@ def _takes(life: Life, days: int, judged: int) -> Figures:
 def _coverage(town: Town, life: Life, replications: int) -> Figures:
     day = town.day(life.days)
     told = coverage(town, day, places(day), life.contextual, replications, artwork_settings())
-    dr = {
-        part: [question[part]["dr"] for question in told.values()] for part in ("coverage", "bias")
-    }  # type: ignore[index]
+    questions = list(told.values())
+    dr = {}
+    for part in ("coverage", "bias"):
+        dr[part] = [question[part]["dr"] for question in questions]  # type: ignore[index]
     return {
         "ope_coverage": float(np.mean(dr["coverage"])),
         "ope_bias": float(np.mean(dr["bias"])),
