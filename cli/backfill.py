@@ -5,6 +5,7 @@ from datetime import date, datetime
 import click
 from rich.console import Console
 
+from conf.airflow import ACTIVE_RUNS
 from conf.days import parse_day, parse_instant
 from conf.errors import UserMistake
 from conf.schedule import CADENCES, When, day_of, runs_between
@@ -30,7 +31,7 @@ from jobs.io.airflow.progress import require_success
 @click.option(
     "--max-active-runs",
     type=click.IntRange(1, 100),
-    default=2,
+    default=ACTIVE_RUNS,
     show_default=True,
     help="Runs at once.",
 )

@@ -14,7 +14,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from closed_loop import folder as world_folder
 from conf.days import end_of
-from conf.world import WorldSettings
+from conf.world import ACCOUNTS_AT_ONCE, WorldSettings
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
 from simulator import client_view, days, delivery_faults
@@ -23,7 +23,6 @@ from simulator.records import EVENT, IMPRESSION, OUTCOME, STATE
 from simulator.served_pages import PAGES
 from simulator.truth import World
 
-ACCOUNTS_AT_ONCE = 250
 MOST_SLICES = 64  # a slice is a Spark task
 POPULAR_DAYS = 30  # of plays that the page of the same name goes by
 ARMS = ("pipeline", "popular", "random", "oracle")

@@ -7,6 +7,8 @@ from pydantic import Field
 from conf.rankers import RankerSettings
 from conf.settings import ROOT, Frozen, load_yaml
 
+K = 10  # titles in the lists that benches of rankers judge
+
 
 class FirstStage(Frozen):
     """The sources of candidates of `bench ranker` and what each is fitted with."""

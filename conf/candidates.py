@@ -6,6 +6,8 @@ from pydantic import Field
 
 from conf.settings import ROOT, Frozen, load_yaml
 
+CUTS_AT_ONCE = 2  # earlier moments whose training rows are made side by side
+
 
 class CandidateSettings(Frozen):
     """How candidates are made and at which cuts they become training examples."""

@@ -11,7 +11,7 @@ import numba
 
 from conf.settings import ROOT
 
-ROOMS = ("models", "simulator")
+ROOMS = ("conf", "models", "simulator")
 # for loops that only other compiled loops call: without a door to Python they compile in half the time
 inner_njit = partial(numba.njit, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 

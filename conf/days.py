@@ -6,6 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from conf.errors import UserMistake
 
+DAY_S = 86_400.0
+WHOLE_DAY_S = 86_400  # the same as a whole number, where products have to stay whole
+DAY_US = 86_400_000_000  # microseconds
+YEAR_DAYS = 365
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -63,6 +68,3 @@ def days_between(first: date, last: date) -> Iterator[date]:
 def window_start(as_of: datetime, days: int) -> date:
     """The first UTC day of the window of `days` days that ends with the day of `as_of`."""
     return as_of.astimezone(UTC).date() - timedelta(days=days - 1)
-
-
-DAY_S = 86_400.0

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from pydantic import Field, model_validator
 
 from conf.settings import ROOT, Frozen, load_yaml
+from conf.windows import COUNT_WINDOWS, TREND_WINDOWS
 
 Order = Literal[
     "personal",
@@ -40,11 +41,6 @@ Evidence = Literal[
 ]
 Watched = Literal["hide", "show", "only", "begun", "finished"]
 FACETS: tuple[Facet, ...] = get_args(Facet)
-COUNT_WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)  # days that `title_plays_count_{days}d` exists for
-TREND_WINDOWS = (1, 3, 7)  # days that `country_plays` exist for
-BASELINE_DAYS = 28  # before the last 7: what a title's trend is measured against
-SEASON_DAYS = 15  # to either side of the day of the year
-EARLIER_DAYS = 300  # ago: plays from there on tell of earlier years' seasons
 TAG_WORDS = {"window_days", "tag", "count", "played"}
 WORDS = {"profile": {"window_days"}, "anchor": {"window_days", "anchor", "day"}} | dict.fromkeys(
     FACETS, TAG_WORDS

@@ -18,6 +18,8 @@ from conf.population import (
 )
 from conf.settings import ROOT, Frozen, load_yaml
 
+ACCOUNTS_AT_ONCE = 250  # that are made, or live a day, together
+
 
 class SessionSettings(Frozen):
     """How often members come, when and for how long."""

@@ -17,7 +17,7 @@ from typing import Any
 from airflow.sdk import DAG, Asset, BaseOperator, CronDataIntervalTimetable
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from conf.airflow import POOL
+from conf.airflow import ACTIVE_RUNS, POOL, RETRY_DELAY_S, TASK_RETRIES
 from conf.days import start_of
 from conf.errors import Retryable
 from conf.schedule import ASKING_FIRST, PLAIN, Cadence, cadence, edges, last_start
@@ -128,10 +128,14 @@ def pipeline(dag_id: str, about: str | None, tags: Iterable[str]) -> DAG:
         catchup=False,
         max_active_runs=1
         if ticks.minutes
-        else 2,  # a tick goes on where the one before it has ended
+        else ACTIVE_RUNS,  # a tick goes on where the one before it has ended
         doc_md=about,
         tags=set(tags),
-        default_args={"owner": "frontrow", "retries": 2, "retry_delay": timedelta(seconds=30)},
+        default_args={
+            "owner": "frontrow",
+            "retries": TASK_RETRIES,
+            "retry_delay": timedelta(seconds=RETRY_DELAY_S),
+        },
     ) as dag:
         tasks = {job: step(job, ticks) for job in ticks.jobs}
         for earlier, later in sorted(edges(ticks.jobs)):

@@ -6,6 +6,8 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from conf.days import DAY_S
+
 
 def known(log: DataFrame, as_of: datetime) -> DataFrame:
     """The records of a log that had happened and were learned by `as_of`, both ends included.
@@ -34,4 +36,4 @@ def newest(log: DataFrame, keys: Sequence[str], as_of: datetime) -> DataFrame:
 
 def days_before(as_of: datetime, instant: str) -> Column:
     """Days, with fractions, from a timestamp column to `as_of`; null where the column is null."""
-    return (F.lit(as_of.timestamp()) - F.col(instant).cast("double")) / 86400.0
+    return (F.lit(as_of.timestamp()) - F.col(instant).cast("double")) / DAY_S

@@ -5,11 +5,9 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from conf.windows import COUNT_WINDOWS, PRIOR_STARS, TREND_DAYS
 from features.asof import days_before, newest
 from features.trend import country_plays, earlier, in_season, trend, window_sum
-
-WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)
-PRIOR_STARS = 10  # weight of the overall mean in a title's mean, in ratings
 
 
 def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:
@@ -23,7 +21,7 @@ def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> Dat
         (F.try_divide(F.sum("stars_milli_sum"), F.sum("stars_count")) / 1000).alias("overall")
     )
     joined = catalogue.join(sums, "title_id", "left").crossJoin(F.broadcast(overall))
-    counts_named = (*(f"title_plays_count_{w}d" for w in WINDOWS), "title_plays_count_all")
+    counts_named = (*(f"title_plays_count_{w}d" for w in COUNT_WINDOWS), "title_plays_count_all")
     joined = joined.na.fill(0, [*counts_named, "_count_35d", "stars_count", "stars_milli_sum"])
     return joined.select(
         "title_id",
@@ -45,10 +43,10 @@ def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> Dat
 
 def _sums(counts: DataFrame, as_of: datetime) -> DataFrame:
     day, n = F.col("event_day"), F.col("plays_count")
-    windows = [window_sum(as_of, w).alias(f"title_plays_count_{w}d") for w in WINDOWS]
+    windows = [window_sum(as_of, w).alias(f"title_plays_count_{w}d") for w in COUNT_WINDOWS]
     return counts.groupBy("title_id").agg(
         *windows,
-        window_sum(as_of, 35).alias("_count_35d"),
+        window_sum(as_of, TREND_DAYS).alias("_count_35d"),
         F.sum(n).alias("title_plays_count_all"),
         F.min(F.when(n > 0, day)).alias("first_day"),
         F.max(F.when(n > 0, day)).alias("last_day"),

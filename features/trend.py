@@ -5,8 +5,8 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from conf.days import start_of, window_start
-from conf.rows import BASELINE_DAYS, EARLIER_DAYS, SEASON_DAYS, TREND_WINDOWS
+from conf.days import YEAR_DAYS, start_of, window_start
+from conf.windows import EARLIER_DAYS, SEASON_DAYS, TREND_DAYS, TREND_WINDOWS
 from features.asof import known
 from features.labels import plays
 
@@ -31,10 +31,9 @@ def country_plays(counts: DataFrame, as_of: datetime) -> DataFrame:
     windows = [window_sum(as_of, days).alias(f"plays_{days}d") for days in TREND_WINDOWS]
     sums = counts.groupBy("title_id", "country").agg(
         *windows,
-        (
-            window_sum(as_of, TREND_WINDOWS[-1] + BASELINE_DAYS)
-            - window_sum(as_of, TREND_WINDOWS[-1])
-        ).alias("plays_before"),
+        (window_sum(as_of, TREND_DAYS) - window_sum(as_of, TREND_WINDOWS[-1])).alias(
+            "plays_before"
+        ),
         F.sum(F.when(old & in_season(as_of), n).otherwise(0)).alias("season_plays"),
         F.sum(F.when(old, n).otherwise(0)).alias("earlier_plays"),
     )
@@ -64,7 +63,7 @@ def earlier(as_of: datetime) -> Column:
 def in_season(as_of: datetime) -> Column:
     """Whether a partial's day of the year is within 15 days of that of `as_of`."""
     apart = F.abs(F.dayofyear("event_day") - as_of.timetuple().tm_yday)
-    return F.least(apart, F.lit(365) - apart) <= SEASON_DAYS
+    return F.least(apart, F.lit(YEAR_DAYS) - apart) <= SEASON_DAYS
 
 
 def learning_lag_hours(events: DataFrame, as_of: datetime, share: float) -> DataFrame:

@@ -13,7 +13,7 @@ from functools import reduce
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from conf.candidates import candidate_settings
+from conf.candidates import CUTS_AT_ONCE, candidate_settings
 from conf.days import end_of
 from conf.errors import UserMistake
 from features.asof import known
@@ -27,8 +27,6 @@ from jobs.io.snapshot.spark import Dimensions, catalogue_at, item_models, moment
 from jobs.io.step import day_job
 from jobs.io.tables import spark as tables
 from models.rankers.examples import SCHEMA, example_rows
-
-CUTS_AT_ONCE = 2
 
 
 @dataclass(frozen=True)

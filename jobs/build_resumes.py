@@ -12,6 +12,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from conf.candidates import CUTS_AT_ONCE
 from conf.days import end_of
 from conf.resumes import resume_settings
 from conf.rows import rows
@@ -29,7 +30,6 @@ from jobs.io.tables import spark as tables
 from models.rankers.continue_watching.examples import SCHEMA, resume_rows
 
 IDLE = "no watch times"
-CUTS_AT_ONCE = 2
 PROFILES_AT_ONCE = 2000
 
 

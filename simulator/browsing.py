@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.days import WHOLE_DAY_S
 from simulator.compiled import inner_njit
 from simulator.draws import CHOICE, EYES
 from simulator.keyed_draws import chance
@@ -51,7 +52,7 @@ def _note(log, shelf, people, pages, s, clock, cell):  # type: ignore[no-untyped
     if log.told:
         if log.used[1] < len(log.seen):
             out = log.seen[log.used[1]]
-            out[0], out[1], out[2], out[3] = s.profile, cell, s.day * 86400 + clock, s.device
+            out[0], out[1], out[2], out[3] = s.profile, cell, s.day * WHOLE_DAY_S + clock, s.device
         log.used[1] += 1
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from conf.days import DAY_US
 from conf.world import WorldSettings
 from simulator.members import GROWN_UP, account_ids, profile_ids
 from simulator.truth import NEVER, Members, World
@@ -13,7 +14,6 @@ from simulator.truth import NEVER, Members, World
 I32 = NDArray[np.int32]
 INSTANT = pa.timestamp("us", "UTC")
 TEXTS = pa.list_(pa.string())
-DAY = 86_400_000_000  # microseconds
 
 
 def instants(settings: WorldSettings, days: I32) -> pa.Array:
@@ -21,7 +21,7 @@ def instants(settings: WorldSettings, days: I32) -> pa.Array:
     first = datetime.combine(settings.first_day, datetime.min.time(), UTC) - datetime(
         1970, 1, 1, tzinfo=UTC
     )
-    micros = first // timedelta(microseconds=1) + days.astype(np.int64) * DAY
+    micros = first // timedelta(microseconds=1) + days.astype(np.int64) * DAY_US
     return pa.array(micros, pa.int64(), mask=days == NEVER).cast(INSTANT)
 
 

@@ -7,6 +7,7 @@ import numba
 import numpy as np
 import pyarrow as pa
 
+from conf.days import WHOLE_DAY_S
 from conf.world import WorldSettings
 from simulator.browsing import Pages
 from simulator.comparison_pages import grids
@@ -47,7 +48,7 @@ def day(
     pages: pa.Table | None,
     popular: F32,
     arms: tuple[str, ...] = (PIPELINE,),
-    begins: tuple[int, int] = (0, 86400),
+    begins: tuple[int, int] = (0, WHOLE_DAY_S),
     luck: int = 0,
 ) -> pa.Table:
     """One day of the profiles in `states` (index, state; null for newcomers), in their order; columns of OUTCOME.

@@ -12,13 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from conf.days import DAY_US
 from conf.landing import HAPPENED
 from conf.world import Mess
 from simulator.draws import BROKEN, DISORDER, DUPLICATE, LATE, mix, uniforms
 
 I64 = NDArray[np.int64]
 INSTANT = pa.timestamp("us", "UTC")
-SECOND, HOUR, DAY = 1_000_000, 3_600_000_000, 86_400_000_000  # microseconds
+SECOND, HOUR = 1_000_000, 3_600_000_000  # microseconds
 PROMPT = 60  # seconds within which a record reaches us that is not late
 ANCIENT = -2_300_000_000_000_000  # microseconds before 1970: in 1897, before any record may be
 _BETWEEN = "\x1f"
@@ -52,7 +53,7 @@ def delivered(
     draw = uniforms(seed, content_keys(events), LATE, 3)
     late = draw[:, 0] < settings.late_share
     days = 1 + (draw[:, 1] * settings.most_late_days).astype(np.int64)
-    delay = np.where(late, days * DAY, 0) + ((1 + draw[:, 2] * (PROMPT - 1)) * SECOND).astype(
+    delay = np.where(late, days * DAY_US, 0) + ((1 + draw[:, 2] * (PROMPT - 1)) * SECOND).astype(
         np.int64
     )
     return _with(events, "known_at", _instants(_micros(events[HAPPENED[table]]) + delay)), int(
@@ -65,7 +66,7 @@ def with_duplicates(records: pa.Table, settings: Mess, seed: int) -> tuple[pa.Ta
     draw = uniforms(seed, content_keys(records), DUPLICATE, 2)
     twice = draw[:, 0] < settings.duplicate_share
     again = records.filter(pa.array(twice))
-    later = _micros(again["known_at"]) + (draw[twice, 1] * DAY).astype(np.int64)
+    later = _micros(again["known_at"]) + (draw[twice, 1] * DAY_US).astype(np.int64)
     return pa.concat_tables([records, _with(again, "known_at", _instants(later))]), int(twice.sum())
 
 

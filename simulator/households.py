@@ -6,13 +6,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.days import YEAR_DAYS
 from conf.world import WorldSettings
 from simulator.draws import ACCOUNT, F64, uniforms
 from simulator.truth import NEVER
 
 I64 = NDArray[np.int64]
 PLACES = 5  # in a household
-YEAR, MONTH = 365, 30.4  # days
+MONTH_DAYS = 30.4
 
 
 class Accounts(NamedTuple):
@@ -40,20 +41,20 @@ def households(settings: WorldSettings, accounts: I64) -> tuple[I64, Accounts]:
 def _joined(settings: WorldSettings, which: F64, when: F64) -> I64:
     """Days of sign-up: newcomers evenly over the year after day 0, as many a day during the past, the rest before."""
     coming = settings.households.newcomers_share
-    lately = coming * settings.past_days / YEAR
+    lately = coming * settings.past_days / YEAR_DAYS
     before = (
         -settings.past_days
         - 1
         - (-settings.households.mean_tenure_days * np.log1p(-when)).astype(np.int64)
     )
     within = -settings.past_days + (when * settings.past_days).astype(np.int64)
-    after = 1 + (when * YEAR).astype(np.int64)
+    after = 1 + (when * YEAR_DAYS).astype(np.int64)
     return np.where(which < coming, after, np.where(which < coming + lately, within, before))
 
 
 def _left(settings: WorldSettings, joined: I64, when: F64) -> I64:
     """First days after cancelling: memoryless, (1 - churn) stay for a month; everyone was there as the past began."""
-    daily = -np.log1p(-settings.households.monthly_churn) / MONTH
+    daily = -np.log1p(-settings.households.monthly_churn) / MONTH_DAYS
     if daily <= 0:
         return np.full(len(joined), int(NEVER), np.int64)
     days = 1 - np.log1p(-when) / daily

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.days import WHOLE_DAY_S, YEAR_DAYS
 from conf.world import WorldSettings
 from simulator.compiled import inner_njit
 from simulator.truth import Members, Titles, World
@@ -74,7 +75,7 @@ class Shelf(NamedTuple):
     pictures: Records  # of theme and represents
     begins: tuple[int, int] = (
         0,
-        86400,
+        WHOLE_DAY_S,
     )  # s after midnight UTC from and before which sessions are lived
 
 
@@ -190,10 +191,10 @@ def _trend(titles: Titles, settings: WorldSettings, when: I64) -> F64:
     appeal = settings.appeal
     age = when[:, None] - titles.launched.astype(np.int64)
     launch = np.where(age >= 0, np.exp2(-np.maximum(age, 0) / titles.half_life), 0.0)
-    day_of_year = (settings.first_day.timetuple().tm_yday - 1 + when) % 365
+    day_of_year = (settings.first_day.timetuple().tm_yday - 1 + when) % YEAR_DAYS
     apart = np.abs(day_of_year[:, None] - titles.season)
     season = np.where(
-        titles.season >= 0, _bell(np.minimum(apart, 365 - apart), appeal.trend_days), 0.0
+        titles.season >= 0, _bell(np.minimum(apart, YEAR_DAYS - apart), appeal.trend_days), 0.0
     )
     buzz = titles.buzz * _bell(when[:, None] - titles.buzz_day.astype(np.int64), appeal.trend_days)
     return appeal.launch * launch + appeal.season * season + buzz

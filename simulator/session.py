@@ -6,6 +6,7 @@ page that is compared.
 
 import numpy as np
 
+from conf.days import WHOLE_DAY_S
 from simulator.browsing import look
 from simulator.compiled import inner_njit
 from simulator.draws import LUCK, SESSIONS, stream
@@ -15,7 +16,7 @@ from simulator.utility import lean, turn
 from simulator.watching import PLAYLESS, SEARCHED, TAKEN, Session, add_event, add_taken, watch
 from simulator.watching import SESSIONS as MET
 
-_DAY, _APART = 86400, 1800  # s; sessions of a profile begin so far apart
+_APART = 1800  # s; sessions of a profile begin so far apart
 _LENGTH_SPREAD = 0.5  # of the log-normal over sessions
 _WHEN, _PART, _DEVICE, _WHO, _MOOD, _LENGTH, _AGAIN, _FINDS, _COUNT = 0, 1, 2, 3, 4, 5, 6, 7, 8
 _BOUTS = 12  # rounds of a session at most
@@ -56,7 +57,7 @@ def _arrivals(laws, shelf, people, mind, profile, today):  # type: ignore[no-unt
         _insert(mind.starts, number, int(3600 * hour))
     for number in range(count):
         earliest = mind.starts[number - 1] + _APART if number else 0
-        latest = _DAY - (count - number) * _APART
+        latest = WHOLE_DAY_S - (count - number) * _APART
         mind.starts[number] = min(max(mind.starts[number], earliest), latest)
     return count
 
@@ -85,7 +86,7 @@ def _session(laws, shelf, people, mind, profile, today, number, count):  # type:
     minutes = laws.minutes * np.exp(
         _LENGTH_SPREAD * bell(start, number, _LENGTH) - _LENGTH_SPREAD**2 / 2
     )
-    until = mind.starts[number + 1] if number + 1 < count else _DAY
+    until = mind.starts[number + 1] if number + 1 < count else WHOLE_DAY_S
     return Session(
         profile,
         shelf.first_day + today,

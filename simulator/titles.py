@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
+from conf.days import YEAR_DAYS
 from conf.population import CatalogueSettings
 from conf.world import WorldSettings
 from simulator.draws import (
@@ -28,7 +29,6 @@ from simulator.truth import NEVER, Titles
 BOOL = NDArray[np.bool_]
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
-YEAR = 365  # days
 NOWHERE = "other"  # the ages of titles whose genres say nothing about them
 
 
@@ -66,9 +66,9 @@ def made_up(keys: I64, genres: BOOL, names: tuple[str, ...], settings: WorldSett
         half_life=_scattered(
             settled.launch_half_life_days, settled.half_life_spread, scatter[:, 1]
         ),
-        season=np.where(pull[:, 2] < settled.season_share, 1 + _whole(pull[:, 3], YEAR), -1).astype(
-            np.int32
-        ),
+        season=np.where(
+            pull[:, 2] < settled.season_share, 1 + _whole(pull[:, 3], YEAR_DAYS), -1
+        ).astype(np.int32),
         buzz_day=np.where(buzzing, _within(pull[:, 1], settings), NEVER).astype(np.int32),
         buzz=np.where(buzzing, height, 0).astype(np.float32),
         picture_first=pictures.first,
@@ -129,7 +129,7 @@ def _windows(keys: I64, launched: I32, settings: WorldSettings) -> tuple[I32, I3
     gone = missing < settings.catalogue.missing_share
     gone[np.arange(len(keys)), missing.argmax(axis=1)] = False
     opens = np.where(gone, NEVER, launched[:, None])
-    closing = np.maximum(launched, 0)[:, None] + 1 + _whole(end, YEAR)
+    closing = np.maximum(launched, 0)[:, None] + 1 + _whole(end, YEAR_DAYS)
     ends = (limited < settings.catalogue.limited_share) & ~gone
     return opens.astype(np.int32), np.where(ends, closing, NEVER).astype(np.int32)
 
@@ -157,7 +157,7 @@ def _pictures(
 
 def _within(uniform: F64, settings: WorldSettings) -> I64:
     """A day from the beginning of the past to a year after day 0."""
-    return _whole(uniform, settings.past_days + YEAR) - settings.past_days
+    return _whole(uniform, settings.past_days + YEAR_DAYS) - settings.past_days
 
 
 def _whole(uniform: F64, count: int | I64) -> I64:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.days import WHOLE_DAY_S
 from simulator.compiled import inner_njit
 from simulator.draws import FEEDBACK, WATCHING
 from simulator.keyed_draws import bell, chance
@@ -85,7 +86,7 @@ def add_event(log, s, clock, kind, title, value, watched, duration, episode, cel
         out[PROFILE], out[TITLE], out[SECOND], out[KIND] = (
             s.profile,
             title,
-            s.day * 86400 + clock,
+            s.day * WHOLE_DAY_S + clock,
             kind,
         )
         out[VALUE], out[WATCHED], out[DURATION], out[EPISODE] = value, watched, duration, episode

@@ -12,15 +12,15 @@ from benchmarks.artwork.learners import FIRST, Learner
 from benchmarks.artwork.population import Town
 from conf.artwork import artwork
 from conf.candidates import candidate_settings
+from conf.days import DAY_S
 from conf.evidence import evidence
+from conf.windows import COUNT_WINDOWS, TREND_DAYS
 from models.candidates.item_knn import cosine
 from models.candidates.moment import strongest
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles
 from models.page.build import build_pages
 
 MEMBERS = 200  # whose pages are read
-DAY_S = 86_400.0
-WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)
 
 
 def evidence_figures(town: Town, arm: Learner, day: int) -> dict[str, object]:
@@ -80,12 +80,12 @@ def _features(town: Town, day: int) -> dict[str, NDArray[np.float32]]:
     age = day - entries["last_day"]
     counts = {
         w: np.bincount(entries["title"][age <= w], minlength=size).astype(np.float32)
-        for w in (*WINDOWS, 35)
+        for w in (*COUNT_WINDOWS, TREND_DAYS)
     }
-    told = {f"title_plays_count_{w}d": counts[w] for w in WINDOWS}
+    told = {f"title_plays_count_{w}d": counts[w] for w in COUNT_WINDOWS}
     told["title_plays_count_all"] = np.bincount(entries["title"], minlength=size).astype(np.float32)
     for trend in ("title_trend_7d", "title_trend_30d"):
-        told[trend] = np.log((counts[7] + 1) / ((counts[35] - counts[7]) / 4 + 1))
+        told[trend] = np.log((counts[7] + 1) / ((counts[TREND_DAYS] - counts[7]) / 4 + 1))
     told["title_launch_age_days"] = (day - town.truth.titles.launched).astype(np.float32)
     unknown = (
         "title_first_play_age_days",

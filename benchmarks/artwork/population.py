@@ -9,9 +9,10 @@ from scipy import sparse
 
 from closed_loop.folder import true_world
 from conf.candidates import candidate_settings
+from conf.days import WHOLE_DAY_S
 from conf.pages import pages
 from conf.settings import load_settings
-from conf.world import WorldSettings, world_settings
+from conf.world import ACCOUNTS_AT_ONCE, WorldSettings, world_settings
 from models.artwork.choice import Places
 from models.artwork.impressions import Shown
 from models.artwork.pictures import INTS, Pictures
@@ -26,7 +27,6 @@ from simulator.records import states_of
 from simulator.truth import Members, World
 from simulator.watching import CELL, DURATION, KIND, PLAY, WATCHED, Log
 
-ACCOUNTS_AT_ONCE = 250
 ROWS, COLUMNS = 15, 12  # of every page
 ROUNDING = 0.001  # of a title, by which watched seconds fall short of the share reached
 
@@ -129,7 +129,7 @@ class Town:
                 np.ones(len(cell)),
             ),
             cell,
-            seen[first, 2] - 86400 * day.number,
+            seen[first, 2] - WHOLE_DAY_S * day.number,
         )
 
     def scores(self, history: sparse.csr_matrix) -> NDArray[np.float32]:

@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchmarks.nearline.days import DAY_S, Everybody, run_tick
+from benchmarks.nearline.days import Everybody, run_tick
 from benchmarks.nearline.pages import base_pages
 from benchmarks.nearline.undelivered import Mail
 from closed_loop import folder as world_folder
 from closed_loop.days import ARMS, Life
 from closed_loop.loop import live_on, next_day
-from conf.days import start_of
+from conf.days import WHOLE_DAY_S, start_of
 from conf.ticks import Tick
 from jobs import direct
 from jobs.io.tables import arrow as arrow_tables
@@ -81,7 +81,7 @@ def _some(life: Life, night: date, who: Everybody) -> pa.Table:
     pages = base_pages(
         night, rng.choice(names, min(len(names), MANY * wanted), replace=False).tolist()
     )
-    outcome = who.lives(who.clients_see(pages), (0, DAY_S), who.states)
+    outcome = who.lives(who.clients_see(pages), (0, WHOLE_DAY_S), who.states)
     shown = pc.is_in(outcome["profile_id"], pa.array(sorted(pages), pa.string()))
     came = pc.and_(shown, pc.greater(pc.list_value_length(outcome["events"]), 0))
     return outcome.filter(came).slice(0, wanted)

@@ -21,7 +21,7 @@ from benchmarks.nearline.undelivered import LOGS, Mail, late_mail
 from closed_loop import folder as world_folder
 from closed_loop.days import Life
 from closed_loop.variants import published
-from conf.days import start_of
+from conf.days import WHOLE_DAY_S, start_of
 from conf.ticks import Tick
 from jobs import compute_overlays, publish_updates
 from jobs.io.snapshot.catalogue_view import settings_at, shelf_at
@@ -30,7 +30,6 @@ from models.page.online.assemble import Visit, assemble
 from simulator import days as living
 
 OFFLINE, ONLINE, NEARLINE = "offline", "online", "nearline"
-DAY_S = 86_400
 MEASURES = ["account_id", "measures"]
 SHOWN = ["profile_id", "page_id", "row_id", "row_position", "cells"]  # what clients read of a page
 Say = Callable[[str], None]
@@ -65,7 +64,7 @@ def day_in_parts(
     outcome: list[pa.Table] = []
     told: list[Part] = []
     for number in range(parts):
-        begins = (DAY_S * number // parts, DAY_S * (number + 1) // parts)
+        begins = (WHOLE_DAY_S * number // parts, WHOLE_DAY_S * (number + 1) // parts)
         come: dict[str, Visit] = {}
         for name, pages in ((OFFLINE, base), (ONLINE, base), (NEARLINE, updated)):
             shown = (

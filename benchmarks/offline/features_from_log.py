@@ -10,15 +10,14 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.days import DAY_S, YEAR_DAYS
+from conf.windows import COUNT_WINDOWS, EARLIER_DAYS, PRIOR_STARS, SEASON_DAYS, TREND_DAYS
 from models.artwork.gallery import Gallery
 from models.artwork.pictures import no_pictures
-from models.candidates.features import WINDOWS
 from models.candidates.ratings import Ratings
-from models.candidates.recent import DAY_S, recent_counts
+from models.candidates.recent import recent_counts
 from models.catalogue.arrays import Catalogue, Profiles
 
-SEASON_DAYS, SEASON_AFTER_DAYS = 15, 300
-PRIOR_STARS = 10  # weight of the overall mean in a title's mean, in ratings
 Floats = NDArray[np.floating]
 
 
@@ -97,14 +96,15 @@ def profiles_at(plays: Ratings, as_of_s: float, members: NDArray[np.integer]) ->
 def _title_columns(seen: Ratings, facts: Facts, as_of_s: float) -> dict[str, Floats]:
     size = seen.shape[1]
     count = {
-        days: recent_counts(seen.title, seen.at_s, as_of_s, days, size) for days in (*WINDOWS, 35)
+        days: recent_counts(seen.title, seen.at_s, as_of_s, days, size)
+        for days in (*COUNT_WINDOWS, TREND_DAYS)
     }
     plays = np.bincount(seen.title, minlength=size)
     first, last = _ends(seen.title, seen.at_s, size)
     return {
-        **{f"title_plays_count_{days}d": count[days] for days in WINDOWS},
+        **{f"title_plays_count_{days}d": count[days] for days in COUNT_WINDOWS},
         "title_plays_count_all": plays,
-        "title_trend_7d": np.log((count[7] + 1) / ((count[35] - count[7]) / 4 + 1)),
+        "title_trend_7d": np.log((count[7] + 1) / ((count[TREND_DAYS] - count[7]) / 4 + 1)),
         "title_trend_30d": np.log((count[30] + 1) / ((count[90] - count[30]) / 2 + 1)),
         "title_first_play_age_days": _whole_days(as_of_s - first),
         "title_last_play_age_days": _whole_days(as_of_s - last),
@@ -150,11 +150,11 @@ def _whole_days(seconds: Floats) -> Floats:
 
 def _season_share(seen: Ratings, as_of_s: float) -> Floats:
     """Share of plays of earlier years within 15 days of this day of the year; NaN without any."""
-    old = seen.where(seen.at_s <= as_of_s - SEASON_AFTER_DAYS * DAY_S)
+    old = seen.where(seen.at_s <= as_of_s - EARLIER_DAYS * DAY_S)
     days = old.at_s.astype("datetime64[s]").astype("datetime64[D]")
     of_year = (days - days.astype("datetime64[Y]")).astype(int) + 1
     apart = np.abs(of_year - datetime.fromtimestamp(as_of_s, UTC).timetuple().tm_yday)
-    near = np.minimum(apart, 365 - apart) <= SEASON_DAYS
+    near = np.minimum(apart, YEAR_DAYS - apart) <= SEASON_DAYS
     total = np.bincount(old.title, minlength=seen.shape[1])
     return np.bincount(old.title, near, seen.shape[1]) / np.where(total > 0, total, np.nan)
 

@@ -5,12 +5,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from conf.bench import FirstStage
+from conf.days import DAY_S
 from models.candidates.als import als
 from models.candidates.ease import ItemModel, ease
 from models.candidates.genre_affinity import genre_affinity
 from models.candidates.item_knn import bm25, cosine, jaccard, neighbours
 from models.candidates.ratings import Ratings
-from models.candidates.recent import DAY_S
 
 Scores = dict[str, NDArray[np.floating]]  # each (m, n)
 SAR_HALF_LIFE_S = 30 * DAY_S

@@ -32,6 +32,7 @@ from benchmarks.temporal.play_log import PlayLog
 from benchmarks.temporal.trials import Trial, trial
 from conf.bench import benches
 from conf.candidates import candidate_settings
+from conf.days import DAY_S
 from conf.pages import Pages, pages
 from conf.rankers import ranker_settings
 from conf.rows import rows
@@ -49,7 +50,6 @@ from models.rankers.package import pack
 Say = Callable[[str], None]
 Scores = NDArray[np.float32]
 RANKER = "top_picks"
-DAY_S = 86_400.0
 LESSON_SHARES = (
     0.5,
     0.6,

@@ -17,14 +17,13 @@ from benchmarks.offline.first_stage import retriever, sar
 from benchmarks.ranker.grid_search import choose
 from benchmarks.ranker.movielens import ratings_and_titles
 from benchmarks.report import report
-from conf.bench import RankerBench, benches
+from conf.bench import K, RankerBench, benches
 from conf.settings import load_settings
 from experiments.metrics.ranking import average_precision, interval, ndcg, precision, recall
 from experiments.protocols import title_split
 from models.candidates.generator import top_k
 from models.candidates.ratings import Ratings
 
-K = 10
 TRAIN_SHARE = 0.75
 PUBLISHED = (
     "published on this split: SAR nDCG .393819 (sar_ndcg10 has to be the same), BiVAE nDCG .475077 and MAP .146126; "

@@ -10,7 +10,8 @@ from benchmarks.offline.queries_from_log import moment_at, scores_of
 from benchmarks.temporal.baselines import popularity, recent_popularity
 from benchmarks.temporal.ours import Ours
 from benchmarks.temporal.play_log import PlayLog
-from benchmarks.temporal.trials import K, Run, Trial, gain, pooled
+from benchmarks.temporal.trials import Run, Trial, gain, pooled
+from conf.bench import K
 from experiments.metrics.ranking import ndcg, percentile_rank, places, reciprocal_rank
 from models.candidates.generator import top_k
 from models.candidates.genre_affinity import genre_affinity

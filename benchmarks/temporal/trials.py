@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.bench import K
 from experiments.metrics.ranking import (
     average_precision_at_k,
     coverage,
@@ -18,7 +19,6 @@ from experiments.protocols import Window, new_pairs
 from models.candidates.generator import top_k
 from models.candidates.ratings import Ratings
 
-K = 10
 Values = NDArray[np.float64]
 
 

@@ -6,7 +6,9 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from conf.rows import BASELINE_DAYS, SEASON_DAYS, RowKind, rows
+from conf.days import DAY_S, YEAR_DAYS
+from conf.rows import RowKind, rows
+from conf.windows import BASELINE_DAYS, SEASON_DAYS
 from features.asof import days_before
 
 EVERYWHERE = "*"  # the country of claims that are the same for all
@@ -122,7 +124,7 @@ def _rises(kind: RowKind, _as_of: datetime) -> Column:
 def _in_season(kind: RowKind, _as_of: datetime) -> Column:
     earlier = _plays("earlier_plays")
     return (earlier >= kind.least_plays) & (
-        _plays("season_plays") * 365 > earlier * (2 * SEASON_DAYS + 1)
+        _plays("season_plays") * YEAR_DAYS > earlier * (2 * SEASON_DAYS + 1)
     )
 
 
@@ -162,7 +164,7 @@ def _gone_before(since: Column) -> Column:
 
 
 def _age(instant: Column, as_of: datetime) -> Column:
-    return (F.lit(as_of.timestamp()) - instant.cast("double")) / 86400.0
+    return (F.lit(as_of.timestamp()) - instant.cast("double")) / DAY_S
 
 
 def _is_played(_kind: RowKind, _as_of: datetime) -> Column:

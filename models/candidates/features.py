@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from conf.windows import COUNT_WINDOWS
 from models.candidates.genre_affinity import genre_affinity
 from models.candidates.sources import general_best, own_best
 from models.catalogue.arrays import Catalogue, Profiles
 from models.ragged import ranks, standard_scores
 
-WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)
-COUNTS = (*(f"title_plays_count_{w}d" for w in WINDOWS), "title_plays_count_all")
+COUNTS = (*(f"title_plays_count_{w}d" for w in COUNT_WINDOWS), "title_plays_count_all")
 TITLE = (
     *COUNTS,
     "title_trend_7d",

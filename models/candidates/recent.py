@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.days import DAY_S
 from models.candidates.popular import Popular
-
-DAY_S = 86_400
 
 
 def recent_counts(

@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from conf.rows import BASELINE_DAYS, SEASON_DAYS, TREND_WINDOWS
+from conf.days import YEAR_DAYS
+from conf.windows import BASELINE_DAYS, SEASON_DAYS, TREND_WINDOWS
 
 F32 = NDArray[np.float32]
-SEASON_SHARE = (2 * SEASON_DAYS + 1) / 365  # of a year: what a title without seasons has
+SEASON_SHARE = (2 * SEASON_DAYS + 1) / YEAR_DAYS  # of a year: what a title without seasons has
 
 
 def rising(

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from conf.days import DAY_S
 from models.catalogue.columns import seconds
 from models.ragged import offsets
 
 F64 = NDArray[np.float64]
-DAY_S = 86400
 WEEK_S = 7 * DAY_S
 SATURDAY_S = 2 * DAY_S  # 1 January 1970 was a Thursday
 CLEAR = 0.3  # length of the mean hour's vector from which on there is a usual hour; even hours have 0, one hour has 1

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from conf.days import DAY_S
 from conf.nearline import nearline_settings
 from models.catalogue.arrays import Catalogue
 from models.catalogue.facets import tags
@@ -32,7 +33,7 @@ def shelf_of(titles: pa.Table, windows: pa.Table, contexts: pa.Table | None, at:
 def _catalogue(titles: pa.Table, windows: pa.Table, at: datetime) -> Catalogue:
     """Titles and their windows; nothing is said of plays and pictures, which a page that was made has already."""
     launched = titles["launched_at"].to_pylist()
-    age = [None if when is None else (at - when).total_seconds() / 86400 for when in launched]
+    age = [None if when is None else (at - when).total_seconds() / DAY_S for when in launched]
     nothing = pa.nulls(titles.num_rows, pa.float64())
     features = pa.table(
         {

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.days import DAY_S
 from conf.rows import rows
 from models.candidates.features import history_matrix
 from models.candidates.genre_affinity import genre_affinity
 from models.catalogue.arrays import Catalogue, Profiles
 from models.catalogue.eligibility import allowed, continuing, owners
-from models.page.rows.orders import DAY_S
 from models.ragged import place_within
 
 F32 = NDArray[np.float32]

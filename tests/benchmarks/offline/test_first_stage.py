@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.offline.first_stage import DAY_S, near, sar, sources
+from benchmarks.offline.first_stage import near, sar, sources
+from conf.days import DAY_S
 from models.candidates.ratings import Ratings
 from tests.models.rankers.worlds import SETTINGS, TITLES, world
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from models.candidates.recent import DAY_S, recent, recent_counts
+from conf.days import DAY_S
+from models.candidates.recent import recent, recent_counts
 
 TITLE = np.array([0, 0, 1, 2, 2])
 AT = np.array([0.0, 9, 9, 10, 10.5]) * DAY_S  # in days

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from conf.days import DAY_S
 from conf.rows import FACETS
 from models.artwork.gallery import Gallery
 from models.catalogue.arrays import EVERYBODY, Catalogue, Neighbours, Profiles
@@ -14,7 +15,6 @@ from models.catalogue.from_arrow import pictures_from
 from models.catalogue.watch_state import Listed, Viewing
 
 AS_OF_S = 893_289_599.999999  # 1998-04-22 23:59:59.999999 UTC
-DAY_S = 86_400.0
 VIEWED = {  # a log without watch times
     "resume_s": np.nan,
     "length_s": np.nan,
