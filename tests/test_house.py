@@ -7,22 +7,12 @@ from pathlib import Path
 import pytest
 
 from conf.contracts import columns, contract, table_names
+from conf.rooms import rooms
 from conf.schedule import CADENCES, EXPORTS
 from conf.settings import ROOT
 from jobs import FLOW
 
-MAY_IMPORT = {
-    "conf": set(),
-    "features": {"conf"},
-    "models": {"conf", "features"},
-    "experiments": {"conf"},
-    "simulator": {"conf"},
-    "jobs": {"conf", "features", "models", "experiments"},
-    "dags": {"conf"},
-    "closed_loop": {"conf", "features", "models", "experiments", "simulator", "jobs"},
-    "benchmarks": {"conf", "features", "models", "experiments", "simulator", "jobs", "closed_loop"},
-    "cli": {"conf", "features", "models", "experiments", "jobs", "closed_loop", "benchmarks"},
-}
+MAY_IMPORT = {name: set(room.may_import) for name, room in rooms().items()}
 FILES = sorted(path for room in MAY_IMPORT for path in (ROOT / room).rglob("*.py"))
 IDS = [str(path.relative_to(ROOT)) for path in FILES]
 BANNED_NAMES = {"utils", "helpers", "common", "misc", "manager", "base", "core", "final", "new"}
@@ -71,7 +61,7 @@ def test_a_room_imports_only_what_it_may(path):
 
 
 TRUTH = {"conf.world", "conf.population"}  # the numbers that the simulated service lives by
-MAY_KNOW_THE_TRUTH = {"conf", "simulator", "closed_loop", "benchmarks", "cli"}
+MAY_KNOW_THE_TRUTH = {name for name, room in rooms().items() if room.truth}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """`python -m cli.install.class_archive`: what every job loads and compiles, done once, so that each starts sooner.
 
-A day is seven short jobs, each in a JVM of its own, and a third of the time of such a job is loading and verifying the
-same classes (docs/decisions/0005). A JVM that cannot use the archive, being another version, leaves it aside.
+A day is seven short jobs, each in a JVM of its own, and a third of the time of such a job is loading
+and verifying the same classes (docs/decisions/0005-class-archive.md). A JVM that cannot use the
+archive, being another version, leaves it aside.
 """
 
 import os

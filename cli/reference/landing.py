@@ -1,17 +1,15 @@
-"""`python -m cli.install.landing_page`: docs/landing.md, made from the contracts, so that it is never out of date."""
+"""docs/landing.md: what a landed file may hold, made from the contracts."""
 
 from conf.contracts import Column, columns, contract
 from conf.errors import Reason
 from conf.landing import DEFAULT_KIND, HAPPENED, file_columns, landed_tables, required_columns
-from conf.settings import ROOT
 
-PAGE = ROOT / "docs" / "landing.md"
 OPENING = """# What can be landed
 
 `frontrow land --dataset files --input DIR` (or `make demo DATASET=files INPUT=DIR`) reads a directory that holds, for
 each table below, one file `TABLE.csv`, `TABLE.jsonl` or `TABLE.parquet`, or a directory `TABLE/` of such files of one
 format. Only `events` and `titles` are needed, and not again once they were landed. What else is missing is left out of
-the pages. This page is made from `conf/` by `python -m cli.install.landing_page`.
+the pages. This page is made from `conf/` by `python -m cli.reference`.
 
 * CSV has a header, commas, double quotes where needed; UTF-8, with or without a byte-order mark, LF or CRLF.
 * Identifiers are texts or integers of any size, kept exactly as they come, at most 1,000 characters.
@@ -23,7 +21,7 @@ the pages. This page is made from `conf/` by `python -m cli.install.landing_page
 """
 
 
-def page() -> str:
+def landing_page() -> str:
     """The whole page as Markdown."""
     reasons = ", ".join(f"`{reason.value}`" for reason in Reason)
     closing = f"## Reasons in `quarantine`\n\n{reasons}\n"
@@ -71,7 +69,3 @@ def _kind(column: Column) -> str:
     }
     said = names.get(column.type, column.type) + (f", {column.unit}" if column.unit else "")
     return f"{said}, {' to '.join(ends)}" if ends else said
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
