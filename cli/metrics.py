@@ -16,7 +16,7 @@ from conf.errors import Rejected, UserMistake
 from conf.pages import Device, pages
 from conf.rows import rows
 from experiments.metrics.catalogue import (
-    coverage,
+    catalogue_coverage,
     effective_size,
     exposure,
     gini,
@@ -164,7 +164,7 @@ def _figure(
 def _of_catalogue(seen: NDArray[np.float64], facts: Facts) -> dict[str, float]:
     """How exposure spreads: by the declared navigation model, over all pages."""
     return {
-        "coverage": coverage(seen),
+        "coverage": catalogue_coverage(seen),
         "exposure_gini": gini(seen),
         "effective_catalogue_size": effective_size(seen),
         "exposure_of_new_titles": share_of(seen, facts.fresh),

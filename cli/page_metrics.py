@@ -53,15 +53,15 @@ def new_share(shown: Shown) -> Values:
 
 
 METRICS: dict[str, Callable[[Shown], Values]] = {
-    "recall_3x4": lambda s: metrics.recall(s.grid, s.relevant, 3, 4),
-    "recall_6x6": lambda s: metrics.recall(s.grid, s.relevant, 6, 6),
+    "recall_3x4": lambda s: metrics.page_recall(s.grid, s.relevant, 3, 4),
+    "recall_6x6": lambda s: metrics.page_recall(s.grid, s.relevant, 6, 6),
     "ndcg_2d": lambda s: metrics.ndcg_2d(s.grid, s.relevant, s.eye),
     "err_2d": lambda s: metrics.err_2d(s.grid, s.relevant, s.eye),
     "diversity": lambda s: metrics.diversity(s.screen, s.genres.astype(np.float64)),
     "calibration_kl": lambda s: metrics.calibration_kl(s.screen, s.own, s.genres),
     "stability": lambda s: np.where(
         (s.before >= 0).any(axis=(1, 2)),
-        metrics.stability(s.screen, s.before, len(s.fresh)),
+        metrics.page_stability(s.screen, s.before, len(s.fresh)),
         np.nan,
     ),
     "duplicates": lambda s: metrics.duplicates(s.bound).astype(np.float64),

@@ -1,21 +1,24 @@
-"""What a policy would have earned, told from the log of another policy that kept the probabilities of its choices.
+"""What a target policy would have earned, estimated from another policy's log with probabilities.
 
-A log is n choices: the reward of each, the probability with which it was made, and the member it was made for. A policy
-that is judged by it is known by the probability with which it would have made each logged choice; for the estimators
-that need a model of rewards also by the reward that the model predicts for the logged choice, and for the policy's own
-choice in the same place (the mean over the policy's probabilities). All arrays are (n,).
+A log is n choices: the reward of each, the probability with which it was made (its propensity), and
+the profile it was made for. The target policy is described by the probability with which it would
+have made each logged choice; for the estimators that need a model of rewards also by the reward
+that the model predicts for the logged choice, and for the target policy's own choice in its place
+(the mean over its probabilities). All arrays are (n,).
 
-With w = probability / propensity, r the reward, q its prediction for the logged choice, v for the policy's own:
+With w = probability / propensity, r the reward, q its prediction for the logged choice, v for the
+policy's own:
 
-    replay     sum of r over rows whose choice the policy makes for certain / their number   (Li et al., WSDM 2011)
-    ips        mean of w r                                             (Horvitz and Thompson, JASA 1952)
-    snips      sum of w r / sum of w                                   (Swaminathan and Joachims, NIPS 2015)
+    replay     mean of r over the rows whose choice the policy makes for certain
+               (Li et al., WSDM 2011)
+    ips        mean of w r                       (Horvitz and Thompson, JASA 1952)
+    snips      sum of w r / sum of w             (Swaminathan and Joachims, NIPS 2015)
     dm         mean of v
-    dr         mean of v + w (r - q)                                   (Dudik, Langford and Li, ICML 2011)
-    switch_dr  mean of v + w [w <= t] (r - q)                          (Wang, Agarwal and Dudik, ICML 2017)
+    dr         mean of v + w (r - q)             (Dudik, Langford and Li, ICML 2011)
+    switch_dr  mean of v + w [w <= t] (r - q)    (Wang, Agarwal and Dudik, ICML 2017)
 
-Replay needs a log of choices that were equally likely; the others do not. dm is as wrong as its model, and its interval
-says nothing of that.
+Replay needs a log of choices that were equally likely; the others do not. dm is as wrong as its
+model, and its interval says nothing of that.
 """
 
 from collections.abc import Mapping
@@ -32,32 +35,30 @@ F64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Log:
-    """Choices as they were made."""
+class LoggedChoices:
+    """Choices as the logging policy made them; all arrays (n,)."""
 
     reward: F64
-    propensity: F64  # in (0, 1]; nan where it was not kept
-    member: NDArray[Any]  # text or number: rows of one member are alike
+    propensity: F64  # in (0, 1]; nan where it was not logged
+    profile: NDArray[Any]  # text or number: rows of one profile are alike
 
 
 @dataclass(frozen=True)
-class Policy:
-    """A policy in the places of a log; predictions may be missing."""
+class TargetPolicy:
+    """A policy that is evaluated by a log; all arrays (n,), predictions may be missing."""
 
     probability: F64  # of the logged choice, 0..1
-    predicted_logged: F64 | None = None
-    predicted_own: F64 | None = None
+    predicted_logged: F64 | None = None  # reward of the logged choice
+    predicted_own: F64 | None = None  # reward of the policy's own choice
 
 
 class Overlap(NamedTuple):
-    """How much of a log speaks for a policy."""
+    """How much of a log says something of a target policy. Effective counts are Kish's."""
 
     rows: int
-    members: int
-    effective_sample: (
-        float  # (sum of w)^2 / sum of w^2, Kish: rows that evenly weighted would tell as much
-    )
-    effective_members: float  # the same of the members' sums of w
+    profiles: int
+    effective_sample: float  # rows that would say as much if their weights were equal
+    effective_profiles: float  # the same of the profiles' sums of weights
     matched_share: float  # rows whose choice the policy could have made
     mean_weight: Rate  # 1 where every choice of the policy could have been logged
     largest_weight: float
@@ -72,73 +73,85 @@ class Evaluation:
     overlap: Overlap
 
 
-def evaluation(log: Log, policy: Policy, least_effective: float, switch_at: float) -> Evaluation:
+def evaluation(
+    log: LoggedChoices, policy: TargetPolicy, least_effective: float, switch_at: float
+) -> Evaluation:
     """Every estimate that the log and the predictions allow; refused where they would mean nothing.
 
-    Rejected: a row without a propensity, or fewer effective rows than `least_effective`. Both ways an estimate would
-    come out all the same, and be worthless.
+    Raises:
+        Rejected: a row without a propensity, or fewer effective rows than `least_effective`. Both
+            ways an estimate would come out all the same, and be worthless.
     """
     require_propensities(log)
-    found = overlap(log, policy)
-    if found.effective_sample < least_effective:
+    support = overlap(log, policy)
+    if support.effective_sample < least_effective:
         raise Rejected(
-            f"off-policy evaluation: {found.rows} logged choices tell as much of this policy as"
-            f" {found.effective_sample:.1f} of its own would; {least_effective:g} are needed. Judge a policy that is"
-            " nearer to the logging one, or log more exploration"
+            f"off-policy evaluation: {support.rows} logged choices tell as much of this policy as"
+            f" {support.effective_sample:.1f} of its own would; {least_effective:g} are needed."
+            " Evaluate a policy that is nearer to the logging one, or log more exploration"
         )
-    return Evaluation(estimates(log, policy, switch_at), found)
+    return Evaluation(estimates(log, policy, switch_at), support)
 
 
-def require_propensities(log: Log) -> None:
-    """Refuse a log that does not say how likely each choice was."""
+def require_propensities(log: LoggedChoices) -> None:
+    """Refuse a log that does not say how likely each choice was.
+
+    Raises:
+        Rejected: no choices, a propensity that is missing, or one outside (0, 1].
+    """
+    count = len(log.propensity)
     missing = int(np.sum(np.isnan(log.propensity)))
     if missing:
         raise Rejected(
-            f"off-policy evaluation: {missing} of {len(log.propensity)} logged choices have no propensity; choices that"
-            " were not drawn, or whose probability was not kept, say nothing of another policy"
+            f"off-policy evaluation: {missing} of {count} logged choices have no propensity;"
+            " choices that were not drawn at random, or whose probability was not logged, say"
+            " nothing of another policy"
         )
-    if not len(log.propensity):
+    if not count:
         raise Rejected("off-policy evaluation: the log has no choices")
-    if np.any(log.propensity <= 0) or np.any(log.propensity > 1):
-        worst = float(log.propensity[(log.propensity <= 0) | (log.propensity > 1)][0])
+    outside = log.propensity[(log.propensity <= 0) | (log.propensity > 1)]
+    if len(outside):
         raise Rejected(
-            f"off-policy evaluation: a propensity of {worst:g} is no probability above 0"
+            f"off-policy evaluation: a propensity of {outside[0]:g} is no probability above 0"
         )
 
 
-def estimates(log: Log, policy: Policy, switch_at: float) -> dict[str, Rate]:
-    """The estimates by name, however little they rest on; those without predictions where there are none.
+def estimates(log: LoggedChoices, policy: TargetPolicy, switch_at: float) -> dict[str, Rate]:
+    """The estimates by name, however little they rest on.
 
-    Each is a ratio of sums, so each has the interval of `experiments.metrics.rates.rate`, clustered by member.
+    Without predictions those that need them are left out. Each is a ratio of sums, so each has the
+    interval of `experiments.metrics.rates.rate`, clustered by profile.
     """
-    weight, one = policy.probability / log.propensity, np.ones(len(log.reward))
+    weight = policy.probability / log.propensity
+    one = np.ones(len(log.reward))
     certain = (policy.probability == 1).astype(np.float64)
-    terms = {
+    sums = {
         "replay": (certain * log.reward, certain),
         "ips": (weight * log.reward, one),
         "snips": (weight * log.reward, weight),
     }
     if policy.predicted_own is not None:
-        terms["dm"] = (policy.predicted_own, one)
+        sums["dm"] = (policy.predicted_own, one)
     if policy.predicted_own is not None and policy.predicted_logged is not None:
         correction = weight * (log.reward - policy.predicted_logged)
-        terms["dr"] = (policy.predicted_own + correction, one)
-        terms["switch_dr"] = (policy.predicted_own + correction * (weight <= switch_at), one)
-    return {name: rate(above, below, log.member) for name, (above, below) in terms.items()}
+        switched = correction * (weight <= switch_at)
+        sums["dr"] = (policy.predicted_own + correction, one)
+        sums["switch_dr"] = (policy.predicted_own + switched, one)
+    return {name: rate(above, below, log.profile) for name, (above, below) in sums.items()}
 
 
-def overlap(log: Log, policy: Policy) -> Overlap:
-    """The diagnostics of a log whose propensities are all there."""
+def overlap(log: LoggedChoices, policy: TargetPolicy) -> Overlap:
+    """How much of a log says something of the policy; every choice has to have its propensity."""
     weight = policy.probability / log.propensity
-    _, place = np.unique(log.member, return_inverse=True)
-    by_member = np.bincount(place, weight)
+    _, profile_index = np.unique(log.profile, return_inverse=True)
+    profile_weight = np.bincount(profile_index, weight)
     return Overlap(
         rows=len(weight),
-        members=len(by_member),
+        profiles=len(profile_weight),
         effective_sample=effective(weight),
-        effective_members=effective(by_member.astype(np.float64)),
+        effective_profiles=effective(profile_weight.astype(np.float64)),
         matched_share=float(np.mean(policy.probability > 0)),
-        mean_weight=rate(weight, np.ones(len(weight)), log.member),
+        mean_weight=rate(weight, np.ones(len(weight)), log.profile),
         largest_weight=float(weight.max()),
         least_propensity=float(log.propensity.min()),
     )

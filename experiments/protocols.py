@@ -1,4 +1,4 @@
-"""Ways to part a log into what a model may learn from and what it is judged on."""
+"""Ways to part a log into what a model may learn from and what it is tested on."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Window:
-    """Of a log sorted by time: rows before `cut` are known, rows from `cut` up to `end` are what happened next."""
+    """Of a log sorted by time: rows before `cut` train, rows from `cut` up to `end` test."""
 
     cut: int
     end: int
@@ -22,39 +22,49 @@ def single_cut(rows: int, share: float = 0.8) -> Window:
 def rolling_cuts(
     rows: int, shares: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.9), step: float = 0.1
 ) -> list[Window]:
-    """Protocol R: a cut after each of `shares` of the rows, each tested on the next `step` of them."""
+    """Protocol R: a cut after each of `shares` of the rows, tested on the next `step` of them."""
     return [Window(round(rows * share), round(rows * (share + step))) for share in shares]
 
 
 def inner_cut(window: Window, share: float = 0.9) -> Window:
-    """Where settings are chosen: the last 1 - `share` of a window's training rows, tested from the rows before."""
+    """Where settings are chosen: the last 1 - `share` of a window's training rows test.
+
+    The rows before them train.
+    """
     return Window(round(window.cut * share), window.cut)
 
 
 def new_pairs(
     profile: NDArray[np.integer], title: NDArray[np.integer], window: Window
 ) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
-    """Distinct pairs (profile, title) of the test rows, sorted, that a model of the training rows can be asked for.
+    """Distinct pairs (profile, title) of the test rows that a model of the training rows can score.
 
-    Pairs whose profile or title has no training row, and pairs that are in training already, are dropped.
+    Sorted by profile, then title. Pairs whose profile or title has no training row, and pairs that
+    are in training already, are dropped.
     """
-    width = int(title.max()) + 1
-    key = profile.astype(np.int64) * width + title
-    known, tested = slice(0, window.cut), slice(window.cut, window.end)
-    rows = np.isin(profile[tested], profile[known]) & np.isin(title[tested], title[known])
-    fresh = np.setdiff1d(key[tested][rows], key[known])
-    return fresh // width, fresh % width
+    title_count = int(title.max()) + 1
+    pair = profile.astype(np.int64) * title_count + title
+    train = slice(0, window.cut)
+    test = slice(window.cut, window.end)
+    profile_in_train = np.isin(profile[test], profile[train])
+    title_in_train = np.isin(title[test], title[train])
+    test_pairs = pair[test][profile_in_train & title_in_train]
+    new = np.setdiff1d(test_pairs, pair[train])
+    return new // title_count, new % title_count
 
 
 def title_split(title: NDArray[np.integer], share: float, seed: int) -> NDArray[np.bool_]:
-    """Mask (N,) of the training rows: of each title's rows, in random order, the first round(share x rows).
+    """Training rows (N,) as a mask: of each title's rows, in random order, the first `share`.
 
-    The `python_stratified_split` of Microsoft Recommenders by item. The random order comes from NumPy's legacy
-    generator, `np.random.seed(seed)` and one `rand` for each row, as there; halves are rounded to even.
+    Their number is round(share x rows), halves to even. The `python_stratified_split` of Microsoft
+    Recommenders by item; the random order comes from NumPy's legacy generator,
+    `np.random.seed(seed)` and one `rand` for each row, as there.
     """
     random = np.random.RandomState(seed).rand(len(title))
     order = np.lexsort((random, title))
     counts = np.bincount(title)
-    place = np.empty(len(title), np.int64)
-    place[order] = np.arange(len(title)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return place < np.round(share * counts)[title]
+    first_row = np.cumsum(counts) - counts
+    index_in_title = np.empty(len(title), np.int64)
+    index_in_title[order] = np.arange(len(title)) - np.repeat(first_row, counts)
+    train_counts = np.round(share * counts)
+    return index_in_title < train_counts[title]

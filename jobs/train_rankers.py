@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 from conf.candidates import candidate_settings
 from conf.errors import UserMistake
 from conf.rankers import RankerSettings, ranker_settings
-from experiments.metrics.drift import edges, shares, stability
+from experiments.metrics.drift import bin_edges, bin_shares, population_stability
 from experiments.metrics.queries import right_order, top_hits
 from experiments.metrics.ranking import ndcg
 from jobs.io.code_version import code_version
@@ -96,16 +96,19 @@ def drift(
 ) -> dict[str, float]:
     """Population stability index of each feature: rows (N, F) against the bins kept with a ranker, in its order."""
     return {
-        name: stability(of["shares"], shares(matrix[:, at], of["edges"]))
+        name: population_stability(of["shares"], bin_shares(matrix[:, at], of["edges"]))
         for at, (name, of) in enumerate(bins.items())
     }
 
 
 def _bins(matrix: NDArray[np.float32], names: tuple[str, ...]) -> dict[str, dict[str, list[float]]]:
     """Of each feature the edges of its bins and the share of rows in each."""
-    inner = {name: edges(matrix[:, at]) for at, name in enumerate(names)}
+    inner = {name: bin_edges(matrix[:, at]) for at, name in enumerate(names)}
     return {
-        name: {"edges": inner[name].tolist(), "shares": shares(matrix[:, at], inner[name]).tolist()}
+        name: {
+            "edges": inner[name].tolist(),
+            "shares": bin_shares(matrix[:, at], inner[name]).tolist(),
+        }
         for at, name in enumerate(names)
     }
 

@@ -13,7 +13,7 @@ from scipy.special import expit
 from benchmarks.artwork.learners import Learner
 from benchmarks.artwork.population import Day, Town
 from conf.artwork import Artwork
-from experiments.offpolicy import Log, Policy, estimates, overlap
+from experiments.offpolicy import LoggedChoices, TargetPolicy, estimates, overlap
 from models.artwork.choice import Places
 from models.artwork.pictures import INTS
 from simulator.parameters import shelf
@@ -77,7 +77,9 @@ def _asked(
     }
 
 
-def _drawn(bets: Bets, logged: str, judged: str, rng: np.random.Generator) -> tuple[Log, Policy]:
+def _drawn(
+    bets: Bets, logged: str, judged: str, rng: np.random.Generator
+) -> tuple[LoggedChoices, TargetPolicy]:
     """One log of MEMBERS members, and the policy that is judged by it."""
     rows = (rng.integers(bets.members, size=MEMBERS)[:, None] * CELLS + np.arange(CELLS)).ravel()
     chances, wanted = bets.chances[logged][rows], bets.chances[judged][rows]
@@ -85,9 +87,11 @@ def _drawn(bets: Bets, logged: str, judged: str, rng: np.random.Generator) -> tu
     chosen = np.minimum(chosen, chances.shape[1] - 1)
     at = np.arange(len(rows))
     reward = (rng.random(len(rows)) < bets.worth[rows, chosen]).astype(np.float64)
-    log = Log(reward, chances[at, chosen], np.repeat(np.arange(MEMBERS), CELLS))
+    log = LoggedChoices(reward, chances[at, chosen], np.repeat(np.arange(MEMBERS), CELLS))
     predicted = bets.predicted[rows]
-    return log, Policy(wanted[at, chosen], predicted[at, chosen], (wanted * predicted).sum(axis=1))
+    return log, TargetPolicy(
+        wanted[at, chosen], predicted[at, chosen], (wanted * predicted).sum(axis=1)
+    )
 
 
 def _bets(town: Town, day: Day, where: Places, arm: Learner) -> Bets:
@@ -114,7 +118,7 @@ def _bets(town: Town, day: Day, where: Places, arm: Learner) -> Bets:
 
 
 def _worth(town: Town, day: Day, profile: INTS, title: INTS) -> F64:
-    """Log-odds of a play without a picture, by attraction, quality and taste."""
+    """LoggedChoices-odds of a play without a picture, by attraction, quality and taste."""
     goods = shelf(town.truth.titles, town.settings, day.number, 1)
     return np.asarray(
         goods.pull[0, title] + town.settings.appeal.taste * _affinity(town, profile, title),

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from conf.errors import Rejected, Retryable
 from conf.settings import ROOT, Settings
-from experiments.offpolicy import Log, Policy, estimates, evaluation
+from experiments.offpolicy import LoggedChoices, TargetPolicy, estimates, evaluation
 from jobs.io.landing.wheels import fetch_wheel_files
 
 CAMPAIGNS = ("all", "men", "women")
@@ -36,7 +36,7 @@ class Sample:
 
     action: NDArray[np.int64]
     items: int
-    log: Log
+    log: LoggedChoices
 
 
 def samples(settings: Settings) -> dict[tuple[str, str], Sample]:
@@ -54,7 +54,7 @@ def _sample(path: Path) -> Sample:
     reward, propensity = (
         np.array([float(row[name]) for row in rows]) for name in ("click", "propensity_score")
     )
-    return Sample(action, int(action.max()) + 1, Log(reward, propensity, member))
+    return Sample(action, int(action.max()) + 1, LoggedChoices(reward, propensity, member))
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
@@ -106,9 +106,9 @@ def _told(value: float) -> bool:
     return not np.isnan(value)
 
 
-def _judged(sample: Sample, policy: F64, predicted: F64) -> Policy:
+def _judged(sample: Sample, policy: F64, predicted: F64) -> TargetPolicy:
     own = np.full(len(sample.action), float(policy @ predicted))
-    return Policy(policy[sample.action], predicted[sample.action], own)
+    return TargetPolicy(policy[sample.action], predicted[sample.action], own)
 
 
 def random_from_bts(

@@ -22,7 +22,7 @@ from conf.nearline import nearline_settings
 from conf.settings import load_settings
 from conf.ticks import Tick
 from conf.world import world_settings
-from experiments.metrics.rates import lift
+from experiments.metrics.rates import rate_lift
 from jobs import direct
 from jobs.io.session import open_session
 from jobs.io.tables import arrow as arrow_tables
@@ -150,8 +150,8 @@ def _gains(measured: list[dict[str, pa.Table]], draws: int) -> Figures:
     found: Figures = {"sessions": int(sessions[arm == OFFLINE].sum()) // draws, "draws": draws}
     for name in (OFFLINE, ONLINE, NEARLINE):
         found[f"play_rate_{name}"] = float(taken[arm == name].sum() / sessions[arm == name].sum())
-    found |= lift(taken, sessions, account, arm, NEARLINE, OFFLINE).named("gain_play_rate")
-    found |= lift(taken, sessions, account, arm, ONLINE, OFFLINE).named(
+    found |= rate_lift(taken, sessions, account, arm, NEARLINE, OFFLINE).named("gain_play_rate")
+    found |= rate_lift(taken, sessions, account, arm, ONLINE, OFFLINE).named(
         "gain_play_rate_online_alone"
     )
     return found

@@ -11,7 +11,7 @@ from conf.pages import Pages, pages
 from conf.rows import Rows, rows
 from experiments.metrics import page as metrics
 from experiments.metrics.navigation import Navigation
-from experiments.metrics.rates import Rate, lift
+from experiments.metrics.rates import Rate, rate_lift
 from models.catalogue.arrays import Catalogue, Profiles
 from models.page.layout.offer_batch import genre_mix, own_mix
 from models.page.layout.row_model import RowModel
@@ -41,8 +41,8 @@ def measured(judged: Judged) -> Values:
     mix = genre_mix(judged.catalogue).astype(np.float64)
     own = own_mix(judged.profiles, genre_mix(judged.catalogue)).astype(np.float64)
     found = {
-        "recall_3x4": metrics.recall(whole, judged.relevant, 3, 4),
-        "recall_6x6": metrics.recall(whole, judged.relevant, 6, 6),
+        "recall_3x4": metrics.page_recall(whole, judged.relevant, 3, 4),
+        "recall_6x6": metrics.page_recall(whole, judged.relevant, 6, 6),
         "ndcg_2d": metrics.ndcg_2d(whole, judged.relevant, eye),
         "err_2d": metrics.err_2d(whole, judged.relevant, eye),
         "diversity": metrics.diversity(whole[:, :m, :n], mix),
@@ -53,7 +53,7 @@ def measured(judged: Judged) -> Values:
     }
     if judged.before is not None:
         then = grid_of(judged.before, judged.profiles, judged.catalogue, m, n)
-        told = metrics.stability(whole[:, :m, :n], then, judged.catalogue.size)
+        told = metrics.page_stability(whole[:, :m, :n], then, judged.catalogue.size)
         found["stability"] = np.where((then >= 0).any(axis=(1, 2)), told, np.nan)
     return found
 
@@ -94,7 +94,7 @@ def in_view_repeats(judged: Judged, layout: Pages, kinds: Rows) -> NDArray[np.fl
 
 def means(values: Values) -> dict[str, float]:
     """The mean of each metric over the pages that have one; repeats are summed."""
-    found = {name: metrics.told(each).mean for name, each in values.items()}
+    found = {name: metrics.mean_over_pages(each).mean for name, each in values.items()}
     return found | {"duplicates_first_screens": float(values["duplicates_first_screens"].sum())}
 
 
@@ -105,5 +105,7 @@ def gain(
     known = ~np.isnan(ours) & ~np.isnan(theirs)
     both = np.concatenate([ours[known], theirs[known]])
     arm = np.repeat(["ours", "theirs"], known.sum())
-    found: Rate = lift(both, np.ones(len(both)), np.tile(cluster[known], 2), arm, "ours", "theirs")
+    found: Rate = rate_lift(
+        both, np.ones(len(both)), np.tile(cluster[known], 2), arm, "ours", "theirs"
+    )
     return found.named(name)

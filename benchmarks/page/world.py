@@ -27,7 +27,7 @@ from benchmarks.page.world_day import Day, Say, day_of, row_model
 from closed_loop.days import Life
 from closed_loop.loop import next_day
 from closed_loop.variants import published
-from experiments.metrics.rates import Rate, gap_closed, lift, rate
+from experiments.metrics.rates import Rate, gap_closed, rate, rate_lift
 from simulator import days as living
 from simulator.draws import LUCK
 
@@ -86,8 +86,8 @@ def figures(sessions: pa.Table, values: list[dict[str, Values]]) -> dict[str, ob
     for name in (ORACLE, POPULAR):
         mine = arm == name
         found[name] = rate(taken[mine], count[mine], account[mine]).named("play_rate")
-    found |= lift(taken, count, account, arm, STAGEWISE, TEMPLATE).named("play_rate_gain")
-    found |= lift(taken, count, account, arm, STAGEWISE, INDEPENDENT).named(
+    found |= rate_lift(taken, count, account, arm, STAGEWISE, TEMPLATE).named("play_rate_gain")
+    found |= rate_lift(taken, count, account, arm, STAGEWISE, INDEPENDENT).named(
         "play_rate_gain_over_independent"
     )
     return found | {"sessions": int(count[arm == STAGEWISE].sum())}

@@ -12,7 +12,7 @@ from benchmarks.report import report
 from benchmarks.rows.training_days import taught
 from closed_loop.stage import kept_world, stages, youngest_trend_hours
 from closed_loop.variants import BASELINE, OURS, arms, measured
-from experiments.metrics.rates import Rate, difference, lift, rate
+from experiments.metrics.rates import Rate, difference, rate, rate_lift
 from jobs.io.progress import teller
 
 Figures = dict[str, object]
@@ -110,7 +110,7 @@ def figures(measures: pa.Table) -> Figures:
         if name == "placement":
             placement = _placed(part, [side for side in sides if side != OURS])
         else:
-            lifts |= lift(*_columns(part), OURS, BASELINE).named(name)
+            lifts |= rate_lift(*_columns(part), OURS, BASELINE).named(name)
     return {"lift": lifts, "placement": placement, "play_rate": rates}
 
 

@@ -12,7 +12,7 @@ from benchmarks.temporal.ours import Ours
 from benchmarks.temporal.play_log import PlayLog
 from benchmarks.temporal.trials import Run, Trial, gain, pooled
 from conf.bench import K
-from experiments.metrics.ranking import ndcg, percentile_rank, places, reciprocal_rank
+from experiments.metrics.ranking import ndcg, percentile_rank, reciprocal_rank, whole_list_ranks
 from models.candidates.generator import top_k
 from models.candidates.genre_affinity import genre_affinity
 
@@ -36,7 +36,7 @@ def heads_and_lists(trials: Sequence[Trial], told: Told) -> dict[str, object]:
     for one, each in zip(trials, told, strict=True):
         plays = np.bincount(one.train.title, minlength=one.open.shape[1])
         for name in heads:
-            place = places(_completed(each[name][1], plays), one.open)
+            place = whole_list_ranks(_completed(each[name][1], plays), one.open)
             lists[f"percentile_{name}"].append(percentile_rank(place, one.relevant))
             lists[f"reciprocal_{name}"].append(reciprocal_rank(place, one.relevant))
     whole = {name: np.concatenate(parts) for name, parts in lists.items()}

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from conf.bench import K
 from experiments.metrics.ranking import (
     average_precision_at_k,
-    coverage,
     hit,
     interval,
+    list_coverage,
     ndcg,
     recall,
 )
@@ -82,7 +82,7 @@ def figures(trials: Sequence[Trial], runs: Sequence[Run]) -> dict[str, float]:
     found = {name: float(values.mean()) for name, values in pooled(trials, runs).items()}
     titles = [len(np.unique(one.train.title)) for one in trials]
     found["coverage10"] = float(
-        np.mean([coverage(r.lists, n) for r, n in zip(runs, titles, strict=True)])
+        np.mean([list_coverage(r.lists, n) for r, n in zip(runs, titles, strict=True)])
     )
     for name in ("fit_s", "predict_s"):
         found[name] = round(float(np.mean([getattr(run, name) for run in runs])), 3)

@@ -18,7 +18,7 @@ from conf.bench import Tuning, benches
 from conf.errors import UserMistake
 from conf.rankers import ranker_settings
 from conf.settings import ROOT
-from experiments.metrics.ranking import percentile_rank, places
+from experiments.metrics.ranking import percentile_rank, whole_list_ranks
 from experiments.protocols import Window
 from jobs.io.progress import teller
 
@@ -89,7 +89,7 @@ def judgement(ours: Ours, ranker: str, change: Change, one: Trial) -> float:
     run, scores, _ = ours.run(ranker, {**change, "models": 1}, one)
     if ours.ranker(ranker, {}).rows == "candidates":
         return float(judged(one, run.lists)["ndcg10"].mean())
-    return 1 - float(percentile_rank(places(scores, one.open), one.relevant).mean())
+    return 1 - float(percentile_rank(whole_list_ranks(scores, one.open), one.relevant).mean())
 
 
 def suggested(one: Any, tuning: Tuning, ranker: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""How a page is looked at: the chance that each cell is seen, assumed or fitted from what came into view."""
+"""How a page is looked at: the chance that each cell is seen, assumed or fitted from views."""
 
 from typing import NamedTuple
 
@@ -17,35 +17,40 @@ class Navigation(NamedTuple):
     def seen(self, rows: int, columns: int) -> Values:
         """P(cell is seen), (rows, columns): down^(i - 1) * right^(j - 1), i and j from 1.
 
-        A member reaches the rows in order and looks at a row's cells from the left, stopping anywhere by the same
-        chance, whatever is shown there.
+        A person reaches the rows in order and looks at a row's cells from the left, stopping
+        anywhere by the same chance, whatever is shown there.
         """
-        return np.outer(self.down ** np.arange(rows), self.right ** np.arange(columns))
+        reach_row = self.down ** np.arange(rows)
+        reach_column = self.right ** np.arange(columns)
+        return np.outer(reach_row, reach_column)
 
 
-def fitted_down(deepest: ArrayLike, played: ArrayLike) -> float:
-    """`down` from n looks at pages: `deepest` is the last row in view, from 1, `played` whether a play ended the look.
+def fitted_down(deepest: ArrayLike, ends_in_play: ArrayLike) -> float:
+    """`down` from n looks at pages: the last row in view of each, from 1, and its end.
 
-    The maximum likelihood of a geometric law where a play cuts a look off and does not count as stopping:
-    steps down / (steps down + stops), steps being deepest - 1. The end of a page counts as a stop. nan without looks.
+    The maximum likelihood of a geometric law where a play cuts a look off and does not count as
+    stopping: steps down / (steps down + stops), steps being deepest - 1. The end of a page counts
+    as a stop. nan without looks.
     """
-    return going_on(
-        float((np.asarray(deepest) - 1).sum()), float((~np.asarray(played, bool)).sum())
-    )
+    steps = (np.asarray(deepest) - 1).sum()
+    stops = (~np.asarray(ends_in_play, bool)).sum()
+    return going_on(float(steps), float(stops))
 
 
-def fitted_right(furthest: ArrayLike, in_view: ArrayLike, played: ArrayLike) -> float:
-    """`right` from n rows: `furthest` is the last cell in view, `in_view` how many came into view with the row.
+def fitted_right(furthest: ArrayLike, in_view: ArrayLike, ends_in_play: ArrayLike) -> float:
+    """`right` from n rows: the last cell in view of each, and how many came into view with the row.
 
-    Cells that come with the row tell nothing of the eye, so that only rows scrolled beyond them do: in those each
-    further cell is a step, and each row left without a play a stop. nan where no row was scrolled.
+    Cells that come with the row say nothing of how people look, so only rows that were scrolled
+    count: in those each further cell is a step, and each row left without a play a stop. nan where
+    no row was scrolled.
     """
     beyond = np.asarray(furthest) - np.asarray(in_view)
-    scrolled = beyond > 0
-    stops = float((scrolled & ~np.asarray(played, bool)).sum())
-    return going_on(float((beyond[scrolled] - 1).sum()), stops)
+    is_scrolled = beyond > 0
+    stops = (is_scrolled & ~np.asarray(ends_in_play, bool)).sum()
+    steps = (beyond[is_scrolled] - 1).sum()
+    return going_on(float(steps), float(stops))
 
 
 def going_on(steps: float, stops: float) -> float:
-    """The chance of a step that is most likely where so many were taken and so often none was; nan without either."""
+    """The most likely chance of a step, after so many steps and stops; nan without either."""
     return steps / (steps + stops) if steps + stops > 0 else np.nan

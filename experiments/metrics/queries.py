@@ -1,4 +1,7 @@
-"""From scored rows of whole queries to the hits that the ranking metrics count."""
+"""From scored rows of whole queries to the hits that the ranking metrics count.
+
+`scores` and `labels` are (N,); the first `groups[0]` rows are the first query, and so on.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,34 +10,39 @@ from numpy.typing import NDArray
 def top_hits(
     scores: NDArray[np.floating], labels: NDArray[np.integer], groups: NDArray[np.integer], k: int
 ) -> NDArray[np.bool_]:
-    """Hits (q, k) of each query's k best rows by score; ties in row order, places beyond a short query are misses.
+    """Hits (q, k) of each query's k best rows by score, equal scores in the order of the rows.
 
-    `scores` and `labels` are (N,); the first `groups[0]` rows are the first query, and so on.
+    Ranks beyond the end of a short query are misses.
     """
+    rows = np.arange(len(scores))
     query = np.repeat(np.arange(len(groups)), groups)
-    order = np.lexsort((np.arange(len(scores)), -np.asarray(scores, np.float64), query))
-    place = np.arange(len(scores)) - np.repeat(np.cumsum(groups) - groups, groups)
+    order = np.lexsort((rows, -np.asarray(scores, np.float64), query))
+    first_row = np.cumsum(groups) - groups
+    index_in_query = rows - np.repeat(first_row, groups)
+    is_top = index_in_query < k
     hits = np.zeros((len(groups), k), bool)
-    top = place < k
-    hits[query[top], place[top]] = labels[order][top] > 0
+    hits[query[is_top], index_in_query[is_top]] = labels[order][is_top] > 0
     return hits
 
 
 def right_order(
     scores: NDArray[np.floating], labels: NDArray[np.integer], groups: NDArray[np.integer]
 ) -> NDArray[np.float64]:
-    """Share of each query's pairs (relevant, other) in the right order (q,), ties half: 1 is perfect, .5 is chance.
+    """Share of each query's pairs (relevant, other) in the right order (q,), equal scores half.
 
-    The area under the curve; 1 - it is the mean percentile rank of what is relevant. NaN for a query without pairs.
+    1 is perfect, .5 is chance. The area under the curve; 1 - it is the mean percentile rank of what
+    is relevant. nan for a query without pairs.
     """
-    share, start = np.full(len(groups), np.nan), 0
+    shares = np.full(len(groups), np.nan)
+    start = 0
     for query, size in enumerate(groups):
-        part, relevant = scores[start : start + size], labels[start : start + size] > 0
-        others = np.sort(part[~relevant])
-        if relevant.any() and len(others):
-            below = np.searchsorted(others, part[relevant], "left") + np.searchsorted(
-                others, part[relevant], "right"
-            )
-            share[query] = below.mean() / 2 / len(others)
+        rows = slice(start, start + size)
         start += size
-    return share
+        is_relevant = labels[rows] > 0
+        others = np.sort(scores[rows][~is_relevant])
+        if is_relevant.any() and len(others):
+            relevant_scores = scores[rows][is_relevant]
+            below = np.searchsorted(others, relevant_scores, "left")
+            below_or_equal = np.searchsorted(others, relevant_scores, "right")
+            shares[query] = (below + below_or_equal).mean() / 2 / len(others)
+    return shares

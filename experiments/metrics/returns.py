@@ -1,6 +1,7 @@
-"""How soon members come back. `counts` (g,): counts[i] gaps of i + 1 days between consecutive active days of a member.
+"""How soon profiles come back. `counts` (g,): counts[i] gaps of i + 1 days between active days.
 
-Gaps that the end of the log cuts off are not there, so long ones are told too rarely by a short log.
+A gap lies between two consecutive active days of one profile. Gaps that the end of the log cuts off
+are missing, so a short log has too few long ones.
 """
 
 import numpy as np
@@ -10,29 +11,33 @@ from numpy.typing import ArrayLike
 def gap_quantile(counts: ArrayLike, share: float) -> float:
     """The least gap in days that at least `share` of all gaps do not exceed; nan without gaps."""
     below = np.cumsum(np.asarray(counts, np.float64))
-    return (
-        float(np.searchsorted(below, share * below[-1] * (1 - 1e-12)) + 1)
-        if len(below) and below[-1]
-        else np.nan
-    )
+    if not len(below) or not below[-1]:
+        return np.nan
+    target = share * below[-1] * (1 - 1e-12)
+    return float(np.searchsorted(below, target) + 1)
 
 
 def next_day_share(counts: ArrayLike) -> float:
-    """Share of gaps of one day: of active days that another one follows, on the next day. nan without gaps."""
-    found = np.asarray(counts, np.float64)
-    return float(found[0] / found.sum()) if found.sum() else np.nan
+    """Share of gaps of one day: how often an active day is followed by another on the next day.
+
+    Active days that no other one follows are not counted. nan without gaps.
+    """
+    gaps = np.asarray(counts, np.float64)
+    return float(gaps[0] / gaps.sum()) if gaps.sum() else np.nan
 
 
 def tail_ratio(counts: ArrayLike, times: float = 3.0) -> float:
-    """Share of gaps longer than `times` their mean m, over the same share of a memoryless member with that mean.
+    """Share of gaps longer than `times` their mean m, over that of a memoryless profile.
 
-    Without memory gaps are geometric: P(gap > x) = (1 - 1 / m)^x. Above 1 the tail is the heavier one, as where members
-    differ in how often they come. nan without gaps or where all are of one day.
+    Without memory gaps are geometric: P(gap > x) = (1 - 1 / m)^x. Above 1 the tail is the heavier
+    one, as where profiles differ in how often they come. nan without gaps or where all are of one
+    day.
     """
-    found = np.asarray(counts, np.float64)
-    days = np.arange(1, len(found) + 1)
-    if not found.sum() or not found[1:].sum():
+    gaps = np.asarray(counts, np.float64)
+    if not gaps.sum() or not gaps[1:].sum():
         return np.nan
-    mean = float((found * days).sum() / found.sum())
+    days = np.arange(1, len(gaps) + 1)
+    mean = float((gaps * days).sum() / gaps.sum())
     beyond = np.floor(times * mean)
-    return float(found[days > beyond].sum() / found.sum() / (1 - 1 / mean) ** beyond)
+    memoryless = (1 - 1 / mean) ** beyond
+    return float(gaps[days > beyond].sum() / gaps.sum() / memoryless)

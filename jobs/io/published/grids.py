@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from conf.errors import UserMistake
-from experiments.metrics.page import Grid, grid
+from experiments.metrics.page import Grid, page_grid
 from jobs.io.published import homepage
 
 COLUMNS = ["profile_id", "row_position", "row_kind", "builder", "cells"]
@@ -76,5 +76,5 @@ def _pages(part: pa.Table, title_ids: list[str], rows: int, columns: int) -> Pag
     owner = np.repeat(np.arange(len(first)), np.diff(row_first))
     inside = place < rows
     kinds[owner[inside], place[inside]] = part["row_kind"].to_numpy(zero_copy_only=False)[inside]
-    made = grid(row_first.astype(np.int64), cell_first, title, rows, columns)
+    made = page_grid(row_first.astype(np.int64), cell_first, title, rows, columns)
     return Pages(profile[first], part["builder"].to_numpy(zero_copy_only=False)[first], kinds, made)

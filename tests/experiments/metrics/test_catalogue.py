@@ -1,3 +1,5 @@
+"""How viewing spreads over the catalogue, by hand."""
+
 import math
 
 import numpy as np
@@ -22,14 +24,15 @@ def test_effective_size_by_hand(hours, size):
     assert effective_size(hours) == pytest.approx(size)
 
 
-def test_size_by_rank_keeps_the_order_of_places():
-    # hours 1 at place 1, 3 at place 2: 2 * (1 * 1 + 3 * 2) / 4 - 1 = 2.5; sorted it would be 1.5
+def test_size_by_rank_keeps_the_order_of_ranks():
+    # hours 1 at rank 1, 3 at rank 2: 2 * (1 * 1 + 3 * 2) / 4 - 1 = 2.5; sorted it would be 1.5
     assert effective_size_by_rank([1, 3]) == pytest.approx(2.5)
 
 
-def test_ratio_at_the_median_place():
-    # 1, 2, 1 and 1 plays at places 1, 2, 3 and 5: the median of 1 2 2 3 5 is 2. By place 1 h and 2 h:
-    # 2 * (1 + 2 * 2) / 3 - 1 = 7 / 3. The two titles with most hours have 3 and 1 h: 2 * (3 + 2) / 4 - 1 = 1.5.
+def test_ratio_at_the_median_rank():
+    # 1, 2, 1 and 1 plays at ranks 1, 2, 3 and 5: the median of 1 2 2 3 5 is 2.
+    # By rank 1 h and 2 h: 2 * (1 + 2 * 2) / 3 - 1 = 7 / 3.
+    # The two titles with most hours have 3 and 1 h: 2 * (3 + 2) / 4 - 1 = 1.5.
     assert effective_size_ratio([1, 2, 1, 0, 1], [1, 2, 9, 0, 9], [1, 3, 1]) == pytest.approx(
         (7 / 3) / 1.5
     )
@@ -59,9 +62,11 @@ def test_exposure_sums_the_chances_of_cells_over_pages() -> None:
 
 
 def test_coverage_and_shares_of_what_is_shown() -> None:
-    assert catalogue.coverage([3, 0, 1, 0]) == 0.5
+    assert catalogue.catalogue_coverage([3, 0, 1, 0]) == 0.5
     assert catalogue.share_of([3, 0, 1, 0], [False, True, True, False]) == 0.25
-    assert np.isnan(catalogue.share_of([0, 0], [True, False])) and np.isnan(catalogue.coverage([]))
+    assert np.isnan(catalogue.share_of([0, 0], [True, False])) and np.isnan(
+        catalogue.catalogue_coverage([])
+    )
 
 
 def test_kinds_have_their_shares_of_rows() -> None:

@@ -1,4 +1,4 @@
-"""The navigation model, worked out by hand and found again from looks that it made."""
+"""The navigation model, worked out by hand and recovered from simulated looks."""
 
 import numpy as np
 import pytest
@@ -19,13 +19,14 @@ def test_down_is_steps_over_steps_and_stops() -> None:
 
 
 def test_right_learns_from_rows_scrolled_beyond_what_was_in_view() -> None:
-    # 6 come into view; one row ends there, one goes to 9 and stops, one to 7 and is played: 2 steps, 1 stop
+    # 6 come into view; one row ends there, one goes to 9 and stops, one to 7 and is played:
+    # 2 steps, 1 stop
     assert fitted_right([6, 9, 7], [6, 6, 6], [False, False, True]) == pytest.approx(2 / 3)
     assert np.isnan(fitted_right([3], [6], [False]))
 
 
-def test_what_was_drawn_is_found_again() -> None:
+def test_down_of_simulated_looks_is_recovered() -> None:
     rng = np.random.default_rng(3)
     deepest = rng.geometric(1 - 0.8, 20_000)
-    play = rng.geometric(0.1, 20_000)  # comes in its row before the eye would leave it
+    play = rng.geometric(0.1, 20_000)  # comes in its row before the look would leave it
     assert fitted_down(np.minimum(deepest, play), play <= deepest) == pytest.approx(0.8, abs=0.01)
