@@ -1,8 +1,11 @@
-"""`frontrow metrics`: figures of the published pages of a day, by builder and stratum, without building them again."""
+"""`frontrow metrics`: figures of a day's published pages, without building them again."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import click
 import numpy as np
@@ -10,7 +13,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from cli.page_metrics import METRICS, Shown
+from cli.page_metrics import METRICS, DevicePages
 from conf.days import end_of, parse_day
 from conf.errors import Rejected, UserMistake
 from conf.pages import Device, pages
@@ -23,14 +26,41 @@ from experiments.metrics.catalogue import (
     kind_shares,
     share_of,
 )
-from experiments.metrics.rates import Rate, rate
+from experiments.metrics.rates import UNDEFINED, rate
 from jobs.io.published import homepage
 from jobs.io.published.facts import Facts, Members, facts_of, members_of
 from jobs.io.published.grids import Pages, stored_pages
 from jobs.io.published.navigation import fitted
 
 STRATA = ("all", "builder", "country", "tenure", "kids")
-Told = dict[tuple[str, str, str], tuple[list[NDArray[np.float64]], list[NDArray[np.object_]]]]
+Group = tuple[str, str, str]  # a metric, a stratum such as kids, and a value of it
+
+
+@dataclass
+class Sample:
+    """The values of one metric in one group of profiles, and the account of each, in parts."""
+
+    values: list[NDArray[np.float64]] = field(default_factory=list)
+    accounts: list[NDArray[np.object_]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Day:
+    """What is measured: the pages of a day on a device, and the plays of the days after."""
+
+    ds: date
+    device: Device
+    horizon_days: int
+    facts: Facts
+
+
+@dataclass
+class Measurement:
+    """The values of a day's pages by group, the exposure of each title, and the kind of each row."""
+
+    samples: defaultdict[Group, Sample]
+    exposure: NDArray[np.float64]  # (t,)
+    row_kinds: list[NDArray[np.object_]]
 
 
 @click.command()
@@ -44,10 +74,13 @@ Told = dict[tuple[str, str, str], tuple[list[NDArray[np.float64]], list[NDArray[
     "--by",
     default="all",
     show_default=True,
-    help=f"One or more of {', '.join(STRATA)}, with commas.",
+    help=f"One or more of {', '.join(STRATA)}, separated by commas.",
 )
 @click.option(
-    "--metric", "names", multiple=True, help="Only this metric; may be given more than once."
+    "--metric",
+    "names",
+    multiple=True,
+    help=f"Only this metric; may be given more than once. One of {', '.join(METRICS)}.",
 )
 @click.option(
     "--device", default="tv", show_default=True, help="tv, web or phone: what it shows is measured."
@@ -57,154 +90,181 @@ Told = dict[tuple[str, str, str], tuple[list[NDArray[np.float64]], list[NDArray[
     type=click.IntRange(1),
     default=7,
     show_default=True,
-    help="Days after whose plays count.",
+    help="Days after the page whose plays count.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def metrics(
     ds: str | None, by: str, names: tuple[str, ...], device: str, horizon: int, as_json: bool
 ) -> None:
-    """Measure the published pages of a day: what they hold, and what members played after them.
+    """Measure the published pages of a day: what they hold, and what was played after them.
 
-    A metric of what was played is told of members who played something new in the days after. Intervals are 95 %,
-    clustered by account.
+    Metrics of plays are means over the profiles that played something new in the days after.
+    Intervals are 95 %, clustered by account.
 
     Example: frontrow metrics --by builder,kids --metric recall_3x4
     """
-    strata = _asked(by, STRATA, "--by")
-    wanted = _asked(",".join(names or METRICS), tuple(METRICS), "--metric")
-    day = parse_day(ds) if ds else max(receipt.ds for receipt in homepage.published())
-    facts, screen = facts_of(day, pages().exploration.days), pages().device(device)
-    told, seen, kinds = _measured(day, facts, screen, horizon, strata, wanted)
-    found = {
-        "ds": day.isoformat(),
+    strata = _choices(by, STRATA, "--by")
+    metric_names = _choices(",".join(names or METRICS), tuple(METRICS), "--metric")
+    published_day = parse_day(ds) if ds else _newest_published_day()
+    facts = facts_of(published_day, pages().exploration.days)
+    day = Day(published_day, pages().device(device), horizon, facts)
+    measurement = _measure(day, strata, metric_names)
+    groups = sorted(measurement.samples.items())
+    row_kinds = np.concatenate([np.array([], object), *measurement.row_kinds])
+    figures = {
+        "ds": day.ds.isoformat(),
         "device": device,
         "horizon_days": horizon,
-        "pages": [_figure(key, *told[key]) for key in sorted(told)],
-        "catalogue": _of_catalogue(seen, facts),
-        "row_kinds": kind_shares(kinds),
-        "navigation": fitted(day, pages()),
+        "pages": [_figure(group, sample) for group, sample in groups],
+        "catalogue": _catalogue_figures(measurement.exposure, facts),
+        "row_kinds": kind_shares(row_kinds),
+        "navigation": fitted(day.ds, pages()),
     }
     if as_json:
-        print(json.dumps(found, ensure_ascii=False))
+        print(json.dumps(figures, ensure_ascii=False))
     else:
-        _show(found)
+        _print_figures(figures)
 
 
-def _asked(text: str, known: tuple[str, ...], option: str) -> list[str]:
-    given = [part.strip() for part in text.split(",") if part.strip()]
-    if unknown := [part for part in given if part not in known]:
-        raise UserMistake(f"{option} {unknown[0]!r}: choose from {', '.join(known)}")
-    return given
+def _newest_published_day() -> date:
+    return max(receipt.ds for receipt in homepage.published())
 
 
-def _measured(
-    day: date, facts: Facts, screen: Device, horizon: int, strata: list[str], wanted: list[str]
-) -> tuple[Told, NDArray[np.float64], NDArray[np.object_]]:
-    """The values of each metric and stratum, how often each title is seen, and the kinds of all rows."""
-    told: Told = {}
-    seen, kinds = np.zeros(len(facts.title_ids)), []
-    for some, shown, members in _shown(day, facts, screen, horizon):
-        seen += exposure(shown.grid, shown.eye.seen(*shown.grid.shape[1:]), len(seen))
-        kinds.append(some.kinds[some.kinds != ""])
-        for metric in wanted:
-            values = METRICS[metric](shown)
+def _choices(text: str, allowed: tuple[str, ...], option: str) -> list[str]:
+    """The names in a text separated by commas; one that is not allowed is the user's mistake."""
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    for name in names:
+        if name not in allowed:
+            raise UserMistake(f"{option} {name!r}: choose from {', '.join(allowed)}")
+    return names
+
+
+def _measure(day: Day, strata: list[str], metric_names: list[str]) -> Measurement:
+    """The values of each metric, by stratum and its values, over all pages of the day."""
+    title_count = len(day.facts.title_ids)
+    total = Measurement(defaultdict(Sample), np.zeros(title_count), [])
+    for batch, shown_pages, profiles in _device_pages(day):
+        grid = shown_pages.grid
+        chances = shown_pages.navigation.seen(*grid.shape[1:])
+        total.exposure += exposure(grid, chances, title_count)
+        total.row_kinds.append(batch.kinds[batch.kinds != ""])
+        for name in metric_names:
+            values = METRICS[name](shown_pages)
             for stratum in strata:
-                for value in np.unique(members.strata[stratum]):
-                    mine = (members.strata[stratum] == value) & ~np.isnan(values)
-                    parts = told.setdefault((metric, stratum, str(value)), ([], []))
-                    parts[0].append(values[mine])
-                    parts[1].append(members.account[mine])
-    return told, seen, np.concatenate(kinds) if kinds else np.array([], object)
+                _add_values(total.samples, name, stratum, values, profiles)
+    return total
 
 
-def _shown(
-    day: date, facts: Facts, screen: Device, horizon: int
-) -> Iterator[tuple[Pages, Shown, Members]]:
-    """The pages of some members at a time with everything that metrics ask for."""
-    free = frozenset(name for name, kind in rows().kinds.items() if kind.may_repeat)
-    before = _day_before(day, facts, screen)
-    none = np.full((screen.screen_rows, screen.screen_columns), -1, np.int32)
-    for some in stored_pages(day, facts.title_ids, screen.rows, screen.columns):
-        members = members_of(
-            some.profile_ids, some.builder, facts, day, end_of(day + timedelta(days=horizon))
+def _add_values(
+    samples: defaultdict[Group, Sample],
+    name: str,
+    stratum: str,
+    values: NDArray[np.float64],
+    profiles: Members,
+) -> None:
+    """Add the values (p,) of a metric to the sample of each value of a stratum, nan left out."""
+    stratum_values = profiles.strata[stratum]
+    for stratum_value in np.unique(stratum_values):
+        in_group = (stratum_values == stratum_value) & ~np.isnan(values)
+        sample = samples[name, stratum, str(stratum_value)]
+        sample.values.append(values[in_group])
+        sample.accounts.append(profiles.account[in_group])
+
+
+def _device_pages(day: Day) -> Iterator[tuple[Pages, DevicePages, Members]]:
+    """The pages of some profiles at a time with everything that metrics need."""
+    facts, device = day.facts, day.device
+    until = end_of(day.ds + timedelta(days=day.horizon_days))
+    repeatable = frozenset(name for name, kind in rows().kinds.items() if kind.may_repeat)
+    screens_before = _screens_of_day_before(day)
+    no_screen = np.full((device.screen_rows, device.screen_columns), -1, np.int32)
+    for batch in stored_pages(day.ds, facts.title_ids, device.rows, device.columns):
+        profiles = members_of(batch.profile_ids, batch.builder, facts, day.ds, until)
+        before = [screens_before.get(profile_id, no_screen) for profile_id in batch.profile_ids]
+        device_pages = DevicePages(
+            grid=batch.grid,
+            kinds=batch.kinds,
+            repeatable=repeatable,
+            day_before=np.stack(before),
+            relevant=profiles.relevant,
+            own_genres=profiles.own,
+            genres=facts.genres,
+            new_titles=facts.fresh,
+            device=device,
         )
-        then = np.stack([before.get(name, none) for name in some.profile_ids])
-        known = (members.relevant, members.own, facts.genres, facts.fresh)
-        shown = Shown(some.grid, some.kinds, free, then, *known, screen)
-        yield some, shown, members
+        yield batch, device_pages, profiles
 
 
-def _day_before(day: date, facts: Facts, screen: Device) -> dict[str, NDArray[np.int32]]:
-    """The first screens of the day before by profile; none where it was not published or is not to be trusted."""
+def _screens_of_day_before(day: Day) -> dict[str, NDArray[np.int32]]:
+    """The first screens of the day before by profile.
+
+    None where that day was not published, or is not what its receipt says.
+    """
+    device = day.device
+    day_before = day.ds - timedelta(days=1)
+    screens: dict[str, NDArray[np.int32]] = {}
     try:
-        parts = list(
-            stored_pages(
-                day - timedelta(days=1), facts.title_ids, screen.screen_rows, screen.screen_columns
-            )
-        )
+        for batch in stored_pages(
+            day_before, day.facts.title_ids, device.screen_rows, device.screen_columns
+        ):
+            screens.update(zip(batch.profile_ids, batch.grid, strict=True))
     except (UserMistake, Rejected):
         return {}
+    return screens
+
+
+def _figure(group: Group, sample: Sample) -> dict[str, object]:
+    """The mean of a sample with its interval; None where it has no values."""
+    name, stratum, stratum_value = group
+    values = np.concatenate(sample.values)
+    accounts = np.concatenate(sample.accounts).astype(str)
+    mean = rate(values, np.ones(len(values)), accounts) if len(values) else UNDEFINED
     return {
-        name: grid for part in parts for name, grid in zip(part.profile_ids, part.grid, strict=True)
+        "metric": name,
+        "stratum": stratum,
+        "value": stratum_value,
+        "mean": _number(mean.value),
+        "low": _number(mean.low),
+        "high": _number(mean.high),
+        "pages": len(values),
     }
 
 
-def _figure(
-    key: tuple[str, str, str],
-    values: list[NDArray[np.float64]],
-    accounts: list[NDArray[np.object_]],
-) -> dict[str, object]:
-    all_, account = np.concatenate(values), np.concatenate(accounts).astype(str)
-    found = rate(all_, np.ones(len(all_)), account) if len(all_) else Rate(np.nan, np.nan, np.nan)
-    mean, low, high = (None if np.isnan(end) else end for end in found)
-    told = dict(zip(("metric", "stratum", "value"), key, strict=True))
-    return {**told, "mean": mean, "low": low, "high": high, "pages": len(all_)}
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else value
 
 
-def _of_catalogue(seen: NDArray[np.float64], facts: Facts) -> dict[str, float]:
-    """How exposure spreads: by the declared navigation model, over all pages."""
+def _catalogue_figures(title_exposure: NDArray[np.float64], facts: Facts) -> dict[str, float]:
+    """How exposure spreads over titles: by the declared navigation model, over all pages."""
     return {
-        "coverage": catalogue_coverage(seen),
-        "exposure_gini": gini(seen),
-        "effective_catalogue_size": effective_size(seen),
-        "exposure_of_new_titles": share_of(seen, facts.fresh),
-        "titles": float(len(seen)),
+        "coverage": catalogue_coverage(title_exposure),
+        "exposure_gini": gini(title_exposure),
+        "effective_catalogue_size": effective_size(title_exposure),
+        "exposure_of_new_titles": share_of(title_exposure, facts.fresh),
+        "titles": float(len(title_exposure)),
     }
 
 
-def _show(found: dict[str, object]) -> None:
+def _print_figures(figures: dict[str, Any]) -> None:
     console = Console(highlight=False)
-    table = Table(
-        "metric",
-        "stratum",
-        "value",
-        "mean",
-        "95 % interval",
-        "pages",
-        box=None,
-        header_style="bold",
-    )
-    figures: list[dict[str, object]] = found["pages"]  # type: ignore[assignment]
-    for one in figures:
-        ends = "-" if one["low"] is None else f"[{one['low']:.4f}, {one['high']:.4f}]"
-        mean = "-" if one["mean"] is None else f"{one['mean']:.4f}"
-        table.add_row(
-            *(str(one[name]) for name in ("metric", "stratum", "value")),
-            mean,
-            ends,
-            str(one["pages"]),
-        )
-    console.print(
-        f"pages of {found['ds']} on {found['device']}, plays of the {found['horizon_days']} days after"
-    )
+    names = ("metric", "stratum", "value", "mean", "95 % interval", "pages")
+    table = Table(*names, box=None, header_style="bold")
+    for figure in figures["pages"]:
+        mean, interval = "-", "-"
+        if figure["mean"] is not None:
+            mean = f"{figure['mean']:.4f}"
+        if figure["low"] is not None:
+            interval = f"[{figure['low']:.4f}, {figure['high']:.4f}]"
+        group = (figure["metric"], figure["stratum"], figure["value"])
+        table.add_row(*group, mean, interval, str(figure["pages"]))
+    head = f"pages of {figures['ds']} on {figures['device']}"
+    console.print(f"{head}, plays of the {figures['horizon_days']} days after")
     console.print(table)
     for name in ("catalogue", "row_kinds"):
-        part: dict[str, float] = found[name]  # type: ignore[assignment]
-        console.print(
-            f"{name}: " + ", ".join(f"{key} {value:.4g}" for key, value in part.items()),
-            soft_wrap=True,
-        )
-    eyes: dict[str, dict[str, float]] = found["navigation"]  # type: ignore[assignment]
-    for name, eye in eyes.items():
-        told = ", ".join(f"{key} {value:.4g}" for key, value in eye.items())
-        console.print(f"navigation on {name}: {told}", soft_wrap=True)
+        console.print(f"{name}: {_one_line(figures[name])}", soft_wrap=True)
+    for device, chances in figures["navigation"].items():
+        console.print(f"navigation on {device}: {_one_line(chances)}", soft_wrap=True)
+
+
+def _one_line(values: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in values.items())
