@@ -1,6 +1,7 @@
-"""Covers drawn for titles, since their real pictures are not ours.
+"""Covers drawn for titles, since their real artwork is not ours.
 
-The genre gives colour and drawing, a picture's theme another drawing, and the title's id what is left to chance.
+The genre gives colours and drawing, an artwork's theme another drawing, and the title's id is the
+seed of everything random.
 """
 
 import math
@@ -9,115 +10,136 @@ from random import Random
 from typing import NamedTuple
 
 from cli import motifs
-from cli.motifs import Colours, Motif, circle, line, polygon, shape
+from cli.motifs import WHITE, Colours, Motif, circle, line, polygon, shape
 from conf.keys import sha256_text
 
 
-def waves(r: Random, c: Colours) -> str:
-    """Lines of height as on a map: documentaries."""
-    x, y, out = r.uniform(170, 270), r.uniform(50, 110), []
-    for k in range(11):
+def waves(random: Random, colours: Colours) -> str:
+    """Contour lines as on a map: documentaries."""
+    x = random.uniform(170, 270)
+    y = random.uniform(50, 110)
+    shapes = ""
+    for index in range(11):
+        radius = index * 17 + 10
         points = []
-        for angle in (math.tau * n / 24 for n in range(24)):
-            wide, tall = (
-                1.3 + 0.16 * math.sin(3 * angle + k * 0.4),
-                0.8 + 0.12 * math.cos(2 * angle + k * 0.3),
-            )
-            far = k * 17 + 10
-            points.append(
-                f"{x + far * wide * math.cos(angle):.0f} {y + far * tall * math.sin(angle):.0f}"
-            )
-        outline = "M" + "L".join(points) + "Z"
-        out.append(
-            shape(
-                "path",
-                d=outline,
-                fill="none",
-                stroke=c[2],
-                stroke_width=1.6,
-                opacity=0.9 - 0.06 * k,
-            )
+        for step in range(24):
+            angle = math.tau * step / 24
+            width = 1.3 + 0.16 * math.sin(3 * angle + index * 0.4)
+            height = 0.8 + 0.12 * math.cos(2 * angle + index * 0.3)
+            point_x = x + radius * width * math.cos(angle)
+            point_y = y + radius * height * math.sin(angle)
+            points.append(f"{point_x:.0f} {point_y:.0f}")
+        shapes += shape(
+            "path",
+            d=f"M{'L'.join(points)}Z",
+            fill="none",
+            stroke=colours.light,
+            stroke_width=1.6,
+            opacity=0.9 - 0.06 * index,
         )
-    return "".join([*out, circle(x, y, 5, c[2])])
+    return shapes + circle(x, y, 5, colours.light)
 
 
-def bars(r: Random, c: Colours) -> str:
+def bars(random: Random, colours: Colours) -> str:
     """Bars that dance: musicals."""
-    pace = r.uniform(0.5, 0.62)
-    heights = [36 + 44 * math.sin(k * pace) ** 2 + r.uniform(0, 46) for k in range(22)]
-    return "".join(
-        line(10 + k * 14.4, 152, 10 + k * 14.4, 152 - height, c[2] if k % 3 else "#fff", 7, 0.85)
-        for k, height in enumerate(heights)
-    )
+    pace = random.uniform(0.5, 0.62)
+    shapes = ""
+    for index in range(22):
+        height = 36 + 44 * math.sin(index * pace) ** 2 + random.uniform(0, 46)
+        x = 10 + index * 14.4
+        stroke = colours.light if index % 3 else WHITE
+        shapes += line((x, 152), (x, 152 - height), stroke, 7, 0.85)
+    return shapes
 
 
-def balloons(r: Random, c: Colours) -> str:
+def balloons(random: Random, colours: Colours) -> str:
     """Balloons over clouds: for children."""
-    out = [
-        circle(r.uniform(0, 320), r.uniform(140, 176), r.uniform(20, 40), "#fff", 0.35)
-        for _ in range(9)
-    ]
-    for k in range(5):
-        x, y, size = 60 + k * 52 + r.uniform(-14, 14), r.uniform(34, 88), r.uniform(15, 25)
-        out.append(line(x, y + size, x + r.uniform(-10, 10), y + size + 46, "#fff", 1.2, 0.7))
-        out.append(circle(x, y, size, (c[2], "#fff", c[0])[k % 3], 0.9))
-        out.append(circle(x - size * 0.3, y - size * 0.35, size * 0.22, "#fff", 0.7))
-    return "".join(out)
+    shapes = ""
+    for _ in range(9):
+        cloud_x = random.uniform(0, 320)
+        cloud_y = random.uniform(140, 176)
+        shapes += circle(cloud_x, cloud_y, random.uniform(20, 40), WHITE, 0.35)
+    for index in range(5):
+        x = 60 + index * 52 + random.uniform(-14, 14)
+        y = random.uniform(34, 88)
+        size = random.uniform(15, 25)
+        string_end = (x + random.uniform(-10, 10), y + size + 46)
+        fill = (colours.light, WHITE, colours.deep)[index % 3]
+        shapes += line((x, y + size), string_end, WHITE, 1.2, 0.7)
+        shapes += circle(x, y, size, fill, 0.9)
+        shapes += circle(x - size * 0.3, y - size * 0.35, size * 0.22, WHITE, 0.7)
+    return shapes
 
 
-def castle(r: Random, c: Colours) -> str:
+def castle(random: Random, colours: Colours) -> str:
     """Towers under stars: fantasy."""
-    out = [motifs.stars(r, 26, 110), circle(r.uniform(60, 120), 48, 20, c[2], 0.9)]
-    for k in range(5):
-        x, top, half = 150 + k * 32 + r.uniform(-5, 5), r.uniform(58, 100), r.uniform(9, 14)
-        out.append(
-            polygon(
-                [(x - half, top), (x + half, top), (x + half, 180), (x - half, 180)], c[0], 0.95
-            )
-        )
-        roof = [(x - half - 5, top), (x, top - r.uniform(26, 44)), (x + half + 5, top)]
-        out += [polygon(roof, c[2], 0.9), circle(x, top + 22, 3, c[2])]
-    return "".join([*out, polygon([(128, 130), (300, 130), (320, 180), (110, 180)], c[0], 0.95)])
+    shapes = motifs.night_stars(random, 26, 110)
+    shapes += circle(random.uniform(60, 120), 48, 20, colours.light, 0.9)
+    for index in range(5):
+        x = 150 + index * 32 + random.uniform(-5, 5)
+        top = random.uniform(58, 100)
+        half = random.uniform(9, 14)
+        peak = top - random.uniform(26, 44)
+        tower = [(x - half, top), (x + half, top), (x + half, 180), (x - half, 180)]
+        roof = [(x - half - 5, top), (x, peak), (x + half + 5, top)]
+        shapes += polygon(tower, colours.deep, 0.95)
+        shapes += polygon(roof, colours.light, 0.9)
+        shapes += circle(x, top + 22, 3, colours.light)
+    ground = [(128, 130), (300, 130), (320, 180), (110, 180)]
+    return shapes + polygon(ground, colours.deep, 0.95)
 
 
-def mesas(r: Random, c: Colours) -> str:
+def mesas(random: Random, colours: Colours) -> str:
     """Table mountains in the evening: westerns."""
-    out = [circle(r.uniform(170, 250), 78, r.uniform(36, 46), c[2], 0.95)]
-    for x, width, top in (
-        (r.uniform(10, 60), 74, r.uniform(80, 100)),
-        (r.uniform(190, 240), 90, r.uniform(92, 108)),
-    ):
-        out.append(
-            polygon([(x, top), (x + width, top), (x + width + 18, 160), (x - 18, 160)], c[1], 0.95)
-        )
-    return "".join([*out, polygon([(0, 144), (320, 136), (320, 180), (0, 180)], c[0], 0.95)])
+    sun_x = random.uniform(170, 250)
+    shapes = circle(sun_x, 78, random.uniform(36, 46), colours.light, 0.95)
+    mountains = (
+        (random.uniform(10, 60), 74, random.uniform(80, 100)),
+        (random.uniform(190, 240), 90, random.uniform(92, 108)),
+    )
+    for x, width, top in mountains:
+        right = x + width
+        mountain = [(x, top), (right, top), (right + 18, 160), (x - 18, 160)]
+        shapes += polygon(mountain, colours.middle, 0.95)
+    ground = [(0, 144), (320, 136), (320, 180), (0, 180)]
+    return shapes + polygon(ground, colours.deep, 0.95)
 
 
 def _person(x: float, y: float, size: float, fill: str, opacity: float = 1) -> str:
-    shoulders = (
-        f"C{x - size:.0f} {y + size * 0.8:.0f} {x:.0f} {y + size * 0.9:.0f} {x:.0f} {y + size * 0.3:.0f}"
-        + (f"C{x:.0f} {y + size * 0.9:.0f} {x + size:.0f} {y + size * 0.8:.0f} {x + size:.0f} 184Z")
-    )
-    body = shape("path", d=f"M{x - size:.0f} 184{shoulders}", fill=fill, opacity=opacity)
-    return body + shape(
-        "ellipse", cx=x, cy=y, rx=size * 0.42, ry=size * 0.54, fill=fill, opacity=opacity
-    )
+    """A head at a point, and shoulders down to the lower edge."""
+    left = f"{x - size:.0f}"
+    middle = f"{x:.0f}"
+    right = f"{x + size:.0f}"
+    chest = f"{y + size * 0.9:.0f}"
+    shoulder = f"{y + size * 0.8:.0f}"
+    left_half = f"C{left} {shoulder} {middle} {chest} {middle} {y + size * 0.3:.0f}"
+    right_half = f"C{middle} {chest} {right} {shoulder} {right} 184Z"
+    outline = f"M{left} 184{left_half}{right_half}"
+    body = shape("path", d=outline, fill=fill, opacity=opacity)
+    head_width = size * 0.42
+    head_height = size * 0.54
+    head = shape("ellipse", cx=x, cy=y, rx=head_width, ry=head_height, fill=fill, opacity=opacity)
+    return body + head
 
 
-def face(r: Random, c: Colours) -> str:
+def face(random: Random, colours: Colours) -> str:
     """One head before a light: close-ups."""
-    x = r.uniform(190, 250)
-    return circle(x + r.uniform(-26, 26), 72, 84, c[2], 0.7) + _person(x, 78, 72, c[0], 0.96)
+    x = random.uniform(190, 250)
+    light_x = x + random.uniform(-26, 26)
+    shapes = circle(light_x, 72, 84, colours.light, 0.7)
+    return shapes + _person(x, 78, 72, colours.deep, 0.96)
 
 
-def group(r: Random, c: Colours) -> str:
-    """Three of them before a light."""
-    x = r.uniform(190, 230)
-    sides = "".join(_person(x + side * r.uniform(56, 66), 100, 50, c[0], 0.8) for side in (-1, 1))
-    return circle(x, 70, 88, c[2], 0.55) + sides + _person(x, 84, 60, c[0])
+def group(random: Random, colours: Colours) -> str:
+    """Three people before a light."""
+    x = random.uniform(190, 230)
+    shapes = circle(x, 70, 88, colours.light, 0.55)
+    for side in (-1, 1):
+        shapes += _person(x + side * random.uniform(56, 66), 100, 50, colours.deep, 0.8)
+    return shapes + _person(x, 84, 60, colours.deep)
 
 
-# genre: hues of the dark and of the light, drawings
+# by genre: the hues in degrees of the deep and of the light colour, and the drawings
 GENRES: dict[str, tuple[int, int, tuple[Motif, ...]]] = {
     "Action": (8, 28, (motifs.shards,)),
     "Adventure": (165, 42, (motifs.hills, mesas)),
@@ -129,7 +151,7 @@ GENRES: dict[str, tuple[int, int, tuple[Motif, ...]]] = {
     "Drama": (255, 30, (motifs.spotlight, motifs.panes, motifs.arches, face)),
     "Fantasy": (268, 48, (castle,)),
     "Film-Noir": (215, 40, (motifs.skyline, motifs.panes)),
-    "Horror": (352, 8, (motifs.forest,)),
+    "Horror": (352, 8, (motifs.bare_trees,)),
     "Musical": (315, 45, (bars,)),
     "Mystery": (238, 175, (motifs.rings, motifs.arches)),
     "Romance": (338, 18, (motifs.hearts, motifs.bubbles)),
@@ -146,7 +168,7 @@ THEMES: dict[str, Motif] = {
     "group": group,
     "place": motifs.hills,
 }
-SHAPES: tuple[Motif, ...] = (
+OTHER_MOTIFS: tuple[Motif, ...] = (
     motifs.rings,
     motifs.hills,
     motifs.spotlight,
@@ -154,13 +176,12 @@ SHAPES: tuple[Motif, ...] = (
     motifs.hearts,
     motifs.arches,
 )
-COMMON = frozenset(
-    {"Drama", "Comedy"}
-)  # say least of a title, so that its other genres are drawn where it has any
+# genres that say least of a title: one of its other genres is drawn where it has any
+BROAD_GENRES = frozenset({"Drama", "Comedy"})
 
 
 class Cover(NamedTuple):
-    """A drawing for the field 320 x 180, its two colours behind it, and a slug of the genre it was drawn for."""
+    """A drawing for the field 320 x 180, its two background colours, and its genre as a CSS class."""
 
     deep: str
     middle: str
@@ -169,17 +190,37 @@ class Cover(NamedTuple):
 
 
 def cover(title_id: str, genres: Sequence[str], theme: str | None = None) -> Cover:
-    """The cover of a title: always the same for the same id, genres and theme. Nothing of them is in its text."""
-    r = Random(sha256_text(title_id))  # a drawing, not a secret
-    known = [genre for genre in genres if genre in GENRES]
-    chosen = r.choice([genre for genre in known if genre not in COMMON] or known or [""])
-    dark, light, drawings = GENRES.get(chosen, (r.randrange(360), r.randrange(360), SHAPES))
-    shift = r.uniform(-24, 24)
-    dark, light = int(dark + shift) % 360, int(light + shift / 2) % 360
-    deep, middle = (
-        f"hsl({dark},58%,{r.randint(9, 17)}%)",
-        f"hsl({(dark + r.randint(4, 34)) % 360},62%,{r.randint(28, 42)}%)",
+    """The cover of a title, always the same for the same id, genres and theme.
+
+    None of these three is in its text, except the genre's letters.
+    """
+    random = Random(sha256_text(title_id))  # a drawing, not a secret
+    genre = _drawn_genre(random, genres)
+    hues_and_motifs = (random.randrange(360), random.randrange(360), OTHER_MOTIFS)
+    deep_hue, light_hue, genre_motifs = GENRES.get(genre, hues_and_motifs)
+    shift = random.uniform(-24, 24)
+    colours = _colours(random, int(deep_hue + shift) % 360, int(light_hue + shift / 2) % 360)
+    genre_motif = random.choice(genre_motifs)
+    motif = THEMES.get(theme or "", genre_motif)
+    css_class = "".join(char for char in genre.lower() if char.isalpha())
+    return Cover(colours.deep, colours.middle, motif(random, colours), css_class)
+
+
+def _drawn_genre(random: Random, genres: Sequence[str]) -> str:
+    """One of the genres that have a drawing; "" where none has."""
+    with_drawing = [genre for genre in genres if genre in GENRES]
+    specific = [genre for genre in with_drawing if genre not in BROAD_GENRES]
+    return random.choice(specific or with_drawing or [""])
+
+
+def _colours(random: Random, deep_hue: int, light_hue: int) -> Colours:
+    deep_lightness = random.randint(9, 17)
+    middle_hue = (deep_hue + random.randint(4, 34)) % 360
+    middle_lightness = random.randint(28, 42)
+    light_saturation = random.randint(74, 92)
+    light_lightness = random.randint(60, 72)
+    return Colours(
+        deep=f"hsl({deep_hue},58%,{deep_lightness}%)",
+        middle=f"hsl({middle_hue},62%,{middle_lightness}%)",
+        light=f"hsl({light_hue},{light_saturation}%,{light_lightness}%)",
     )
-    colours = (deep, middle, f"hsl({light},{r.randint(74, 92)}%,{r.randint(60, 72)}%)")
-    drawn = THEMES.get(theme or "", r.choice(drawings))(r, colours)
-    return Cover(deep, middle, drawn, "".join(char for char in chosen.lower() if char.isalpha()))

@@ -1,49 +1,58 @@
-"""The drawings of covers: each fills a field of 320 x 180 with a few shapes, the same for the same random numbers.
+"""The drawings of covers: each fills a field of 320 x 180 with a few shapes.
 
-A drawing gets three colours, from dark to light, and returns SVG elements without text, links or styles.
+A drawing gets random numbers and three colours, from dark to light, and returns SVG elements without
+text, links or styles. It is the same for the same random numbers, so the order in which they are
+drawn is part of it.
 """
+# Tested by tests/cli/test_covers.py.
 
 import math
 from collections.abc import Callable, Sequence
 from random import Random
+from typing import NamedTuple
 
 WIDTH, HEIGHT = 320, 180
-Colours = tuple[str, str, str]  # deep, middle, light
+WHITE = "#fff"
+Point = tuple[float, float]
+
+
+class Colours(NamedTuple):
+    """The colours of a drawing."""
+
+    deep: str
+    middle: str
+    light: str
+
+
 Motif = Callable[[Random, Colours], str]
 
 
 def shape(tag: str, **attributes: float | str) -> str:
     """An SVG element; numbers are rounded to a hundredth."""
-    told = (
-        f"{v:.2f}".rstrip("0").rstrip(".") if isinstance(v, float) else v
-        for v in attributes.values()
-    )
-    return (
-        f"<{tag} "
-        + " ".join(f"{k.replace('_', '-')}='{v}'" for k, v in zip(attributes, told, strict=True))
-        + "/>"
-    )
+    parts = [tag]
+    for name, value in attributes.items():
+        text = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else value
+        parts.append(f"{name.replace('_', '-')}='{text}'")
+    return f"<{' '.join(parts)}/>"
 
 
-def circle(x: float, y: float, r: float, fill: str, opacity: float = 1) -> str:
+def circle(x: float, y: float, radius: float, fill: str, opacity: float = 1) -> str:
     """A filled circle."""
-    return shape("circle", cx=x, cy=y, r=r, fill=fill, opacity=round(opacity, 2))
+    return shape("circle", cx=x, cy=y, r=radius, fill=fill, opacity=round(opacity, 2))
 
 
-def polygon(points: Sequence[tuple[float, float]], fill: str, opacity: float = 1) -> str:
+def polygon(points: Sequence[Point], fill: str, opacity: float = 1) -> str:
     """A filled polygon."""
-    outline = "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in points) + "Z"
+    corners = [f"{x:.0f} {y:.0f}" for x, y in points]
+    outline = f"M{'L'.join(corners)}Z"
     return shape("path", d=outline, fill=fill, opacity=round(opacity, 2))
 
 
-def line(
-    x1: float, y1: float, x2: float, y2: float, stroke: str, width: float, opacity: float = 1
-) -> str:
+def line(start: Point, end: Point, stroke: str, width: float, opacity: float = 1) -> str:
     """A line with round ends."""
-    way = f"M{x1:.0f} {y1:.0f}L{x2:.0f} {y2:.0f}"
     return shape(
         "path",
-        d=way,
+        d=f"M{start[0]:.0f} {start[1]:.0f}L{end[0]:.0f} {end[1]:.0f}",
         stroke=stroke,
         stroke_width=width,
         stroke_linecap="round",
@@ -51,203 +60,242 @@ def line(
     )
 
 
-def _curve(r: Random, top: float, swing: float, fill: str, opacity: float) -> str:
+def _curve(random: Random, top: float, swing: float, fill: str, opacity: float) -> str:
     """Everything below a soft line across the field."""
-    ys = [top + r.uniform(-swing, swing) for _ in range(5)]
-    bends = "".join(f"T{x} {y:.0f}" for x, y in zip(range(80, 400, 80), ys[1:], strict=True))
-    below = f"M0 {ys[0]:.0f}Q40 {ys[0] - swing:.0f} 40 {ys[0]:.0f}{bends}V{HEIGHT}H0Z"
+    heights = [top + random.uniform(-swing, swing) for _ in range(5)]
+    first = heights[0]
+    bends = ""
+    for x, y in zip(range(80, 400, 80), heights[1:], strict=True):
+        bends += f"T{x} {y:.0f}"
+    below = f"M0 {first:.0f}Q40 {first - swing:.0f} 40 {first:.0f}{bends}V{HEIGHT}H0Z"
     return shape("path", d=below, fill=fill, opacity=opacity)
 
 
-def shards(r: Random, c: Colours) -> str:
+def shards(random: Random, colours: Colours) -> str:
     """Splinters flying from a corner: action."""
-    x, y = r.uniform(190, 290), r.uniform(20, 70)
-    out = [circle(x, y, 90, c[2], 0.12), circle(x, y, 46, c[2], 0.22)]
-    for k in range(11):
-        angle = math.tau * (k + r.uniform(-0.3, 0.3)) / 11
-        near, far, half = r.uniform(24, 44), r.uniform(90, 240), r.uniform(0.03, 0.09)
-        tips = [(near, 0), (far, half), (far * 0.8, -half)]
-        points = [(x + d * math.cos(angle + a), y + d * math.sin(angle + a)) for d, a in tips]
-        out.append(polygon(points, c[2] if k % 3 else c[1], r.uniform(0.35, 0.9)))
-    return "".join(out)
+    x = random.uniform(190, 290)
+    y = random.uniform(20, 70)
+    shapes = circle(x, y, 90, colours.light, 0.12)
+    shapes += circle(x, y, 46, colours.light, 0.22)
+    for index in range(11):
+        angle = math.tau * (index + random.uniform(-0.3, 0.3)) / 11
+        near = random.uniform(24, 44)
+        far = random.uniform(90, 240)
+        half_width = random.uniform(0.03, 0.09)
+        corners = []
+        for distance, turn in ((near, 0), (far, half_width), (far * 0.8, -half_width)):
+            corner_x = x + distance * math.cos(angle + turn)
+            corner_y = y + distance * math.sin(angle + turn)
+            corners.append((corner_x, corner_y))
+        fill = colours.light if index % 3 else colours.middle
+        shapes += polygon(corners, fill, random.uniform(0.35, 0.9))
+    return shapes
 
 
-def hills(r: Random, c: Colours) -> str:
-    """Layers of land under a low sun: places and adventures."""
-    sun = circle(r.uniform(170, 270), r.uniform(48, 78), r.uniform(24, 38), c[2], 0.95)
-    layers = ((92, c[2], 0.3), (112, c[1], 0.9), (136, c[0], 0.95))
-    return sun + "".join(_curve(r, top, 12, fill, opacity) for top, fill, opacity in layers)
+def hills(random: Random, colours: Colours) -> str:
+    """Layers of land under a low sun: landscapes and adventures."""
+    x = random.uniform(170, 270)
+    y = random.uniform(48, 78)
+    shapes = circle(x, y, random.uniform(24, 38), colours.light, 0.95)
+    shapes += _curve(random, 92, 12, colours.light, 0.3)
+    shapes += _curve(random, 112, 12, colours.middle, 0.9)
+    shapes += _curve(random, 136, 12, colours.deep, 0.95)
+    return shapes
 
 
-def skyline(r: Random, c: Colours) -> str:
+def skyline(random: Random, colours: Colours) -> str:
     """A town at night: crime."""
-    out, x = [circle(r.uniform(60, 260), 46, 26, c[2], 0.85)], -6.0
+    shapes = circle(random.uniform(60, 260), 46, 26, colours.light, 0.85)
+    x = -6.0
     while x < WIDTH:
-        width, top = r.uniform(18, 40), r.uniform(58, 128)
-        out.append(shape("rect", x=x, y=top, width=width, height=130, fill=c[0], opacity=0.92))
-        for left in range(6, int(width) - 5, 8):
-            lit = [y for y in range(int(top) + 8, 170, 14) if r.random() < 0.35]
-            out += [
-                shape("rect", x=x + left, y=y, width=4, height=6, fill=c[2], opacity=0.7)
-                for y in lit
-            ]
-        x += width + r.uniform(0, 3)
-    return "".join(out)
+        width = random.uniform(18, 40)
+        top = random.uniform(58, 128)
+        shapes += shape(
+            "rect", x=x, y=top, width=width, height=130, fill=colours.deep, opacity=0.92
+        )
+        for column in range(6, int(width) - 5, 8):
+            for y in range(int(top) + 8, 170, 14):
+                is_lit = random.random() < 0.35
+                if is_lit:
+                    shapes += _window(x + column, y, colours.light)
+        x += width + random.uniform(0, 3)
+    return shapes
 
 
-def rings(r: Random, c: Colours) -> str:
+def _window(x: float, y: float, fill: str) -> str:
+    return shape("rect", x=x, y=y, width=4, height=6, fill=fill, opacity=0.7)
+
+
+def rings(random: Random, colours: Colours) -> str:
     """Rings around a keyhole: mystery and thrill."""
-    x, y = r.uniform(180, 250), r.uniform(66, 96)
-    out = [
-        shape(
+    x = random.uniform(180, 250)
+    y = random.uniform(66, 96)
+    shapes = ""
+    for index in range(8):
+        shapes += shape(
             "circle",
             cx=x,
             cy=y,
-            r=k * 19 + 16,
+            r=index * 19 + 16,
             fill="none",
-            stroke=c[2],
-            stroke_width=9 - k,
-            opacity=0.75 - 0.08 * k,
+            stroke=colours.light,
+            stroke_width=9 - index,
+            opacity=0.75 - 0.08 * index,
         )
-        for k in range(8)
-    ]
-    hole = polygon([(x - 4, y), (x + 4, y), (x + 8, y + 18), (x - 8, y + 18)], c[2])
-    return "".join([*out, circle(x, y - 4, 8, c[2]), hole])
+    shapes += circle(x, y - 4, 8, colours.light)
+    foot = y + 18
+    shapes += polygon([(x - 4, y), (x + 4, y), (x + 8, foot), (x - 8, foot)], colours.light)
+    return shapes
 
 
-def stars(r: Random, count: int, below: float) -> str:
-    """Small white stars."""
-    return "".join(
-        circle(
-            r.uniform(0, WIDTH),
-            r.uniform(0, below),
-            r.choice([1, 1, 2]),
-            "#fff",
-            r.uniform(0.3, 0.9),
-        )
-        for _ in range(count)
-    )
+def night_stars(random: Random, count: int, bottom: float) -> str:
+    """Small white stars above `bottom`."""
+    shapes = ""
+    for _ in range(count):
+        x = random.uniform(0, WIDTH)
+        y = random.uniform(0, bottom)
+        radius = random.choice([1, 1, 2])
+        shapes += circle(x, y, radius, WHITE, random.uniform(0.3, 0.9))
+    return shapes
 
 
-def planet(r: Random, c: Colours) -> str:
+def planet(random: Random, colours: Colours) -> str:
     """A planet with its ring among stars: science fiction."""
-    sky, x, y, size = (
-        stars(r, 34, HEIGHT),
-        r.uniform(190, 250),
-        r.uniform(62, 92),
-        r.uniform(36, 52),
-    )
-    tilt = f"rotate({r.uniform(-28, -8):.0f} {x:.0f} {y:.0f})"
-    ball = [circle(x, y, size * 1.5, c[2], 0.1), circle(x, y, size, c[2], 0.95)]
-    shade = circle(x + size * 0.12, y + size * 0.1, size * 0.84, c[1], 0.45)
-    ring = shape(
+    shapes = night_stars(random, 34, HEIGHT)
+    x = random.uniform(190, 250)
+    y = random.uniform(62, 92)
+    size = random.uniform(36, 52)
+    tilt = random.uniform(-28, -8)
+    shapes += circle(x, y, size * 1.5, colours.light, 0.1)
+    shapes += circle(x, y, size, colours.light, 0.95)
+    shapes += circle(x + size * 0.12, y + size * 0.1, size * 0.84, colours.middle, 0.45)
+    shapes += shape(
         "ellipse",
         cx=x,
         cy=y,
         rx=size * 1.9,
         ry=size * 0.42,
         fill="none",
-        stroke="#fff",
+        stroke=WHITE,
         stroke_width=4,
         opacity=0.75,
-        transform=tilt,
+        transform=f"rotate({tilt:.0f} {x:.0f} {y:.0f})",
     )
-    return "".join([sky, *ball, shade, ring])
+    return shapes
 
 
-def confetti(r: Random, c: Colours) -> str:
+def confetti(random: Random, colours: Colours) -> str:
     """Rays and paper: comedy."""
-    x, y, out = r.uniform(180, 260), r.uniform(40, 110), []
-    for k in range(14):
-        edges = [math.tau * (k + half) / 14 for half in (0, 0.5)]
-        out.append(
-            polygon(
-                [(x, y), *((x + 400 * math.cos(a), y + 400 * math.sin(a)) for a in edges)],
-                c[2],
-                0.3,
-            )
-        )
-    out += [circle(x, y, 52, c[2], 0.5), circle(x, y, 34, c[2])]
+    x = random.uniform(180, 260)
+    y = random.uniform(40, 110)
+    shapes = ""
+    for index in range(14):
+        corners = [(x, y)]
+        for half in (0, 0.5):
+            angle = math.tau * (index + half) / 14
+            corners.append((x + 400 * math.cos(angle), y + 400 * math.sin(angle)))
+        shapes += polygon(corners, colours.light, 0.3)
+    shapes += circle(x, y, 52, colours.light, 0.5)
+    shapes += circle(x, y, 34, colours.light)
     for _ in range(26):
-        at, size, fill = (
-            (r.uniform(10, 310), r.uniform(6, 150)),
-            r.uniform(2, 8),
-            r.choice([c[2], "#fff", c[0]]),
-        )
-        out.append(circle(*at, size, fill, 0.85))
-    return "".join(out)
+        paper_x = random.uniform(10, 310)
+        paper_y = random.uniform(6, 150)
+        size = random.uniform(2, 8)
+        fill = random.choice([colours.light, WHITE, colours.deep])
+        shapes += circle(paper_x, paper_y, size, fill, 0.85)
+    return shapes
 
 
-def bubbles(r: Random, c: Colours) -> str:
+def bubbles(random: Random, colours: Colours) -> str:
     """Large light discs that overlap."""
-    out = []
+    shapes = ""
     for _ in range(9):
-        x, y, size = r.uniform(90, 320), r.uniform(0, 130), r.uniform(14, 62)
-        out.append(circle(x, y, size, r.choice([c[2], c[2], "#fff"]), r.uniform(0.12, 0.5)))
-    return "".join(
-        [*out, circle(r.uniform(180, 250), r.uniform(50, 90), r.uniform(26, 40), c[2], 0.95)]
-    )
+        x = random.uniform(90, 320)
+        y = random.uniform(0, 130)
+        size = random.uniform(14, 62)
+        fill = random.choice([colours.light, colours.light, WHITE])
+        shapes += circle(x, y, size, fill, random.uniform(0.12, 0.5))
+    x = random.uniform(180, 250)
+    y = random.uniform(50, 90)
+    shapes += circle(x, y, random.uniform(26, 40), colours.light, 0.95)
+    return shapes
 
 
-def arches(r: Random, c: Colours) -> str:
+def arches(random: Random, colours: Colours) -> str:
     """Doors within doors."""
-    x, out = r.uniform(190, 240), []
-    for k in range(6):
-        half, top = 92 - k * 15, 26 + k * 17
-        door = f"M{x - half:.0f} 184V{top + half:.0f}A{half} {half} 0 0 1 {x + half:.0f} {top + half:.0f}V184Z"
-        out.append(
-            shape("path", d=door, fill=c[2] if k % 2 == 0 else c[0], opacity=0.25 + 0.13 * k)
-        )
-    return "".join(out)
+    x = random.uniform(190, 240)
+    shapes = ""
+    for index in range(6):
+        half = 92 - index * 15
+        spring = 26 + index * 17 + half  # where the arch springs from the posts
+        left = f"M{x - half:.0f} 184V{spring:.0f}"
+        arch = f"A{half} {half} 0 0 1 {x + half:.0f} {spring:.0f}V184Z"
+        fill = colours.light if index % 2 == 0 else colours.deep
+        shapes += shape("path", d=left + arch, fill=fill, opacity=0.25 + 0.13 * index)
+    return shapes
 
 
-def panes(r: Random, c: Colours) -> str:
+def panes(random: Random, colours: Colours) -> str:
     """A window's light falling across a room."""
-    slope, out = r.uniform(-0.5, 0.5), []
-    for k in range(4):
+    slope = random.uniform(-0.5, 0.5)
+    shapes = circle(230, 70, 110, colours.light, 0.12)
+    for column in range(4):
         for row in range(3):
-            x, y = 150 + k * 38 + row * 34 * slope, 14 + row * 44
-            corners = [
-                (x, y),
-                (x + 32, y + 3),
-                (x + 32 + 34 * slope, y + 40),
-                (x + 34 * slope, y + 37),
-            ]
-            out.append(polygon(corners, c[2], r.uniform(0.4, 0.95)))
-    return circle(230, 70, 110, c[2], 0.12) + "".join(out)
+            x = 150 + column * 38 + row * 34 * slope
+            y = 14 + row * 44
+            top = [(x, y), (x + 32, y + 3)]
+            bottom = [(x + 32 + 34 * slope, y + 40), (x + 34 * slope, y + 37)]
+            shapes += polygon([*top, *bottom], colours.light, random.uniform(0.4, 0.95))
+    return shapes
 
 
-def forest(r: Random, c: Colours) -> str:
+def bare_trees(random: Random, colours: Colours) -> str:
     """Bare trunks before a moon: horror."""
-    out = [circle(r.uniform(150, 250), r.uniform(54, 80), r.uniform(34, 48), c[2], 0.9)]
-    for k in range(13):
-        x, width, lean = k * 26 + r.uniform(-9, 9), r.uniform(4, 13), r.uniform(-12, 12)
-        head = [(x - width / 2 + lean, -2), (x + width / 3 + lean, -2)]
-        out.append(polygon([*head, (x + width, 182), (x - width, 182)], c[0], r.uniform(0.75, 1)))
-        for y in (r.uniform(40, 80), r.uniform(80, 130)):
-            tip = x + r.choice([-1, 1]) * r.uniform(14, 34)
-            out.append(line(x + lean * 0.6, y, tip, y - r.uniform(10, 26), c[0], 2.5))
-    return "".join(out)
+    x = random.uniform(150, 250)
+    y = random.uniform(54, 80)
+    shapes = circle(x, y, random.uniform(34, 48), colours.light, 0.9)
+    for index in range(13):
+        x = index * 26 + random.uniform(-9, 9)
+        width = random.uniform(4, 13)
+        lean = random.uniform(-12, 12)
+        top = [(x - width / 2 + lean, -2), (x + width / 3 + lean, -2)]
+        foot = [(x + width, 182), (x - width, 182)]
+        shapes += polygon([*top, *foot], colours.deep, random.uniform(0.75, 1))
+        branches = (random.uniform(40, 80), random.uniform(80, 130))
+        for y in branches:
+            tip_x = x + random.choice([-1, 1]) * random.uniform(14, 34)
+            tip_y = y - random.uniform(10, 26)
+            shapes += line((x + lean * 0.6, y), (tip_x, tip_y), colours.deep, 2.5)
+    return shapes
 
 
-def hearts(r: Random, c: Colours) -> str:
+def hearts(random: Random, colours: Colours) -> str:
     """Two discs that meet: romance."""
-    x, y, size, apart = r.uniform(190, 230), r.uniform(70, 92), r.uniform(44, 58), r.uniform(22, 34)
-    lights = [
-        (r.uniform(0, WIDTH), r.uniform(0, HEIGHT), r.uniform(4, 16), r.uniform(0.06, 0.25))
-        for _ in range(16)
-    ]
-    out = [circle(at, height, big, c[2], dim) for at, height, big, dim in lights]
-    discs = circle(x - apart, y, size, c[2], 0.85) + circle(x + apart, y, size, "#fff", 0.45)
-    return "".join(out) + discs + circle(x, y + size * 0.2, size * 0.34, c[1], 0.55)
+    x = random.uniform(190, 230)
+    y = random.uniform(70, 92)
+    size = random.uniform(44, 58)
+    apart = random.uniform(22, 34)
+    shapes = ""
+    for _ in range(16):
+        light_x = random.uniform(0, WIDTH)
+        light_y = random.uniform(0, HEIGHT)
+        radius = random.uniform(4, 16)
+        shapes += circle(light_x, light_y, radius, colours.light, random.uniform(0.06, 0.25))
+    shapes += circle(x - apart, y, size, colours.light, 0.85)
+    shapes += circle(x + apart, y, size, WHITE, 0.45)
+    shapes += circle(x, y + size * 0.2, size * 0.34, colours.middle, 0.55)
+    return shapes
 
 
-def spotlight(r: Random, c: Colours) -> str:
+def spotlight(random: Random, colours: Colours) -> str:
     """Light from above on an empty stage: drama."""
-    out, floor = [], r.uniform(128, 144)
-    for x in (r.uniform(90, 140), r.uniform(180, 220), r.uniform(240, 290)):
-        foot = x + r.uniform(-44, 44)
+    floor = random.uniform(128, 144)
+    lamps = (random.uniform(90, 140), random.uniform(180, 220), random.uniform(240, 290))
+    shapes = ""
+    for x in lamps:
+        foot = x + random.uniform(-44, 44)
         cone = [(x - 5, -4), (x + 5, -4), (foot + 42, floor), (foot - 42, floor)]
-        out.append(polygon(cone, c[2], r.uniform(0.22, 0.42)))
-        out.append(shape("ellipse", cx=foot, cy=floor, rx=42, ry=8, fill=c[2], opacity=0.6))
-    return "".join(out) + _curve(r, 160, 4, c[0], 0.5)
+        shapes += polygon(cone, colours.light, random.uniform(0.22, 0.42))
+        shapes += shape("ellipse", cx=foot, cy=floor, rx=42, ry=8, fill=colours.light, opacity=0.6)
+    shapes += _curve(random, 160, 4, colours.deep, 0.5)
+    return shapes

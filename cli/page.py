@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from cli import page_html
+from cli.page_html import write_page_file
 from cli.query import readable
 from conf.days import parse_day
 from conf.errors import UserMistake
@@ -81,7 +81,7 @@ def page(
             f"profile {profile_id!r} may see nothing of this page any more. {'. '.join(notes)}"
         )
     if html:
-        page_html.write(html, profile_id, whole, pages(), device, notes)
+        write_page_file(html, profile_id, whole, pages(), device, notes)
         click.echo(f"written to {html}", err=as_json)
         if not as_json:
             return

@@ -27,7 +27,7 @@ def test_cover_is_the_same_every_time_and_another_for_another_title() -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_theme_of_the_picture_changes_the_drawing(theme: str) -> None:
+def test_theme_of_the_artwork_changes_the_drawing(theme: str) -> None:
     assert cover("t1", ["Western"], theme).art != cover("t1", ["Western"]).art
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from cli import page_html
+from cli.page_html import page_html
+from cli.query import readable
 from conf.pages import pages
 
 HOSTILE = (
@@ -21,7 +22,7 @@ HOSTILE = (
 )
 
 
-class Read(HTMLParser):
+class ParsedPage(HTMLParser):
     """Texts and attributes of a page as a browser would see them."""
 
     def __init__(self) -> None:
@@ -62,32 +63,32 @@ def row(title: str, names: list[str], **more: Any) -> dict[str, Any]:
     }
 
 
-def read(
+def parsed(
     rows: list[dict[str, Any]], profile: str = "ann", notes: tuple[str, ...] = ()
-) -> tuple[Read, str]:
-    text = page_html.rendered(profile, rows, pages(), "tv", notes)
-    found = Read()
-    found.feed(text)
-    found.close()
-    return found, text
+) -> tuple[ParsedPage, str]:
+    text = page_html(profile, rows, pages(), "tv", notes)
+    page = ParsedPage()
+    page.feed(text)
+    page.close()
+    return page, text
 
 
 @pytest.fixture(scope="module")
-def hostile() -> tuple[Read, str]:
-    return read([row(text, list(HOSTILE)) for text in HOSTILE], HOSTILE[0], HOSTILE)
+def hostile() -> tuple[ParsedPage, str]:
+    return parsed([row(text, list(HOSTILE)) for text in HOSTILE], HOSTILE[0], HOSTILE)
 
 
-def test_hostile_texts_come_back_as_the_same_texts(hostile: tuple[Read, str]) -> None:
-    plain = [page_html.readable(text) for text in HOSTILE]
-    said = hostile[0].texts
+def test_hostile_texts_come_back_as_the_same_texts(hostile: tuple[ParsedPage, str]) -> None:
+    plain = [readable(text) for text in HOSTILE]
+    texts = hostile[0].texts
     for text in plain:
-        assert text in said, "a row's title and a cell's name"
-        assert f"because {text}" in said and f"why {text}" in said
+        assert text in texts, "a row's title and a cell's name"
+        assert f"because {text}" in texts and f"why {text}" in texts
 
 
-def test_hostile_texts_bring_neither_tags_nor_attributes(hostile: tuple[Read, str]) -> None:
-    found, _ = hostile
-    assert found.tags <= {
+def test_hostile_texts_bring_neither_tags_nor_attributes(hostile: tuple[ParsedPage, str]) -> None:
+    page, _ = hostile
+    assert page.tags <= {
         "html",
         "head",
         "meta",
@@ -109,7 +110,7 @@ def test_hostile_texts_bring_neither_tags_nor_attributes(hostile: tuple[Read, st
         "span",
         "footer",
     }
-    assert {name for name, _ in found.attributes} <= {
+    assert {name for name, _ in page.attributes} <= {
         "lang",
         "charset",
         "http-equiv",
@@ -126,14 +127,14 @@ def test_hostile_texts_bring_neither_tags_nor_attributes(hostile: tuple[Read, st
     }
 
 
-def test_nothing_is_fetched(hostile: tuple[Read, str]) -> None:
-    found, text = hostile
+def test_nothing_is_fetched(hostile: tuple[ParsedPage, str]) -> None:
+    page, text = hostile
     style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
     assert style and set(re.findall(r"url\(\"(.{5})", style[1])) == {"data:"}
     assert "@import" not in style[1] and text.count("<style") == 1
     policies = [
         value or ""
-        for name, value in found.attributes
+        for name, value in page.attributes
         if name == "content" and "default-src" in (value or "")
     ]
     assert len(policies) == 1 and policies[0].startswith(
@@ -143,14 +144,14 @@ def test_nothing_is_fetched(hostile: tuple[Read, str]) -> None:
 
 
 def test_style_is_the_one_that_the_policy_allows() -> None:
-    _, text = read([row("Drama", ["a"])])
+    _, text = parsed([row("Drama", ["a"])])
     style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
     assert style is not None
     assert f"'sha256-{b64encode(sha256(style[1].encode()).digest()).decode()}'" in text
 
 
 def test_every_row_and_cell_is_there_with_its_reason() -> None:
-    found, text = read([row("Drama", ["a", "b"]), row("Comedy", ["c"])])
+    page, text = parsed([row("Drama", ["a", "b"]), row("Comedy", ["c"])])
     assert text.count('<section class="row"') == 2 and text.count('<li class="cell') == 3
     assert {
         "because Drama",
@@ -159,11 +160,11 @@ def test_every_row_and_cell_is_there_with_its_reason() -> None:
         "why b",
         "why c",
         "1990 · Drama · Drama",
-    } <= set(found.texts)
+    } <= set(page.texts)
 
 
 def test_a_title_has_one_cover_wherever_it_stands() -> None:
-    _, text = read([row("Drama", ["a", "b"]), row("Drama", ["a"])])
+    _, text = parsed([row("Drama", ["a", "b"]), row("Drama", ["a"])])
     covers = re.findall(r'<li class="cell (a\d+)', text)
     assert covers[0] == covers[2] != covers[1]
     assert text.count("data:image/svg+xml") == 2
