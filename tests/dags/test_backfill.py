@@ -27,7 +27,7 @@ if (home / "broken").exists() and (job, ds) == ("assemble_drafts", "1998-04-22")
 if job == "compute_overlays":  # the next task asks for its receipt
     sys.path.insert(0, os.getcwd())
     from conf.ticks import tick_of
-    from jobs.io import ticks
+    from jobs.io.published import ticks
     tick = tick_of(datetime.datetime.fromisoformat(ds))
     counts = ("rows", "profiles", "events", "late", "future", "unknown")
     now = datetime.datetime.now(datetime.timezone.utc)
