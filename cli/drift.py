@@ -11,7 +11,7 @@ from rich.table import Table
 from cli.ranker_rows import day_of, moment_of_day, newest_day, pairs_of_profiles, serving
 from conf.days import parse_day
 from conf.settings import load_settings
-from jobs.train_rankers import drift as stability_of
+from jobs.training.title_ranker import feature_drift
 
 PROFILES = 200
 
@@ -51,7 +51,7 @@ def moved(ranker: str, ds: date) -> dict[str, Any]:
     step = max(rows.num_rows // PROFILES, 1)
     sample = rows.take(list(range(0, rows.num_rows, step)))
     pairs = pairs_of_profiles(moment, sample, model.settings)
-    index = stability_of(json.loads(str(model.record["feature_bins"])), pairs.matrix)
+    index = feature_drift(json.loads(str(model.record["feature_bins"])), pairs.matrix)
     gain = dict(model.record["importances"])
     parts = [{"feature": name, "psi": psi, "importance": gain[name]} for name, psi in index.items()]
     return {

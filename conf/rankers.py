@@ -9,6 +9,13 @@ from pydantic import Field
 from conf.errors import UserMistake
 from conf.settings import ROOT, Frozen, load_yaml
 
+# the rankers that pages ask for
+TOP_PICKS = "top_picks"
+PVR = "pvr"
+CONTINUE_WATCHING = "continue_watching"
+CONTINUATION = "continuation"
+ROW_MODEL = "rows"  # its settings are `lessons` in conf/pages.yaml
+
 
 class RankerSettings(Frozen):
     """How one LightGBM ranker is trained."""
@@ -28,25 +35,36 @@ class RankerSettings(Frozen):
     models: int = Field(1, gt=0)  # boosters that differ in their seed only, merged into one
     rows: Literal["candidates", "catalogue"] = "candidates"  # what it orders
     without: tuple[str, ...] = ()  # features with one of these endings are not used
-    position_bias: float = Field(
-        0.0, ge=0
-    )  # LightGBM's lambdarank_position_bias_regularization, where positions exist
+    # LightGBM's lambdarank_position_bias_regularization, where positions exist
+    position_bias: float = Field(0.0, ge=0)
 
     def features(self, names: Sequence[str]) -> tuple[str, ...]:
         """Those of `names` that this ranker uses, in their order."""
-        return tuple(name for name in names if not name.endswith(self.without or ("\0",)))
+        endings = self.without or ("\0",)  # no name ends with it
+        return tuple(name for name in names if not name.endswith(endings))
 
 
 class Rankers(Frozen):
-    """Every ranker of the house by name."""
+    """Every ranker by name, and what all of them need before one may serve."""
 
+    least_queries: int = Field(gt=0)
     rankers: dict[str, RankerSettings]
 
 
 @cache
+def ranker_configuration() -> Rankers:
+    """Everything that `conf/rankers.yaml` says."""
+    return load_yaml(Rankers, ROOT / "conf" / "rankers.yaml")
+
+
 def rankers() -> dict[str, RankerSettings]:
-    """The rankers of `conf/rankers.yaml` by name."""
-    return load_yaml(Rankers, ROOT / "conf" / "rankers.yaml").rankers
+    """The settings of each ranker of `conf/rankers.yaml` by name, in the order of the file."""
+    return ranker_configuration().rankers
+
+
+def ranker_names() -> tuple[str, ...]:
+    """Every ranker in the order of training: those of `conf/rankers.yaml`, then the row model."""
+    return (*rankers(), ROW_MODEL)
 
 
 def ranker_settings(name: str) -> RankerSettings:

@@ -26,7 +26,7 @@ from features.title import title_features
 from jobs.io.snapshot.spark import Dimensions, catalogue_at, item_models, moment_of
 from jobs.io.step import day_job
 from jobs.io.tables import spark as tables
-from models.rankers.examples import SCHEMA, example_rows
+from models.rankers.examples import SCHEMA, example_batches
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _cut(log: Log, cut: date, until: date, judged: bool) -> DataFrame:
     )
     moment = moment_of(catalogue, item_models(played_titles(log.events, as_of), catalogue), as_of)
     rows = queries.mapInArrow(
-        example_rows(moment, candidate_settings().negatives_per_query, judged), SCHEMA
+        example_batches(moment, candidate_settings().negatives_per_query, judged), SCHEMA
     )
     return rows.withColumn("cut_at", F.lit(as_of)).withColumn(
         "split", F.lit("judged" if judged else "train")

@@ -16,7 +16,7 @@ from benchmarks.offline.first_stage import LEADERS, Scores, sources
 from conf.bench import RankerBench
 from models.candidates.generator import top_k
 from models.candidates.ratings import Ratings
-from models.rankers.lambdarank import Queries, fit, score
+from models.rankers.lambdarank import Queries, fit_ranker, score
 
 Floats = NDArray[np.floating]
 
@@ -74,7 +74,7 @@ def train(queries: Queries, settings: RankerBench) -> list[lgb.Booster]:
     """Rankers that differ in their seed only."""
     seeds = range(settings.ranker.seed, settings.ranker.seed + settings.models)
     kinds = [settings.ranker.model_copy(update={"seed": seed}) for seed in seeds]
-    return [fit(queries.matrix, queries.labels, queries.groups, kind) for kind in kinds]
+    return [fit_ranker(queries, kind) for kind in kinds]
 
 
 def ranked(

@@ -17,7 +17,7 @@ from models.candidates.features import FEATURES
 from models.candidates.moment import Moment, item_models
 from models.candidates.ratings import Ratings
 from models.catalogue.arrays import Profiles
-from models.rankers.examples import TAUGHT, Rows, rows_of
+from models.rankers.examples import ExampleRows, example_rows
 from models.rankers.lambdarank import Queries, score
 
 
@@ -43,7 +43,9 @@ def moment_at(past: Ratings, facts: Facts, settings: CandidateSettings) -> Momen
     return Moment(catalogue_at(past, facts, as_of_s), *models, context, settings.per_source)
 
 
-def rows_at(plays: Ratings, facts: Facts, cut: Cut, settings: CandidateSettings) -> list[Rows]:
+def rows_at(
+    plays: Ratings, facts: Facts, cut: Cut, settings: CandidateSettings
+) -> list[ExampleRows]:
     """The training rows of one cut, by batch: profiles with a history that play something new before its end."""
     past, later = plays.rows(0, cut.row), plays.rows(cut.row, cut.until)
     moment = moment_at(past, facts, settings)
@@ -54,27 +56,27 @@ def rows_at(plays: Ratings, facts: Facts, cut: Cut, settings: CandidateSettings)
     )
     unseen = np.zeros(plays.shape[1], np.int32)
     return [
-        rows_of(
+        example_rows(
             moment,
             part,
             fresh[batch],
             np.broadcast_to(unseen, (len(batch), len(unseen))),
             settings.negatives_per_query,
-            whole=False,
+            every_candidate=False,
         )
         for batch, part in batches_of(moment, past, members)
     ]
 
 
-def queries_of(parts: Sequence[Rows], ranker: RankerSettings) -> Queries:
+def queries_of(parts: Sequence[ExampleRows], ranker: RankerSettings) -> Queries:
     """What a ranker learns from: its rows and features of all parts, one after the other."""
     features = [FEATURES.index(name) for name in ranker.features(FEATURES)]
     matrix, labels, groups = [], [], []
     for part in parts:
-        keep = getattr(part, TAUGHT[ranker.rows])
-        fruitful = np.bincount(part.profile[keep], part.label[keep], len(part.relevant)) > 0
+        keep = part.learned_from(ranker.rows)
+        fruitful = np.bincount(part.profile[keep], part.label[keep], len(part.relevant_count)) > 0
         keep = keep & fruitful[part.profile]
-        counts = np.bincount(part.profile[keep], minlength=len(part.relevant))
+        counts = np.bincount(part.profile[keep], minlength=len(part.relevant_count))
         matrix.append(part.matrix[keep][:, features])
         labels.append(part.label[keep])
         groups.append(counts[counts > 0])

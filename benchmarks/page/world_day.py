@@ -1,6 +1,5 @@
 """A day of a kept world as builders meet it: members with their scores, and the row model of what was known then."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,12 +13,14 @@ from closed_loop.days import Life
 from closed_loop.stage import Stage, stage
 from conf.pages import pages
 from conf.rows import rows
-from jobs.training.rows import row_records
+from jobs.training.ranker import record_of
+from jobs.training.rankers.rows import RANKER as ROW_RANKER
+from jobs.training.row_examples import row_examples
 from models.catalogue.arrays import Catalogue, Profiles
 from models.page.build import build_pages
 from models.page.layout.row_model import RowModel
 from models.page.rows.orders import FLOAT
-from models.rankers.package import Package
+from models.rankers.package import package_from
 
 Say = Callable[[str], None]
 
@@ -83,12 +84,13 @@ def day_of(life: Life, day: int) -> Day:
 
 def row_model(life: Life, day: int, say: Say) -> RowModel:
     """Learned from what was known at the end of `day`; by worth alone where trees tell no more."""
-    records = row_records(life.spark, world_folder.date_of(life.settings, day))
-    say(f"row model: {records[0]['reason'] if records else 'nothing to learn from'}")
-    if not records or not records[0]["promoted"]:
+    ds = world_folder.date_of(life.settings, day)
+    examples = row_examples(life.spark, ds)
+    if examples is None:
+        say("row model: nothing to learn from")
         return WORTH
-    one = {name: str(records[0][name]) for name in ("ranker_id", "model", "model_sha256", "probe")}
-    features = records[0]["feature_names"]
-    assert isinstance(features, list)
-    package = Package(one["model"], one["model_sha256"], json.loads(one["probe"]), tuple(features))
-    return RowModel(one["ranker_id"], package)
+    record = record_of(ROW_RANKER, examples, ds)
+    say(f"row model: {record['reason']}")
+    if not record["promoted"]:
+        return WORTH
+    return RowModel(str(record["ranker_id"]), package_from(record))

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from closed_loop.stage import Stage
 from closed_loop.variants import OURS, Arm, lived_day, pages_of
 from conf.keys import bucket
+from conf.rankers import CONTINUATION, CONTINUE_WATCHING
 from conf.resumes import resume_settings
 from conf.rows import rows
-from jobs.training.continue_watching import sample_from
+from jobs.training.resume_examples import sample_from
 from models.rankers.continue_watching.examples import rows_of
 from models.rankers.continue_watching.fit import Sample, fitted_mode, fitted_order, mode_rows
-from models.rankers.continue_watching.serve import Resuming
-from models.rankers.package import pack
+from models.rankers.package import ServingRanker, pack
 
 I64 = NDArray[np.int64]
 BY_RECENCY = Arm(
@@ -56,17 +56,17 @@ def _judged(stage: Stage, members: NDArray[np.bool_], sample: Sample) -> Stage:
     settings, kept = resume_settings(), pa.array(members)
     order = pack(fitted_order(sample, settings), sample.matrix)
     mode = pack(fitted_mode(sample, settings), mode_rows(sample, settings)[0])
-    resuming = Resuming(order, "learned", mode, _context(stage))
+    rankers = {
+        **stage.maker.rankers,
+        CONTINUE_WATCHING: ServingRanker(order, "learned"),
+        CONTINUATION: ServingRanker(mode, "learned"),
+    }
     return replace(
         stage,
         lived=stage.lived.filter(kept),
         features=stage.features.filter(kept),
-        maker=replace(stage.maker, resuming=resuming),
+        maker=replace(stage.maker, rankers=rankers),
     )
-
-
-def _context(stage: Stage) -> dict[str, float]:
-    return {} if stage.maker.resuming is None else stage.maker.resuming.context
 
 
 def _lesson(stage: Stage, out: pa.Table, number: int) -> pa.Table:
@@ -91,7 +91,7 @@ def _lesson(stage: Stage, out: pa.Table, number: int) -> pa.Table:
     )
     made = pa.Table.from_batches(
         [
-            rows_of(stage.maker.moment.catalogue, _context(stage), one)
+            rows_of(stage.maker.moment.catalogue, stage.maker.context, one)
             for one in batch.combine_chunks().to_batches()
         ]
     )

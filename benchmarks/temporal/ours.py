@@ -21,8 +21,8 @@ from conf.bench import TemporalBench
 from conf.candidates import CandidateSettings, candidate_settings
 from conf.rankers import RankerSettings, ranker_settings
 from models.candidates.ratings import Ratings
-from models.rankers.examples import Rows
-from models.rankers.lambdarank import fit
+from models.rankers.examples import ExampleRows
+from models.rankers.lambdarank import fit_ranker
 
 Say = Callable[[str], None]
 Change = Mapping[str, object]
@@ -33,9 +33,9 @@ class Ours:
 
     def __init__(self, plays: Ratings, facts: Facts, settings: TemporalBench, say: Say) -> None:
         self.plays, self.facts, self.bench, self.say = plays, facts, settings, say
-        self._kept: dict[Cut, tuple[list[Rows], float]] = {}
+        self._kept: dict[Cut, tuple[list[ExampleRows], float]] = {}
 
-    def rows(self, one: Trial) -> tuple[list[Rows], float]:
+    def rows(self, one: Trial) -> tuple[list[ExampleRows], float]:
         """Training rows of every cut of a trial, and the seconds they took, those of other trials included."""
         size = len(self.plays)
         step = max(round(size * self.bench.cut_share), 1)
@@ -81,7 +81,7 @@ class Ours:
         self.say(f"{name}: training before row {one.window.cut}")
         started, ranker = time.perf_counter(), self.ranker(name, change)
         queries = queries_of(rows, ranker)
-        booster = fit(queries.matrix, queries.labels, queries.groups, ranker)
+        booster = fit_ranker(queries, ranker)
         moment = moment_at(one.train, self.facts, self.candidates)
         fitted = time.perf_counter()
         scores = scores_of(one.train, moment, one.members, booster, ranker)

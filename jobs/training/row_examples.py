@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ from pyspark.sql import functions as F
 from conf.candidates import candidate_settings
 from conf.days import end_of
 from conf.pages import pages
-from conf.rankers import ranker_settings
+from conf.rankers import TOP_PICKS, ranker_settings
 from conf.rows import rows
 from features.asof import known
 from features.daily import complete_counts
@@ -36,23 +37,29 @@ from models.page.layout.training_rows import Lessons, from_impressions, from_lat
 from models.page.maker import PageMaker, scored
 from models.page.records import page_ids
 from models.page.rows.offers import offers
-from models.rankers.queries import fitted
+from models.rankers.queries import fit_on_examples
 from models.rankers.quickscorer import Scorer, scorer
 
-TOP_PICKS = "top_picks"
+
+class RowExamples(NamedTuple):
+    """Rows of pages to learn from, and what tells that they were played from."""
+
+    lessons: Lessons
+    source: str
 
 
-def lessons_at(spark: SparkSession, ds: date) -> tuple[Lessons | None, str]:
-    """The lessons known at the end of `ds`, and of what they are; None where there is nothing to learn from."""
-    seen = [
-        one
-        for k in range(1, pages().lessons.days + 1)
-        if (one := _looked_at(spark, ds, ds - timedelta(days=k)))
-    ]
+def row_examples(spark: SparkSession, ds: date) -> RowExamples | None:
+    """Rows as known at the end of `ds`: those in view, else by later plays; None where nothing was played from any."""
+    days = [ds - timedelta(days=k) for k in range(1, pages().lessons.days + 1)]
+    seen = [lessons for day in days if (lessons := _looked_at(spark, ds, day))]
     if seen:
-        return together(seen), "rows in view"
-    later = _later_plays(spark, ds)
-    return (together(later), "later plays") if later else (None, "nothing to learn from")
+        examples = RowExamples(together(seen), "rows in view")
+    else:
+        later = _later_plays(spark, ds)
+        if not later:
+            return None
+        examples = RowExamples(together(later), "later plays")
+    return examples if examples.lessons.played.any() else None
 
 
 def _looked_at(spark: SparkSession, ds: date, day: date) -> Lessons | None:
@@ -112,7 +119,7 @@ def _later_plays(spark: SparkSession, ds: date) -> list[Lessons]:
     alone = ranker_settings(TOP_PICKS).model_copy(
         update={"models": 1}
     )  # one booster is enough to lay pages by
-    ranker, past = scorer(fitted(taught, alone)), _Past(spark, ds)
+    ranker, past = scorer(fit_on_examples(taught, alone)), _Past(spark, ds)
     horizon = timedelta(days=candidate_settings().horizon_days)
     with ThreadPoolExecutor(
         len(cuts)

@@ -1,25 +1,32 @@
 """Profiles to scored candidates to pages: what a worker does with each batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from conf.pages import pages
-from conf.rankers import ranker_settings
+from conf.rankers import (
+    CONTINUATION,
+    CONTINUE_WATCHING,
+    PVR,
+    ROW_MODEL,
+    TOP_PICKS,
+    ranker_settings,
+)
 from models.candidates.features import FEATURES, Pairs
 from models.candidates.moment import Moment
 from models.catalogue.arrays import Neighbours, Ordered, Profiles
 from models.catalogue.from_arrow import profiles_from
-from models.page.build import UNTRAINED, build_pages, builder_of
-from models.page.layout.row_model import RowModel
+from models.page.build import build_pages, builder_of
+from models.page.layout.row_model import WORTH_ALONE, RowModel
 from models.rankers.continue_watching.serve import Resuming
-from models.rankers.package import Package, proved
+from models.rankers.package import ServingRanker, proved_scorer
 from models.rankers.quickscorer import Scorer
 
-PVR = "pvr"
 WHOLE = 4  # the whole catalogue has about so many times the pairs that the candidates have
 _FALLBACK = FEATURES.index("title_plays_count_30d")
 
@@ -29,19 +36,9 @@ class PageMaker:
     """Everything that turns a batch of `profile_features` into rows of `drafts`; sent to the workers once."""
 
     moment: Moment
-    package: (
-        Package | None
-    )  # None: no such ranker was promoted as of the run date, and PVR orders the candidates
-    ranker_id: str  # of what orders the candidates: without any ranker popularity does
-    resuming: Resuming | None = None  # the rankers of Continue Watching
-    similars: Neighbours | None = (
-        None  # of Because You Watched; where it is not given, those by co-watching
-    )
-    row_model: RowModel | None = None  # None: rows stand in the order of the template
-    pvr: Package | None = (
-        None  # orders the whole catalogue; None: its rows are ordered as the candidates are
-    )
-    pvr_id: str = UNTRAINED
+    rankers: Mapping[str, ServingRanker]  # of the day that the pages stand on, by name
+    context: dict[str, float]  # of the day on which the pages are seen
+    near: Neighbours  # the similars that Because You Watched is filled from
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         """For mapInArrow: batches of profiles in, batches of page rows out, without ds."""
@@ -53,24 +50,21 @@ class PageMaker:
     ) -> Iterable[tuple[Profiles, NDArray[np.float32]]]:
         """Profiles as pages are made for them, some at a time, and their own scores of each title (m, n)."""
         names = ranker_settings(PVR).features(FEATURES)
-        head = None if self.package is None else proved(self.package, FEATURES)
-        resuming = None if self.resuming is None else self.resuming.loaded()
-        pvr = None if self.pvr is None else proved(self.pvr, names)
+        head = self._scorer(TOP_PICKS, FEATURES)
+        pvr = self._scorer(PVR, names)
+        resuming = self.resuming.loaded()
+        catalogue = self.moment.catalogue
         for batch in batches:
             for start in range(0, batch.num_rows, self.batch_size):
-                profiles = profiles_from(batch.slice(start, self.batch_size), self.moment.catalogue)
-                profiles = (
-                    profiles
-                    if resuming is None
-                    else resuming.asked(self.moment.catalogue, profiles)
-                )
+                profiles = profiles_from(batch.slice(start, self.batch_size), catalogue)
+                profiles = resuming.asked(catalogue, profiles)
                 if pvr is not None:
-                    profiles = replace(
-                        profiles, pvr=ordered(self.moment, profiles, pvr, names, self.pvr_id)
-                    )
+                    pvr_id = self.rankers[PVR].ranker_id
+                    order = ordered(self.moment, profiles, pvr, names, pvr_id)
+                    profiles = replace(profiles, pvr=order)
                 candidates = self.moment.pairs(profiles)
                 wishes = scored(candidates, head, profiles.pvr)
-                yield profiles, candidates.dense(wishes, self.moment.catalogue.size)
+                yield profiles, candidates.dense(wishes, catalogue.size)
 
     def pages(self, profiles: Profiles, scores: NDArray[np.float32]) -> pa.Table:
         """The pages of a batch of profiles."""
@@ -86,9 +80,9 @@ class PageMaker:
     @property
     def batch_size(self) -> int:
         """How many profiles to score at once."""
-        return (
-            self.moment.batch_size if self.pvr is None else max(1, self.moment.batch_size // WHOLE)
-        )
+        whole_catalogue = self.rankers[PVR].package is not None
+        size = self.moment.batch_size
+        return max(1, size // WHOLE) if whole_catalogue else size
 
     @property
     def builder(self) -> str:
@@ -96,9 +90,27 @@ class PageMaker:
         return builder_of(pages(), self.ranker_id, self.row_model)
 
     @property
-    def near(self) -> Neighbours:
-        """The similars that Because You Watched is filled from."""
-        return self.moment.cosine if self.similars is None else self.similars
+    def ranker_id(self) -> str:
+        """Of what orders the candidates: PVR where no Top-N serves, popularity where neither does."""
+        top_picks = self.rankers[TOP_PICKS]
+        serving = top_picks if top_picks.package else self.rankers[PVR]
+        return serving.ranker_id
+
+    @cached_property
+    def row_model(self) -> RowModel:
+        """What scores rows: where no row model serves, their worth alone."""
+        package, ranker_id = self.rankers[ROW_MODEL]
+        return RowModel(ranker_id if package else WORTH_ALONE, package)
+
+    @property
+    def resuming(self) -> Resuming:
+        """The rankers of Continue Watching."""
+        order, mode = self.rankers[CONTINUE_WATCHING], self.rankers[CONTINUATION]
+        return Resuming(order.package, mode.package, self.context)
+
+    def _scorer(self, name: str, features: Sequence[str]) -> Scorer | None:
+        package = self.rankers[name].package
+        return None if package is None else proved_scorer(package, features)
 
 
 def scored(

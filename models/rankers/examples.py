@@ -5,151 +5,201 @@ A title that a profile could not have been shown is no row at all: not available
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from conf.keys import bucket
-from models.candidates.features import FEATURES, history_matrix
+from models.candidates.features import FEATURES, Pairs, history_matrix
 from models.candidates.moment import Moment
-from models.catalogue.arrays import Profiles
+from models.catalogue.arrays import Catalogue, Profiles
 from models.catalogue.eligibility import allowed
 from models.catalogue.from_arrow import profiles_from
 
 SCHEMA = (
-    "profile_id string, title_id string, relevant_count int, label int, candidate boolean, taught boolean, "
-    "sampled boolean, shown_place int, values array<float>"
+    "profile_id string, title_id string, relevant_count int, label int, candidate boolean, "
+    "taught boolean, sampled boolean, shown_place int, values array<float>"
 )
-TAUGHT = {
-    "candidates": "taught",
-    "catalogue": "sampled",
-}  # the rows that a ranker of `rows` learns from
+# what a ranker orders -> the column that marks the rows it learns from, and those it is judged on
+TRAINING_COLUMN = {"candidates": "taught", "catalogue": "sampled"}
+JUDGING_COLUMN = {"candidates": "candidate", "catalogue": "sampled"}
 Batches = Iterable[pa.RecordBatch]
 Mask = NDArray[np.bool_]
-Places = NDArray[np.integer]
+Ranks = NDArray[np.integer]
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Rows of m queries sorted by profile and title; `relevant` (m,) counts what each profile played that was new."""
+class ExampleRows:
+    """N rows of m queries, sorted by profile and title. Features that are ranks or standard scores among the candidates
+    mean nothing in rows that are no candidates."""
 
     profile: NDArray[np.int32]  # (N,) index into the batch
     title: NDArray[np.int32]  # (N,) index into the catalogue
-    label: NDArray[np.int32]
-    candidate: Mask  # the first stage offered it, and it was kept
-    taught: (
-        Mask  # a candidate to learn from: all are that were played, and a bounded number of others
-    )
-    sampled: Mask  # in the even sample of everything the profile may be shown
-    place: NDArray[np.int32]  # where it was shown, 0 where it was not
-    matrix: NDArray[
-        np.float32
-    ]  # (N, F); ranks and standard scores of rows beyond the candidates mean nothing
-    relevant: NDArray[np.int32]
+    label: NDArray[np.int32]  # (N,) 1 where the profile played the title, which was new to it
+    candidate: Mask  # (N,) the first stage offered it
+    training: Mask  # (N,) a candidate to learn from: one that was played, or one of a few others
+    sampled: Mask  # (N,) in the even sample of everything the profile may be shown
+    shown_rank: NDArray[np.int32]  # (N,) rank at which it was shown, 0 where it was not
+    matrix: NDArray[np.float32]  # (N, len(FEATURES))
+    relevant_count: NDArray[np.int32]  # (m,) titles that each profile played and that were new
+
+    def learned_from(self, orders: Literal["candidates", "catalogue"]) -> Mask:
+        """The rows (N,) that a ranker of candidates, or of the whole catalogue, learns from."""
+        return self.training if orders == "candidates" else self.sampled
 
 
-def example_rows(moment: Moment, negatives: int, whole: bool) -> Callable[[Batches], Batches]:
+def example_batches(
+    moment: Moment, negatives: int, every_candidate: bool
+) -> Callable[[Batches], Batches]:
     """A function for mapInArrow: profile features with `labels` (title ids) and `shown` ({title_id, place}) to SCHEMA.
 
-    With `whole` every candidate is kept, which judging needs; otherwise those to learn from, as `rows_of` says.
+    With `every_candidate` all are kept, which judging needs; otherwise those to learn from, as `example_rows` says.
     """
 
     def run(batches: Batches) -> Batches:
+        """One batch of rows for each part of a batch of profiles."""
         for batch in batches:
             for start in range(0, batch.num_rows, moment.batch_size):
-                yield _records(moment, batch.slice(start, moment.batch_size), negatives, whole)
+                part = batch.slice(start, moment.batch_size)
+                yield _records(moment, part, negatives, every_candidate)
 
     return run
 
 
-def _records(moment: Moment, batch: pa.RecordBatch, negatives: int, whole: bool) -> pa.RecordBatch:
+def _records(
+    moment: Moment, batch: pa.RecordBatch, negatives: int, every_candidate: bool
+) -> pa.RecordBatch:
     profiles = profiles_from(batch, moment.catalogue)
-    at = {title: i for i, title in enumerate(moment.catalogue.title_ids)}
-    fresh, shown = (
-        np.zeros((profiles.size, len(at)), bool),
-        np.zeros((profiles.size, len(at)), np.int32),
-    )
-    for i, titles in enumerate(batch.column("labels").to_pylist()):
-        fresh[i, [at[t] for t in titles if t in at]] = True
-        fresh[i, profiles.history(i)] = False
-    for i, cells in enumerate(batch.column("shown").to_pylist()):
-        for cell in cells or ():
-            if cell["title_id"] in at:
-                shown[i, at[cell["title_id"]]] = cell["place"]
-    rows = rows_of(moment, profiles, fresh, shown, negatives, whole)
-    offsets = pa.array(np.arange(len(rows.label) + 1, dtype=np.int32) * len(FEATURES))
-    columns = [
-        pa.array(profiles.profile_ids[rows.profile], pa.string()),
-        pa.array(moment.catalogue.title_ids[rows.title], pa.string()),
-        pa.array(rows.relevant[rows.profile]),
-        pa.array(rows.label),
-        pa.array(rows.candidate),
-        pa.array(rows.taught),
-        pa.array(rows.sampled),
-        pa.array(rows.place),
-        pa.ListArray.from_arrays(offsets, pa.array(rows.matrix.ravel())),
-    ]
-    return pa.RecordBatch.from_arrays(columns, [field.split()[0] for field in SCHEMA.split(", ")])
+    plays = _new_plays(batch.column("labels"), profiles, moment.catalogue)
+    shown = _shown_ranks(batch.column("shown"), profiles, moment.catalogue)
+    rows = example_rows(moment, profiles, plays, shown, negatives, every_candidate)
+    offsets = np.arange(len(rows.label) + 1, dtype=np.int32) * len(FEATURES)
+    values = pa.ListArray.from_arrays(pa.array(offsets), pa.array(rows.matrix.ravel()))
+    columns = {
+        "profile_id": pa.array(profiles.profile_ids[rows.profile], pa.string()),
+        "title_id": pa.array(moment.catalogue.title_ids[rows.title], pa.string()),
+        "relevant_count": pa.array(rows.relevant_count[rows.profile]),
+        "label": pa.array(rows.label),
+        "candidate": pa.array(rows.candidate),
+        "taught": pa.array(rows.training),
+        "sampled": pa.array(rows.sampled),
+        "shown_place": pa.array(rows.shown_rank),
+        "values": values,
+    }
+    return pa.RecordBatch.from_pydict(columns)
 
 
-def rows_of(
-    moment: Moment, profiles: Profiles, fresh: Mask, shown: Places, negatives: int, whole: bool
-) -> Rows:
+def _new_plays(labels: pa.ListArray, profiles: Profiles, catalogue: Catalogue) -> Mask:
+    """Which titles each profile played later and had not played before (m, n)."""
+    index = {title_id: i for i, title_id in enumerate(catalogue.title_ids)}
+    plays = np.zeros((profiles.size, len(index)), bool)
+    for profile, title_ids in enumerate(labels.to_pylist()):
+        titles = [index[title_id] for title_id in title_ids if title_id in index]
+        plays[profile, titles] = True
+        plays[profile, profiles.history(profile)] = False
+    return plays
+
+
+def _shown_ranks(cells: pa.ListArray, profiles: Profiles, catalogue: Catalogue) -> Ranks:
+    """The rank at which each profile was shown each title (m, n), 0 where it was not."""
+    index = {title_id: i for i, title_id in enumerate(catalogue.title_ids)}
+    ranks = np.zeros((profiles.size, len(index)), np.int32)
+    for profile, shown in enumerate(cells.to_pylist()):
+        for cell in shown or ():
+            if cell["title_id"] in index:
+                ranks[profile, index[cell["title_id"]]] = cell["place"]
+    return ranks
+
+
+def example_rows(
+    moment: Moment,
+    profiles: Profiles,
+    plays: Mask,
+    shown: Ranks,
+    negatives: int,
+    every_candidate: bool,
+) -> ExampleRows:
     """The rows of a batch of queries; queries of which no row is relevant have none.
 
-    `fresh` (m, n) marks what each profile played afterwards and had not before; `shown` (m, n) the place at which it
-    was shown a title meanwhile, 0 where it was not. Taught: candidates that are fresh, and at most `negatives` others.
-    If any candidate was shown the others are those that were shown, else an even draw, by a hash of profile and title.
-    Beside them the same draw from everything the profile may be shown, candidate or not.
+    `plays` (m, n) marks what each profile played afterwards and had not before; `shown` (m, n) is the rank at which it
+    was shown a title meanwhile, 0 where it was not. Training rows are candidates that were played, and at most
+    `negatives` others: of those that were shown, or where none was, an even draw by a hash of profile and title.
+    Sampled rows are the same draw from everything the profile may be shown, candidate or not.
     """
     pairs = moment.pairs(profiles)
-    offered = np.zeros(fresh.shape, bool)
+    offered = np.zeros(plays.shape, bool)
     offered[pairs.profile, pairs.title] = True
     history = history_matrix(profiles, moment.catalogue.size).astype(bool).toarray()
-    open_ = allowed(moment.catalogue, profiles) & ~history
+    unplayed = allowed(moment.catalogue, profiles) & ~history
     order = _draw(profiles.profile_ids, moment.catalogue.title_ids)
-    seen = offered & (shown > 0)
-    pool = np.where(seen.any(axis=1, keepdims=True), seen, offered)
-    taught = offered & (fresh | _first(pool & ~fresh, order, negatives))
-    candidate = offered if whole else taught
-    sampled = open_ & (fresh | _first(open_ & ~fresh, order, negatives))
-    useful = ((candidate | sampled) & fresh).any(axis=1, keepdims=True) | whole
-    candidate, sampled = candidate & useful, sampled & useful
-    taught = taught & (taught & fresh).any(
-        axis=1, keepdims=True
-    )  # a query without a play teaches no order
-    beyond = moment.pairs_of(profiles, sampled & ~offered)
-    kept = candidate[pairs.profile, pairs.title] | sampled[pairs.profile, pairs.title]
-    row = np.concatenate([pairs.profile[kept], beyond.profile])
-    column = np.concatenate([pairs.title[kept], beyond.title])
-    by = np.lexsort((column, row))
-    row, column = row[by], column[by]
-    return Rows(
-        profile=row,
-        title=column,
-        label=fresh[row, column].astype(np.int32),
-        candidate=candidate[row, column],
-        taught=taught[row, column],
-        sampled=sampled[row, column],
-        place=shown[row, column].astype(np.int32),
-        matrix=np.concatenate([pairs.matrix[kept], beyond.matrix])[by],
-        relevant=fresh.sum(axis=1).astype(np.int32),
+    training = offered & (plays | _negatives(offered, shown, plays, order, negatives))
+    candidate = offered if every_candidate else training
+    sampled = unplayed & (plays | _first(unplayed & ~plays, order, negatives))
+    relevant = (candidate | sampled) & plays
+    useful = relevant.any(axis=1, keepdims=True) | every_candidate
+    candidate = candidate & useful
+    sampled = sampled & useful
+    # a query without a play teaches no order
+    training = training & (training & plays).any(axis=1, keepdims=True)
+    rows = _with_features(moment, profiles, pairs, candidate, sampled)
+    return ExampleRows(
+        profile=rows.profile,
+        title=rows.title,
+        label=plays[rows.profile, rows.title].astype(np.int32),
+        candidate=candidate[rows.profile, rows.title],
+        training=training[rows.profile, rows.title],
+        sampled=sampled[rows.profile, rows.title],
+        shown_rank=shown[rows.profile, rows.title].astype(np.int32),
+        matrix=rows.matrix,
+        relevant_count=plays.sum(axis=1).astype(np.int32),
     )
+
+
+def _negatives(
+    offered: Mask, shown: Ranks, plays: Mask, order: NDArray[np.int64], most: int
+) -> Mask:
+    """Candidates (m, n) that were not played: of those that were shown where any was, else of all."""
+    shown_candidates = offered & (shown > 0)
+    any_shown = shown_candidates.any(axis=1, keepdims=True)
+    pool = np.where(any_shown, shown_candidates, offered)
+    return _first(pool & ~plays, order, most)
+
+
+class _Rows(NamedTuple):
+    profile: NDArray[np.int32]
+    title: NDArray[np.int32]
+    matrix: NDArray[np.float32]
+
+
+def _with_features(
+    moment: Moment, profiles: Profiles, pairs: Pairs, candidate: Mask, sampled: Mask
+) -> _Rows:
+    """The pairs that are candidates or sampled, with their features, by profile and title."""
+    wanted = candidate | sampled
+    offered = np.zeros(wanted.shape, bool)
+    offered[pairs.profile, pairs.title] = True
+    beyond = moment.pairs_of(profiles, sampled & ~offered)
+    keep = wanted[pairs.profile, pairs.title]
+    profile = np.concatenate([pairs.profile[keep], beyond.profile])
+    title = np.concatenate([pairs.title[keep], beyond.title])
+    matrix = np.concatenate([pairs.matrix[keep], beyond.matrix])
+    order = np.lexsort((title, profile))
+    return _Rows(profile[order], title[order], matrix[order])
 
 
 def _draw(profile_ids: NDArray[np.object_], title_ids: NDArray[np.object_]) -> NDArray[np.int64]:
     """A number for each pair (m, n) that looks random and is always the same."""
-    salt = np.array([bucket(text, "negatives", 2**31) for text in title_ids])
-    shift = np.array([bucket(text, "negatives", 2**31) for text in profile_ids])
-    return (salt[None, :] * 31 + shift[:, None] * 17) % 1_000_003
+    of_title = np.array([bucket(text, "negatives", 2**31) for text in title_ids])
+    of_profile = np.array([bucket(text, "negatives", 2**31) for text in profile_ids])
+    return (of_title[None, :] * 31 + of_profile[:, None] * 17) % 1_000_003
 
 
 def _first(pool: Mask, order: NDArray[np.int64], most: int) -> Mask:
-    """The `most` pairs of each row of the pool that come first in the order, ties by index."""
-    ranked = np.argsort(np.where(pool, order, np.iinfo(np.int64).max), axis=1, kind="stable")[
-        :, :most
-    ]
+    """The `most` pairs of each row of the pool (m, n) that come first in the order, ties by index."""
+    last = np.iinfo(np.int64).max
+    indices = np.argsort(np.where(pool, order, last), axis=1, kind="stable")
     first = np.zeros(pool.shape, bool)
-    np.put_along_axis(first, ranked, True, axis=1)
+    np.put_along_axis(first, indices[:, :most], True, axis=1)
     return first & pool

@@ -1,7 +1,7 @@
 """Learning to rank with LightGBM: rows of profile x title pairs, grouped by query, to one score for each pair."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import lightgbm as lgb
@@ -14,89 +14,107 @@ from conf.rankers import RankerSettings
 
 @dataclass(frozen=True)
 class Queries:
-    """Rows of whole queries, one after the other: the first `groups[0]` rows are the first query, and so on."""
+    """N rows to learn from, in q whole queries: the first `groups[0]` rows are the first query, and so on.
+
+    Row order is part of the input: sort by query and then title.
+    """
 
     matrix: NDArray[np.float32]  # (N, F), NaN where unknown
-    labels: NDArray[np.integer]  # (N,) 0 or 1
-    groups: NDArray[np.integer]  # (q,) rows of each query, each > 0, summing to N
-    positions: NDArray[np.integer] | None = (
-        None  # (N,) where each title was shown, 0 where it was not
-    )
+    labels: NDArray[np.integer] | NDArray[np.floating]  # (N,) 0 or 1 for rankers
+    groups: NDArray[np.integer] | None = None  # (q,) each > 0, summing to N; None: rows stand alone
+    positions: NDArray[np.integer] | None = None  # (N,) where each title was shown, 0 if nowhere
+    weights: NDArray[np.floating] | None = None  # (N,) how much each row counts; None: all the same
+    offset: NDArray[np.floating] | None = None  # (N,) raw scores that the trees start from
 
 
-def fit(
-    matrix: NDArray[np.float32],
-    labels: NDArray[np.integer],
-    groups: NDArray[np.integer],
+def fit_ranker(
+    queries: Queries,
     settings: RankerSettings,
-    valid: Queries | None = None,
     feature_names: Sequence[str] | None = None,
-    weights: NDArray[np.floating] | None = None,
-    positions: NDArray[np.integer] | None = None,
+    valid: Queries | None = None,
 ) -> lgb.Booster:
-    """Train a ranker on whole queries; the same rows in the same order give the same model, byte by byte.
+    """A ranker of whole queries; the same rows in the same order give the same model, byte by byte.
 
-    Row order is part of the input: sort by query and then title. With `valid` and a patience above 0 training ends
-    when nDCG@10 of the validation queries stops rising. `weights` (N,) weigh rows. `positions` (N,) say where each
-    title was shown; what a place adds to a play is then learned beside the ranking and left out when scoring, which of
-    LightGBM's ranking objectives lambdarank can: it takes the place of the others. A binary one has no use for it.
-    With `models` above 1 boosters of neighbouring seeds are merged: the score is their sum. Training rows without a
-    relevant one teach nothing and are rejected.
+    With `valid` and a patience above 0 training ends when nDCG@10 of the validation queries stops rising. Where the
+    queries have positions, what a position adds to a play is learned beside the ranking and left out when scoring. Of
+    LightGBM's ranking objectives lambdarank alone can do that, so it replaces the others; a binary objective has no use
+    for positions. With `models` above 1 boosters of neighbouring seeds are merged: the score is their sum.
+
+    Raises:
+        ValueError: the rows do not fall into whole queries, or are not float32.
+        Rejected: no row is relevant, so there is nothing to learn.
     """
-    train = Queries(matrix, labels, groups)
-    require_whole(train)
-    if not np.any(labels):
+    require_whole(queries)
+    if not np.any(queries.labels):
         raise Rejected(
-            f"no relevant row among {len(labels)} training rows; there is nothing to learn a ranker from"
+            f"no relevant row among {len(queries.labels)} training rows; "
+            "there is nothing to learn a ranker from"
         )
-    names: list[str] | Literal["auto"] = list(feature_names) if feature_names else "auto"
-    place = (
-        positions
-        if settings.objective != "binary" and positions is not None and positions.any()
-        else None
-    )
-    if place is not None:
+    positions = queries.positions
+    if settings.objective == "binary" or positions is None or not positions.any():
+        queries = replace(queries, positions=None)
+    else:
         settings = settings.model_copy(update={"objective": "lambdarank"})
     boosters = []
     for seed in range(settings.seed, settings.seed + settings.models):
-        data = lgb.Dataset(
-            matrix,
-            labels,
-            group=groups,
-            weight=weights,
-            position=place,
-            feature_name=names,
-            free_raw_data=True,
+        seeded = settings.model_copy(update={"seed": seed})
+        options = parameters(seeded)
+        boosters.append(
+            grown_trees(queries, options, settings.trees, feature_names, valid, settings.patience)
         )
-        boosters.append(_grown(data, settings.model_copy(update={"seed": seed}), valid))
     return merged(boosters)
 
 
-def _grown(data: lgb.Dataset, settings: RankerSettings, valid: Queries | None) -> lgb.Booster:
+def grown_trees(
+    queries: Queries,
+    options: Mapping[str, object],
+    trees: int,
+    feature_names: Sequence[str] | None = None,
+    valid: Queries | None = None,
+    patience: int = 0,
+) -> lgb.Booster:
+    """Trees grown by LightGBM with its own `options`: the one place where models are trained.
+
+    With `valid` and a patience above 0 training ends after so many trees without a gain on the validation queries.
+    """
+    data = _dataset(queries, feature_names)
     if valid is None:
-        return lgb.train(parameters(settings), data, settings.trees)
+        return lgb.train(dict(options), data, trees)
     require_whole(valid)
-    held = lgb.Dataset(valid.matrix, valid.labels, group=valid.groups, reference=data)
-    stop = lgb.early_stopping(settings.patience, verbose=False) if settings.patience else None
-    return lgb.train(
-        parameters(settings),
-        data,
-        settings.trees,
-        valid_sets=[held],
-        callbacks=[stop] if stop else [],
+    validation = lgb.Dataset(valid.matrix, valid.labels, group=valid.groups, reference=data)
+    callbacks: list[Callable[..., object]] = []
+    if patience:
+        callbacks.append(lgb.early_stopping(patience, verbose=False))
+    return lgb.train(dict(options), data, trees, valid_sets=[validation], callbacks=callbacks)
+
+
+def _dataset(queries: Queries, feature_names: Sequence[str] | None) -> lgb.Dataset:
+    names: list[str] | Literal["auto"] = list(feature_names) if feature_names else "auto"
+    return lgb.Dataset(
+        queries.matrix,
+        queries.labels,
+        group=queries.groups,
+        weight=queries.weights,
+        init_score=queries.offset,
+        position=queries.positions,
+        feature_name=names,
+        free_raw_data=True,
     )
 
 
 def merged(boosters: Sequence[lgb.Booster]) -> lgb.Booster:
     """One booster with the trees of all, read back from its own text: its raw score is the sum of theirs."""
     first, *others = boosters
+    if not others:
+        return first
     for other in others:  # part of LightGBM's C interface that its Python package does not wrap
-        lgb.basic._safe_call(lgb.basic._LIB.LGBM_BoosterMerge(first._handle, other._handle))
-    return lgb.Booster(model_str=first.model_to_string(num_iteration=-1)) if others else first
+        status = lgb.basic._LIB.LGBM_BoosterMerge(first._handle, other._handle)
+        lgb.basic._safe_call(status)
+    return lgb.Booster(model_str=first.model_to_string(num_iteration=-1))
 
 
 def score(booster: lgb.Booster, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Scores (N,) of rows (N, F); unbounded, and comparable within a query only."""
+    """Scores (N,) of rows (N, F): unbounded, and comparable within a query only."""
     return np.asarray(booster.predict(matrix, num_threads=1), np.float64)
 
 
@@ -110,35 +128,29 @@ def contributions(booster: lgb.Booster, matrix: NDArray[np.float32]) -> NDArray[
 
 def importances(booster: lgb.Booster) -> dict[str, float]:
     """Each feature's share of the gain of all splits; all 0 where nothing was split."""
-    gain = booster.feature_importance("gain")
-    return {
-        n: float(g / max(gain.sum(), 1e-12))
-        for n, g in zip(booster.feature_name(), gain, strict=True)
-    }
+    gains = booster.feature_importance("gain")
+    total = max(gains.sum(), 1e-12)
+    shares = [float(gain / total) for gain in gains]
+    return dict(zip(booster.feature_name(), shares, strict=True))
 
 
 def require_whole(queries: Queries) -> None:
-    """Refuse rows that do not fall into whole queries: a shift by one row would train on noise without a word."""
-    rows, labels, groups = len(queries.matrix), len(queries.labels), queries.groups
-    if not (rows == labels == int(np.sum(groups)) and np.all(np.asarray(groups) > 0)):
+    """Refuse rows that do not fall into whole queries: a shift by one row would train on noise without a word.
+
+    Raises:
+        ValueError: groups do not sum to the rows, or the features are not float32.
+    """
+    rows, labels = len(queries.matrix), len(queries.labels)
+    groups = np.zeros(0, np.int64) if queries.groups is None else np.asarray(queries.groups)
+    grouped = int(np.sum(groups))
+    if not (rows == labels == grouped and np.all(groups > 0)):
         raise ValueError(
-            f"{rows} rows, {labels} labels, groups of {int(np.sum(groups))} rows, each to be above 0"
+            f"{rows} rows, {labels} labels, groups of {grouped} rows, each to be above 0"
         )
     if queries.matrix.dtype != np.float32:
         raise ValueError(
             f"features have to be float32, as they are when scored; got {queries.matrix.dtype}"
         )
-
-
-def groups_of(query: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Rows of each query from a column (N,) of query numbers, which has to be sorted: groups are contiguous.
-
-    >>> groups_of(np.array([3, 3, 5]))
-    array([2, 1])
-    """
-    if np.any(np.diff(query) < 0):
-        raise ValueError("rows are not sorted by query")
-    return np.unique(query, return_counts=True)[1].astype(np.int64)
 
 
 def parameters(settings: RankerSettings) -> dict[str, object]:

@@ -10,43 +10,42 @@ from numpy.typing import NDArray
 
 from conf.rankers import RankerSettings
 from models.candidates.features import FEATURES
-from models.rankers.examples import TAUGHT
-from models.rankers.lambdarank import Queries, fit
+from models.rankers.examples import TRAINING_COLUMN
+from models.rankers.lambdarank import Queries, fit_ranker
+
+QUERY = ["cut_at", "profile_id"]
 
 
-def fitted(examples: pa.Table, settings: RankerSettings) -> lgb.Booster:
-    """A ranker of those rows that are to be learned from."""
-    taught = examples.filter(examples[TAUGHT[settings.rows]])
-    queries, names = queries_of(taught, settings), settings.features(FEATURES)
-    return fit(
-        queries.matrix,
-        queries.labels,
-        queries.groups,
-        settings,
-        feature_names=names,
-        positions=queries.positions,
+def fit_on_examples(examples: pa.Table, settings: RankerSettings) -> lgb.Booster:
+    """A ranker of those rows of `examples` that such a ranker learns from."""
+    training = examples.filter(examples[TRAINING_COLUMN[settings.rows]])
+    queries = example_queries(training, settings)
+    return fit_ranker(queries, settings, settings.features(FEATURES))
+
+
+def example_queries(examples: pa.Table, settings: RankerSettings) -> Queries:
+    """Rows of `examples` as queries, with the features that the ranker uses."""
+    columns = [FEATURES.index(name) for name in settings.features(FEATURES)]
+    matrix = feature_values(examples)[:, columns]
+    starts = query_starts(examples)
+    return Queries(
+        matrix,
+        examples["label"].to_numpy(),
+        groups=np.diff([*starts, examples.num_rows]),
+        positions=examples["shown_place"].to_numpy(),
     )
 
 
-def queries_of(examples: pa.Table, settings: RankerSettings) -> Queries:
-    """Rows sorted by cut, profile and title as whole queries: a profile at a cut is a query."""
-    matrix = values_of(examples)[:, [FEATURES.index(name) for name in settings.features(FEATURES)]]
-    groups = np.diff([*starts_of(examples), examples.num_rows])
-    return Queries(matrix, examples["label"].to_numpy(), groups, examples["shown_place"].to_numpy())
-
-
-def values_of(examples: pa.Table) -> NDArray[np.float32]:
-    """The features of each row (N, F)."""
-    values: NDArray[np.float32] = (
-        examples["values"].combine_chunks().flatten().to_numpy().reshape(-1, len(FEATURES))
-    )
+def feature_values(examples: pa.Table) -> NDArray[np.float32]:
+    """The features of each row (N, len(FEATURES))."""
+    flat = examples["values"].combine_chunks().flatten().to_numpy()
+    values: NDArray[np.float32] = flat.reshape(-1, len(FEATURES))
     return values
 
 
-def starts_of(examples: pa.Table) -> list[int]:
+def query_starts(examples: pa.Table) -> list[int]:
     """The first row of each query."""
-    keys = examples.select(["cut_at", "profile_id"]).append_column(
-        "at", pa.array(np.arange(examples.num_rows))
-    )
-    first = keys.group_by(["cut_at", "profile_id"], use_threads=False).aggregate([("at", "min")])
-    return sorted(first["at_min"].to_pylist())
+    index = pa.array(np.arange(examples.num_rows))
+    keys = examples.select(QUERY).append_column("index", index)
+    first = keys.group_by(QUERY, use_threads=False).aggregate([("index", "min")])
+    return sorted(first["index_min"].to_pylist())

@@ -1,6 +1,5 @@
 """The tables of a moment without Spark, as `page_maker` asks for them: for programs that have to answer at once."""
 
-import json
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -15,7 +14,7 @@ from jobs.io.tables.schemas import type_of
 from models.artwork.package import read
 from models.artwork.policy import Policy
 from models.page.build import UNTRAINED
-from models.rankers.package import Package
+from models.rankers.package import ServingRanker, package_from
 
 FIELDS = ["ranker_id", "model", "model_sha256", "probe", "feature_names", "promoted", "ds"]
 
@@ -54,7 +53,7 @@ class Still:
             for name, (keys, columns) in VERSIONED.items()
         }
 
-    def ranker(self, name: str, ds: date) -> tuple[Package | None, str]:
+    def ranker(self, name: str, ds: date) -> ServingRanker:
         """The newest promoted ranker of that name trained on nothing after `ds`, and its id."""
         table = arrow_tables.opened("rankers")
         wanted = [("ranker", "=", name), ("ds", "<=", ds)]
@@ -66,12 +65,9 @@ class Still:
         # asked of the table it would find none: no file tells of a least and a greatest boolean
         found = [row for row in known if row["promoted"]]
         if not found:
-            return None, UNTRAINED
+            return ServingRanker(None, UNTRAINED)
         newest = min(found, key=lambda row: (-row["ds"].toordinal(), row["ranker_id"]))
-        probe, features = json.loads(newest["probe"]), tuple(newest["feature_names"])
-        return Package(newest["model"], newest["model_sha256"], probe, features), newest[
-            "ranker_id"
-        ]
+        return ServingRanker(package_from(newest), newest["ranker_id"])
 
     def policy(self, ds: date) -> Policy | None:
         """The policy that chooses the pictures of a day; None where there is none yet."""

@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 
 from conf.candidates import candidate_settings
 from conf.days import end_of
+from conf.rankers import ranker_names
 from conf.rows import rows
 from features.context import context_features
 from jobs.io.snapshot.policies import serving_policy
@@ -19,13 +20,9 @@ from models.artwork.policy import Policy
 from models.candidates.because_you_watched import because
 from models.candidates.moment import Moment
 from models.catalogue.from_arrow import catalogue_from, neighbours_from
-from models.page.layout.row_model import NAME, RowModel
-from models.page.maker import PVR, PageMaker
-from models.rankers.continue_watching.fit import MODE, ORDER
-from models.rankers.continue_watching.serve import Resuming
-from models.rankers.package import Package
+from models.page.maker import PageMaker
+from models.rankers.package import ServingRanker
 
-TOP_PICKS = "top_picks"
 SIMILARS = ["method", "title_id", "neighbours"]
 
 
@@ -40,8 +37,8 @@ class Source(Protocol):
         """The newest versions of `moments.VERSIONED` at a moment, by table."""
         ...
 
-    def ranker(self, name: str, ds: date) -> tuple[Package | None, str]:
-        """The ranker of that name that serves a day, and its id."""
+    def ranker(self, name: str, ds: date) -> ServingRanker:
+        """The ranker of that name that serves a day."""
         ...
 
     def policy(self, ds: date) -> Policy | None:
@@ -73,7 +70,7 @@ class OnSpark:
         """The newest versions at a moment."""
         return Dimensions(self._spark).known(as_of)
 
-    def ranker(self, name: str, ds: date) -> tuple[Package | None, str]:
+    def ranker(self, name: str, ds: date) -> ServingRanker:
         """The ranker that serves a day."""
         return serving_ranker(self._spark, name, ds)
 
@@ -104,31 +101,10 @@ def maker_from(source: Source, ds: date, since: Since | None = None) -> PageMake
     )
     similar = next((kind for kind in rows().kinds.values() if kind.order == "similar"), None)
     near = cosine if similar is None else because(similar, catalogue, cosine)
-    (head, head_id), (pvr, pvr_id) = source.ranker(TOP_PICKS, ds), source.ranker(PVR, ds)
-    own_id = (
-        head_id if head else pvr_id
-    )  # the ranker of the whole catalogue knows a member better than popularity
     seen_on = ds + timedelta(days=1) if since is None else as_of.date()
     return PageMaker(
         moment,
-        head,
-        own_id,
-        _resuming(source, ds, seen_on),
-        near,
-        _row_model(source, ds),
-        pvr,
-        pvr_id,
+        rankers={name: source.ranker(name, ds) for name in ranker_names()},
+        context=context_features(end_of(seen_on)),
+        near=near,
     )
-
-
-def _resuming(source: Source, ds: date, seen_on: date) -> Resuming:
-    """The rankers of Continue Watching that serve the pages of `ds`, and the day on which they are seen."""
-    order, order_id = source.ranker(ORDER, ds)
-    mode, _ = source.ranker(MODE, ds)
-    return Resuming(order, order_id, mode, context_features(end_of(seen_on)))
-
-
-def _row_model(source: Source, ds: date) -> RowModel:
-    """The row model that serves a day; where none was promoted rows go by their worth alone."""
-    package, model_id = source.ranker(NAME, ds)
-    return RowModel(model_id if package else "worth", package)

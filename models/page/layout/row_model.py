@@ -13,9 +13,10 @@ from conf.rows import Rows
 from models.page.layout.row_features import FEATURES, WORTH
 from models.page.layout.training_rows import Lessons
 from models.page.layout.trees import Forest, forest, no_trees
+from models.rankers.lambdarank import Queries, grown_trees
 from models.rankers.package import Package, load
 
-NAME = "rows"  # in the table `rankers`
+WORTH_ALONE = "worth"  # the name of the model that no tree adds anything to
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,8 @@ def fitted(lessons: Lessons, settings: Settings, kinds: Rows) -> lgb.Booster:
     offset = np.log(
         np.exp(lessons.x[:, WORTH].astype(np.float64)) * scales(lessons, settings.prior)
     )
-    data = lgb.Dataset(
-        lessons.x,
-        lessons.played,
-        weight=lessons.weight,
-        init_score=offset,
-        feature_name=list(names(kinds)),
-        free_raw_data=True,
-    )
-    return lgb.train(_parameters(settings), data, settings.trees)
+    examples = Queries(lessons.x, lessons.played, weights=lessons.weight, offset=offset)
+    return grown_trees(examples, _parameters(settings), settings.trees, names(kinds))
 
 
 def scales(lessons: Lessons, prior: float) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from conf.rankers import RankerSettings, ranker_settings
+from conf.rankers import CONTINUATION, CONTINUE_WATCHING, RankerSettings, ranker_settings
 from conf.resumes import ResumeSettings
 from models.rankers.continue_watching.features import (
     F32,
@@ -15,12 +15,8 @@ from models.rankers.continue_watching.features import (
     MODE_FEATURES,
     mode_matrix,
 )
-from models.rankers.lambdarank import parameters
+from models.rankers.lambdarank import Queries, grown_trees, parameters
 
-ORDER, MODE = (
-    "continue_watching",
-    "continuation",
-)  # names in conf/rankers.yaml and in the table rankers
 FIRST = 1.0
 PLACE, DAYS = FEATURES.index("resume_place"), FEATURES.index("resume_days")
 
@@ -101,7 +97,11 @@ def fitted_order(sample: Sample, settings: ResumeSettings) -> lgb.Booster:
     """
     rows = teaching(sample, settings)
     return _fitted(
-        rows.matrix, rows.label, ranker_settings(ORDER), FEATURES, np.log(looked_at(rows, settings))
+        rows.matrix,
+        rows.label,
+        ranker_settings(CONTINUE_WATCHING),
+        FEATURES,
+        np.log(looked_at(rows, settings)),
     )
 
 
@@ -125,7 +125,7 @@ def mode_rows(sample: Sample, settings: ResumeSettings) -> tuple[F32, INTS]:
 
 def fitted_mode(sample: Sample, settings: ResumeSettings) -> lgb.Booster:
     """Trees for the probability that the next session goes on with something, given where the row stands."""
-    return _fitted(*mode_rows(sample, settings), ranker_settings(MODE), MODE_FEATURES)
+    return _fitted(*mode_rows(sample, settings), ranker_settings(CONTINUATION), MODE_FEATURES)
 
 
 def _mode(sample: Sample, wish: NDArray[np.float64]) -> F32:
@@ -139,10 +139,8 @@ def _fitted(
     names: tuple[str, ...],
     start: NDArray[np.float64] | None = None,
 ) -> lgb.Booster:
-    data = lgb.Dataset(
-        matrix, labels, init_score=start, feature_name=list(names), free_raw_data=True
-    )
-    return lgb.train(parameters(settings) | {"metric": "binary_logloss"}, data, settings.trees)
+    options = parameters(settings) | {"metric": "binary_logloss"}
+    return grown_trees(Queries(matrix, labels, offset=start), options, settings.trees, names)
 
 
 def judged_order(

@@ -13,10 +13,9 @@ from models.rankers.package import Package, load
 
 @dataclass(frozen=True)
 class Resuming:
-    """The promoted rankers of a moment, None where there is none, and their ids; sent to the workers once."""
+    """The promoted rankers of a moment, None where there is none; sent to the workers once."""
 
     order: Package | None
-    order_id: str
     mode: Package | None
     context: dict[str, float]  # of the day that the page is for
 

@@ -12,7 +12,7 @@ from models.candidates.moment import Moment
 from models.catalogue.arrays import Ordered, Profiles, no_neighbours
 from models.page.build import build_pages
 from models.page.maker import ordered, scored
-from models.rankers.lambdarank import fit
+from models.rankers.lambdarank import Queries, fit_ranker
 from models.rankers.quickscorer import Scorer, scorer
 from tests.models.page import small
 
@@ -79,7 +79,7 @@ def pvr() -> Scorer:
     matrix[:, plays] = np.log1p(draw.integers(0, 8, 2000))
     labels = (matrix[:, plays] < np.log1p(3.5)).astype(int)
     settings = ranker_settings("pvr").model_copy(update={"trees": 20, "feature_share": 1.0})
-    return scorer(fit(matrix, labels, np.full(20, 100), settings, feature_names=NAMES))
+    return scorer(fit_ranker(Queries(matrix, labels, np.full(20, 100)), settings, NAMES))
 
 
 def test_pvr_orders_every_title_that_may_be_shown_candidate_or_not(pvr: Scorer) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.candidates.moment import Moment, strongest
-from models.rankers.examples import rows_of
+from models.rankers.examples import example_rows
 from tests.models.candidates.test_features import CONTEXT, WEIGHTS, N, catalogue, profiles
 
 
@@ -25,20 +25,20 @@ def found(
         played[row, titles] = True
     for title, place in (shown or {}).items():
         places[0, title] = place
-    return rows_of(moment(**more), profiles(*history), played, places, negatives, whole)
+    return example_rows(moment(**more), profiles(*history), played, places, negatives, whole)
 
 
 def test_every_play_is_kept_and_as_many_others_as_asked_for() -> None:
     rows = found([[1]])
     assert rows.title[rows.label == 1].tolist() == [1]
     assert rows.candidate.sum() == 2 and rows.sampled.sum() == 2
-    assert rows.relevant.tolist() == [1]
+    assert rows.relevant_count.tolist() == [1]
 
 
 def test_what_was_shown_and_not_played_is_what_was_not_chosen() -> None:
     rows = found([[1]], shown={3: 7, 1: 2}, negatives=5)
     assert rows.title[rows.candidate].tolist() == [1, 3]
-    assert rows.place[rows.candidate].tolist() == [2, 7]
+    assert rows.shown_rank[rows.candidate].tolist() == [2, 7]
 
 
 def test_what_is_not_available_is_no_negative() -> None:
@@ -61,7 +61,7 @@ def test_a_query_without_a_play_teaches_nothing_and_is_kept_for_judging_only() -
 def test_a_query_kept_whole_teaches_no_more_than_others() -> None:
     whole, bounded = found([[1], []], negatives=1, whole=True), found([[1], []], negatives=1)
     assert whole.candidate.sum() > bounded.candidate.sum() == 2
-    assert whole.title[whole.taught].tolist() == bounded.title[bounded.taught].tolist()
+    assert whole.title[whole.training].tolist() == bounded.title[bounded.training].tolist()
 
 
 def test_the_draw_is_the_same_every_time() -> None:

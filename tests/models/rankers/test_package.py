@@ -9,7 +9,7 @@ import pytest
 
 from conf.errors import Rejected
 from conf.keys import sha256_text
-from models.rankers.lambdarank import fit
+from models.rankers.lambdarank import fit_ranker
 from models.rankers.package import Package, load, pack
 from tests.models.rankers.test_lambdarank import QUICK, queries
 
@@ -19,13 +19,13 @@ NAMES = ("a", "b", "c", "d")
 @pytest.fixture(scope="module")
 def packed() -> Package:
     given = queries(1)
-    booster = fit(given.matrix, given.labels, given.groups, QUICK, feature_names=NAMES)
+    booster = fit_ranker(given, QUICK, NAMES)
     return pack(booster, given.matrix)
 
 
 def test_load_gives_the_model_back_bit_by_bit(packed: Package) -> None:
     other, given = queries(2).matrix, queries(1)
-    booster = fit(given.matrix, given.labels, given.groups, QUICK, feature_names=NAMES)
+    booster = fit_ranker(given, QUICK, NAMES)
     assert np.array_equal(load(packed, NAMES).predict(other), booster.predict(other))
 
 
@@ -48,9 +48,7 @@ def test_tampered_text_is_refused_before_lightgbm_sees_it(
 
 def test_another_model_with_its_own_hash_is_refused_by_the_probe(packed: Package) -> None:
     given = queries(3)
-    text = fit(
-        given.matrix, given.labels, given.groups, QUICK, feature_names=NAMES
-    ).model_to_string()
+    text = fit_ranker(given, QUICK, NAMES).model_to_string()
     with pytest.raises(Rejected, match="score otherwise"):
         load(replace(packed, model=text, model_sha256=sha256_text(text)))
 

@@ -33,7 +33,7 @@ def resuming() -> Resuming:
     sample = days(1500)
     order, mode = fitted_order(sample, SETTINGS), fitted_mode(sample, SETTINGS)
     packages = pack(order, sample.matrix), pack(mode, mode_rows(sample, SETTINGS)[0])
-    return Resuming(packages[0], "order", packages[1], {"context_weekday": 1.0})
+    return Resuming(packages[0], packages[1], {"context_weekday": 1.0})
 
 
 def member():  # type: ignore[no-untyped-def]

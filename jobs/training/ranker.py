@@ -1,0 +1,127 @@
+"""What a ranker is to `train_rankers`, and the record of the table `rankers` that it becomes."""
+
+import importlib
+import json
+from abc import ABC, abstractmethod
+from datetime import date
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+from pyspark.sql import SparkSession
+
+from conf.errors import UserMistake
+from conf.rankers import ranker_configuration, ranker_names
+from models.rankers.package import pack
+from models.rankers.promotion import Judgement, verdict
+
+FOLDER = "jobs.training.rankers"  # a file for each ranker, with its name
+Examples = TypeVar("Examples")
+Record = dict[str, object]
+
+
+class Fit(NamedTuple):
+    """A trained model."""
+
+    booster: lgb.Booster
+    matrix: NDArray[np.float32]  # (N, F) rows of features; some of them become the model's probe
+
+
+class Ranker(ABC, Generic[Examples]):
+    """A model that is trained, judged against its rivals on later data, and serves if it beats them.
+
+    Adding one: its settings in conf/rankers.yaml, and a file of its name in jobs/training/rankers/ that defines RANKER.
+    """
+
+    name: str
+    table: ClassVar[str]  # where its examples come from
+
+    @staticmethod
+    @abstractmethod
+    def examples(spark: SparkSession, ds: date) -> Any:
+        """Rows to learn from and to be judged on, as known at the end of `ds`; None where there are none.
+
+        Rankers that name the same function share what it gives.
+        """
+
+    @property
+    @abstractmethod
+    def features(self) -> tuple[str, ...]:
+        """The names of its features, in order."""
+
+    @property
+    @abstractmethod
+    def rivals(self) -> tuple[str, ...]:
+        """What it has to beat."""
+
+    @abstractmethod
+    def judge(self, examples: Examples, ds: date) -> Judgement:
+        """Figures on the newest examples of a ranker that learned from older ones, and of the rivals."""
+
+    @abstractmethod
+    def fit(self, examples: Examples) -> Fit:
+        """The ranker that is to serve, trained on all examples."""
+
+    @abstractmethod
+    def parameters(self) -> dict[str, object]:
+        """The settings that somebody would need to train it again."""
+
+    @abstractmethod
+    def trained_from(self, ds: date) -> date:
+        """The first day of which the examples of `ds` hold plays."""
+
+    def reference(self, examples: Examples, fit: Fit) -> Record:
+        """Columns of the record by which changes of its features are noticed; none where nobody looks for them."""
+        return {}
+
+
+def record_of(ranker: Ranker[Examples], examples: Examples, ds: date) -> Record:
+    """A trained ranker with its verdict, as a row of the table `rankers` without versions of code and input."""
+    judgement = ranker.judge(examples, ds)
+    promoted, reason = verdict(judgement, ranker_configuration().least_queries)
+    fit = ranker.fit(examples)
+    package = pack(fit.booster, fit.matrix)
+    return {
+        "ranker": ranker.name,
+        "ranker_id": f"{ranker.name}-{package.model_sha256[:12]}",
+        "model": package.model,
+        "model_sha256": package.model_sha256,
+        "parameters": json.dumps(ranker.parameters()),
+        "feature_names": list(package.feature_names),
+        "feature_types": ["float"] * len(package.feature_names),
+        "trained_from": ranker.trained_from(ds),
+        "trained_until": ds,
+        "metrics": judgement.metrics,
+        "probe": json.dumps(package.probe),
+        "promoted": promoted,
+        "reason": reason,
+        "ds": ds,
+        **ranker.reference(examples, fit),
+    }
+
+
+def all_rankers() -> list[Ranker[Any]]:
+    """Every ranker of the configuration, in the order of training."""
+    return [ranker_named(name) for name in ranker_names()]
+
+
+def ranker_named(name: str) -> Ranker[Any]:
+    """The ranker of that name; one that nothing implements is an error that says what to write."""
+    module_name = f"{FOLDER}.{name}"
+    path = f"{module_name.replace('.', '/')}.py"
+    advice = (
+        f"write `RANKER` there, as top_picks.py does, or take {name!r} out of the configuration"
+    )
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name != module_name:
+            raise
+        raise UserMistake(
+            f"conf/rankers.yaml has a ranker {name!r}, but there is no {path}; {advice}"
+        ) from None
+    ranker = getattr(module, "RANKER", None)
+    if not isinstance(ranker, Ranker) or ranker.name != name:
+        raise UserMistake(f"{path} defines no RANKER of the name {name!r}; {advice}")
+    return ranker

@@ -1,0 +1,55 @@
+"""Continuation: whether the next session goes on with something, which decides how high Continue Watching stands."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from conf.rankers import CONTINUATION
+from conf.resumes import resume_settings
+from jobs.training.ranker import Fit, Ranker
+from jobs.training.resume_examples import ResumeDays, oldest_day, resume_days, resume_parameters
+from models.rankers.continue_watching.features import MODE_FEATURES
+from models.rankers.continue_watching.fit import fitted_mode, judged_mode, mode_rows
+from models.rankers.promotion import Judgement, Measure
+
+MEASURE = Measure("log loss", "later days", lower_is_better=True)
+CONSTANT_RATE = "a constant rate's"  # the same probability for everybody is a fixed position
+
+
+@dataclass(frozen=True)
+class ContinuationRanker(Ranker[ResumeDays]):
+    """The position of the row; it has to tell more than a constant rate, which gives a fixed position."""
+
+    name: str = CONTINUATION
+    table = "resumes"
+    examples = staticmethod(resume_days)
+    features = MODE_FEATURES
+    rivals = (CONSTANT_RATE,)
+
+    def judge(self, examples: ResumeDays, ds: date) -> Judgement:
+        """Log loss of the probability that a day begins by going on, on the newest days."""
+        settings = resume_settings()
+        _, labels = mode_rows(examples.earlier, settings)
+        booster = fitted_mode(examples.earlier, settings)
+        rate = float(np.mean(labels))
+        metrics = judged_mode(booster, examples.earlier_order, examples.later, rate)
+        rivals = {CONSTANT_RATE: metrics["constant_log_loss"]}
+        return Judgement(MEASURE, metrics["ranker_log_loss"], rivals, metrics["queries"], metrics)
+
+    def fit(self, examples: ResumeDays) -> Fit:
+        """A model of all days."""
+        settings = resume_settings()
+        matrix, _ = mode_rows(examples.every, settings)
+        return Fit(fitted_mode(examples.every, settings), matrix)
+
+    def parameters(self) -> dict[str, object]:
+        """Its settings and those of the days."""
+        return resume_parameters(self.name)
+
+    def trained_from(self, ds: date) -> date:
+        """The oldest day of `resumes`."""
+        return oldest_day(ds)
+
+
+RANKER = ContinuationRanker()

@@ -1,0 +1,56 @@
+"""The row model: what trees add to the worth of a row's head; its settings are `lessons` in conf/pages.yaml."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from conf.pages import pages
+from conf.rankers import ROW_MODEL
+from conf.rows import rows
+from jobs.training.ranker import Fit, Ranker
+from jobs.training.row_examples import RowExamples, row_examples
+from models.page.layout.row_model import fitted, judged, names
+from models.rankers.promotion import Judgement, Measure
+
+MEASURE = Measure("deviance", "rows of other profiles", "{name} {value:.4f},", lower_is_better=True)
+WORTH_ALONE = "that of worth alone,"
+
+
+@dataclass(frozen=True)
+class RowRanker(Ranker[RowExamples]):
+    """The score of a row; it has to beat the worth of the titles at the row's head."""
+
+    name: str = ROW_MODEL
+    table = "impressions"
+    examples = staticmethod(row_examples)
+    rivals = (WORTH_ALONE,)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Features of a row, and one for each kind of row."""
+        return names(rows())
+
+    def judge(self, examples: RowExamples, ds: date) -> Judgement:
+        """Deviance of rows of profiles that a model of the other profiles has not seen."""
+        metrics = judged(examples.lessons, pages().lessons, rows())
+        measure = replace(MEASURE, queries=f"{MEASURE.queries} ({examples.source})")
+        rivals = {WORTH_ALONE: metrics["worth_deviance"]}
+        return Judgement(measure, metrics["row_model_deviance"], rivals, metrics["rows"], metrics)
+
+    def fit(self, examples: RowExamples) -> Fit:
+        """A model of all profiles."""
+        booster = fitted(examples.lessons, pages().lessons, rows())
+        return Fit(booster, examples.lessons.x)
+
+    def parameters(self) -> dict[str, object]:
+        """Its settings and those of the builder that scores rows with it."""
+        return {
+            "lessons": pages().lessons.model_dump(),
+            "choice": pages().choice.model_dump(),
+        }
+
+    def trained_from(self, ds: date) -> date:
+        """The oldest day whose rows may have come into view."""
+        return ds - timedelta(days=pages().lessons.days - 1)
+
+
+RANKER = RowRanker()

@@ -1,0 +1,181 @@
+"""Rankers of titles: trained on the table `examples`, judged against the orders that they were made from."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import lightgbm as lgb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pyspark.sql import SparkSession
+
+from conf.candidates import candidate_settings
+from conf.errors import UserMistake
+from conf.rankers import RankerSettings, ranker_settings
+from experiments.metrics.drift import bin_edges, bin_shares, population_stability
+from experiments.metrics.queries import right_order, top_hits
+from experiments.metrics.ranking import ndcg
+from jobs.io.tables import spark as tables
+from jobs.training.ranker import Fit, Ranker, Record
+from models.candidates.features import FEATURES
+from models.rankers.examples import JUDGING_COLUMN
+from models.rankers.lambdarank import importances, score
+from models.rankers.promotion import RANKER, RIVALS, Judgement, Measure
+from models.rankers.queries import example_queries, feature_values, fit_on_examples, query_starts
+
+TOP = 10  # a ranker of candidates is judged by its first titles
+LATER_QUERIES = "later queries"
+MEASURES = {  # by what a ranker orders: the metric it is judged by, and what people call that
+    "candidates": ("ndcg10", Measure("nDCG@10", LATER_QUERIES)),
+    "catalogue": ("right_order", Measure("pairs in the right order", LATER_QUERIES)),
+}
+QueryMetrics = dict[str, NDArray[np.float64]]  # a value for each query, by metric
+Bins = dict[str, dict[str, list[float]]]  # by feature: `edges` between bins, `shares` of the rows
+
+
+def title_examples(spark: SparkSession, ds: date) -> pa.Table:
+    """The rows of `examples` of a day, by cut, profile and title; a day without any is the user's mistake."""
+    rows = tables.read_day(spark, "examples", ds)
+    return rows.orderBy("cut_at", "profile_id", "title_id").toArrow()
+
+
+@dataclass(frozen=True)
+class TitleRanker(Ranker[pa.Table]):
+    """A ranker that orders candidates, or the whole catalogue, as its settings in conf/rankers.yaml say."""
+
+    name: str
+    table = "examples"
+    examples = staticmethod(title_examples)
+
+    @property
+    def settings(self) -> RankerSettings:
+        """How it is trained."""
+        return ranker_settings(self.name)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The features of a pair that it uses."""
+        return self.settings.features(FEATURES)
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """The scores of the first stage, and popularity."""
+        return tuple(RIVALS)
+
+    def judge(self, examples: pa.Table, ds: date) -> Judgement:
+        """Every judged cut ranked by a model of the cuts before it, pooled over queries."""
+        rows = self._judging_rows(examples)
+        cuts = _judged_cuts(rows, self.settings)
+        if not cuts:
+            raise UserMistake(
+                f"--ds {ds}: table examples has no training row that was played before its newest "
+                "cuts; land a longer log or choose a later day"
+            )
+        metrics = _means(cuts)
+        name, measure = MEASURES[self.settings.rows]
+        rivals = {rival: metrics[f"{rival}_{name}"] for rival in RIVALS}
+        value = metrics[f"{RANKER}_{name}"]
+        return Judgement(measure, value, rivals, metrics["queries"], metrics)
+
+    def fit(self, examples: pa.Table) -> Fit:
+        """A model of all cuts."""
+        rows = self._judging_rows(examples)
+        booster = fit_on_examples(rows, self.settings)
+        return Fit(booster, example_queries(rows, self.settings).matrix)
+
+    def parameters(self) -> dict[str, object]:
+        """Its settings and those of the first stage that gave the candidates."""
+        return {
+            "ranker": self.settings.model_dump(),
+            "candidates": candidate_settings().model_dump(),
+        }
+
+    def trained_from(self, ds: date) -> date:
+        """The day after the oldest cut."""
+        first_stage = candidate_settings()
+        return ds - timedelta(days=first_stage.horizon_days * first_stage.cuts - 1)
+
+    def reference(self, examples: pa.Table, fit: Fit) -> Record:
+        """Importances of features, their bins in the older cuts, and how far the newest cut has moved from them."""
+        cuts = self._judging_rows(examples)["cut_at"].to_numpy()
+        newest = cuts == cuts[-1]
+        bins = feature_bins(fit.matrix[~newest], tuple(fit.booster.feature_name()))
+        return {
+            "importances": importances(fit.booster),
+            "feature_bins": json.dumps(bins),
+            "drift": feature_drift(bins, fit.matrix[newest]),
+        }
+
+    def _judging_rows(self, examples: pa.Table) -> pa.Table:
+        return examples.filter(examples[JUDGING_COLUMN[self.settings.rows]])
+
+
+def _judged_cuts(examples: pa.Table, settings: RankerSettings) -> list[QueryMetrics]:
+    """The metrics of each judged cut, ranked by a model of the cuts before it and no later one.
+
+    That model has one booster, where the ranker that is to serve may have several: judging too strictly costs less
+    than time. Cuts that come after no play are left out.
+    """
+    judged = examples.filter(pc.equal(examples["split"], "judged"))
+    one_booster = settings.model_copy(update={"models": 1})
+    metrics = []
+    for cut in sorted(set(judged["cut_at"].to_pylist())):
+        earlier = examples.filter(pc.less(examples["cut_at"], cut))
+        if pc.any(pc.equal(earlier["label"], 1)).as_py():
+            booster = fit_on_examples(earlier, one_booster)
+            rows = examples.filter(pc.equal(examples["cut_at"], cut))
+            metrics.append(_query_metrics(booster, rows, settings))
+    return metrics
+
+
+def _query_metrics(
+    booster: lgb.Booster, examples: pa.Table, settings: RankerSettings
+) -> QueryMetrics:
+    """nDCG@10 over all that the profile played later, and the share of pairs in the right order, of each query (q,).
+
+    Both for the ranker and for every order it has to beat.
+    """
+    queries, values = example_queries(examples, settings), feature_values(examples)
+    relevant = examples["relevant_count"].to_numpy()[query_starts(examples)]
+    scores: dict[str, NDArray[np.floating]] = {RANKER: score(booster, queries.matrix)}
+    for rival, feature in RIVALS.items():
+        scores[rival] = values[:, FEATURES.index(feature)]
+    groups = np.asarray(queries.groups)
+    labels = np.asarray(queries.labels)
+    metrics: QueryMetrics = {}
+    for name, score_of_rows in scores.items():
+        hits = top_hits(score_of_rows, labels, groups, TOP)
+        metrics[f"{name}_ndcg10"] = ndcg(hits, relevant)
+        metrics[f"{name}_right_order"] = right_order(score_of_rows, labels, groups)
+    return metrics
+
+
+def _means(cuts: list[QueryMetrics]) -> dict[str, float]:
+    """Means over the queries of all cuts, and how many queries there are."""
+    means = {}
+    for name in cuts[0]:
+        values = np.concatenate([cut[name] for cut in cuts])
+        means[name] = float(np.nanmean(values))
+    means["queries"] = float(sum(len(cut[f"{RANKER}_ndcg10"]) for cut in cuts))
+    return means
+
+
+def feature_bins(matrix: NDArray[np.float32], names: tuple[str, ...]) -> Bins:
+    """Of each feature of rows (N, F) the edges of its bins and the share of rows in each."""
+    bins: Bins = {}
+    for column, name in enumerate(names):
+        values = matrix[:, column]
+        inner = bin_edges(values)
+        bins[name] = {"edges": inner.tolist(), "shares": bin_shares(values, inner).tolist()}
+    return bins
+
+
+def feature_drift(bins: Bins, matrix: NDArray[np.floating]) -> dict[str, float]:
+    """Population stability index of each feature: rows (N, F) against the bins kept with a ranker, in its order."""
+    drift = {}
+    for column, (name, feature) in enumerate(bins.items()):
+        current = bin_shares(matrix[:, column], feature["edges"])
+        drift[name] = population_stability(feature["shares"], current)
+    return drift
