@@ -1,66 +1,33 @@
-"""The kinds of row and the template that orders them: `conf/rows.yaml`."""
+"""The orders, the kinds of row and the template of a page: `conf/rows.yaml`."""
 
+from collections.abc import Iterator
 from functools import cache
 from string import Formatter
 from typing import Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
+from conf.days import YEAR_DAYS
 from conf.settings import ROOT, Frozen, load_yaml
-from conf.windows import COUNT_WINDOWS, TREND_WINDOWS
+from conf.windows import BASELINE_DAYS, COUNT_WINDOWS, SEASON_DAYS, TREND_WINDOWS
 
-Order = Literal[
-    "personal",
-    "pvr",
-    "popularity",
-    "trend",
-    "newness",
-    "return",
-    "season",
-    "acclaim",
-    "similar",
-    "history",
-    "resume",
-    "list",
-]
 Facet = Literal["genre", "era", "genre_era", "cast", "director", "keyword"]
-Evidence = Literal[
-    "watched",
-    "trending",
-    "popular",
-    "new",
-    "genre",
-    "taste",
-    "resume",
-    "list",
-    "season",
-    "acclaim",
-    "era",
-    "people",
-    "keyword",
-]
 Watched = Literal["hide", "show", "only", "begun", "finished"]
 FACETS: tuple[Facet, ...] = get_args(Facet)
-TAG_WORDS = {"window_days", "tag", "count", "played"}
-WORDS = {"profile": {"window_days"}, "anchor": {"window_days", "anchor", "day"}} | dict.fromkeys(
-    FACETS, TAG_WORDS
-)
-TRUE_EVIDENCE: dict[
-    str, set[str]
-] = {  # what may be said of a title because of the order that brought it
-    "personal": {"taste"},
-    "pvr": {"taste"},
-    "popularity": {"popular"},
-    "trend": {"trending"},
-    "newness": {"new"},
-    "return": {"new"},
-    "season": {"season"},
-    "acclaim": {"acclaim"},
-    "similar": {"watched"},
-    "history": {"watched"},
-    "resume": {"resume"},
-    "list": {"list"},
+NOTHING = "nothing"  # the claim of an order that says nothing of its titles that could be false
+CLAIM_CONSTANTS = {
+    "baseline_days": BASELINE_DAYS,
+    "season_days": 2 * SEASON_DAYS + 1,
+    "year_days": YEAR_DAYS,
 }
+# Words in braces that a title or reason may use, by what the row is about.
+TEXT_WORDS: dict[str, set[str]] = {
+    "profile": {"window_days"},
+    "anchor": {"window_days", "anchor", "day"},
+    **{facet: {"window_days", "tag", "count", "played"} for facet in FACETS},
+}
+# What a row by facet may give as evidence instead of its order's.
 TAG_EVIDENCE: dict[str, str] = {
     "genre": "genre",
     "era": "era",
@@ -69,8 +36,34 @@ TAG_EVIDENCE: dict[str, str] = {
     "director": "people",
     "keyword": "keyword",
 }
-OWN_TITLES: dict[str, tuple[str, ...]] = {"history": ("only", "finished"), "resume": ("begun",)}
-NEEDS_WINDOW = ("newness", "return", "resume")
+
+
+class RowOrder(Frozen):
+    """One order that titles of a row stand in; the fields are explained in `conf/rows.yaml`."""
+
+    evidence: str = Field(min_length=1)
+    claim: str = Field(min_length=1)
+    by_country: bool = False
+    windows: Literal["unused", "any", "counts", "trends"] = "unused"
+    watched: tuple[Watched, ...] = ("hide", "show")
+    anchored: bool = False
+
+    @field_validator("claim")
+    @classmethod
+    def _words_can_be_filled_in(cls, claim: str) -> str:
+        unknown = words_in_braces(claim) - {*RowKind.model_fields, *CLAIM_CONSTANTS}
+        if unknown:
+            raise ValueError(f"no field of a kind and no constant: {', '.join(sorted(unknown))}")
+        return claim
+
+    @property
+    def has_claim(self) -> bool:
+        """Whether a row in this order claims anything of its titles."""
+        return self.claim != NOTHING
+
+    def claim_of(self, kind: "RowKind") -> str:
+        """The claim about each title of a row, in SQL, with the numbers of its kind filled in."""
+        return self.claim.format(**kind.model_dump(), **CLAIM_CONSTANTS)
 
 
 class RowKind(Frozen):
@@ -79,8 +72,8 @@ class RowKind(Frozen):
     title: str
     reason: str
     reason_unplayed: str = ""
-    evidence: Evidence
-    order: Order
+    evidence: str
+    order: str
     per: Literal["profile", "anchor"] | Facet = "profile"
     most_rows: int = Field(default=1, gt=0)
     watched: Watched = "hide"
@@ -101,91 +94,99 @@ class RowKind(Frozen):
         """Whether there is a row for each of several values of a facet."""
         return self.per in FACETS
 
-    @model_validator(mode="after")
-    def _is_possible(self) -> "RowKind":
-        broken = [
-            rule for rule, holds in (*self._rules_of_order(), *self._rules_of_words()) if not holds
-        ]
-        if broken:
-            raise ValueError(broken[0])
-        return self
-
-    def _rules_of_words(self) -> list[tuple[str, bool]]:
-        words = {
-            word
-            for text in (self.title, self.reason, self.reason_unplayed)
-            for word in _words(text)
-        }
-        said = TRUE_EVIDENCE[self.order] | ({TAG_EVIDENCE[self.per]} if self.by_tag else set())
-        return [
-            (f"evidence must be one of {sorted(said)} for this order", self.evidence in said),
-            (f"words in braces must be among {sorted(WORDS[self.per])}", words <= WORDS[self.per]),
-            (
-                "a row by facet needs reason_unplayed, or least_played above 0",
-                not self.by_tag or bool(self.reason_unplayed) or self.least_played > 0,
-            ),
-        ]
-
-    def _rules_of_order(self) -> list[tuple[str, bool]]:
-        policies = OWN_TITLES.get(self.order)
-        anchored = self.per == "anchor"
-        return [
-            ("min_length is above max_length", self.min_length <= self.max_length),
-            (
-                "order similar goes with per anchor, and only with it",
-                (self.order == "similar") == anchored,
-            ),
-            (
-                "one profile has one such row: most_rows must be 1",
-                self.per != "profile" or self.most_rows == 1,
-            ),
-            (
-                f"window_days must be one of {COUNT_WINDOWS}",
-                self.order != "popularity" or self.window_days in COUNT_WINDOWS,
-            ),
-            (
-                f"window_days must be one of {TREND_WINDOWS}",
-                self.order != "trend" or self.window_days in TREND_WINDOWS,
-            ),
-            (
-                f"{self.order} needs window_days",
-                self.order not in NEEDS_WINDOW or self.window_days > 0,
-            ),
-            (
-                f"order {self.order} goes with watched: {' or '.join(policies or ())}",
-                policies is None or self.watched in policies,
-            ),
-            (
-                f"watched: {self.watched} goes with the orders history and resume",
-                policies is not None or self.watched in ("hide", "show"),
-            ),
-        ]
-
 
 class Rows(Frozen):
-    """Everything `conf/rows.yaml` says."""
+    """The kinds of row of a page, the template they stand in, and the orders they are filled by.
 
+    Without orders of its own it has those of `conf/rows.yaml`.
+    """
+
+    orders: dict[str, RowOrder] = Field(default_factory=lambda: orders())
     kinds: dict[str, RowKind] = Field(min_length=1)
     template: tuple[str, ...] = Field(min_length=1)
     then: tuple[str, ...]
 
     @model_validator(mode="after")
-    def _template_is_known(self) -> "Rows":
+    def _template_names_kinds(self) -> "Rows":
         unknown = sorted({*self.template, *self.then} - set(self.kinds))
         if unknown:
             raise ValueError(f"the template names kinds that do not exist: {', '.join(unknown)}")
         return self
 
+    @model_validator(mode="after")
+    def _kinds_are_possible(self) -> "Rows":
+        for name, kind in self.kinds.items():
+            order = self.orders.get(kind.order)
+            if order is None:
+                raise _impossible(name, f"order {kind.order} has no entry under orders")
+            for fault in (*_faults_of_order(kind, order), *_faults_of_words(kind, order)):
+                raise _impossible(name, fault)
+        return self
+
     def ordered_by(self, order: str) -> list[str]:
-        """The names of the kinds whose titles are in this order."""
+        """The names of the kinds whose titles stand in this order."""
         return [name for name, kind in self.kinds.items() if kind.order == order]
+
+
+class RowsFile(Rows):
+    """The content of `conf/rows.yaml`, which has to declare the orders."""
+
+    orders: dict[str, RowOrder] = Field(min_length=1)
 
 
 @cache
 def rows() -> Rows:
     """The settings of `conf/rows.yaml`."""
-    return load_yaml(Rows, ROOT / "conf" / "rows.yaml")
+    return load_yaml(RowsFile, ROOT / "conf" / "rows.yaml")
 
 
-def _words(text: str) -> set[str]:
+def orders() -> dict[str, RowOrder]:
+    """The orders that `conf/rows.yaml` declares, by name."""
+    return rows().orders
+
+
+def _impossible(name: str, fault: str) -> ValidationError:
+    """An error about the kind of row of a name, which is then reported with its line."""
+    error = PydanticCustomError("impossible_kind", "{fault}", {"fault": fault})
+    return ValidationError.from_exception_data(
+        "Rows", [{"type": error, "loc": ("kinds", name), "input": name}]
+    )
+
+
+def _faults_of_order(kind: RowKind, order: RowOrder) -> Iterator[str]:
+    """What makes a kind of row impossible in its order."""
+    if kind.min_length > kind.max_length:
+        yield "min_length is above max_length"
+    if order.anchored and kind.per != "anchor":
+        yield f"order {kind.order} goes with per anchor"
+    if kind.per == "anchor" and not order.anchored:
+        yield f"order {kind.order} does not go with per anchor"
+    if kind.per == "profile" and kind.most_rows != 1:
+        yield "one profile has one such row: most_rows must be 1"
+    if order.windows == "counts" and kind.window_days not in COUNT_WINDOWS:
+        yield f"window_days must be one of {COUNT_WINDOWS}"
+    if order.windows == "trends" and kind.window_days not in TREND_WINDOWS:
+        yield f"window_days must be one of {TREND_WINDOWS}"
+    if order.windows == "any" and kind.window_days <= 0:
+        yield f"order {kind.order} needs window_days"
+    if kind.watched not in order.watched:
+        yield f"order {kind.order} goes with watched: {' or '.join(order.watched)}"
+
+
+def _faults_of_words(kind: RowKind, order: RowOrder) -> Iterator[str]:
+    """What a kind of row says that could not be true, or could not be filled in."""
+    true_evidence = {order.evidence}
+    if kind.by_tag:
+        true_evidence.add(TAG_EVIDENCE[kind.per])
+    if kind.evidence not in true_evidence:
+        yield f"evidence must be one of {sorted(true_evidence)} for this order"
+    words = words_in_braces(kind.title + kind.reason + kind.reason_unplayed)
+    if not words <= TEXT_WORDS[kind.per]:
+        yield f"words in braces must be among {sorted(TEXT_WORDS[kind.per])}"
+    if kind.by_tag and not kind.reason_unplayed and kind.least_played == 0:
+        yield "a row by facet needs reason_unplayed, or least_played above 0"
+
+
+def words_in_braces(text: str) -> set[str]:
+    """The names that a text has in braces, to be filled in."""
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}

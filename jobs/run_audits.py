@@ -11,8 +11,8 @@ from conf.days import end_of
 from conf.errors import Rejected
 from conf.pages import pages
 from conf.settings import load_settings
-from features.audit.claims import claims
-from features.audit.evidence import claimed, evidence_verdicts, title_claims
+from features.audit.claims import true_claims
+from features.audit.evidence import cell_reasons, evidence_verdicts, reason_facts
 from features.audit.pages import PAGE_RULES, page_verdicts, title_facts
 from features.audit.rows import row_verdicts
 from jobs.io.great_expectations import Batch, Finding, Rule, findings
@@ -52,8 +52,9 @@ def _judged(spark: SparkSession, ds: date, drafts: DataFrame) -> tuple[DataFrame
     as_of = end_of(ds)
     profiles = tables.read_day(spark, "profile_features", ds)
     facts = title_facts(tables.read(spark, "titles"), tables.read(spark, "availability"), as_of)
-    said = claims(tables.read_day(spark, "title_features", ds), facts, profiles, as_of)
-    judged = row_verdicts(drafts, profiles, said, as_of)
+    title_features = tables.read_day(spark, "title_features", ds)
+    claims = true_claims(title_features, facts, profiles, as_of)
+    judged = row_verdicts(drafts, profiles, claims, as_of)
     on_pages = page_verdicts(judged, profiles, facts, as_of).persist()
     excused = _excused(spark, ds, on_pages, profiles)
     present = F.col("page_present") | F.col("profile_id").isin(excused)
@@ -71,11 +72,11 @@ def _judged(spark: SparkSession, ds: date, drafts: DataFrame) -> tuple[DataFrame
 
 def _reasons(spark: SparkSession, ds: date, drafts: DataFrame, profiles: DataFrame) -> DataFrame:
     """How many cells of each row give a reason that is not true."""
-    facts = title_claims(
+    facts = reason_facts(
         tables.read(spark, "titles"), tables.read_day(spark, "title_features", ds), end_of(ds)
     )
     similars = tables.read(spark, "similars").where(F.col("ds") == F.lit(ds))
-    return evidence_verdicts(claimed(drafts), profiles, facts, similars)
+    return evidence_verdicts(cell_reasons(drafts), profiles, facts, similars)
 
 
 def _excused(spark: SparkSession, ds: date, on_pages: DataFrame, profiles: DataFrame) -> list[str]:

@@ -96,6 +96,7 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
             "watched_policy_kept",
             "anchor_from_own_history",
             "list_is_the_profiles_own",
+            "claims_are_true",
         },
     ),
     "yesterdays_copy": (

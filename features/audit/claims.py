@@ -1,189 +1,196 @@
-"""What a kind of row may claim of a title, found from the tables alone: the audit's own answer, as sets of titles."""
+"""The titles of which each row's claim is true, found from the tables alone: the audit's own
+answer.
 
-from collections.abc import Callable
+What an order claims stands in `conf/rows.yaml`; a row by facet also claims that its titles have the
+tag it names. A kind of row whose claim cannot be looked up is a broken rule: the audit never
+accepts what it does not know.
+"""
+
+from collections.abc import Iterator
 from datetime import datetime
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from conf.days import DAY_S, YEAR_DAYS
-from conf.rows import RowKind, rows
-from conf.windows import BASELINE_DAYS, SEASON_DAYS
+from conf.days import DAY_S
+from conf.rows import RowKind, RowOrder, rows
 from features.asof import days_before
 
 EVERYWHERE = "*"  # the country of claims that are the same for all
-BY_COUNTRY = ("trend", "newness", "return", "season")  # orders whose claim depends on it
-FOR_ALL = ("popularity", "acclaim")
-LISTS = {"genre": "genres", "cast": "cast", "director": "directors", "keyword": "keywords"}
+TAG_COLUMNS = {
+    "genre": "genres",
+    "cast": "cast",
+    "director": "directors",
+    "keyword": "keywords",
+}
+PLAYS_HERE = ("plays_1d", "plays_3d", "plays_7d", "plays_before", "season_plays", "earlier_plays")
 
 
-def claims(
-    features: DataFrame, facts: DataFrame, profiles: DataFrame, as_of: datetime
+def true_claims(
+    title_features: DataFrame, facts: DataFrame, profiles: DataFrame, as_of: datetime
 ) -> DataFrame:
-    """row_id, country and `claimed`: the titles that a row of that id may show to a profile of that country.
+    """row_id, country and `claimed`: the titles that a row of that id may show to a profile of that
+    country.
 
-    `features` are the day's title_features, `facts` come from `page_verdicts.title_facts`, `profiles` say in which
-    countries pages are read. A kind whose order claims nothing of its titles has no entry.
+    `title_features` are the day's, `facts` come from `audit.pages.title_facts`, `profiles` say in
+    which countries pages are read. A kind of row that claims nothing of its titles has no entry.
     """
-    titles = facts.join(features, "title_id")
-    countries = _countries(features, profiles)
-    parts = [
-        _claimed(titles.crossJoin(F.broadcast(countries)), BY_COUNTRY, F.col("country"), as_of),
-        _claimed(titles, FOR_ALL, F.lit(EVERYWHERE), as_of),
-        *(_tagged(titles, name, kind) for name, kind in rows().kinds.items() if kind.by_tag),
-    ]
-    found = parts[0]
-    for part in parts[1:]:
-        found = found.unionByName(part)
-    return found.groupBy("row_id", "country").agg(F.collect_set("title_id").alias("claimed"))
+    titles = _with_medians(facts.join(title_features, "title_id"))
+    in_countries = _with_country(titles, _countries(title_features, profiles), as_of)
+    everywhere = titles.withColumn("country", F.lit(EVERYWHERE))
+    claims_by_country = _true_titles(in_countries, by_country=True)
+    claims_of_all = _true_titles(everywhere, by_country=False)
+    return (
+        claims_by_country.unionByName(claims_of_all)
+        .groupBy("row_id", "country")
+        .agg(F.collect_set("title_id").alias("claimed"))
+    )
 
 
-def claims_kept(titles: str, claimed: str) -> Column:
-    """Whether a row shows only titles of which its claim is true; rows that claim nothing do."""
-    bound = [name for name, kind in rows().kinds.items() if _binds(kind)]
-    kept = F.coalesce(F.size(F.array_except(titles, claimed)) == 0, F.lit(False))
-    return F.when(F.col("row_kind").isin(bound), kept).otherwise(True)
+def claims_hold(titles: str, claimed: str) -> Column:
+    """Whether a row shows only titles of which its claim is true.
+
+    False for a row of which nothing can be looked up: an unknown kind, or one of an order without
+    an entry.
+    """
+    claiming = [name for name, kind, order in _ordered_kinds() if _claims(kind, order)]
+    silent = [name for name, kind, order in _ordered_kinds() if not _claims(kind, order)]
+    only_claimed = F.size(F.array_except(titles, claimed)) == 0
+    row_kind = F.col("row_kind")
+    return (
+        F.when(row_kind.isin(silent), True)
+        .when(row_kind.isin(claiming), F.coalesce(only_claimed, F.lit(False)))
+        .otherwise(False)
+    )
 
 
 def claim_country(country: Column) -> Column:
-    """The country by which a row's claims are looked up."""
-    local = [
-        name for name, kind in rows().kinds.items() if not kind.by_tag and kind.order in BY_COUNTRY
+    """The country by which a row's claim is looked up."""
+    local = [name for name, _, order in _ordered_kinds() if order.by_country]
+    here = F.coalesce(country, F.lit(""))
+    return F.when(F.col("row_kind").isin(local), here).otherwise(EVERYWHERE)
+
+
+def _ordered_kinds() -> Iterator[tuple[str, RowKind, RowOrder]]:
+    """The kinds of row whose order has an entry, each with its name and its order."""
+    for name, kind in rows().kinds.items():
+        order = rows().orders.get(kind.order)
+        if order is not None:
+            yield name, kind, order
+
+
+def _claims(kind: RowKind, order: RowOrder) -> bool:
+    return kind.by_tag or order.has_claim
+
+
+def _true_titles(titles: DataFrame, by_country: bool) -> DataFrame:
+    """row_id, country and title_id of each claim that is true, of the kinds whose claim is by
+    country, or is not.
+    """
+    row_ids = [
+        _row_ids(name, kind, order)
+        for name, kind, order in _ordered_kinds()
+        if _claims(kind, order) and order.by_country == by_country
     ]
-    return F.when(F.col("row_kind").isin(local), F.coalesce(country, F.lit(""))).otherwise(
-        EVERYWHERE
-    )
+    every_row_id = F.flatten(F.array(*row_ids)) if row_ids else F.array().cast("array<string>")
+    return titles.select(F.explode(every_row_id).alias("row_id"), "country", "title_id")
 
 
-def _binds(kind: RowKind) -> bool:
-    return kind.by_tag or kind.order in (*BY_COUNTRY, *FOR_ALL)
-
-
-def _countries(features: DataFrame, profiles: DataFrame) -> DataFrame:
-    """The countries of the profiles, and whether anybody is known to have played anything there."""
-    read = profiles.select(F.coalesce("country", F.lit("")).alias("country")).distinct()
-    played = (
-        features.select(F.explode("country_plays.country").alias("country"))
-        .distinct()
-        .where("country <> ''")
-    )
-    return read.join(played.withColumn("known", F.lit(True)), "country", "left")
-
-
-def _claimed(
-    titles: DataFrame, orders: tuple[str, ...], country: Column, as_of: datetime
-) -> DataFrame:
-    kinds = {
-        n: kind for n, kind in rows().kinds.items() if not kind.by_tag and kind.order in orders
-    }
-    typical = titles.agg(
-        F.percentile(
-            F.when(F.col("title_plays_count_all") > 0, F.col("title_plays_count_all")), F.lit(0.5)
-        ).alias("usual_plays"),
-        F.percentile(
-            F.when(F.col("title_stars_count") > 0, F.col("title_stars_mean")), F.lit(0.5)
-        ).alias("usual_stars"),
-    )
-    held = F.array(
-        *(F.when(RULES[kind.order](kind, as_of), F.lit(name)) for name, kind in kinds.items())
-    )
-    frame = titles.crossJoin(F.broadcast(typical))
-    return frame.select(
-        F.explode(F.array_compact(held)).alias("row_id"), country.alias("country"), "title_id"
-    )
-
-
-def _tagged(titles: DataFrame, name: str, kind: RowKind) -> DataFrame:
-    era = F.concat(F.floor(F.col("year") / 10).cast("int") * 10, F.lit("s"))
-    if kind.per in LISTS:
-        tags = F.col(LISTS[kind.per])
-    elif kind.per == "era":
-        tags = F.array(era)
+def _row_ids(name: str, kind: RowKind, order: RowOrder) -> Column:
+    """The ids of the rows of a kind that may show a title: an array, empty where there is none."""
+    if kind.by_tag:
+        tags = F.array_compact(_tags(kind))
+        row_ids = F.transform(tags, lambda tag: F.concat(F.lit(f"{name}:"), tag))
     else:
-        tags = F.transform("genres", lambda genre: F.concat(era, F.lit(" "), genre))
-    exploded = titles.select("title_id", F.explode(tags).alias("tag"))
-    row_id = F.concat(F.lit(f"{name}:"), F.col("tag")).alias("row_id")
-    return exploded.select(row_id, F.lit(EVERYWHERE).alias("country"), "title_id")
+        row_ids = F.array(F.lit(name))
+    none = F.array().cast("array<string>")
+    is_true = F.expr(order.claim_of(kind)) if order.has_claim else F.lit(True)
+    return F.coalesce(F.when(is_true, row_ids), none)
 
 
-def _plays(column: str) -> Column:
-    """Plays in the profile's country, of everybody where nobody is known to have played there."""
-    here = F.filter(
-        "country_plays", lambda e: F.col("known").isNull() | (e["country"] == F.col("country"))
+def _tags(kind: RowKind) -> Column:
+    """The tags of a title that rows of a kind by facet are about."""
+    if kind.per in TAG_COLUMNS:
+        return F.col(TAG_COLUMNS[kind.per])
+    era = F.concat(F.floor(F.col("year") / 10).cast("int") * 10, F.lit("s"))
+    if kind.per == "era":
+        return F.array(era)
+    return F.transform("genres", lambda genre: F.concat(era, F.lit(" "), genre))
+
+
+def _countries(title_features: DataFrame, profiles: DataFrame) -> DataFrame:
+    """The countries of the profiles, and `has_plays`: true where anybody is known to have played
+    anything.
+    """
+    countries = profiles.select(F.coalesce("country", F.lit("")).alias("country")).distinct()
+    of_plays = title_features.select(F.explode("country_plays.country").alias("country"))
+    played_in = of_plays.distinct().where("country <> ''").withColumn("has_plays", F.lit(True))
+    return countries.join(played_in, "country", "left")
+
+
+def _with_medians(titles: DataFrame) -> DataFrame:
+    """Beside each title the medians of all: usual_plays of played titles, usual_stars of rated
+    ones.
+    """
+    plays = F.when(F.col("title_plays_count_all") > 0, F.col("title_plays_count_all"))
+    stars = F.when(F.col("title_stars_count") > 0, F.col("title_stars_mean"))
+    half = F.lit(0.5)
+    medians = titles.agg(
+        F.percentile(plays, half).alias("usual_plays"),
+        F.percentile(stars, half).alias("usual_stars"),
     )
-    return F.aggregate(here, F.lit(0).cast("bigint"), lambda total, e: total + e[column])
+    return titles.crossJoin(F.broadcast(medians))
 
 
-def _rises(kind: RowKind, _as_of: datetime) -> Column:
-    plays = _plays(f"plays_{kind.window_days}d")
-    return (plays >= max(kind.least_plays, 1)) & (
-        plays * BASELINE_DAYS > _plays("plays_before") * kind.window_days
+def _with_country(titles: DataFrame, countries: DataFrame, as_of: datetime) -> DataFrame:
+    """Each title in each country, with the columns of claims by country.
+
+    `here` are the sums of `country_plays`, of everybody where nobody is known to have played in the
+    country. `arrived_days_ago` counts from the launch or, where the open window is the first one
+    there, from its beginning, whichever is later; null where there is neither. `back_days_ago`
+    counts from the beginning of the open window where an earlier one had ended, else it is null.
+    """
+    open_since = _open_since(as_of)
+    was_gone = _was_gone_before(open_since)
+    open_days = (F.lit(as_of.timestamp()) - open_since.cast("double")) / DAY_S
+    arrived = F.least(days_before(as_of, "launched_at"), F.when(~was_gone, open_days))
+    return titles.crossJoin(F.broadcast(countries)).withColumns(
+        {
+            "here": F.struct(*(_plays_here(name).alias(name) for name in PLAYS_HERE)),
+            "arrived_days_ago": arrived,
+            "back_days_ago": F.when(was_gone, open_days),
+        }
     )
 
 
-def _in_season(kind: RowKind, _as_of: datetime) -> Column:
-    earlier = _plays("earlier_plays")
-    return (earlier >= kind.least_plays) & (
-        _plays("season_plays") * YEAR_DAYS > earlier * (2 * SEASON_DAYS + 1)
+def _plays_here(name: str) -> Column:
+    """The sum of a column of `country_plays` over the country, or over all where the country has no
+    plays.
+    """
+    entries = F.filter(
+        "country_plays",
+        lambda entry: F.col("has_plays").isNull() | (entry["country"] == F.col("country")),
     )
-
-
-def _is_new(kind: RowKind, as_of: datetime) -> Column:
-    """Launched, or its only window in the country began, or else first played, within the days."""
-    since, days = _open_since(as_of), kind.window_days
-    arrived = F.least(
-        days_before(as_of, "launched_at"), F.when(~_gone_before(since), _age(since, as_of))
-    )
-    age = F.coalesce(arrived, F.col("title_first_play_age_days"))
-    return (age >= 0) & (age <= days)
-
-
-def _is_back(kind: RowKind, as_of: datetime) -> Column:
-    since = _open_since(as_of)
-    return _gone_before(since) & (_age(since, as_of) <= kind.window_days)
+    return F.aggregate(entries, F.lit(0).cast("bigint"), lambda total, entry: total + entry[name])
 
 
 def _open_since(as_of: datetime) -> Column:
-    at = F.lit(as_of)
-    now = F.filter(
-        "windows",
-        lambda w: (
-            (w["country"] == F.col("country"))
-            & (w["from_at"] <= at)
-            & F.coalesce(w["until_at"] > at, F.lit(True))
-        ),
-    )
-    return F.array_min(F.transform(now, lambda w: w["from_at"]))
+    """The beginning of the country's earliest window that is open at `as_of`."""
+    moment = F.lit(as_of)
+
+    def is_open(window: Column) -> Column:
+        here = window["country"] == F.col("country")
+        not_over = F.coalesce(window["until_at"] > moment, F.lit(True))
+        return here & (window["from_at"] <= moment) & not_over
+
+    open_windows = F.filter("windows", is_open)
+    return F.array_min(F.transform(open_windows, lambda window: window["from_at"]))
 
 
-def _gone_before(since: Column) -> Column:
-    earlier = F.exists(
-        "windows", lambda w: (w["country"] == F.col("country")) & (w["until_at"] < since)
-    )
-    return F.coalesce(earlier, F.lit(False))
+def _was_gone_before(open_since: Column) -> Column:
+    """Whether a window of the country ended before the open one began; never null."""
 
+    def ended_before(window: Column) -> Column:
+        return (window["country"] == F.col("country")) & (window["until_at"] < open_since)
 
-def _age(instant: Column, as_of: datetime) -> Column:
-    return (F.lit(as_of.timestamp()) - instant.cast("double")) / DAY_S
-
-
-def _is_played(_kind: RowKind, _as_of: datetime) -> Column:
-    return F.col("title_plays_count_all") > 0
-
-
-def _is_a_gem(kind: RowKind, _as_of: datetime) -> Column:
-    plays = F.col("title_plays_count_all")
-    few = (plays >= kind.least_plays) & (plays <= F.col("usual_plays"))
-    return (
-        few & (F.col("title_stars_count") > 0) & (F.col("title_stars_mean") > F.col("usual_stars"))
-    )
-
-
-RULES: dict[str, Callable[[RowKind, datetime], Column]] = {
-    "trend": _rises,
-    "season": _in_season,
-    "newness": _is_new,
-    "return": _is_back,
-    "popularity": _is_played,
-    "acclaim": _is_a_gem,
-}
+    return F.coalesce(F.exists("windows", ended_before), F.lit(False))

@@ -1,4 +1,6 @@
-"""Whether each page of drafts keeps the rules: found from the tables alone, by other means than the page's maker."""
+"""Whether each page of drafts keeps the rules: found from the tables alone, by other means than the
+page's maker.
+"""
 
 from datetime import datetime
 
@@ -9,7 +11,7 @@ from conf.pages import SETTINGS, pages
 from conf.rows import rows
 from features.asof import newest
 
-PAGE_RULES = (
+FORM_RULES = (
     "page_present",
     "profile_known",
     "page_id_one",
@@ -17,98 +19,124 @@ PAGE_RULES = (
     "row_ids_unique",
     "first_screen_without_repeats",
     "neighbours_differ",
-    "titles_known",
-    "titles_suitable",
-    "titles_available",
 )
+TITLE_RULES = ("titles_known", "titles_suitable", "titles_available")
+PAGE_RULES = (*FORM_RULES, *TITLE_RULES)
 FACTS = ("title_id", "maturity", "launched_at", "year", "genres", "cast", "directors", "keywords")
 
 
 def page_verdicts(
-    judged: DataFrame, profiles: DataFrame, titles: DataFrame, as_of: datetime
+    row_verdicts: DataFrame, profiles: DataFrame, titles: DataFrame, as_of: datetime
 ) -> DataFrame:
-    """One row for each profile that has a page or should have one, with a boolean for each of PAGE_RULES; never null.
+    """One row for each profile that has a page or should have one, with a boolean for each of
+    PAGE_RULES; never null.
 
-    `judged` comes from `row_verdicts`; `titles` are the catalogue known at `as_of`: title_id, maturity, launched_at,
-    title_languages and `windows`, an array of structs (country, from_at, until_at). A profile of the day without any
-    page is not `page_present`; whether it could have had one is for the caller to excuse.
+    `row_verdicts` come from `features.audit.rows`, `titles` from `title_facts`. A profile of the
+    day without any page is not `page_present`; whether it could have had one is for the caller to
+    excuse.
     """
-    at = F.col("row_position")
-    made = judged.groupBy("profile_id").agg(
-        ((F.max(at) == F.count(at)) & (F.size(F.collect_set(at)) == F.count(at))).alias("in_row"),
-        (F.max(at) <= pages().rows).alias("fits"),
-        (F.min("page_id") == F.max("page_id")).alias("one_id"),
-        (F.size(F.collect_set("row_id")) == F.count(at)).alias("unique_ids"),
-        F.flatten(F.collect_list(_in_view())).alias("in_view"),
-        F.array_distinct(F.flatten(F.collect_list("titles"))).alias("shown"),
-        F.sort_array(
-            F.collect_list(F.struct("row_position", _may_repeat().alias("free"), "titles"))
-        ).alias("in_order"),
+    known_profiles = profiles.select("profile_id", *SETTINGS, F.lit(True).alias("known"))
+    page = _pages(row_verdicts).join(known_profiles, "profile_id", "full")
+    present = F.col("titles_shown").isNotNull()
+    in_view = F.col("titles_in_view")
+    rules = {
+        "page_present": present,
+        "profile_known": F.col("known"),
+        "page_id_one": F.col("one_page_id") | ~present,
+        "rows_numbered_from_one": (F.col("numbered") & F.col("fits")) | ~present,
+        "row_ids_unique": F.col("unique_row_ids") | ~present,
+        "first_screen_without_repeats": (F.size(F.array_distinct(in_view)) == F.size(in_view))
+        | ~present,
+        "neighbours_differ": _neighbours_differ() | ~present,
+    }
+    form = [F.coalesce(rules[name], ~present).alias(name) for name in FORM_RULES]
+    on_titles = _title_verdicts(page, titles, as_of)
+    verdicts = page.select("profile_id", *form).join(on_titles, "profile_id", "left")
+    return verdicts.na.fill(True, list(TITLE_RULES))
+
+
+def _pages(row_verdicts: DataFrame) -> DataFrame:
+    """One row for each page: what its rows say together."""
+    position = F.col("row_position")
+    row_count = F.count(position)
+    distinct_positions = F.size(F.collect_set(position))
+    row = F.struct("row_position", _may_repeat().alias("may_repeat"), "titles")
+    every_title = F.flatten(F.collect_list("titles"))
+    return row_verdicts.groupBy("profile_id").agg(
+        ((F.max(position) == row_count) & (distinct_positions == row_count)).alias("numbered"),
+        (F.max(position) <= pages().rows).alias("fits"),
+        (F.min("page_id") == F.max("page_id")).alias("one_page_id"),
+        (F.size(F.collect_set("row_id")) == row_count).alias("unique_row_ids"),
+        F.flatten(F.collect_list(_titles_in_view())).alias("titles_in_view"),
+        F.array_distinct(every_title).alias("titles_shown"),
+        F.sort_array(F.collect_list(row)).alias("rows"),
     )
-    known = profiles.select("profile_id", *SETTINGS, F.lit(True).alias("known"))
-    page = made.join(known, "profile_id", "full")
-    present = F.col("shown").isNotNull()
-    rules = (
-        present,
-        F.col("known"),
-        F.col("one_id") | ~present,
-        (F.col("in_row") & F.col("fits")) | ~present,
-        F.col("unique_ids") | ~present,
-        (F.size(F.array_distinct("in_view")) == F.size("in_view")) | ~present,
-        _neighbours_differ() | ~present,
-    )
-    formal = page.select(
-        "profile_id",
-        *(F.coalesce(r, ~present).alias(n) for n, r in zip(PAGE_RULES[:7], rules, strict=True)),
-    )
-    return formal.join(_legal(page, titles, as_of), "profile_id", "left").na.fill(
-        True, list(PAGE_RULES[7:])
-    )
+
+
+def _titles_in_view() -> Column:
+    """The row's titles that stand in some device's first screen; none of a kind that may repeat."""
+    width = F.lit(0)
+    for position, cells in enumerate(pages().screen, 1):
+        width = F.when(F.col("row_position") == position, F.lit(cells)).otherwise(width)
+    none = F.array().cast("array<string>")
+    return F.when(_may_repeat(), none).otherwise(F.slice("titles", 1, width))
+
+
+def _may_repeat() -> Column:
+    return F.col("row_kind").isin([name for name, kind in rows().kinds.items() if kind.may_repeat])
 
 
 def _neighbours_differ() -> Column:
-    """No two rows next to each other have too many of their titles in common, but for rows that may repeat."""
+    """No two rows, one below the other, share too many titles, but for rows of kinds that may
+    repeat.
+    """
     pairs = F.arrays_zip(
-        F.expr("slice(in_order, 1, greatest(size(in_order) - 1, 0))").alias("one"),
-        F.expr("slice(in_order, 2, size(in_order))").alias("next"),
+        F.expr("slice(rows, 1, greatest(size(rows) - 1, 0))").alias("upper"),
+        F.expr("slice(rows, 2, size(rows))").alias("lower"),
     )
 
-    def differ(pair: Column) -> Column:
-        one, other = pair["one"], pair["next"]
-        both = F.size(F.array_intersect(one["titles"], other["titles"]))
-        together = F.size(F.array_union(one["titles"], other["titles"]))
-        return one["free"] | other["free"] | (both <= F.lit(pages().choice.alike) * together)
+    def pair_differs(pair: Column) -> Column:
+        upper, lower = pair["upper"], pair["lower"]
+        in_both = F.size(F.array_intersect(upper["titles"], lower["titles"]))
+        in_either = F.size(F.array_union(upper["titles"], lower["titles"]))
+        different = in_both <= F.lit(pages().choice.alike) * in_either
+        return upper["may_repeat"] | lower["may_repeat"] | different
 
-    return F.forall(pairs, differ)
+    return F.forall(pairs, pair_differs)
 
 
-def _legal(page: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:
-    """For each page whether all of its titles are known, suitable for the profile and available in its country."""
-    facts = titles.withColumnRenamed("title_id", "shown_id").withColumn("there", F.lit(True))
-    shown = page.select("profile_id", *SETTINGS, F.explode("shown").alias("shown_id"))
-    there = F.col("there").isNotNull()
-    return (
-        shown.join(F.broadcast(facts), "shown_id", "left")
-        .groupBy("profile_id")
-        .agg(
-            F.every(there).alias("titles_known"),
-            F.every(_suitable() | ~there).alias("titles_suitable"),
-            F.every(_available(as_of)).alias("titles_available"),
-        )
+def _title_verdicts(page: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:
+    """profile_id and TITLE_RULES of each page: all its titles are known, suitable for the profile
+    and available.
+    """
+    facts = titles.withColumnRenamed("title_id", "shown_id").withColumn("listed", F.lit(True))
+    shown = page.select("profile_id", *SETTINGS, F.explode("titles_shown").alias("shown_id"))
+    is_known = F.col("listed").isNotNull()
+    by_profile = shown.join(F.broadcast(facts), "shown_id", "left").groupBy("profile_id")
+    return by_profile.agg(
+        F.every(is_known).alias("titles_known"),
+        F.every(_is_suitable() | ~is_known).alias("titles_suitable"),
+        F.every(_is_available(as_of)).alias("titles_available"),
     )
 
 
-def _suitable() -> Column:
-    """Within the profile's limit, not blocked, in a language it understands; null settings forbid nothing."""
+def _is_suitable() -> Column:
+    """Within the profile's limit, not blocked, in a language it understands; null settings forbid
+    nothing.
+    """
     legality = pages().legality
-    child = F.least("maturity_limit", F.lit(legality.kids_maturity_limit))
-    limit = F.when(F.col("kids"), child).otherwise(F.col("maturity_limit"))
+    child_limit = F.least("maturity_limit", F.lit(legality.kids_maturity_limit))
+    limit = F.when(F.col("kids"), child_limit).otherwise(F.col("maturity_limit"))
     old_enough = F.coalesce("maturity", F.lit(legality.unknown_maturity)) <= limit
     blocked = F.array_contains("blocked_titles", F.col("shown_id"))
     spoken, understood = _main_languages("title_languages"), _main_languages("languages")
-    known = (F.size(spoken) > 0) & (F.size(understood) > 0)
-    foreign = F.coalesce(known & ~F.arrays_overlap(spoken, understood), F.lit(False))
-    return F.coalesce(old_enough, F.lit(True)) & ~F.coalesce(blocked, F.lit(False)) & ~foreign
+    both_known = (F.size(spoken) > 0) & (F.size(understood) > 0)
+    foreign = both_known & ~F.arrays_overlap(spoken, understood)
+    return (
+        F.coalesce(old_enough, F.lit(True))
+        & ~F.coalesce(blocked, F.lit(False))
+        & ~F.coalesce(foreign, F.lit(False))
+    )
 
 
 def _main_languages(column: str) -> Column:
@@ -116,38 +144,30 @@ def _main_languages(column: str) -> Column:
     return F.transform(column, lambda tag: F.lower(F.split(tag, "-")[0]))
 
 
-def _available(as_of: datetime) -> Column:
+def _is_available(as_of: datetime) -> Column:
     """Launched, and inside a window of the profile's country where the title has windows at all."""
-    at = F.lit(as_of)
+    moment = F.lit(as_of)
 
-    def open_here(window: Column) -> Column:
-        not_over = F.coalesce(window["until_at"] > at, F.lit(True))
-        return (window["country"] == F.col("country")) & (window["from_at"] <= at) & not_over
+    def is_open_here(window: Column) -> Column:
+        not_over = F.coalesce(window["until_at"] > moment, F.lit(True))
+        here = window["country"] == F.col("country")
+        return here & (window["from_at"] <= moment) & not_over
 
-    everywhere = F.coalesce(F.size("windows") <= 0, F.lit(True))
-    launched = F.coalesce(F.col("launched_at") <= at, F.lit(True))
-    return (everywhere | F.coalesce(F.exists("windows", open_here), F.lit(False))) & launched
-
-
-def _in_view() -> Column:
-    """The row's titles that stand in some device's first screen, unless the kind may repeat."""
-    width = F.lit(0)
-    for position, cells in enumerate(pages().screen, 1):
-        width = F.when(F.col("row_position") == position, F.lit(cells)).otherwise(width)
-    return F.when(_may_repeat(), F.array().cast("array<string>")).otherwise(
-        F.slice("titles", 1, width)
-    )
-
-
-def _may_repeat() -> Column:
-    return F.col("row_kind").isin([name for name, kind in rows().kinds.items() if kind.may_repeat])
+    without_windows = F.coalesce(F.size("windows") <= 0, F.lit(True))
+    in_window = F.coalesce(F.exists("windows", is_open_here), F.lit(False))
+    launched = F.coalesce(F.col("launched_at") <= moment, F.lit(True))
+    return (without_windows | in_window) & launched
 
 
 def title_facts(titles: DataFrame, availability: DataFrame, as_of: datetime) -> DataFrame:
-    """The catalogue known at `as_of`: what verdicts need of each title, and all its windows of availability."""
+    """The catalogue known at `as_of`: FACTS and `title_languages` of each title, and its `windows`
+    of availability.
+
+    `windows` is an array of structs (country, from_at, until_at), null where the title has none.
+    """
     window = F.struct("country", "from_at", "until_at")
-    known = newest(availability, ["title_id", "country", "from_at"], as_of)
-    windows = known.groupBy("title_id").agg(F.collect_list(window).alias("windows"))
-    spoken = F.col("languages").alias("title_languages")
-    newest_titles = newest(titles, ["title_id"], as_of).select(*FACTS, spoken)
-    return newest_titles.join(windows, "title_id", "left")
+    newest_windows = newest(availability, ["title_id", "country", "from_at"], as_of)
+    windows = newest_windows.groupBy("title_id").agg(F.collect_list(window).alias("windows"))
+    newest_titles = newest(titles, ["title_id"], as_of)
+    facts = newest_titles.select(*FACTS, F.col("languages").alias("title_languages"))
+    return facts.join(windows, "title_id", "left")

@@ -1,5 +1,11 @@
-"""Whether each row of drafts keeps the rules: found from the tables alone, by other means than the page's maker."""
+"""Whether each row of drafts keeps the rules: found from the tables alone, by other means than the
+page's maker.
 
+A rule that depends on the kind of row is broken by a row of an unknown kind.
+"""
+# Tested by tests/features/audit/test_pages.py.
+
+from collections.abc import Callable
 from datetime import datetime
 
 from pyspark.sql import Column, DataFrame
@@ -7,7 +13,7 @@ from pyspark.sql import functions as F
 
 from conf.pages import pages
 from conf.rows import RowKind, rows
-from features.audit.claims import claim_country, claims_kept
+from features.audit.claims import claim_country, claims_hold
 from features.resume import left_to_watch
 
 ROW_RULES = (
@@ -24,139 +30,132 @@ ROW_RULES = (
     "list_is_the_profiles_own",
     "claims_are_true",
 )
-NO_IDS = "array<string>"
+IDS = "array<string>"
 
 
 def row_verdicts(
-    drafts: DataFrame, profiles: DataFrame, claimed: DataFrame, as_of: datetime
+    drafts: DataFrame, profiles: DataFrame, claims: DataFrame, as_of: datetime
 ) -> DataFrame:
-    """`drafts` with `titles` (the cells' title ids in order) and a boolean for each of ROW_RULES; never null.
+    """`drafts` with `titles` (the cells' title ids in order) and a boolean for each of ROW_RULES;
+    never null.
 
-    `profiles` are the day's profile_features: the histories that a member can check the page against. `claimed` are the
-    titles that rows may show, from `features.audit.claims`.
+    `profiles` are the day's profile_features: the histories against which a page can be checked.
+    `claims` are the titles that rows may show, from `features.audit.claims`.
     """
-    own = profiles.select(
+    frame = _with_own_titles(drafts, profiles).withColumn("titles", F.col("cells.title_id"))
+    frame = _with_claims(frame, claims)
+    rules = _rules(as_of)
+    verdicts = [F.coalesce(rules[name], F.lit(False)).alias(name) for name in ROW_RULES]
+    return frame.select(*drafts.columns, "titles", *verdicts)
+
+
+def _with_own_titles(drafts: DataFrame, profiles: DataFrame) -> DataFrame:
+    """Beside each row its reader's country and arrays of title ids, empty where there are none.
+
+    `played` are those of the history, `unfinished` those with something left to watch, `my_list`
+    those on the list.
+    """
+    unfinished = F.filter("history", left_to_watch)
+    title_ids = {
+        "played": F.col("history.title_id"),
+        "unfinished": F.transform(unfinished, lambda entry: entry["title_id"]),
+        "my_list": F.col("my_list.title_id"),
+    }
+    own_titles = profiles.select(
         "profile_id",
         F.col("country").alias("reader_country"),
-        *(ids.alias(name) for name, ids in _own_titles().items()),
+        *(ids.alias(name) for name, ids in title_ids.items()),
     )
-    frame = drafts.join(own, "profile_id", "left").withColumn("titles", F.col("cells.title_id"))
-    frame = frame.withColumns(
-        {name: F.coalesce(name, F.array().cast(NO_IDS)) for name in _own_titles()}
-    )
-    looked_up = frame.withColumn("claim_country", claim_country(F.col("reader_country")))
-    allowed = claimed.withColumnsRenamed({"row_id": "claim_id", "country": "claim_country"})
-    of_row = (F.col("row_id") == F.col("claim_id")) & (
-        looked_up["claim_country"] == allowed["claim_country"]
-    )
-    frame = looked_up.join(F.broadcast(allowed), of_row, "left")
-    size, titles = F.size("titles"), F.col("titles")
-    return frame.select(
-        *drafts.columns,
-        "titles",
-        *(
-            F.coalesce(rule, F.lit(False)).alias(name)
-            for name, rule in zip(
-                ROW_RULES,
-                (
-                    F.col("row_kind").isin(list(rows().kinds)),
-                    F.col("as_of") == F.lit(as_of),
-                    (size > 0)
-                    & (
-                        F.col("cells.column_position")
-                        == F.sequence(F.lit(1), F.greatest(size, F.lit(1)))
-                    ),
-                    size.between(
-                        _by_kind("min_length"),
-                        F.least(_by_kind("max_length"), F.lit(pages().columns)),
-                    ),
-                    F.size(F.array_distinct(titles)) == size,
-                    _told(),
-                    F.forall(
-                        "cells",
-                        lambda cell: F.coalesce(F.length(cell["artwork_id"]) > 0, F.lit(False)),
-                    ),
-                    F.forall(
-                        "cells",
-                        lambda c: (
-                            _probability(c["propensity"]) & _probability(c["title_propensity"])
-                        ),
-                    ),
-                    _watched_as_declared(),
-                    _anchored(),
-                    _listed(),
-                    claims_kept("titles", "claimed"),
-                ),
-                strict=True,
-            )
+    none = F.array().cast(IDS)
+    filled = {name: F.coalesce(name, none) for name in title_ids}
+    return drafts.join(own_titles, "profile_id", "left").withColumns(filled)
+
+
+def _with_claims(frame: DataFrame, claims: DataFrame) -> DataFrame:
+    """Beside each row the titles that its claim is true of, `claimed`; null where there are none."""
+    rows_by_claim = frame.withColumn("claim_country", claim_country(F.col("reader_country")))
+    looked_up = claims.withColumnsRenamed({"row_id": "claim_id", "country": "claim_country"})
+    same_row = F.col("row_id") == F.col("claim_id")
+    same_country = rows_by_claim["claim_country"] == looked_up["claim_country"]
+    return rows_by_claim.join(F.broadcast(looked_up), same_row & same_country, "left")
+
+
+def _rules(as_of: datetime) -> dict[str, Column]:
+    """A condition for each of ROW_RULES; null counts as broken."""
+    titles, size = F.col("titles"), F.size("titles")
+    numbers = F.sequence(F.lit(1), F.greatest(size, F.lit(1)))
+    longest = F.least(_of_kind(lambda kind: F.lit(kind.max_length)), F.lit(pages().columns))
+    return {
+        "row_kind_known": F.col("row_kind").isin(list(rows().kinds)),
+        "row_built_as_of_its_day": F.col("as_of") == F.lit(as_of),
+        "cells_numbered_from_one": (size > 0) & (F.col("cells.column_position") == numbers),
+        "row_length_within_bounds": size.between(
+            _of_kind(lambda kind: F.lit(kind.min_length)), longest
         ),
-    )
+        "row_without_repeats": F.size(F.array_distinct(titles)) == size,
+        "evidence_given": _has_evidence(),
+        "picture_given": F.forall("cells", _has_artwork),
+        "propensity_is_a_probability": F.forall("cells", _has_propensities),
+        "watched_policy_kept": _of_kind(_watched_policy_kept),
+        "anchor_from_own_history": _of_kind(_anchor_from_own_history),
+        "list_is_the_profiles_own": _of_kind(_list_is_the_profiles_own),
+        "claims_are_true": claims_hold("titles", "claimed"),
+    }
 
 
-def _probability(value: Column) -> Column:
+def _of_kind(rule: Callable[[RowKind], Column]) -> Column:
+    """A column by the row's kind; null for a kind that does not exist."""
+    column = F.lit(None)
+    for name, kind in rows().kinds.items():
+        column = F.when(F.col("row_kind") == name, rule(kind)).otherwise(column)
+    return column
+
+
+def _has_evidence() -> Column:
+    """Every cell has its sentence, and the row has a reason and a title."""
+    in_cells = F.forall("cells", lambda cell: F.length(cell["evidence"]) > 0)
+    return (F.length("reason") > 0) & (F.length("row_title") > 0) & in_cells
+
+
+def _has_artwork(cell: Column) -> Column:
+    return F.coalesce(F.length(cell["artwork_id"]) > 0, F.lit(False))
+
+
+def _has_propensities(cell: Column) -> Column:
+    return _is_probability(cell["propensity"]) & _is_probability(cell["title_propensity"])
+
+
+def _is_probability(value: Column) -> Column:
     return (value > 0) & (value <= 1)
 
 
-def _own_titles() -> dict[str, Column]:
-    """What the profile played, what it left something of to go on with, and what it put on its list."""
-    left = F.filter("history", left_to_watch)
-    return {
-        "own": F.col("history.title_id"),
-        "left": F.transform(left, lambda h: h["title_id"]),
-        "list": F.col("my_list.title_id"),
-    }
-
-
-def _by_kind(field: str) -> Column:
-    return _choose({name: F.lit(getattr(kind, field)) for name, kind in rows().kinds.items()})
-
-
-def _choose(by_kind: dict[str, Column]) -> Column:
-    """The column of the row's own kind; null for a kind that does not exist."""
-    chosen = F.lit(None)
-    for name, column in by_kind.items():
-        chosen = F.when(F.col("row_kind") == name, column).otherwise(chosen)
-    return chosen
-
-
-def _told() -> Column:
-    spoken = F.forall("cells", lambda cell: F.length(cell["evidence"]) > 0)
-    return (F.length("reason") > 0) & (F.length("row_title") > 0) & spoken
-
-
-def _watched_as_declared() -> Column:
-    unseen = ~F.arrays_overlap("titles", "own")
-    only_seen = F.size(F.array_except("titles", "own")) == 0
+def _watched_policy_kept(kind: RowKind) -> Column:
+    """The row shows of what the profile played as much as its kind declares."""
+    only_played = F.size(F.array_except("titles", "played")) == 0
     policies = {
-        "hide": unseen,
+        "hide": ~F.arrays_overlap("titles", "played"),
         "show": F.lit(True),
-        "only": only_seen,
-        "begun": F.size(F.array_except("titles", "left")) == 0,
-        "finished": only_seen & ~F.arrays_overlap("titles", "left"),
+        "only": only_played,
+        "begun": F.size(F.array_except("titles", "unfinished")) == 0,
+        "finished": only_played & ~F.arrays_overlap("titles", "unfinished"),
     }
-    return _choose({name: policies[kind.watched] for name, kind in rows().kinds.items()})
+    return policies[kind.watched]
 
 
-def _listed() -> Column:
-    """A row of the profile's list holds nothing else; other rows need no list."""
-    on_it = F.size(F.array_except("titles", "list")) == 0
-    return _choose(
-        {
-            name: on_it if kind.order == "list" else F.lit(True)
-            for name, kind in rows().kinds.items()
-        }
-    )
-
-
-def _anchored() -> Column:
+def _anchor_from_own_history(kind: RowKind) -> Column:
+    """The anchor is a played title that the row is named after and does not show; other rows have
+    none.
+    """
     anchor = F.col("anchor_title_id")
-    own = (
-        F.array_contains("own", anchor)
-        & ~F.array_contains("titles", anchor)
-        & F.endswith("row_id", anchor)
-    )
+    if kind.per != "anchor":
+        return anchor.isNull()
+    is_own = F.array_contains("played", anchor)
+    is_shown = F.array_contains("titles", anchor)
+    return F.coalesce(is_own & ~is_shown & F.endswith("row_id", anchor), F.lit(False))
 
-    def rule(kind: RowKind) -> Column:
-        return F.coalesce(own, F.lit(False)) if kind.per == "anchor" else anchor.isNull()
 
-    return _choose({name: rule(kind) for name, kind in rows().kinds.items()})
+def _list_is_the_profiles_own(kind: RowKind) -> Column:
+    """A row of the profile's list holds nothing else; other rows need no list."""
+    if kind.order != "list":
+        return F.lit(True)
+    return F.size(F.array_except("titles", "my_list")) == 0

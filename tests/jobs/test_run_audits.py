@@ -9,7 +9,7 @@ from pyspark.sql.types import StructField, StructType
 
 from conf.contracts import contract
 from conf.days import end_of
-from features.audit.claims import claims
+from features.audit.claims import true_claims
 from features.audit.pages import title_facts
 from features.audit.rows import row_verdicts
 from jobs.io.great_expectations import Batch, Finding, Rule, findings
@@ -36,13 +36,13 @@ def found(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict
         low = page.where("row_position = 3").withColumn("row_position", F.lit(0))
         rows = page.union(page.where("row_position = 2")).union(blank).union(low)
         people, as_of = drafts.profile_features(spark, ["ann"]), end_of(drafts.DS)
-        claimed = claims(
+        claims = true_claims(
             drafts.title_features(spark),
             title_facts(*drafts.log_tables(spark), as_of),
             people,
             as_of,
         )
-        judged = row_verdicts(rows, people, claimed, as_of)
+        judged = row_verdicts(rows, people, claims, as_of)
         judged = judged.withColumn("evidence_true", F.lit(True))
         frame = (
             judged.drop("titles")

@@ -1,74 +1,89 @@
-"""What rows may claim of titles, title by title and country by country."""
+"""What rows may claim of titles, title by title and country by country; what is not known is refused."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from pyspark.sql import SparkSession
 
 from conf.contracts import contract
 from conf.days import end_of
-from features.audit.claims import claims
+from conf.rows import Rows, rows
+from features.audit import claims as audit_claims
+from features.audit.claims import claims_hold, true_claims
 from features.audit.pages import title_facts
 from tests import drafts, worlds
 
 AS_OF = end_of(drafts.DS)
 PLAYS = ("plays_1d", "plays_3d", "plays_7d", "plays_before", "season_plays", "earlier_plays")
+TITLES = {
+    "t1": {"title_plays_count_all": 9, "title_stars_count": 1, "title_stars_mean": 4.0},
+    "t2": {"title_plays_count_all": 99, "title_stars_count": 1, "title_stars_mean": 3.0},
+    "t3": {"title_plays_count_all": 20, "title_first_play_age_days": 5.0},
+    "t4": {},
+    "t5": {"title_first_play_age_days": 400.0},
+}
+COUNTRY_PLAYS = {
+    "t1": {"NO": (9, 9, 9, 3, 0, 0)},  # rises
+    "t2": {"NO": (9, 9, 9, 36, 0, 0), "": (90, 90, 90, 0, 0, 0)},  # rises with everybody, not in NO
+    "t3": {"NO": (0, 0, 0, 0, 30, 60)},  # in season
+}
 
 
-def at(days: float):  # type: ignore[no-untyped-def]
+def days_ago(days: float) -> datetime:
     return AS_OF - timedelta(days=days)
 
 
-@pytest.fixture(scope="module")
-def claimed(spark):
-    """The claims of five titles for readers in NO, in BR, where nobody ever played, and without a country."""
-    plays = {
-        "t1": {"NO": (9, 9, 9, 3, 0, 0)},  # rises
-        "t2": {
-            "NO": (9, 9, 9, 36, 0, 0),
-            "": (90, 90, 90, 0, 0, 0),
-        },  # not in NO, but with everybody
-        "t3": {"NO": (0, 0, 0, 0, 30, 60)},  # in season
-    }
-    facts = {
-        "t1": {"title_plays_count_all": 9, "title_stars_count": 1, "title_stars_mean": 4.0},
-        "t2": {"title_plays_count_all": 99, "title_stars_count": 1, "title_stars_mean": 3.0},
-        "t3": {"title_plays_count_all": 20, "title_first_play_age_days": 5.0},
-        "t4": {},
-        "t5": {"title_first_play_age_days": 400.0},
-    }
-    rows = [
-        {
-            "title_id": t,
-            "title_plays_count_all": 0,
-            "title_stars_count": 0,
-            "ds": drafts.DS,
-            **facts[t],
-            "country_plays": [
-                {"country": c} | dict(zip(PLAYS, n, strict=True))
-                for c, n in plays.get(t, {}).items()
-            ],
-        }
-        for t in facts
+WINDOWS = [
+    {"title_id": "t5", "country": "NO", "from_at": days_ago(900), "until_at": days_ago(90)},
+    {"title_id": "t5", "country": "NO", "from_at": days_ago(9), "until_at": None},
+    {"title_id": "t1", "country": "BR", "from_at": days_ago(7), "until_at": None},
+]
+
+
+def title_features(title_id: str) -> dict[str, object]:
+    """A record of title_features: no plays, no stars, and then what TITLES says."""
+    names = contract("title_features").required
+    counts = {name: 0 for name in names if name.startswith("title_plays")}
+    by_country = COUNTRY_PLAYS.get(title_id, {})
+    plays = [
+        {"country": country, **dict(zip(PLAYS, counts, strict=True))}
+        for country, counts in by_country.items()
     ]
-    counts = {
-        name: 0 for name in contract("title_features").required if name.startswith("title_plays")
+    return {
+        "title_id": title_id,
+        **counts,
+        "title_trend_7d": 0.0,
+        "title_trend_30d": 0.0,
+        "title_stars_count": 0,
+        "country_plays": plays,
+        "ds": drafts.DS,
+        **TITLES[title_id],
     }
-    rows = [{**counts, "title_trend_7d": 0.0, "title_trend_30d": 0.0, **row} for row in rows]
+
+
+@pytest.fixture(scope="module")
+def claimed(spark: SparkSession) -> dict[tuple[str, str], str]:
+    """The claims of five titles for readers in NO, in BR, where nobody ever played, and without a country."""
+    features = worlds.frame(spark, "title_features", [title_features(name) for name in TITLES])
     titles = [
-        worlds.title(n, cast=["Ida"] if n == 4 else None, launched_at=at(3) if n == 4 else None)
+        worlds.title(
+            n, cast=["Ida"] if n == 4 else None, launched_at=days_ago(3) if n == 4 else None
+        )
         for n in range(6)
     ]
-    windows = [
-        {"title_id": "t5", "country": "NO", "from_at": at(900), "until_at": at(90)},
-        {"title_id": "t5", "country": "NO", "from_at": at(9), "until_at": None},
-        {"title_id": "t1", "country": "BR", "from_at": at(7), "until_at": None},
-    ]
-    rest = {"known_at": at(900), "source": "test", "landing_id": "test"}
-    availability = worlds.frame(spark, "availability", [window | rest for window in windows])
-    known = title_facts(worlds.frame(spark, "titles", titles), availability, AS_OF)
-    people = spark.createDataFrame([("NO",), ("BR",), (None,)], "country string")
-    found = claims(worlds.frame(spark, "title_features", rows), known, people, AS_OF).collect()
-    return {(row["row_id"], row["country"]): " ".join(sorted(row["claimed"])) for row in found}
+    origin = {"known_at": days_ago(900), "source": "test", "landing_id": "test"}
+    windows = [window | origin for window in WINDOWS]
+    facts = title_facts(
+        worlds.frame(spark, "titles", titles),
+        worlds.frame(spark, "availability", windows),
+        AS_OF,
+    )
+    profiles = spark.createDataFrame([("NO",), ("BR",), (None,)], "country string")
+    records = true_claims(features, facts, profiles, AS_OF).collect()
+    return {
+        (record["row_id"], record["country"]): " ".join(sorted(record["claimed"]))
+        for record in records
+    }
 
 
 @pytest.mark.parametrize(
@@ -88,9 +103,66 @@ def claimed(spark):
         ("cast:Ida", "*", "t4"),
     ],
 )
-def test_only_what_is_so_may_be_claimed(claimed, row_id, country, titles):
+def test_only_what_is_so_may_be_claimed(
+    claimed: dict[tuple[str, str], str], row_id: str, country: str, titles: str
+) -> None:
     assert claimed[row_id, country] == titles
 
 
-def test_nothing_is_claimed_where_nothing_is_known(claimed):
-    assert ("coming_back", "BR") not in claimed and ("director:Ida", "*") not in claimed
+def test_nothing_is_claimed_where_nothing_is_known(claimed: dict[tuple[str, str], str]) -> None:
+    assert ("coming_back", "BR") not in claimed
+    assert ("director:Ida", "*") not in claimed
+
+
+def accepted(spark: SparkSession, row_kind: str) -> bool:
+    """Whether the audit accepts a row of a kind that shows t1, while no claim of t1 is known to be true."""
+    row = spark.createDataFrame(
+        [(row_kind, ["t1"], None)], "row_kind string, titles array<string>, claimed array<string>"
+    )
+    return bool(row.select(claims_hold("titles", "claimed")).first()[0])
+
+
+@pytest.mark.parametrize("name", rows().kinds)
+def test_a_kind_is_accepted_without_a_look_only_if_its_order_claims_nothing(
+    spark: SparkSession, name: str
+) -> None:
+    kind = rows().kinds[name]
+    claims_nothing = not kind.by_tag and rows().orders[kind.order].claim == "nothing"
+    assert accepted(spark, name) == claims_nothing
+
+
+def test_a_kind_that_nobody_declared_is_refused(spark: SparkSession) -> None:
+    assert not accepted(spark, "mystery")
+
+
+def test_a_kind_whose_order_has_no_entry_is_refused(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Top picks claim nothing and are accepted; without the entry of their order they are not."""
+    assert accepted(spark, "top_picks")
+    orders = {name: order for name, order in rows().orders.items() if name != "personal"}
+    undeclared = Rows.model_construct(**{**dict(rows()), "orders": orders})
+    monkeypatch.setattr(audit_claims, "rows", lambda: undeclared)
+    assert not accepted(spark, "top_picks")
+
+
+def test_a_row_by_facet_in_an_order_with_a_claim_claims_both(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Popular titles of a genre: t1 is of the genre and was played, t4 is of the genre alone."""
+    popular = rows().kinds["popular"]
+    by_genre = popular.model_copy(update={"per": "genre", "most_rows": 3})
+    changed = rows().model_copy(update={"kinds": {"popular_genre": by_genre}})
+    monkeypatch.setattr(audit_claims, "rows", lambda: changed)
+    features = worlds.frame(spark, "title_features", [title_features(name) for name in TITLES])
+    facts = spark.createDataFrame(
+        [("t1", ["Crime"]), ("t4", ["Crime"])], "title_id string, genres array<string>"
+    ).selectExpr("*", "timestamp(null) launched_at", *NO_WINDOWS)
+    profiles = spark.createDataFrame([("NO",)], "country string")
+    (record,) = true_claims(features, facts, profiles, AS_OF).collect()
+    assert (record["row_id"], record["claimed"]) == ("popular_genre:Crime", ["t1"])
+
+
+NO_WINDOWS = [
+    "cast(null as array<struct<country:string,from_at:timestamp,until_at:timestamp>>) windows"
+]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from conf.days import end_of
-from features.audit.evidence import claimed, evidence_verdicts, title_claims
+from features.audit.evidence import cell_reasons, evidence_verdicts, reason_facts
 from jobs.io.tables import spark as tables
 from tests import drafts
 
@@ -89,7 +89,7 @@ def judged(spark):
         "evidence_type:string,evidence_payload:struct<subject:string,count:bigint,days:int>>>",
     )
     told = evidence_verdicts(
-        claimed(pages), people, title_claims(titles, counts, AS_OF), similars
+        cell_reasons(pages), people, reason_facts(titles, counts, AS_OF), similars
     ).collect()
     found = {row["row_position"]: row["false_evidence"] == 0 for row in told}
     return {name: found[place] for place, name in enumerate([*TRUE, *FALSE])}
