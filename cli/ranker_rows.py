@@ -1,6 +1,5 @@
 """A ranker's rows for some profiles of a built day, read without Spark: what `explain` and `drift` look at."""
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,15 +8,16 @@ import lightgbm as lgb
 import pyarrow as pa
 
 from conf.contracts import contract
+from conf.days import end_of
 from conf.errors import UserMistake
 from conf.rankers import RankerSettings, ranker_settings
-from jobs.io.snapshot.arrow import Still
-from jobs.io.snapshot.page_maker import maker_from
+from jobs.io.snapshot.arrow import ArrowSnapshot
+from jobs.io.snapshot.page_maker import page_maker_from
 from jobs.io.tables import arrow as arrow_tables
 from models.candidates.features import FEATURES, Pairs
 from models.candidates.moment import Moment
 from models.catalogue.from_arrow import profiles_from
-from models.rankers.package import Package, load
+from models.rankers.package import load, package_from
 
 
 @dataclass(frozen=True)
@@ -39,22 +39,16 @@ def serving(name: str, ds: date) -> Serving:
     settings = ranker_settings(name)
     if arrow_tables.opened("rankers") is None:
         raise UserMistake("no ranker was trained yet; the DAG rankers_weekly trains them")
-    asked = f"ranker = '{name}' AND promoted AND ds <= DATE '{ds}'"
-    found = arrow_tables.sql(
-        f"SELECT * FROM rankers WHERE {asked} ORDER BY ds DESC, ranker_id LIMIT 1"
-    ).to_pylist()
-    if not found:
+    record = ArrowSnapshot(end_of(ds)).ranker_record(name)
+    if record is None:
         raise UserMistake(f"no ranker {name} serves {ds}: none trained until then was promoted")
-    row = found[0]
-    package = Package(
-        row["model"], row["model_sha256"], json.loads(row["probe"]), tuple(row["feature_names"])
-    )
-    return Serving(row, load(package, settings.features(FEATURES)), settings)
+    booster = load(package_from(record), settings.features(FEATURES))
+    return Serving(record, booster, settings)
 
 
 def moment_of_day(ds: date) -> Moment:
     """The catalogue, item models and context of a built day."""
-    return maker_from(Still(), ds).moment
+    return page_maker_from(ArrowSnapshot(end_of(ds))).moment
 
 
 def pairs_of_profiles(moment: Moment, rows: pa.Table, ranker: RankerSettings) -> Pairs:

@@ -10,13 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.query import readable
-from conf.days import parse_day
+from conf.days import end_of, parse_day
 from conf.errors import UserMistake
 from conf.pages import pages
 from conf.rows import rows
 from jobs.io.published import homepage
-from jobs.io.snapshot.arrow import Still
-from jobs.io.snapshot.page_maker import maker_from
+from jobs.io.snapshot.arrow import ArrowSnapshot
+from jobs.io.snapshot.page_maker import page_maker_from
 from models.page.explain import Rebuilt, rebuilt, removed
 
 SHOWN = 15  # candidates on the terminal; --json has all
@@ -54,9 +54,9 @@ def why(profile_id: str, wanted: str, ds: str | None, as_json: bool) -> None:
 
 def told(profile_id: str, day: date, wanted: str, published: list[str]) -> dict[str, Any]:
     """What is to be said of the row; `published` are the row ids of the page that was published."""
-    source = Still()
-    maker = maker_from(source, day)
-    one = source.day("profile_features", day, only={"profile_id": profile_id})
+    snapshot = ArrowSnapshot(end_of(day))
+    maker = page_maker_from(snapshot)
+    one = snapshot.day("profile_features", only={"profile_id": profile_id})
     profiles, scores = next(iter(maker.asked([one])))
     catalogue = maker.moment.catalogue
     made = rebuilt(

@@ -6,7 +6,6 @@ Where impressions tell what a profile was shown in those days, that is what it d
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
 
@@ -16,40 +15,26 @@ from pyspark.sql import functions as F
 from conf.candidates import CUTS_AT_ONCE, candidate_settings
 from conf.days import end_of
 from conf.errors import UserMistake
-from features.asof import known
-from features.daily import complete_counts
 from features.labels import played_between
-from features.pairs import played_titles
-from features.profile import profile_features
-from features.sample import fixed_sample, with_history
-from features.title import title_features
-from jobs.io.snapshot.spark import Dimensions, catalogue_at, item_models, moment_of
+from jobs.io.snapshot.past_log import PastLog
 from jobs.io.step import day_job
 from jobs.io.tables import spark as tables
 from models.rankers.examples import SCHEMA, example_batches
-
-
-@dataclass(frozen=True)
-class Log:
-    """What was known at the end of the run date, held in memory while the cuts are taken from it."""
-
-    events: DataFrame
-    counts: DataFrame
-    profiles: DataFrame
-    impressions: DataFrame
-    dimensions: Dimensions
 
 
 def build_examples(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`: the newest cuts will also judge, so they keep every candidate."""
     horizon = timedelta(days=candidate_settings().horizon_days)
     cuts = [ds - horizon * k for k in range(1, candidate_settings().cuts + 1)]
-    log = _log(spark, ds)
+    log = PastLog(spark, ds)
+    impressions = log.impressions.persist()
     judged = cuts[: candidate_settings().judged_cuts]
     with ThreadPoolExecutor(
         CUTS_AT_ONCE
     ) as pool:  # one cut is planned on the driver while another one runs
-        frames = list(pool.map(lambda cut: _cut(log, cut, cut + horizon, cut in judged), cuts))
+        frames = list(
+            pool.map(lambda cut: _cut(log, impressions, cut, cut + horizon, cut in judged), cuts)
+        )
     try:
         tables.replace_day(spark, "examples", ds, reduce(DataFrame.unionByName, frames))
     except tables.NothingToWrite:
@@ -60,33 +45,15 @@ def build_examples(spark: SparkSession, ds: date) -> str:
     return _summary(tables.read_day(spark, "examples", ds))
 
 
-def _log(spark: SparkSession, ds: date) -> Log:
-    events = known(tables.read(spark, "events"), end_of(ds)).persist()
-    counts = complete_counts(events, tables.read(spark, "daily_counts"), end_of(ds)).persist()
-    impressions = known(tables.read(spark, "impressions"), end_of(ds)).persist()
-    return Log(
-        events, counts, tables.read(spark, "profiles").persist(), impressions, Dimensions(spark)
-    )
-
-
-def _cut(log: Log, cut: date, until: date, judged: bool) -> DataFrame:
+def _cut(log: PastLog, impressions: DataFrame, cut: date, until: date, judged: bool) -> DataFrame:
     as_of = end_of(cut)
-    asked = with_history(_labels(log.events, as_of, end_of(until)), log.events, as_of)
-    asked = fixed_sample(asked, candidate_settings().profiles_per_cut).persist()
-    profiles = profile_features(log.events, log.profiles, as_of, only=asked).join(
-        asked, "profile_id"
-    )
-    queries = profiles.join(_shown(log.impressions, as_of, end_of(until)), "profile_id", "left")
-    counts = log.counts.where(
-        F.col("ds") <= F.lit(cut)
-    )  # partials are keyed by the day they were learned
-    catalogue = catalogue_at(
-        log.dimensions, title_features(counts, log.dimensions.titles, as_of), as_of
-    )
-    moment = moment_of(catalogue, item_models(played_titles(log.events, as_of), catalogue), as_of)
-    rows = queries.mapInArrow(
-        example_batches(moment, candidate_settings().negatives_per_query, judged), SCHEMA
-    )
+    snapshot = log.at(as_of)
+    labels = _labels(log.events, as_of, end_of(until))
+    sample = snapshot.sample(labels, candidate_settings().profiles_per_cut)
+    profiles = snapshot.profile_features(sample).join(sample, "profile_id")
+    queries = profiles.join(_shown(impressions, as_of, end_of(until)), "profile_id", "left")
+    negatives = candidate_settings().negatives_per_query
+    rows = queries.mapInArrow(example_batches(snapshot.moment(), negatives, judged), SCHEMA)
     return rows.withColumn("cut_at", F.lit(as_of)).withColumn(
         "split", F.lit("judged" if judged else "train")
     )

@@ -5,7 +5,6 @@ row was on a page, the rows say which titles came into view and where.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -18,12 +17,8 @@ from conf.resumes import resume_settings
 from conf.rows import rows
 from features.asof import known
 from features.context import context_features
-from features.daily import complete_counts
 from features.labels import plays
-from features.profile import profile_features
-from features.sample import fixed_sample, with_history
-from features.title import title_features
-from jobs.io.snapshot.spark import Dimensions, catalogue_at
+from jobs.io.snapshot.past_log import PastLog
 from jobs.io.step import day_job
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
@@ -31,17 +26,6 @@ from models.rankers.continue_watching.examples import SCHEMA, resume_rows
 
 IDLE = "no watch times"
 PROFILES_AT_ONCE = 2000
-
-
-@dataclass(frozen=True)
-class Log:
-    """What was known at the end of the run date."""
-
-    events: DataFrame
-    impressions: DataFrame
-    counts: DataFrame
-    profiles: DataFrame
-    dimensions: Dimensions
 
 
 def build_resumes(spark: SparkSession, ds: date) -> str:
@@ -53,12 +37,13 @@ def build_resumes(spark: SparkSession, ds: date) -> str:
     ):
         tables.forget_day(spark, "resumes", ds)
         return IDLE
-    log = _log(spark, ds)
+    log = PastLog(spark, ds)
+    impressions = log.impressions.where(_in_the_row()).persist()
     cuts = [ds - timedelta(days=k) for k in range(1, resume_settings().cuts + 1)]
     with ThreadPoolExecutor(
         CUTS_AT_ONCE
     ) as pool:  # one cut is planned on the driver while another one runs
-        made = pa.concat_tables(pool.map(lambda cut: _cut(log, cut), cuts))
+        made = pa.concat_tables(pool.map(lambda cut: _cut(log, impressions, cut), cuts))
     if not made.num_rows:
         tables.forget_day(spark, "resumes", ds)
         return f"nobody with something to go on with came in the {len(cuts)} days before"
@@ -75,44 +60,29 @@ def idle(ds: date) -> str | None:
     )
 
 
-def _log(spark: SparkSession, ds: date) -> Log:
-    events = known(tables.read(spark, "events"), end_of(ds)).persist()
-    shown = known(tables.read(spark, "impressions"), end_of(ds)).where(_in_the_row())
-    counts = complete_counts(events, tables.read(spark, "daily_counts"), end_of(ds)).persist()
-    return Log(
-        events, shown.persist(), counts, tables.read(spark, "profiles").persist(), Dimensions(spark)
-    )
-
-
 def _in_the_row() -> "F.Column":
     return F.col("row_id").isin(rows().ordered_by("resume"))
 
 
-def _cut(log: Log, cut: date) -> pa.Table:
+def _cut(log: PastLog, impressions: DataFrame, cut: date) -> pa.Table:
     """The rows of one cut, on the driver: a sample, so few; planned apart, since one plan of all takes minutes."""
     as_of, until = end_of(cut), end_of(cut + timedelta(days=1))
-    asked = with_history(_day_after(log, cut), log.events, as_of)
-    asked = fixed_sample(asked, resume_settings().profiles_per_cut).persist()
-    sample = profile_features(log.events, log.profiles, as_of, only=asked).join(asked, "profile_id")
-    counts = log.counts.where(
-        F.col("ds") <= F.lit(cut)
-    )  # partials are keyed by the day they were learned
-    catalogue = catalogue_at(
-        log.dimensions, title_features(counts, log.dimensions.titles, as_of), as_of
-    )
-    made = sample.mapInArrow(
-        resume_rows(catalogue, context_features(until), PROFILES_AT_ONCE), SCHEMA
-    )
-    return made.withColumn("cut_at", F.lit(as_of)).toArrow()
+    snapshot = log.at(as_of)
+    visits = _day_after(log.events, impressions, cut)
+    sample = snapshot.sample(visits, resume_settings().profiles_per_cut)
+    profiles = snapshot.profile_features(sample).join(sample, "profile_id")
+    make_rows = resume_rows(snapshot.catalogue(), context_features(until), PROFILES_AT_ONCE)
+    rows = profiles.mapInArrow(make_rows, SCHEMA)
+    return rows.withColumn("cut_at", F.lit(as_of)).toArrow()
 
 
-def _day_after(log: Log, cut: date) -> DataFrame:
+def _day_after(events: DataFrame, impressions: DataFrame, cut: date) -> DataFrame:
     """For each profile that came: what it played, in order, what of it from the row, and the row's cells in view."""
-    played = _on_the_day_after(log.events, "event_at", cut).where(plays())
+    played = _on_the_day_after(events, "event_at", cut).where(plays())
     order = F.struct("event_at", "event_id", "title_id")
     titles = F.transform(F.array_sort(F.collect_list(order)), lambda play: play["title_id"])
     taken = F.collect_set(F.when(_in_the_row(), F.col("title_id")))
-    shown = _on_the_day_after(log.impressions, "shown_at", cut)
+    shown = _on_the_day_after(impressions, "shown_at", cut)
     cells = F.collect_list(F.struct("title_id", "row_position", "column_position"))
     return (
         played.groupBy("profile_id")

@@ -7,7 +7,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from conf.days import end_of
-from jobs.io.snapshot.spark import Dimensions, catalogue_at, item_models
+from jobs.io.snapshot.past_log import item_models_of
+from jobs.io.snapshot.spark import SparkSnapshot
 from jobs.io.step import day_job
 from jobs.io.tables import spark as tables
 from models.catalogue.arrays import Catalogue, Neighbours
@@ -15,13 +16,11 @@ from models.catalogue.arrays import Catalogue, Neighbours
 
 def build_similars(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`, both methods."""
-    catalogue = catalogue_at(
-        Dimensions(spark), tables.read_day(spark, "title_features", ds), end_of(ds)
-    )
+    catalogue = SparkSnapshot(spark, end_of(ds)).catalogue()
     histories = tables.read_day(spark, "profile_features", ds).select(
         F.col("history.title_id").alias("titles")
     )
-    ease, cosine = item_models(histories, catalogue)
+    ease, cosine = item_models_of(histories, catalogue)
     table = pa.concat_tables([_rows("ease", ease, catalogue), _rows("cosine", cosine, catalogue)])
     frame = spark.createDataFrame(table)
     tables.replace_day(spark, "similars", ds, frame)

@@ -9,6 +9,7 @@ from pyspark.sql.types import StructType
 
 from conf.artwork import artwork
 from conf.contracts import contract
+from conf.days import end_of
 from conf.nearline import nearline_settings
 from conf.ticks import Tick
 from features.artwork import picture_cells, picture_counts
@@ -20,8 +21,9 @@ from features.title import title_features
 from jobs.io.code_version import code_version
 from jobs.io.published import ticks
 from jobs.io.published.ticks import Begin
-from jobs.io.snapshot.arrow import Still
-from jobs.io.snapshot.page_maker import Since, maker_from
+from jobs.io.snapshot.arrow import ArrowSnapshot
+from jobs.io.snapshot.page_maker import page_maker_from
+from jobs.io.snapshot.snapshot import TitleFacts, TitleTables
 from jobs.io.step import tick_job
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
@@ -30,7 +32,6 @@ from models.page.overlays import OverlayMaker
 COUNTED = "picture_counts"
 FEW = 100_000  # touched profiles that the driver holds: what Spark has at hand it plans and joins sooner
 AT_ONCE = 250  # profiles that are worth a worker of their own
-Known = dict[str, pa.Table]
 
 
 def compute_overlays(spark: SparkSession, tick: Tick) -> str:
@@ -42,7 +43,7 @@ def compute_overlays(spark: SparkSession, tick: Tick) -> str:
         datetime.now(UTC),
         _versions(),
     )  # before anything is read: what is newer the next tick takes in
-    begin, titles = ticks.begin(tick), Still().known(tick.as_of)
+    begin, titles = ticks.begin(tick), ArrowSnapshot(tick.as_of).title_versions()
     people, counts = _touched(spark, titles, Span(begin.since, tick.as_of, begin.landings))
     rows = _written(spark, tick, begin, titles, people)
     _count_pictures(spark, tick)
@@ -72,7 +73,9 @@ def _versions() -> dict[str, int]:
     return {name: version for name, version in found.items() if version >= 0}
 
 
-def _touched(spark: SparkSession, titles: Known, span: Span) -> tuple[DataFrame, dict[str, int]]:
+def _touched(
+    spark: SparkSession, titles: TitleTables, span: Span
+) -> tuple[DataFrame, dict[str, int]]:
     """The profiles that something was learned of, and the sums of COUNTS."""
     ids = spark.createDataFrame(titles["titles"].select(["title_id"]))
     found = touched(
@@ -87,7 +90,7 @@ def _touched(spark: SparkSession, titles: Known, span: Span) -> tuple[DataFrame,
 
 
 def _written(
-    spark: SparkSession, tick: Tick, begin: Begin, titles: Known, people: DataFrame
+    spark: SparkSession, tick: Tick, begin: Begin, titles: TitleTables, people: DataFrame
 ) -> int:
     """Write the overlays of these profiles; how many there are."""
     events, profiles = tables.read(spark, "events"), tables.read(spark, "profiles")
@@ -99,8 +102,8 @@ def _written(
     if not count:
         tables.forget_tick(spark, "overlays", tick)
         return 0
-    since = Since(tick.as_of, titles, _title_features(spark, tick, titles).toArrow())
-    pages = maker_from(Still(), begin.built_on, since)
+    title_facts = TitleFacts(tick.as_of, titles, _title_features(spark, tick, titles).toArrow())
+    pages = page_maker_from(ArrowSnapshot(end_of(begin.built_on)), title_facts)
     maker = OverlayMaker(pages, str(tick), nearline_settings().rhythm.gap_minutes * 60)
     shared = spark.sparkContext.broadcast(maker)
     few = states.coalesce(1 + count // AT_ONCE)
@@ -135,7 +138,7 @@ def _schema(spark: SparkSession, given: list[str]) -> StructType:
     return StructType([fields[name] for name in (*given, "due_at", "rows", "as_of")])
 
 
-def _title_features(spark: SparkSession, tick: Tick, titles: Known) -> DataFrame:
+def _title_features(spark: SparkSession, tick: Tick, titles: TitleTables) -> DataFrame:
     """The titles' features as of the tick: earlier days as they were counted, its own from the log."""
     stored, good = tables.read(spark, "daily_counts"), arrow_tables.counted_days(before=tick.ds)
     rest = (

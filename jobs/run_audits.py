@@ -18,7 +18,7 @@ from features.audit.rows import row_verdicts
 from jobs.io.great_expectations import Batch, Finding, Rule, findings
 from jobs.io.published import publication
 from jobs.io.published.receipts import newest_receipt
-from jobs.io.snapshot.spark import Dimensions, catalogue_at
+from jobs.io.snapshot.spark import SparkSnapshot
 from jobs.io.step import day_job
 from jobs.io.tables import spark as tables
 from models.catalogue.eligibility import showable
@@ -84,9 +84,7 @@ def _excused(spark: SparkSession, ds: date, on_pages: DataFrame, profiles: DataF
     missing = on_pages.where(~F.col("page_present")).select("profile_id")
     if missing.isEmpty():
         return []
-    catalogue = catalogue_at(
-        Dimensions(spark), tables.read_day(spark, "title_features", ds), end_of(ds)
-    )
+    catalogue = SparkSnapshot(spark, end_of(ds)).catalogue()
     found = profiles_from(profiles.join(missing, "profile_id", "left_semi").toArrow(), catalogue)
     return [str(profile) for profile in found.profile_ids[~showable(catalogue, found)]]
 

@@ -14,7 +14,7 @@ from conf.keys import sha256_text
 from features.artwork import first_plays, picture_cells, some_profiles
 from features.asof import known
 from jobs.io.code_version import code_version
-from jobs.io.snapshot.spark import Dimensions, catalogue_at
+from jobs.io.snapshot.spark import SparkSnapshot
 from jobs.io.step import day_job
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
@@ -33,7 +33,7 @@ def update_policies(spark: SparkSession, ds: date) -> str:
     if known(tables.read(spark, "artwork"), as_of).isEmpty():
         tables.forget_day(spark, "policies", ds)
         return IDLE
-    catalogue = catalogue_at(Dimensions(spark), tables.read_day(spark, "title_features", ds), as_of)
+    catalogue = SparkSnapshot(spark, as_of).catalogue()
     taught = _lessons(spark, ds, catalogue)
     found = learned(
         taught.shown,

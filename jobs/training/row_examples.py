@@ -17,15 +17,11 @@ from conf.pages import pages
 from conf.rankers import TOP_PICKS, ranker_settings
 from conf.rows import rows
 from features.asof import known
-from features.daily import complete_counts
 from features.labels import played_between
-from features.pairs import played_titles
-from features.profile import profile_features
 from features.row_impressions import row_looks
-from features.sample import fixed_sample, with_history
-from features.title import title_features
+from features.sample import fixed_sample
 from jobs.io.snapshot.page_maker import page_maker
-from jobs.io.snapshot.spark import Dimensions, catalogue_at, item_models, moment_of
+from jobs.io.snapshot.past_log import PastLog
 from jobs.io.tables import spark as tables
 from models.catalogue.arrays import Catalogue, Profiles
 from models.catalogue.eligibility import owners
@@ -119,50 +115,36 @@ def _later_plays(spark: SparkSession, ds: date) -> list[Lessons]:
     alone = ranker_settings(TOP_PICKS).model_copy(
         update={"models": 1}
     )  # one booster is enough to lay pages by
-    ranker, past = scorer(fit_on_examples(taught, alone)), _Past(spark, ds)
+    ranker, log = scorer(fit_on_examples(taught, alone)), PastLog(spark, ds)
     horizon = timedelta(days=candidate_settings().horizon_days)
     with ThreadPoolExecutor(
         len(cuts)
     ) as pool:  # one cut is planned on the driver while another one runs
         made = pool.map(
-            lambda cut, seed: past.lessons(cut, cut + horizon, ranker, seed), cuts, range(len(cuts))
+            lambda cut, seed: _lessons_after(log, cut, cut + horizon, ranker, seed),
+            cuts,
+            range(len(cuts)),
         )
         return list(made)
 
 
-class _Past:
-    """The log as it was known at the end of a day, from which earlier moments are made."""
-
-    def __init__(self, spark: SparkSession, ds: date) -> None:
-        self._events = known(tables.read(spark, "events"), end_of(ds)).persist()
-        self._counts = complete_counts(
-            self._events, tables.read(spark, "daily_counts"), end_of(ds)
-        ).persist()
-        self._profiles, self._dimensions = tables.read(spark, "profiles"), Dimensions(spark)
-
-    def lessons(self, cut: datetime, until: datetime, ranker: Scorer, seed: int) -> Lessons:
-        """Pages of the profiles that played something new between `cut` and `until`, and what each row was worth."""
-        played = played_between(self._events, cut, until).persist()
-        came = with_history(played.select("profile_id").distinct(), self._events, cut)
-        asked = fixed_sample(came, pages().lessons.profiles).persist()
-        sample = (
-            profile_features(self._events, self._profiles, cut, only=asked)
-            .orderBy("profile_id")
-            .toArrow()
-        )
-        counts = self._counts.where(F.col("ds") <= F.lit(cut.date()))
-        catalogue = catalogue_at(
-            self._dimensions, title_features(counts, self._dimensions.titles, cut), cut
-        )
-        moment = moment_of(catalogue, item_models(played_titles(self._events, cut), catalogue), cut)
-        people = profiles_from(sample, catalogue)
-        candidates = moment.pairs(people)
-        scores = candidates.dense(scored(candidates, ranker), catalogue.size)
-        found = offers(catalogue, people, scores, moment.cosine, rows(), pages())
-        goods = stock(catalogue, people, scores, found, rows(), pages())
-        return from_later_plays(
-            goods, _truth(people, catalogue, played.toArrow()), rows(), pages(), seed
-        )
+def _lessons_after(
+    log: PastLog, cut: datetime, until: datetime, ranker: Scorer, seed: int
+) -> Lessons:
+    """Pages of the profiles that played something new between `cut` and `until`, and what each row was worth."""
+    snapshot = log.at(cut)
+    played = played_between(log.events, cut, until).persist()
+    sample = snapshot.sample(played.select("profile_id").distinct(), pages().lessons.profiles)
+    features = snapshot.profile_features(sample).orderBy("profile_id").toArrow()
+    moment = snapshot.moment()
+    catalogue = moment.catalogue
+    people = profiles_from(features, catalogue)
+    candidates = moment.pairs(people)
+    scores = candidates.dense(scored(candidates, ranker), catalogue.size)
+    found = offers(catalogue, people, scores, moment.cosine, rows(), pages())
+    goods = stock(catalogue, people, scores, found, rows(), pages())
+    truth = _truth(people, catalogue, played.toArrow())
+    return from_later_plays(goods, truth, rows(), pages(), seed)
 
 
 def _truth(people: Profiles, catalogue: Catalogue, played: pa.Table) -> NDArray[np.float32]:

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from conf.artwork import artwork
-from jobs.io.snapshot.policies import held_from, serving_policy
+from conf.days import end_of
+from jobs.io.snapshot.policies import held_from
+from jobs.io.snapshot.spark import SparkSnapshot
 from jobs.io.tables import spark as tables
 from jobs.update_policies import IDLE, idle, update_policies
 from tests import drafts
@@ -83,15 +85,20 @@ def learned(spark, tmp_path_factory):
         first = tables.read_day(spark, "policies", DS).collect()[0]
         update_policies(spark, DS)
         again = tables.read_day(spark, "policies", DS).collect()
-        before = serving_policy(spark, DS - timedelta(days=1))
+        before = policy_of(spark, DS - timedelta(days=1))
         yield (
             said,
             first,
             again,
             before,
-            serving_policy(spark, DS),
-            serving_policy(spark, DS + timedelta(days=5)),
+            policy_of(spark, DS),
+            policy_of(spark, DS + timedelta(days=5)),
         )
+
+
+def policy_of(spark, ds):
+    """The policy that chooses the artwork of a day."""
+    return SparkSnapshot(spark, end_of(ds)).policy()
 
 
 def test_the_job_says_what_it_learned_from(learned):
@@ -129,7 +136,7 @@ def test_a_choice_is_held_for_so_many_days():
 def test_without_pictures_there_is_no_policy_and_no_work(spark, lake):
     drafts.landed(spark, ["ann"])
     assert idle(DS) == update_policies(spark, DS) == IDLE == "no pictures to choose from"
-    assert serving_policy(spark, DS) is None
+    assert policy_of(spark, DS) is None
 
 
 def test_pictures_or_a_policy_left_behind_are_work(spark, lake):

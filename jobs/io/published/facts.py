@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from conf.days import end_of
 from conf.pages import pages
-from jobs.io.snapshot.arrow import newest_versions
+from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables import arrow as arrow_tables
 
 
@@ -35,9 +35,9 @@ class Members:
 
 def facts_of(ds: date, new_days: int) -> Facts:
     """The titles known at the end of a day."""
-    titles = newest_versions("titles", ["title_id"], ["title_id", "genres"], end_of(ds)).sort_by(
-        "title_id"
-    )
+    snapshot = ArrowSnapshot(end_of(ds))
+    titles = snapshot.newest_versions("titles", ["title_id"], ["title_id", "genres"])
+    titles = titles.sort_by("title_id")
     ids, lists = titles["title_id"].to_pylist(), titles["genres"].to_pylist()
     names = sorted({genre for some in lists for genre in some or () if genre})
     genres = np.array([[name in (some or ()) for name in names] for some in lists], bool).reshape(
@@ -101,7 +101,9 @@ def _tenure(days: float | None) -> str:
 
 def _accounts(ids: list[str], as_of: datetime) -> NDArray[np.object_]:
     """The account of each profile; its own id where none is known."""
-    found = newest_versions("profiles", ["profile_id"], ["profile_id", "account_id"], as_of, ids)
+    found = ArrowSnapshot(as_of).newest_versions(
+        "profiles", ["profile_id"], ["profile_id", "account_id"], ids
+    )
     known = dict(zip(found["profile_id"].to_pylist(), found["account_id"].to_pylist(), strict=True))
     return np.array([known.get(name) or name for name in ids], object)
 

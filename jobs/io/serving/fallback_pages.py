@@ -21,7 +21,7 @@ from jobs.io.serving.codec import table_value
 from jobs.io.serving.keys import STATIC, STRANGER, popular_key
 from jobs.io.serving.kv import Store
 from jobs.io.serving.releases import Fill
-from jobs.io.snapshot.arrow import Still
+from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.dimensions import VERSIONED
 from jobs.io.tables.schemas import schema_of
@@ -39,7 +39,7 @@ Person = tuple[
 
 def known_titles(until: datetime) -> Tables:
     """The newest versions known of everything that describes titles, sorted, so that equal tables are equal bytes."""
-    known = Still().known(until)
+    known = ArrowSnapshot(until).title_versions()
     return {
         name: table.sort_by([(key, "ascending") for key in VERSIONED[name][0]])
         for name, table in known.items()
@@ -108,8 +108,7 @@ def strictest(*least_ages: int) -> int:
 
 def _shop(ds: date, known: Tables, until: datetime) -> Catalogue:
     """The titles that the day knew of, with their plays by its end, as they are known and available now."""
-    features = Still().day("title_features", ds)
-    features = features.drop_columns(["ds"]) if "ds" in features.column_names else features
+    features = ArrowSnapshot(end_of(ds)).day("title_features")
     titles = known["titles"]
     both = features.filter(pc.is_in(features["title_id"], titles["title_id"].combine_chunks()))
     titles = titles.filter(pc.is_in(titles["title_id"], both["title_id"].combine_chunks()))

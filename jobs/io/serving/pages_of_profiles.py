@@ -16,7 +16,7 @@ from jobs.io.published.updates import Part
 from jobs.io.serving.codec import record_value, table_value
 from jobs.io.serving.kv import Store
 from jobs.io.serving.releases import Fill
-from jobs.io.snapshot.arrow import newest_versions
+from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.schemas import schema_of
 from models.catalogue.from_arrow import NO_LIMIT
@@ -97,8 +97,8 @@ def changed_settings(ds: date, until: datetime) -> pa.Table:
         table.file_uris(file_pruning_predicate=[("ds", "=", ds.isoformat())])
     )
     since = start_of(ds) if built else None
-    found = newest_versions(
-        "profiles", ["profile_id"], ["profile_id", *SETTINGS], until, since=since
+    found = ArrowSnapshot(until).newest_versions(
+        "profiles", ["profile_id"], ["profile_id", *SETTINGS], since=since
     )
     return found.sort_by("profile_id")
 

@@ -1,134 +1,90 @@
-"""The tables of a moment without Spark, as `page_maker` asks for them: for programs that have to answer at once."""
+"""The tables at a cutoff without Spark: for programs that have to answer at once."""
 
-from datetime import date, datetime
+# Tested by tests/jobs/io/snapshot/test_snapshot.py.
+
+from collections.abc import Sequence
+from datetime import datetime
 
 import pyarrow as pa
 
-from conf.contracts import columns as described
-from conf.contracts import contract
-from conf.errors import UserMistake
-from jobs.io.snapshot.policies import day_of_policy
+from conf.contracts import columns as contract_columns
+from jobs.io.snapshot.snapshot import Filter, Snapshot, TitleTables
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.dimensions import VERSIONED
-from jobs.io.tables.schemas import type_of
-from models.artwork.package import read
-from models.artwork.policy import Policy
-from models.page.build import UNTRAINED
-from models.rankers.package import ServingRanker, package_from
-
-FIELDS = ["ranker_id", "model", "model_sha256", "probe", "feature_names", "promoted", "ds"]
+from jobs.io.tables.schemas import schema_of, type_of
 
 
-class Still:
-    """The tables by deltalake. Content is what Spark reads, row for row."""
+class ArrowSnapshot(Snapshot):
+    """The tables by deltalake; content is what Spark reads, row for row."""
 
-    def day(
-        self,
-        name: str,
-        ds: date,
-        columns: list[str] | None = None,
-        only: dict[str, str] | None = None,
+    def rows(
+        self, table: str, filters: Sequence[Filter], columns: Sequence[str] | None = None
     ) -> pa.Table:
-        """One day of a table, or its rows with the values of `only`; none is an error that names the job to run."""
-        table, wanted = (
-            arrow_tables.opened(name),
-            [("ds", "=", ds), *((key, "=", text) for key, text in (only or {}).items())],
-        )
-        found = (
-            None
-            if table is None
-            else pa.table(table.to_pyarrow_table(filters=wanted, columns=columns))
-        )
-        if found is None or not found.num_rows:
-            job = contract(name).written_by
-            raise UserMistake(
-                f"table {name} has no rows for ds={ds}; run `python -m jobs.{job} --ds {ds}` first"
-            )
-        return found
+        """The rows of a table that pass every filter; none of a table that was never written."""
+        delta = arrow_tables.opened(table)
+        names = None if columns is None else list(columns)
+        if delta is None:
+            empty = schema_of(table).empty_table()
+            return empty if names is None else empty.select(names)
+        return pa.table(delta.to_pyarrow_table(filters=list(filters) or None, columns=names))
 
-    def known(self, as_of: datetime) -> dict[str, pa.Table]:
-        """The newest versions at a moment; ties go to the greater landing_id."""
+    def title_versions(self) -> TitleTables:
+        """The newest version of each title, window and artwork."""
         return {
-            name: newest_versions(name, keys, columns, as_of)
-            for name, (keys, columns) in VERSIONED.items()
+            table: self.newest_versions(table, keys, columns)
+            for table, (keys, columns) in VERSIONED.items()
         }
 
-    def ranker(self, name: str, ds: date) -> ServingRanker:
-        """The newest promoted ranker of that name trained on nothing after `ds`, and its id."""
-        table = arrow_tables.opened("rankers")
-        wanted = [("ranker", "=", name), ("ds", "<=", ds)]
-        known = (
-            []
-            if table is None
-            else pa.table(table.to_pyarrow_table(filters=wanted, columns=FIELDS)).to_pylist()
+    def newest_versions(
+        self,
+        table: str,
+        keys: Sequence[str],
+        columns: Sequence[str],
+        only: Sequence[str] | None = None,
+        since: datetime | None = None,
+    ) -> pa.Table:
+        """The newest version of each key at the cutoff; ties go to the greater landing_id.
+
+        With `only`, of the keys whose first column is among these; with `since`, of the keys of which something was
+        learned from then on. A table that was never written has none.
+        """
+        delta = arrow_tables.opened(table)
+        if delta is None or (only is not None and not only):
+            return _empty(columns)
+        written = {field.name for field in delta.schema().fields}
+        needed = dict.fromkeys([*keys, *columns, "known_at", "landing_id"])
+        filters: list[tuple[str, str, object]] = [("known_at", "<=", self.cutoff)]
+        if only is not None:
+            filters.append((keys[0], "in", list(only)))
+        if since is not None:
+            filters.append(("known_at", ">=", since))
+        log = pa.table(
+            delta.to_pyarrow_table(
+                columns=[name for name in needed if name in written], filters=filters
+            )
         )
-        # asked of the table it would find none: no file tells of a least and a greatest boolean
-        found = [row for row in known if row["promoted"]]
-        if not found:
-            return ServingRanker(None, UNTRAINED)
-        newest = min(found, key=lambda row: (-row["ds"].toordinal(), row["ranker_id"]))
-        return ServingRanker(package_from(newest), newest["ranker_id"])
-
-    def policy(self, ds: date) -> Policy | None:
-        """The policy that chooses the pictures of a day; None where there is none yet."""
-        table = arrow_tables.opened("policies")
-        days = (
-            []
-            if table is None
-            else pa.table(table.to_pyarrow_table(columns=["ds"]))["ds"].to_pylist()
+        newest = _first_of_each(log, keys)
+        return pa.table(
+            {
+                name: newest[name] if name in written else _nulls(name, newest.num_rows)
+                for name in columns
+            }
         )
-        fit = day_of_policy(days, ds)
-        if fit is None:
-            return None
-        first = (
-            self.day("policies", fit, ["policy", "model", "model_sha256"])
-            .sort_by("policy")
-            .slice(0, 1)
-            .to_pylist()
-        )
-        return read(first[0]["model"], first[0]["model_sha256"])
 
 
-def newest_versions(
-    name: str,
-    keys: list[str],
-    columns: list[str],
-    as_of: datetime,
-    only: list[str] | None = None,
-    since: datetime | None = None,
-) -> pa.Table:
-    """The newest version of each key that was known at a moment; ties go to the greater landing_id.
-
-    With `only`, of the keys whose first column is among these; with `since`, of those of which something was learned
-    from then on. A table that was never written has none.
-    """
-    table = arrow_tables.opened(name)
-    known = set() if table is None else {field.name for field in table.schema().fields}
-    wanted = [
-        *dict.fromkeys(
-            column for column in [*keys, *columns, "known_at", "landing_id"] if column in known
-        )
-    ]
-    if table is None or (only is not None and not only):
-        return _empty(columns)
-    asked = [("known_at", "<=", as_of), *([] if only is None else [(keys[0], "in", only)])]
-    asked += [] if since is None else [("known_at", ">=", since)]
-    log = pa.table(table.to_pyarrow_table(columns=wanted, filters=asked))
-    log = log.append_column("_at", pa.array(range(log.num_rows), pa.int64()))
-    order = [
-        *((key, "ascending") for key in keys),
-        ("known_at", "descending"),
-        ("landing_id", "descending"),
-    ]
-    first = log.sort_by(order).group_by(keys, use_threads=False).aggregate([("_at", "first")])
-    found = log.take(first["_at_first"])
-    return pa.table(
-        {
-            c: found[c] if c in known else pa.nulls(found.num_rows, type_of(described()[c].type))
-            for c in columns
-        }
-    )
+def _first_of_each(log: pa.Table, keys: Sequence[str]) -> pa.Table:
+    """Of each key the row with the greatest known_at, of these the one with the greatest landing_id."""
+    log = log.append_column("_position", pa.array(range(log.num_rows), pa.int64()))
+    order = [(key, "ascending") for key in keys]
+    order += [("known_at", "descending"), ("landing_id", "descending")]
+    groups = log.sort_by(order).group_by(list(keys), use_threads=False)
+    first = groups.aggregate([("_position", "first")])
+    return log.take(first["_position_first"])
 
 
-def _empty(columns: list[str]) -> pa.Table:
-    return pa.table({column: pa.array([], type_of(described()[column].type)) for column in columns})
+def _empty(columns: Sequence[str]) -> pa.Table:
+    return pa.table({name: _nulls(name, 0) for name in columns})
+
+
+def _nulls(column: str, count: int) -> pa.Array:
+    return pa.nulls(count, type_of(contract_columns()[column].type))

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from conf.contracts import contract
 from conf.days import end_of
 from conf.pages import SETTINGS
-from jobs.io.snapshot.arrow import newest_versions
+from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.dimensions import VERSIONED
 from models.catalogue.arrays import Profiles
@@ -20,10 +20,9 @@ from models.page.online.view_from_tables import shelf_of
 
 def shelf_at(at: datetime, title_ids: list[str] | None = None) -> Shelf:
     """The catalogue as it is known at a moment, or some titles of it, with the newest lifts."""
-    titles, windows = (
-        newest_versions(name, *VERSIONED[name], at, title_ids)
-        for name in ("titles", "availability")
-    )
+    snapshot = ArrowSnapshot(at)
+    titles = snapshot.newest_versions("titles", *VERSIONED["titles"], title_ids)
+    windows = snapshot.newest_versions("availability", *VERSIONED["availability"], title_ids)
     return shelf_of(titles, windows, contexts_at(at), at)
 
 
@@ -40,7 +39,9 @@ def contexts_at(at: datetime) -> pa.Table | None:
 
 def settings_at(at: datetime, profile_ids: list[str] | None = None) -> dict[str, dict[str, Any]]:
     """The newest settings of profiles that are known at a moment, by profile_id; those without any are left out."""
-    found = newest_versions("profiles", ["profile_id"], ["profile_id", *SETTINGS], at, profile_ids)
+    found = ArrowSnapshot(at).newest_versions(
+        "profiles", ["profile_id"], ["profile_id", *SETTINGS], profile_ids
+    )
     return {row.pop("profile_id"): row for row in found.to_pylist()}
 
 

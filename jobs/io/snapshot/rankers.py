@@ -1,21 +1,17 @@
-"""Which ranker serves a day, read from the `rankers` table."""
+"""Which ranker serves: of those trained until a day, the newest promoted one."""
 
-from datetime import date
+# Tested by tests/jobs/io/snapshot/test_snapshot.py.
 
-from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from jobs.io.tables import spark as tables
-from models.page.build import UNTRAINED
-from models.rankers.package import ServingRanker, package_from
+Record = Mapping[str, Any]  # a row of `rankers`
 
 
-def serving_ranker(spark: SparkSession, ranker: str, ds: date) -> ServingRanker:
-    """The newest promoted ranker of a name trained on nothing after `ds`; popularity where there is none."""
-    rankers = tables.read(spark, "rankers")
-    until = F.col("ds") <= F.lit(ds)
-    promoted = rankers.where((F.col("ranker") == ranker) & F.col("promoted") & until)
-    newest = promoted.orderBy(F.col("ds").desc(), F.col("ranker_id")).first()
-    if newest is None:
-        return ServingRanker(None, UNTRAINED)
-    return ServingRanker(package_from(newest.asDict()), newest["ranker_id"])
+def newest_promoted(trained: Iterable[Record]) -> Record | None:
+    """Of these rows of `rankers` the newest promoted one; of one day, the first by ranker_id."""
+    promoted = [record for record in trained if record["promoted"]]
+    newest_first = sorted(
+        promoted, key=lambda record: (-record["ds"].toordinal(), record["ranker_id"])
+    )
+    return newest_first[0] if newest_first else None

@@ -1,0 +1,139 @@
+"""One snapshot of the tables at a cutoff: each rule stands here once, Spark and Arrow only read."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from conf.contracts import contract
+from conf.days import end_of
+from conf.errors import UserMistake
+from jobs.io.snapshot.policies import day_of_policy
+from jobs.io.snapshot.rankers import newest_promoted
+from models.artwork import package as artwork_package
+from models.artwork.policy import Policy
+from models.catalogue.arrays import Catalogue
+from models.catalogue.from_arrow import catalogue_from
+from models.page.build import UNTRAINED
+from models.rankers.package import ServingRanker, package_from
+
+Filter = tuple[str, str, Any]  # column, "=" or "<=", value
+TitleTables = dict[str, pa.Table]  # the newest versions of `dimensions.VERSIONED`, by table
+TRAINED_COLUMNS = ("ds", "ranker_id", "promoted")
+PACKAGE_COLUMNS = ("ranker_id", "model", "model_sha256", "probe", "feature_names")
+
+
+@dataclass(frozen=True)
+class TitleFacts:
+    """What is known of the titles at an instant: their newest versions and their features."""
+
+    as_of: datetime
+    versions: TitleTables
+    features: pa.Table  # `title_features` of these titles
+
+    def catalogue(self) -> Catalogue:
+        """These facts as the arrays that models read."""
+        return catalogue_from(
+            self.features,
+            self.versions["titles"],
+            self.versions["availability"],
+            self.versions["artwork"],
+            self.as_of.timestamp(),
+        )
+
+
+class Snapshot(ABC):
+    """The tables at a cutoff: nothing learned later, and no day that was not over by then."""
+
+    def __init__(self, cutoff: datetime) -> None:
+        self.cutoff = cutoff
+        self.ds = last_day_until(cutoff)
+
+    @abstractmethod
+    def rows(
+        self, table: str, filters: Sequence[Filter], columns: Sequence[str] | None = None
+    ) -> pa.Table:
+        """The rows of a table that pass every filter; none of a table that was never written."""
+
+    @abstractmethod
+    def title_versions(self) -> TitleTables:
+        """The newest version of each title, window and artwork; ties go to the greater landing_id."""
+
+    def day(
+        self,
+        table: str,
+        columns: Sequence[str] | None = None,
+        only: dict[str, str] | None = None,
+    ) -> pa.Table:
+        """The rows of the snapshot's day, all or those with the values of `only`, without `ds`.
+
+        Raises UserMistake, naming the job to run, where there are none.
+        """
+        values = only or {}
+        filters = [("ds", "=", self.ds), *((name, "=", value) for name, value in values.items())]
+        rows = self.rows(table, filters, columns)
+        if not rows.num_rows:
+            job = contract(table).written_by
+            raise UserMistake(
+                f"table {table} has no rows for ds={self.ds}; "
+                f"run `python -m jobs.{job} --ds {self.ds}` first"
+            )
+        return rows.drop_columns(["ds"]) if "ds" in rows.column_names else rows
+
+    def title_facts(self) -> TitleFacts:
+        """What is known of the titles at the cutoff."""
+        return TitleFacts(self.cutoff, self.title_versions(), self.day("title_features"))
+
+    def catalogue(self) -> Catalogue:
+        """The catalogue at the cutoff."""
+        return self.title_facts().catalogue()
+
+    def ranker_record(
+        self, ranker: str, columns: Sequence[str] | None = None
+    ) -> dict[str, Any] | None:
+        """The row of `rankers` of the one that serves; None where none was promoted yet."""
+        trained_until = [("ranker", "=", ranker), ("ds", "<=", self.ds)]
+        trained = self.rows("rankers", trained_until, TRAINED_COLUMNS)
+        newest = newest_promoted(trained.to_pylist())
+        if newest is None:
+            return None
+        key = [
+            ("ranker", "=", ranker),
+            ("ds", "=", newest["ds"]),
+            ("ranker_id", "=", newest["ranker_id"]),
+        ]
+        record: dict[str, Any] = self.rows("rankers", key, columns).to_pylist()[0]
+        return record
+
+    def ranker(self, ranker: str) -> ServingRanker:
+        """The ranker that serves and its id; without a promoted one no package, and "popularity"."""
+        record = self.ranker_record(ranker, PACKAGE_COLUMNS)
+        if record is None:
+            return ServingRanker(None, UNTRAINED)
+        return ServingRanker(package_from(record), record["ranker_id"])
+
+    def policy(self) -> Policy | None:
+        """The policy that chooses the artwork of the snapshot's day; None where there is none yet."""
+        days = self.rows("policies", [], ["ds"])["ds"].to_pylist()
+        day = day_of_policy(days, self.ds)
+        if day is None:
+            return None
+        policies = self.rows("policies", [("ds", "=", day)], ["policy", "model", "model_sha256"])
+        first = policies.sort_by("policy").slice(0, 1).to_pylist()[0]
+        return artwork_package.read(first["model"], first["model_sha256"])
+
+
+def last_day_until(cutoff: datetime) -> date:
+    """The last UTC day that is over at a cutoff.
+
+    >>> from datetime import UTC
+    >>> last_day_until(datetime(2026, 4, 26, 18, 10, tzinfo=UTC))
+    datetime.date(2026, 4, 25)
+    >>> last_day_until(end_of(date(2026, 4, 26)))
+    datetime.date(2026, 4, 26)
+    """
+    day = cutoff.date()
+    return day if end_of(day) <= cutoff else day - timedelta(days=1)
