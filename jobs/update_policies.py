@@ -12,7 +12,7 @@ from conf.artwork import artwork
 from conf.days import end_of
 from conf.keys import sha256_text
 from features.artwork import first_plays, picture_cells, some_profiles
-from features.asof import known
+from features.asof import known_records
 from jobs.io.code_version import code_version
 from jobs.io.snapshot.spark import SparkSnapshot
 from jobs.io.step import day_job
@@ -30,7 +30,7 @@ MOST_CELLS = 4_000_000  # that the driver learns from; beyond it a fixed sample 
 def update_policies(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`: one policy, learned from the days up to it; none where no title has pictures."""
     as_of, settings = end_of(ds), artwork()
-    if known(tables.read(spark, "artwork"), as_of).isEmpty():
+    if known_records(tables.read(spark, "artwork"), as_of).isEmpty():
         tables.forget_day(spark, "policies", ds)
         return IDLE
     catalogue = SparkSnapshot(spark, as_of).catalogue()
@@ -55,7 +55,8 @@ def idle(ds: date) -> str | None:
     """Why there is nothing to do, known without Spark: no picture was known and no earlier run left a policy."""
     return (
         None
-        if arrow_tables.has_day("policies", ds) or arrow_tables.knew("artwork", end_of(ds))
+        if arrow_tables.has_day("policies", ds)
+        or arrow_tables.any_record_known("artwork", end_of(ds))
         else IDLE
     )
 
