@@ -1,4 +1,4 @@
-"""Settings of the choice of pictures: `conf/artwork.yaml`."""
+"""Settings of the choice of artwork: `conf/artwork.yaml`."""
 
 from functools import cache
 from typing import Literal
@@ -9,7 +9,7 @@ from conf.settings import ROOT, Frozen, load_yaml
 
 
 class Learning(Frozen):
-    """What is learned from, and how a quality play is told."""
+    """The log that a policy learns from, and the strength of the priors it starts with."""
 
     window_days: int = Field(gt=0)
     quality_share: float = Field(gt=0, le=1)
@@ -22,7 +22,7 @@ class Learning(Frozen):
 
 
 class ThompsonSettings(Frozen):
-    """The Bayesian logistic regression."""
+    """The Bayesian logistic regression of `models/artwork/thompson.py`."""
 
     rounds: int = Field(gt=0)
     spread: float = Field(gt=0)
@@ -43,41 +43,40 @@ class TreeSettings(Frozen):
     threads: int = Field(gt=0)
 
 
-class Exploration(Frozen):
-    """How much chance is in a choice."""
+class ArtworkExploration(Frozen):
+    """Shares of choices that are left to chance, and what they may cost."""
 
     kind: Literal["uncertainty", "epsilon"]
     draws: int = Field(gt=0)
-    uniform_share: float = Field(
-        gt=0, le=1
-    )  # above 0: a log without overlap cannot judge another policy
+    # above 0, since a log without overlap cannot evaluate another policy
+    uniform_share: float = Field(gt=0, le=1)
     fresh_share: float = Field(ge=0, lt=1)
     fresh_impressions: int = Field(ge=0)
     most_cost: float = Field(gt=0, le=1)
 
 
 class Sticky(Frozen):
-    """How long a choice stands."""
+    """Days for which a policy serves, and for which a profile keeps its draw."""
 
     hold_days: int = Field(gt=0)
     redraw_days: int = Field(gt=0)
 
 
 class Variety(Frozen):
-    """How alike the pictures of a first screen may be."""
+    """Share of the first screen that the artwork of one theme may take."""
 
     most_share: float = Field(gt=0, le=1)
 
 
 class OffPolicy(Frozen):
-    """When a log is refused as a judge of a policy."""
+    """Limits of off-policy evaluation: below them a log is refused as evidence."""
 
     least_effective: float = Field(gt=0)
     switch_at: float = Field(gt=0)
 
 
-class Artwork(Frozen):
-    """Everything `conf/artwork.yaml` says."""
+class ArtworkSettings(Frozen):
+    """All settings of `conf/artwork.yaml`."""
 
     title_card: str = Field(min_length=1)
     unknown_representativeness: float = Field(ge=0, le=1)
@@ -85,13 +84,13 @@ class Artwork(Frozen):
     learning: Learning
     thompson: ThompsonSettings
     trees: TreeSettings
-    exploration: Exploration
+    exploration: ArtworkExploration
     sticky: Sticky
     variety: Variety
     offpolicy: OffPolicy
 
 
 @cache
-def artwork() -> Artwork:
+def artwork_settings() -> ArtworkSettings:
     """The settings of `conf/artwork.yaml`."""
-    return load_yaml(Artwork, ROOT / "conf" / "artwork.yaml")
+    return load_yaml(ArtworkSettings, ROOT / "conf" / "artwork.yaml")

@@ -1,154 +1,161 @@
-"""The days of `bench artwork`: every policy meets the same members, titles and luck, and learns from its own log."""
+"""The days of `bench artwork`: every policy meets the same profiles, titles and chance, and learns from its own log."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from benchmarks.artwork.figures import Flips, Takes
+from benchmarks.artwork.figures import Flips, TakeCounts
 from benchmarks.artwork.learners import (
     Learner,
     best_single,
-    by_hours,
-    first_hours,
-    learner,
-    uniform,
+    first_visit_hours,
+    live_by_hours,
+    new_learner,
+    uniform_artwork,
 )
-from benchmarks.artwork.oracle import best_pictures, likeliest_pictures
-from benchmarks.artwork.population import Day, Told, Town, places
-from conf.artwork import Artwork
+from benchmarks.artwork.oracle import best_artwork, likeliest_artwork
+from benchmarks.artwork.population import Population, PopulationDay, page_slots
+from conf.artwork import ArtworkSettings
 from experiments.metrics.rates import Rate
-from models.artwork.choice import NONE
-from models.artwork.impressions import Shown
-from models.artwork.pictures import INTS
+from models.artwork.choice import NO_ARTWORK, ArtworkSlots
+from models.artwork.impressions import Impressions
+from models.artwork.pools import INTS
 
 Say = Callable[[str], None]
-WEEK = 7
-ROWS = 60_000
+WEEK_DAYS = 7
+MOST_ROWS = 60_000
+SPOKEN_ARMS = ("random", "best_single", "contextual", "oracle")
 
 
 @dataclass
-class Life:
-    """What the days left behind."""
+class ArtworkDays:
+    """What the days of the bench measured, and the policy that was learned in them."""
 
     days: int
-    takes: Takes
-    flips_per_30d: float
-    cells: int
-    cells_without_picture: int
-    title_cards: int
     contextual: Learner
+    takes: TakeCounts
+    flips: Flips = field(default_factory=Flips)
+    cells: int = 0
+    cells_without_artwork: int = 0
+    title_cards: int = 0
+
+    def count(self, slots: ArtworkSlots, artwork: INTS) -> None:
+        """Count the cells of a day, and what stands in them."""
+        ids = self.contextual.gallery.artwork_ids(artwork)
+        self.cells += len(ids)
+        self.cells_without_artwork += ids.null_count
+        self.title_cards += int(np.sum(artwork == NO_ARTWORK))
+        titles = len(self.contextual.population.truth.title_ids)
+        self.flips.add_day(slots, artwork, titles)
+
+    def live(self, arm: str, day: PopulationDay, artwork: INTS) -> Impressions:
+        """Let an arm live a day with its artwork, and count what comes of it."""
+        outcome, _ = self.contextual.population.live(day, artwork)
+        self.takes.add(arm, day.number, outcome.impressions)
+        return outcome.impressions
 
 
-def lived(town: Town, days: int, judged: int, settings: Artwork, say: Say) -> Life:
-    """`days` of learning and `judged` more days on which what was learned is used and no longer changed."""
-    takes, flips, held = Takes(town.account), Flips(), settings.sticky.hold_days
-    random_log: list[Shown] = []
-    arm: Learner | None = None
+def run_days(
+    population: Population, learning: int, evaluation: int, settings: ArtworkSettings, say: Say
+) -> ArtworkDays:
+    """`learning` days, and `evaluation` more days on which the last policy serves unchanged."""
+    contextual = new_learner(population, population.day(0), settings)
+    measured_days = ArtworkDays(learning + evaluation, contextual, TakeCounts(population.account))
+    random_log: list[Impressions] = []
     trees: Learner | None = None
-    without = cards = cells = 0
-    for number in range(days + judged):
-        day = town.day(number)
-        where = places(day)
-        if arm is None:
-            arm = learner(town, day, settings)
-        arm.meet(day)
-        if number <= days and (number % held == 0 or number == days):
-            arm.learn()
-        if number == days:
-            trees = _in_trees(arm, settings)
-        told, after = town.live(day, uniform(town, where, number))
-        single = (
-            best_single(town, random_log, settings)[where.title]
-            if random_log
-            else uniform(town, where, number)
-        )
-        takes.add("random", number, told.shown)
-        if number < days:
-            random_log.append(told.shown)
-        picture, _ = arm.choose(day, where)
-        names = arm.gallery.names(picture)
-        cells, without = cells + len(names), without + names.null_count
-        cards += int(np.sum(picture == NONE))
-        flips.see(where, picture, len(town.truth.title_ids))
-        own = _live(town, day, takes, "contextual", picture)
-        if number < days:
-            arm.keep(own.shown, number)
-        others = {
-            "best_single": single,
-            "oracle": best_pictures(town, where),
-            "knowable": likeliest_pictures(town, where),
-        }
+    for number in range(learning + evaluation):
+        day = population.day(number)
+        slots = page_slots(day)
+        is_learning = number < learning
+        contextual.begin_day(day)
+        starts_period = number % settings.sticky.hold_days == 0
+        if (is_learning and starts_period) or number == learning:
+            contextual.learn()
+        if number == learning:
+            trees = _learner_with_trees(contextual, settings)
+        random_artwork = uniform_artwork(population, slots, number)
+        outcome, after = population.live(day, random_artwork)
+        single = random_artwork
+        if random_log:
+            single = best_single(population, random_log, settings)[slots.title]
+        measured_days.takes.add("random", number, outcome.impressions)
+        artwork = contextual.choose(day, slots).artwork
+        measured_days.count(slots, artwork)
+        impressions = measured_days.live("contextual", day, artwork)
+        if is_learning:
+            random_log.append(outcome.impressions)
+            contextual.add(impressions, number)
+        measured_days.live("best_single", day, single)
+        measured_days.live("oracle", day, best_artwork(population, slots))
+        measured_days.live("knowable", day, likeliest_artwork(population, slots))
         if trees:
-            others |= {"trees": trees.choose(day, where)[0]}
-            others |= {
-                f"without_{part}": arm.without(part).choose(day, where)[0]
-                for part in ("chance", "variety")
-            }
-        for name, pictures in others.items():
-            _live(town, day, takes, name, pictures)
-        town.states = after
-        say(
-            f"day {number}: "
-            + ", ".join(
-                f"{a} {takes.take(a, range(number, number + 1)).value:.4f}"
-                for a in ("random", "best_single", "contextual", "oracle")
-            )
-        )
-    assert arm is not None
-    return Life(days + judged, takes, flips.per_30_days, cells, without, cards, arm)
+            measured_days.live("trees", day, trees.choose(day, slots).artwork)
+            for part in ("chance", "variety"):
+                without = contextual.without(part).choose(day, slots)
+                measured_days.live(f"without_{part}", day, without.artwork)
+        population.states = after
+        say(_day_line(measured_days.takes, number))
+    return measured_days
 
 
-def _live(town: Town, day: Day, takes: Takes, name: str, picture: INTS) -> Told:
-    told, _ = town.live(day, picture)
-    takes.add(name, day.number, told.shown)
-    return told
+def _day_line(takes: TakeCounts, day: int) -> str:
+    """The takes of a day, for the progress of the bench."""
+    shares = [f"{arm} {takes.take(arm, range(day, day + 1)).value:.4f}" for arm in SPOKEN_ARMS]
+    return f"day {day}: " + ", ".join(shares)
 
 
-def _in_trees(arm: Learner, settings: Artwork) -> Learner:
-    """The same log, learned by trees."""
-    other = Learner(
-        arm.town,
-        settings.model_copy(update={"estimator": "trees"}),
-        arm.frame,
-        arm.gallery,
-        list(arm.log),
-        list(arm.traits),
+def _learner_with_trees(learner: Learner, settings: ArtworkSettings) -> Learner:
+    """A learner that has learned the same log by trees."""
+    trees = replace(
+        learner,
+        settings=settings.model_copy(update={"estimator": "trees"}),
+        log=list(learner.log),
+        features=list(learner.features),
+        metrics=[],
     )
-    other.learn()
-    return other
+    trees.learn()
+    return trees
 
 
-def regret_by_interval(town: Town, days: int, settings: Artwork, say: Say) -> dict[str, Rate]:
+def regret_by_interval(
+    population: Population, days: int, settings: ArtworkSettings, say: Say
+) -> dict[str, Rate]:
     """The share of (oracle - random) that is lost over all days of learning, by how often the policy learns.
 
-    All three learn from at most ROWS rows at a time, so that learning by the hour takes minutes.
+    All three learners use at most MOST_ROWS rows at a time, so that learning by the hour takes minutes.
     """
-    takes = Takes(town.account)
-    settings = settings.model_copy(
-        update={"learning": settings.learning.model_copy(update={"most_rows": ROWS})}
-    )
-    arms: dict[str, Learner] = {}
-    for number in range(days):
-        day = town.day(number)
-        where = places(day)
-        told, after = town.live(day, uniform(town, where, number))
-        takes.add("random", number, told.shown)
-        _live(town, day, takes, "oracle", best_pictures(town, where))
-        for name in ("hour", "day", "week"):
-            arm = arms.setdefault(name, learner(town, day, settings))
-            arm.meet(day)
-            if name != "week" or number % WEEK == 0:
-                arm.learn()
-            if name == "hour":
-                for part in by_hours(arm, day, where, first_hours(told, town.size))[1]:
-                    takes.add(name, number, part)
-                continue
-            own = _live(town, day, takes, name, arm.choose(day, where)[0])
-            arm.keep(own.shown, number)
-        town.states = after
-        say(f"day {number} of hourly, daily and weekly learning")
-    closed = {name: takes.closed(name, range(days)) for name in arms}
-    return {
-        name: Rate(1 - told.value, 1 - told.high, 1 - told.low) for name, told in closed.items()
+    takes = TakeCounts(population.account)
+    learning = settings.learning.model_copy(update={"most_rows": MOST_ROWS})
+    settings = settings.model_copy(update={"learning": learning})
+    first_day = population.day(0)
+    learners = {
+        interval: new_learner(population, first_day, settings)
+        for interval in ("hour", "day", "week")
     }
+    for number in range(days):
+        day = population.day(number)
+        slots = page_slots(day)
+        outcome, after = population.live(day, uniform_artwork(population, slots, number))
+        takes.add("random", number, outcome.impressions)
+        oracle, _ = population.live(day, best_artwork(population, slots))
+        takes.add("oracle", number, oracle.impressions)
+        hours = first_visit_hours(outcome, population.size)
+        for interval, learner in learners.items():
+            learner.begin_day(day)
+            if interval != "week" or number % WEEK_DAYS == 0:
+                learner.learn()
+            if interval == "hour":
+                for part in live_by_hours(learner, day, slots, hours):
+                    takes.add(interval, number, part)
+                continue
+            own, _ = population.live(day, learner.choose(day, slots).artwork)
+            takes.add(interval, number, own.impressions)
+            learner.add(own.impressions, number)
+        population.states = after
+        say(f"day {number} of hourly, daily and weekly learning")
+    regrets = {}
+    for interval in learners:
+        closed = takes.regret_closed(interval, range(days))
+        regrets[interval] = Rate(1 - closed.value, 1 - closed.high, 1 - closed.low)
+    return regrets

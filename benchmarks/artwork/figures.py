@@ -1,63 +1,73 @@
-"""What `bench artwork` counts: takes of each arm by account and day, and how often pictures change."""
+"""What `bench artwork` counts: quality plays of each arm by account and day, and how often artwork changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.metrics.rates import Rate, difference, gap_closed, rate
-from models.artwork.choice import Places
-from models.artwork.impressions import Shown
-from models.artwork.pictures import INTS
+from models.artwork.choice import ArtworkSlots
+from models.artwork.impressions import F64, Impressions
+from models.artwork.pools import INTS
 
 ROLES = {"pipeline": "arm", "popular": "random", "oracle": "oracle"}  # as `gap_closed` names them
 
 
+class AccountCounts(NamedTuple):
+    """Quality plays and impressions of each of n accounts."""
+
+    quality_plays: F64  # (n,)
+    impressions: F64  # (n,)
+
+
 @dataclass
-class Takes:
-    """Quality plays and impressions of each account by arm and day."""
+class TakeCounts:
+    """Quality plays and impressions of each account by arm and day; a take is their quotient."""
 
     accounts: INTS  # (m,) of each profile
-    taken: dict[tuple[str, int], NDArray[np.float64]] = field(default_factory=dict)
-    shown: dict[tuple[str, int], NDArray[np.float64]] = field(default_factory=dict)
+    by_arm_and_day: dict[tuple[str, int], AccountCounts] = field(default_factory=dict)
 
-    def add(self, arm: str, day: int, shown: Shown) -> None:
-        """What came of a day of an arm; parts of a day add up."""
-        size, account = int(self.accounts.max()) + 1, self.accounts[shown.cluster]
-        for kept, values in ((self.taken, shown.taken), (self.shown, shown.impressions)):
-            kept[arm, day] = kept.get((arm, day), np.zeros(size)) + np.bincount(
-                account, values, size
-            )
+    def add(self, arm: str, day: int, impressions: Impressions) -> None:
+        """Add what a day's artwork of an arm led to; parts of a day add up."""
+        size = int(self.accounts.max()) + 1
+        account = self.accounts[impressions.profile]
+        plays = np.bincount(account, impressions.quality_plays, size)
+        views = np.bincount(account, impressions.impressions, size)
+        none = AccountCounts(np.zeros(size), np.zeros(size))
+        before = self.by_arm_and_day.get((arm, day), none)
+        self.by_arm_and_day[arm, day] = AccountCounts(
+            before.quality_plays + plays, before.impressions + views
+        )
 
-    def of(self, arm: str, days: range) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Quality plays and impressions of each account over some days."""
-        taken, shown = ([kept[arm, day] for day in days] for kept in (self.taken, self.shown))
-        return np.sum(taken, axis=0), np.sum(shown, axis=0)
+    def over(self, arm: str, days: range) -> AccountCounts:
+        """The counts of an arm, summed over some days."""
+        counts = [self.by_arm_and_day[arm, day] for day in days]
+        plays = np.sum([day.quality_plays for day in counts], axis=0)
+        return AccountCounts(plays, np.sum([day.impressions for day in counts], axis=0))
 
     def take(self, arm: str, days: range) -> Rate:
         """Quality plays / impressions, with an interval clustered by account."""
-        taken, shown = self.of(arm, days)
-        return rate(taken, shown, np.arange(len(taken)))
+        counts = self.over(arm, days)
+        return rate(counts.quality_plays, counts.impressions, np.arange(len(counts.impressions)))
 
-    def above(self, first: str, second: str, days: range) -> Rate:
-        """The difference of two arms' takes, paired by account."""
-        return difference(*self._side_by_side({first: first, second: second}, days), first, second)
+    def take_difference(self, arm: str, baseline: str, days: range) -> Rate:
+        """The take of an arm less that of a baseline, paired by account."""
+        columns = self._side_by_side({arm: arm, baseline: baseline}, days)
+        return difference(*columns, arm, baseline)
 
-    def closed(self, arm: str, days: range) -> Rate:
+    def regret_closed(self, arm: str, days: range) -> Rate:
         """(arm - random) / (oracle - random) of takes, with a bootstrap of accounts."""
         arms = {role: arm if name == "arm" else name for role, name in ROLES.items()}
         return gap_closed(*self._side_by_side(arms, days))
 
     def _side_by_side(self, arms: Mapping[str, str], days: range) -> tuple[Any, Any, Any, Any]:
-        """Quality plays, impressions, account and the arm's role, for `experiments.metrics.rates`."""
-        parts = [self.of(arm, days) for arm in arms.values()]
-        size = len(parts[0][0])
-        taken, shown = (np.concatenate(column) for column in zip(*parts, strict=True))
+        """Quality plays, impressions, account and role of arms by role, for `experiments.metrics.rates`."""
+        counts = [self.over(arm, days) for arm in arms.values()]
+        size = len(counts[0].impressions)
         return (
-            taken,
-            shown,
+            np.concatenate([arm.quality_plays for arm in counts]),
+            np.concatenate([arm.impressions for arm in counts]),
             np.tile(np.arange(size), len(arms)),
             np.repeat(np.array(list(arms), object), size),
         )
@@ -65,24 +75,26 @@ class Takes:
 
 @dataclass
 class Flips:
-    """How often the picture of a title changes from one day to the next for those who have it on both."""
+    """How often the artwork of a title changes from one day to the next, where a page has it on both."""
 
-    before: INTS = field(default_factory=lambda: np.zeros(0, np.int64))
-    picture: INTS = field(default_factory=lambda: np.zeros(0, np.int64))
-    seen: int = 0
-    flipped: int = 0
+    profile_title: INTS = field(default_factory=lambda: np.zeros(0, np.int64))  # of the last day
+    artwork: INTS = field(default_factory=lambda: np.zeros(0, np.int64))  # of the last day
+    pairs: int = 0  # of days that follow each other
+    flips: int = 0
 
-    def see(self, where: Places, picture: INTS, titles: int) -> None:
-        """The pictures of one more day."""
-        pair = where.profile * titles + where.title
-        order = np.argsort(pair)
-        pair, picture = pair[order], picture[order]
-        _, here, there = np.intersect1d(pair, self.before, assume_unique=True, return_indices=True)
-        self.seen += len(here)
-        self.flipped += int(np.sum(picture[here] != self.picture[there]))
-        self.before, self.picture = pair, picture
+    def add_day(self, slots: ArtworkSlots, artwork: INTS, titles: int) -> None:
+        """Compare one more day's artwork (d,) with that of the day before; a catalogue has `titles` titles."""
+        profile_title = slots.profile * titles + slots.title
+        order = np.argsort(profile_title)
+        profile_title, artwork = profile_title[order], artwork[order]
+        _, today, yesterday = np.intersect1d(
+            profile_title, self.profile_title, assume_unique=True, return_indices=True
+        )
+        self.pairs += len(today)
+        self.flips += int(np.sum(artwork[today] != self.artwork[yesterday]))
+        self.profile_title, self.artwork = profile_title, artwork
 
     @property
     def per_30_days(self) -> float:
-        """Changes of a picture in 30 days on which its title stands on the page."""
-        return 30 * self.flipped / max(self.seen, 1)
+        """Changes of artwork in 30 days on which its title stands on the page."""
+        return 30 * self.flips / max(self.pairs, 1)

@@ -1,205 +1,201 @@
-"""Policies that learn in a town: each lives the same days with its own pictures and learns from its own log alone."""
+"""Policies that learn in a population: each lives the same days with its own artwork and learns from its own log."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.artwork.population import Day, Told, Town
-from conf.artwork import Artwork
+from benchmarks.artwork.population import DayOutcome, Population, PopulationDay
+from conf.artwork import ArtworkSettings
 from conf.pages import pages
-from models.artwork.choice import NONE, Places
-from models.artwork.gallery import Audience, Gallery
-from models.artwork.impressions import Shown
-from models.artwork.learning import learned
-from models.artwork.package import written
-from models.artwork.pictures import INTS
-from models.artwork.profile_features import F32, Frame, frame_of, traits
+from models.artwork.choice import NO_ARTWORK, ArtworkChoices, ArtworkSlots
+from models.artwork.gallery import ArtworkProfiles, Gallery
+from models.artwork.impressions import F64, Impressions, joined_impressions
+from models.artwork.learning import learn_policy
+from models.artwork.package import packed_policy
+from models.artwork.policy import ArtworkPolicy
+from models.artwork.pools import INTS
+from models.artwork.profile_features import F32, FeatureFrame, feature_frame
+from models.artwork.training_log import TrainingLog
 
-FIRST = date(2026, 1, 5)
+FIRST_DAY = date(2026, 1, 5)
+DAY_HOURS, HOUR_S = 24, 3600
 
 
 @dataclass
 class Learner:
-    """A policy, its log and what it learns from it: members are numbered day by day."""
+    """A policy, and the log that it learns from; feature rows are numbered day by day."""
 
-    town: Town
-    settings: Artwork
-    frame: Frame
+    population: Population
+    settings: ArtworkSettings
+    frame: FeatureFrame
     gallery: Gallery
-    log: list[Shown] = field(default_factory=list)
-    traits: list[F32] = field(default_factory=list)
-    metrics: list[dict[str, float]] = field(default_factory=list)
+    log: list[Impressions] = field(default_factory=list)  # by day
+    features: list[F32] = field(default_factory=list)  # by day, each (m, f)
+    metrics: list[dict[str, float]] = field(default_factory=list)  # of each training
 
-    def meet(self, day: Day) -> None:
-        """Members as of a day, before anything is shown to them."""
-        found = audience(self.town, day)
-        self.traits.append(
-            traits(self.frame, found.genre_counts, found.played, found.kids, found.country)
-        )
+    def begin_day(self, day: PopulationDay) -> None:
+        """Add the features of all profiles as of a day, before anything is shown to them."""
+        self.features.append(self._features(profiles_on(self.population, day)))
 
-    def keep(self, shown: Shown, day: int) -> None:
-        """Add to the log what came of a day's pictures."""
-        self.log.append(replace(shown, member=shown.member + day * self.town.size))
+    def add(self, impressions: Impressions, day: int) -> None:
+        """Add to the log what a day's artwork led to."""
+        feature_row = impressions.feature_row + day * self.population.size
+        self.log.append(replace(impressions, feature_row=feature_row))
 
     def learn(self) -> None:
-        """A new policy from all of the log."""
-        found = learned(
-            _joined(self.log),
-            np.concatenate(self.traits),
-            self.frame,
-            self.town.truth.titles.genres,
-            self.town.pictures,
-            self.settings,
-        )
-        self.metrics.append(found.metrics)
-        self.gallery = replace(self.gallery, policy=written(found.policy))
+        """Replace the policy by one learned from all of the log."""
+        log = TrainingLog(joined_impressions(self.log), np.concatenate(self.features), self.frame)
+        genres = self.population.truth.titles.genres
+        learned_policy = learn_policy(log, genres, self.population.pools, self.settings)
+        self.metrics.append(learned_policy.metrics)
+        self.gallery = replace(self.gallery, policy=packed_policy(learned_policy.policy))
 
     def without(self, part: str) -> "Learner":
-        """The same beliefs without `chance` (the best picture only) or without `variety` on the first screen."""
-        chosen, policy = self.settings, self.gallery.policy
-        assert policy is not None
+        """The same beliefs without `chance` (the best artwork only) or without `variety` on the first screen."""
+        settings, policy = self.settings, self.policy
         if part == "variety":
-            chosen = chosen.model_copy(
-                update={"variety": chosen.variety.model_copy(update={"most_share": 1.0})}
-            )
+            variety = settings.variety.model_copy(update={"most_share": 1.0})
+            settings = settings.model_copy(update={"variety": variety})
         else:
             none = {"uniform_share": 0.0, "fresh_share": 0.0}
-            chosen = chosen.model_copy(
-                update={"exploration": chosen.exploration.model_copy(update=none)}
-            )
+            exploration = settings.exploration.model_copy(update=none)
+            settings = settings.model_copy(update={"exploration": exploration})
             policy = replace(policy, greedy=True)
-        return replace(self, gallery=replace(self.gallery, policy=policy, settings=chosen))
+        return replace(self, gallery=replace(self.gallery, policy=policy, settings=settings))
 
-    def choose(self, day: Day, where: Places) -> tuple[INTS, NDArray[np.float64]]:
-        """The picture of each place, and its probability."""
-        hung = self.gallery.under(self.gallery.policy, FIRST + timedelta(days=day.number))
-        return hung.chosen(audience(self.town, day), where, sum(pages().screen))
+    @property
+    def policy(self) -> ArtworkPolicy:
+        """The present policy; there is one after the first training."""
+        assert self.gallery.policy is not None
+        return self.gallery.policy
 
-    def likelihoods(
-        self, day: Day, where: Places, some: INTS
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(d, widest pool) the policy's probabilities for the members `some`, and those of its mean belief without
-        chance; no theme gives way to another.
+    def choose(self, day: PopulationDay, slots: ArtworkSlots) -> ArtworkChoices:
+        """The artwork of each slot, and the probability of its choice."""
+        of_day = self.gallery.with_policy(
+            self.gallery.policy, FIRST_DAY + timedelta(days=day.number)
+        )
+        return of_day.choices(profiles_on(self.population, day), slots, sum(pages().screen))
+
+    def probabilities(
+        self, day: PopulationDay, slots: ArtworkSlots, profiles: INTS
+    ) -> tuple[F64, F64]:
+        """Probabilities (d, widest pool) of all artwork by the policy, and by its mean belief without chance.
+
+        `slots` are numbered by `profiles`, and are treated as below the first screen: no theme gives way to another.
         """
-        below = replace(where, on_screen=np.zeros(len(where.title), bool))
-        logged, who = np.full(len(where.title), NONE, np.int64), _of(audience(self.town, day), some)
-        own = self.gallery.under(self.gallery.policy, FIRST).weighed(who, below, logged, 1)
-        told = np.where(own > 0, self.evoked(day, where, some), -np.inf)
-        best = np.zeros_like(own)
-        best[np.arange(len(own)), told.argmax(axis=1)] = 1
-        return own, best
+        below = replace(slots, on_screen=np.zeros(len(slots.title), bool))
+        nothing = np.full(len(slots.title), NO_ARTWORK, np.int64)
+        inputs = profiles_on(self.population, day).where(profiles)
+        of_first_day = self.gallery.with_policy(self.gallery.policy, FIRST_DAY)
+        by_policy = of_first_day.probabilities(inputs, below, nothing, 1)
+        evoked = np.where(by_policy > 0, self.evoked(day, slots, profiles), -np.inf)
+        greedy = np.zeros_like(by_policy)
+        greedy[np.arange(len(greedy)), evoked.argmax(axis=1)] = 1
+        return by_policy, greedy
 
-    def evoked(self, day: Day, where: Places, some: INTS) -> NDArray[np.float64]:
-        """(d, widest pool) what each picture is believed to evoke, in the mean of the draws."""
-        policy, found, pictures = self.gallery.policy, audience(self.town, day), self.town.pictures
-        assert policy is not None
-        known = traits(self.frame, found.genre_counts, found.played, found.kids, found.country)[
-            some
-        ]
-        table = np.concatenate(
-            [policy.responses(part).mean(axis=-1) for part in np.array_split(known, len(some))]
-        )
-        widest = int(np.diff(pictures.offsets).max())
-        at = np.minimum(
-            pictures.offsets[where.title][:, None] + np.arange(widest), pictures.size - 1
-        )
-        told = table[where.profile[:, None], policy.known_themes(pictures)[at], pictures.level[at]]
-        return np.asarray(told, np.float64)
+    def evoked(self, day: PopulationDay, slots: ArtworkSlots, profiles: INTS) -> F64:
+        """Log-odds (d, widest pool) that each artwork is believed to evoke, in the mean of the draws."""
+        pools = self.population.pools
+        features = self._features(profiles_on(self.population, day))[profiles]
+        parts = np.array_split(features, len(profiles))
+        responses = np.concatenate([self.policy.responses(part).mean(axis=-1) for part in parts])
+        positions = np.arange(int(pools.sizes.max()))
+        artwork = pools.offsets[slots.title][:, None] + positions
+        artwork = np.minimum(artwork, pools.size - 1)
+        theme = self.policy.theme_indices(pools)[artwork]
+        evoked = responses[slots.profile[:, None], theme, pools.level[artwork]]
+        return np.asarray(evoked, np.float64)
 
-
-def _of(found: Audience, some: INTS) -> Audience:
-    return Audience(*(getattr(found, name)[some] for name in Audience.__dataclass_fields__))
+    def _features(self, profiles: ArtworkProfiles) -> F32:
+        return profiles.features(self.frame, self.frame.genres)
 
 
-def learner(town: Town, day: Day, settings: Artwork) -> Learner:
-    """A learner that knows nothing but the histories of `day`."""
-    titles = town.truth.titles
-    found = audience(town, day)
-    frame = frame_of(
-        town.truth.genre_names,
-        found.genre_counts,
-        found.played,
-        found.country.tolist(),
+def new_learner(population: Population, day: PopulationDay, settings: ArtworkSettings) -> Learner:
+    """A learner that knows nothing but the histories before `day`."""
+    titles, genres = population.truth.titles, population.truth.genre_names
+    profiles = profiles_on(population, day)
+    frame = feature_frame(
+        genres,
+        profiles.genre_counts,
+        profiles.played,
+        profiles.country.tolist(),
         settings.learning.history_prior,
     )
-    ids = np.array(town.truth.title_ids, object)
-    gallery = Gallery(town.pictures, ids, titles.maturity.astype(np.int16), town.truth.genre_names)
-    return Learner(town, settings, frame, gallery)
+    title_ids = np.array(population.truth.title_ids, object)
+    title_ages = titles.maturity.astype(np.int16)
+    gallery = Gallery(population.pools, title_ids, title_ages, genres)
+    return Learner(population, settings, frame, gallery)
 
 
-def audience(town: Town, day: Day) -> Audience:
-    """What a policy may know of the members on a day."""
-    known = town.members
-    countries = np.array(list(town.settings.countries), object)
-    return Audience(
-        town.profile_ids, day.counts, day.played, known.kids, countries[known.country], known.limit
+def profiles_on(population: Population, day: PopulationDay) -> ArtworkProfiles:
+    """What a policy may know of all profiles on a day."""
+    members = population.members
+    countries = np.array(list(population.settings.countries), object)
+    return ArtworkProfiles(
+        profile_ids=population.profile_ids,
+        genre_counts=day.genre_counts,
+        played=day.played,
+        kids=members.kids,
+        country=countries[members.country],
+        age_limit=members.limit,
     )
 
 
-def best_single(town: Town, log: list[Shown], settings: Artwork) -> INTS:
-    """(n,) for each title the picture that earns most from everybody, by a log of pictures that were equally likely.
+def best_single(population: Population, log: list[Impressions], settings: ArtworkSettings) -> INTS:
+    """The artwork of each title that earns most from everybody (n,), by a log of artwork that was equally likely.
 
-    The same learner, in which the title stands where the member stood: its genres are the traits, so that titles of a
-    genre tell of each other, and what a picture has of its own is kept apart. No exploration, no first screen.
+    The same learner, with the title in place of the profile: its genres are the features, so that titles of a genre
+    share what they teach, and what an artwork has of its own is kept apart. No exploration, no first screen.
     """
-    genres = town.truth.titles.genres
-    shown = _joined(log)
-    about = np.column_stack([np.ones(len(genres)), genres]).astype(np.float32)
-    frame = Frame(town.truth.genre_names, (1.0,) * genres.shape[1], (), 1.0)
-    whole = np.column_stack([about[:, :1], np.zeros((len(genres), 1)), about[:, 1:]]).astype(
-        np.float32
-    )
-    found = learned(
-        replace(shown, member=shown.title), whole, frame, genres, town.pictures, settings
-    ).policy
-    table = found.responses(whole).mean(axis=-1)
-    effects = found.picture_effects(town.pictures, np.zeros(0, np.uint64), 1)[:, 0]
-    title = town.pictures.title
-    worth = table[title, found.known_themes(town.pictures), town.pictures.level] + effects
-    order = np.lexsort((np.arange(len(worth)), -worth, title))
-    first = np.searchsorted(title, np.arange(len(genres)))
-    return np.where(
-        np.diff(town.pictures.offsets) > 0, order[np.minimum(first, len(order) - 1)], NONE
-    )
+    genres, pools = population.truth.titles.genres, population.pools
+    frame = FeatureFrame(population.truth.genre_names, (1.0,) * genres.shape[1], (), 1.0)
+    always, kids = np.ones(len(genres)), np.zeros(len(genres))
+    features = np.column_stack([always, kids, genres]).astype(np.float32)
+    impressions = joined_impressions(log)
+    by_title = replace(impressions, feature_row=impressions.title)
+    training_log = TrainingLog(by_title, features, frame)
+    policy = learn_policy(training_log, genres, pools, settings).policy
+    responses = policy.responses(features).mean(axis=-1)
+    effects = policy.artwork_effects(pools, np.zeros(0, np.uint64), 1)[:, 0]
+    log_odds = responses[pools.title, policy.theme_indices(pools), pools.level] + effects
+    order = np.lexsort((np.arange(len(log_odds)), -log_odds, pools.title))
+    first = np.searchsorted(pools.title, np.arange(len(genres)))
+    best = order[np.minimum(first, len(order) - 1)]
+    return np.where(pools.sizes > 0, best, NO_ARTWORK)
 
 
-def uniform(town: Town, where: Places, seed: int) -> INTS:
-    """Any picture of the pool, by chance that hangs on nothing else."""
-    count = np.diff(town.pictures.offsets)[where.title]
-    luck = np.random.default_rng(seed).random(len(count))
-    return town.pictures.offsets[where.title] + (luck * count).astype(np.int64)
+def uniform_artwork(population: Population, slots: ArtworkSlots, seed: int) -> INTS:
+    """Any artwork of each slot's pool (d,), equally likely."""
+    pools = population.pools
+    size = pools.sizes[slots.title]
+    uniform = np.random.default_rng(seed).random(len(size))
+    return pools.offsets[slots.title] + (uniform * size).astype(np.int64)
 
 
-def by_hours(arm: Learner, day: Day, where: Places, hour: INTS) -> tuple[INTS, list[Shown]]:
-    """A day of 24 policies: members are served by the hour (m,) of their first visit, and each hour is learned from."""
-    picture, parts = np.full(len(where.title), NONE, np.int64), []
-    for now in range(24):
-        some = np.flatnonzero(hour == now)
-        if not len(some):
+def live_by_hours(
+    learner: Learner, day: PopulationDay, slots: ArtworkSlots, hour: INTS
+) -> list[Impressions]:
+    """The impressions of a day of 24 policies: each hour's are learned from before the next one.
+
+    A profile is served by the policy of the hour (m,) of its first visit.
+    """
+    artwork, parts = np.full(len(slots.title), NO_ARTWORK, np.int64), []
+    for present_hour in range(DAY_HOURS):
+        profiles = np.flatnonzero(hour == present_hour)
+        if not len(profiles):
             continue
-        mine = np.isin(where.profile, some)
-        picture[mine] = arm.choose(
-            day, Places(where.profile[mine], where.title[mine], where.on_screen[mine])
-        )[0]
-        told: Told = arm.town.live(day, picture, some)[0]
-        parts.append(told.shown)
-        arm.keep(told.shown, day.number)
-        arm.learn()
-    return picture, parts
+        is_theirs = np.isin(slots.profile, profiles)
+        artwork[is_theirs] = learner.choose(day, slots.where(is_theirs)).artwork
+        outcome, _ = learner.population.live(day, artwork, profiles)
+        parts.append(outcome.impressions)
+        learner.add(outcome.impressions, day.number)
+        learner.learn()
+    return parts
 
 
-def first_hours(told: Told, size: int) -> INTS:
-    """(m,) the hour in which each profile first looked at its page; -1 where it did not."""
-    hour = np.full(size, 24)
-    np.minimum.at(hour, told.shown.cluster, told.second // 3600)
-    return np.where(hour == 24, -1, hour)
-
-
-def _joined(log: list[Shown]) -> Shown:
-    names = Shown.__dataclass_fields__
-    if not log:
-        none = {n: np.zeros(0, np.float64 if n == "weight" else np.int64) for n in names}
-        return Shown(**none)  # type: ignore[arg-type]
-    return Shown(**{name: np.concatenate([getattr(part, name) for part in log]) for name in names})
+def first_visit_hours(outcome: DayOutcome, size: int) -> INTS:
+    """The hour in which each of `size` profiles first looked at its page (m,); -1 where it did not."""
+    hour = np.full(size, DAY_HOURS)
+    np.minimum.at(hour, outcome.impressions.profile, outcome.second // HOUR_S)
+    return np.where(hour == DAY_HOURS, -1, hour)

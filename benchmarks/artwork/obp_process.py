@@ -1,6 +1,6 @@
 """Run in obp's own environment: reads arrays from an .npz, prints the estimates of obp's estimators as JSON.
 
-Stands on nothing of ours, since nothing of ours is installed there. obp's packages import its neural learners, and they
+Imports nothing of ours, since nothing of ours is installed there. obp's packages import its neural learners, and they
 torch; the module of its estimators is loaded past them, with a stand-in for the one name that its annotations use.
 """
 
@@ -11,12 +11,12 @@ import types
 from pathlib import Path
 
 
-def estimators() -> types.ModuleType:
-    """obp.ope.estimators, as it is installed."""
-    found = importlib.util.find_spec("obp")
-    if found is None or not found.submodule_search_locations:
+def obp_estimators() -> types.ModuleType:
+    """The module obp.ope.estimators, as it is installed."""
+    spec = importlib.util.find_spec("obp")
+    if spec is None or not spec.submodule_search_locations:
         raise SystemExit("obp is not installed here")
-    root = Path(next(iter(found.submodule_search_locations)))
+    root = Path(next(iter(spec.submodule_search_locations)))
     torch = types.ModuleType("torch")
     torch.Tensor = type("Tensor", (), {})  # type: ignore[attr-defined]
     sys.modules["torch"] = torch
@@ -27,12 +27,12 @@ def estimators() -> types.ModuleType:
     return importlib.import_module("obp.ope.estimators")
 
 
-def main(path: str) -> None:
+def print_estimates(path: str) -> None:
     """Print {policy: {estimator: value}} for every policy in the file."""
     import numpy as np
 
-    obp, data = estimators(), np.load(path)
-    made = {
+    obp, data = obp_estimators(), np.load(path)
+    estimators = {
         "replay": obp.ReplayMethod(),
         "ips": obp.InverseProbabilityWeighting(),
         "snips": obp.SelfNormalizedInverseProbabilityWeighting(),
@@ -41,18 +41,19 @@ def main(path: str) -> None:
         "switch_dr": obp.SwitchDoublyRobust(tau=float(data["switch_at"])),
     }
     log = {name: data[name] for name in ("reward", "action", "pscore")}
-    told = {}
+    values = {}
     for key in sorted(name for name in data.files if name.startswith("policy_")):
-        given = {
+        inputs = {
             **log,
             "action_dist": data[key][:, :, None],
             "estimated_rewards_by_reg_model": data["predicted"][:, :, None],
         }
-        told[key.removeprefix("policy_")] = {
-            n: float(e.estimate_policy_value(**given)) for n, e in made.items()
+        values[key.removeprefix("policy_")] = {
+            name: float(estimator.estimate_policy_value(**inputs))
+            for name, estimator in estimators.items()
         }
-    print(json.dumps(told))
+    print(json.dumps(values))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    print_estimates(sys.argv[1])

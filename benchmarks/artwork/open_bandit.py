@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.artwork import OffPolicy
 from conf.errors import Rejected, Retryable
 from conf.settings import ROOT, Settings
 from experiments.offpolicy import LoggedChoices, TargetPolicy, estimates, evaluation
@@ -26,177 +27,171 @@ from jobs.io.landing.wheels import fetch_wheel_files
 CAMPAIGNS = ("all", "men", "women")
 LOGGERS = ("random", "bts")
 PRIOR = 100  # rows at the overall rate that an item's own rate is mixed with
-PATIENCE = 900  # s for pip
+PIP_TIMEOUT_S = 900
+PIP_OPTIONS = (
+    "--quiet",
+    "--disable-pip-version-check",
+    "--no-deps",
+    "--only-binary=:all:",
+    "--require-hashes",
+)
 F64 = NDArray[np.float64]
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Sample:
+class CampaignLog:
     """One campaign's log by one policy."""
 
-    action: NDArray[np.int64]
+    action: NDArray[np.int64]  # (N,) item
     items: int
-    log: LoggedChoices
+    choices: LoggedChoices  # (N,)
 
 
-def samples(settings: Settings) -> dict[tuple[str, str], Sample]:
+def campaign_logs(settings: Settings) -> dict[tuple[str, str], CampaignLog]:
     """The six logs by campaign and policy; fetched the first time."""
-    files = {logger: fetch_wheel_files(f"open-bandit-{logger}", settings) for logger in LOGGERS}
-    return {
-        (c, logger): _sample(files[logger][f"{c}.csv"]) for c in CAMPAIGNS for logger in LOGGERS
-    }
+    logs = {}
+    for logger in LOGGERS:
+        files = fetch_wheel_files(f"open-bandit-{logger}", settings)
+        for campaign in CAMPAIGNS:
+            logs[campaign, logger] = _campaign_log(files[f"{campaign}.csv"])
+    return logs
 
 
-def _sample(path: Path) -> Sample:
-    rows = list(_rows(path))
-    action = np.array([int(row["item_id"]) for row in rows])
-    member = np.array(["".join(row[f"user_feature_{n}"] for n in range(4)) for row in rows])
-    reward, propensity = (
-        np.array([float(row[name]) for row in rows]) for name in ("click", "propensity_score")
-    )
-    return Sample(action, int(action.max()) + 1, LoggedChoices(reward, propensity, member))
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def _campaign_log(path: Path) -> CampaignLog:
     with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+        rows = list(csv.DictReader(file))
+    action = np.array([int(row["item_id"]) for row in rows])
+    users = ["".join(row[f"user_feature_{number}"] for number in range(4)) for row in rows]
+    reward = np.array([float(row["click"]) for row in rows])
+    propensity = np.array([float(row["propensity_score"]) for row in rows])
+    choices = LoggedChoices(reward, propensity, np.array(users))
+    return CampaignLog(action, int(action.max()) + 1, choices)
 
 
-def rates(sample: Sample, items: int) -> F64:
-    """(items,) clicks / rows of each item, mixed with PRIOR rows at the overall rate: a simple model of rewards."""
-    clicks, seen = (
-        np.bincount(sample.action, sample.log.reward, items),
-        np.bincount(sample.action, minlength=items),
-    )
-    overall = float(sample.log.reward.mean())
-    return np.asarray((clicks + PRIOR * overall) / (seen + PRIOR), np.float64)
+def click_rates(log: CampaignLog, items: int) -> F64:
+    """Clicks / rows of each item (items,), mixed with PRIOR rows at the overall rate: a simple model of rewards."""
+    clicks = np.bincount(log.action, log.choices.reward, items)
+    rows = np.bincount(log.action, minlength=items)
+    overall_rate = float(log.choices.reward.mean())
+    return np.asarray((clicks + PRIOR * overall_rate) / (rows + PRIOR), np.float64)
 
 
-def policies(sample: Sample, items: int) -> dict[str, F64]:
-    """Policies (items,) to judge by a log: any item; the better ones more often; always the best one."""
-    told = rates(sample, items)
-    soft = np.exp(told / told.std())
+def target_policies(log: CampaignLog, items: int) -> dict[str, F64]:
+    """Policies (items,) to evaluate by a log: any item; better items more often; always the best item."""
+    rates = click_rates(log, items)
+    weights = np.exp(rates / rates.std())
     return {
         "uniform": np.full(items, 1 / items),
-        "softmax": soft / soft.sum(),
-        "best": np.eye(items)[told.argmax()],
+        "softmax": weights / weights.sum(),
+        "best": np.eye(items)[rates.argmax()],
     }
 
 
-def obp_difference(settings: Settings, switch_at: float, say: Callable[[str], None]) -> float:
+def obp_difference(settings: Settings, switch_at: float, say: Say) -> float:
     """The largest difference between an estimate of ours and obp's, over all logs, policies and estimators."""
-    python, worst = _environment(settings, say), 0.0
-    for sample in samples(settings).values():
-        chosen, predicted = policies(sample, sample.items), rates(sample, sample.items)
-        theirs = _obp(python, sample, chosen, predicted, switch_at)
-        for name, policy in chosen.items():
-            ours = estimates(sample.log, _judged(sample, policy, predicted), switch_at)
-            worst = max(
-                worst,
-                *(
-                    abs(ours[n].value - value)
-                    for n, value in theirs[name].items()
-                    if _told(ours[n].value)
-                ),
-            )
-    return worst
+    python = _obp_python(settings, say)
+    largest = 0.0
+    for log in campaign_logs(settings).values():
+        policies, predicted = target_policies(log, log.items), click_rates(log, log.items)
+        obp_estimates = _obp_estimates(python, log, policies, predicted, switch_at)
+        for name, policy in policies.items():
+            target = _target_policy(log, policy, predicted)
+            for estimator, estimate in estimates(log.choices, target, switch_at).items():
+                if np.isnan(estimate.value) or estimator not in obp_estimates[name]:
+                    continue
+                difference = abs(estimate.value - obp_estimates[name][estimator])
+                largest = max(largest, difference)
+    return largest
 
 
-def _told(value: float) -> bool:
-    return not np.isnan(value)
+def _target_policy(log: CampaignLog, policy: F64, predicted: F64) -> TargetPolicy:
+    """A policy (items,) and predicted rewards (items,) on the rows of a log."""
+    value = np.full(len(log.action), float(policy @ predicted))
+    return TargetPolicy(policy[log.action], predicted[log.action], value)
 
 
-def _judged(sample: Sample, policy: F64, predicted: F64) -> TargetPolicy:
-    own = np.full(len(sample.action), float(policy @ predicted))
-    return TargetPolicy(policy[sample.action], predicted[sample.action], own)
-
-
-def random_from_bts(
-    settings: Settings, least_effective: float, switch_at: float
-) -> dict[str, dict[str, object]]:
+def random_from_bts(settings: Settings, bounds: OffPolicy) -> dict[str, dict[str, object]]:
     """What the bts log says the random policy earns, beside what it did earn; or why the log is refused."""
-    found, told = samples(settings), {}
+    logs = campaign_logs(settings)
+    figures = {}
     for campaign in CAMPAIGNS:
-        uniform, bts = found[campaign, "random"], found[campaign, "bts"]
-        judged = _judged(bts, np.full(bts.items, 1 / bts.items), rates(bts, bts.items))
-        entry: dict[str, object] = {"on_policy": float(uniform.log.reward.mean())}
+        random_log, bts_log = logs[campaign, "random"], logs[campaign, "bts"]
+        uniform = np.full(bts_log.items, 1 / bts_log.items)
+        target = _target_policy(bts_log, uniform, click_rates(bts_log, bts_log.items))
+        entry: dict[str, object] = {"on_policy": float(random_log.choices.reward.mean())}
         try:
-            made = evaluation(bts.log, judged, least_effective, switch_at)
-            entry |= {"effective_sample": made.overlap.effective_sample}
-            entry |= {
-                name: rate._asdict() for name, rate in made.estimates.items() if _told(rate.value)
-            }
-        except Rejected as why:
-            entry["refused"] = str(why)
-        told[campaign] = entry
-    return told
+            result = evaluation(bts_log.choices, target, bounds.least_effective, bounds.switch_at)
+        except Rejected as refusal:
+            entry["refused"] = str(refusal)
+        else:
+            entry["effective_sample"] = result.overlap.effective_sample
+            for estimator, estimate in result.estimates.items():
+                if not np.isnan(estimate.value):
+                    entry[estimator] = estimate._asdict()
+        figures[campaign] = entry
+    return figures
 
 
-def _obp(
-    python: Path, sample: Sample, chosen: dict[str, F64], predicted: F64, switch_at: float
+def _obp_estimates(
+    python: Path, log: CampaignLog, policies: dict[str, F64], predicted: F64, switch_at: float
 ) -> dict[str, dict[str, float]]:
-    rows = len(sample.action)
+    """obp's estimates by policy and estimator, made by `obp_process.py` in obp's environment."""
+    rows = len(log.action)
     arrays: dict[str, Any] = {
-        f"policy_{name}": np.tile(policy, (rows, 1)) for name, policy in chosen.items()
+        f"policy_{name}": np.tile(policy, (rows, 1)) for name, policy in policies.items()
     }
+    script = Path(__file__).with_name("obp_process.py")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log.npz"
         np.savez(
             path,
-            reward=sample.log.reward,
-            action=sample.action,
-            pscore=sample.log.propensity,
+            reward=log.choices.reward,
+            action=log.action,
+            pscore=log.choices.propensity,
             predicted=np.tile(predicted, (rows, 1)),
             switch_at=np.array(switch_at),
             **arrays,
         )
-        script = Path(__file__).with_name("obp_process.py")
-        done = subprocess.run(
-            [str(python), "-I", str(script), str(path)], capture_output=True, text=True, check=False
-        )
-    if done.returncode:
-        raise Rejected(f"obp: {(done.stderr.strip().splitlines() or ['it said nothing'])[-1]}")
-    told: dict[str, dict[str, float]] = json.loads(done.stdout)
-    return told
+        command = [str(python), "-I", str(script), str(path)]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise Rejected(f"obp: {_last_line(result.stderr)}")
+    by_policy: dict[str, dict[str, float]] = json.loads(result.stdout)
+    return by_policy
 
 
-def _environment(settings: Settings, say: Callable[[str], None]) -> Path:
-    """The interpreter of obp's own environment, made the first time from conf/obp.txt, every file known by its hash."""
-    locked = ROOT / "conf" / "obp.txt"
-    folder = settings.home_path / "bench" / f"obp-{sha256(locked.read_bytes()).hexdigest()[:12]}"
+def _obp_python(settings: Settings, say: Say) -> Path:
+    """The interpreter of obp's own environment, made the first time from conf/obp.txt."""
+    requirements = ROOT / "conf" / "obp.txt"
+    version = sha256(requirements.read_bytes()).hexdigest()[:12]
+    folder = settings.home_path / "bench" / f"obp-{version}"
     python = folder / "bin" / "python"
-    if (folder / "made").exists():
+    complete = folder / "made"
+    if complete.exists():
         return python
     say("making an environment of its own for the obp library")
     _run([sys.executable, "-m", "venv", "--clear", str(folder)])
-    _run(
-        [
-            str(python),
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-            "--only-binary=:all:",
-            "--require-hashes",
-            "-r",
-            str(locked),
-        ]
-    )
-    (folder / "made").touch()
+    _run([str(python), "-m", "pip", "install", *PIP_OPTIONS, "-r", str(requirements)])
+    complete.touch()
     return python
 
 
 def _run(command: list[str]) -> None:
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=PATIENCE
+        result = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=PIP_TIMEOUT_S
         )
     except subprocess.TimeoutExpired:
-        raise Retryable(f"{' '.join(command[:4])} took more than {PATIENCE} s; try again") from None
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        start = " ".join(command[:4])
+        raise Retryable(f"{start} took more than {PIP_TIMEOUT_S} s; try again") from None
+    if result.returncode:
         raise Retryable(
-            f"obp's environment could not be made: {said}; connect this machine to a package index"
+            f"obp's environment could not be made: {_last_line(result.stderr)};"
+            " connect this machine to a package index"
         )
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else "it said nothing"

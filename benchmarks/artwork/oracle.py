@@ -1,54 +1,67 @@
-"""Choices of pictures that only the world can make: by what each picture truly evokes."""
+"""Choices that only the world can make, since it knows what each artwork truly evokes."""
+
+from typing import NamedTuple
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.artwork.population import Town
-from models.artwork.choice import Places
-from models.artwork.pictures import INTS
+from benchmarks.artwork.population import Population
+from models.artwork.choice import ArtworkSlots
+from models.artwork.pools import INTS
+
+F32 = NDArray[np.float32]
 
 
-def best_pictures(town: Town, places: Places) -> INTS:
-    """The picture that truly evokes most: what an oracle would choose."""
-    return _evoking(town, places, town.members.theme_likes)
+class TrueArtwork(NamedTuple):
+    """The p artworks of n titles as the world made them."""
+
+    offsets: INTS  # (n + 1,) title t has the artworks offsets[t]:offsets[t + 1]
+    theme: NDArray[np.integer]  # (p,)
+    representativeness: F32  # (p,) 0..1
 
 
-def likeliest_pictures(town: Town, places: Places) -> INTS:
-    """The picture that would evoke most if nothing were a whim: the best choice of who knew all likings for genres.
+def best_artwork(population: Population, slots: ArtworkSlots) -> INTS:
+    """The artwork (d,) that truly evokes most: an oracle's choice."""
+    return _most_evoking(population, slots, population.members.theme_likes)
 
-    What a theme evokes beyond the liking for its genre leaves no trace but in what comes of the pictures themselves.
+
+def likeliest_artwork(population: Population, slots: ArtworkSlots) -> INTS:
+    """The artwork (d,) that would evoke most if nothing were a whim.
+
+    This is the best choice for somebody who knows every liking for a genre. What a theme evokes beyond that leaves no
+    trace except in reactions to the artwork itself.
     """
-    known, names = np.zeros_like(town.members.theme_likes), town.truth.genre_names
-    for theme, genre in town.settings.catalogue.theme_genres.items():
-        if genre in names:
-            share = np.sqrt(town.settings.tastes.theme_share)
-            known[:, town.settings.themes.index(theme)] = (
-                share * town.members.genre_likes[:, names.index(genre)]
-            )
-    return _evoking(town, places, known)
+    settings, genres = population.settings, population.truth.genre_names
+    members = population.members
+    predictable = np.zeros_like(members.theme_likes)
+    for theme, genre in settings.catalogue.theme_genres.items():
+        if genre in genres:
+            share = np.sqrt(settings.tastes.theme_share)
+            genre_likes = members.genre_likes[:, genres.index(genre)]
+            predictable[:, settings.themes.index(theme)] = share * genre_likes
+    return _most_evoking(population, slots, predictable)
 
 
-def _evoking(town: Town, places: Places, likes: NDArray[np.float32]) -> INTS:
-    out, titles = np.empty(len(places.title), np.int64), town.truth.titles
-    _best(
-        places.profile,
-        places.title,
-        town.pictures.offsets,
-        titles.picture_theme,
-        titles.picture_represents,
-        likes,
-        out,
-    )
-    return out
+def _most_evoking(population: Population, slots: ArtworkSlots, theme_likes: F32) -> INTS:
+    """The artwork (d,) that evokes most where profiles like themes so much (m, themes)."""
+    titles = population.truth.titles
+    artwork = TrueArtwork(population.pools.offsets, titles.picture_theme, titles.picture_represents)
+    choice = np.empty(len(slots.title), np.int64)
+    _fill_most_evoking(slots.profile, slots.title, artwork, theme_likes, choice)
+    return choice
 
 
 @numba.njit
-def _best(profile, title, offsets, theme, represents, likes, out):  # type: ignore[no-untyped-def]
-    for d in range(len(title)):
-        best = -np.inf
-        for p in range(offsets[title[d]], offsets[title[d] + 1]):
-            value = likes[profile[d], theme[p]] * represents[p]
-            if value > best:
-                best = value
-                out[d] = p
+def _fill_most_evoking(
+    profile: INTS, title: INTS, artwork: TrueArtwork, theme_likes: F32, choice: INTS
+) -> None:
+    """Fill `choice` (d,) for slots with a profile (d,) and a title (d,); of equals the first."""
+    for slot in range(len(title)):
+        most = -np.inf
+        for index in range(artwork.offsets[title[slot]], artwork.offsets[title[slot] + 1]):
+            liking = theme_likes[profile[slot], artwork.theme[index]]
+            evoked = liking * artwork.representativeness[index]
+            if evoked > most:
+                most = evoked
+                choice[slot] = index

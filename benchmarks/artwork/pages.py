@@ -1,16 +1,16 @@
-"""Whole pages of a town: every cell's picture, and every cell's reason checked by a slow reader of its own."""
+"""Whole pages of a population: the artwork of every cell, and every cell's reason checked independently."""
 
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.artwork.learners import FIRST, Learner
-from benchmarks.artwork.population import Town
-from conf.artwork import artwork
+from benchmarks.artwork.learners import FIRST_DAY, Learner
+from benchmarks.artwork.population import Population
+from conf.artwork import artwork_settings
 from conf.candidates import candidate_settings
 from conf.days import DAY_S
 from conf.evidence import evidence
@@ -20,165 +20,188 @@ from models.candidates.moment import strongest
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles
 from models.page.build import build_pages
 
-MEMBERS = 200  # whose pages are read
+PROFILES = 200  # whose pages are checked
+COUNTRY = "town"  # one for all: what is legal differs by profile, and is a matter of blocked titles
+LIKED_STARS = 4
+DISLIKED_EVERY = 7  # so that some reasons must not be given, every seventh play has few stars
+FEW_STARS = 2.0
 
 
-def evidence_figures(town: Town, arm: Learner, day: int) -> dict[str, object]:
-    """`false_evidence` over all cells of the pages of some members, the kinds of reason said, and missing pictures."""
-    shop, people, near, scores = _page_inputs(town, arm, day)
-    rows = build_pages(shop, people, scores, near, "bench").to_pylist()
-    reader = _Reader(town, shop, people, near)
-    cells = [
-        (row["profile_id"], row["evidence_type"], cell) for row in rows for cell in row["cells"]
-    ]
-    wrong = [entry for entry in cells if not reader.believes(*entry)]
-    drawn = [cell for _, _, cell in cells if cell["artwork_id"]]
+class PageInputs(NamedTuple):
+    """Everything that pages are built from."""
+
+    catalogue: Catalogue
+    profiles: Profiles
+    neighbours: Neighbours
+    scores: NDArray[np.float32]  # (PROFILES, n) by EASE
+
+
+def evidence_figures(learner: Learner, day: int) -> dict[str, object]:
+    """Figures of all cells on the pages of some profiles: false reasons, kinds of reason, missing artwork."""
+    inputs = page_inputs(learner, day)
+    rows = build_pages(
+        inputs.catalogue, inputs.profiles, inputs.scores, inputs.neighbours, "bench"
+    ).to_pylist()
+    checker = ReasonChecker(inputs)
+    cells = [(row, cell) for row in rows for cell in row["cells"]]
+    false_reasons = sum(
+        not checker.is_true(row["profile_id"], row["evidence_type"], cell) for row, cell in cells
+    )
+    with_artwork = [cell for _, cell in cells if cell["artwork_id"]]
+    title_card = artwork_settings().title_card
+    kinds = Counter(cell["evidence_type"] for _, cell in cells)
     return {
-        "false_evidence": len(wrong),
+        "false_evidence": false_reasons,
         "page_cells": len(cells),
-        "page_cells_without_picture": len(cells) - len(drawn),
-        "page_title_cards": sum(cell["artwork_id"] == artwork().title_card for cell in drawn),
-        "page_least_propensity": min(cell["propensity"] for cell in drawn),
-        "reasons": dict(Counter(cell["evidence_type"] for _, _, cell in cells).most_common()),
+        "page_cells_without_picture": len(cells) - len(with_artwork),
+        "page_title_cards": sum(cell["artwork_id"] == title_card for cell in with_artwork),
+        "page_least_propensity": min(cell["propensity"] for cell in with_artwork),
+        "reasons": dict(kinds.most_common()),
     }
 
 
-def _page_inputs(
-    town: Town, arm: Learner, day: int
-) -> tuple[Catalogue, Profiles, Neighbours, NDArray[np.float32]]:
-    """The catalogue with what is known of titles, the first members, cosine neighbours and EASE scores."""
-    titles, history = town.truth.titles, town.histories()
-    gram = (history.T @ history).toarray()
-    near = strongest(cosine(gram), candidate_settings().cosine_neighbours)
-    gallery = arm.gallery.under(arm.gallery.policy, FIRST + timedelta(days=day))
-    legal = town.legal(day)[:MEMBERS]
-    here = "town"  # one country: what is legal differs by member, and is asked of each below
-    shop = Catalogue(
-        title_ids=np.array(town.truth.title_ids, object),
-        names=np.array(town.truth.names, object),
-        genres=town.truth.genre_names,
+def page_inputs(learner: Learner, day: int) -> PageInputs:
+    """The catalogue with what is known of titles, the first profiles, cosine neighbours and EASE scores."""
+    population = learner.population
+    histories = population.histories()
+    gram = (histories.T @ histories).toarray()
+    neighbours = strongest(cosine(gram), candidate_settings().cosine_neighbours)
+    legal = population.legal(day)[:PROFILES]
+    history = histories[:PROFILES]
+    is_candidate = legal & ~history.toarray().astype(bool)
+    scores = np.where(is_candidate, population.scores(history), -np.inf)
+    blocked = tuple(np.flatnonzero(~of_profile).astype(np.int32) for of_profile in legal)
+    profiles = replace(_profiles(population), blocked=blocked)
+    catalogue = replace(_catalogue(learner, day), similar=neighbours)
+    return PageInputs(catalogue, profiles, neighbours, scores.astype(np.float32))
+
+
+def _catalogue(learner: Learner, day: int) -> Catalogue:
+    """All titles, available everywhere and always."""
+    population = learner.population
+    truth, titles = population.truth, population.truth.titles
+    size = len(titles.series)
+    policy = learner.gallery.policy
+    return Catalogue(
+        title_ids=np.array(truth.title_ids, object),
+        names=np.array(truth.names, object),
+        genres=truth.genre_names,
         genre_matrix=titles.genres,
         maturity=titles.maturity.astype(np.int16),
-        features=_features(town, day),
-        available={name: np.ones(len(titles.series), bool) for name in ("", here)},
-        ends_s={name: np.full(len(titles.series), np.inf) for name in ("", here)},
-        gallery=gallery,
+        features=_title_features(population, day),
+        available={country: np.ones(size, bool) for country in ("", COUNTRY)},
+        ends_s={country: np.full(size, np.inf) for country in ("", COUNTRY)},
+        gallery=learner.gallery.with_policy(policy, FIRST_DAY + timedelta(days=day)),
         as_of_s=day * DAY_S,
-        similar=near,
     )
-    people = _profiles(town, arm, day)
-    blocked = tuple(np.flatnonzero(~mine).astype(np.int32) for mine in legal)
-    scores = np.where(
-        legal & ~history[:MEMBERS].toarray().astype(bool), town.scores(history[:MEMBERS]), -np.inf
-    )
-    return shop, replace(people, blocked=blocked), near, scores.astype(np.float32)
 
 
-def _features(town: Town, day: int) -> dict[str, NDArray[np.float32]]:
-    """Plays by window as the members remember them: each title once, on the day it was last played."""
-    entries, size = town.states.entries, len(town.truth.title_ids)
-    age = day - entries["last_day"]
-    counts = {
-        w: np.bincount(entries["title"][age <= w], minlength=size).astype(np.float32)
-        for w in (*COUNT_WINDOWS, TREND_DAYS)
-    }
-    told = {f"title_plays_count_{w}d": counts[w] for w in COUNT_WINDOWS}
-    told["title_plays_count_all"] = np.bincount(entries["title"], minlength=size).astype(np.float32)
-    for trend in ("title_trend_7d", "title_trend_30d"):
-        told[trend] = np.log((counts[7] + 1) / ((counts[TREND_DAYS] - counts[7]) / 4 + 1))
-    told["title_launch_age_days"] = (day - town.truth.titles.launched).astype(np.float32)
-    unknown = (
-        "title_first_play_age_days",
-        "title_year_age",
-        "title_stars_mean",
-    )  # nobody in town gives stars
-    told |= {name: np.full(size, np.nan, np.float32) for name in unknown}
-    return told | {"title_stars_count": np.zeros(size, np.float32)}
+def _title_features(population: Population, day: int) -> dict[str, NDArray[np.float32]]:
+    """Plays by window as the profiles remember them: each title once, on the day it was last played."""
+    entries, size = population.states.entries, len(population.truth.title_ids)
+    title, age = entries["title"], day - entries["last_day"]
+
+    def plays(is_counted: NDArray[np.bool_]) -> NDArray[np.float32]:
+        return np.bincount(title[is_counted], minlength=size).astype(np.float32)
+
+    counts = {days: plays(age <= days) for days in (*COUNT_WINDOWS, TREND_DAYS)}
+    features = {f"title_plays_count_{days}d": counts[days] for days in COUNT_WINDOWS}
+    features["title_plays_count_all"] = plays(np.ones(len(title), bool))
+    earlier_weekly = (counts[TREND_DAYS] - counts[7]) / 4
+    trend = np.log((counts[7] + 1) / (earlier_weekly + 1))
+    features["title_trend_7d"] = features["title_trend_30d"] = trend
+    launch_age = day - population.truth.titles.launched
+    features["title_launch_age_days"] = launch_age.astype(np.float32)
+    unknown = np.full(size, np.nan, np.float32)
+    features["title_first_play_age_days"] = features["title_year_age"] = unknown
+    features["title_stars_mean"] = unknown  # these profiles give no stars
+    features["title_stars_count"] = np.zeros(size, np.float32)
+    return features
 
 
-def _profiles(town: Town, arm: Learner, day: int) -> Profiles:
-    first, entries = (
-        town.states.first[: MEMBERS + 1],
-        town.states.entries[: town.states.first[MEMBERS]],
-    )
-    order = np.lexsort(
-        (entries["title"], -entries["last_day"], np.repeat(np.arange(MEMBERS), np.diff(first)))
-    )
-    told, size = entries[order], len(entries)
-    languages = [evidence().first, *list(evidence().texts)[1:]]
+def _profiles(population: Population) -> Profiles:
+    """The first PROFILES profiles with their histories, newest first; nothing is blocked yet."""
+    offsets = population.states.first[: PROFILES + 1]
+    entries = population.states.entries[: offsets[-1]]
+    owner = np.repeat(np.arange(PROFILES), np.diff(offsets))
+    entries = entries[np.lexsort((entries["title"], -entries["last_day"], owner))]
+    is_disliked = np.arange(len(entries)) % DISLIKED_EVERY == 0
+    texts = evidence()
+    languages = [texts.first, *list(texts.texts)[1:]]
+    language = [languages[number % len(languages)] for number in range(PROFILES)]
+    members = population.members
     return Profiles(
-        profile_ids=town.profile_ids[:MEMBERS],
-        offsets=first.astype(np.int64),
-        title=told["title"].astype(np.int32),
-        last_at_s=told["last_day"] * DAY_S,
-        plays=np.maximum(told["plays"], 1).astype(np.int32),
-        stars=np.where(np.arange(size) % 7 == 0, 2.0, np.nan).astype(np.float32),
+        profile_ids=population.profile_ids[:PROFILES],
+        offsets=offsets.astype(np.int64),
+        title=entries["title"].astype(np.int32),
+        last_at_s=entries["last_day"] * DAY_S,
+        plays=np.maximum(entries["plays"], 1).astype(np.int32),
+        stars=np.where(is_disliked, FEW_STARS, np.nan).astype(np.float32),
         features={},
-        country=np.full(MEMBERS, "town", object),
-        maturity_limit=town.members.limit[:MEMBERS].astype(np.int16),
-        kids=town.members.kids[:MEMBERS],
-        blocked=tuple(np.zeros(0, np.int32) for _ in range(MEMBERS)),
-        language=np.array([languages[n % len(languages)] for n in range(MEMBERS)], object),
+        country=np.full(PROFILES, COUNTRY, object),
+        maturity_limit=members.limit[:PROFILES].astype(np.int16),
+        kids=members.kids[:PROFILES],
+        blocked=(np.zeros(0, np.int32),) * PROFILES,
+        language=np.array(language, object),
     )
 
 
-class _Reader:
-    """Believes a reason only if the town's own records say the same; knows nothing of how reasons are made."""
+class ReasonChecker:
+    """Accepts a reason only if the inputs say the same, by other means than the code that gives reasons."""
 
-    def __init__(self, town: Town, shop: Catalogue, people: Profiles, near: Neighbours) -> None:
-        ids = list(town.truth.title_ids)
-        self.at = {title: place for place, title in enumerate(ids)}
-        self.shop, self.settings = shop, evidence()
+    def __init__(self, inputs: PageInputs) -> None:
+        catalogue, profiles, neighbours = inputs.catalogue, inputs.profiles, inputs.neighbours
+        ids = list(catalogue.title_ids)
+        self.index = {title_id: index for index, title_id in enumerate(ids)}
+        self.features, self.settings = catalogue.features, evidence()
         self.genres = [
-            {g for g, has in zip(shop.genres, row, strict=True) if has}
-            for row in shop.genre_matrix.tolist()
+            {genre for genre, has_genre in zip(catalogue.genres, row, strict=True) if has_genre}
+            for row in catalogue.genre_matrix.tolist()
         ]
-        self.near = {
-            ids[t]: {ids[o] for o in near.title[near.offsets[t] : near.offsets[t + 1]]}
-            for t in range(len(ids))
-        }
+        self.neighbours: dict[str, set[str]] = {}
+        for index, title_id in enumerate(ids):
+            span = slice(neighbours.offsets[index], neighbours.offsets[index + 1])
+            self.neighbours[title_id] = {ids[other] for other in neighbours.title[span]}
         self.plays: dict[str, dict[str, int]] = defaultdict(dict)
         self.liked: dict[str, set[str]] = defaultdict(set)
-        for p, profile in enumerate(people.profile_ids):
-            for h in range(people.offsets[p], people.offsets[p + 1]):
-                title = ids[people.title[h]]
-                self.plays[profile][title] = int(people.plays[h])
-                if not people.stars[h] < 4:
-                    self.liked[profile].add(title)
+        for number, profile_id in enumerate(profiles.profile_ids):
+            for entry in range(profiles.offsets[number], profiles.offsets[number + 1]):
+                title_id = ids[profiles.title[entry]]
+                self.plays[profile_id][title_id] = int(profiles.plays[entry])
+                if not profiles.stars[entry] < LIKED_STARS:
+                    self.liked[profile_id].add(title_id)
 
-    def believes(self, profile: str, row_says: str, cell: dict[str, Any]) -> bool:
-        """Whether the cell's reason is true and is said in words."""
-        kind, said, title = cell["evidence_type"], cell["evidence_payload"], cell["title_id"]
-        at, subject, count = self.at[title], said["subject"], said["count"]
-        own, least = self.plays[profile], self.settings.least_plays
-        rise, week, month, ever, age = (
-            float(self.shop.features[f"title_{name}"][at])
-            for name in (
-                "trend_7d",
-                "plays_count_7d",
-                "plays_count_30d",
-                "plays_count_all",
-                "launch_age_days",
-            )
-        )
-        truth = {
-            "again": lambda: own.get(title) == count,
-            "watched": lambda: subject in self.liked[profile] and title in self.near[subject],
-            "new": lambda: int(age) == said["days"] <= self.settings.new_days,
-            "trending": lambda: rise > 0 and week == count >= least,
-            "taste": lambda: (
-                subject in self.genres[at]
-                and count == sum(subject in self.genres[self.at[t]] for t in own)
-            ),
-            "genre": lambda: subject in self.genres[at],
-            "popular": lambda: month == count and ever > 0,
-        }
+    def is_true(self, profile_id: str, row_kind: str, cell: dict[str, Any]) -> bool:
+        """Whether the cell's reason is true and is said in words; `row_kind` is the kind of its row's reason."""
         if not cell["evidence"]:
             return False
-        if subject is None and count == 0 and said["days"] == 0 and kind == row_says:
+        kind, payload = cell["evidence_type"], cell["evidence_payload"]
+        subject, count, days = payload["subject"], payload["count"], payload["days"]
+        if subject is None and count == 0 and days == 0 and kind == row_kind:
             return True  # the row's own sentence
-        return kind in truth and bool(truth[kind]())
+        title_id = cell["title_id"]
+        plays, genres = self.plays[profile_id], self.genres[self.index[title_id]]
+        if kind == "again":
+            return plays.get(title_id) == count
+        if kind == "watched":
+            is_neighbour = title_id in self.neighbours.get(subject, ())
+            return subject in self.liked[profile_id] and is_neighbour
+        if kind == "new":
+            age_days = int(self._feature("launch_age_days", title_id))
+            return age_days == days <= self.settings.new_days
+        if kind == "trending":
+            rises = self._feature("trend_7d", title_id) > 0
+            week = self._feature("plays_count_7d", title_id)
+            return rises and week == count >= self.settings.least_plays
+        if kind == "taste":
+            of_genre = sum(subject in self.genres[self.index[other]] for other in plays)
+            return subject in genres and count == of_genre
+        if kind == "genre":
+            return subject in genres
+        if kind == "popular":
+            month = self._feature("plays_count_30d", title_id)
+            return month == count and self._feature("plays_count_all", title_id) > 0
+        return False
 
-    def _played(self, profile: str, genre: str) -> int:
-        """How many titles of a genre the profile played."""
-        return sum(genre in self.genres[self.at[title]] for title in self.plays[profile])
+    def _feature(self, name: str, title_id: str) -> float:
+        return float(self.features[f"title_{name}"][self.index[title_id]])

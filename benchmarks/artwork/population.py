@@ -1,6 +1,5 @@
-"""A town of the simulated world in which pictures alone differ: the same members, days and titles for every policy."""
+"""Simulated accounts that live the same days, titles and pages under every policy: only artwork differs."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -13,11 +12,11 @@ from conf.days import WHOLE_DAY_S
 from conf.pages import pages
 from conf.settings import load_settings
 from conf.world import ACCOUNTS_AT_ONCE, WorldSettings, world_settings
-from models.artwork.choice import Places
-from models.artwork.impressions import Shown
-from models.artwork.pictures import INTS, Pictures
+from models.artwork.choice import ArtworkSlots
+from models.artwork.impressions import Impressions
+from models.artwork.pools import INTS, ArtworkPools
 from models.candidates.ease import ease
-from models.catalogue.from_arrow import pictures_from
+from models.catalogue.from_arrow import artwork_pools
 from simulator import client_view, days
 from simulator.browsing import Pages
 from simulator.members import members, profile_ids
@@ -29,44 +28,45 @@ from simulator.watching import CELL, DURATION, KIND, PLAY, WATCHED, Log
 
 ROWS, COLUMNS = 15, 12  # of every page
 ROUNDING = 0.001  # of a title, by which watched seconds fall short of the share reached
+PROFILES_OF_ACCOUNT = 5  # at most; profiles are numbered by account
 
 
-class Day(NamedTuple):
-    """What everybody meets on one day, whatever the pictures."""
+class PopulationDay(NamedTuple):
+    """What all m profiles meet on one day, whatever the artwork."""
 
     number: int
     before: States
-    counts: INTS  # (m, g) titles of each genre played before
+    genre_counts: INTS  # (m, g) titles of each genre played before
     played: INTS  # (m,) titles played before
-    first: INTS  # (m + 1,) of each profile's titles on the page
+    offsets: INTS  # (m + 1,) profile i has the cells offsets[i]:offsets[i + 1]
     title: NDArray[np.int32]  # (cells,)
 
 
-@dataclass(frozen=True)
-class Told:
-    """What came of a day's pictures: a row for each cell that came into view."""
+class DayOutcome(NamedTuple):
+    """What a day's artwork led to: a row for each cell that came into view."""
 
-    shown: Shown
-    cell: INTS
-    second: INTS  # of the first impression, from midnight
+    impressions: Impressions
+    cell: INTS  # (N,)
+    second: INTS  # (N,) of the first impression, from midnight
 
 
-class Town:
-    """The members of some accounts after their past, with the pages that a recommender of theirs would show."""
+class Population:
+    """The profiles of some accounts after their past, with the pages that a simple recommender shows them."""
 
     def __init__(self, truth: World, settings: WorldSettings, accounts: int) -> None:
         self.truth, self.settings = truth, settings
         self.members: Members = members(truth, settings, 0, accounts)
         self.people: People = people(self.members)
         self.law = laws(truth, settings)
-        self.pictures: Pictures = pictures_from(
-            client_view.artwork_table(truth, settings), np.array(truth.title_ids, object)
-        )
-        if list(self.pictures.artwork_ids) != list(truth.artwork_ids):
-            raise ValueError("pictures are numbered otherwise in the world")
-        self.states = _past(truth, settings, accounts)
+        title_ids = np.array(truth.title_ids, object)
+        artwork = client_view.artwork_table(truth, settings)
+        self.pools: ArtworkPools = artwork_pools(artwork, title_ids)
+        if list(self.pools.artwork_ids) != list(truth.artwork_ids):
+            raise ValueError("the world numbers its artwork in another order")
+        self.states = _past_states(truth, settings, accounts)
         history = self.histories()
-        self._ease = ease((history.T @ history).toarray(), candidate_settings().ease_ridge)
+        gram = (history.T @ history).toarray()
+        self._ease = ease(gram, candidate_settings().ease_ridge)
 
     @property
     def size(self) -> int:
@@ -75,136 +75,136 @@ class Town:
 
     @property
     def profile_ids(self) -> NDArray[np.object_]:
-        """(m,) their names."""
+        """(m,) text."""
         return np.array(profile_ids(self.members.index), object)
 
     @property
     def account(self) -> INTS:
         """(m,) the account of each profile."""
-        return self.members.index // 5
+        return self.members.index // PROFILES_OF_ACCOUNT
 
-    def day(self, number: int) -> Day:
-        """A day from the state as it is: histories, and each profile's page by EASE on them."""
+    def day(self, number: int) -> PopulationDay:
+        """A day that begins in the present state: histories, and each profile's page by EASE on them."""
         history = self.histories()
-        scores = np.where(
-            self.legal(number) & ~history.toarray().astype(bool), self.scores(history), -np.inf
-        )
+        is_candidate = self.legal(number) & ~history.toarray().astype(bool)
+        scores = np.where(is_candidate, self.scores(history), -np.inf)
         best = np.argsort(-scores, axis=1, kind="stable")[:, : ROWS * COLUMNS].astype(np.int32)
-        there = np.isfinite(np.take_along_axis(scores, best, axis=1))
-        first = np.concatenate([[0], np.cumsum(there.sum(axis=1))])
-        counts = np.asarray((history @ self.truth.titles.genres.astype(np.float32)), np.int64)
-        played = np.diff(self.states.first).astype(np.int64)
-        return Day(number, self.states, counts, played, first, best[there])
+        is_title = np.isfinite(np.take_along_axis(scores, best, axis=1))
+        genres = self.truth.titles.genres.astype(np.float32)
+        return PopulationDay(
+            number=number,
+            before=self.states,
+            genre_counts=np.asarray(history @ genres, np.int64),
+            played=np.diff(self.states.first).astype(np.int64),
+            offsets=np.concatenate([[0], np.cumsum(is_title.sum(axis=1))]),
+            title=best[is_title],
+        )
 
-    def live(self, day: Day, picture: INTS, some: INTS | None = None) -> tuple[Told, States]:
-        """The day of all profiles (or of `some`) with these pictures in the cells of their pages."""
-        who = np.arange(self.size) if some is None else some
-        page, cells = _page(day, picture, who)
-        chosen = People(self.people.each[who], self.people.tastes[who], self.people.likes[who])
+    def live(
+        self, day: PopulationDay, artwork: INTS, profiles: INTS | None = None
+    ) -> tuple[DayOutcome, States]:
+        """The day of `profiles` (by default of all) with the artwork (cells,) of each cell, and the states after it."""
+        lived = np.arange(self.size) if profiles is None else profiles
+        page, cells = _pages_of(day, artwork, lived)
+        each, tastes, likes = self.people
+        lived_people = People(each[lived], tastes[lived], likes[lived])
         goods = shelf(self.truth.titles, self.settings, day.number, 1)
-        log, after = days.lived(self.law, goods, chosen, _states_of(day.before, who), page)
-        return self._told(day, picture, who, cells, log), after
+        before = _states_of_profiles(day.before, lived)
+        log, after = days.lived(self.law, goods, lived_people, before, page)
+        return self._outcome(day, artwork, cells, log), after
 
-    def _told(self, day: Day, picture: INTS, who: INTS, cells: INTS, log: Log) -> Told:
+    def _outcome(self, day: PopulationDay, artwork: INTS, cells: INTS, log: Log) -> DayOutcome:
+        """The outcome of a day's log, whose cells are `cells` of the day."""
         seen, events = log.seen[: log.used[1]], log.events[: log.used[0]]
-        place, first, count = np.unique(seen[:, 1], return_index=True, return_counts=True)
-        watched = (
-            events[:, WATCHED] >= (self.settings.quality_play - ROUNDING) * events[:, DURATION]
+        seen_cell, first, count = np.unique(seen[:, 1], return_index=True, return_counts=True)
+        least_share = self.settings.quality_play - ROUNDING
+        is_watched = events[:, WATCHED] >= least_share * events[:, DURATION]
+        is_play = (events[:, CELL] >= 0) & (events[:, KIND] == PLAY)
+        quality_play = np.isin(seen_cell, events[is_play & is_watched, CELL])
+        cell = cells[seen_cell]
+        profile = np.searchsorted(day.offsets, cell, side="right") - 1
+        position = cell - day.offsets[profile]
+        impressions = Impressions(
+            feature_row=profile,
+            profile=profile,
+            title=day.title[cell].astype(np.int64),
+            artwork=artwork[cell],
+            row_position=1 + position // COLUMNS,
+            column_position=1 + position % COLUMNS,
+            impressions=count,
+            quality_plays=quality_play.astype(np.int64),
+            weight=np.ones(len(cell)),
         )
-        good = events[(events[:, CELL] >= 0) & (events[:, KIND] == PLAY) & watched]
-        taken = np.isin(place, good[:, CELL])
-        cell = cells[place]
-        profile = np.searchsorted(day.first, cell, side="right") - 1
-        column = cell - day.first[profile]
-        return Told(
-            Shown(
-                profile,
-                profile,
-                day.title[cell].astype(np.int64),
-                picture[cell],
-                1 + column // COLUMNS,
-                1 + column % COLUMNS,
-                count,
-                taken.astype(np.int64),
-                np.ones(len(cell)),
-            ),
-            cell,
-            seen[first, 2] - WHOLE_DAY_S * day.number,
-        )
+        return DayOutcome(impressions, cell, seen[first, 2] - WHOLE_DAY_S * day.number)
 
     def scores(self, history: sparse.csr_matrix) -> NDArray[np.float32]:
-        """(m, t) EASE's scores of the histories."""
+        """EASE's scores (m, n) of the histories."""
         return np.asarray(history @ self._ease, np.float32)
 
     def histories(self) -> sparse.csr_matrix:
-        """(m, t) 1 for each title that a profile ever played."""
-        shape = (self.size, len(self.truth.title_ids))
-        return sparse.csr_matrix(
-            (
-                np.ones(len(self.states.entries), np.float32),
-                self.states.entries["title"],
-                self.states.first,
-            ),
-            shape,
-        )
+        """1 for each title that a profile ever played (m, n)."""
+        title, first = self.states.entries["title"], self.states.first
+        plays = np.ones(len(title), np.float32)
+        return sparse.csr_matrix((plays, title, first), (self.size, len(self.truth.title_ids)))
 
     def legal(self, day: int) -> NDArray[np.bool_]:
-        """(m, t) what each profile can play on a day."""
-        goods, titles = shelf(self.truth.titles, self.settings, day, 1), self.truth.titles
-        suitable = titles.maturity[None, :] <= self.members.limit[:, None]
-        spoken = (
-            language_bits(self.members.understands)[:, None] & language_bits(titles.spoken)[None, :]
-        ) != 0
-        return goods.open[0, self.members.country] & suitable & spoken
+        """Mask (m, n) of the titles that each profile may play on a day."""
+        titles, profiles = self.truth.titles, self.members
+        goods = shelf(titles, self.settings, day, 1)
+        is_available = goods.open[0, profiles.country]
+        is_suitable = titles.maturity[None, :] <= profiles.limit[:, None]
+        understood = language_bits(profiles.understands)[:, None]
+        is_understood = (understood & language_bits(titles.spoken)[None, :]) != 0
+        return is_available & is_suitable & is_understood
 
 
-def places(day: Day) -> Places:
-    """The cells of a day's pages as places that want a picture; each title stands once on a page."""
-    profile = np.repeat(np.arange(len(day.first) - 1), np.diff(day.first))
-    at = np.arange(len(day.title)) - day.first[profile]
+def population_of(accounts: int) -> Population:
+    """The accounts of the world as conf describes it, made from MovieLens-100k."""
+    settings = world_settings()
+    return Population(true_world(settings, load_settings()), settings, accounts)
+
+
+def page_slots(day: PopulationDay) -> ArtworkSlots:
+    """The cells of a day's pages as slots for artwork; each title stands once on a page."""
+    profile = np.repeat(np.arange(len(day.offsets) - 1), np.diff(day.offsets))
+    position = np.arange(len(day.title)) - day.offsets[profile]
     screen = np.zeros(ROWS, np.int64)
     screen[: len(pages().screen)] = pages().screen
-    return Places(profile, day.title.astype(np.int64), at % COLUMNS < screen[at // COLUMNS])
+    on_screen = position % COLUMNS < screen[position // COLUMNS]
+    return ArtworkSlots(profile, day.title.astype(np.int64), on_screen)
 
 
-def _page(day: Day, picture: INTS, who: INTS) -> tuple[Pages, INTS]:
-    """The pages of some profiles as the eye reads them, and the day's cell that each of their cells is."""
-    sizes = np.diff(day.first)[who]
-    ends = np.concatenate([[0], np.cumsum(sizes)])
-    cells = np.repeat(day.first[who] - ends[:-1], sizes) + np.arange(ends[-1])
+def _pages_of(day: PopulationDay, artwork: INTS, profiles: INTS) -> tuple[Pages, INTS]:
+    """The pages of some profiles, and for each of their cells the cell of the day that it is."""
+    sizes, cells = _entries_of(day.offsets, profiles)
     rows = -(-sizes // COLUMNS)
     width = np.full(rows.sum(), COLUMNS)
-    full = np.cumsum(rows)[rows > 0] - 1
-    width[full] = (sizes - (rows - 1) * COLUMNS)[rows > 0]
+    last_row = np.cumsum(rows)[rows > 0] - 1
+    width[last_row] = (sizes - (rows - 1) * COLUMNS)[rows > 0]
+    row_offsets = np.concatenate([[0], np.cumsum(rows)])
+    cell_offsets = np.concatenate([[0], np.cumsum(width)])
     return Pages(
-        np.concatenate([[0], np.cumsum(rows)]),
-        np.concatenate([[0], np.cumsum(width)]),
-        day.title[cells],
-        picture[cells].astype(np.int32),
+        row_offsets, cell_offsets, day.title[cells], artwork[cells].astype(np.int32)
     ), cells
 
 
-def _states_of(states: States, who: INTS) -> States:
-    sizes = np.diff(states.first)[who]
+def _states_of_profiles(states: States, profiles: INTS) -> States:
+    sizes, entries = _entries_of(states.first, profiles)
+    return States(np.concatenate([[0], np.cumsum(sizes)]), states.entries[entries])
+
+
+def _entries_of(offsets: INTS, owners: INTS) -> tuple[INTS, INTS]:
+    """Number of entries of each owner, and the indices of all these entries, owner by owner."""
+    sizes = np.diff(offsets)[owners]
     ends = np.concatenate([[0], np.cumsum(sizes)])
-    return States(
-        ends, states.entries[np.repeat(states.first[who] - ends[:-1], sizes) + np.arange(ends[-1])]
-    )
+    return sizes, np.repeat(offsets[owners] - ends[:-1], sizes) + np.arange(ends[-1])
 
 
-def _past(truth: World, settings: WorldSettings, accounts: int) -> States:
-    """What everybody remembers of the days before the first page."""
-    parts = [
-        states_of(
-            days.past(truth, settings, first, min(ACCOUNTS_AT_ONCE, accounts - first))["state"]
-        )
-        for first in range(0, accounts, ACCOUNTS_AT_ONCE)
-    ]
-    first = np.concatenate([[0], *(np.diff(part.first) for part in parts)]).cumsum()
-    return States(first, np.concatenate([part.entries for part in parts]))
-
-
-def town_of(accounts: int) -> Town:
-    """A town of the world as conf has it, made from MovieLens-100k."""
-    settings = world_settings()
-    return Town(true_world(settings, load_settings()), settings, accounts)
+def _past_states(truth: World, settings: WorldSettings, accounts: int) -> States:
+    """What every profile remembers of the days before the first page."""
+    parts = []
+    for first in range(0, accounts, ACCOUNTS_AT_ONCE):
+        past = days.past(truth, settings, first, min(ACCOUNTS_AT_ONCE, accounts - first))
+        parts.append(states_of(past["state"]))
+    sizes = np.concatenate([[0], *(np.diff(part.first) for part in parts)])
+    return States(sizes.cumsum(), np.concatenate([part.entries for part in parts]))

@@ -1,19 +1,21 @@
-"""`frontrow bench artwork`: are pictures learned, how fast, at what cost, and can a log judge another policy."""
+"""`frontrow bench artwork`: whether artwork is learned, how fast, at what cost, and what a log can say of a policy."""
 
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import click
 import numpy as np
 from rich.console import Console
 
-from benchmarks.artwork.days import Life, lived, regret_by_interval
-from benchmarks.artwork.offpolicy import coverage
+from benchmarks.artwork.days import ArtworkDays, regret_by_interval, run_days
+from benchmarks.artwork.figures import TakeCounts
+from benchmarks.artwork.offpolicy import interval_coverage
 from benchmarks.artwork.open_bandit import obp_difference, random_from_bts
 from benchmarks.artwork.pages import evidence_figures
-from benchmarks.artwork.population import Town, places, town_of
+from benchmarks.artwork.population import page_slots, population_of
 from benchmarks.report import report
-from conf.artwork import artwork as artwork_settings
+from conf.artwork import artwork_settings
 from conf.settings import load_settings
 from experiments.metrics.rates import Rate
 from jobs.io.progress import teller
@@ -28,7 +30,7 @@ ARMS = (
     "knowable",
     "oracle",
 )
-Figures = dict[str, object]
+Figures = dict[str, Any]
 
 
 @click.command()
@@ -37,24 +39,26 @@ Figures = dict[str, object]
     type=click.IntRange(50),
     default=4000,
     show_default=True,
-    help="Accounts of the town.",
+    help="Simulated accounts.",
 )
 @click.option(
     "--days", type=click.IntRange(2), default=14, show_default=True, help="Days of learning."
 )
 @click.option(
     "--judged",
+    "evaluation_days",
     type=click.IntRange(1),
     default=3,
     show_default=True,
-    help="Days after them, to judge by.",
+    help="Days of evaluation, after them.",
 )
 @click.option(
     "--intervals",
+    "interval_accounts",
     type=click.IntRange(0),
     default=1000,
     show_default=True,
-    help="Accounts of the town that learns by the hour, the day and the week; 0 leaves it out.",
+    help="Accounts of the comparison of hourly, daily and weekly learning; 0 leaves it out.",
 )
 @click.option(
     "--replications",
@@ -67,96 +71,99 @@ Figures = dict[str, object]
     "--obp/--no-obp",
     default=True,
     show_default=True,
-    help="Hold off-policy estimates against obp's.",
+    help="Compare off-policy estimates with those of obp.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def artwork(
     members: int,
     days: int,
-    judged: int,
-    intervals: int,
+    evaluation_days: int,
+    interval_accounts: int,
     replications: int,
     obp: bool,
     as_json: bool,
 ) -> None:
-    """Pictures chosen by chance, by the best for everybody, by what a member is like, and by an oracle, side by side.
+    """Artwork by chance, by the best for everybody, by what a profile is like, and by an oracle, side by side.
 
     Example: frontrow bench artwork --members 500 --days 4 --intervals 0 --replications 100 --no-obp
     """
     say, settings = teller(Console(stderr=True), time.monotonic()), artwork_settings()
-    say(f"a town of {members} accounts and its past")
-    town = town_of(members)
-    life = lived(town, days, judged, settings, say)
-    found: Figures = {
+    say(f"{members} accounts and their past")
+    population = population_of(members)
+    measured_days = run_days(population, days, evaluation_days, settings, say)
+    figures: Figures = {
         "members": members,
-        "profiles": town.size,
+        "profiles": population.size,
         "days": days,
-        "judged_days": judged,
+        "judged_days": evaluation_days,
     }
-    found |= _takes(life, days, judged)
+    figures |= take_figures(measured_days, days, evaluation_days)
     say(f"{replications} logs of each off-policy question")
-    found |= _coverage(town, life, replications)
+    figures |= coverage_figures(measured_days, replications, settings.offpolicy.switch_at)
     say("pages with the reasons of their cells")
-    found |= evidence_figures(town, life.contextual, life.days)
-    if intervals:
-        found["regret_by_interval"] = {
-            name: _interval(rate)
-            for name, rate in regret_by_interval(town_of(intervals), days, settings, say).items()
+    figures |= evidence_figures(measured_days.contextual, measured_days.days)
+    if interval_accounts:
+        regrets = regret_by_interval(population_of(interval_accounts), days, settings, say)
+        figures["regret_by_interval"] = {
+            interval: _interval_figures(rate) for interval, rate in regrets.items()
         }
     if obp:
         bounds = settings.offpolicy
-        found["obp_max_abs_diff"] = obp_difference(load_settings(), bounds.switch_at, say)
-        found["open_bandit"] = random_from_bts(
-            load_settings(), bounds.least_effective, bounds.switch_at
-        )
-    report("artwork", found, as_json)
+        figures["obp_max_abs_diff"] = obp_difference(load_settings(), bounds.switch_at, say)
+        figures["open_bandit"] = random_from_bts(load_settings(), bounds)
+    report("artwork", figures, as_json)
 
 
-def _takes(life: Life, days: int, judged: int) -> Figures:
-    last, takes = range(days, days + judged), life.takes
-    found: Figures = {}
+def take_figures(measured_days: ArtworkDays, learning_days: int, evaluation_days: int) -> Figures:
+    """Takes of all arms on the days of evaluation, their differences, and takes by day."""
+    last_day = learning_days + evaluation_days
+    evaluation, takes = range(learning_days, last_day), measured_days.takes
+    figures: Figures = {}
     for arm in ARMS:
-        found |= takes.take(arm, last).named(f"take_{arm}")
-    found |= takes.above("contextual", "best_single", last).named("contextual_above_best_single")
-    found |= takes.above("best_single", "random", last).named("best_single_above_random")
-    found |= takes.closed("contextual", last).named("regret_closed")
+        figures |= takes.take(arm, evaluation).named(f"take_{arm}")
+    for arm, baseline in (("contextual", "best_single"), ("best_single", "random")):
+        difference = takes.take_difference(arm, baseline, evaluation)
+        figures |= difference.named(f"{arm}_above_{baseline}")
+    figures |= takes.regret_closed("contextual", evaluation).named("regret_closed")
     for arm in ("best_single", "trees", "knowable", "without_chance", "without_variety"):
-        found |= takes.closed(arm, last).named(f"regret_closed_{arm}")
-    found["by_day"] = {
-        str(day + 1): {
-            f"take_{arm}": takes.take(arm, range(day, day + 1)).value
-            for arm in ARMS
-            if (arm, day) in takes.taken
-        }
-        | {"regret_closed": takes.closed("contextual", range(day, day + 1)).value}
-        for day in range(days + judged)
-    }
-    found |= {"flips_per_30d": life.flips_per_30d}
-    chance, all_in = (takes.take(arm, last).value for arm in ("without_chance", "contextual"))
-    found |= {"explore_cost": 1 - all_in / chance}  # measured; below as each policy predicted it
-    found |= {"explore_cost_predicted": [m["explore_cost"] for m in life.contextual.metrics]}
-    cells = {
-        "cells": life.cells,
-        "cells_without_picture": life.cells_without_picture,
-        "title_cards": life.title_cards,
-    }
-    return found | cells
+        figures |= takes.regret_closed(arm, evaluation).named(f"regret_closed_{arm}")
+    figures["by_day"] = {str(day + 1): _day_figures(takes, day) for day in range(last_day)}
+    figures["flips_per_30d"] = measured_days.flips.per_30_days
+    without_chance = takes.take("without_chance", evaluation).value
+    with_chance = takes.take("contextual", evaluation).value
+    figures["explore_cost"] = 1 - with_chance / without_chance  # measured, the next one predicted
+    trainings = measured_days.contextual.metrics
+    figures["explore_cost_predicted"] = [metrics["explore_cost"] for metrics in trainings]
+    figures["cells"] = measured_days.cells
+    figures["cells_without_picture"] = measured_days.cells_without_artwork
+    figures["title_cards"] = measured_days.title_cards
+    return figures
 
 
-def _coverage(town: Town, life: Life, replications: int) -> Figures:
-    day = town.day(life.days)
-    told = coverage(town, day, places(day), life.contextual, replications, artwork_settings())
-    questions = list(told.values())
-    dr = {}
-    for part in ("coverage", "bias"):
-        dr[part] = [question[part]["dr"] for question in questions]  # type: ignore[index]
+def _day_figures(takes: TakeCounts, day: int) -> Figures:
+    """The take of each arm that lived a day, and the regret that the policy closed."""
+    figures: Figures = {}
+    for arm in ARMS:
+        if (arm, day) in takes.by_arm_and_day:
+            figures[f"take_{arm}"] = takes.take(arm, range(day, day + 1)).value
+    figures["regret_closed"] = takes.regret_closed("contextual", range(day, day + 1)).value
+    return figures
+
+
+def coverage_figures(measured_days: ArtworkDays, replications: int, switch_at: float) -> Figures:
+    """Coverage and bias of off-policy estimates, and their means for the doubly robust one."""
+    learner = measured_days.contextual
+    day = learner.population.day(measured_days.days)
+    by_question: Figures = interval_coverage(learner, day, page_slots(day), replications, switch_at)
+    coverage = [question["coverage"]["dr"] for question in by_question.values()]
+    bias = [question["bias"]["dr"] for question in by_question.values()]
     return {
-        "ope_coverage": float(np.mean(dr["coverage"])),
-        "ope_bias": float(np.mean(dr["bias"])),
+        "ope_coverage": float(np.mean(coverage)),
+        "ope_bias": float(np.mean(bias)),
         "ope_replications": replications,
-        "ope": told,
+        "ope": by_question,
     }
 
 
-def _interval(rate: Rate) -> Mapping[str, float]:
+def _interval_figures(rate: Rate) -> Mapping[str, float]:
     return {"regret": rate.value, "low": rate.low, "high": rate.high}

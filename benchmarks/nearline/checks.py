@@ -73,7 +73,7 @@ def newest_overlays(ds: date, columns: list[str], until: str = "2400") -> pa.Tab
 
 
 def _day(name: str, ds: date, columns: list[str]) -> pa.Table:
-    table = arrow_tables.open_table(name)
+    table = arrow_tables.opened(name)
     assert table is not None
     return pa.table(table.to_pyarrow_table(filters=[("ds", "=", ds)], columns=columns))
 

@@ -49,13 +49,11 @@ def judged(
         with lived_in({} if keep else {"accounts": members}) as life:
 
             def build(dag_id: str, ds: date) -> object:
-                return direct.run_dag(life.spark, dag_id, ds, say=say)
+                return direct.run(life.spark, dag_id, ds, say=say)
 
             live_on(life, max(0, days - max(0, next_day(life.settings))), ARMS[:1], build, say)
-            if not arrow_tables.was_written(
-                "contexts"
-            ):  # of a world kept from before there were any
-                direct.run_step(
+            if not arrow_tables.has("contexts"):  # of a world kept from before there were any
+                direct.step(
                     life.spark,
                     "build_contexts",
                     world_folder.date_of(life.settings, next_day(life.settings) - 1),

@@ -13,7 +13,7 @@ PagesOf = dict[str, pa.Table]  # by profile
 
 def base_pages(ds: date, only: list[str] | None = None) -> PagesOf:
     """Every page of a run date, or those of some profiles."""
-    table = arrow_tables.open_table("homepage_rows")
+    table = arrow_tables.opened("homepage_rows")
     assert table is not None
     some = [] if only is None else [("profile_id", "in", only)]
     return by_profile(pa.table(table.to_pyarrow_table(filters=[("ds", "=", ds), *some])))
@@ -36,6 +36,6 @@ def by_profile(rows: pa.Table) -> PagesOf:
 
 def partition(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Table:
     """The partition of a tick, of a table that is there."""
-    found = arrow_tables.tick_rows(name, tick, columns)
+    found = arrow_tables.of_tick(name, tick, columns)
     assert found is not None
     return found

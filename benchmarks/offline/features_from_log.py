@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from conf.days import DAY_S, YEAR_DAYS
 from conf.windows import COUNT_WINDOWS, EARLIER_DAYS, PRIOR_STARS, SEASON_DAYS, TREND_DAYS
 from models.artwork.gallery import Gallery
-from models.artwork.pictures import no_pictures
+from models.artwork.pools import empty_pools
 from models.candidates.ratings import Ratings
 from models.candidates.recent import recent_counts
 from models.catalogue.arrays import Catalogue, Profiles
@@ -55,7 +55,7 @@ def catalogue_at(plays: Ratings, facts: Facts, as_of_s: float) -> Catalogue:
         },
         available={"": np.isfinite(first)},
         ends_s={"": np.full(size, np.inf)},
-        gallery=Gallery(no_pictures(size), ids, maturity, genres),
+        gallery=Gallery(empty_pools(size), ids, maturity, genres),
         as_of_s=as_of_s,
     )
 

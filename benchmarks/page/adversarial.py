@@ -12,7 +12,7 @@ from benchmarks.page.violations import violations
 from conf.pages import pages
 from conf.rows import Rows, rows
 from models.artwork.gallery import Gallery
-from models.artwork.pictures import Pictures
+from models.artwork.pools import ArtworkPools
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles
 from models.page.build import build_pages
 from models.page.rows.orders import FLOAT
@@ -127,10 +127,10 @@ def _no_pictures(
 ) -> Gallery:
     none = np.zeros(0, np.int32)
     size = len(ids)
-    empty = Pictures(
+    empty = ArtworkPools(
         np.zeros(size + 1, np.int64), np.zeros(0, object), (), none, none, none.astype(np.int16)
     )
-    return replace(catalogue.gallery, pictures=empty, title_ids=ids, ages=catalogue.maturity[at])
+    return replace(catalogue.gallery, pools=empty, title_ids=ids, title_ages=catalogue.maturity[at])
 
 
 def _one(profiles: Profiles, played: NDArray[np.int32], as_of_s: float) -> Profiles:

@@ -1,1 +1,1 @@
-"""Which picture a title shows: policies, choice, learning."""
+"""The artwork that a title shows to a profile: policies, the choice, and how policies are learned."""

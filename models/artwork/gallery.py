@@ -1,6 +1,6 @@
-"""The pictures of a catalogue together with the policy that chooses among them: what a page asks for its cells."""
+"""The artwork of a catalogue together with the policy that chooses: what a page asks for the artwork of its cells."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 
@@ -8,121 +8,146 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from conf.artwork import Artwork, artwork
+from conf.artwork import ArtworkSettings, artwork_settings
 from conf.keys import bucket
-from models.artwork.choice import NONE, Places, Shop, Viewers, choices, likelihoods, shop_of
-from models.artwork.pictures import INTS, Pictures
-from models.artwork.policy import F64, Policy
-from models.artwork.profile_features import F32, traits
+from models.artwork.choice import (
+    NO_ARTWORK,
+    ArtworkChoices,
+    ArtworkSlots,
+    ChoiceProfiles,
+    PolicyPools,
+    artwork_choices,
+    policy_pools,
+    pool_probabilities,
+)
+from models.artwork.policy import F64, KEYS, ArtworkPolicy
+from models.artwork.pools import INTS, ArtworkPools
+from models.artwork.profile_features import F32, FeatureFrame, profile_features
 
-DEFAULT = "default"  # the policy of who has none: the most representative picture
+DEFAULT = "default"  # version where there is no policy: the most representative artwork
+KEY_SALT = "picture"  # another word would be another draw for everybody
 _BUCKETS = 2**63
 
 
 @dataclass(frozen=True)
-class Audience:
+class ArtworkProfiles:
     """What a policy may know of m profiles."""
 
-    profile_ids: NDArray[np.object_]
-    genre_counts: INTS  # (m, g) titles of each genre played, in the order of `genres`
+    profile_ids: NDArray[np.object_]  # (m,) text
+    genre_counts: INTS  # (m, g) titles of each genre played, in the order of the catalogue's genres
     played: INTS  # (m,) titles played
-    kids: NDArray[np.bool_]
-    country: NDArray[np.object_]
-    limit: NDArray[np.integer]  # years: no picture above it
+    kids: NDArray[np.bool_]  # (m,)
+    country: NDArray[np.object_]  # (m,) "" where unknown
+    age_limit: NDArray[np.integer]  # (m,) years: no artwork above it
+
+    def where(self, keep: NDArray[np.bool_] | INTS) -> "ArtworkProfiles":
+        """The profiles of a mask or of indices."""
+        return ArtworkProfiles(*(getattr(self, column.name)[keep] for column in fields(self)))
+
+    def features(self, frame: FeatureFrame, genres: tuple[str, ...]) -> F32:
+        """Features (m, f) in the order of a policy's frame; `genres` are the catalogue's.
+
+        A genre of the frame that the catalogue does not have counts as never played.
+        """
+        column = {genre: number for number, genre in enumerate(genres)}
+        order = [column.get(genre, len(genres)) for genre in frame.genres]
+        never = np.zeros(len(self.played), np.int64)
+        counts = np.column_stack([self.genre_counts, never])[:, order]
+        return profile_features(frame, counts, self.played, self.kids, self.country)
 
 
 @dataclass(frozen=True)
 class Gallery:
-    """Pictures of titles (n,) and who chooses; without a policy the most representative picture that may be shown."""
+    """The artwork of n titles, and who chooses: a policy, or without one the most representative artwork."""
 
-    pictures: Pictures
-    title_ids: NDArray[np.object_]
-    ages: NDArray[np.int16]  # (n,) of the titles, for pictures that have none of their own
+    pools: ArtworkPools
+    title_ids: NDArray[np.object_]  # (n,) text
+    title_ages: NDArray[np.int16]  # (n,) years, for artwork that has no least age of its own
     genres: tuple[str, ...]
-    policy: Policy | None = None
+    policy: ArtworkPolicy | None = None
     day: int = 0  # ordinal, of the page
-    settings: Artwork = field(default_factory=artwork)
+    settings: ArtworkSettings = field(default_factory=artwork_settings)
 
-    def under(self, policy: Policy | None, day: date) -> "Gallery":
-        """The same pictures, chosen by `policy` for pages built as of the end of `day`."""
+    def with_policy(self, policy: ArtworkPolicy | None, day: date) -> "Gallery":
+        """The same artwork, chosen by `policy` for pages built as of the end of `day`."""
         return replace(self, policy=policy, day=day.toordinal())
 
-    def chosen(self, audience: Audience, places: Places, screen_cells: int) -> tuple[INTS, F64]:
-        """For each place the picture (d,), NONE where none may be shown, and the exact probability of the choice."""
+    def choices(
+        self, profiles: ArtworkProfiles, slots: ArtworkSlots, screen_cells: int
+    ) -> ArtworkChoices:
+        """The artwork of each slot, with the exact probability of the choice."""
         if self.policy is None:
-            return self._most_representative(audience, places), np.ones(len(places.title))
-        viewers = Viewers(
-            self._traits(self._own, audience), audience.limit, self._keys(audience.profile_ids)
-        )
-        return choices(self._shop, viewers, places, screen_cells, self.settings)
+            artwork = self._most_representative(profiles, slots)
+            return ArtworkChoices(artwork, np.ones(len(slots.title)))
+        inputs = self._choice_profiles(profiles)
+        return artwork_choices(self._policy_pools, inputs, slots, screen_cells, self.settings)
 
-    def weighed(self, audience: Audience, places: Places, logged: INTS, screen_cells: int) -> F64:
-        """For each place the probability (d, widest pool) of every picture, given the choices `logged` before it."""
-        viewers = Viewers(
-            self._traits(self._own, audience), audience.limit, self._keys(audience.profile_ids)
+    def probabilities(
+        self, profiles: ArtworkProfiles, slots: ArtworkSlots, logged: INTS, screen_cells: int
+    ) -> F64:
+        """The policy's probability (d, widest pool) of every artwork, given the artworks `logged` before it."""
+        inputs = self._choice_profiles(profiles)
+        return pool_probabilities(
+            self._policy_pools, inputs, slots, logged, screen_cells, self.settings
         )
-        return likelihoods(self._shop, viewers, places, logged, screen_cells, self.settings)
 
-    def names(self, picture: INTS) -> pa.Array:
-        """The artwork_id of each choice; the title card for NONE."""
-        names = pa.array([*self.pictures.artwork_ids, self.settings.title_card], pa.string())
-        return names.take(pa.array(np.where(picture == NONE, self.pictures.size, picture)))
+    def artwork_ids(self, artwork: INTS) -> pa.Array:
+        """The artwork_id of each choice; the title card for NO_ARTWORK."""
+        ids = pa.array([*self.pools.artwork_ids, self.settings.title_card], pa.string())
+        return ids.take(pa.array(np.where(artwork == NO_ARTWORK, self.pools.size, artwork)))
 
     @property
     def version(self) -> str:
-        """The policy that chooses."""
+        """Name of the policy that chooses."""
         return self.policy.version if self.policy else DEFAULT
 
     @property
-    def _own(self) -> Policy:
+    def _present_policy(self) -> ArtworkPolicy:
         assert self.policy is not None
         return self.policy
 
     @cached_property
-    def _shop(self) -> Shop:
-        keys = tuple(
-            np.array([_key(name, "picture") for name in names], np.uint64)
-            for names in (self.title_ids, self.pictures.artwork_ids)
+    def _policy_pools(self) -> PolicyPools:
+        policy = self._present_policy
+        title_keys = np.array([_key(name, KEY_SALT) for name in self.title_ids], np.uint64)
+        artwork_ids = self.pools.artwork_ids
+        artwork_keys = np.array([_key(name, KEY_SALT) for name in artwork_ids], np.uint64)
+        return policy_pools(
+            self.pools, policy, self._least_ages, title_keys, artwork_keys, self.settings
         )
-        draws = self.settings.exploration.draws
-        return shop_of(self.pictures, self._own, self._ages, keys, draws, self.settings)
 
     @cached_property
-    def _ages(self) -> NDArray[np.int16]:
-        return self.pictures.ages(self.ages)
+    def _least_ages(self) -> NDArray[np.int16]:
+        return self.pools.least_ages(self.title_ages)
 
-    def _keys(self, profile_ids: NDArray[np.object_]) -> NDArray[np.uint64]:
-        """(m,) chance by profile and epoch; a profile's epochs begin on days of its own."""
+    def _choice_profiles(self, profiles: ArtworkProfiles) -> ChoiceProfiles:
+        features = profiles.features(self._present_policy.frame, self.genres)
+        return ChoiceProfiles(features, profiles.age_limit, self._keys(profiles.profile_ids))
+
+    def _keys(self, profile_ids: NDArray[np.object_]) -> KEYS:
+        """Random key of each profile and its epoch (m,); a profile's epochs begin on days of its own."""
         length = self.settings.sticky.redraw_days
-        epochs = [(self.day + bucket(name, "epoch", length)) // length for name in profile_ids]
-        return np.array(
-            [_key(n, f"picture {e}") for n, e in zip(profile_ids, epochs, strict=True)], np.uint64
-        )
+        keys = []
+        for profile_id in profile_ids:
+            epoch = (self.day + bucket(profile_id, "epoch", length)) // length
+            keys.append(_key(profile_id, f"{KEY_SALT} {epoch}"))
+        return np.array(keys, np.uint64)
 
-    def _traits(self, policy: Policy, audience: Audience) -> F32:
-        """Traits in the policy's own order of genres; a genre that it does not know tells it nothing."""
-        at = {genre: place for place, genre in enumerate(self.genres)}
-        order = [at.get(genre, len(self.genres)) for genre in policy.frame.genres]
-        with_none = np.column_stack(
-            [audience.genre_counts, np.zeros(len(audience.played), np.int64)]
-        )
-        return traits(
-            policy.frame, with_none[:, order], audience.played, audience.kids, audience.country
-        )
-
-    def _most_representative(self, audience: Audience, places: Places) -> INTS:
-        """Ties go to the lower artwork_id."""
-        order = np.lexsort(
-            (np.arange(self.pictures.size), -self.pictures.level, self.pictures.title)
-        )
-        ages, offsets = self._ages[order], self.pictures.offsets
-        limit, out = audience.limit[places.profile], np.full(len(places.title), NONE, np.int64)
-        for place in range(int(np.diff(offsets).max(initial=0))):
-            at = offsets[places.title] + place
-            open_ = (out == NONE) & (at < offsets[places.title + 1])
-            fits = np.flatnonzero(open_)[ages[at[open_]] <= limit[open_]]
-            out[fits] = order[at[fits]]
-        return out
+    def _most_representative(self, profiles: ArtworkProfiles, slots: ArtworkSlots) -> INTS:
+        """The most representative artwork within each profile's age limit (d,); of equals the lower artwork_id."""
+        pools = self.pools
+        order = np.lexsort((np.arange(pools.size), -pools.level, pools.title))
+        least_ages = self._least_ages[order]
+        first, end = pools.offsets[slots.title], pools.offsets[slots.title + 1]
+        age_limit = profiles.age_limit[slots.profile]
+        artwork = np.full(len(slots.title), NO_ARTWORK, np.int64)
+        for rank in range(int(pools.sizes.max(initial=0))):
+            position = first + rank
+            undecided = np.flatnonzero((artwork == NO_ARTWORK) & (position < end))
+            is_suitable = least_ages[position[undecided]] <= age_limit[undecided]
+            suitable = undecided[is_suitable]
+            artwork[suitable] = order[position[suitable]]
+        return artwork
 
 
 def _key(name: str, salt: str) -> int:

@@ -1,102 +1,133 @@
-"""What was shown and what came of it, and what of that is no picture's doing."""
+"""Impressions of artwork with their outcomes, and the part of an outcome that no artwork is responsible for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from conf.artwork import Learning
-from models.artwork.pictures import INTS
+from models.artwork.pools import INTS
 from models.artwork.profile_features import F32
 
 F64 = NDArray[np.float64]
-ROUNDS = 8  # of Newton's method for the baseline
+NEWTON_ROUNDS = 8  # for the baseline
+INTERCEPT_PRECISION = 1e-6  # of the prior: as good as none
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A row for each cell of a page that came into view, N rows; pictures and titles are indices."""
+class Impressions:
+    """N cells of pages that came into view; titles and artworks are indices."""
 
-    member: INTS  # row of the traits (M, f): a member as of one day
-    cluster: INTS  # the member, whatever the day
-    title: INTS
-    picture: INTS
-    row: INTS  # position on the page, from 1
-    column: INTS
-    impressions: INTS
-    taken: INTS  # quality plays, at most as many as impressions
-    weight: F64  # how many such rows each stands for
+    feature_row: INTS  # (N,) row of the features (M, f): the profile as of one day
+    profile: INTS  # (N,) the profile, whatever the day
+    title: INTS  # (N,)
+    artwork: INTS  # (N,)
+    row_position: INTS  # (N,) from 1
+    column_position: INTS  # (N,) from 1
+    impressions: INTS  # (N,) number of impressions
+    quality_plays: INTS  # (N,) at most as many as impressions
+    weight: F64  # (N,) how many such cells each stands for
 
-    def where(self, keep: NDArray[np.bool_] | INTS) -> "Shown":
-        """Some of the rows."""
-        return Shown(*(getattr(self, name)[keep] for name in self.__dataclass_fields__))
+    def where(self, keep: NDArray[np.bool_] | INTS) -> "Impressions":
+        """The cells of a mask or of indices."""
+        return Impressions(*(getattr(self, field.name)[keep] for field in fields(self)))
 
     @property
     def trials(self) -> F64:
-        """(N,) impressions that each row stands for."""
+        """Impressions that each cell stands for (N,)."""
         return self.weight * self.impressions
 
     @property
     def successes(self) -> F64:
-        """(N,) quality plays that each row stands for."""
-        return self.weight * self.taken
+        """Quality plays that each cell stands for (N,)."""
+        return self.weight * self.quality_plays
 
 
-def thinned(shown: Shown, settings: Learning) -> Shown:
-    """At most `most_rows` rows: all with a quality play, of the others as many as fit, each weighed up for the rest."""
-    rare = shown.taken > 0
-    room = max(settings.most_rows - int(rare.sum()), 1)
-    rest = np.flatnonzero(~rare)
-    if len(rest) <= room:
-        return shown
-    kept = np.sort(np.random.default_rng(settings.seed).choice(rest, room, replace=False))
-    weight = shown.weight.copy()
-    weight[kept] *= len(rest) / room
-    whole = Shown(
-        **{**{n: getattr(shown, n) for n in shown.__dataclass_fields__}, "weight": weight}
-    )
-    return whole.where(np.sort(np.concatenate([np.flatnonzero(rare), kept])))
+def joined_impressions(parts: list[Impressions]) -> Impressions:
+    """The cells of all parts, one after another."""
+    columns = []
+    for field in fields(Impressions):
+        dtype = np.float64 if field.name == "weight" else np.int64
+        arrays = [getattr(part, field.name) for part in parts]
+        columns.append(np.concatenate([np.zeros(0, dtype), *arrays]))
+    return Impressions(*columns)
 
 
-def baseline(
-    shown: Shown, traits: F32, genres: NDArray[np.bool_], genre_at: int, settings: Learning
-) -> F64:
-    """(N,) log-odds of a quality play whatever the picture: a ridge logistic regression on the title's own rate, the
-    place on the page, the member's traits, and the member's leaning to each genre that the title has.
+def thinned_impressions(impressions: Impressions, settings: Learning) -> Impressions:
+    """At most `most_rows` cells: all with a quality play, and a random sample of the others.
 
-    `genres` (n, g) marks the titles' genres; the leanings are the traits from `genre_at` on.
+    The weight of the sample makes up for what was left out.
     """
-    about = _about(shown, traits, genres, genre_at, settings)
-    beta = np.zeros(about.shape[1])
-    beta[0] = _logit(shown.successes.sum() + 1, shown.trials.sum() + 2)
-    precision = np.full(len(beta), settings.ridge)
-    precision[0] = 1e-6
-    for _ in range(ROUNDS):
-        rate = expit(about @ beta)
-        slope = about.T @ (shown.successes - shown.trials * rate) - precision * beta
-        curve = (about * (shown.trials * rate * (1 - rate))[:, None]).T @ about + np.diag(precision)
-        beta = beta + np.linalg.solve(curve, slope)
-    return np.asarray(about @ beta, np.float64)
+    is_success = impressions.quality_plays > 0
+    room = max(settings.most_rows - int(is_success.sum()), 1)
+    failures = np.flatnonzero(~is_success)
+    if len(failures) <= room:
+        return impressions
+    rng = np.random.default_rng(settings.seed)
+    sample = np.sort(rng.choice(failures, room, replace=False))
+    weight = impressions.weight.copy()
+    weight[sample] *= len(failures) / room
+    cells = np.sort(np.concatenate([np.flatnonzero(is_success), sample]))
+    return replace(impressions, weight=weight).where(cells)
 
 
-def _about(
-    shown: Shown, traits: F32, genres: NDArray[np.bool_], genre_at: int, settings: Learning
+def baseline_log_odds(
+    impressions: Impressions,
+    features: F32,
+    genres: NDArray[np.bool_],
+    first_genre: int,
+    settings: Learning,
 ) -> F64:
-    mine = traits[shown.member]
-    leaning = mine[:, genre_at:] * genres[shown.title]
-    place = np.log(np.column_stack([shown.row, shown.column]))
-    return np.column_stack(
-        [np.ones(len(mine)), title_rates(shown, len(genres), settings), place, mine[:, 1:], leaning]
-    )
+    """Log-odds of a quality play (N,), whatever the artwork.
+
+    A ridge logistic regression on the title's own rate, the position on the page, the profile's features, and the
+    profile's leaning to each genre that the title has. `genres` (n, g) marks the titles' genres; the leanings are
+    the columns of `features` (M, f) from `first_genre` on.
+    """
+    inputs = _baseline_inputs(impressions, features, genres, first_genre, settings)
+    successes, trials = impressions.successes, impressions.trials
+    coefficients = np.zeros(inputs.shape[1])
+    coefficients[0] = _logit(successes.sum() + 1, trials.sum() + 2)
+    precision = np.full(len(coefficients), settings.ridge)
+    precision[0] = INTERCEPT_PRECISION
+    for _ in range(NEWTON_ROUNDS):
+        rate = expit(inputs @ coefficients)
+        gradient = inputs.T @ (successes - trials * rate) - precision * coefficients
+        information = trials * rate * (1 - rate)
+        hessian = (inputs * information[:, None]).T @ inputs + np.diag(precision)
+        coefficients = coefficients + np.linalg.solve(hessian, gradient)
+    return np.asarray(inputs @ coefficients, np.float64)
 
 
-def title_rates(shown: Shown, titles: int, settings: Learning) -> F64:
-    """(N,) log-odds of the title's rate of quality plays, mixed with `title_prior` impressions at the overall rate."""
-    overall = (shown.successes.sum() + 1) / (shown.trials.sum() + 2)
-    taken = np.bincount(shown.title, shown.successes, titles) + settings.title_prior * overall
-    seen = np.bincount(shown.title, shown.trials, titles) + settings.title_prior
-    return _logit(taken, seen)[shown.title]
+def _baseline_inputs(
+    impressions: Impressions,
+    features: F32,
+    genres: NDArray[np.bool_],
+    first_genre: int,
+    settings: Learning,
+) -> F64:
+    """One column for each coefficient, the intercept first (N, k)."""
+    of_profile = features[impressions.feature_row]
+    leaning = of_profile[:, first_genre:] * genres[impressions.title]
+    positions = [impressions.row_position, impressions.column_position]
+    log_position = np.log(np.column_stack(positions))
+    intercept = np.ones(len(of_profile))
+    title_rate = title_log_odds(impressions, len(genres), settings)
+    return np.column_stack([intercept, title_rate, log_position, of_profile[:, 1:], leaning])
+
+
+def title_log_odds(impressions: Impressions, titles: int, settings: Learning) -> F64:
+    """Log-odds of each cell's title (N,): its rate of quality plays, shrunk towards the overall rate.
+
+    `title_prior` impressions at the overall rate are added to each title's own.
+    """
+    overall_rate = (impressions.successes.sum() + 1) / (impressions.trials.sum() + 2)
+    successes = np.bincount(impressions.title, impressions.successes, titles)
+    trials = np.bincount(impressions.title, impressions.trials, titles)
+    shrunk_successes = successes + settings.title_prior * overall_rate
+    by_title = _logit(shrunk_successes, trials + settings.title_prior)
+    return by_title[impressions.title]
 
 
 def _logit(successes: ArrayLike, trials: ArrayLike) -> F64:

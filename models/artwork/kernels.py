@@ -1,151 +1,264 @@
-"""The compiled side of the choice: pools, the best picture in the eyes of each draw, and what chance picks."""
+"""The compiled side of the choice: a slot's pool, the best artwork of it for each draw, and what chance picks.
+
+Positions are indices into the pool of one slot; indices of artworks go over the whole catalogue.
+"""
+
+from typing import NamedTuple
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
+
+BOOLS = NDArray[np.bool_]
+INTS = NDArray[np.int64]
+F32 = NDArray[np.float32]
+
+
+class PoolArrays(NamedTuple):
+    """The p artworks of n titles, and what one policy says of them in s draws."""
+
+    offsets: INTS  # (n + 1,) title t has the artworks offsets[t]:offsets[t + 1]
+    theme: NDArray[np.int32]  # (p,) index among the policy's themes
+    level: NDArray[np.int32]  # (p,) of representativeness
+    least_age: NDArray[np.int16]  # (p,) years
+    is_fresh: BOOLS  # (p,) whether it has few impressions
+    effects: F32  # (p, s or more) log-odds
+
+
+class SlotArrays(NamedTuple):
+    """d titles that need artwork, sorted by profile."""
+
+    profile: INTS  # (d,) index into the batch
+    title: INTS  # (d,)
+    on_screen: BOOLS  # (d,) whether the title comes first on the first screen
+
+
+class ProfileArrays(NamedTuple):
+    """m profiles, and what the policy says to them of every theme."""
+
+    age_limit: NDArray[np.integer]  # (m,) years
+    responses: F32  # (m, themes + 1, levels, s) log-odds
+
+
+class Chance(NamedTuple):
+    """How a choice is left to chance."""
+
+    uniform_share: float  # of choices: any artwork of the pool
+    fresh_share: float  # of choices: any fresh artwork of the pool
+    theme_cells: int  # cells of the first screen that one theme may have
+
+
+class ChoiceArrays(NamedTuple):
+    """The choice in each slot, to be filled."""
+
+    artwork: INTS  # (d,)
+    probability: NDArray[np.float64]  # (d,)
+
+
+class Scratch(NamedTuple):
+    """Memory for one slot; the widest pool has w artworks."""
+
+    pool: INTS  # (w,) artworks
+    wins: INTS  # (w,) draws in which each position is best
+    best: F32  # (s,) log-odds of the best so far
+    winner: INTS  # (s,) position of the best artwork in each draw
 
 
 @numba.njit(cache=True)
-def choose(
-    profile, title, on_screen, keys, goods, table, limit, shares, most, picture, probability
-):  # type: ignore[no-untyped-def]
-    """Fill `picture` and `probability` (d,) for places sorted by profile; a place without pictures is left as it is.
+def fill_choices(
+    slots: SlotArrays,
+    keys: NDArray[np.uint64],
+    pools: PoolArrays,
+    profiles: ProfileArrays,
+    chance: Chance,
+    choices: ChoiceArrays,
+) -> None:
+    """Fill `choices`; a slot without artwork is left as it is.
 
-    `goods` are offsets, theme, level, ages, fresh and effects of all pictures; `table` (m, themes, levels, s) is what
-    each draw says. On the screen a theme gives way from `most` on.
+    `keys` (d,) decide what chance picks. On the first screen a theme gives way once it has `theme_cells`.
     """
-    offsets, theme, level, ages, fresh, effects = goods
-    pool, wins, best, winner = _scratch(title, offsets, table.shape[3])
-    shown, before = np.zeros(table.shape[1], np.int64), -1
-    for d in range(len(title)):
-        if profile[d] != before:
-            shown[:] = 0
-            before = profile[d]
-        count = _pool(
-            title[d], limit[before], offsets, ages, theme, shown, most if on_screen[d] else 0, pool
+    scratch = _scratch(slots, pools, profiles)
+    theme_counts = np.zeros(profiles.responses.shape[1], np.int64)
+    previous = -1
+    for slot in range(len(slots.title)):
+        profile = slots.profile[slot]
+        if profile != previous:
+            theme_counts[:] = 0
+            previous = profile
+        theme_cells = chance.theme_cells if slots.on_screen[slot] else 0
+        age_limit = profiles.age_limit[profile]
+        size = _fill_pool(
+            slots.title[slot], age_limit, pools, theme_counts, theme_cells, scratch.pool
         )
-        if count:
-            _best(pool[:count], theme, level, effects, table[before], best, winner)
-            news = _count(pool[:count], fresh, winner, wins)
-            at = _drawn(keys[d], pool[:count], fresh, news, winner, shares)
-            picture[d] = pool[at]
-            probability[d] = _share(at, pool[:count], fresh, news, wins, len(winner), shares)
-            shown[theme[pool[at]]] += on_screen[d]
+        if size:
+            pool = scratch.pool[:size]
+            _fill_winners(pool, pools, profiles.responses[profile], scratch)
+            fresh = _fill_wins(pool, pools.is_fresh, scratch)
+            position = _random_position(keys[slot], pool, pools.is_fresh, fresh, scratch, chance)
+            artwork = pool[position]
+            choices.artwork[slot] = artwork
+            choices.probability[slot] = _probability(
+                position, pool, pools.is_fresh, fresh, scratch, chance
+            )
+            theme_counts[pools.theme[artwork]] += slots.on_screen[slot]
 
 
 @numba.njit(cache=True)
-def weigh(profile, title, on_screen, logged, goods, table, limit, shares, most, likelihood):  # type: ignore[no-untyped-def]
-    """Fill `likelihood` (d, widest): the probability of each picture of each title's pool, 0 where it may not be shown.
+def fill_probabilities(
+    slots: SlotArrays,
+    logged: INTS,
+    pools: PoolArrays,
+    profiles: ProfileArrays,
+    chance: Chance,
+    probability: NDArray[np.float64],
+) -> None:
+    """Fill `probability` (d, w) of every artwork of each slot's pool, 0 where it may not be shown.
 
-    Given that the places before had the pictures `logged` (d,).
+    Given that the slots before had the artworks `logged` (d,).
     """
-    offsets, theme, level, ages, fresh, effects = goods
-    pool, wins, best, winner = _scratch(title, offsets, table.shape[3])
-    shown, before = np.zeros(table.shape[1], np.int64), -1
-    for d in range(len(title)):
-        if profile[d] != before:
-            shown[:] = 0
-            before = profile[d]
-        count = _pool(
-            title[d], limit[before], offsets, ages, theme, shown, most if on_screen[d] else 0, pool
+    scratch = _scratch(slots, pools, profiles)
+    theme_counts = np.zeros(profiles.responses.shape[1], np.int64)
+    previous = -1
+    for slot in range(len(slots.title)):
+        profile = slots.profile[slot]
+        if profile != previous:
+            theme_counts[:] = 0
+            previous = profile
+        theme_cells = chance.theme_cells if slots.on_screen[slot] else 0
+        age_limit = profiles.age_limit[profile]
+        size = _fill_pool(
+            slots.title[slot], age_limit, pools, theme_counts, theme_cells, scratch.pool
         )
-        if count:
-            _best(pool[:count], theme, level, effects, table[before], best, winner)
-            news = _count(pool[:count], fresh, winner, wins)
-            for at in range(count):
-                told = _share(at, pool[:count], fresh, news, wins, len(winner), shares)
-                likelihood[d, pool[at] - offsets[title[d]]] = told
-        if logged[d] >= 0:
-            shown[theme[logged[d]]] += on_screen[d]
+        if size:
+            pool = scratch.pool[:size]
+            _fill_winners(pool, pools, profiles.responses[profile], scratch)
+            fresh = _fill_wins(pool, pools.is_fresh, scratch)
+            first = pools.offsets[slots.title[slot]]
+            for position in range(size):
+                probability[slot, pool[position] - first] = _probability(
+                    position, pool, pools.is_fresh, fresh, scratch, chance
+                )
+        if logged[slot] >= 0:
+            theme_counts[pools.theme[logged[slot]]] += slots.on_screen[slot]
 
 
 @numba.njit(cache=True)
-def _scratch(title, offsets, draws):  # type: ignore[no-untyped-def]
+def _scratch(slots: SlotArrays, pools: PoolArrays, profiles: ProfileArrays) -> Scratch:
     widest = 1
-    for t in title:
-        widest = max(widest, offsets[t + 1] - offsets[t])
-    best, winner = np.empty(draws, np.float32), np.empty(draws, np.int64)
-    return np.empty(widest, np.int64), np.empty(widest, np.int64), best, winner
+    for title in slots.title:
+        widest = max(widest, pools.offsets[title + 1] - pools.offsets[title])
+    draws = profiles.responses.shape[3]
+    return Scratch(
+        np.empty(widest, np.int64),
+        np.empty(widest, np.int64),
+        np.empty(draws, np.float32),
+        np.empty(draws, np.int64),
+    )
 
 
 @numba.njit(cache=True)
-def _pool(title, limit, offsets, ages, theme, shown, most, pool):  # type: ignore[no-untyped-def]
-    """Fill `pool` with the title's pictures within the limit, and without themes shown `most` times (0: never mind)
-    unless that leaves none.
+def _fill_pool(
+    title: int,
+    age_limit: int,
+    pools: PoolArrays,
+    theme_counts: INTS,
+    theme_cells: int,
+    pool: INTS,
+) -> int:
+    """Fill `pool` with the title's artworks within the age limit; how many there are.
+
+    Themes that have had `theme_cells` (0: no limit) are left out, unless that leaves none.
     """
-    count, shy = 0, 0
-    for p in range(offsets[title], offsets[title + 1]):
-        if ages[p] <= limit:
-            shy += most > 0 and shown[theme[p]] >= most
-            pool[count] = p
-            count += 1
-    if shy == 0 or shy == count:
-        return count
-    count = 0
-    for p in range(offsets[title], offsets[title + 1]):
-        if ages[p] <= limit and shown[theme[p]] < most:
-            pool[count] = p
-            count += 1
-    return count
+    size, exhausted = 0, 0
+    for artwork in range(pools.offsets[title], pools.offsets[title + 1]):
+        if pools.least_age[artwork] <= age_limit:
+            exhausted += theme_cells > 0 and theme_counts[pools.theme[artwork]] >= theme_cells
+            pool[size] = artwork
+            size += 1
+    if exhausted == 0 or exhausted == size:
+        return size
+    size = 0
+    for artwork in range(pools.offsets[title], pools.offsets[title + 1]):
+        has_room = theme_counts[pools.theme[artwork]] < theme_cells
+        if pools.least_age[artwork] <= age_limit and has_room:
+            pool[size] = artwork
+            size += 1
+    return size
 
 
 @numba.njit(cache=True)
-def _best(pool, theme, level, effects, table, best, winner):  # type: ignore[no-untyped-def]
-    """Fill `winner` (s,): which place of the pool each draw likes best; equals go to the first."""
-    best[:] = -np.inf
-    winner[:] = 0
-    for j in range(len(pool)):
-        p = pool[j]
-        own, evoked = effects[p], table[theme[p], level[p]]
-        for s in range(len(best)):
-            value = evoked[s] + own[s]
-            if value > best[s]:
-                best[s] = value
-                winner[s] = j
+def _fill_winners(pool: INTS, pools: PoolArrays, responses: F32, scratch: Scratch) -> None:
+    """Fill `winner`: the position that is best in each draw; of equals the first.
+
+    `responses` (themes + 1, levels, s) are those of one profile.
+    """
+    scratch.best[:] = -np.inf
+    scratch.winner[:] = 0
+    for position in range(len(pool)):
+        artwork = pool[position]
+        effect = pools.effects[artwork]
+        evoked = responses[pools.theme[artwork], pools.level[artwork]]
+        for draw in range(len(scratch.best)):
+            log_odds = evoked[draw] + effect[draw]
+            if log_odds > scratch.best[draw]:
+                scratch.best[draw] = log_odds
+                scratch.winner[draw] = position
 
 
 @numba.njit(cache=True)
-def _count(pool, fresh, winner, wins):  # type: ignore[no-untyped-def]
-    """Fill `wins`: in how many draws each place of the pool is best; how many of the pool are fresh."""
-    news = 0
-    for j in range(len(pool)):
-        wins[j] = 0
-        news += fresh[pool[j]]
-    for j in winner:
-        wins[j] += 1
-    return news
+def _fill_wins(pool: INTS, is_fresh: BOOLS, scratch: Scratch) -> int:
+    """Fill `wins`: the draws in which each position is best; how many artworks of the pool are fresh."""
+    fresh = 0
+    for position in range(len(pool)):
+        scratch.wins[position] = 0
+        fresh += is_fresh[pool[position]]
+    for position in scratch.winner:
+        scratch.wins[position] += 1
+    return fresh
 
 
 @numba.njit(cache=True)
-def _share(at, pool, fresh, news, wins, draws, shares):  # type: ignore[no-untyped-def]
-    """The probability of the place `at` of the pool."""
-    uniform, newly = shares[0], shares[1] if news else 0.0
-    told = uniform / len(pool) + (1 - uniform - newly) * wins[at] / draws
-    return told + newly / news if fresh[pool[at]] else told
+def _probability(
+    position: int, pool: INTS, is_fresh: BOOLS, fresh: int, scratch: Scratch, chance: Chance
+) -> float:
+    """The probability of a position; `fresh` artworks of the pool are fresh."""
+    uniform_share = chance.uniform_share
+    fresh_share = chance.fresh_share if fresh else 0.0
+    draws = len(scratch.winner)
+    by_draws = (1 - uniform_share - fresh_share) * scratch.wins[position] / draws
+    probability = uniform_share / len(pool) + by_draws
+    if is_fresh[pool[position]]:
+        return probability + fresh_share / fresh
+    return probability
 
 
 @numba.njit(cache=True)
-def _drawn(key, pool, fresh, news, winner, shares):  # type: ignore[no-untyped-def]
-    """The place of the pool that chance picks."""
-    uniform, newly = shares[0], shares[1] if news else 0.0
+def _random_position(
+    key: np.uint64, pool: INTS, is_fresh: BOOLS, fresh: int, scratch: Scratch, chance: Chance
+) -> int:
+    """The position that chance picks for a key."""
+    uniform_share = chance.uniform_share
+    fresh_share = chance.fresh_share if fresh else 0.0
     way, within = _uniform(key, 1), _uniform(key, 2)
-    if way < uniform:
+    if way < uniform_share:
         return min(int(within * len(pool)), len(pool) - 1)
-    if way < uniform + newly:
-        left = min(int(within * news), news - 1)
-        for j in range(len(pool)):
-            if fresh[pool[j]]:
-                if left == 0:
-                    return j
-                left -= 1
+    if way < uniform_share + fresh_share:
+        remaining = min(int(within * fresh), fresh - 1)
+        for position in range(len(pool)):
+            if is_fresh[pool[position]]:
+                if remaining == 0:
+                    return position
+                remaining -= 1
+    winner = scratch.winner
     return winner[min(int(within * len(winner)), len(winner) - 1)]
 
 
 @numba.njit(cache=True)
-def _uniform(key, purpose):  # type: ignore[no-untyped-def]
-    """A float64 in [0, 1) for a key and a purpose, by two rounds of splitmix64's finaliser."""
-    z = np.uint64(key) + np.uint64(purpose) * np.uint64(0x9E3779B97F4A7C15)
+def _uniform(key: np.uint64, purpose: int) -> float:
+    """A number in [0, 1) for a key and a purpose, by two rounds of splitmix64's finaliser."""
+    bits = np.uint64(key) + np.uint64(purpose) * np.uint64(0x9E3779B97F4A7C15)
     for _ in range(2):
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> np.uint64(31))
-    return np.float64(z >> np.uint64(11)) * 2.0**-53
+        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        bits = bits ^ (bits >> np.uint64(31))
+    return np.float64(bits >> np.uint64(11)) * 2.0**-53

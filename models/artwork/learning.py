@@ -1,4 +1,4 @@
-"""From what was shown to a policy: the baseline first, then what pictures evoke, then how much may be explored."""
+"""Learning of a policy from a log: the baseline first, then what artwork evokes, then how much may be explored."""
 
 from dataclasses import dataclass, replace
 
@@ -6,178 +6,202 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from conf.artwork import Artwork
-from models.artwork.impressions import Shown, baseline, thinned
-from models.artwork.pictures import Pictures
-from models.artwork.policy import F64, Forest, Policy, Weights, levels
-from models.artwork.profile_features import F32, Frame, associations
-from models.artwork.thompson import Rows, picture_effects, posterior, sampled
-from models.artwork.trees import forest
+from conf.artwork import ArtworkSettings
+from models.artwork.impressions import Impressions, baseline_log_odds, thinned_impressions
+from models.artwork.policy import (
+    F64,
+    ArtworkEffect,
+    ArtworkPolicy,
+    LinearBeliefs,
+    TreeBeliefs,
+    representativeness_levels,
+    theme_indices,
+)
+from models.artwork.pools import INTS, ArtworkPools
+from models.artwork.profile_features import F32, theme_associations
+from models.artwork.thompson import RegressionRows, artwork_effects, posterior, posterior_draws
+from models.artwork.training_log import TrainingLog
+from models.artwork.trees import fit_trees
 
-COST_MEMBERS = 200  # on whom the cost of exploration is predicted
+COST_PROFILES = 200  # whose responses are held at a time, and on whom exploration is priced
 COST_TITLES = 50
 NARROWING = 0.8  # of the draws, until exploration costs no more than it may
+LEAST_SCALE = 0.01
 
 
 @dataclass(frozen=True)
-class Learned:
-    """A policy and what it was learned from."""
+class LearnedPolicy:
+    """A policy and the figures of its training."""
 
-    policy: Policy
+    policy: ArtworkPolicy
     metrics: dict[str, float]
 
 
-def learned(
-    shown: Shown,
-    traits: F32,
-    frame: Frame,
-    genres: NDArray[np.bool_],
-    pictures: Pictures,
-    settings: Artwork,
-) -> Learned:
-    """The policy that follows from what was shown; `traits` (M, f) are in the order of `frame`, `genres` (n, g).
+def learn_policy(
+    log: TrainingLog,
+    genre_matrix: NDArray[np.bool_],
+    pools: ArtworkPools,
+    settings: ArtworkSettings,
+) -> LearnedPolicy:
+    """The policy that follows from a log; `genre_matrix` (n, g) marks the genres of titles.
 
-    With nothing shown the beliefs are the priors: every picture is as good as any other, in the mean of the draws.
+    With an empty log the beliefs are the priors: in the mean of the draws every artwork is as good as any other.
     """
-    rows, spoken = thinned(shown, settings.learning), tuple(t for t in pictures.themes if t)
-    goes_with = associations(
-        spoken,
-        pictures.theme,
-        pictures.themes,
-        genres[pictures.title],
-        settings.learning.theme_prior,
+    thinned = replace(log, impressions=thinned_impressions(log.impressions, settings.learning))
+    themes = tuple(theme for theme in pools.themes if theme)
+    associations = theme_associations(
+        themes, pools.theme, pools.themes, genre_matrix[pools.title], settings.learning.theme_prior
     )
-    trained = _rows(rows, traits, frame, genres, pictures, spoken, goes_with, settings)
-    beliefs, spreads = _beliefs(trained, rows, traits, len(spoken), settings)
-    policy = Policy(frame, spoken, goes_with, beliefs, {}, settings.thompson.picture_spread)
-    effects, unseen = _effects(policy, trained, rows, shown, traits, pictures, settings)
-    policy = replace(
-        policy, effects=effects, unseen_spread=unseen, greedy=settings.exploration.kind == "epsilon"
+    offset = baseline_log_odds(
+        thinned.impressions, log.features, genre_matrix, log.frame.first_genre, settings.learning
     )
-    policy, cost = within_budget(policy, traits, pictures, settings)
-    suit = float(np.mean(beliefs.suit)) if isinstance(beliefs, Weights) else float("nan")
-    found = {
-        "impressions": float(shown.trials.sum()),
-        "quality_plays": float(shown.successes.sum()),
-        "rows": float(len(rows.title)),
+    rows = _regression_rows(thinned, pools, themes, associations, offset)
+    beliefs, spreads = _beliefs(rows, thinned, len(themes), settings)
+    prior_spread = settings.thompson.picture_spread
+    policy = ArtworkPolicy(log.frame, themes, associations, beliefs, {}, prior_spread)
+    policy = _with_effects(policy, rows, thinned, log.impressions, pools, settings)
+    policy = replace(policy, greedy=settings.exploration.kind == "epsilon")
+    policy, cost = policy_within_budget(policy, log.features, pools, settings)
+    suit = float(np.mean(beliefs.suit)) if isinstance(beliefs, LinearBeliefs) else float("nan")
+    metrics = {
+        "impressions": float(log.impressions.trials.sum()),
+        "quality_plays": float(log.impressions.successes.sum()),
+        "rows": float(len(thinned.impressions.title)),
         "suit": suit,
         "theme_spread": float(spreads[0]),
         "trait_spread": float(spreads[-1]),
-        "picture_spread": unseen,
+        "picture_spread": policy.unseen_spread,
         "explore_cost": cost,
         "explore_scale": policy.scale,
     }
-    return Learned(policy, found)
+    return LearnedPolicy(policy, metrics)
 
 
-def _rows(
-    shown: Shown,
-    traits: F32,
-    frame: Frame,
-    genres: NDArray[np.bool_],
-    pictures: Pictures,
-    spoken: tuple[str, ...],
-    goes_with: F32,
-    settings: Artwork,
-) -> Rows:
-    genre_at = len(frame.names) - len(frame.genres)
-    offset = baseline(shown, traits, genres, genre_at, settings.learning)
-    place = {theme: at for at, theme in enumerate(spoken)}
-    known = np.array([place.get(theme, len(spoken)) for theme in pictures.themes], np.int64)
-    theme = known[pictures.theme[shown.picture]] if pictures.size else np.zeros(0, np.int64)
-    represents = levels()[pictures.level[shown.picture]].astype(np.float64)
-    suits = np.einsum("ng,ng->n", traits[shown.member, genre_at:], goes_with[theme]).astype(
-        np.float64
+def _regression_rows(
+    log: TrainingLog,
+    pools: ArtworkPools,
+    themes: tuple[str, ...],
+    associations: F32,
+    offset: F64,
+) -> RegressionRows:
+    """The log as inputs of the regression; `associations` (themes + 1, g), `offset` (N,) log-odds."""
+    impressions = log.impressions
+    if pools.size:
+        of_artwork = theme_indices(pools.themes, themes).astype(np.int64)[pools.theme]
+        theme = of_artwork[impressions.artwork]
+    else:
+        theme = np.zeros(0, np.int64)
+    level = pools.level[impressions.artwork]
+    leaning = log.genre_features[impressions.feature_row]
+    suits = np.einsum("ng,ng->n", leaning, associations[theme])
+    return RegressionRows(
+        feature_row=impressions.feature_row,
+        theme=theme,
+        representativeness=representativeness_levels()[level].astype(np.float64),
+        suits=suits.astype(np.float64),
+        trials=impressions.trials,
+        successes=impressions.successes,
+        offset=offset,
     )
-    return Rows(shown.member, theme, represents, suits, shown.trials, shown.successes, offset)
 
 
 def _beliefs(
-    rows: Rows, shown: Shown, traits: F32, themes: int, settings: Artwork
-) -> tuple[Weights | Forest, F64]:
-    draws, seed = settings.exploration.draws, settings.learning.seed
-    found = posterior(rows, traits, themes, settings.thompson)
+    rows: RegressionRows, log: TrainingLog, themes: int, settings: ArtworkSettings
+) -> tuple[LinearBeliefs | TreeBeliefs, F64]:
+    """Draws of beliefs, and the spreads (f,) of the linear priors."""
+    seed = settings.learning.seed
+    linear = posterior(rows, log.features, themes, settings.thompson)
     if settings.estimator == "trees" and rows.successes.any():
-        return forest(rows, shown.cluster, traits, themes, seed, settings.trees), found.spreads
-    return sampled(found, themes, draws, seed), found.spreads
+        profile = log.impressions.profile
+        trees = fit_trees(rows, profile, log.features, themes, seed, settings.trees)
+        return trees, linear.spreads
+    draws = posterior_draws(linear, themes, settings.exploration.draws, seed)
+    return draws, linear.spreads
 
 
-def _effects(
-    policy: Policy,
-    rows: Rows,
-    shown: Shown,
-    all_shown: Shown,
-    traits: F32,
-    pictures: Pictures,
-    settings: Artwork,
-) -> tuple[dict[str, tuple[float, float, int]], float]:
-    """Mean, spread and impressions of each picture that was shown, and the spread of one that was not."""
-    told = evoked(policy, rows, shown, traits, pictures)
-    rate = expit(rows.offset + told)
+def _with_effects(
+    policy: ArtworkPolicy,
+    rows: RegressionRows,
+    log: TrainingLog,
+    all_impressions: Impressions,
+    pools: ArtworkPools,
+    settings: ArtworkSettings,
+) -> ArtworkPolicy:
+    """The policy with the effect of each artwork that had impressions, and the spread of the others."""
+    artwork = log.impressions.artwork
+    rate = expit(rows.offset + evoked_log_odds(policy, rows, log, pools))
     information = rows.trials * rate * (1 - rate)
     surprise = rows.successes - rows.trials * rate
-    mean, spread, unseen = picture_effects(
-        shown.picture, surprise, information, pictures.size, settings.thompson
-    )
-    seen = np.bincount(all_shown.picture, all_shown.impressions, pictures.size).astype(np.int64)
-    at = np.flatnonzero(seen)
-    entries = zip(
-        pictures.artwork_ids[at],
-        mean[at].tolist(),
-        spread[at].tolist(),
-        seen[at].tolist(),
-        strict=True,
-    )
-    return {name: (m, s, n) for name, m, s, n in entries}, unseen
+    effects = artwork_effects(artwork, surprise, information, pools.size, settings.thompson)
+    counts = np.bincount(all_impressions.artwork, all_impressions.impressions, pools.size)
+    by_id = {
+        pools.artwork_ids[index]: ArtworkEffect(
+            float(effects.mean[index]), float(effects.spread[index]), int(counts[index])
+        )
+        for index in np.flatnonzero(counts.astype(np.int64))
+    }
+    return replace(policy, effects=by_id, unseen_spread=effects.prior_spread)
 
 
-def evoked(policy: Policy, rows: Rows, shown: Shown, traits: F32, pictures: Pictures) -> F64:
-    """(N,) the mean belief of what each row's picture evoked in its member."""
-    out, level = np.zeros(len(rows.theme)), pictures.level[shown.picture]
-    order = np.argsort(rows.member, kind="stable")
-    people, first = np.unique(rows.member[order], return_index=True)
+def evoked_log_odds(
+    policy: ArtworkPolicy, rows: RegressionRows, log: TrainingLog, pools: ArtworkPools
+) -> F64:
+    """Mean belief of what each row's artwork evoked in its profile (N,)."""
+    evoked = np.zeros(len(rows.theme))
+    level = pools.level[log.impressions.artwork]
+    order = np.argsort(rows.feature_row, kind="stable")
+    feature_rows, first = np.unique(rows.feature_row[order], return_index=True)
     ends = np.append(first, len(order))
-    for start in range(0, len(people), COST_MEMBERS):
-        some = people[start : start + COST_MEMBERS]
-        table = policy.responses(traits[some]).mean(axis=-1)
-        mine = order[ends[start] : ends[min(start + COST_MEMBERS, len(people))]]
-        place = np.searchsorted(some, rows.member[mine])
-        out[mine] = table[place, rows.theme[mine], level[mine]]
-    return out
+    for start in range(0, len(feature_rows), COST_PROFILES):
+        stop = min(start + COST_PROFILES, len(feature_rows))
+        in_batch = feature_rows[start:stop]
+        by_level = policy.responses(log.features[in_batch]).mean(axis=-1)
+        batch = order[ends[start] : ends[stop]]
+        profile = np.searchsorted(in_batch, rows.feature_row[batch])
+        evoked[batch] = by_level[profile, rows.theme[batch], level[batch]]
+    return evoked
 
 
-def within_budget(
-    policy: Policy, traits: F32, pictures: Pictures, settings: Artwork
-) -> tuple[Policy, float]:
-    """The policy with its draws narrowed until what it explores is predicted to cost no more than it may; the cost."""
-    most = settings.exploration.most_cost
+def policy_within_budget(
+    policy: ArtworkPolicy, features: F32, pools: ArtworkPools, settings: ArtworkSettings
+) -> tuple[ArtworkPolicy, float]:
+    """The policy with draws so narrow that exploration is predicted to keep to its budget, and that cost."""
     scale = 1.0
     while True:
         narrowed = policy.narrowed(scale)
-        cost = explore_cost(narrowed, traits, pictures, settings)
-        if cost <= most or scale < 0.01:
+        cost = exploration_cost(narrowed, features, pools, settings)
+        if cost <= settings.exploration.most_cost or scale < LEAST_SCALE:
             return narrowed, cost
         scale *= NARROWING
 
 
-def explore_cost(policy: Policy, traits: F32, pictures: Pictures, settings: Artwork) -> float:
-    """1 - take of the policy's choices / take of the best pictures, both as predicted, on some members and titles.
+def exploration_cost(
+    policy: ArtworkPolicy, features: F32, pools: ArtworkPools, settings: ArtworkSettings
+) -> float:
+    """Predicted share of quality plays that exploration loses, on a sample of profiles and titles.
 
-    A take is taken to be as exp(log-odds), since quality plays are rare; chance beyond the draws is uniform_share.
+    1 - rate of the policy's choices / rate of the best artworks. A rate is predicted as exp(log-odds), since quality
+    plays are rare; of chance beyond the draws `uniform_share` alone counts.
     """
-    pools = np.flatnonzero(np.diff(pictures.offsets) > 1)
-    if not len(pools) or not len(traits):
+    titles = np.flatnonzero(pools.sizes > 1)
+    if not len(titles) or not len(features):
         return 0.0
-    some = traits[np.unique(np.linspace(0, len(traits) - 1, COST_MEMBERS).astype(int))]
-    table = policy.responses(some).astype(np.float64)
-    theme = policy.known_themes(pictures)
-    best = chosen = 0.0
-    for title in pools[np.unique(np.linspace(0, len(pools) - 1, COST_TITLES).astype(int))]:
-        mine = slice(pictures.offsets[title], pictures.offsets[title + 1])
-        told = table[:, theme[mine], pictures.level[mine]]  # (m, k, s)
-        worth = np.exp(told.mean(axis=2))
-        picked = np.take_along_axis(worth, told.argmax(axis=1), axis=1).mean(axis=1)
-        share = settings.exploration.uniform_share
-        best += worth.max(axis=1).sum()
-        chosen += ((1 - share) * picked + share * worth.mean(axis=1)).sum()
-    return float(1 - chosen / best)
+    responses = policy.responses(features[_spaced(len(features), COST_PROFILES)])
+    responses = responses.astype(np.float64)
+    theme = policy.theme_indices(pools)
+    uniform_share = settings.exploration.uniform_share
+    best_total = policy_total = 0.0
+    for title in titles[_spaced(len(titles), COST_TITLES)]:
+        pool = slice(pools.offsets[title], pools.offsets[title + 1])
+        by_draw = responses[:, theme[pool], pools.level[pool]]  # (profiles, pool, draws)
+        rate = np.exp(by_draw.mean(axis=2))
+        rate_of_draws = np.take_along_axis(rate, by_draw.argmax(axis=1), axis=1).mean(axis=1)
+        best_total += rate.max(axis=1).sum()
+        policy_rate = (1 - uniform_share) * rate_of_draws + uniform_share * rate.mean(axis=1)
+        policy_total += policy_rate.sum()
+    return float(1 - policy_total / best_total)
+
+
+def _spaced(size: int, most: int) -> INTS:
+    """At most `most` indices below `size`, evenly spaced, the first and the last among them."""
+    return np.unique(np.linspace(0, size - 1, most).astype(int))

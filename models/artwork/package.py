@@ -1,64 +1,75 @@
-"""A policy as text that can be trusted: everything that a choice hangs on, with its sha256."""
+"""A policy as text that can be trusted: everything that a choice depends on, with its sha256."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 
 from conf.errors import Rejected
 from conf.keys import sha256_text
-from models.artwork.policy import Forest, Policy, Weights
-from models.artwork.profile_features import Frame
+from models.artwork.policy import ArtworkEffect, ArtworkPolicy, LinearBeliefs, TreeBeliefs
+from models.artwork.profile_features import FeatureFrame
 
 
-def written(policy: Policy) -> Policy:
-    """The policy with its text, from which it can be read again; the version follows from the text."""
-    beliefs: dict[str, object]
-    if isinstance(policy.beliefs, Weights):
-        beliefs = {"weights": policy.beliefs.draws.tolist(), "suit": policy.beliefs.suit.tolist()}
-    else:
-        beliefs = {"models": list(policy.beliefs.models), "themes": policy.beliefs.themes}
-    frame = {name: getattr(policy.frame, name) for name in Frame.__dataclass_fields__}
-    told = {
+def packed_policy(policy: ArtworkPolicy) -> ArtworkPolicy:
+    """The policy with its text, from which it can be read again; its version follows from the text."""
+    frame = {field.name: getattr(policy.frame, field.name) for field in fields(FeatureFrame)}
+    content = {
         "frame": frame,
         "themes": policy.themes,
         "associations": policy.associations.tolist(),
-        "beliefs": beliefs,
+        "beliefs": _beliefs_content(policy.beliefs),
         "effects": policy.effects,
         "unseen_spread": policy.unseen_spread,
         "scale": policy.scale,
         "greedy": policy.greedy,
     }
-    return replace(policy, text=json.dumps(told, sort_keys=True))
+    return replace(policy, text=json.dumps(content, sort_keys=True))
 
 
-def read(text: str, sha256: str) -> Policy:
-    """The policy of a text, after proof that it is the text that was kept."""
-    found = sha256_text(text)
-    if found != sha256:
+def unpacked_policy(text: str, sha256: str) -> ArtworkPolicy:
+    """The policy of a text.
+
+    Raises:
+        Rejected: where the text does not have this sha256.
+    """
+    actual = sha256_text(text)
+    if actual != sha256:
         raise Rejected(
-            f"policy: sha256 of the text is {found}, its record says {sha256}; not loaded"
+            f"policy: sha256 of the text is {actual}, its record says {sha256}; not loaded"
         )
-    told = json.loads(text)
-    beliefs = told["beliefs"]
-    frame: dict[str, Any] = {
-        n: tuple(v) if isinstance(v, list) else v for n, v in told["frame"].items()
-    }
-    return Policy(
-        frame=Frame(**frame),
-        themes=tuple(told["themes"]),
-        associations=np.array(told["associations"], np.float32),
-        beliefs=Weights(
-            np.array(beliefs["weights"], np.float32), np.array(beliefs["suit"], np.float32)
-        )
-        if "weights" in beliefs
-        else Forest(tuple(beliefs["models"]), beliefs["themes"]),
-        effects={
-            name: (mean, spread, seen) for name, (mean, spread, seen) in told["effects"].items()
-        },
-        unseen_spread=told["unseen_spread"],
-        scale=told["scale"],
-        greedy=told["greedy"],
+    content = json.loads(text)
+    return ArtworkPolicy(
+        frame=_frame(content["frame"]),
+        themes=tuple(content["themes"]),
+        associations=np.array(content["associations"], np.float32),
+        beliefs=_beliefs(content["beliefs"]),
+        effects={name: ArtworkEffect(*effect) for name, effect in content["effects"].items()},
+        unseen_spread=content["unseen_spread"],
+        scale=content["scale"],
+        greedy=content["greedy"],
         text=text,
+    )
+
+
+def _beliefs_content(beliefs: LinearBeliefs | TreeBeliefs) -> dict[str, object]:
+    if isinstance(beliefs, LinearBeliefs):
+        return {"weights": beliefs.draws.tolist(), "suit": beliefs.suit.tolist()}
+    return {"models": list(beliefs.models), "themes": beliefs.themes}
+
+
+def _beliefs(content: dict[str, Any]) -> LinearBeliefs | TreeBeliefs:
+    if "weights" in content:
+        draws = np.array(content["weights"], np.float32)
+        return LinearBeliefs(draws, np.array(content["suit"], np.float32))
+    return TreeBeliefs(tuple(content["models"]), content["themes"])
+
+
+def _frame(content: dict[str, Any]) -> FeatureFrame:
+    return FeatureFrame(
+        genres=tuple(content["genres"]),
+        shares=tuple(content["shares"]),
+        countries=tuple(content["countries"]),
+        prior=content["prior"],
     )

@@ -1,153 +1,167 @@
-"""A policy: beliefs about what pictures evoke, as a few draws; and what each draw says of a member and a picture."""
+"""A policy: beliefs about what artwork evokes, kept as a few draws, and the log-odds that each draw assigns."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
 from conf.keys import sha256_text
-from models.artwork.pictures import LEVELS, Pictures
-from models.artwork.profile_features import F32, Frame
+from models.artwork.pools import LEVELS, ArtworkPools
+from models.artwork.profile_features import F32, FeatureFrame
 
 F64 = NDArray[np.float64]
+KEYS = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
-class Weights:
-    """Linear beliefs, one set for each draw: representativeness x (weights[theme] @ traits + suit x suits[theme]).
+class LinearBeliefs:
+    """Linear beliefs: representativeness x (weights[theme] @ features + suit x suits[theme]) for each draw.
 
-    `suits` (m, themes + 1) says how well each theme suits the genres that a member leans to.
+    `suits` (m, themes + 1) says how well each theme suits the genres that a profile leans to.
     """
 
     draws: F32  # (s, themes + 1, f); the last theme stands for all that are unknown
     suit: F32  # (s,)
 
-    def responses(self, members: F32, suits: F32) -> F32:
-        """Log-odds (m, themes + 1, LEVELS, s)."""
-        told = (
-            np.einsum("mf,stf->mts", members, self.draws, optimize=True)
-            + suits[:, :, None] * self.suit
-        )
-        return np.ascontiguousarray(told[:, :, None, :] * levels()[:, None])
+    def responses(self, features: F32, suits: F32) -> F32:
+        """Log-odds (m, themes + 1, LEVELS, s) for profiles with `features` (m, f)."""
+        by_theme = np.einsum("mf,stf->mts", features, self.draws, optimize=True)
+        by_theme = by_theme + suits[:, :, None] * self.suit
+        levels = representativeness_levels()
+        return np.ascontiguousarray(by_theme[:, :, None, :] * levels[:, None])
 
 
 @dataclass(frozen=True)
-class Forest:
-    """Beliefs of trees: a LightGBM model as text for each draw, on traits, theme, suit and representativeness."""
+class TreeBeliefs:
+    """Beliefs of trees: one LightGBM model for each draw, on features, theme, suit and representativeness."""
 
-    models: tuple[str, ...]
+    models: tuple[str, ...]  # each as LightGBM's text
     themes: int
 
     @cached_property
     def boosters(self) -> tuple[lgb.Booster, ...]:
-        """The models, loaded."""
+        """The loaded models."""
         return tuple(lgb.Booster(model_str=text) for text in self.models)
 
-    def responses(self, members: F32, suits: F32) -> F32:
-        """Log-odds (m, themes + 1, LEVELS, s); an unknown theme is believed to be the mean of the known ones."""
-        size, grid = (
-            len(members),
-            np.array([(t, r) for t in range(self.themes) for r in levels()], np.float32),
+    def responses(self, features: F32, suits: F32) -> F32:
+        """Log-odds (m, themes + 1, LEVELS, s); an unknown theme has the mean of the known ones."""
+        profiles = len(features)
+        levels = representativeness_levels()
+        grid = np.array(
+            [(theme, level) for theme in range(self.themes) for level in levels], np.float32
         )
-        theme = np.tile(grid[:, 0], size)
+        theme = np.tile(grid[:, 0], profiles)
         suit = np.repeat(suits[:, : self.themes], LEVELS, axis=1).ravel()
-        rows = np.column_stack(
-            [np.repeat(members, len(grid), axis=0), theme, suit, np.tile(grid[:, 1], size)]
-        )
-        told = np.stack(
-            [np.asarray(b.predict(rows, raw_score=True, num_threads=1)) for b in self.boosters],
-            axis=1,
-        )
-        known = told.reshape(size, self.themes, LEVELS, -1)
-        return np.concatenate([known, known.mean(axis=1, keepdims=True)], axis=1).astype(np.float32)
+        level = np.tile(grid[:, 1], profiles)
+        rows = np.column_stack([np.repeat(features, len(grid), axis=0), theme, suit, level])
+        predictions = [
+            np.asarray(booster.predict(rows, raw_score=True, num_threads=1))
+            for booster in self.boosters
+        ]
+        by_draw = np.stack(predictions, axis=1)
+        of_themes = by_draw.reshape(profiles, self.themes, LEVELS, -1)
+        of_unknown = of_themes.mean(axis=1, keepdims=True)
+        return np.concatenate([of_themes, of_unknown], axis=1).astype(np.float32)
+
+
+class ArtworkEffect(NamedTuple):
+    """What an artwork evokes beyond its theme."""
+
+    mean: float  # log-odds
+    spread: float  # log-odds, one standard deviation
+    impressions: int
 
 
 @dataclass(frozen=True)
-class Policy:
-    """Everything that makes a choice but chance. `effects` maps artwork_id to what the picture has of its own."""
+class ArtworkPolicy:
+    """Everything that determines a choice, except for chance."""
 
-    frame: Frame
+    frame: FeatureFrame
     themes: tuple[str, ...]
     associations: F32  # (themes + 1, g) of the frame's genres
-    beliefs: Weights | Forest
-    effects: dict[
-        str, tuple[float, float, int]
-    ]  # artwork_id: mean and spread in log-odds, impressions
-    unseen_spread: float  # of a picture that was never shown
-    scale: float = (
-        1.0  # by which draws are narrowed about their mean, to keep to the budget of exploration
-    )
-    greedy: bool = False  # the mean belief alone decides, but for the shares of chance
-    text: str = ""  # as it was kept
+    beliefs: LinearBeliefs | TreeBeliefs
+    effects: dict[str, ArtworkEffect]  # by artwork_id
+    unseen_spread: float  # log-odds, of an artwork without impressions
+    scale: float = 1.0  # narrows the draws about their mean, to keep to the budget of exploration
+    greedy: bool = False  # whether the mean belief decides instead of the draws
+    text: str = ""  # as stored
 
     @property
     def version(self) -> str:
-        """Name and first 12 hex digits of the sha256 of what was kept."""
+        """Name and first 12 hex digits of the sha256 of the stored text."""
         return f"artwork-{sha256_text(self.text)[:12]}"
 
-    def responses(self, members: F32) -> F32:
-        """Log-odds (m, themes + 1, LEVELS, s) of each draw, narrowed."""
-        told = self.beliefs.responses(members, self.suits(members))
-        mean = told.mean(axis=-1, keepdims=True)
-        return mean if self.greedy else (mean + self.scale * (told - mean)).astype(np.float32)
+    def responses(self, features: F32) -> F32:
+        """Log-odds (m, themes + 1, LEVELS, s) of each draw, narrowed by `scale`."""
+        by_draw = self.beliefs.responses(features, self.suits(features))
+        mean = by_draw.mean(axis=-1, keepdims=True)
+        if self.greedy:
+            return mean
+        return (mean + self.scale * (by_draw - mean)).astype(np.float32)
 
-    def suits(self, members: F32) -> F32:
-        """(m, themes + 1) how well each theme suits the genres that each member leans to."""
-        return np.asarray(
-            members[:, members.shape[1] - len(self.frame.genres) :] @ self.associations.T,
-            np.float32,
-        )
+    def suits(self, features: F32) -> F32:
+        """How well each theme suits the genres that each profile leans to (m, themes + 1)."""
+        first_genre = features.shape[1] - len(self.frame.genres)
+        return np.asarray(features[:, first_genre:] @ self.associations.T, np.float32)
 
-    def narrowed(self, scale: float) -> "Policy":
+    def narrowed(self, scale: float) -> "ArtworkPolicy":
         """The same beliefs with draws nearer to their mean."""
         return replace(self, scale=scale)
 
-    def known_themes(self, pictures: Pictures) -> NDArray[np.int32]:
-        """(p,) the theme of each picture among the policy's, the last place for one it does not know."""
-        at = {theme: place for place, theme in enumerate(self.themes)}
-        by_theme = np.array(
-            [at.get(theme, len(self.themes)) for theme in pictures.themes], np.int32
-        )
-        return by_theme[pictures.theme] if pictures.size else pictures.theme
+    def theme_indices(self, pools: ArtworkPools) -> NDArray[np.int32]:
+        """Index of each artwork's theme among the policy's themes (p,), the last one for unknown themes."""
+        if not pools.size:
+            return pools.theme
+        return theme_indices(pools.themes, self.themes)[pools.theme]
 
-    def picture_effects(self, pictures: Pictures, keys: NDArray[np.uint64], draws: int) -> F32:
-        """(p, s) what each draw believes of each picture; the same picture has the same luck in every version."""
-        told = [
-            self.effects.get(name, (0.0, self.unseen_spread, 0)) for name in pictures.artwork_ids
-        ]
-        mean, spread = (
-            np.array([entry[place] for entry in told], np.float64)[:, None] for place in (0, 1)
-        )
-        if draws == 1 or not pictures.size:
-            return np.broadcast_to(mean, (pictures.size, draws)).astype(np.float32)
-        return (mean + self.scale * spread * normals(keys, draws)).astype(np.float32)
+    def artwork_effects(self, pools: ArtworkPools, keys: KEYS, draws: int) -> F32:
+        """Log-odds that each draw adds for each artwork (p, s).
 
-    def impressions(self, pictures: Pictures) -> NDArray[np.int64]:
-        """(p,) how often each picture was shown."""
-        return np.array(
-            [self.effects.get(name, (0.0, 0.0, 0))[2] for name in pictures.artwork_ids], np.int64
-        )
+        `keys` (p,) are those of the artworks: the same artwork gets the same random numbers in every policy.
+        """
+        unseen = ArtworkEffect(0.0, self.unseen_spread, 0)
+        effects = [self.effects.get(artwork_id, unseen) for artwork_id in pools.artwork_ids]
+        mean = np.array([effect.mean for effect in effects], np.float64)[:, None]
+        spread = np.array([effect.spread for effect in effects], np.float64)[:, None]
+        if draws == 1 or not pools.size:
+            return np.broadcast_to(mean, (pools.size, draws)).astype(np.float32)
+        return (mean + self.scale * spread * standard_normals(keys, draws)).astype(np.float32)
+
+    def impressions(self, pools: ArtworkPools) -> NDArray[np.int64]:
+        """Number of impressions of each artwork (p,)."""
+        unseen = ArtworkEffect(0.0, 0.0, 0)
+        effects = [self.effects.get(artwork_id, unseen) for artwork_id in pools.artwork_ids]
+        return np.array([effect.impressions for effect in effects], np.int64)
 
 
-def levels() -> F32:
-    """Representativeness at each level."""
+def theme_indices(names: tuple[str, ...], themes: tuple[str, ...]) -> NDArray[np.int32]:
+    """Index of each name in `themes`, the number of themes for a name that is not among them."""
+    index = {theme: number for number, theme in enumerate(themes)}
+    return np.array([index.get(name, len(themes)) for name in names], np.int32)
+
+
+def representativeness_levels() -> F32:
+    """Representativeness at each level (LEVELS,), from 0 to 1."""
     return np.linspace(0, 1, LEVELS, dtype=np.float32)
 
 
-def normals(keys: NDArray[np.uint64], draws: int) -> F64:
-    """(k, draws) standard normals that depend on the key and the draw alone, by Box and Muller (1958)."""
-    at = np.arange(2 * draws, dtype=np.uint64)
+def standard_normals(keys: KEYS, draws: int) -> F64:
+    """Standard normal numbers (k, draws) that depend on key and draw alone, by Box and Muller (1958)."""
+    counter = np.arange(2 * draws, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        mixed = mix(keys[:, None] ^ mix(at + np.uint64(1)))
-    uniform = ((mixed >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
-    told: F64 = np.sqrt(-2 * np.log(uniform[:, :draws])) * np.cos(2 * np.pi * uniform[:, draws:])
-    return told
+        bits = splitmix64(keys[:, None] ^ splitmix64(counter + np.uint64(1)))
+    uniform = ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    radius = np.sqrt(-2 * np.log(uniform[:, :draws]))
+    angle = 2 * np.pi * uniform[:, draws:]
+    normals: F64 = radius * np.cos(angle)
+    return normals
 
 
-def mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def splitmix64(keys: KEYS) -> KEYS:
     """The finaliser of splitmix64 (Steele, Lea and Flood, OOPSLA 2014), on arrays."""
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+    keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return keys ^ (keys >> np.uint64(31))

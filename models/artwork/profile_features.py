@@ -1,4 +1,4 @@
-"""What is known of a member when a picture is chosen: one function for learning and for choosing."""
+"""Features of a profile that a policy may use; the same function serves learning and choosing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,73 +10,86 @@ F32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Frame:
-    """What traits are measured against: everybody's shares of genres among titles played, and countries that count."""
+class FeatureFrame:
+    """The population that features compare a profile with: genre shares of all plays, and countries."""
 
     genres: tuple[str, ...]
     shares: tuple[float, ...]  # of titles played that have the genre; a title may have several
     countries: tuple[str, ...]
-    prior: float  # titles of everybody's mix that a history is mixed with
+    prior: float  # titles of the population's mix that are added to a profile's history
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What each trait is."""
-        return (
-            "always",
-            "kids",
-            *(f"country {c}" for c in self.countries),
-            *(f"genre {g}" for g in self.genres),
-        )
+        """Name of each feature, in the order of the columns."""
+        countries = (f"country {country}" for country in self.countries)
+        genres = (f"genre {genre}" for genre in self.genres)
+        return ("always", "kids", *countries, *genres)
+
+    @property
+    def first_genre(self) -> int:
+        """Column of the first genre feature; the genres are the last columns."""
+        return len(self.names) - len(self.genres)
 
 
-def frame_of(
+def feature_frame(
     genres: Sequence[str],
-    counts: NDArray[np.integer],
+    genre_counts: NDArray[np.integer],
     played: NDArray[np.integer],
     countries: Sequence[str],
     prior: float,
-) -> Frame:
-    """The frame of all members: `counts` (m, g) titles of each genre that each played, `played` (m,) titles in all."""
+) -> FeatureFrame:
+    """The frame of a population of m profiles.
+
+    `genre_counts` (m, g) counts the titles of each genre that each played, `played` (m,) all titles it played.
+    """
     total = max(int(played.sum()), 1)
-    shares = tuple(float(s) for s in np.maximum(counts.sum(axis=0), 0.5) / total)
-    return Frame(tuple(genres), shares, tuple(sorted(set(countries) - {""})), prior)
+    shares = np.maximum(genre_counts.sum(axis=0), 0.5) / total
+    countries_with_name = sorted(set(countries) - {""})
+    return FeatureFrame(
+        tuple(genres), tuple(float(share) for share in shares), tuple(countries_with_name), prior
+    )
 
 
-def traits(
-    frame: Frame,
-    counts: NDArray[np.integer],
+def profile_features(
+    frame: FeatureFrame,
+    genre_counts: NDArray[np.integer],
     played: NDArray[np.integer],
     kids: NDArray[np.bool_],
     country: NDArray[np.object_],
 ) -> F32:
-    """Traits (m, f) of members, in the order of `frame.names`.
+    """Features (m, f) of m profiles, in the order of `frame.names`.
 
-    Of a genre: log((c + k s) / ((n + k) s)), c of n titles played having it, s everybody's share, k the prior: by how
-    much it is played more than by others, 0 for a member who played nothing.
+    The feature of a genre is log((c + k s) / ((n + k) s)): c of the n titles played have it, s is the population's
+    share, k the prior. It says by how much the profile plays the genre more than others do; 0 without any plays.
     """
     share, prior = np.array(frame.shares), frame.prior
-    leaning = np.log((counts + prior * share) / ((played[:, None] + prior) * share))
-    here = np.array([[c == name for name in frame.countries] for c in country], bool)
-    here = here.reshape(len(counts), len(frame.countries))
-    return np.column_stack([np.ones(len(counts)), kids, here, leaning]).astype(np.float32)
+    smoothed_count = genre_counts + prior * share
+    expected_count = (played[:, None] + prior) * share
+    leaning = np.log(smoothed_count / expected_count)
+    is_country = np.array([[name == other for other in frame.countries] for name in country], bool)
+    is_country = is_country.reshape(len(genre_counts), len(frame.countries))
+    always = np.ones(len(genre_counts))
+    return np.column_stack([always, kids, is_country, leaning]).astype(np.float32)
 
 
-def associations(
+def theme_associations(
     themes: Sequence[str],
-    theme: NDArray[np.integer],
-    named: Sequence[str],
+    artwork_theme: NDArray[np.integer],
+    theme_names: Sequence[str],
     genres: NDArray[np.bool_],
     prior: float,
 ) -> F32:
-    """(themes + 1, g) which genres a theme goes with, from the catalogue alone; the last row, of unknown themes, is 0.
+    """How strongly each theme goes with each genre (themes + 1, g), from the catalogue alone.
 
-    log((pictures of the theme on titles of the genre + k) / (as many as if themes and genres had nothing to do with
-    each other + k)), k the prior: a theme that stands on titles of a genre more often than others do says that genre.
-    `theme` (p,) are places in `named`, `genres` (p, g) marks the genres of each picture's title.
+    log((artworks of the theme on titles of the genre + k) / (as many as if themes and genres were independent + k)),
+    k the prior. The last row, of unknown themes, is 0. `artwork_theme` (p,) are indices into `theme_names`,
+    `genres` (p, g) marks the genres of each artwork's title.
     """
-    share = genres.mean(axis=0) if len(genres) else np.zeros(genres.shape[1])
-    out = np.zeros((len(themes) + 1, genres.shape[1]), np.float32)
-    for place, name in enumerate(themes):
-        mine = theme == list(named).index(name)
-        out[place] = np.log((genres[mine].sum(axis=0) + prior) / (mine.sum() * share + prior))
-    return out
+    genre_share = genres.mean(axis=0) if len(genres) else np.zeros(genres.shape[1])
+    associations = np.zeros((len(themes) + 1, genres.shape[1]), np.float32)
+    for row, theme in enumerate(themes):
+        has_theme = artwork_theme == list(theme_names).index(theme)
+        count = genres[has_theme].sum(axis=0)
+        independent_count = has_theme.sum() * genre_share
+        associations[row] = np.log((count + prior) / (independent_count + prior))
+    return associations

@@ -1,132 +1,160 @@
 """A linear Thompson sampler: Bayesian logistic regression with Laplace's approximation, and priors from the data.
 
-    log-odds of a quality play = offset + always @ traits + representativeness * (weights[theme] @ traits + suit * z)
+    log-odds of a quality play
+        = offset + always @ features + representativeness * (weights[theme] @ features + suit * suits)
 
-z says how well the theme suits the genres that the member leans to: what is shared by all themes is learned from all
-pictures at once. `always` takes up what the offset missed of members, so that a theme shown more often to the keen is
-not thought to make them so. Laplace's approximation as in Chapelle and Li, An Empirical Evaluation of Thompson
-Sampling, NIPS 2011; the spread of the priors as in MacKay, Neural Computation 1992: spread^2 = sum of w^2 / sum of
-(1 - posterior / prior variance).
+`suits` says how well the theme suits the genres that the profile leans to, so that what all themes share is learned
+from all artworks at once. `always` takes up what the offset missed of profiles, so that a theme shown more often to
+keen profiles is not thought to make them keen.
+
+Sources: Laplace's approximation as in Chapelle and Li, An Empirical Evaluation of Thompson Sampling, NIPS 2011; the
+spread of the priors as in MacKay, Neural Computation 1992: spread^2 = sum of w^2 / sum of (1 - posterior / prior
+variance).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import expit
 
 from conf.artwork import ThompsonSettings
-from models.artwork.pictures import INTS
-from models.artwork.policy import F64, Weights
+from models.artwork.policy import F64, LinearBeliefs
+from models.artwork.pools import INTS
 from models.artwork.profile_features import F32
 
-ALWAYS_SPREAD = 0.3  # log-odds per trait that the offset may have missed, one standard deviation
-
-LEAST_DETERMINED = 0.5  # weights, below which the rows say nothing of the priors
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What a regression needs of each row, N rows."""
-
-    member: INTS  # row of the traits
-    theme: INTS
-    represents: F64
-    suits: F64  # z
-    trials: F64
-    successes: F64
-    offset: F64
+ALWAYS_SPREAD = 0.3  # log-odds per feature that the offset may have missed, one standard deviation
+LEAST_DETERMINED = 0.5  # weights; with fewer the rows say nothing of the priors
+JITTER = 1e-12  # keeps the covariance positive definite
 
 
-@dataclass(frozen=True)
-class Posterior:
+class RegressionRows(NamedTuple):
+    """Inputs of the regression, N rows."""
+
+    feature_row: INTS  # (N,) row of the features
+    theme: INTS  # (N,)
+    representativeness: F64  # (N,) 0..1
+    suits: F64  # (N,)
+    trials: F64  # (N,)
+    successes: F64  # (N,)
+    offset: F64  # (N,) log-odds
+
+
+class Posterior(NamedTuple):
     """Beliefs about `suit` and the themes' weights: 1 + themes * f numbers, f for each theme."""
 
-    mean: F64
-    root: F64  # a root of their covariance
-    spreads: F64  # (f,) the priors' standard deviations by trait
+    mean: F64  # (1 + themes * f,) log-odds
+    root: F64  # (1 + themes * f, 1 + themes * f) a square root of the covariance
+    spreads: F64  # (f,) standard deviation of the prior by feature
 
 
-def posterior(rows: Rows, traits: F32, themes: int, settings: ThompsonSettings) -> Posterior:
-    """Newton's method for the mode; after each round the priors' spreads are estimated anew.
+class ArtworkEffects(NamedTuple):
+    """What each artwork evokes beyond its theme, in log-odds."""
 
-    One spread for what a theme evokes in everybody, one for what hangs on the member.
+    mean: F64  # (p,)
+    spread: F64  # (p,) one standard deviation
+    prior_spread: float  # of an artwork without impressions
+
+
+def posterior(
+    rows: RegressionRows, features: F32, themes: int, settings: ThompsonSettings
+) -> Posterior:
+    """The posterior by Newton's method; after each round the spreads of the priors are estimated anew.
+
+    The priors have one spread for what a theme evokes in everybody, and one for what depends on the profile.
     """
-    width = traits.shape[1]
-    weights, spreads = np.zeros(width + 1 + themes * width), np.full(width, settings.spread)
+    width = features.shape[1]
+    weights = np.zeros(width + 1 + themes * width)
+    spreads = np.full(width, settings.spread)
     covariance: F64 = np.eye(len(weights))
     for _ in range(settings.rounds):
-        fixed = np.concatenate([np.full(width, ALWAYS_SPREAD), [settings.suit_spread]])
-        prior = np.concatenate([fixed, np.tile(spreads, themes)]) ** -2
-        slope, curve = _derivatives(rows, traits, weights, themes)
-        covariance = np.asarray(np.linalg.inv(curve + np.diag(prior)), np.float64)
-        weights = weights + covariance @ (slope - prior * weights)
-        spreads = _spreads(
-            weights[width + 1 :], np.diag(covariance)[width + 1 :], spreads, settings
-        )
-    kept = covariance[width:, width:]
-    root: F64 = np.asarray(np.linalg.cholesky(kept + 1e-12 * np.eye(len(kept))), np.float64)
+        shared = np.concatenate([np.full(width, ALWAYS_SPREAD), [settings.suit_spread]])
+        precision = np.concatenate([shared, np.tile(spreads, themes)]) ** -2
+        gradient, information = _derivatives(rows, features, weights, themes)
+        hessian = information + np.diag(precision)
+        covariance = np.asarray(np.linalg.inv(hessian), np.float64)
+        weights = weights + covariance @ (gradient - precision * weights)
+        of_themes = slice(width + 1, None)
+        variance = np.diag(covariance)[of_themes]
+        spreads = _prior_spreads(weights[of_themes], variance, spreads, settings)
+    without_always = covariance[width:, width:]
+    jitter = JITTER * np.eye(len(without_always))
+    root: F64 = np.asarray(np.linalg.cholesky(without_always + jitter), np.float64)
     return Posterior(weights[width:], root, spreads)
 
 
-def sampled(found: Posterior, themes: int, draws: int, seed: int) -> Weights:
-    """Draws from the posterior; the same seed gives the same luck for every posterior, so that draws move slowly.
+def posterior_draws(beliefs: Posterior, themes: int, draws: int, seed: int) -> LinearBeliefs:
+    """Draws from the posterior; one seed gives every posterior the same random numbers.
 
-    The last theme stands for unknown ones: drawn from the prior about zero.
+    Draws therefore move only as far as beliefs do. The last theme stands for unknown ones: it is drawn from the
+    prior about zero.
     """
-    width = len(found.spreads)
-    luck = np.random.default_rng(seed).standard_normal((draws, len(found.mean) + width))
-    luck -= luck.mean(axis=0)  # the mean of the draws is the mean of the beliefs
-    known = found.mean + luck[:, :-width] @ found.root.T
-    told = np.concatenate([known[:, 1:], luck[:, -width:] * found.spreads], axis=1)
-    return Weights(
-        told.reshape(draws, themes + 1, width).astype(np.float32), known[:, 0].astype(np.float32)
-    )
+    width = len(beliefs.spreads)
+    rng = np.random.default_rng(seed)
+    normals = rng.standard_normal((draws, len(beliefs.mean) + width))
+    normals -= normals.mean(axis=0)  # the mean of the draws is the mean of the beliefs
+    known = beliefs.mean + normals[:, :-width] @ beliefs.root.T
+    unknown_theme = normals[:, -width:] * beliefs.spreads
+    weights = np.concatenate([known[:, 1:], unknown_theme], axis=1)
+    by_theme = weights.reshape(draws, themes + 1, width)
+    return LinearBeliefs(by_theme.astype(np.float32), known[:, 0].astype(np.float32))
 
 
-def _derivatives(rows: Rows, traits: F32, weights: F64, themes: int) -> tuple[F64, F64]:
-    """The gradient and the negative Hessian of the log likelihood; rows of one theme meet its block and the shared."""
-    width = traits.shape[1]
-    slope, curve = np.zeros(len(weights)), np.zeros((len(weights), len(weights)))
+def _derivatives(rows: RegressionRows, features: F32, weights: F64, themes: int) -> tuple[F64, F64]:
+    """Gradient (k,) and negative Hessian (k, k) of the log likelihood.
+
+    The rows of one theme touch the shared weights and the theme's own block.
+    """
+    width = features.shape[1]
+    gradient, hessian = np.zeros(len(weights)), np.zeros((len(weights), len(weights)))
     shared = np.arange(width + 1)
     for theme in range(themes):
-        mine = np.flatnonzero(rows.theme == theme)
-        own, stands = traits[rows.member[mine]].astype(np.float64), rows.represents[mine, None]
-        about = np.hstack([own, rows.suits[mine, None] * stands, own * stands])
-        at = np.concatenate([shared, width + 1 + theme * width + shared[:-1]])
-        rate = expit(rows.offset[mine] + about @ weights[at])
-        slope[at] += about.T @ (rows.successes[mine] - rows.trials[mine] * rate)
-        curve[np.ix_(at, at)] += (
-            about * (rows.trials[mine] * rate * (1 - rate))[:, None]
-        ).T @ about
-    return slope, curve
+        of_theme = np.flatnonzero(rows.theme == theme)
+        own_block = width + 1 + theme * width + np.arange(width)
+        columns = np.concatenate([shared, own_block])
+        inputs = _theme_inputs(rows, features, of_theme)
+        trials = rows.trials[of_theme]
+        rate = expit(rows.offset[of_theme] + inputs @ weights[columns])
+        information = trials * rate * (1 - rate)
+        gradient[columns] += inputs.T @ (rows.successes[of_theme] - trials * rate)
+        hessian[np.ix_(columns, columns)] += (inputs * information[:, None]).T @ inputs
+    return gradient, hessian
 
 
-def _spreads(weights: F64, variance: F64, before: F64, settings: ThompsonSettings) -> F64:
-    """MacKay's step for two groups of traits: the first, which everybody has, and the others."""
+def _theme_inputs(rows: RegressionRows, features: F32, of_theme: INTS) -> F64:
+    """Inputs of the rows of one theme (N', 2 f + 1): of `always`, of `suit`, of the theme's weights."""
+    of_profile = features[rows.feature_row[of_theme]].astype(np.float64)
+    representativeness = rows.representativeness[of_theme, None]
+    suits = rows.suits[of_theme, None] * representativeness
+    return np.hstack([of_profile, suits, of_profile * representativeness])
+
+
+def _prior_spreads(weights: F64, variance: F64, before: F64, settings: ThompsonSettings) -> F64:
+    """MacKay's step for two groups of features: the first, which everybody has, and the others."""
     width = len(before)
-    square, left = weights.reshape(-1, width) ** 2, 1 - variance.reshape(-1, width) / before**2
-    after = before.copy()
+    squares = weights.reshape(-1, width) ** 2
+    determined = 1 - variance.reshape(-1, width) / before**2  # how far the rows settled each weight
+    spreads = before.copy()
     for group in (slice(0, 1), slice(1, None)):
-        determined = float(left[:, group].sum())  # how many weights the rows have settled
-        if determined > LEAST_DETERMINED:
-            after[group] = np.sqrt(float(square[:, group].sum()) / determined)
-    return np.clip(after, settings.least_spread, settings.spread)
+        determined_weights = float(determined[:, group].sum())
+        if determined_weights > LEAST_DETERMINED:
+            spreads[group] = np.sqrt(float(squares[:, group].sum()) / determined_weights)
+    return np.clip(spreads, settings.least_spread, settings.spread)
 
 
-def picture_effects(
-    picture: INTS, surprise: F64, information: F64, size: int, settings: ThompsonSettings
-) -> tuple[F64, F64, float]:
-    """What each picture has of its own: posterior mean and spread (p,) in log-odds, one step from
-    zero; and the prior's spread.
+def artwork_effects(
+    artwork: INTS, surprise: F64, information: F64, size: int, settings: ThompsonSettings
+) -> ArtworkEffects:
+    """Posterior of what each of `size` artworks evokes beyond its theme: one Newton step from zero.
 
-    `surprise` (N,) is successes less what was expected, `information` (N,) is trials * rate * (1 - rate). The prior's
-    spread is settled by moments: the surprises of pictures vary by their information and by spread^2 information^2.
+    `surprise` (N,) is successes less their expectation, `information` (N,) is trials * rate * (1 - rate). The spread
+    of the prior follows by moments: surprises vary by their information and by spread^2 information^2.
     """
-    told: F64 = np.bincount(picture, surprise, size).astype(np.float64)
-    known: F64 = np.bincount(picture, information, size).astype(np.float64)
-    spread = settings.picture_spread
-    if known.any():
-        excess = float(np.sum(told**2 - known)) / float(np.sum(known**2))
-        spread = min(max(float(np.sqrt(max(excess, 0.0))), settings.least_spread), spread)
-    precision = known + spread**-2
-    return told / precision, 1 / np.sqrt(precision), spread
+    surprises: F64 = np.bincount(artwork, surprise, size).astype(np.float64)
+    informations: F64 = np.bincount(artwork, information, size).astype(np.float64)
+    prior_spread = settings.picture_spread
+    if informations.any():
+        excess = float(np.sum(surprises**2 - informations)) / float(np.sum(informations**2))
+        estimate = float(np.sqrt(max(excess, 0.0)))
+        prior_spread = min(max(estimate, settings.least_spread), prior_spread)
+    precision = informations + prior_spread**-2
+    return ArtworkEffects(surprises / precision, 1 / np.sqrt(precision), prior_spread)

@@ -1,117 +1,139 @@
-"""From tables to what a policy learns from: each cell with its member as of the day on which it was shown."""
+"""The log that a policy learns from: each cell that came into view, with its profile as of that day."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from models.artwork.impressions import Shown
-from models.artwork.pictures import INTS, Pictures
-from models.artwork.profile_features import F32, Frame, frame_of, traits
+from models.artwork.gallery import Gallery
+from models.artwork.impressions import Impressions
+from models.artwork.pools import INTS
+from models.artwork.profile_features import F32, FeatureFrame, feature_frame, profile_features
 
 _DAYS = 2**20  # more than any day since 1970
 
 
+class LogTables(NamedTuple):
+    """The tables behind a training log."""
+
+    cells: pa.Table  # features.artwork.picture_cells
+    first_plays: pa.Table  # features.artwork.first_plays
+    profiles: pa.Table  # profile_id, country, kids
+
+
 @dataclass(frozen=True)
-class Lessons:
-    """What was shown, and the traits (M, f) of every member as of every day on which it saw something."""
+class TrainingLog:
+    """Impressions, and the features (M, f) of every profile as of every day on which it had some."""
 
-    shown: Shown
-    traits: F32
-    frame: Frame
+    impressions: Impressions
+    features: F32
+    frame: FeatureFrame
+
+    @property
+    def genre_features(self) -> F32:
+        """Features of genres (M, g): by how much each profile leans to them."""
+        return self.features[:, self.frame.first_genre :]
 
 
-def lessons(
-    cells: pa.Table,
-    first_plays: pa.Table,
-    profiles: pa.Table,
-    pictures: Pictures,
-    title_ids: NDArray[np.object_],
-    genres: tuple[str, ...],
-    genre_matrix: NDArray[np.bool_],
-    prior: float,
-) -> Lessons:
-    """The lessons of `picture_cells`, `first_plays` and `profiles` (profile_id, country, kids).
+def training_log(
+    tables: LogTables, gallery: Gallery, genre_matrix: NDArray[np.bool_], prior: float
+) -> TrainingLog:
+    """The log of some tables; `genre_matrix` (n, g) marks the genres of the gallery's titles.
 
-    A member's traits on a day count what was known to be played before that day began: what came of a picture cannot
-    be among them. Cells of profiles, titles or pictures that are not known are left out.
+    The features of a profile on a day count the plays that were known before that day began, so that they cannot
+    contain what an artwork led to. Cells of unknown profiles, titles or artworks are left out.
     """
-    ids = profiles["profile_id"].combine_chunks()
-    country = np.array(pc.fill_null(profiles["country"], "").to_pylist(), object)
-    kids = pc.fill_null(profiles["kids"], False).to_numpy(zero_copy_only=False).astype(bool)
-    history = _History(first_plays, ids, title_ids, genre_matrix)
-    counts, played = history.before(np.arange(len(ids)), np.full(len(ids), _DAYS - 1))
-    frame = frame_of(genres, counts, played, country.tolist(), prior)
-    profile, day = _index(cells["profile_id"], ids), _days(cells["shown_on"])
-    picture = _index(cells["artwork_id"], pa.array(pictures.artwork_ids, pa.string()))
-    title = _index(cells["title_id"], pa.array(title_ids, pa.string()))
-    keep = (profile >= 0) & (picture >= 0) & (title >= 0)
-    moments, member = np.unique(profile[keep] * _DAYS + day[keep], return_inverse=True)
-    who, when = moments // _DAYS, moments % _DAYS
-    counts, played = history.before(who, when)
-    row, column, seen, taken = (
-        cells[name].to_numpy()[keep].astype(np.int64)
-        for name in ("row_position", "column_position", "impressions_count", "quality_plays_count")
-    )
-    shown = Shown(
-        member,
-        profile[keep],
-        title[keep],
-        picture[keep],
-        row,
-        column,
-        seen,
-        taken,
-        np.ones(len(member)),
-    )
-    return Lessons(_sorted(shown), traits(frame, counts, played, kids[who], country[who]), frame)
+    profile_ids = tables.profiles["profile_id"].combine_chunks()
+    country = np.array(pc.fill_null(tables.profiles["country"], "").to_pylist(), object)
+    kids = pc.fill_null(tables.profiles["kids"], False)
+    kids = kids.to_numpy(zero_copy_only=False).astype(bool)
+    plays = _GenrePlays(tables.first_plays, profile_ids, gallery.title_ids, genre_matrix)
+    all_days = np.full(len(profile_ids), _DAYS - 1)
+    counts, played = plays.before(np.arange(len(profile_ids)), all_days)
+    frame = feature_frame(gallery.genres, counts, played, country.tolist(), prior)
+    impressions, profile, day = _known_impressions(tables.cells, profile_ids, gallery)
+    counts, played = plays.before(profile, day)
+    features = profile_features(frame, counts, played, kids[profile], country[profile])
+    return TrainingLog(_sorted_by_content(impressions), features, frame)
 
 
-class _History:
-    """Who had played how much of each genre by when."""
+def _known_impressions(
+    cells: pa.Table, profile_ids: pa.Array, gallery: Gallery
+) -> tuple[Impressions, INTS, INTS]:
+    """Impressions of known profiles, titles and artworks; profile and day of each of their feature rows."""
+    profile = _index_in(cells["profile_id"], profile_ids)
+    title = _index_in(cells["title_id"], pa.array(gallery.title_ids, pa.string()))
+    artwork = _index_in(cells["artwork_id"], pa.array(gallery.pools.artwork_ids, pa.string()))
+    is_known = (profile >= 0) & (artwork >= 0) & (title >= 0)
+    profile_and_day = profile * _DAYS + _days(cells["shown_on"])
+    rows, feature_row = np.unique(profile_and_day[is_known], return_inverse=True)
+    impressions = Impressions(
+        feature_row=feature_row,
+        profile=profile[is_known],
+        title=title[is_known],
+        artwork=artwork[is_known],
+        row_position=_integers(cells["row_position"])[is_known],
+        column_position=_integers(cells["column_position"])[is_known],
+        impressions=_integers(cells["impressions_count"])[is_known],
+        quality_plays=_integers(cells["quality_plays_count"])[is_known],
+        weight=np.ones(len(feature_row)),
+    )
+    return impressions, rows // _DAYS, rows % _DAYS
+
+
+class _GenrePlays:
+    """Cumulative counts of the titles of each genre that profiles played, by day."""
 
     def __init__(
         self,
         first_plays: pa.Table,
-        ids: pa.Array,
+        profile_ids: pa.Array,
         title_ids: NDArray[np.object_],
         genre_matrix: NDArray[np.bool_],
     ) -> None:
-        profile, title = (
-            _index(first_plays["profile_id"], ids),
-            _index(first_plays["title_id"], pa.array(title_ids)),
-        )
-        known = (profile >= 0) & (title >= 0)
-        key = profile[known] * _DAYS + _days(first_plays["first_on"])[known]
-        order = np.argsort(key, kind="stable")
-        self._key = key[order]
-        marks = genre_matrix[title[known][order]].astype(np.int64)
-        self._sums = np.vstack(
-            [np.zeros((1, genre_matrix.shape[1]), np.int64), np.cumsum(marks, axis=0)]
-        )
+        profile = _index_in(first_plays["profile_id"], profile_ids)
+        title = _index_in(first_plays["title_id"], pa.array(title_ids))
+        is_known = (profile >= 0) & (title >= 0)
+        profile_and_day = profile * _DAYS + _days(first_plays["first_on"])
+        order = np.argsort(profile_and_day[is_known], kind="stable")
+        self._profile_and_day = profile_and_day[is_known][order]
+        genres = genre_matrix[title[is_known][order]].astype(np.int64)
+        nothing = np.zeros((1, genre_matrix.shape[1]), np.int64)
+        self._counts = np.vstack([nothing, np.cumsum(genres, axis=0)])
 
     def before(self, profile: INTS, day: INTS) -> tuple[INTS, INTS]:
-        """Titles of each genre (k, g) and in all (k,) that were known to be played before each day began."""
-        first = np.searchsorted(self._key, profile * _DAYS)
-        last = np.searchsorted(self._key, profile * _DAYS + day)
-        return self._sums[last] - self._sums[first], last - first
+        """Titles of each genre (k, g) and in all (k,) that each profile had played before each day began."""
+        first = np.searchsorted(self._profile_and_day, profile * _DAYS)
+        last = np.searchsorted(self._profile_and_day, profile * _DAYS + day)
+        return self._counts[last] - self._counts[first], last - first
 
 
-def _sorted(shown: Shown) -> Shown:
-    """In an order that hangs on the content alone, so that the same log gives the same policy, byte by byte."""
-    return shown.where(
-        np.lexsort(
-            (shown.picture, shown.title, shown.column, shown.row, shown.cluster, shown.member)
-        )
+def _sorted_by_content(impressions: Impressions) -> Impressions:
+    """The same cells in an order that depends on their content alone, so that one log gives one policy."""
+    keys = (
+        impressions.artwork,
+        impressions.title,
+        impressions.column_position,
+        impressions.row_position,
+        impressions.profile,
+        impressions.feature_row,
     )
+    return impressions.where(np.lexsort(keys))
 
 
-def _index(column: pa.ChunkedArray, ids: pa.Array) -> INTS:
-    found = pc.index_in(column, value_set=ids).combine_chunks()
-    return pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+def _index_in(column: pa.ChunkedArray, ids: pa.Array) -> INTS:
+    """Index of each value in `ids`, -1 where it is not there."""
+    indices = pc.index_in(column, value_set=ids).combine_chunks()
+    return pc.fill_null(indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _integers(column: pa.ChunkedArray) -> INTS:
+    return column.to_numpy().astype(np.int64)
 
 
 def _days(column: pa.ChunkedArray) -> INTS:
+    """Days since 1970 of a column of dates."""
     return column.cast(pa.int32()).to_numpy().astype(np.int64)

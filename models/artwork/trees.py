@@ -1,48 +1,59 @@
-"""LightGBM in place of the linear beliefs: one model for each draw, each on members drawn with replacement."""
+"""LightGBM in place of linear beliefs: one model for each draw, each on a resample of the profiles."""
 
 import lightgbm as lgb
 import numpy as np
 
 from conf.artwork import TreeSettings
-from models.artwork.pictures import INTS
-from models.artwork.policy import Forest
+from models.artwork.policy import TreeBeliefs
+from models.artwork.pools import INTS
 from models.artwork.profile_features import F32
-from models.artwork.thompson import Rows
+from models.artwork.thompson import RegressionRows
 
 
-def forest(
-    rows: Rows, cluster: INTS, traits: F32, themes: int, seed: int, settings: TreeSettings
-) -> Forest:
-    """One model for each draw; features are those of `Forest`, the offset is given.
+def fit_trees(
+    rows: RegressionRows,
+    profile: INTS,
+    features: F32,
+    themes: int,
+    seed: int,
+    settings: TreeSettings,
+) -> TreeBeliefs:
+    """One model for each draw on the inputs of `TreeBeliefs`, added to the rows' offsets.
 
-    How often a member is drawn is Poisson with mean 1 (Oza and Russell, Online Bagging and Boosting, AISTATS 2001), so
-    that the models differ as much as their members leave open.
+    `profile` (N,) is each row's profile. A profile counts Poisson(1) times in a draw (Oza and Russell, Online Bagging
+    and Boosting, AISTATS 2001), so that models differ as much as their profiles leave open.
     """
-    matrix = np.column_stack([traits[rows.member], rows.theme, rows.suits, rows.represents]).astype(
-        np.float32
-    )
-    features = np.vstack([matrix, matrix[rows.successes > 0]])
-    label = np.concatenate([np.zeros(len(matrix)), np.ones(int(np.sum(rows.successes > 0)))])
-    offset = np.concatenate([rows.offset, rows.offset[rows.successes > 0]])
+    data = _dataset(rows, features, settings)
+    profiles = int(profile.max(initial=0)) + 1
+    rng = np.random.default_rng(seed)
+    models = []
+    for draw in range(settings.draws):
+        repeats = rng.poisson(1.0, profiles)[profile].astype(np.float64)
+        failures = (rows.trials - rows.successes) * repeats
+        successes = rows.successes * repeats
+        data.set_weight(np.concatenate([failures, successes[rows.successes > 0]]))
+        booster = lgb.train(_parameters(settings, seed + draw), data, settings.trees)
+        models.append(booster.model_to_string())
+    return TreeBeliefs(tuple(models), themes)
+
+
+def _dataset(rows: RegressionRows, features: F32, settings: TreeSettings) -> lgb.Dataset:
+    """Every row as a failure, and the rows with successes once more as such; weights are to be set."""
+    is_success = rows.successes > 0
+    of_profile = features[rows.feature_row]
+    inputs = np.column_stack([of_profile, rows.theme, rows.suits, rows.representativeness])
+    inputs = inputs.astype(np.float32)
+    label = np.concatenate([np.zeros(len(inputs)), np.ones(int(np.sum(is_success)))])
+    theme_column = features.shape[1]
     data = lgb.Dataset(
-        features,
+        np.vstack([inputs, inputs[is_success]]),
         label,
-        init_score=offset,
-        categorical_feature=[traits.shape[1]],
+        init_score=np.concatenate([rows.offset, rows.offset[is_success]]),
+        categorical_feature=[theme_column],
         free_raw_data=False,
     )
     data.params = {"verbosity": -1, "num_threads": settings.threads}
-    rng, texts = np.random.default_rng(seed), []
-    for draw in range(settings.draws):
-        luck = rng.poisson(1.0, int(cluster.max(initial=0)) + 1)[cluster].astype(np.float64)
-        weights = np.concatenate(
-            [(rows.trials - rows.successes) * luck, (rows.successes * luck)[rows.successes > 0]]
-        )
-        data.set_weight(weights)
-        texts.append(
-            lgb.train(_parameters(settings, seed + draw), data, settings.trees).model_to_string()
-        )
-    return Forest(tuple(texts), themes)
+    return data
 
 
 def _parameters(settings: TreeSettings, seed: int) -> dict[str, object]:

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from conf.artwork import artwork as choice
+from conf.artwork import artwork_settings
 from conf.evidence import evidence
 from conf.rows import rows
 from models.artwork.gallery import Gallery
-from models.artwork.pictures import LEVELS, Pictures
+from models.artwork.pools import LEVELS, ArtworkPools
 from models.catalogue.arrays import EVERYBODY, Catalogue, Neighbours, Profiles
 from models.catalogue.availability import Windows, windows_at
 from models.catalogue.columns import filled, floats, index_in, seconds, texts
@@ -53,7 +53,7 @@ def catalogue_from(
         },
         available=found.open,
         ends_s=found.ends_s,
-        gallery=Gallery(pictures_from(artwork, ids), ids, maturity, genres),
+        gallery=Gallery(artwork_pools(artwork, ids), ids, maturity, genres),
         as_of_s=as_of_s,
         since_s=found.since_s,
         back=found.back,
@@ -178,25 +178,25 @@ def _listed(lists: pa.ListArray, ids: NDArray[np.object_]) -> Listed:
     )
 
 
-def pictures_from(artwork: pa.Table, ids: NDArray[np.object_]) -> Pictures:
-    """The newest `artwork` of the titles `ids`, in their order; pictures of other titles are left out."""
-    ranked = artwork.sort_by("artwork_id")
-    title = index_in(ranked["title_id"].combine_chunks(), ids)
-    order = np.argsort(title, kind="stable")[np.count_nonzero(title < 0) :]
-    ranked, title = ranked.take(pa.array(order)), title[order]
-    theme = texts(ranked["theme"])
+def artwork_pools(artwork: pa.Table, title_ids: NDArray[np.object_]) -> ArtworkPools:
+    """The newest `artwork` of the titles `title_ids`, in their order; that of other titles is left out."""
+    by_id = artwork.sort_by("artwork_id")
+    title = index_in(by_id["title_id"].combine_chunks(), title_ids)
+    others = np.count_nonzero(title < 0)
+    order = np.argsort(title, kind="stable")[others:]
+    rows, title = by_id.take(pa.array(order)), title[order]
+    theme = texts(rows["theme"])
     themes = tuple(sorted(set(theme.tolist())))
-    place = {name: at for at, name in enumerate(themes)}
-    stands_for = floats(
-        pc.fill_null(ranked["representativeness"], choice().unknown_representativeness)
-    )
-    return Pictures(
-        offsets=offsets(np.bincount(title, minlength=len(ids))),
-        artwork_ids=texts(ranked["artwork_id"]),
+    theme_index = {name: index for index, name in enumerate(themes)}
+    default = artwork_settings().unknown_representativeness
+    representativeness = floats(pc.fill_null(rows["representativeness"], default))
+    return ArtworkPools(
+        offsets=offsets(np.bincount(title, minlength=len(title_ids))),
+        artwork_ids=texts(rows["artwork_id"]),
         themes=themes,
-        theme=np.array([place[name] for name in theme], np.int32),
-        level=np.rint(stands_for * (LEVELS - 1)).astype(np.int32),
-        maturity=filled(ranked["maturity"], -1).astype(np.int16),
+        theme=np.array([theme_index[name] for name in theme], np.int32),
+        level=np.rint(representativeness * (LEVELS - 1)).astype(np.int32),
+        maturity=filled(rows["maturity"], -1).astype(np.int16),
     )
 
 

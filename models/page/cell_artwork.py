@@ -5,15 +5,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from conf.pages import pages
-from models.artwork.choice import Places
-from models.artwork.gallery import Audience
-from models.artwork.pictures import INTS
+from models.artwork.choice import ArtworkSlots
+from models.artwork.gallery import ArtworkProfiles
+from models.artwork.pools import INTS
 from models.catalogue.arrays import Catalogue, Profiles
 from models.catalogue.eligibility import limits
 from models.page.rows.subjects import tag_counts
 
 
-def cell_pictures(
+def cell_artwork(
     catalogue: Catalogue,
     profiles: Profiles,
     owner: INTS,
@@ -26,15 +26,15 @@ def cell_pictures(
     `row` and `column` are positions from 1. The first screen is the union of all devices'; its titles choose first.
     """
     places, which = _places(owner, title, _on_screen(row, column), catalogue.size)
-    picture, probability = catalogue.gallery.chosen(
-        audience(catalogue, profiles), places, sum(pages().screen)
+    picture, probability = catalogue.gallery.choices(
+        artwork_profiles(catalogue, profiles), places, sum(pages().screen)
     )
-    return catalogue.gallery.names(picture[which]), probability[which]
+    return catalogue.gallery.artwork_ids(picture[which]), probability[which]
 
 
-def audience(catalogue: Catalogue, profiles: Profiles) -> Audience:
+def artwork_profiles(catalogue: Catalogue, profiles: Profiles) -> ArtworkProfiles:
     """What a policy may know of the profiles."""
-    return Audience(
+    return ArtworkProfiles(
         profiles.profile_ids,
         tag_counts(catalogue.tags("genre"), profiles),
         np.diff(profiles.offsets),
@@ -51,7 +51,7 @@ def _on_screen(row: NDArray[np.integer], column: INTS) -> NDArray[np.bool_]:
 
 def _places(
     owner: INTS, title: NDArray[np.integer], on_screen: NDArray[np.bool_], size: int
-) -> tuple[Places, NDArray[np.intp]]:
+) -> tuple[ArtworkSlots, NDArray[np.intp]]:
     """Each title of a page once, in the order of its first cell on the screen, else of its first cell at all; and for
     each cell the place that is its title's.
     """
@@ -64,4 +64,4 @@ def _places(
     order = np.lexsort((first, profile))
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    return Places(profile[order], pairs[order] % size, first[order] < len(key)), rank[which]
+    return ArtworkSlots(profile[order], pairs[order] % size, first[order] < len(key)), rank[which]

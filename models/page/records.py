@@ -10,7 +10,7 @@ from conf.keys import sha256_text
 from conf.rows import Rows
 from models.catalogue.arrays import Catalogue, Profiles
 from models.catalogue.eligibility import countries_of
-from models.page.cell_artwork import cell_pictures
+from models.page.cell_artwork import cell_artwork
 from models.page.evidence.cell_reasons import Cells, plays_of, reasons
 from models.page.evidence.row_reasons import cell_texts, row_texts
 from models.page.layout.placed_page import Page
@@ -77,7 +77,7 @@ def _cells(
     )
     said = reasons(catalogue, profiles, named, cells, own_texts)
     row = np.repeat(page.position, lengths)
-    picture, propensity = cell_pictures(catalogue, profiles, owner, title, row, column)
+    picture, propensity = cell_artwork(catalogue, profiles, owner, title, row, column)
     fields = {
         "column_position": pa.array(column, pa.int32()),
         "title_id": _ids(catalogue).take(pa.array(title)),

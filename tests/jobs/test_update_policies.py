@@ -1,12 +1,12 @@
-"""A policy is learned from what was shown, kept as text, and found again by the pages it is for."""
+"""A policy is learned from impressions, written as text, and serves the pages of its days."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from conf.artwork import artwork
+from conf.artwork import artwork_settings
 from conf.days import end_of
-from jobs.io.snapshot.policies import held_from
+from jobs.io.snapshot.policies import day_of_policy, hold_start
 from jobs.io.snapshot.spark import SparkSnapshot
 from jobs.io.tables import spark as tables
 from jobs.update_policies import IDLE, idle, update_policies
@@ -32,10 +32,12 @@ def _artwork():
     ]
 
 
-def _shown(page, theme, title):
+def _impression(number):
+    """Faces and places in turn; ann's pages are odd."""
+    theme, title = ("face", "place")[number % 4 // 2], f"t{number % 12:02d}"
     return {
-        "page_id": f"page{page}",
-        "profile_id": "ann" if page % 2 else "bob",
+        "page_id": f"page{number}",
+        "profile_id": "ann" if number % 2 else "bob",
         "row_id": "top",
         "row_position": 1,
         "column_position": 1,
@@ -52,48 +54,17 @@ def _shown(page, theme, title):
     }
 
 
-def _taken(shown):
-    cell = {
-        name: shown[name]
-        for name in ("page_id", "row_id", "row_position", "column_position", "device")
-    }
-    later = NOON + timedelta(minutes=1)
+def _quality_play(impression):
+    """A play from the cell of an impression, a minute later."""
+    names = ("page_id", "row_id", "row_position", "column_position", "device")
     return event(
-        shown["profile_id"],
-        shown["title_id"],
-        later,
+        impression["profile_id"],
+        impression["title_id"],
+        NOON + timedelta(minutes=1),
         watched_seconds=90,
         duration_seconds=100,
-        **cell,
+        **{name: impression[name] for name in names},
     )
-
-
-@pytest.fixture(scope="module")
-def learned(spark, tmp_path_factory):
-    """A lake in which every third face is taken and no place ever is; the job has run twice."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FRONTROW_TABLES", str(tmp_path_factory.mktemp("lake") / "tables"))
-        drafts.landed(spark, ["ann", "bob"])
-        shown = [_shown(n, ("face", "place")[n % 4 // 2], f"t{n % 12:02d}") for n in range(2400)]
-        faces = [cell for cell in shown if cell["artwork_id"].endswith("face")]
-        tables.append(spark, "artwork", frame(spark, "artwork", _artwork()))
-        tables.append(spark, "impressions", frame(spark, "impressions", shown))
-        tables.append(
-            spark, "events", frame(spark, "events", [_taken(cell) for cell in faces[::3]])
-        )
-        said = update_policies(spark, DS)
-        first = tables.read_day(spark, "policies", DS).collect()[0]
-        update_policies(spark, DS)
-        again = tables.read_day(spark, "policies", DS).collect()
-        before = policy_of(spark, DS - timedelta(days=1))
-        yield (
-            said,
-            first,
-            again,
-            before,
-            policy_of(spark, DS),
-            policy_of(spark, DS + timedelta(days=5)),
-        )
 
 
 def policy_of(spark, ds):
@@ -101,58 +72,94 @@ def policy_of(spark, ds):
     return SparkSnapshot(spark, end_of(ds)).policy()
 
 
-def test_the_job_says_what_it_learned_from(learned):
-    said, first, *_ = learned
-    assert "2400 impressions, 400 quality plays" in said
-    assert first["metrics"]["impressions"] == 2400
-    assert first["policy"].startswith("artwork-") and first["policy"] in said
+@pytest.fixture(scope="module")
+def runs(spark, tmp_path_factory):
+    """The job has run twice on impressions of which every third face and no place led to a quality play.
+
+    Yields the message of the first run and the partition after each run.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FRONTROW_TABLES", str(tmp_path_factory.mktemp("lake") / "tables"))
+        drafts.landed(spark, ["ann", "bob"])
+        impressions = [_impression(number) for number in range(2400)]
+        faces = [row for row in impressions if row["artwork_id"].endswith("face")]
+        plays = [_quality_play(impression) for impression in faces[::3]]
+        tables.append(spark, "artwork", frame(spark, "artwork", _artwork()))
+        tables.append(spark, "impressions", frame(spark, "impressions", impressions))
+        tables.append(spark, "events", frame(spark, "events", plays))
+        message = update_policies(spark, DS)
+        first = tables.read_day(spark, "policies", DS).collect()
+        update_policies(spark, DS)
+        second = tables.read_day(spark, "policies", DS).collect()
+        yield message, first, second
 
 
-def test_learning_again_gives_the_same_policy_byte_by_byte(learned):
-    _, first, again, *_ = learned
-    assert [row["model"] for row in again] == [first["model"]]
+def test_the_job_says_what_it_learned_from(runs):
+    message, (row,), _ = runs
+    assert "2400 impressions, 400 quality plays" in message
+    assert row["metrics"]["impressions"] == 2400
+    assert row["policy"].startswith("artwork-") and row["policy"] in message
 
 
-def test_what_is_taken_more_is_believed_to_evoke_more(learned):
-    policy = learned[4]
+def test_learning_again_gives_the_same_policy_byte_by_byte(runs):
+    _, first, second = runs
+    assert [row["model"] for row in second] == [row["model"] for row in first]
+
+
+def test_the_theme_with_more_quality_plays_is_believed_to_evoke_more(spark, runs):
+    policy = policy_of(spark, DS)
     always = policy.beliefs.draws[:, :, 0].mean(axis=0)
     assert policy.themes == ("face", "place")
     assert always[0] > 0 > always[1]
 
 
-def test_pages_find_the_policy_of_their_day_and_later_days_the_newest(learned):
-    _, first, _, before, today, later = learned
-    assert before is None
-    assert today.version == later.version == first["policy"]
+def test_pages_use_the_policy_of_their_day_and_later_days_the_newest(spark, runs):
+    _, (row,), _ = runs
+    assert policy_of(spark, DS - timedelta(days=1)) is None
+    assert policy_of(spark, DS).version == row["policy"]
+    assert policy_of(spark, DS + timedelta(days=5)).version == row["policy"]
 
 
-def test_a_choice_is_held_for_so_many_days():
-    first = held_from(DS)
-    held = [first + timedelta(days=n) for n in range(artwork().sticky.hold_days)]
-    assert {held_from(day) for day in held} == {first}
-    assert held_from(held[-1] + timedelta(days=1)) == held[-1] + timedelta(days=1)
+def test_a_policy_serves_for_so_many_days():
+    first = hold_start(DS)
+    period = [first + timedelta(days=n) for n in range(artwork_settings().sticky.hold_days)]
+    after = period[-1] + timedelta(days=1)
+    assert {hold_start(day) for day in period} == {first}
+    assert hold_start(after) == after
 
 
-def test_without_pictures_there_is_no_policy_and_no_work(spark, lake):
+def test_the_policy_of_a_day_is_the_newest_at_the_start_of_its_period():
+    start = hold_start(DS)
+    before, earlier = start - timedelta(days=3), start - timedelta(days=9)
+    assert day_of_policy([earlier, start + timedelta(days=1), before], DS) == before
+    assert day_of_policy([DS], DS) == DS
+    assert day_of_policy([DS + timedelta(days=1)], DS) is None
+
+
+def test_without_artwork_there_is_no_policy_and_no_work(spark, lake):
     drafts.landed(spark, ["ann"])
-    assert idle(DS) == update_policies(spark, DS) == IDLE == "no pictures to choose from"
+    assert idle(DS) == update_policies(spark, DS) == IDLE == "no artwork to choose from"
     assert policy_of(spark, DS) is None
 
 
-def test_pictures_or_a_policy_left_behind_are_work(spark, lake):
+def test_artwork_or_an_old_policy_is_work(spark, lake):
     tables.append(spark, "artwork", frame(spark, "artwork", _artwork()))
     first = REST["known_at"].date()
     assert [idle(first - timedelta(days=1)), idle(first)] == [IDLE, None]
+    before = first - timedelta(days=9)
     policy = {
         "policy": "p",
         "model": "{}",
         "model_sha256": "0",
         "parameters": "{}",
         "trained_from": DS,
+        "trained_until": DS,
+        "input_versions": {},
+        "code_version": "test",
+        "metrics": {},
+        "ds": before,
     }
-    policy |= {"trained_until": DS, "input_versions": {}, "code_version": "test", "metrics": {}}
-    before = first - timedelta(days=9)
-    tables.append(spark, "policies", frame(spark, "policies", [{**policy, "ds": before}]))
+    tables.append(spark, "policies", frame(spark, "policies", [policy]))
     assert idle(before) is None
     update_policies(spark, before)
     assert idle(before) == IDLE

@@ -33,7 +33,7 @@ def page_maker_from(snapshot: Snapshot, newer_titles: TitleFacts | None = None) 
     """
     titles = newer_titles or snapshot.title_facts()
     catalogue = titles.catalogue()
-    gallery = catalogue.gallery.under(snapshot.policy(), snapshot.ds)
+    gallery = catalogue.gallery.with_policy(snapshot.policy(), snapshot.ds)
     catalogue = replace(catalogue, gallery=gallery)
     similars = snapshot.day("similars", SIMILARS)
     ease = neighbours_from(similars, "ease", catalogue)

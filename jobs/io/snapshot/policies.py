@@ -3,22 +3,22 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from conf.artwork import artwork
+from conf.artwork import artwork_settings
 
 
 def day_of_policy(days: Iterable[date], ds: date) -> date | None:
     """The day whose policy chooses the artwork of `ds`, out of the `days` that have one.
 
-    A choice stands for `hold_days` days. It is made by the newest policy that there was when they began; where there
-    was none, by the first one since.
+    A choice stays for a period of `hold_days` days. It is made by the newest policy that there was when the period
+    began; where there was none, by the first one since.
     """
     until_ds = sorted(day for day in set(days) if day <= ds)
-    before = [day for day in until_ds if day <= held_from(ds)]
-    if before:
-        return before[-1]
+    before_period = [day for day in until_ds if day <= hold_start(ds)]
+    if before_period:
+        return before_period[-1]
     return until_ds[0] if until_ds else None
 
 
-def held_from(ds: date) -> date:
-    """The first of the `hold_days` days in which `ds` lies; the days are counted off from year 1 on."""
-    return ds - timedelta(days=ds.toordinal() % artwork().sticky.hold_days)
+def hold_start(ds: date) -> date:
+    """First day of the period that contains `ds`; periods are counted from year 1 on."""
+    return ds - timedelta(days=ds.toordinal() % artwork_settings().sticky.hold_days)

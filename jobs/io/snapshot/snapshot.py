@@ -13,8 +13,8 @@ from conf.days import end_of
 from conf.errors import UserMistake
 from jobs.io.snapshot.policies import day_of_policy
 from jobs.io.snapshot.rankers import newest_promoted
-from models.artwork import package as artwork_package
-from models.artwork.policy import Policy
+from models.artwork.package import unpacked_policy
+from models.artwork.policy import ArtworkPolicy
 from models.catalogue.arrays import Catalogue
 from models.catalogue.from_arrow import catalogue_from
 from models.page.build import UNTRAINED
@@ -115,7 +115,7 @@ class Snapshot(ABC):
             return ServingRanker(None, UNTRAINED)
         return ServingRanker(package_from(record), record["ranker_id"])
 
-    def policy(self) -> Policy | None:
+    def policy(self) -> ArtworkPolicy | None:
         """The policy that chooses the artwork of the snapshot's day; None where there is none yet."""
         days = self.rows("policies", [], ["ds"])["ds"].to_pylist()
         day = day_of_policy(days, self.ds)
@@ -123,7 +123,7 @@ class Snapshot(ABC):
             return None
         policies = self.rows("policies", [("ds", "=", day)], ["policy", "model", "model_sha256"])
         first = policies.sort_by("policy").slice(0, 1).to_pylist()[0]
-        return artwork_package.read(first["model"], first["model_sha256"])
+        return unpacked_policy(first["model"], first["model_sha256"])
 
 
 def last_day_until(cutoff: datetime) -> date:

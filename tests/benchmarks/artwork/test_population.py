@@ -1,86 +1,83 @@
-"""A small town: what is shown comes of the pictures that were chosen, and only the world knows what they evoke."""
+"""A small population: outcomes follow from the artwork, and only the world knows what artwork evokes."""
 
 import numpy as np
 import pytest
 
-from benchmarks.artwork.learners import learner, uniform
-from benchmarks.artwork.offpolicy import coverage
-from benchmarks.artwork.oracle import best_pictures, likeliest_pictures
-from benchmarks.artwork.population import Town, places
-from conf.artwork import artwork
+from benchmarks.artwork.learners import new_learner, uniform_artwork
+from benchmarks.artwork.offpolicy import interval_coverage
+from benchmarks.artwork.oracle import best_artwork, likeliest_artwork
+from benchmarks.artwork.population import Population, page_slots
+from conf.artwork import artwork_settings
 from tests.simulator.small import small_world
 from tests.simulator.worlds import settings
 
 
 @pytest.fixture(scope="module")
-def town():
-    return Town(small_world(), settings(), 120)
+def population():
+    return Population(small_world(), settings(), 120)
 
 
 @pytest.fixture(scope="module")
-def day(town):
-    return town.day(0)
+def day(population):
+    return population.day(0)
 
 
-def test_pages_hold_titles_that_may_be_shown_and_were_never_played(town, day):
-    where = places(day)
-    assert town.legal(0)[where.profile, where.title].all()
-    assert not town.histories().toarray()[where.profile, where.title].any()
-    assert len(set(zip(where.profile.tolist(), where.title.tolist(), strict=True))) == len(
-        where.title
-    )
+def test_pages_hold_legal_titles_that_were_never_played_each_once(population, day):
+    slots = page_slots(day)
+    assert population.legal(0)[slots.profile, slots.title].all()
+    assert not population.histories().toarray()[slots.profile, slots.title].any()
+    profile_title = np.stack([slots.profile, slots.title])
+    assert np.unique(profile_title, axis=1).shape == profile_title.shape
 
 
-def test_what_was_seen_tells_its_own_cell_title_and_picture(town, day):
-    where = places(day)
-    picture = uniform(town, where, 1)
-    shown = town.live(day, picture)[0].shown
-    seen = {(p, t): a for p, t, a in zip(where.profile, where.title, picture, strict=True)}
-    assert all(
-        seen[p, t] == a for p, t, a in zip(shown.cluster, shown.title, shown.picture, strict=True)
-    )
-    assert (shown.taken <= shown.impressions).all() and shown.taken.sum() > 0
+def test_impressions_name_the_title_and_artwork_of_their_cell(population, day):
+    slots = page_slots(day)
+    artwork = uniform_artwork(population, slots, 1)
+    impressions = population.live(day, artwork)[0].impressions
+    on_page = np.full((population.size, slots.title.max() + 1), -1)
+    on_page[slots.profile, slots.title] = artwork
+    assert (on_page[impressions.profile, impressions.title] == impressions.artwork).all()
+    assert (impressions.quality_plays <= impressions.impressions).all()
+    assert impressions.quality_plays.sum() > 0
 
 
-def test_some_profiles_live_the_same_day_alone(town, day):
-    picture = uniform(town, places(day), 1)
-    some = np.array([3, 5, 40])
-    alone, whole = town.live(day, picture, some)[0].shown, town.live(day, picture)[0].shown
-    mine = np.isin(whole.cluster, some)
-    assert sorted(
-        zip(alone.cluster, alone.title, alone.impressions, alone.taken, strict=True)
-    ) == sorted(
-        zip(
-            whole.cluster[mine],
-            whole.title[mine],
-            whole.impressions[mine],
-            whole.taken[mine],
-            strict=True,
+def test_some_profiles_live_the_same_day_alone(population, day):
+    def rows(impressions):
+        columns = (
+            impressions.profile,
+            impressions.title,
+            impressions.impressions,
+            impressions.quality_plays,
         )
-    )
+        return sorted(zip(*(column.tolist() for column in columns), strict=True))
+
+    artwork = uniform_artwork(population, page_slots(day), 1)
+    profiles = np.array([3, 5, 40])
+    alone = population.live(day, artwork, profiles)[0].impressions
+    of_all = population.live(day, artwork)[0].impressions
+    assert rows(alone) == rows(of_all.where(np.isin(of_all.profile, profiles)))
 
 
-def test_the_oracle_evokes_most_and_the_likeliest_more_than_chance(town, day):
-    where, titles = places(day), town.truth.titles
+def test_the_oracle_evokes_most_and_the_likeliest_more_than_chance(population, day):
+    slots, titles = page_slots(day), population.truth.titles
 
-    def evoked(picture):
-        likes = town.members.theme_likes[where.profile, titles.picture_theme[picture]]
-        return (likes * titles.picture_represents[picture]).mean()
+    def evoked(artwork):
+        likes = population.members.theme_likes[slots.profile, titles.picture_theme[artwork]]
+        return (likes * titles.picture_represents[artwork]).mean()
 
-    best, likely, chance = (
-        f(town, where) for f in (best_pictures, likeliest_pictures, lambda *a: uniform(*a, 1))
-    )
-    assert evoked(best) > evoked(likely) > evoked(chance)
-    assert (titles.picture_first[where.title] <= best).all() and (
-        best < titles.picture_first[where.title + 1]
-    ).all()
+    best = best_artwork(population, slots)
+    likeliest = likeliest_artwork(population, slots)
+    assert evoked(best) > evoked(likeliest) > evoked(uniform_artwork(population, slots, 1))
+    assert (titles.picture_first[slots.title] <= best).all()
+    assert (best < titles.picture_first[slots.title + 1]).all()
 
 
-def test_off_policy_intervals_are_asked_of_logs_with_a_known_truth(town, day):
-    arm = learner(town, day, artwork())
-    arm.meet(day)
-    arm.learn()
-    told = coverage(town, day, places(day), arm, 20, artwork())
-    assert set(told) == {"uniform_greedy", "thompson_greedy", "thompson_uniform"}
-    assert told["uniform_greedy"]["coverage"]["ips"] > 0.7
-    assert abs(told["uniform_greedy"]["bias"]["ips"]) < 0.1
+def test_off_policy_intervals_are_counted_on_logs_with_a_known_truth(population, day):
+    learner = new_learner(population, day, artwork_settings())
+    learner.begin_day(day)
+    learner.learn()
+    switch_at = artwork_settings().offpolicy.switch_at
+    figures = interval_coverage(learner, day, page_slots(day), 20, switch_at)
+    assert set(figures) == {"uniform_greedy", "thompson_greedy", "thompson_uniform"}
+    assert figures["uniform_greedy"]["coverage"]["ips"] > 0.7
+    assert abs(figures["uniform_greedy"]["bias"]["ips"]) < 0.1

@@ -1,36 +1,57 @@
+"""Features of a profile, by hand."""
+
 import math
 
 import numpy as np
 import pytest
 
-from models.artwork.profile_features import Frame, frame_of, traits
+from models.artwork.profile_features import (
+    FeatureFrame,
+    feature_frame,
+    profile_features,
+    theme_associations,
+)
 
-FRAME = Frame(("Comedy", "Drama"), (0.25, 0.5), ("DE", "US"), 10.0)
+FRAME = FeatureFrame(("Comedy", "Drama"), (0.25, 0.5), ("DE", "US"), 10.0)
 
 
-def of(counts, played, kids=False, country="US"):
-    return traits(
-        FRAME, np.array([counts]), np.array([played]), np.array([kids]), np.array([country], object)
+def features(genre_counts, played, kids=False, country="US"):
+    return profile_features(
+        FRAME,
+        np.array([genre_counts]),
+        np.array([played]),
+        np.array([kids]),
+        np.array([country], object),
     )[0]
 
 
-def test_traits_by_hand():
+def test_features_by_hand():
     # 5 of 10 are comedies: log((5 + 2.5) / (20 * .25)); none a drama: log(5 / (20 * .5))
-    assert of([5, 0], 10, kids=True) == pytest.approx([1, 1, 0, 1, math.log(1.5), math.log(0.5)])
+    by_hand = [1, 1, 0, 1, math.log(1.5), math.log(0.5)]
+    assert features([5, 0], 10, kids=True) == pytest.approx(by_hand)
 
 
-def test_who_played_nothing_or_what_all_play_leans_nowhere():
-    assert of([0, 0], 0)[-2:] == pytest.approx([0, 0])
-    assert of([10, 20], 40)[-2:] == pytest.approx([0, 0])
+@pytest.mark.parametrize(("genre_counts", "played"), [([0, 0], 0), ([10, 20], 40)])
+def test_a_profile_without_plays_or_with_everybodys_mix_leans_nowhere(genre_counts, played):
+    assert features(genre_counts, played)[-2:] == pytest.approx([0, 0])
 
 
-def test_a_country_that_does_not_count_is_nowhere():
-    assert of([0, 0], 0, country="FR").tolist() == [1, 0, 0, 0, 0, 0]
+def test_a_country_outside_the_frame_has_no_feature():
+    assert features([0, 0], 0, country="FR").tolist() == [1, 0, 0, 0, 0, 0]
 
 
-def test_a_frame_is_what_everybody_plays():
-    found = frame_of(
-        ("a", "b"), np.array([[2, 0], [1, 0]]), np.array([3, 3]), ["US", "", "DE", "US"], 5.0
-    )
-    assert found == Frame(("a", "b"), (0.5, 0.5 / 6), ("DE", "US"), 5.0)
-    assert found.names == ("always", "kids", "country DE", "country US", "genre a", "genre b")
+def test_a_frame_holds_the_shares_of_all_plays():
+    genre_counts, played = np.array([[2, 0], [1, 0]]), np.array([3, 3])
+    frame = feature_frame(("a", "b"), genre_counts, played, ["US", "", "DE", "US"], 5.0)
+    assert frame == FeatureFrame(("a", "b"), (0.5, 0.5 / 6), ("DE", "US"), 5.0)
+    assert frame.names == ("always", "kids", "country DE", "country US", "genre a", "genre b")
+    assert frame.first_genre == 4
+
+
+def test_a_theme_goes_with_the_genre_on_whose_titles_it_stands_more_often():
+    genres = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], bool)
+    theme = np.array([1, 1, 0, 0])  # of the names below
+    associations = theme_associations(("face", "place"), theme, ("place", "face"), genres, 1.0)
+    # 2 faces on titles of the first genre, 1 if themes and genres were independent
+    assert associations[0] == pytest.approx([math.log(3 / 2), math.log(1 / 2)])
+    assert associations[2].tolist() == [0, 0]  # unknown themes

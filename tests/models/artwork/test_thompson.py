@@ -1,88 +1,95 @@
+"""The Thompson sampler on rows of a known truth."""
+
 import numpy as np
 import pytest
 from scipy.special import expit
 
-from conf.artwork import artwork
-from models.artwork.thompson import Rows, picture_effects, posterior, sampled
+from conf.artwork import artwork_settings
+from models.artwork.thompson import RegressionRows, artwork_effects, posterior, posterior_draws
 
-SETTINGS = artwork().thompson
+SETTINGS = artwork_settings().thompson
+PROFILES = 400
 
 
-def world(rows, seed=0, always=0.5, evoked=(0.8, -0.8), suit=0.0, keen=0.0):
-    """Members that lean or do not, shown two themes; what each theme evokes in those who lean."""
-    rng = np.random.default_rng(seed)
-    traits = np.column_stack([np.ones(400), rng.standard_normal(400)]).astype(np.float32)
-    member, theme, stands = (
-        rng.integers(400, size=rows),
-        rng.integers(2, size=rows),
-        rng.random(rows),
+def simulated(size, evoked=(0.8, -0.8), suit=0.0, always=0.5):
+    """Rows of two themes, and features (PROFILES, 2): the second one is what both themes respond to."""
+    rng = np.random.default_rng(0)
+    leaning = rng.standard_normal(PROFILES)
+    features = np.column_stack([np.ones(PROFILES), leaning]).astype(np.float32)
+    profile, theme = rng.integers(PROFILES, size=size), rng.integers(2, size=size)
+    representativeness = rng.random(size)
+    of_profile = features[profile, 1]
+    suits = np.where(theme == 0, 1.0, -1.0) * of_profile
+    of_theme = np.array(evoked)[theme] * of_profile + suit * suits
+    log_odds = -2 + always * of_profile + representativeness * of_theme
+    success = rng.random(size) < expit(log_odds)
+    rows = RegressionRows(
+        feature_row=profile,
+        theme=theme,
+        representativeness=representativeness,
+        suits=suits,
+        trials=np.ones(size),
+        successes=success.astype(float),
+        offset=np.full(size, -2.0),
     )
-    suits = np.where(theme == 0, 1.0, -1.0) * traits[member, 1]
-    told = (
-        -2
-        + always * traits[member, 1]
-        + stands * (np.array(evoked)[theme] * traits[member, 1] + suit * suits)
-    )
-    taken = rng.random(rows) < expit(told)
-    return Rows(
-        member, theme, stands, suits, np.ones(rows), taken.astype(float), np.full(rows, -2.0)
-    ), traits
+    return rows, features
 
 
-def test_what_themes_evoke_is_found():
-    rows, traits = world(60_000)
-    found = posterior(rows, traits, 2, SETTINGS)
-    told = found.mean[0] * np.array([1, -1]) + found.mean[1:].reshape(2, 2)[:, 1]
-    assert told == pytest.approx([0.8, -0.8], abs=0.12)
-    assert found.mean[1:].reshape(2, 2)[:, 0] == pytest.approx([0, 0], abs=0.1)
+def theme_weights(beliefs):
+    """Mean weights (themes, features)."""
+    return beliefs.mean[1:].reshape(2, 2)
 
 
-def test_what_all_themes_share_is_found_as_such():
-    rows, traits = world(20_000, evoked=(0, 0), suit=0.6)
-    found = posterior(rows, traits, 2, SETTINGS)
-    assert found.mean[0] == pytest.approx(0.6, abs=0.15)
-    assert abs(found.mean[1:].reshape(2, 2)[:, 1]).max() < 0.1
+def test_what_themes_evoke_is_learned():
+    beliefs = posterior(*simulated(60_000), 2, SETTINGS)
+    of_leaning = beliefs.mean[0] * np.array([1, -1]) + theme_weights(beliefs)[:, 1]
+    assert of_leaning == pytest.approx([0.8, -0.8], abs=0.12)
+    assert theme_weights(beliefs)[:, 0] == pytest.approx([0, 0], abs=0.1)
 
 
-def test_where_there_is_nothing_to_find_beliefs_are_narrow():
-    rows, traits = world(60_000, evoked=(0, 0))
-    told = sampled(posterior(rows, traits, 2, SETTINGS), 2, 50, 1)
-    assert told.draws[:, :2].std(axis=0).max() < 0.12
+def test_what_all_themes_share_is_learned_as_suit():
+    beliefs = posterior(*simulated(20_000, evoked=(0, 0), suit=0.6), 2, SETTINGS)
+    assert beliefs.mean[0] == pytest.approx(0.6, abs=0.15)
+    assert abs(theme_weights(beliefs)[:, 1]).max() < 0.1
 
 
-def test_the_less_is_known_the_wider_the_draws():
-    few, many = (
-        sampled(posterior(*world(n), 2, SETTINGS), 2, 200, 1).draws[:, :2].std(axis=0)
-        for n in (500, 50_000)
-    )
-    assert (few > 2 * many).all()
+def test_where_themes_evoke_nothing_draws_are_narrow():
+    beliefs = posterior(*simulated(60_000, evoked=(0, 0)), 2, SETTINGS)
+    draws = posterior_draws(beliefs, 2, 50, 1).draws
+    assert draws[:, :2].std(axis=0).max() < 0.12
+
+
+def test_fewer_rows_give_wider_draws():
+    def spread(size):
+        beliefs = posterior(*simulated(size), 2, SETTINGS)
+        return posterior_draws(beliefs, 2, 200, 1).draws[:, :2].std(axis=0)
+
+    assert (spread(500) > 2 * spread(50_000)).all()
 
 
 def test_without_rows_the_draws_are_the_priors():
-    rows, traits = world(0)
-    found = posterior(rows, traits, 2, SETTINGS)
-    assert found.mean == pytest.approx(0) and found.spreads == pytest.approx(SETTINGS.spread)
-    told = sampled(found, 2, 4000, 1)
-    assert told.draws.std(axis=0) == pytest.approx(SETTINGS.spread, rel=0.1)
-    assert told.draws.mean(axis=0) == pytest.approx(0, abs=1e-6)
+    beliefs = posterior(*simulated(0), 2, SETTINGS)
+    assert beliefs.mean == pytest.approx(0) and beliefs.spreads == pytest.approx(SETTINGS.spread)
+    draws = posterior_draws(beliefs, 2, 4000, 1).draws
+    assert draws.std(axis=0) == pytest.approx(SETTINGS.spread, rel=0.1)
+    assert draws.mean(axis=0) == pytest.approx(0, abs=1e-6)
 
 
-def test_the_same_seed_gives_every_version_the_same_luck():
-    one, other = (
-        sampled(posterior(*world(n), 2, SETTINGS), 2, 50, 1).draws[:, 0, 1]
-        for n in (20_000, 24_000)
-    )
-    assert np.corrcoef(one, other)[0, 1] > 0.9
+def test_one_seed_gives_every_posterior_the_same_random_numbers():
+    def weight_of_leaning(size):
+        return posterior_draws(posterior(*simulated(size), 2, SETTINGS), 2, 50, 1).draws[:, 0, 1]
+
+    correlation = np.corrcoef(weight_of_leaning(20_000), weight_of_leaning(24_000))[0, 1]
+    assert correlation > 0.9
 
 
-def test_pictures_are_believed_to_have_as_much_of_their_own_as_their_surprises_say():
+def test_artwork_effects_are_as_wide_as_surprises_say():
     rng = np.random.default_rng(0)
-    picture, information = np.arange(500), np.full(500, 400.0)
-    own = rng.normal(0, 0.04, 500)
-    lively = picture_effects(
-        picture, own * 400 + rng.normal(0, 20, 500), information, 501, SETTINGS
-    )
-    quiet = picture_effects(picture, rng.normal(0, 20, 500), information, 501, SETTINGS)
-    assert lively[2] > 2 * quiet[2]
-    assert np.corrcoef(lively[0][:500], own)[0, 1] > 0.5
-    assert lively[1][500] == pytest.approx(lively[2])  # never shown: as wide as the prior
+    artwork, information = np.arange(500), np.full(500, 400.0)
+    true_effect = rng.normal(0, 0.04, 500)
+    surprise = true_effect * 400 + rng.normal(0, 20, 500)
+    varied = artwork_effects(artwork, surprise, information, 501, SETTINGS)
+    alike = artwork_effects(artwork, rng.normal(0, 20, 500), information, 501, SETTINGS)
+    assert varied.prior_spread > 2 * alike.prior_spread
+    assert np.corrcoef(varied.mean[:500], true_effect)[0, 1] > 0.5
+    assert varied.spread[500] == pytest.approx(varied.prior_spread)  # without impressions

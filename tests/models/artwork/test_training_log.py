@@ -1,54 +1,57 @@
+"""The log that a policy learns from: what a profile's features know, and what is left out."""
+
 from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from models.artwork.training_log import lessons
-from tests.models.artwork.shops import pictures
+from models.artwork.gallery import Gallery
+from models.artwork.training_log import LogTables, training_log
+from tests.models.artwork.small import pools
 
 DAY = date(2026, 1, 10)
 GENRES = np.array([[1, 0], [0, 1]], bool)
-IDS = np.array(["t0", "t1"], object)
+GALLERY = Gallery(
+    pools([("face", 5)], [("face", 5), ("place", 9)]),
+    np.array(["t0", "t1"], object),
+    np.zeros(2, np.int16),
+    ("Comedy", "Drama"),
+)
+PROFILES = pa.table({"profile_id": ["ann", "bob"], "country": ["DE", None], "kids": [None, True]})
 
 
-def cells(*rows):
-    """(profile, title, picture, days ago, impressions, taken)"""
-    names = (
-        "profile_id",
-        "title_id",
-        "artwork_id",
-        "shown_on",
-        "impressions_count",
-        "quality_plays_count",
-    )
-    told = [(p, t, a, DAY - timedelta(days=ago), n, k) for p, t, a, ago, n, k in rows]
-    table = pa.table(
+def cells(rows):
+    """(profile, title, artwork, days ago, impressions, quality plays)"""
+    profile, title, artwork, ago, impressions, quality_plays = zip(*rows, strict=True)
+    return pa.table(
         {
-            name: pa.array(column)
-            for name, column in zip(names, zip(*told, strict=True), strict=True)
+            "profile_id": profile,
+            "title_id": title,
+            "artwork_id": artwork,
+            "shown_on": [DAY - timedelta(days=days) for days in ago],
+            "impressions_count": impressions,
+            "quality_plays_count": quality_plays,
+            "row_position": [1] * len(rows),
+            "column_position": range(1, len(rows) + 1),
         }
     )
-    return table.append_column("row_position", pa.array([1] * len(rows))).append_column(
-        "column_position", pa.array(range(1, len(rows) + 1))
-    )
 
 
-def of(rows, plays):
-    first = pa.table(
-        {
-            "profile_id": [p for p, _, _ in plays],
-            "title_id": [t for _, t, _ in plays],
-            "first_on": pa.array([DAY - timedelta(days=ago) for _, _, ago in plays], pa.date32()),
-        }
-    )
-    people = pa.table({"profile_id": ["ann", "bob"], "country": ["DE", None], "kids": [None, True]})
-    found = pictures([("face", 5)], [("face", 5), ("place", 9)])
-    return lessons(cells(*rows), first, people, found, IDS, ("Comedy", "Drama"), GENRES, 10.0)
+def first_plays(rows):
+    """(profile, title, days ago)"""
+    profile, title, ago = zip(*rows, strict=True)
+    days = pa.array([DAY - timedelta(days=days) for days in ago], pa.date32())
+    return pa.table({"profile_id": profile, "title_id": title, "first_on": days})
 
 
-def test_traits_know_what_was_played_before_the_day_and_not_on_it():
-    found = of(
+def log_of(shown, plays):
+    tables = LogTables(cells(shown), first_plays(plays), PROFILES)
+    return training_log(tables, GALLERY, GENRES, prior=10.0)
+
+
+def test_features_count_plays_before_the_day_and_not_on_it():
+    log = log_of(
         [
             ("ann", "t1", "a002", 0, 3, 1),
             ("ann", "t1", "a001", 1, 2, 0),
@@ -56,25 +59,28 @@ def test_traits_know_what_was_played_before_the_day_and_not_on_it():
         ],
         [("ann", "t0", 1), ("ann", "t1", 0)],
     )
-    assert found.frame.names == ("always", "kids", "country DE", "genre Comedy", "genre Drama")
-    assert found.frame.shares == (0.5, 0.5)
-    yesterday, today, bobs = found.traits[[*found.shown.member]]
-    assert yesterday.tolist() == [1, 0, 1, 0, 0]
-    assert today == pytest.approx(
-        [1, 0, 1, np.log(6 / 5.5), np.log(5 / 5.5)]
-    )  # a comedy among one title
+    assert log.frame.names == ("always", "kids", "country DE", "genre Comedy", "genre Drama")
+    assert log.frame.shares == (0.5, 0.5)
+    anns_yesterday, anns_today, bobs = log.features[log.impressions.feature_row]
+    one_comedy = [np.log(6 / 5.5), np.log(5 / 5.5)]
+    assert anns_yesterday.tolist() == [1, 0, 1, 0, 0]
+    assert anns_today == pytest.approx([1, 0, 1, *one_comedy])
     assert bobs.tolist() == [1, 1, 0, 0, 0]
 
 
-def test_rows_are_sorted_by_what_they_say():
-    found = of([("bob", "t0", "a000", 0, 1, 0), ("ann", "t1", "a002", 0, 3, 1)], [("ann", "t0", 1)])
-    shown = found.shown
-    assert shown.cluster.tolist() == [0, 1] and shown.picture.tolist() == [2, 0]
-    assert (shown.impressions.tolist(), shown.taken.tolist()) == ([3, 1], [1, 0])
+def test_impressions_are_sorted_by_their_content():
+    log = log_of(
+        [("bob", "t0", "a000", 0, 1, 0), ("ann", "t1", "a002", 0, 3, 1)], [("ann", "t0", 1)]
+    )
+    impressions = log.impressions
+    assert impressions.profile.tolist() == [0, 1]
+    assert impressions.artwork.tolist() == [2, 0]
+    assert impressions.impressions.tolist() == [3, 1]
+    assert impressions.quality_plays.tolist() == [1, 0]
 
 
-def test_what_is_not_known_is_left_out():
-    found = of(
+def test_unknown_profiles_titles_and_artwork_are_left_out():
+    log = log_of(
         [
             ("eve", "t0", "a000", 0, 1, 0),
             ("ann", "t9", "a000", 0, 1, 0),
@@ -83,5 +89,5 @@ def test_what_is_not_known_is_left_out():
         ],
         [("ann", "t9", 3)],
     )
-    assert found.shown.impressions.tolist() == [4]
-    assert found.traits[found.shown.member][0, 3:].tolist() == [0, 0]
+    assert log.impressions.impressions.tolist() == [4]
+    assert log.genre_features[log.impressions.feature_row][0].tolist() == [0, 0]

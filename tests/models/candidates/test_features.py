@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 from models.artwork.gallery import Gallery
-from models.artwork.pictures import no_pictures
+from models.artwork.pools import empty_pools
 from models.candidates.features import COUNTS, FEATURES, PROFILE, TITLE, history_matrix, pairs
 from models.catalogue.arrays import Catalogue, Profiles
 
@@ -27,7 +27,7 @@ def catalogue(**features: list[float]) -> Catalogue:
         available={"": np.ones(N, bool)},
         ends_s={"": np.full(N, np.inf)},
         gallery=Gallery(
-            no_pictures(N), np.array(["a", "b", "c", "d"], object), np.full(N, -1, np.int16), ()
+            empty_pools(N), np.array(["a", "b", "c", "d"], object), np.full(N, -1, np.int16), ()
         ),
         as_of_s=0.0,
     )

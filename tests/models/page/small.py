@@ -11,7 +11,7 @@ from conf.rows import FACETS
 from models.artwork.gallery import Gallery
 from models.catalogue.arrays import EVERYBODY, Catalogue, Neighbours, Profiles
 from models.catalogue.facets import tags
-from models.catalogue.from_arrow import pictures_from
+from models.catalogue.from_arrow import artwork_pools
 from models.catalogue.watch_state import Listed, Viewing
 
 AS_OF_S = 893_289_599.999999  # 1998-04-22 23:59:59.999999 UTC
@@ -129,7 +129,7 @@ def _gallery(ids: list[str], facts: list[dict[str, Any]], genres: tuple[str, ...
     )
     ages = np.array([f.get("maturity", -1) for f in facts], np.int16)
     table = pa.Table.from_pylist(rows, schema=known)
-    return Gallery(pictures_from(table, np.array(ids, object)), np.array(ids, object), ages, genres)
+    return Gallery(artwork_pools(table, np.array(ids, object)), np.array(ids, object), ages, genres)
 
 
 def profiles(shop: Catalogue, people: dict[str, dict[str, Any]]) -> Profiles:
