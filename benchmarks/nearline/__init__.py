@@ -1,1 +1,1 @@
-"""What updates between two nights cost and bring."""
+"""What changes between two nights, how soon, at what cost, and what it is worth."""

@@ -1,4 +1,4 @@
-"""What has to hold of ticks, whatever happened: state as offline, once and only once, no rule broken."""
+"""What has to hold of ticks, whatever happened: state as offline, each tick exactly once, no rule broken."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchmarks.nearline.pages import partition
+from benchmarks.nearline.pages import tick_partition
 from benchmarks.page.violations import violations
 from conf.pages import pages
 from conf.rows import rows
@@ -18,7 +18,7 @@ from jobs.io.snapshot.catalogue_view import shelf_at
 from jobs.io.tables import arrow as arrow_tables
 from models.catalogue.from_arrow import profiles_from
 
-STATE = (  # of what is known of a profile, all that does not count days from the moment it is asked for
+STATE = (  # columns of a profile that do not count days from the moment they are computed at
     "country",
     "languages",
     "maturity_limit",
@@ -33,43 +33,48 @@ STATE = (  # of what is known of a profile, all that does not count days from th
     "history",
     "my_list",
 )
+AGES = ("profile_first_play_age_days", "profile_last_play_age_days")
 KILLED_AFTER_S = (2.0, 6.0, 9.0, 12.0)
+RUN_COLUMNS = ["started_at", "finished_at", "code_version", "input_versions"]
+END_OF_DAY = "2400"  # name of a day's last tick
 
 
-def replay_differs(ds: date) -> dict[str, int]:
-    """Of how many profiles each column differs between the newest overlay of a day and the day's offline state.
+def state_differences(ds: date) -> dict[str, int]:
+    """Number of profiles by column that differs between the newest overlay of a day and the day's offline state.
 
     Which episode comes next is left out: others may have played a later one since.
     """
     columns = ["profile_id", *STATE]
-    offline = {row["profile_id"]: row for row in _day("profile_features", ds, columns).to_pylist()}
-    found: dict[str, int] = {}
-    for row in newest_overlays(ds, columns).to_pylist():
-        known = offline.get(row["profile_id"], {})
+    offline_rows = _day("profile_features", ds, columns).to_pylist()
+    offline = {row["profile_id"]: row for row in offline_rows}
+    differences: dict[str, int] = {}
+    for overlay in newest_overlays(ds, columns).to_pylist():
+        state = offline.get(overlay["profile_id"], {})
         for name in STATE:
-            if _plain(name, row[name]) != _plain(name, known.get(name)):
-                found[name] = found.get(name, 0) + 1
-    return found
+            if _comparable(name, overlay[name]) != _comparable(name, state.get(name)):
+                differences[name] = differences.get(name, 0) + 1
+    return differences
 
 
-def _plain(name: str, value: object) -> object:
-    if name == "history" and isinstance(value, list):
-        return [
-            {key: part for key, part in entry.items() if key != "next_episode"} for entry in value
-        ]
-    return value
+def _comparable(name: str, value: object) -> object:
+    """The value without the next episodes of a history."""
+    if name != "history" or not isinstance(value, list):
+        return value
+    return [{key: part for key, part in entry.items() if key != "next_episode"} for entry in value]
 
 
-def newest_overlays(ds: date, columns: list[str], until: str = "2400") -> pa.Table:
-    """The newest overlay of each profile on a day, up to a tick."""
-    known = _day("overlays", ds, [*columns, "tick"])
-    known = known.filter(pc.less_equal(known["tick"].cast(pa.string()), until))
-    at = pa.array(range(known.num_rows), pa.int64())
-    order = known.append_column("_at", at).sort_by(
-        [("profile_id", "ascending"), ("tick", "descending")]
+def newest_overlays(ds: date, columns: list[str], until: str = END_OF_DAY) -> pa.Table:
+    """The newest overlay of each profile on a day, up to the tick of a name."""
+    overlays = _day("overlays", ds, [*columns, "tick"])
+    is_before = pc.less_equal(overlays["tick"].cast(pa.string()), until)
+    overlays = overlays.filter(is_before)
+    position = pa.array(range(overlays.num_rows), pa.int64())
+    newest_first = [("profile_id", "ascending"), ("tick", "descending")]
+    by_profile = overlays.append_column("_position", position).sort_by(newest_first)
+    newest = by_profile.group_by("profile_id", use_threads=False).aggregate(
+        [("_position", "first")]
     )
-    first = order.group_by("profile_id", use_threads=False).aggregate([("_at", "first")])
-    return known.take(first["_at_first"]).drop(["tick"])
+    return overlays.take(newest["_position_first"]).drop(["tick"])
 
 
 def _day(name: str, ds: date, columns: list[str]) -> pa.Table:
@@ -78,48 +83,53 @@ def _day(name: str, ds: date, columns: list[str]) -> pa.Table:
     return pa.table(table.to_pyarrow_table(filters=[("ds", "=", ds)], columns=columns))
 
 
-def once_after_kills(tick: Tick) -> bool:
-    """Kill the tick's job at several moments and let it run to its end: whether all is as it was before."""
-    before = _content(tick)
+def is_same_after_kills(tick: Tick) -> bool:
+    """Whether the content is as before after the tick's job was killed at several moments and then ran to its end."""
+    content = _content(tick)
     command = [sys.executable, "-m", "jobs.compute_overlays", "--until", str(tick)]
     for seconds in KILLED_AFTER_S:
-        job = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=os.environ.copy(),
-            start_new_session=True,
-        )
-        try:
-            job.wait(seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(job.pid, 9)
-            job.wait()
+        _run_and_kill(command, seconds)
     subprocess.run(
         command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    return _content(tick) == before
+    return _content(tick) == content
+
+
+def _run_and_kill(command: list[str], seconds: float) -> None:
+    """Run a command, and kill it and its children if it takes longer."""
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ.copy(),
+        start_new_session=True,
+    )
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, 9)
+        process.wait()
 
 
 def _content(tick: Tick) -> list[object]:
-    told = ("started_at", "finished_at", "code_version", "input_versions")
-    overlays, receipt = partition("overlays", tick), partition("ticks", tick).drop(list(told))
-    return [overlays.sort_by("profile_id").to_pylist(), receipt.to_pylist()]
+    """What the tick's job wrote, except for what differs between two runs."""
+    overlays = tick_partition("overlays", tick).sort_by("profile_id")
+    receipt = tick_partition("ticks", tick).drop(RUN_COLUMNS)
+    return [overlays.to_pylist(), receipt.to_pylist()]
 
 
-def broken_rules(tick: Tick, built_on: date) -> dict[str, int]:
-    """How often each rule is broken by the pages published at a tick, from the state that each was made of."""
-    updates = partition("homepage_updates", tick)
-    states = ["profile_id", *STATE, "profile_first_play_age_days", "profile_last_play_age_days"]
-    known = newest_overlays(tick.ds, states, tick.name)
-    base = _day("profile_features", built_on, states)
-    rest = base.filter(
-        pc.invert(pc.is_in(base["profile_id"], known["profile_id"].combine_chunks()))
-    )
-    everybody = pa.concat_tables([known, rest], promote_options="permissive")
-    due = everybody.filter(pc.is_in(everybody["profile_id"], pc.unique(updates["profile_id"])))
+def violations_at(tick: Tick, built_on: date) -> dict[str, int]:
+    """How often each rule is broken by the pages published at a tick, given the state that each was built from."""
+    updates = tick_partition("homepage_updates", tick)
+    columns = ["profile_id", *STATE, *AGES]
+    overlays = newest_overlays(tick.ds, columns, tick.name)
+    base = _day("profile_features", built_on, columns)
+    has_overlay = pc.is_in(base["profile_id"], overlays["profile_id"].combine_chunks())
+    without_overlay = base.filter(pc.invert(has_overlay))
+    states = pa.concat_tables([overlays, without_overlay], promote_options="permissive")
+    is_updated = pc.is_in(states["profile_id"], pc.unique(updates["profile_id"]))
+    updated_states = states.filter(is_updated).combine_chunks()
     catalogue = shelf_at(tick.as_of).catalogue
-    return violations(
-        updates, catalogue, profiles_from(due.combine_chunks(), catalogue), pages(), rows()
-    )
+    profiles = profiles_from(updated_states, catalogue)
+    return violations(updates, catalogue, profiles, pages(), rows())

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchmarks.nearline.days import Everybody, run_tick
+from benchmarks.nearline.days import SimulatedDay, run_tick
 from benchmarks.nearline.pages import base_pages
-from benchmarks.nearline.undelivered import Mail
+from benchmarks.nearline.undelivered import Undelivered
 from closed_loop import folder as world_folder
 from closed_loop.days import ARMS, Life
 from closed_loop.loop import live_on, next_day
@@ -23,11 +23,11 @@ from jobs.io.tables import arrow as arrow_tables
 
 Say = Callable[[str], None]
 TOUCHED = 0.01  # of all profiles
-MANY = 10  # times as many are looked at, of whom some stay away
+CANDIDATES_PER_PROFILE = 10  # as many as are needed have a session on their day
 
 
 @dataclass(frozen=True)
-class Cost:
+class TickCost:
     """Seconds in one session: a night of homepage_daily, and a tick after it that touched some of the profiles."""
 
     profiles: int
@@ -38,16 +38,21 @@ class Cost:
     tick: Tick
 
     @property
+    def tick_s(self) -> float:
+        """Seconds of both steps of the tick."""
+        return self.overlays_s + self.updates_s
+
+    @property
     def share(self) -> float:
         """The tick's time over the night's."""
-        return (self.overlays_s + self.updates_s) / self.night_s
+        return self.tick_s / self.night_s
 
 
-def cost(life: Life, say: Say) -> Cost:
+def tick_cost(life: Life, say: Say) -> TickCost:
     """The night after the past of a world, and the first day's last tick with TOUCHED of the profiles in it.
 
-    Of a new world the night is made twice, once for the tables and compilers and once for the clock; that of a kept one
-    is timed at once. Of the tick's two runs the slower one counts.
+    Of a new world the night is built twice, once for the tables and compilers and once for the clock; that of a kept
+    world is timed at once. Of the tick's two runs the slower one counts.
     """
     build = partial(direct.run, life.spark, say=say)
     night = world_folder.date_of(life.settings, world_folder.BEFORE)
@@ -55,33 +60,39 @@ def cost(life: Life, say: Say) -> Cost:
         live_on(life, 0, ARMS[:1], build, say)
         build("rankers_weekly", night)
         build("homepage_daily", night)
-    began = time.perf_counter()
+    start = time.perf_counter()
     build("homepage_daily", night)
-    night_s = time.perf_counter() - began
-    who = Everybody(life, 0)
-    outcome = _some(life, night, who)
+    night_s = time.perf_counter() - start
+    day = SimulatedDay(life, 0)
+    profiles = len(day.states)
     midnight = start_of(night + timedelta(days=1))
-    tick, mail = Tick(midnight + timedelta(days=1)), Mail(life)
-    mail.post(outcome)
-    mail.land(midnight, tick.until)
+    tick = Tick(midnight + timedelta(days=1))
+    undelivered = Undelivered(life)
+    undelivered.send(_outcome_of_some(night, day))
+    undelivered.land(midnight, tick.until)
     overlays_s, updates_s = max((run_tick(life.spark, tick) for _ in range(2)), key=sum)
-    touched = arrow_tables.sql(f"SELECT count(*) AS n FROM overlays WHERE ds = DATE '{tick.ds}'")[
-        "n"
-    ].to_pylist()[0]
+    count = f"SELECT count(*) AS n FROM overlays WHERE ds = DATE '{tick.ds}'"
+    touched = arrow_tables.sql(count)["n"].to_pylist()[0]
+    cost = TickCost(profiles, touched, night_s, overlays_s, updates_s, tick)
     say(
-        f"a night of {len(who.states):,} profiles: {night_s:.0f} s; a tick of {touched}: {overlays_s + updates_s:.1f} s"
+        f"a night of {profiles:,} profiles: {night_s:.0f} s;"
+        f" a tick of {touched}: {cost.tick_s:.1f} s"
     )
-    return Cost(len(who.states), touched, night_s, overlays_s, updates_s, tick)
+    return cost
 
 
-def _some(life: Life, night: date, who: Everybody) -> pa.Table:
-    """The day of TOUCHED of the profiles, of those that come; everybody's pages at once would fill the memory."""
-    rng, wanted = np.random.default_rng(0), max(1, round(TOUCHED * len(who.states)))
-    names = np.array(sorted(who.index), object)
-    pages = base_pages(
-        night, rng.choice(names, min(len(names), MANY * wanted), replace=False).tolist()
-    )
-    outcome = who.lives(who.clients_see(pages), (0, WHOLE_DAY_S), who.states)
-    shown = pc.is_in(outcome["profile_id"], pa.array(sorted(pages), pa.string()))
-    came = pc.and_(shown, pc.greater(pc.list_value_length(outcome["events"]), 0))
-    return outcome.filter(came).slice(0, wanted)
+def _outcome_of_some(night: date, day: SimulatedDay) -> pa.Table:
+    """The day of TOUCHED of the profiles, out of those with a session.
+
+    A sample of pages is read, since everybody's at once would fill the memory.
+    """
+    rng = np.random.default_rng(0)
+    touched = max(1, round(TOUCHED * len(day.states)))
+    profile_ids = np.array(sorted(day.index), object)
+    candidates = min(len(profile_ids), CANDIDATES_PER_PROFILE * touched)
+    sample = rng.choice(profile_ids, candidates, replace=False)
+    pages = base_pages(night, sample.tolist())
+    outcome = day.live(day.client_pages(pages), (0, WHOLE_DAY_S), day.states)
+    has_page = pc.is_in(outcome["profile_id"], pa.array(sorted(pages), pa.string()))
+    has_events = pc.greater(pc.list_value_length(outcome["events"]), 0)
+    return outcome.filter(pc.and_(has_page, has_events)).slice(0, touched)

@@ -1,19 +1,30 @@
-"""The figures of `bench nearline` that need a world: what ticks cost, what they show, what they are worth."""
+"""The figures of `bench nearline` that need a world: what ticks cost, how soon they act, what they are worth."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from benchmarks.nearline import checks
-from benchmarks.nearline.cost import Cost, cost
-from benchmarks.nearline.days import NEARLINE, OFFLINE, ONLINE, Part, days_judged
-from benchmarks.nearline.reads import levels_seen, speeds
+from benchmarks.nearline.cost import TickCost, tick_cost
+from benchmarks.nearline.days import (
+    NEARLINE,
+    OFFLINE,
+    ONLINE,
+    SERVICES,
+    EvaluatedDay,
+    TickRun,
+    evaluated_days,
+)
+from benchmarks.nearline.reads import read_milliseconds, serving_levels
 from closed_loop import folder as world_folder
 from closed_loop.days import ARMS, Life
 from closed_loop.homes import environment, home_of_its_own
@@ -30,41 +41,50 @@ from jobs.serve_pages import serve_pages
 
 Figures = dict[str, object]
 Say = Callable[[str], None]
+Measures = dict[str, pa.Table]  # of a day, by service
 
 
-def crowd(accounts: int, keep: str | None, reads: int, say: Say) -> Figures:
-    """A night and a tick of so many accounts, and how their pages are read."""
-    with home_of_its_own(keep) as home, lived_in({"accounts": accounts}) as life:
-        dear = cost(life, say)
-        return cost_told(dear) | read_told(home, dear, reads)
+@dataclass(frozen=True)
+class Evaluation:
+    """How days are evaluated."""
+
+    days: int
+    parts: int  # ticks of a day
+    draws: int  # times that a part is lived
 
 
-def judged(
-    keep: str | None, members: int, days: int, judge: int, parts: int, draws: int, say: Say
+def crowd_figures(accounts: int, keep: str | None, reads: int, say: Say) -> Figures:
+    """A night and a tick of so many accounts, and how fast their pages are read."""
+    with home_of_its_own(keep) as home, world_of_home({"accounts": accounts}) as life:
+        cost = tick_cost(life, say)
+        return cost_figures(cost) | read_figures(home, cost.tick, reads)
+
+
+def evaluation_figures(
+    keep: str | None, accounts: int, days_before: int, evaluation: Evaluation, say: Say
 ) -> Figures:
     """Days of a world, kept or new, with and without ticks between its nights."""
     with home_of_its_own(None) as home:
         if keep:
             shutil.copytree(keep, home, dirs_exist_ok=True)
-        with lived_in({} if keep else {"accounts": members}) as life:
+        with world_of_home({} if keep else {"accounts": accounts}) as life:
 
             def build(dag_id: str, ds: date) -> object:
                 return direct.run(life.spark, dag_id, ds, say=say)
 
-            live_on(life, max(0, days - max(0, next_day(life.settings))), ARMS[:1], build, say)
+            lived_days = max(0, next_day(life.settings))
+            live_on(life, max(0, days_before - lived_days), ARMS[:1], build, say)
             if not arrow_tables.has("contexts"):  # of a world kept from before there were any
-                direct.step(
-                    life.spark,
-                    "build_contexts",
-                    world_folder.date_of(life.settings, next_day(life.settings) - 1),
-                )
-            return lived_told(life, home, judge, parts, draws, build, say)
+                last_day = next_day(life.settings) - 1
+                ds = world_folder.date_of(life.settings, last_day)
+                direct.step(life.spark, "build_contexts", ds)
+            return day_figures(life, home, evaluation, build, say)
 
 
 @contextmanager
-def lived_in(given: dict[str, object]) -> Iterator[Life]:
-    """The world of this home, or a new one with what is given, in a session of its own."""
-    settings = world_folder.begun(world_settings(), given)
+def world_of_home(changes: dict[str, object]) -> Iterator[Life]:
+    """The world of this home, or a new one with changed settings, in a Spark session of its own."""
+    settings = world_folder.begun(world_settings(), changes)
     spark = open_session("bench nearline")
     try:
         yield Life(spark, settings, world_folder.true_world(settings, load_settings()))
@@ -72,125 +92,157 @@ def lived_in(given: dict[str, object]) -> Iterator[Life]:
         spark.stop()
 
 
-def cost_told(dear: Cost) -> Figures:
+def cost_figures(cost: TickCost) -> Figures:
     """What a tick costs beside a night."""
     return {
-        "profiles": dear.profiles,
-        "touched": dear.touched,
-        "night_s": round(dear.night_s, 1),
-        "tick_s": round(dear.overlays_s + dear.updates_s, 1),
-        "cost_share": round(dear.share, 4),
+        "profiles": cost.profiles,
+        "touched": cost.touched,
+        "night_s": round(cost.night_s, 1),
+        "tick_s": round(cost.tick_s, 1),
+        "cost_share": round(cost.share, 4),
     }
 
 
-def read_told(home: Path, dear: Cost, reads: int) -> Figures:
-    """Speeds of reading the crowd's pages."""
-    with environment(FRONTROW_HOME=str(home)):
-        serve_pages(dear.tick.until)
-    names = arrow_tables.sql("SELECT DISTINCT profile_id FROM homepage_rows")[
-        "profile_id"
-    ].to_pylist()
-    return dict(speeds(home, sorted(names), dear.tick.until, reads))
+def read_figures(home: Path, tick: Tick, reads: int) -> Figures:
+    """Milliseconds of reads of the pages that are published at a tick."""
+    _serve(home, tick)
+    profile_ids = _profile_ids("SELECT DISTINCT profile_id FROM homepage_rows")
+    return dict(read_milliseconds(home, sorted(profile_ids), tick.until, reads))
 
 
-def levels_told(home: Path, tick: Tick) -> Figures:
+def level_figures(home: Path, tick: Tick) -> Figures:
     """The levels that serve at the end of a tick when something is broken; two nights are published before it."""
-    with environment(FRONTROW_HOME=str(home)):
-        serve_pages(tick.until)
-    asked = f"SELECT DISTINCT profile_id FROM homepage_updates WHERE ds = DATE '{tick.ds}' AND tick <= '{tick.name}'"
-    fresh = sorted(arrow_tables.sql(asked)["profile_id"].to_pylist())
-    night = f"SELECT DISTINCT profile_id FROM homepage_rows WHERE ds = DATE '{tick.ds - timedelta(days=1)}'"
-    based = sorted(set(arrow_tables.sql(night)["profile_id"].to_pylist()) - set(fresh))
-    levels = levels_seen(home, fresh[0], based[0], tick.until)
+    _serve(home, tick)
+    updated = _profile_ids(
+        "SELECT DISTINCT profile_id FROM homepage_updates"
+        f" WHERE ds = DATE '{tick.ds}' AND tick <= '{tick.name}'"
+    )
+    nightly = _profile_ids(
+        "SELECT DISTINCT profile_id FROM homepage_rows"
+        f" WHERE ds = DATE '{tick.ds - timedelta(days=1)}'"
+    )
+    with_update, without_update = min(updated), min(nightly - updated)
+    levels = serving_levels(home, with_update, without_update, tick.until)
     return {"levels": levels, "fallback_levels_seen": len(set(levels.values()))}
 
 
-def lived_told(
-    life: Life, home: Path, judge: int, parts: int, draws: int, build: Build, say: Say
-) -> Figures:
-    """What the days showed: gains in play rate, ages, state as offline, once and only once, levels, rules."""
-    first, told, measured = next_day(life.settings), list[Part](), list[dict[str, pa.Table]]()
-    differs: dict[str, int] = {}
-    broken: dict[str, int] = {}
+def _serve(home: Path, tick: Tick) -> None:
+    """Put the pages of a tick into the release that a home serves."""
+    with environment(FRONTROW_HOME=str(home)):
+        serve_pages(tick.until)
 
+
+def _profile_ids(query: str) -> set[str]:
+    return set(arrow_tables.sql(query)["profile_id"].to_pylist())
+
+
+def day_figures(life: Life, home: Path, evaluation: Evaluation, build: Build, say: Say) -> Figures:
+    """Figures of the evaluated days: gains in play rate, ages, levels, and what has to hold of every tick."""
+    first = next_day(life.settings)
     night = partial(build_night, life.settings, pages=build, say=say)
-    for day, lived, ticks in days_judged(life, first, judge, parts, draws, night, say):
-        ds = world_folder.date_of(life.settings, day)
-        differs |= {f"{ds} {name}": count for name, count in checks.replay_differs(ds).items()}
-        for part in ticks:
-            for rule, count in checks.broken_rules(part.tick, ds - timedelta(days=1)).items():
-                broken[rule] = broken.get(rule, 0) + count
-        told, measured = told + ticks, [*measured, lived]
-        say(_so_far(_gains(measured, draws)))
+    days = evaluated_days(
+        life,
+        range(first, first + evaluation.days),
+        evaluation.parts,
+        evaluation.draws,
+        night,
+        say,
+    )
+    ticks: list[TickRun] = []
+    measures: list[Measures] = []
+    differences: dict[str, int] = {}
+    violations: Counter[str] = Counter()
+    for day in days:
+        ds = world_folder.date_of(life.settings, day.day)
+        for column, count in checks.state_differences(ds).items():
+            differences[f"{ds} {column}"] = count
+        violations.update(_violations(day, ds))
+        ticks += day.ticks
+        measures.append(day.measures)
+        say(_gain_line(_gain_figures(measures, evaluation.draws)))
     say("the last tick again, killed at several moments")
-    once = checks.once_after_kills(told[-1].tick)
+    exactly_once = checks.is_same_after_kills(ticks[-1].tick)
     return {
-        **_gains(measured, draws),
-        **_ages(told),
-        **_touched(told, parts),
-        **levels_told(home, told[-2].tick),
-        "replay_equal": not differs,
-        "replay_differs": differs,
-        "exactly_once": once,
-        "violations": sum(broken.values()),
-        "broken": broken,
+        **_gain_figures(measures, evaluation.draws),
+        **_age_figures(ticks),
+        **_touched_figures(ticks, evaluation.parts),
+        **level_figures(home, ticks[-2].tick),
+        "replay_equal": not differences,
+        "replay_differs": differences,
+        "exactly_once": exactly_once,
+        "violations": violations.total(),
+        "broken": dict(violations),
     }
 
 
-def _gains(measured: list[dict[str, pa.Table]], draws: int) -> Figures:
+def _violations(day: EvaluatedDay, ds: date) -> Counter[str]:
+    """How often each rule is broken by the pages published at the ticks of a day."""
+    violations: Counter[str] = Counter()
+    for tick_run in day.ticks:
+        violations.update(checks.violations_at(tick_run.tick, ds - timedelta(days=1)))
+    return violations
+
+
+def _gain_figures(measures: Sequence[Measures], draws: int) -> Figures:
     """Lifts of play rate over pages of the night alone, with intervals clustered by account."""
-    rows = [(table, name) for day in measured for name, table in day.items()]
-    taken, sessions = (
-        np.concatenate([t[c].to_numpy() for t, _ in rows]) for c in ("taken", "sessions")
-    )
-    account = np.concatenate(
-        [t["account_id"].to_numpy(zero_copy_only=False).astype(str) for t, _ in rows]
-    )
-    arm = np.concatenate([np.full(t.num_rows, name) for t, name in rows])
-    found: Figures = {"sessions": int(sessions[arm == OFFLINE].sum()) // draws, "draws": draws}
-    for name in (OFFLINE, ONLINE, NEARLINE):
-        found[f"play_rate_{name}"] = float(taken[arm == name].sum() / sessions[arm == name].sum())
-    found |= rate_lift(taken, sessions, account, arm, NEARLINE, OFFLINE).named("gain_play_rate")
-    found |= rate_lift(taken, sessions, account, arm, ONLINE, OFFLINE).named(
-        "gain_play_rate_online_alone"
-    )
-    return found
+    by_service = [(table, service) for day in measures for service, table in day.items()]
+    tables = [table for table, _ in by_service]
+    taken, sessions = _joined(tables, "taken"), _joined(tables, "sessions")
+    account = _joined(tables, "account_id").astype(str)
+    service = np.concatenate([np.full(table.num_rows, name) for table, name in by_service])
+    offline_sessions = int(sessions[service == OFFLINE].sum())
+    figures: Figures = {"sessions": offline_sessions // draws, "draws": draws}
+    for name in SERVICES:
+        rate = taken[service == name].sum() / sessions[service == name].sum()
+        figures[f"play_rate_{name}"] = float(rate)
+    columns = (taken, sessions, account, service)
+    nearline_gain = rate_lift(*columns, NEARLINE, OFFLINE)
+    online_gain = rate_lift(*columns, ONLINE, OFFLINE)
+    figures |= nearline_gain.named("gain_play_rate")
+    figures |= online_gain.named("gain_play_rate_online_alone")
+    return figures
 
 
-def _so_far(gains: Figures) -> str:
+def _joined(tables: list[pa.Table], column: str) -> NDArray[np.generic]:
+    return np.concatenate([table[column].to_numpy() for table in tables])
+
+
+def _gain_line(gains: Figures) -> str:
     low, gain, high = (gains[f"gain_play_rate{end}"] for end in ("_low", "", "_high"))
-    return f"{gains['sessions']} sessions so far: gain in play rate {gain:+.4f} [{low:+.4f}, {high:+.4f}]"
+    interval = f"{gain:+.4f} [{low:+.4f}, {high:+.4f}]"
+    return f"{gains['sessions']} sessions so far: gain in play rate {interval}"
 
 
-def _ages(told: list[Part]) -> Figures:
-    """Seconds from an event to the published rows that know of it, with ticks as often as they are scheduled.
+def _age_figures(ticks: list[TickRun]) -> Figures:
+    """Seconds from an event to the published rows that use it, with ticks as often as they are scheduled.
 
-    What is learned waits for the end of its tick; overlays are made then, updates `online_after_minutes` later or when
-    the overlays are there, each as long as it took here.
+    An event waits for the end of its tick; overlays are built then, updates `online_after_minutes` later or when the
+    overlays are there, each as long as it took here.
     """
     settings = nearline_settings()
-    every, after = 60 * settings.every_minutes, 60 * settings.online_after_minutes
+    interval_s, online_after_s = 60 * settings.every_minutes, 60 * settings.online_after_minutes
     ages = []
-    for part in told:
-        happened, learned = (_seconds(part.events[name]) for name in ("event_at", "known_at"))
-        published = np.ceil(learned / every) * every + max(after, part.overlays_s) + part.updates_s
-        ages.append(published - happened)
-    flat = np.concatenate(ages)
+    for tick_run in ticks:
+        event_s = _epoch_seconds(tick_run.events["event_at"])
+        known_s = _epoch_seconds(tick_run.events["known_at"])
+        tick_end_s = np.ceil(known_s / interval_s) * interval_s
+        updates_start_s = tick_end_s + max(online_after_s, tick_run.overlays_s)
+        ages.append(updates_start_s + tick_run.updates_s - event_s)
+    all_ages = np.concatenate(ages)
     return {
-        f"event_to_row_p{percent}_s": round(float(np.percentile(flat, percent)), 1)
+        f"event_to_row_p{percent}_s": round(float(np.percentile(all_ages, percent)), 1)
         for percent in (50, 95)
     }
 
 
-def _seconds(instants: pa.ChunkedArray) -> np.ndarray:
+def _epoch_seconds(instants: pa.ChunkedArray) -> NDArray[np.float64]:
     return instants.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy() / 1e6
 
 
-def _touched(told: list[Part], parts: int) -> Figures:
+def _touched_figures(ticks: list[TickRun], parts: int) -> Figures:
     """The share of profiles that a tick touched here, where it took in a part of a day."""
-    ds = told[0].tick.ds - timedelta(days=1)
-    everybody = arrow_tables.sql(
-        f"SELECT count(*) AS n FROM profile_features WHERE ds = DATE '{ds}'"
-    )["n"].to_pylist()[0]
-    share = float(np.mean([part.profiles for part in told])) / everybody
-    return {"touched_share": round(share, 4), "ticks_a_day": parts}
+    ds = ticks[0].tick.ds - timedelta(days=1)
+    count = f"SELECT count(*) AS n FROM profile_features WHERE ds = DATE '{ds}'"
+    profiles = arrow_tables.sql(count)["n"].to_pylist()[0]
+    touched = float(np.mean([tick_run.profiles for tick_run in ticks]))
+    return {"touched_share": round(touched / profiles, 4), "ticks_a_day": parts}

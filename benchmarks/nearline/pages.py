@@ -8,34 +8,36 @@ import pyarrow as pa
 from conf.ticks import Tick
 from jobs.io.tables import arrow as arrow_tables
 
-PagesOf = dict[str, pa.Table]  # by profile
+PagesByProfile = dict[str, pa.Table]
 
 
-def base_pages(ds: date, only: list[str] | None = None) -> PagesOf:
-    """Every page of a run date, or those of some profiles."""
+def base_pages(ds: date, profile_ids: list[str] | None = None) -> PagesByProfile:
+    """The pages of a run date, of all profiles or of some."""
     table = arrow_tables.opened("homepage_rows")
     assert table is not None
-    some = [] if only is None else [("profile_id", "in", only)]
-    return by_profile(pa.table(table.to_pyarrow_table(filters=[("ds", "=", ds), *some])))
+    filters: list[tuple[str, str, object]] = [("ds", "=", ds)]
+    if profile_ids is not None:
+        filters.append(("profile_id", "in", profile_ids))
+    return pages_by_profile(pa.table(table.to_pyarrow_table(filters=filters)))
 
 
-def by_profile(rows: pa.Table) -> PagesOf:
+def pages_by_profile(rows: pa.Table) -> PagesByProfile:
     """Rows of pages, cut by profile."""
-    rows = rows.sort_by(
-        [("profile_id", "ascending"), ("row_position", "ascending")]
-    ).combine_chunks()
-    names = rows["profile_id"].to_numpy(zero_copy_only=False).astype(str)
-    first = (
-        np.flatnonzero(np.append(True, names[1:] != names[:-1]))
-        if len(names)
-        else np.zeros(0, np.int64)
-    )
-    sizes = np.diff(np.append(first, len(names)))
-    return {str(names[at]): rows.slice(at, size) for at, size in zip(first, sizes, strict=True)}
+    order = [("profile_id", "ascending"), ("row_position", "ascending")]
+    rows = rows.sort_by(order).combine_chunks()
+    profile_ids = rows["profile_id"].to_numpy(zero_copy_only=False).astype(str)
+    is_first = np.ones(len(profile_ids), bool)
+    is_first[1:] = profile_ids[1:] != profile_ids[:-1]
+    first = np.flatnonzero(is_first)
+    sizes = np.diff(np.append(first, len(profile_ids)))
+    return {
+        str(profile_ids[start]): rows.slice(start, size)
+        for start, size in zip(first, sizes, strict=True)
+    }
 
 
-def partition(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Table:
-    """The partition of a tick, of a table that is there."""
-    found = arrow_tables.of_tick(name, tick, columns)
-    assert found is not None
-    return found
+def tick_partition(table: str, tick: Tick, columns: list[str] | None = None) -> pa.Table:
+    """The partition of a tick, of a table that exists."""
+    partition = arrow_tables.of_tick(table, tick, columns)
+    assert partition is not None
+    return partition

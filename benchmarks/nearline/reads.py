@@ -18,81 +18,99 @@ from models.catalogue.profile_settings import by_settings
 from models.page.online.assemble import Visit, assemble
 
 DEVICES = ("tv", "web", "phone")
-WARM = 200  # reads before the clock counts: compilers, file caches
+WARM_UP_READS = 200  # before the clock counts: compilers, file caches
+KEPT_SHARE = 3  # a truncated file keeps one byte in so many
+Damage = Callable[[Path, str], None]  # to the release of that name in a folder
 
 
-def speeds(home: Path, names: list[str], at: datetime, reads: int) -> dict[str, float]:
+def read_milliseconds(
+    home: Path, profile_ids: list[str], at: datetime, reads: int
+) -> dict[str, float]:
     """Milliseconds of a read, and of the online step after it, of profiles drawn at random, on one core."""
-    reader, shelf, rng = Reader(home), shelf_at(at), np.random.default_rng(0)
-    took: dict[str, list[float]] = {"read": [], "assemble": []}
-    for number, place in enumerate(rng.integers(len(names), size=reads + WARM)):
-        began = time.perf_counter()
-        found = reader.read(names[place], at)
+    reader, view = Reader(home), shelf_at(at)
+    seconds: dict[str, list[float]] = {"read": [], "assemble": []}
+    draws = np.random.default_rng(0).integers(len(profile_ids), size=reads + WARM_UP_READS)
+    for number, index in enumerate(draws):
+        profile_id = profile_ids[index]
+        start = time.perf_counter()
+        page = reader.read(profile_id, at)
         middle = time.perf_counter()
-        who = by_settings(names[place], found.settings or {}, shelf.at)
-        assemble(found.rows, who, shelf, Visit(at.timestamp(), DEVICES[number % 3]), budget())
-        if number >= WARM:
-            took["read"].append(middle - began)
-            took["assemble"].append(time.perf_counter() - middle)
+        profile = by_settings(profile_id, page.settings or {}, view.at)
+        visit = Visit(at.timestamp(), DEVICES[number % len(DEVICES)])
+        assemble(page.rows, profile, view, visit, budget())
+        end = time.perf_counter()
+        if number >= WARM_UP_READS:
+            seconds["read"].append(middle - start)
+            seconds["assemble"].append(end - middle)
     reader.close()
-    return {
-        f"{name}_p{percent}_ms": round(1000 * float(np.percentile(seconds, percent)), 3)
-        for name, seconds in took.items()
-        for percent in (50, 99)
+    figures = {}
+    for name, values in seconds.items():
+        for percent in (50, 99):
+            milliseconds = 1000 * float(np.percentile(values, percent))
+            figures[f"{name}_p{percent}_ms"] = round(milliseconds, 3)
+    return figures
+
+
+def serving_levels(
+    home: Path, with_update: str, without_update: str, at: datetime
+) -> dict[str, str]:
+    """The level that serves by what is broken: nothing, and then ever more. Every page is assembled to its end.
+
+    `with_update` and `without_update` are profiles, of which one has an update of its page.
+    """
+    damages: dict[str, Damage] = {
+        "no update": _no_damage,
+        "base cut short": _truncated_layer("base"),
+        "no pages": _lost_layers("base", "yesterday"),
+        "no store": _lost_layers("base", "yesterday", "popular"),
     }
+    levels = {"nothing": _serving_level(home, with_update, at, _no_damage)}
+    for name, damage in damages.items():
+        levels[name] = _serving_level(home, without_update, at, damage)
+    levels["budget used up"] = _serving_level(home, with_update, at, _no_damage, budget_s=0.0)
+    return levels
 
 
-def levels_seen(home: Path, fresh: str, based: str, at: datetime) -> dict[str, str]:
-    """The level that serves by what is broken: nothing, and then ever more. Every page is assembled to its end."""
-    return {
-        "nothing": _level(home, fresh, at, _sound),
-        "no update": _level(home, based, at, _sound),
-        "base cut short": _level(home, based, at, _cut("base")),
-        "no pages": _level(home, based, at, _lost("base", "yesterday")),
-        "no store": _level(home, based, at, _lost("base", "yesterday", "popular")),
-        "budget used up": _level(home, fresh, at, _sound, late=True),
-    }
-
-
-def _level(
-    home: Path, name: str, at: datetime, breaks: Callable[[Path, str], None], late: bool = False
+def _serving_level(
+    home: Path, profile_id: str, at: datetime, damage: Damage, budget_s: float | None = None
 ) -> str:
-    with _copied(home) as copy:
-        root = folder_of(copy)
-        breaks(root, pointed(root) or "")
-        online = Online(copy)
-        shown = online.page(name, Visit(at.timestamp(), "tv"), (lambda: 0.0) if late else None)
-        online.close()
-        return (
-            shown.level
-            if shown.rows.num_rows or shown.level == "static"
-            else f"{shown.level}, empty"
-        )
+    """The level that serves a profile after some damage, with a time budget of so many seconds."""
+    with _release_copy(home) as copy:
+        folder = folder_of(copy)
+        damage(folder, pointed(folder) or "")
+        service = Online(copy)
+        remaining = None if budget_s is None else lambda: budget_s
+        page = service.page(profile_id, Visit(at.timestamp(), "tv"), remaining)
+        service.close()
+        if page.rows.num_rows or page.level == "static":
+            return page.level
+        return f"{page.level}, empty"
 
 
 @contextmanager
-def _copied(home: Path) -> Iterator[Path]:
+def _release_copy(home: Path) -> Iterator[Path]:
+    """A home of its own with a copy of the releases."""
     with TemporaryDirectory() as folder:
         shutil.copytree(folder_of(home), folder_of(Path(folder)))
         yield Path(folder)
 
 
-def _sound(root: Path, release: str) -> None:
+def _no_damage(folder: Path, release: str) -> None:
     """Nothing is broken."""
 
 
-def _cut(layer: str) -> Callable[[Path, str], None]:
-    def breaks(root: Path, release: str) -> None:
-        path = store_path(root, release, layer)
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+def _truncated_layer(layer: str) -> Damage:
+    def truncate(folder: Path, release: str) -> None:
+        path = store_path(folder, release, layer)
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // KEPT_SHARE])
 
-    return breaks
+    return truncate
 
 
-def _lost(*layers: str) -> Callable[[Path, str], None]:
-    def breaks(root: Path, release: str) -> None:
+def _lost_layers(*layers: str) -> Damage:
+    def remove(folder: Path, release: str) -> None:
         for layer in layers:
-            for path in root.glob(f"*/{layer}.sqlite"):
+            for path in folder.glob(f"*/{layer}.sqlite"):
                 path.unlink()
 
-    return breaks
+    return remove

@@ -1,4 +1,4 @@
-"""`frontrow bench nearline`: what changed since last night, how soon, at what cost, and what it is worth to members."""
+"""`frontrow bench nearline`: what changes between two nights, how soon, at what cost, and what it is worth."""
 
 import time
 
@@ -31,24 +31,25 @@ from jobs.io.progress import teller
 )
 @click.option(
     "--judge",
+    "evaluated_days",
     type=click.IntRange(0),
     default=2,
     show_default=True,
-    help="Days that are judged; 0 leaves them out.",
+    help="Days that are evaluated; 0 leaves them out.",
 )
 @click.option(
     "--parts",
     type=click.IntRange(2, 144),
     default=12,
     show_default=True,
-    help="Ticks of a judged day.",
+    help="Ticks of an evaluated day.",
 )
 @click.option(
     "--draws",
     type=click.IntRange(1),
     default=64,
     show_default=True,
-    help="Times that the same sessions are lived, with other luck in them.",
+    help="Times that the same sessions are lived, under other chance.",
 )
 @click.option(
     "--crowd",
@@ -74,7 +75,7 @@ def nearline(
     keep: str | None,
     members: int,
     days: int,
-    judge: int,
+    evaluated_days: int,
     parts: int,
     draws: int,
     crowd: int,
@@ -82,17 +83,15 @@ def nearline(
     reads: int,
     as_json: bool,
 ) -> None:
-    """Nights alone against nights with ticks between them, before the same members with the same luck.
+    """Nights alone against nights with ticks between them, before the same members under the same chance.
 
     Example: frontrow bench nearline --members 200 --days 4 --judge 1 --crowd 500
     """
-    from benchmarks.nearline.figures import crowd as of_a_crowd
-    from benchmarks.nearline.figures import judged
+    from benchmarks.nearline.figures import Evaluation, crowd_figures, evaluation_figures
 
     say = teller(Console(stderr=True), time.monotonic())
-    found = of_a_crowd(crowd, keep_crowd, reads, say) if crowd else {}
-    report(
-        "nearline",
-        found | (judged(keep, members, days, judge, parts, draws, say) if judge else {}),
-        as_json,
-    )
+    figures = crowd_figures(crowd, keep_crowd, reads, say) if crowd else {}
+    if evaluated_days:
+        evaluation = Evaluation(evaluated_days, parts, draws)
+        figures |= evaluation_figures(keep, members, days, evaluation, say)
+    report("nearline", figures, as_json)

@@ -1,4 +1,4 @@
-"""What the clients of the simulated world have sent and we have not learned of yet, within a day."""
+"""Records of the simulated clients that were sent and have not reached the pipeline yet, within a day."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,50 +20,52 @@ INSTANT = pa.timestamp("us", "UTC")
 
 
 @dataclass
-class Mail:
-    """What clients have sent and we have not learned of yet."""
+class Undelivered:
+    """Records on their way, by table."""
 
     life: Life
     waiting: dict[str, list[pa.Table]] = field(default_factory=lambda: {name: [] for name in LOGS})
 
-    def post(self, outcome: pa.Table) -> None:
-        """Put the records of a part of a day on their way, late, twice and broken ones included."""
+    def send(self, outcome: pa.Table) -> None:
+        """Add the records of a part of a day, some of them late, doubled or broken."""
+        settings = self.life.settings
         for name, kind in LOGS.items():
-            facts = pa.Table.from_struct_array(outcome[name].combine_chunks().flatten()).cast(
-                pa.schema(list(kind))
-            )
+            records = pa.Table.from_struct_array(outcome[name].combine_chunks().flatten())
             sent = delivery_faults.delivery(
-                facts, self.life.settings.mess, self.life.settings.seed, table=name
-            ).records
-            self.waiting[name].append(sent)
+                records.cast(pa.schema(list(kind))), settings.mess, settings.seed, table=name
+            )
+            self.waiting[name].append(sent.records)
 
     def land(self, since: datetime, until: datetime) -> None:
-        """Land what is learned after one moment and by another; nothing where that is nothing."""
+        """Land the records that arrive after `since` and by `until`; nothing where there are none."""
         with TemporaryDirectory() as folder:
-            self._deliver(Path(folder), since, until)
+            self._write(Path(folder), since, until)
             if any(Path(folder).iterdir()):
-                sent = ingest_events.found("simulated", folder)
-                ingest_events.ingest_events(self.life.spark, "simulated", sent, say=lambda _: None)
+                landing = ingest_events.found("simulated", folder)
+                ingest_events.ingest_events(
+                    self.life.spark, "simulated", landing, say=lambda _: None
+                )
 
-    def _deliver(self, folder: Path, since: datetime, until: datetime) -> None:
-        """Write what is learned after one moment and by another as a directory of the landing contract."""
+    def _write(self, folder: Path, since: datetime, until: datetime) -> None:
+        """Write the records that arrive after `since` and by `until` as the landing contract has them."""
         for name, parts in self.waiting.items():
             if not parts:
                 continue
-            sent = pa.concat_tables(parts)
-            here = pc.less_equal(sent["known_at"], pa.scalar(until, INSTANT))
-            self.waiting[name] = [sent.filter(pc.invert(here))]
-            ours = sent.filter(
-                pc.and_(here, pc.greater(sent["known_at"], pa.scalar(since, INSTANT)))
-            )
-            if ours.num_rows:
+            records = pa.concat_tables(parts)
+            has_arrived = pc.less_equal(records["known_at"], pa.scalar(until, INSTANT))
+            self.waiting[name] = [records.filter(pc.invert(has_arrived))]
+            is_recent = pc.greater(records["known_at"], pa.scalar(since, INSTANT))
+            arrivals = records.filter(pc.and_(has_arrived, is_recent))
+            if arrivals.num_rows:
                 (folder / name).mkdir(parents=True)
-                pq.write_table(ours, folder / name / "part.parquet")
+                pq.write_table(arrivals, folder / name / "part.parquet")
 
 
-def late_mail(life: Life, day: int) -> Mail:
-    """Mail that is still on its way when a day begins."""
-    mail = Mail(life)
-    for before in range(max(world_folder.BEFORE, day - life.settings.mess.most_late_days), day):
-        mail.post(pq.read_table(world_folder.lived(before), columns=list(LOGS)))
-    return mail
+def undelivered_before(life: Life, day: int) -> Undelivered:
+    """The records that are still on their way when a day begins."""
+    undelivered = Undelivered(life)
+    first = max(world_folder.BEFORE, day - life.settings.mess.most_late_days)
+    for earlier in range(first, day):
+        outcome = pq.read_table(world_folder.lived(earlier), columns=list(LOGS))
+        undelivered.send(outcome)
+    return undelivered
