@@ -28,9 +28,9 @@ from experiments.metrics.catalogue import (
 )
 from experiments.metrics.rates import UNDEFINED, rate
 from jobs.io.published import homepage
-from jobs.io.published.facts import Facts, Members, facts_of, members_of
-from jobs.io.published.grids import Pages, stored_pages
-from jobs.io.published.navigation import fitted
+from jobs.io.published.facts import DayCatalogue, ProfileFacts, day_catalogue, profile_facts
+from jobs.io.published.grids import PageGrids, stored_pages
+from jobs.io.published.navigation import fitted_navigation
 
 STRATA = ("all", "builder", "country", "tenure", "kids")
 Group = tuple[str, str, str]  # a metric, a stratum such as kids, and a value of it
@@ -51,7 +51,7 @@ class Day:
     ds: date
     device: Device
     horizon_days: int
-    facts: Facts
+    facts: DayCatalogue
 
 
 @dataclass
@@ -106,7 +106,7 @@ def metrics(
     strata = _choices(by, STRATA, "--by")
     metric_names = _choices(",".join(names or METRICS), tuple(METRICS), "--metric")
     published_day = parse_day(ds) if ds else _newest_published_day()
-    facts = facts_of(published_day, pages().exploration.days)
+    facts = day_catalogue(published_day, pages().exploration.days)
     day = Day(published_day, pages().device(device), horizon, facts)
     measurement = _measure(day, strata, metric_names)
     groups = sorted(measurement.samples.items())
@@ -118,7 +118,7 @@ def metrics(
         "pages": [_figure(group, sample) for group, sample in groups],
         "catalogue": _catalogue_figures(measurement.exposure, facts),
         "row_kinds": kind_shares(row_kinds),
-        "navigation": fitted(day.ds, pages()),
+        "navigation": fitted_navigation(day.ds, pages()),
     }
     if as_json:
         print(json.dumps(figures, ensure_ascii=False))
@@ -127,7 +127,7 @@ def metrics(
 
 
 def _newest_published_day() -> date:
-    return max(receipt.ds for receipt in homepage.published())
+    return max(receipt.ds for receipt in homepage.publication_receipts())
 
 
 def _choices(text: str, allowed: tuple[str, ...], option: str) -> list[str]:
@@ -160,7 +160,7 @@ def _add_values(
     name: str,
     stratum: str,
     values: NDArray[np.float64],
-    profiles: Members,
+    profiles: ProfileFacts,
 ) -> None:
     """Add the values (p,) of a metric to the sample of each value of a stratum, nan left out."""
     stratum_values = profiles.strata[stratum]
@@ -171,7 +171,7 @@ def _add_values(
         sample.accounts.append(profiles.account[in_group])
 
 
-def _device_pages(day: Day) -> Iterator[tuple[Pages, DevicePages, Members]]:
+def _device_pages(day: Day) -> Iterator[tuple[PageGrids, DevicePages, ProfileFacts]]:
     """The pages of some profiles at a time with everything that metrics need."""
     facts, device = day.facts, day.device
     until = end_of(day.ds + timedelta(days=day.horizon_days))
@@ -179,7 +179,7 @@ def _device_pages(day: Day) -> Iterator[tuple[Pages, DevicePages, Members]]:
     screens_before = _screens_of_day_before(day)
     no_screen = np.full((device.screen_rows, device.screen_columns), -1, np.int32)
     for batch in stored_pages(day.ds, facts.title_ids, device.rows, device.columns):
-        profiles = members_of(batch.profile_ids, batch.builder, facts, day.ds, until)
+        profiles = profile_facts(batch.profile_ids, batch.builder, facts, day.ds, until)
         before = [screens_before.get(profile_id, no_screen) for profile_id in batch.profile_ids]
         device_pages = DevicePages(
             grid=batch.grid,
@@ -234,7 +234,9 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else value
 
 
-def _catalogue_figures(title_exposure: NDArray[np.float64], facts: Facts) -> dict[str, float]:
+def _catalogue_figures(
+    title_exposure: NDArray[np.float64], facts: DayCatalogue
+) -> dict[str, float]:
     """How exposure spreads over titles: by the declared navigation model, over all pages."""
     return {
         "coverage": catalogue_coverage(title_exposure),

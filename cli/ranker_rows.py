@@ -37,7 +37,7 @@ class Serving:
 def serving(name: str, ds: date) -> Serving:
     """The newest promoted ranker of a name trained on nothing after `ds`; none is the user's mistake."""
     settings = ranker_settings(name)
-    if arrow_tables.opened("rankers") is None:
+    if arrow_tables.open_table("rankers") is None:
         raise UserMistake("no ranker was trained yet; the DAG rankers_weekly trains them")
     record = ArrowSnapshot(end_of(ds)).ranker_record(name)
     if record is None:
@@ -59,7 +59,7 @@ def pairs_of_profiles(moment: Moment, rows: pa.Table, ranker: RankerSettings) ->
 
 def day_of(name: str, ds: date, where: str = "TRUE") -> pa.Table:
     """One day of a table; none is an error that names the job to run."""
-    if arrow_tables.opened(name) is not None:
+    if arrow_tables.open_table(name) is not None:
         found = arrow_tables.sql(f"SELECT * FROM {name} WHERE ds = DATE '{ds}' AND {where}")
         if found.num_rows or where != "TRUE":
             return pa.table(found)

@@ -16,11 +16,11 @@ from conf.errors import UserMistake
 from conf.settings import load_settings
 from jobs.io.code_version import code_version
 from jobs.io.published import homepage
-from jobs.io.published.receipts import PUBLISHED, Receipt, newest_receipt, next_instant
+from jobs.io.published.receipts import PUBLISHED, PublicationReceipt, newest_receipt, next_instant
 from jobs.io.serving import releases
 from jobs.io.serving.redis_sync import mirrored
 from jobs.io.tables import arrow as arrow_tables
-from jobs.io.tables.schemas import schema_of
+from jobs.io.tables.schemas import arrow_schema
 
 
 @click.command()
@@ -71,9 +71,9 @@ def _of_day(root: Path, ds: date) -> dict[str, Any]:
     }
 
 
-def _version_before(ds: date) -> tuple[int, Receipt]:
+def _version_before(ds: date) -> tuple[int, PublicationReceipt]:
     """Let the receipt of the version published before hold for the day again; says which version was left."""
-    receipts = homepage.published()
+    receipts = homepage.publication_receipts()
     holds = newest_receipt(receipts, ds)
     earlier = [
         r
@@ -85,23 +85,23 @@ def _version_before(ds: date) -> tuple[int, Receipt]:
         raise UserMistake(f"nothing to roll back to: of ds={ds} {known} was published")
     chosen = max(earlier, key=lambda receipt: (receipt.table_version, receipt.order))
     again = replace(chosen, published_at=next_instant(receipts, datetime.now(UTC)))
-    homepage.trusted(
+    homepage.trusted_table(
         [again, *(r for r in receipts if r.key != again.key)], ds
     )  # refuses what is gone or not whole
     _keep(chosen, again)
     return holds.table_version, again
 
 
-def _keep(chosen: Receipt, again: Receipt) -> None:
+def _keep(chosen: PublicationReceipt, again: PublicationReceipt) -> None:
     """Append the receipt once more, as it was, by one commit."""
-    log = arrow_tables.arrow("publications").to_pylist()
+    log = arrow_tables.whole_table("publications").to_pylist()
     wanted = {"table_name": PUBLISHED, "ds": chosen.ds, "table_version": chosen.table_version}
     row = next(row for row in log if wanted.items() <= row.items())
     row |= {"published_at": again.published_at, "code_version": code_version()}
-    schema = schema_of("publications")
+    schema = arrow_schema("publications")
     record = pa.Table.from_pylist([{name: row.get(name) for name in schema.names}], schema=schema)
     write_deltalake(
-        arrow_tables.path_of("publications"),
+        arrow_tables.deltalake_path("publications"),
         record,
         mode="append",
         schema_mode="merge",

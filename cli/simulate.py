@@ -89,7 +89,7 @@ def builder(
 ) -> Iterator[Build]:
     """How pages are built: by direct calls of the jobs in our session, or by the scheduler of an Airflow."""
     if not by_airflow:
-        yield partial(direct.run, spark, say=say)
+        yield partial(direct.run_dag, spark, say=say)
         return
     last = world_folder.date_of(settings, max(next_day(settings), 0) + days - 1)
     with at_hand(load_settings(), last, lambda what: say(f"airflow: {what}")) as airflow:

@@ -44,7 +44,7 @@ def why(profile_id: str, wanted: str, ds: str | None, as_json: bool) -> None:
 
     Example: frontrow why --profile 1 --row 2
     """
-    published = homepage.stored(profile_id, parse_day(ds) if ds else None)
+    published = homepage.page_records(profile_id, parse_day(ds) if ds else None)
     found = told(profile_id, published[0]["ds"], wanted, [row["row_id"] for row in published])
     if as_json:
         print(json.dumps(found, ensure_ascii=False, default=str))

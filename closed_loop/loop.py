@@ -33,7 +33,7 @@ def live_on(life: Life, days: int, arms: tuple[str, ...], pages: Build, say: Say
 
 def next_day(settings: WorldSettings) -> int:
     """The first day whose pages are not published yet."""
-    if not arrow_tables.has("publications"):
+    if not arrow_tables.was_written("publications"):
         return world_folder.BEFORE
     nights = f"SELECT max(ds) AS last FROM publications WHERE table_name = '{PUBLISHED}'"
     published = arrow_tables.sql(nights)["last"].to_pylist()[0]

@@ -22,7 +22,7 @@ def show(settings: WorldSettings, console: Console, as_json: bool) -> None:
     ratings = pc.value_counts(
         world_folder.real_ratings(load_settings())["title_id"].combine_chunks()
     ).field("counts")
-    titles = len(pc.unique(arrow_tables.arrow("titles", ["title_id"])["title_id"]))
+    titles = len(pc.unique(arrow_tables.whole_table("titles", ["title_id"])["title_id"]))
     checks = validation(measures, watched(), ratings.to_numpy(), titles, settings)
     path = report.write(measures, checks, load_settings().home_path / "reports")
     recent = last_days(measures)

@@ -73,7 +73,7 @@ def kept_world(keep: str | None, members: int, days: int, say: Say) -> Iterator[
                 life,
                 max(0, days - max(0, next_day(settings))),
                 ARMS[:1],
-                partial(direct.run, spark, say=say),
+                partial(direct.run_dag, spark, say=say),
                 say,
             )
             if next_day(settings) == world_folder.BEFORE:
@@ -87,9 +87,9 @@ def _first_models(life: Life, say: Say) -> None:
     """After the past, what the first day's pages are made from; no page is published."""
     ds = world_folder.date_of(life.settings, world_folder.BEFORE)
     for job in (*cadence("rankers_weekly").jobs, *cadence("homepage_daily").jobs):
-        if job not in PUBLISHING and arrow_tables.opened(WRITES[job]) is None:
+        if job not in PUBLISHING and arrow_tables.open_table(WRITES[job]) is None:
             say(f"{job} {ds}")
-            direct.step(life.spark, job, ds)
+            direct.run_step(life.spark, job, ds)
 
 
 def stages(life: Life, count: int) -> Iterator[Stage]:

@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from conf.days import start_of, window_start
-from features.asof import known
+from features.asof import known_records
 from features.labels import plays
 
 CELL = ("page_id", "row_id", "column_position", "device")
@@ -28,7 +28,7 @@ def picture_cells(
     happened and were known by `as_of`. `shown_on` is the first UTC day. Cells whose picture was not told are left out.
     """
     since = F.col("shown_at") >= F.lit(start_of(window_start(as_of, window_days)))
-    seen = known(impressions, as_of).where(since & F.col("artwork_id").isNotNull())
+    seen = known_records(impressions, as_of).where(since & F.col("artwork_id").isNotNull())
     cells = seen.withColumn("device", F.coalesce("device", F.lit(""))).groupBy(*CELL, "artwork_id")
     shown = cells.agg(
         *(F.first(name).alias(name) for name in ("profile_id", "title_id", "row_position")),
@@ -40,7 +40,11 @@ def picture_cells(
         & F.col("page_id").isNotNull()
         & (F.col("watched_seconds") >= quality_share * F.col("duration_seconds"))
     )
-    taken = known(events, as_of).where(good).withColumn("device", F.coalesce("device", F.lit("")))
+    taken = (
+        known_records(events, as_of)
+        .where(good)
+        .withColumn("device", F.coalesce("device", F.lit("")))
+    )
     count = F.least(F.coalesce("quality_plays_count", F.lit(0)), "impressions_count")
     joined = shown.join(
         taken.groupBy(*CELL).agg(F.count("*").alias("quality_plays_count")), list(CELL), "left"
@@ -64,7 +68,7 @@ def picture_counts(cells: DataFrame, by: Sequence[str]) -> DataFrame:
 def first_plays(events: DataFrame, as_of: datetime) -> DataFrame:
     """For each profile and title played the UTC day on which that was first known, by `as_of`."""
     learned = F.to_date(F.greatest("event_at", "known_at"))
-    played = known(events, as_of).where(plays())
+    played = known_records(events, as_of).where(plays())
     return played.groupBy("profile_id", "title_id").agg(F.min(learned).alias("first_on"))
 
 

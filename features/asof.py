@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from conf.days import DAY_S
 
 
-def known(log: DataFrame, as_of: datetime) -> DataFrame:
+def known_records(log: DataFrame, as_of: datetime) -> DataFrame:
     """The records of a log that had happened and were learned by `as_of`, both ends included.
 
     `log` has `known_at` and, where its facts happen at an instant, `event_at` or `shown_at`. Late records and
@@ -27,10 +27,10 @@ def known(log: DataFrame, as_of: datetime) -> DataFrame:
     return frame
 
 
-def newest(log: DataFrame, keys: Sequence[str], as_of: datetime) -> DataFrame:
+def newest_versions(log: DataFrame, keys: Sequence[str], as_of: datetime) -> DataFrame:
     """The newest version of each key that was known at `as_of`; ties go to the greater landing_id."""
     order = Window.partitionBy(*keys).orderBy(F.col("known_at").desc(), F.col("landing_id").desc())
-    ranked = known(log, as_of).withColumn("_version", F.row_number().over(order))
+    ranked = known_records(log, as_of).withColumn("_version", F.row_number().over(order))
     return ranked.where("_version = 1").drop("_version")
 
 

@@ -14,7 +14,7 @@ COUNTS = ("events_count", "late_count", "future_count", "unknown_count")
 
 
 @dataclass(frozen=True)
-class Span:
+class TickSpan:
     """What is new: learned after `since` and by `as_of`, or come in with the `landings` whenever it was learned."""
 
     since: datetime
@@ -31,7 +31,9 @@ class Span:
         return (F.col(instant) > F.lit(self.since)) & (F.col(instant) <= F.lit(self.as_of))
 
 
-def touched(events: DataFrame, profiles: DataFrame, titles: DataFrame, span: Span) -> DataFrame:
+def changed_profiles(
+    events: DataFrame, profiles: DataFrame, titles: DataFrame, span: TickSpan
+) -> DataFrame:
     """One row for each profile with something new: what changed, the events taken in, and COUNTS of events.
 
     Columns: profile_id, changed, event_at and known_at of what was learned last, taken, and the counts. Records that
@@ -52,7 +54,7 @@ def touched(events: DataFrame, profiles: DataFrame, titles: DataFrame, span: Spa
     )
 
 
-def _events(events: DataFrame, titles: DataFrame, span: Span) -> DataFrame:
+def _events(events: DataFrame, titles: DataFrame, span: TickSpan) -> DataFrame:
     """New events; `what` is null for those that are left for later."""
     moment = F.lit(span.as_of)
     ripe = span.between("event_at") & (
@@ -76,7 +78,7 @@ def _events(events: DataFrame, titles: DataFrame, span: Span) -> DataFrame:
     )
 
 
-def _settings(profiles: DataFrame, span: Span) -> DataFrame:
+def _settings(profiles: DataFrame, span: TickSpan) -> DataFrame:
     learned = span.between("known_at") | (span.landed & (F.col("known_at") <= F.lit(span.as_of)))
     none = (F.lit(0).cast("bigint").alias(name) for name in COUNTS)
     return profiles.where(learned).select(

@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 
 from conf.days import end_of, start_of, window_start
 from conf.nearline import Context
-from features.asof import known, newest
+from features.asof import known_records, newest_versions
 from features.labels import plays
 
 MOMENT = ["country", "context", "moment"]
@@ -79,7 +79,7 @@ def _begun(events: DataFrame, as_of: datetime, settings: Context) -> DataFrame:
         F.min(F.struct("event_at", "country", "device", "page_id")),
         F.col("page_id").isNotNull(),
     )
-    log = known(events, as_of).where(plays())
+    log = known_records(events, as_of).where(plays())
     begun = (
         log.groupBy("profile_id", "title_id")
         .agg(first.alias("first"))
@@ -105,7 +105,7 @@ def _moments() -> Column:
 def _traits(titles: DataFrame, as_of: datetime) -> DataFrame:
     """title_id, facet, trait: each genre of a title and its kind."""
     each = F.create_map(F.lit("genre"), F.col("genres"), F.lit("kind"), F.array("kind"))
-    shelf = newest(titles, ["title_id"], as_of).select(
+    shelf = newest_versions(titles, ["title_id"], as_of).select(
         "title_id", F.explode(each).alias("facet", "traits")
     )
     found = shelf.select("title_id", "facet", F.explode("traits").alias("trait"))

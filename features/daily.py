@@ -5,8 +5,8 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from features.asof import known
-from features.labels import plays, stars
+from features.asof import known_records
+from features.labels import plays, rating_stars
 
 SUMS = ("plays_count", "watched_seconds_sum", "stars_count", "stars_milli_sum")
 
@@ -18,9 +18,9 @@ def daily_counts(events: DataFrame) -> DataFrame:
     partials of earlier days never change. All sums are integers, so they do not depend on the order of rows.
     """
     is_play = plays()
-    milli = F.when(stars().isNotNull(), F.round(stars() * 1000).cast("bigint"))
+    milli = F.when(rating_stars().isNotNull(), F.round(rating_stars() * 1000).cast("bigint"))
     return (
-        events.where(is_play | stars().isNotNull())
+        events.where(is_play | rating_stars().isNotNull())
         .withColumn("event_day", F.to_date("event_at"))
         .withColumn("country", F.coalesce("country", F.lit("")))
         .groupBy("ds", "event_day", "title_id", "country")
@@ -43,9 +43,9 @@ def complete_counts(events: DataFrame, stored: DataFrame, as_of: datetime) -> Da
     """
     by_day = [F.sum("plays_count").alias("p"), F.sum("stars_count").alias("s")]
     have = stored.where(F.col("ds") <= F.lit(as_of.date()))
-    log = known(events, as_of)
+    log = known_records(events, as_of)
     wanted = log.groupBy("ds").agg(
-        F.count(F.when(plays(), 1)).alias("p"), F.count(stars()).alias("s")
+        F.count(F.when(plays(), 1)).alias("p"), F.count(rating_stars()).alias("s")
     )
     good = have.groupBy("ds").agg(*by_day).join(wanted, ["ds", "p", "s"], "inner").select("ds")
     fresh = daily_counts(log.join(F.broadcast(good), "ds", "left_anti"))

@@ -11,7 +11,7 @@ def plays() -> Column:
     return F.col("kind") == "play"
 
 
-def stars() -> Column:
+def rating_stars() -> Column:
     """The stars that a play or rating carried, else null."""
     return F.when(F.col("kind").isin("play", "rating"), F.col("value"))
 

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from scipy import sparse
 
-from features.asof import known
+from features.asof import known_records
 from features.labels import plays
 
 SCHEMA = "i int, j array<int>, n array<bigint>"
@@ -20,7 +20,7 @@ Batches = Iterable[pa.RecordBatch]
 
 def played_titles(events: DataFrame, as_of: datetime) -> DataFrame:
     """Of each profile the distinct `titles` it was known to have played at `as_of`."""
-    played = known(events, as_of).where(plays()).groupBy("profile_id")
+    played = known_records(events, as_of).where(plays()).groupBy("profile_id")
     return played.agg(F.collect_set("title_id").alias("titles")).select("titles")
 
 

@@ -9,8 +9,8 @@ from pyspark.sql import functions as F
 from conf.contracts import columns
 from conf.days import start_of, window_start
 from conf.pages import SETTINGS
-from features.asof import days_before, known, newest
-from features.labels import plays, stars, thumbs
+from features.asof import days_before, known_records, newest_versions
+from features.labels import plays, rating_stars, thumbs
 from features.my_list import my_list
 from features.resume import PAIR, viewing
 
@@ -40,14 +40,14 @@ def profile_features(
     which episodes they played, since that tells what the next one is.
     Window counts are plays in UTC days ending with the day of `as_of`; hours and weekdays are UTC.
     """
-    everybodys = known(events, as_of)
+    everybodys = known_records(events, as_of)
     if only is not None:
         theirs = F.broadcast(only.select("profile_id"))
         events, profiles = (
             log.join(theirs, "profile_id", "left_semi") for log in (events, profiles)
         )
-    settings = newest(profiles, ["profile_id"], as_of).select("profile_id", *SETTINGS)
-    log = known(events, as_of)
+    settings = newest_versions(profiles, ["profile_id"], as_of).select("profile_id", *SETTINGS)
+    log = known_records(events, as_of)
     rhythm = _by_profile(
         _by_title(log, as_of).join(viewing(log, everybodys), list(PAIR), "left"), as_of
     )
@@ -67,16 +67,16 @@ def profile_features(
 
 def _by_title(log: DataFrame, as_of: datetime) -> DataFrame:
     """Partials of (profile, title): the history's entries, and sums that the profile adds up."""
-    log = log.where(plays() | stars().isNotNull() | thumbs().isNotNull())
+    log = log.where(plays() | rating_stars().isNotNull() | thumbs().isNotNull())
     at, is_play = F.col("event_at"), plays()
     hour = F.hour("event_at") * (2 * pi / 24)
     return log.groupBy("profile_id", "title_id").agg(
         F.max(F.when(is_play, at)).alias("last_at"),
         F.min(F.when(is_play, at)).alias("first_at"),
         F.count(F.when(is_play, 1)).cast("int").alias("plays_count"),
-        F.max_by(stars(), F.when(stars().isNotNull(), F.struct("event_at", "event_id"))).alias(
-            "stars"
-        ),
+        F.max_by(
+            rating_stars(), F.when(rating_stars().isNotNull(), F.struct("event_at", "event_id"))
+        ).alias("stars"),
         F.max_by(thumbs(), F.when(thumbs().isNotNull(), F.struct("event_at", "event_id"))).alias(
             "thumb"
         ),

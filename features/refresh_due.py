@@ -35,7 +35,7 @@ def due_profiles(
         .withColumn("visit_at", F.lit(tick.until))
     )
     turning = F.broadcast(
-        turning_profiles(profiles, tick).join(F.broadcast(changed), "profile_id", "left_anti")
+        expected_visitors(profiles, tick).join(F.broadcast(changed), "profile_id", "left_anti")
     )
     hour = F.lit(tick.until + timedelta(minutes=nearline_settings().rhythm.ahead_minutes))
     at_hour = {"visit_at": hour, "hour": hour}
@@ -67,7 +67,7 @@ def with_base_rows(due: DataFrame, pages: DataFrame) -> DataFrame:
     return due.join(based, "profile_id", "left")
 
 
-def turning_profiles(profiles: DataFrame, tick: Tick) -> DataFrame:
+def expected_visitors(profiles: DataFrame, tick: Tick) -> DataFrame:
     """profile_id and settings of those whose usual hour begins `ahead_minutes` after a minute of the tick."""
     ahead = timedelta(minutes=nearline_settings().rhythm.ahead_minutes)
     since = _hours(tick.since + ahead)

@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 from features.labels import plays
 
 
-def row_looks(impressions: DataFrame, events: DataFrame) -> DataFrame:
+def row_impressions(impressions: DataFrame, events: DataFrame) -> DataFrame:
     """One record for each page and row that came into view: page_id, profile_id, row_id, row_position, looks, taken.
 
     A row's first cell comes into view with the row, once for each look at it. `taken` are the looks that ended in a

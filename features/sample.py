@@ -5,7 +5,7 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from features.asof import known
+from features.asof import known_records
 from features.labels import plays
 
 
@@ -17,7 +17,7 @@ def fixed_sample(profiles: DataFrame, most: int) -> DataFrame:
 def with_history(profiles: DataFrame, events: DataFrame, as_of: datetime) -> DataFrame:
     """Those of the profiles of whom a play was known at `as_of`."""
     return profiles.join(
-        known(events, as_of).where(plays()).select("profile_id").distinct(),
+        known_records(events, as_of).where(plays()).select("profile_id").distinct(),
         "profile_id",
         "left_semi",
     )

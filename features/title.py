@@ -6,7 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from conf.windows import COUNT_WINDOWS, PRIOR_STARS, TREND_DAYS
-from features.asof import days_before, newest
+from features.asof import days_before, newest_versions
 from features.trend import country_plays, earlier, in_season, trend, window_sum
 
 
@@ -16,7 +16,9 @@ def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> Dat
     `counts` are complete daily partials up to `as_of`; windows are UTC days that end with the day of `as_of`.
     """
     sums = _sums(counts, as_of).join(country_plays(counts, as_of), "title_id")
-    catalogue = newest(titles, ["title_id"], as_of).select("title_id", "year", "launched_at")
+    catalogue = newest_versions(titles, ["title_id"], as_of).select(
+        "title_id", "year", "launched_at"
+    )
     overall = counts.agg(
         (F.try_divide(F.sum("stars_milli_sum"), F.sum("stars_count")) / 1000).alias("overall")
     )

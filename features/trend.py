@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 
 from conf.days import YEAR_DAYS, start_of, window_start
 from conf.windows import EARLIER_DAYS, SEASON_DAYS, TREND_DAYS, TREND_WINDOWS
-from features.asof import known
+from features.asof import known_records
 from features.labels import plays
 
 
@@ -71,7 +71,7 @@ def learning_lag_hours(events: DataFrame, as_of: datetime, share: float) -> Data
 
     A daily page cannot show a trend younger than this lag and the time until the next page together.
     """
-    recent = known(events, as_of).where(
+    recent = known_records(events, as_of).where(
         plays() & (F.col("event_at") >= F.lit(start_of(window_start(as_of, TREND_WINDOWS[-1]))))
     )
     lag = F.col("known_at").cast("double") - F.col("event_at").cast("double")

@@ -7,12 +7,12 @@ from pyspark.sql import SparkSession
 from features.daily import daily_counts
 from jobs.io.step import day_job
 from jobs.io.tables import spark as tables
-from jobs.io.tables.events import learned_on
+from jobs.io.tables.events import events_learned_on
 
 
 def build_daily_counts(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`; a day on which nothing was learned is the user's mistake."""
-    rows = tables.replace_day(spark, "daily_counts", ds, daily_counts(learned_on(spark, ds)))
+    rows = tables.replace_day(spark, "daily_counts", ds, daily_counts(events_learned_on(spark, ds)))
     return f"{rows} rows"
 
 

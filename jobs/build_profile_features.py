@@ -8,12 +8,12 @@ from conf.days import end_of
 from features.profile import profile_features
 from jobs.io.step import day_job
 from jobs.io.tables import spark as tables
-from jobs.io.tables.events import learned_on
+from jobs.io.tables.events import events_learned_on
 
 
 def build_profile_features(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`."""
-    learned_on(spark, ds)
+    events_learned_on(spark, ds)
     frame = profile_features(
         tables.read(spark, "events"), tables.read(spark, "profiles"), end_of(ds)
     )

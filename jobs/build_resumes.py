@@ -15,7 +15,7 @@ from conf.candidates import CUTS_AT_ONCE
 from conf.days import end_of
 from conf.resumes import resume_settings
 from conf.rows import rows
-from features.asof import known
+from features.asof import known_records
 from features.context import context_features
 from features.labels import plays
 from jobs.io.snapshot.past_log import PastLog
@@ -31,7 +31,7 @@ PROFILES_AT_ONCE = 2000
 def build_resumes(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`, or none where the log has no watch times: then there is nothing to go on with."""
     if (
-        known(tables.read(spark, "events"), end_of(ds))
+        known_records(tables.read(spark, "events"), end_of(ds))
         .where(plays() & F.col("watched_seconds").isNotNull())
         .isEmpty()
     ):
@@ -55,7 +55,8 @@ def idle(ds: date) -> str | None:
     timed = ("kind = 'play'", "watched_seconds IS NOT NULL")
     return (
         None
-        if arrow_tables.has_day("resumes", ds) or arrow_tables.knew("events", end_of(ds), *timed)
+        if arrow_tables.has_day("resumes", ds)
+        or arrow_tables.any_record_known("events", end_of(ds), *timed)
         else IDLE
     )
 

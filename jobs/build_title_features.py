@@ -9,12 +9,12 @@ from features.daily import complete_counts
 from features.title import title_features
 from jobs.io.step import day_job
 from jobs.io.tables import spark as tables
-from jobs.io.tables.events import learned_on
+from jobs.io.tables.events import events_learned_on
 
 
 def build_title_features(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`."""
-    learned_on(spark, ds)
+    events_learned_on(spark, ds)
     as_of = end_of(ds)
     counts = complete_counts(
         tables.read(spark, "events"), tables.read(spark, "daily_counts"), as_of

@@ -13,14 +13,14 @@ from conf.days import end_of
 from conf.nearline import nearline_settings
 from conf.ticks import Tick
 from features.artwork import picture_cells, picture_counts
-from features.asof import known
-from features.changed_profiles import COUNTS, Span, touched
+from features.asof import known_records
+from features.changed_profiles import COUNTS, TickSpan, changed_profiles
 from features.daily import daily_counts
 from features.profile import profile_features
 from features.title import title_features
 from jobs.io.code_version import code_version
 from jobs.io.published import ticks
-from jobs.io.published.ticks import Begin
+from jobs.io.published.ticks import TickStart
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.snapshot.page_maker import page_maker_from
 from jobs.io.snapshot.snapshot import TitleFacts, TitleTables
@@ -43,11 +43,11 @@ def compute_overlays(spark: SparkSession, tick: Tick) -> str:
         datetime.now(UTC),
         _versions(),
     )  # before anything is read: what is newer the next tick takes in
-    begin, titles = ticks.begin(tick), ArrowSnapshot(tick.as_of).title_versions()
-    people, counts = _touched(spark, titles, Span(begin.since, tick.as_of, begin.landings))
+    begin, titles = ticks.start_of_tick(tick), ArrowSnapshot(tick.as_of).title_versions()
+    people, counts = _touched(spark, titles, TickSpan(begin.since, tick.as_of, begin.landings))
     rows = _written(spark, tick, begin, titles, people)
     _count_pictures(spark, tick)
-    ticks.keep(
+    ticks.write_receipt(
         tick,
         {
             "as_of": tick.as_of,
@@ -69,16 +69,16 @@ def compute_overlays(spark: SparkSession, tick: Tick) -> str:
 
 def _versions() -> dict[str, int]:
     read = sorted({*contract("overlays").reads, *contract(COUNTED).reads})
-    found = {name: arrow_tables.version(name) for name in read}
+    found = {name: arrow_tables.newest_version(name) for name in read}
     return {name: version for name, version in found.items() if version >= 0}
 
 
 def _touched(
-    spark: SparkSession, titles: TitleTables, span: Span
+    spark: SparkSession, titles: TitleTables, span: TickSpan
 ) -> tuple[DataFrame, dict[str, int]]:
     """The profiles that something was learned of, and the sums of COUNTS."""
     ids = spark.createDataFrame(titles["titles"].select(["title_id"]))
-    found = touched(
+    found = changed_profiles(
         tables.read(spark, "events"), tables.read(spark, "profiles"), ids, span
     ).persist()
     changed = F.size("changed") > 0
@@ -90,7 +90,7 @@ def _touched(
 
 
 def _written(
-    spark: SparkSession, tick: Tick, begin: Begin, titles: TitleTables, people: DataFrame
+    spark: SparkSession, tick: Tick, begin: TickStart, titles: TitleTables, people: DataFrame
 ) -> int:
     """Write the overlays of these profiles; how many there are."""
     events, profiles = tables.read(spark, "events"), tables.read(spark, "profiles")
@@ -146,7 +146,9 @@ def _title_features(spark: SparkSession, tick: Tick, titles: TitleTables) -> Dat
         if good
         else tables.read(spark, "events")
     )
-    counts = stored.where(F.col("ds").isin(good)).unionByName(daily_counts(known(rest, tick.as_of)))
+    counts = stored.where(F.col("ds").isin(good)).unionByName(
+        daily_counts(known_records(rest, tick.as_of))
+    )
     newest = spark.createDataFrame(titles["titles"].select(["title_id", "year", "launched_at"]))
     newest = newest.withColumns({"known_at": F.lit(tick.as_of), "landing_id": F.lit("")})
     return title_features(counts.persist(), newest, tick.as_of)

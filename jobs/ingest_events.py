@@ -137,7 +137,7 @@ def _newest(now: Sequence[datetime | None]) -> datetime | None:
     """The newest moment at which an event was learned, landed now or before: what "now" means to a log."""
     stored = (
         arrow_tables.sql("SELECT max(known_at) AS newest FROM events")["newest"].to_pylist()
-        if arrow_tables.has("events")
+        if arrow_tables.was_written("events")
         else []
     )
     return max(

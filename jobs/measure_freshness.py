@@ -31,19 +31,19 @@ def measure_freshness(tick: Tick) -> str:
 
     An event counts for a kind of row where its profile's page has such a row, since each was made knowing of it.
     """
-    receipt = ticks.receipt(tick)
+    receipt = ticks.tick_receipt(tick)
     if receipt is None:
         raise UserMistake(
             f"{tick} was not done; run `python -m jobs.compute_overlays --until {tick}` first"
         )
     if receipt["finished_at"] - tick.until > LONG_AFTER:
-        arrow_writes.forget_tick("freshness", tick)
+        arrow_writes.delete_tick("freshness", tick)
         return f"done at {receipt['finished_at']:%Y-%m-%d %H:%M}, long after its end: not measured"
     found = [
         _record(kind, ages, receipt, tick)
         for kind, ages in sorted(_ages(tick, receipt["finished_at"]).items())
     ]
-    arrow_writes.replace_tick("freshness", tick, found)
+    arrow_writes.write_tick("freshness", tick, found)
     missed = [one for one in found if one["breached"]]
     if missed:
         raise Rejected("; ".join(map(_told, missed)))
@@ -57,7 +57,7 @@ def measure_freshness(tick: Tick) -> str:
 
 def _ages(tick: Tick, finished_at: datetime) -> dict[str, Ages]:
     """The ages of the tick's events by kind of row."""
-    mine, found = arrow_tables.of_tick("overlays", tick, COLUMNS), defaultdict[str, Ages](list)
+    mine, found = arrow_tables.tick_rows("overlays", tick, COLUMNS), defaultdict[str, Ages](list)
     if mine is None:
         return found
     kinds = [set(rows.field("row_kind").to_pylist()) for rows in map(_struct, mine["rows"])]

@@ -16,7 +16,7 @@ def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
     """Publish the audited drafts of `ds`. Doing it again with the same content changes nothing."""
     audited = publication.passed_audit(spark, ds)
     _refuse_changed_drafts(spark, ds, audited)
-    receipt = newest_receipt(publication.receipts(spark), ds)
+    receipt = newest_receipt(publication.homepage_receipts(spark), ds)
     note = publication.note_of(ds, audited)
     before = (
         receipt is not None
@@ -38,7 +38,9 @@ def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
     return f"{receipt.rows_count} rows of {receipt.profiles_count} profiles, version {receipt.table_version}"
 
 
-def _refuse_changed_drafts(spark: SparkSession, ds: date, audited: publication.Audited) -> None:
+def _refuse_changed_drafts(
+    spark: SparkSession, ds: date, audited: publication.AuditedDrafts
+) -> None:
     if tables.version_of(spark, "drafts") == audited.drafts_version:
         return  # nothing was written since, not even another day
     now = tables.content_hash(tables.read_day(spark, "drafts", ds))

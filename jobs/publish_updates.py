@@ -28,7 +28,7 @@ AT_ONCE = 1000  # profiles that are worth a worker of their own
 
 def publish_updates(spark: SparkSession, tick: Tick) -> str:
     """Publish the pages that are due in one commit with a receipt; nothing is written of profiles that are not."""
-    told = ticks.receipt(tick)
+    told = ticks.tick_receipt(tick)
     if told is None:
         first = f"python -m jobs.compute_overlays --until {tick}"
         raise UserMistake(f"{tick} has no overlays; run `{first}` first")
@@ -42,7 +42,9 @@ def publish_updates(spark: SparkSession, tick: Tick) -> str:
     if found > most:
         mine, count = first_to_come(mine, most).persist(), most
         levels = _levels(mine)
-    due = with_base_rows(mine, tables.read_day(spark, PUBLISHED, base, homepage.version_of(base)))
+    due = with_base_rows(
+        mine, tables.read_day(spark, PUBLISHED, base, homepage.trusted_version_of(base))
+    )
     shared = spark.sparkContext.broadcast(Due(shelf_at(tick.as_of), tick.as_of))
     made = due.coalesce(1 + count // AT_ONCE).mapInArrow(
         lambda batches: shared.value(batches), _schema(spark)
@@ -55,10 +57,10 @@ def publish_updates(spark: SparkSession, tick: Tick) -> str:
 
 
 def _due(spark: SparkSession, tick: Tick, base: date) -> DataFrame:
-    done = [one for one in ticks.done() if one.ds > base and one <= tick]
+    done = [one for one in ticks.finished_ticks() if one.ds > base and one <= tick]
     vouched = {
         tick_named(one.ds, one.tick)
-        for one in homepage.published(UPDATED)
+        for one in homepage.publication_receipts(UPDATED)
         if one.tick and one.ds > base
     }
     overlays = _of_ticks(tables.read(spark, "overlays"), done)
@@ -97,17 +99,18 @@ def _keep_receipt(spark: SparkSession, tick: Tick) -> None:
     )
     publication.append_receipt(
         spark,
-        publication.counted(rows)
+        publication.row_counts(rows)
         | {
             "table_name": UPDATED,
             "tick": tick.name,
             "ds": tick.ds,
             "table_version": version,
-            "published_at": next_instant(homepage.published(UPDATED), datetime.now(UTC)),
+            "published_at": next_instant(homepage.publication_receipts(UPDATED), datetime.now(UTC)),
             "content_hash": tables.content_hash(rows),
-            "drafts_version": arrow_tables.version("overlays"),
+            "drafts_version": arrow_tables.newest_version("overlays"),
             "input_versions": {
-                name: arrow_tables.version(name) for name in ("overlays", "ticks", "homepage_rows")
+                name: arrow_tables.newest_version(name)
+                for name in ("overlays", "ticks", "homepage_rows")
             },
         },
     )

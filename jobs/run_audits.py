@@ -152,7 +152,7 @@ def _declared(of_pages: bool) -> tuple[Rule, ...]:
 def _least_rows(spark: SparkSession, ds: date) -> int:
     """How many rows the day must have, from the receipts of the days just before it; 1 where there are none."""
     bounds = pages().audit
-    known = publication.receipts(spark)
+    known = publication.homepage_receipts(spark)
     days = {
         receipt.ds
         for receipt in known

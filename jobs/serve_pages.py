@@ -16,15 +16,15 @@ from conf.nearline import nearline_settings
 from conf.settings import load_settings
 from conf.ticks import tick_of
 from jobs.io.published import homepage
-from jobs.io.published.receipts import Receipt
-from jobs.io.published.updates import Part, vouched
+from jobs.io.published.receipts import PublicationReceipt
+from jobs.io.published.updates import TickUpdates, trusted_updates
 from jobs.io.serving import fallback_pages, pages_of_profiles, releases
 from jobs.io.serving.page_now import reading_moment
 from jobs.io.serving.redis_sync import mirrored
 from jobs.io.snapshot.catalogue_view import contexts_at
 from jobs.io.step import one_line_errors
 
-Day = tuple[DeltaTable, Receipt]
+Day = tuple[DeltaTable, PublicationReceipt]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Sources:
     until: datetime
     base: Day
     before: Day | None
-    updates: list[Part]
+    updates: list[TickUpdates]
 
 
 def serve_pages(until: datetime | None = None, now: datetime | None = None) -> str:
@@ -91,7 +91,7 @@ def _told(release: releases.Release, made: list[str], gone: int) -> str:
 
 
 def _sources(until: datetime | None, now: datetime) -> Sources:
-    receipts = homepage.published()
+    receipts = homepage.publication_receipts()
     days = {receipt.ds for receipt in receipts if until is None or receipt.ds < tick_of(until).ds}
     if not days:
         raise UserMistake(
@@ -100,15 +100,18 @@ def _sources(until: datetime | None, now: datetime) -> Sources:
     newest = max(days)
     until = until or reading_moment(now, end_of(newest))
     return Sources(
-        until, homepage.trusted(receipts, newest), _before(receipts, newest), vouched(newest, until)
+        until,
+        homepage.trusted_table(receipts, newest),
+        _before(receipts, newest),
+        trusted_updates(newest, until),
     )
 
 
-def _before(receipts: list[Receipt], ds: date) -> Day | None:
+def _before(receipts: list[PublicationReceipt], ds: date) -> Day | None:
     """The published day before; a release does without it where it is not to be trusted."""
     earlier = max((receipt.ds for receipt in receipts if receipt.ds < ds), default=None)
     try:
-        return None if earlier is None else homepage.trusted(receipts, earlier)
+        return None if earlier is None else homepage.trusted_table(receipts, earlier)
     except FrontrowError:
         return None
 
@@ -162,7 +165,7 @@ def _layers(
     return layers, made
 
 
-def _identity(receipt: Receipt) -> str:
+def _identity(receipt: PublicationReceipt) -> str:
     """Equal for equal content of the same day or tick."""
     return f"{receipt.ds} {receipt.tick or 'day'} {receipt.table_version} {receipt.content_hash}"
 

@@ -13,7 +13,6 @@ from conf.artwork import artwork_settings
 from conf.days import end_of
 from conf.keys import sha256_text
 from features.artwork import first_plays, picture_cells, some_profiles
-from features.asof import known
 from jobs.io.code_version import code_version
 from jobs.io.snapshot.spark import SparkSnapshot
 from jobs.io.step import day_job
@@ -31,7 +30,7 @@ MOST_CELLS = 4_000_000  # that the driver learns from; beyond it a fixed sample 
 def update_policies(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`: one policy, learned from the days up to it; none where no title has artwork."""
     as_of = end_of(ds)
-    if known(tables.read(spark, "artwork"), as_of).isEmpty():
+    if known_records(tables.read(spark, "artwork"), as_of).isEmpty():
         tables.forget_day(spark, "policies", ds)
         return IDLE
     catalogue = SparkSnapshot(spark, as_of).catalogue()
@@ -49,7 +48,7 @@ def update_policies(spark: SparkSession, ds: date) -> str:
 
 def idle(ds: date) -> str | None:
     """Why there is nothing to do, decided without Spark: there is no artwork, and no policy of an earlier run."""
-    if arrow_tables.has_day("policies", ds) or arrow_tables.knew("artwork", end_of(ds)):
+    if arrow_tables.has_day("policies", ds) or arrow_tables.any_record_known("artwork", end_of(ds)):
         return None
     return IDLE
 

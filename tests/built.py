@@ -24,9 +24,9 @@ def build(spark: SparkSession, root: Path) -> Path:
     with lake_at(root):
         worlds.landed(spark, worlds.random_events(5, count=900, profiles=16, titles=40), titles=40)
         with few_cuts():
-            direct.run(spark, "rankers_weekly", WEEK)
+            direct.run_dag(spark, "rankers_weekly", WEEK)
         for day in DAYS:
-            direct.run(spark, "homepage_daily", day)
+            direct.run_dag(spark, "homepage_daily", day)
     return root
 
 

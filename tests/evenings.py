@@ -30,7 +30,7 @@ def night(spark: SparkSession) -> None:
 
     Records of its log that were to be learned after the night are taken out: the day is the tests' own.
     """
-    log = arrow_tables.opened("events")
+    log = arrow_tables.open_table("events")
     assert log is not None
     log.delete(f"ds > DATE'{NIGHT}'")
     land(spark, "before", [], [settings(f"p{n}", worlds.START, country="NO") for n in range(16)])

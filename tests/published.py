@@ -9,7 +9,7 @@ from deltalake import DeltaTable, write_deltalake
 
 from conf.contracts import contract
 from conf.days import end_of, start_of
-from jobs.io.tables.schemas import schema_of
+from jobs.io.tables.schemas import arrow_schema
 from tests import drafts
 
 DAY = drafts.DS  # 1998-04-22
@@ -23,7 +23,7 @@ NOW = UNTIL + timedelta(minutes=5)
 
 def write(lake: Path, table: str, rows: list[dict[str, Any]]) -> int:
     """Append rows in the contract's shape; returns the table's version."""
-    schema, where = schema_of(table), str(lake / table)
+    schema, where = arrow_schema(table), str(lake / table)
     shaped = pa.Table.from_pylist(
         [{name: row.get(name) for name in schema.names} for row in rows], schema=schema
     )
@@ -35,7 +35,7 @@ def write(lake: Path, table: str, rows: list[dict[str, Any]]) -> int:
 
 def replaced(lake: Path, ds: date, rows: list[dict[str, Any]]) -> int:
     """Replace a published day without a receipt; returns the version."""
-    where, schema = str(lake / "homepage_rows"), schema_of("homepage_rows")
+    where, schema = str(lake / "homepage_rows"), arrow_schema("homepage_rows")
     shaped = pa.Table.from_pylist(
         [{name: row.get(name) for name in schema.names} for row in rows], schema=schema
     )
@@ -151,7 +151,9 @@ def catalogue(lake: Path) -> None:
         ],
     )
     counts = [
-        name for name in schema_of("title_features").names if name.startswith("title_plays_count")
+        name
+        for name in arrow_schema("title_features").names
+        if name.startswith("title_plays_count")
     ]
     write(
         lake,

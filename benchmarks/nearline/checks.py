@@ -78,7 +78,7 @@ def newest_overlays(ds: date, columns: list[str], until: str = END_OF_DAY) -> pa
 
 
 def _day(name: str, ds: date, columns: list[str]) -> pa.Table:
-    table = arrow_tables.opened(name)
+    table = arrow_tables.open_table(name)
     assert table is not None
     return pa.table(table.to_pyarrow_table(filters=[("ds", "=", ds)], columns=columns))
 

@@ -54,7 +54,7 @@ def tick_cost(life: Life, say: Say) -> TickCost:
     Of a new world the night is built twice, once for the tables and compilers and once for the clock; that of a kept
     world is timed at once. Of the tick's two runs the slower one counts.
     """
-    build = partial(direct.run, life.spark, say=say)
+    build = partial(direct.run_dag, life.spark, say=say)
     night = world_folder.date_of(life.settings, world_folder.BEFORE)
     if next_day(life.settings) == world_folder.BEFORE:
         live_on(life, 0, ARMS[:1], build, say)

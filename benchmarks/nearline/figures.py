@@ -70,14 +70,16 @@ def evaluation_figures(
         with world_of_home({} if keep else {"accounts": accounts}) as life:
 
             def build(dag_id: str, ds: date) -> object:
-                return direct.run(life.spark, dag_id, ds, say=say)
+                return direct.run_dag(life.spark, dag_id, ds, say=say)
 
             lived_days = max(0, next_day(life.settings))
             live_on(life, max(0, days_before - lived_days), ARMS[:1], build, say)
-            if not arrow_tables.has("contexts"):  # of a world kept from before there were any
+            if not arrow_tables.was_written(
+                "contexts"
+            ):  # of a world kept from before there were any
                 last_day = next_day(life.settings) - 1
                 ds = world_folder.date_of(life.settings, last_day)
-                direct.step(life.spark, "build_contexts", ds)
+                direct.run_step(life.spark, "build_contexts", ds)
             return day_figures(life, home, evaluation, build, say)
 
 

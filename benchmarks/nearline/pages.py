@@ -13,7 +13,7 @@ PagesByProfile = dict[str, pa.Table]
 
 def base_pages(ds: date, profile_ids: list[str] | None = None) -> PagesByProfile:
     """The pages of a run date, of all profiles or of some."""
-    table = arrow_tables.opened("homepage_rows")
+    table = arrow_tables.open_table("homepage_rows")
     assert table is not None
     filters: list[tuple[str, str, object]] = [("ds", "=", ds)]
     if profile_ids is not None:
@@ -38,6 +38,6 @@ def pages_by_profile(rows: pa.Table) -> PagesByProfile:
 
 def tick_partition(table: str, tick: Tick, columns: list[str] | None = None) -> pa.Table:
     """The partition of a tick, of a table that exists."""
-    partition = arrow_tables.of_tick(table, tick, columns)
+    partition = arrow_tables.tick_rows(table, tick, columns)
     assert partition is not None
     return partition

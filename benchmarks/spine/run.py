@@ -63,7 +63,7 @@ def spine(dataset: str, folder: str | None, again: bool, as_json: bool) -> None:
 
         def build(dag_id: str, ds: date) -> None:
             say(f"{dag_id} {ds}")
-            direct.run(spark, dag_id, ds)
+            direct.run_dag(spark, dag_id, ds)
 
         try:
             figures = _measured(spark, dataset, found, build, again)

@@ -66,7 +66,7 @@ def world(members: int, days: int, scale: str, keep: str | None, as_json: bool) 
                 life,
                 days - max(0, next_day(settings)),
                 ARMS,
-                partial(direct.run, spark, say=say),
+                partial(direct.run_dag, spark, say=say),
                 say,
             )
             found = _closed_loop(world_folder.all_measures(), members, days)

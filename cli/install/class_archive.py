@@ -51,7 +51,7 @@ def rehearse(spark: SparkSession) -> None:
         tables.append(spark, table, spark.range(size).withColumns(columns | landed).drop("id"))
     jobs = cadence("homepage_daily").jobs
     for job in jobs[: jobs.index("run_audits")]:
-        direct.step(spark, job, DAY)
+        direct.run_step(spark, job, DAY)
 
 
 def make(target: Path) -> None:

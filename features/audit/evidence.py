@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from conf.evidence import KINDS, evidence
 from conf.pages import pages
-from features.asof import days_before, newest
+from features.asof import days_before, newest_versions
 
 PEOPLE = {"director": "directors", "cast": "cast"}  # kind of reason -> column of titles
 COUNTED = ("taste", *PEOPLE)  # kinds that count the profile's own titles by a tag
@@ -59,7 +59,7 @@ def cell_reasons(drafts: DataFrame) -> DataFrame:
 def reason_facts(titles: DataFrame, title_features: DataFrame, as_of: datetime) -> DataFrame:
     """What is known of each title at `as_of` that a reason can speak of."""
     settings = evidence()
-    facts = newest(titles, ["title_id"], as_of).select(
+    facts = newest_versions(titles, ["title_id"], as_of).select(
         "title_id",
         "genres",
         "cast",

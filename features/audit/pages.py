@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from conf.pages import SETTINGS, pages
 from conf.rows import rows
-from features.asof import newest
+from features.asof import newest_versions
 
 FORM_RULES = (
     "page_present",
@@ -166,8 +166,8 @@ def title_facts(titles: DataFrame, availability: DataFrame, as_of: datetime) -> 
     `windows` is an array of structs (country, from_at, until_at), null where the title has none.
     """
     window = F.struct("country", "from_at", "until_at")
-    newest_windows = newest(availability, ["title_id", "country", "from_at"], as_of)
+    newest_windows = newest_versions(availability, ["title_id", "country", "from_at"], as_of)
     windows = newest_windows.groupBy("title_id").agg(F.collect_list(window).alias("windows"))
-    newest_titles = newest(titles, ["title_id"], as_of)
+    newest_titles = newest_versions(titles, ["title_id"], as_of)
     facts = newest_titles.select(*FACTS, F.col("languages").alias("title_languages"))
     return facts.join(windows, "title_id", "left")

@@ -16,9 +16,9 @@ from conf.days import end_of
 from conf.pages import pages
 from conf.rankers import TOP_PICKS, ranker_settings
 from conf.rows import rows
-from features.asof import known
+from features.asof import known_records
 from features.labels import played_between
-from features.row_impressions import row_looks
+from features.row_impressions import row_impressions
 from features.sample import fixed_sample
 from jobs.io.snapshot.page_maker import page_maker
 from jobs.io.snapshot.past_log import PastLog
@@ -61,10 +61,10 @@ def row_examples(spark: SparkSession, ds: date) -> RowExamples | None:
 def _looked_at(spark: SparkSession, ds: date, day: date) -> Lessons | None:
     """The rows of the pages of `day` that came into view until the end of `ds`; None without any."""
     as_of = end_of(ds)
-    shown = known(tables.read(spark, "impressions"), as_of).where(
+    shown = known_records(tables.read(spark, "impressions"), as_of).where(
         F.to_date("shown_at") > F.lit(day)
     )
-    looks = row_looks(shown, known(tables.read(spark, "events"), as_of))
+    looks = row_impressions(shown, known_records(tables.read(spark, "events"), as_of))
     features = tables.read(spark, "profile_features").where(F.col("ds") == F.lit(day)).drop("ds")
     came = features.join(looks.select("profile_id").distinct(), "profile_id", "left_semi")
     sample = fixed_sample(came, pages().lessons.profiles).toArrow()

@@ -157,7 +157,7 @@ def test_unreceipted_commit_is_not_seen(shop: Path) -> None:
     publish(
         shop, 2, [{**row, "ds": drafts.DS, "row_position": 9} for row in rows[:1]], receipted=False
     )
-    assert len(homepage.stored("ann", drafts.DS)) == len(rows)
+    assert len(homepage.page_records("ann", drafts.DS)) == len(rows)
 
 
 def test_day_that_disagrees_with_its_receipt_is_refused(shop: Path) -> None:

@@ -52,8 +52,8 @@ def test_query_joins_tables_by_name(titles):
     assert arrow_tables.sql("SELECT count(*) AS n FROM titles CROSS JOIN events")[
         "n"
     ].to_pylist() == [4]
-    assert arrow_tables.arrow("titles", ["name"]).column_names == ["name"]
-    assert arrow_tables.version("titles") == 0
+    assert arrow_tables.whole_table("titles", ["name"]).column_names == ["name"]
+    assert arrow_tables.newest_version("titles") == 0
 
 
 def test_query_prints_what_a_person_a_program_and_a_sheet_can_read(titles):

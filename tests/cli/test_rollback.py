@@ -32,7 +32,7 @@ def refusal(*words: str) -> FrontrowError:
 
 
 def stored() -> set[str]:
-    return {row["row_title"] for row in homepage.stored("bob", DAY)}
+    return {row["row_title"] for row in homepage.page_records("bob", DAY)}
 
 
 def served() -> set[str]:
@@ -67,7 +67,7 @@ def test_day_goes_back_by_one_commit_and_so_do_pages_that_are_served(
     assert stored() == served() == good
     assert DeltaTable(str(lake / "publications")).version() == before + 1
     assert DeltaTable(str(lake / "homepage_rows")).version() == 2, "no page was written"
-    assert {row["row_title"] for row in homepage.stored("bob", EVE)} == {"Eve"}
+    assert {row["row_title"] for row in homepage.page_records("bob", EVE)} == {"Eve"}
 
 
 def test_next_release_is_made_of_the_version_that_holds(root: Path, lake: Path) -> None:
@@ -102,7 +102,7 @@ def test_other_day_published_after_a_rollback_changes_nothing_for_it(
     said("--ds", str(DAY))
     published.publish(lake, DAY + timedelta(days=1), title="Following")
     assert stored() == good
-    assert {row["row_title"] for row in homepage.stored("bob")} == {"Following"}
+    assert {row["row_title"] for row in homepage.page_records("bob")} == {"Following"}
 
 
 def test_receipts_that_were_never_dated_are_older_than_all_others(root: Path, lake: Path) -> None:

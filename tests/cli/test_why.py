@@ -33,7 +33,7 @@ def test_page_built_again_without_spark_is_the_published_one(
         )
         for name in names[:6]:
             found = told("--profile", name, "--row", "1")
-            page = homepage.stored(name)
+            page = homepage.page_records(name)
             assert found["same_as_published"] and found["position"] == 1
             assert found["row_id"] == page[0]["row_id"] and found["builder"] == page[0]["builder"]
 
@@ -42,7 +42,7 @@ def test_row_that_won_has_the_best_score_that_no_rule_forbids(
     spark: SparkSession, built: Path
 ) -> None:
     with lake_at(built):
-        name = homepage.stored("p1", DAYS[1])[0]["profile_id"]
+        name = homepage.page_records("p1", DAYS[1])[0]["profile_id"]
         found = told("--profile", name, "--row", "2")
         if found["builder"] == "template":
             assert found["candidates"] == []

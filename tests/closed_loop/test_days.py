@@ -85,13 +85,13 @@ def test_a_past_and_a_day_come_back_through_the_landing_contract(life):
         arrow_tables.sql("SELECT max(ds) AS last FROM events")["last"].to_pylist()[0]
         < life.settings.first_day
     )
-    assert not arrow_tables.has("impressions"), "nobody has seen a page yet"
+    assert not arrow_tables.was_written("impressions"), "nobody has seen a page yet"
 
     publish(life, world_folder.BEFORE, list(life.truth.title_ids))
     life.live(0)
     life.send(0)
     land(life, 0)
-    seen = arrow_tables.arrow("impressions").to_pylist()
+    seen = arrow_tables.whole_table("impressions").to_pylist()
     assert seen and {row["page_id"] for row in seen} <= {
         f"page of {row['profile_id']}" for row in seen
     }
@@ -107,12 +107,12 @@ def test_a_past_and_a_day_come_back_through_the_landing_contract(life):
         "random",
     ]
 
-    before = {name: arrow_tables.version(name) for name in ("events", "impressions")}
+    before = {name: arrow_tables.newest_version(name) for name in ("events", "impressions")}
     life.live(0)
     life.send(0)
     again = land(life, 0)
     assert again["accepted"] == 0, "a day lived twice is lived once"
-    assert before == {name: arrow_tables.version(name) for name in before}
+    assert before == {name: arrow_tables.newest_version(name) for name in before}
 
 
 def test_a_page_with_a_title_that_the_world_does_not_have_is_refused_by_name(life):

@@ -31,7 +31,7 @@ if job == "compute_overlays":  # the next task asks for its receipt
     tick = tick_of(datetime.datetime.fromisoformat(ds))
     counts = ("rows", "profiles", "events", "late", "future", "unknown")
     now = datetime.datetime.now(datetime.timezone.utc)
-    ticks.keep(tick, {{**{{name + "_count": 0 for name in counts}}, "as_of": tick.as_of, "since": tick.since,
+    ticks.write_receipt(tick, {{**{{name + "_count": 0 for name in counts}}, "as_of": tick.as_of, "since": tick.since,
         "landings_after": 0, "built_on": tick.ds, "input_versions": {{}}, "started_at": now, "finished_at": now,
         "code_version": "test"}})
 """

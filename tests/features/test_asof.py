@@ -6,7 +6,7 @@ import pytest
 
 from conf.days import end_of
 from features import daily, pairs, profile
-from features.asof import known, newest
+from features.asof import known_records, newest_versions
 from features.daily import complete_counts
 from features.pairs import gram_rows, played_titles
 from features.profile import profile_features
@@ -49,15 +49,15 @@ def test_a_planted_leak_is_caught(spark, monkeypatch):
     records = worlds.random_events(1)
     honest = every_feature(spark, records)
     for module in (profile, daily, pairs):
-        monkeypatch.setattr(module, "known", lambda log, as_of: log)
+        monkeypatch.setattr(module, "known_records", lambda log, as_of: log)
     leaking = every_feature(spark, records + after_the_moment(1))
     assert all(a != b for a, b in zip(honest, leaking, strict=True))
 
 
 def test_known_includes_the_moment_itself(spark):
     log = worlds.frame(spark, "events", [worlds.event("p", "t", MOMENT)])
-    assert known(log, MOMENT).count() == 1
-    assert known(log, MOMENT - timedelta(microseconds=1)).count() == 0
+    assert known_records(log, MOMENT).count() == 1
+    assert known_records(log, MOMENT - timedelta(microseconds=1)).count() == 0
 
 
 def test_newest_takes_the_version_known_then(spark):
@@ -67,5 +67,5 @@ def test_newest_takes_the_version_known_then(spark):
         "titles",
         [worlds.title(1, name="A", known_at=old), worlds.title(1, name="B", known_at=new)],
     )
-    assert newest(titles, ["title_id"], new - timedelta(seconds=1)).first()["name"] == "A"
-    assert newest(titles, ["title_id"], new).first()["name"] == "B"
+    assert newest_versions(titles, ["title_id"], new - timedelta(seconds=1)).first()["name"] == "A"
+    assert newest_versions(titles, ["title_id"], new).first()["name"] == "B"

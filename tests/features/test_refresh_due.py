@@ -10,8 +10,8 @@ from conf.contracts import columns
 from conf.ticks import Tick
 from features.refresh_due import (
     due_profiles,
+    expected_visitors,
     first_to_come,
-    turning_profiles,
     usual_hour,
     with_base_rows,
 )
@@ -129,7 +129,7 @@ def test_a_usual_hour_is_the_circular_mean_of_the_hours_of_plays(spark: SparkSes
 
 
 def test_profiles_are_due_an_hour_before_their_own(spark: SparkSession) -> None:
-    found = turning_profiles(
+    found = expected_visitors(
         profiles(spark, before=20.01, at=20.16, after=20.17, never=None), TICK
     ).collect()
     assert sorted(r["profile_id"] for r in found) == ["at", "before"]
@@ -137,7 +137,7 @@ def test_profiles_are_due_an_hour_before_their_own(spark: SparkSession) -> None:
 
 def test_midnight_is_no_border(spark: SparkSession) -> None:
     late = Tick(datetime(2026, 1, 5, 23, 10, tzinfo=UTC))
-    found = turning_profiles(profiles(spark, night=0.05, evening=23.05), late).collect()
+    found = expected_visitors(profiles(spark, night=0.05, evening=23.05), late).collect()
     assert [r["profile_id"] for r in found] == ["night"]
 
 

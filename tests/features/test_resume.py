@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 import pytest
 
 from conf.days import end_of
-from features.asof import known
+from features.asof import known_records
 from features.my_list import my_list
 from features.profile import profile_features
 from features.resume import viewing
@@ -61,7 +61,7 @@ def test_states_equal_the_oracle(spark):
     records, as_of = worlds.watching_events(4), end_of(worlds.LAST)
     seen = oracle.visible(records, as_of)
     plays = [e for e in seen if e["kind"] == "play"]
-    rows = viewing(known(worlds.frame(spark, "events", records), as_of)).collect()
+    rows = viewing(known_records(worlds.frame(spark, "events", records), as_of)).collect()
     assert {(r["profile_id"], r["title_id"]) for r in rows} == {
         (e["profile_id"], e["title_id"]) for e in plays
     }
@@ -75,7 +75,7 @@ def test_states_equal_the_oracle(spark):
 
 def test_lists_equal_the_oracle(spark):
     records, as_of = worlds.watching_events(6), end_of(worlds.LAST)
-    rows = my_list(known(worlds.frame(spark, "events", records), as_of)).collect()
+    rows = my_list(known_records(worlds.frame(spark, "events", records), as_of)).collect()
     found = {
         r["profile_id"]: [(e["title_id"], e["listed_at"].replace(tzinfo=UTC)) for e in r["my_list"]]
         for r in rows

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from pyspark.sql import SparkSession
 
-from features.row_impressions import row_looks
+from features.row_impressions import row_impressions
 
 AT = datetime(2026, 1, 6, 20, tzinfo=UTC)
 
@@ -33,7 +33,7 @@ def test_a_look_is_a_first_cell_in_view_and_a_play_ends_it(spark: SparkSession) 
     events = spark.createDataFrame(plays, "kind string, page_id string, row_id string")
     found = {
         (r["page_id"], r["row_id"]): (r["row_position"], r["looks"], r["taken"])
-        for r in row_looks(impressions, events).collect()
+        for r in row_impressions(impressions, events).collect()
     }
     assert found == {
         ("p", "popular"): (1, 3, 2),

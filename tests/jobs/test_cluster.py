@@ -23,7 +23,7 @@ from datetime import date
 from jobs.io.session import open_session
 from jobs import direct
 spark = open_session("cluster day")
-print(direct.run(spark, "homepage_daily", date.fromisoformat("{DAY}")))
+print(direct.run_dag(spark, "homepage_daily", date.fromisoformat("{DAY}")))
 spark.stop()
 """
 

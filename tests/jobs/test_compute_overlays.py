@@ -83,10 +83,10 @@ def live(spark: SparkSession) -> dict[str, Any]:
 
     land(spark, "noon", [film("p6", "t6", at(9), 900)])
     with pytest.MonkeyPatch.context() as crash:
-        crash.setattr(ticks, "keep", killed)
+        crash.setattr(ticks, "write_receipt", killed)
         with pytest.raises(KeyboardInterrupt):
             compute_overlays(spark, day["1200"])
-    seen["left"], seen["told"] = overlays(spark, day["1200"]), ticks.receipt(day["1200"])
+    seen["left"], seen["told"] = overlays(spark, day["1200"]), ticks.tick_receipt(day["1200"])
     seen["1200"] = done(spark, day["1200"])
 
     land(spark, "forgotten box", [film("p7", "t8", at(10), 900), film("p7", "t9", at(15), 900)])
@@ -105,7 +105,7 @@ def done(spark: SparkSession, tick: Tick) -> tuple[dict[str, Any], dict[str, Any
     """Do a tick: its overlays, its receipt and what it said."""
     said = compute_overlays(spark, tick)
     spark.catalog.clearCache()
-    receipt = ticks.receipt(tick)
+    receipt = ticks.tick_receipt(tick)
     assert receipt is not None
     return overlays(spark, tick), receipt, said
 
@@ -247,9 +247,7 @@ def test_rows_are_of_the_tick_and_not_of_the_night(story):
 def test_a_tick_with_nobody_touched_has_a_receipt_and_forgets_what_it_had(spark, story):
     tick, nobody = tick_named(DAY, "2000"), {"events_count": 0}
     receipt = story["2400"][1]
-    arrow_writes.replace_tick(
-        "ticks", tick, [{**receipt, "since": tick.as_of, "landings_after": 99}]
-    )
+    arrow_writes.write_tick("ticks", tick, [{**receipt, "since": tick.as_of, "landings_after": 99}])
     tables.replace_tick(
         spark, "overlays", tick, tables.read(spark, "overlays").where("tick = '2400'")
     )

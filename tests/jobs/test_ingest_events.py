@@ -253,9 +253,11 @@ def test_landing_again_changes_nothing_and_new_files_add_what_is_new(spark, lake
     )
     assert sum(r.accepted_count for r in _land(spark, first).values()) == 6
     _assert_meant(spark)
-    before = {name: arrow_tables.version(name) for name in arrow_tables.names()}
+    before = {name: arrow_tables.newest_version(name) for name in arrow_tables.written_tables()}
     again = _land(spark, first)
-    assert {name: arrow_tables.version(name) for name in arrow_tables.names()} == before
+    assert {
+        name: arrow_tables.newest_version(name) for name in arrow_tables.written_tables()
+    } == before
     assert all(r.again and r.accepted_count == 0 for r in again.values())
     assert sum(r.duplicate_count for r in again.values()) == 6
 
@@ -330,4 +332,4 @@ def test_a_file_without_one_sound_record_is_refused_and_no_table_is_made(spark, 
         _land(
             spark, _write(tmp_path / "in", events_csv="\n".join([HEADER, *GOOD]), titles_csv=latin)
         )
-    assert arrow_tables.names() == []
+    assert arrow_tables.written_tables() == []

@@ -59,7 +59,7 @@ def done(people: dict[str, tuple[list[dict[str, datetime]], list[str]]], after: 
         for name, (taken, kinds) in people.items()
     ]
     write_deltalake(
-        lake.path_of("overlays"),
+        lake.deltalake_path("overlays"),
         pa.Table.from_pylist(rows, OVERLAY),
         mode="overwrite",
         partition_by=["ds", "tick"],
@@ -79,11 +79,11 @@ def done(people: dict[str, tuple[list[dict[str, datetime]], list[str]]], after: 
         "finished_at": UNTIL + after,
         "code_version": "test",
     }
-    arrow_writes.replace_tick("ticks", TICK, [receipt])
+    arrow_writes.write_tick("ticks", TICK, [receipt])
 
 
 def freshness() -> dict[str, dict[str, Any]]:
-    return {row["row_kind"]: row for row in lake.arrow("freshness").to_pylist()}
+    return {row["row_kind"]: row for row in lake.whole_table("freshness").to_pylist()}
 
 
 def test_ages_are_told_for_each_kind_of_row_that_knows_of_the_events(lake):

@@ -44,10 +44,10 @@ def test_days_built_again_in_another_order_and_after_a_late_correction_are_the_s
         for day in DAYS:
             for table in [*BUILT, contract("homepage_rows")]:
                 tables.forget_day(spark, table.table, day)
-        direct.run(spark, "homepage_daily", DAYS[1])
+        direct.run_dag(spark, "homepage_daily", DAYS[1])
         late = worlds.event("p1", "t3", datetime(2026, 4, 20, tzinfo=UTC), late=timedelta(days=30))
         tables.append(spark, "events", worlds.frame(spark, "events", [late]))
-        direct.run(spark, "homepage_daily", DAYS[0])
+        direct.run_dag(spark, "homepage_daily", DAYS[0])
         assert [page_hash(spark, day) for day in DAYS] == before
 
 
@@ -98,7 +98,7 @@ def test_the_smallest_service_gets_its_page(spark, lake):
     titles = [worlds.title(0, genres=None), worlds.title(1, genres=[], year=None)]
     tables.append(spark, "events", worlds.frame(spark, "events", [worlds.event("p", "t0", at)]))
     tables.append(spark, "titles", worlds.frame(spark, "titles", titles))
-    said = direct.run(spark, "homepage_daily", at.date())
+    said = direct.run_dag(spark, "homepage_daily", at.date())
     assert list(said) == list(CADENCES["homepage_daily"].jobs)
     rows = tables.read_day(spark, "homepage_rows", at.date()).collect()
     assert {row["profile_id"] for row in rows} == {"p"}

@@ -68,21 +68,24 @@ def story(spark: SparkSession, lake: Path) -> dict[str, Any]:
         refusal(spark, publish_homepage_rows, KeyboardInterrupt)
     seen["published_in_crash"], seen["trusted_in_crash"] = _published(spark), _trusted(spark)
     publish_homepage_rows(spark, drafts.DS)
-    seen["published_after_crash"], seen["receipts"] = _published(spark), publication.receipts(spark)
+    seen["published_after_crash"], seen["receipts"] = (
+        _published(spark),
+        publication.homepage_receipts(spark),
+    )
 
     CliRunner().invoke(rollback, ["--ds", str(drafts.DS)], catch_exceptions=False)
     seen["trusted_after_rollback"] = _trusted(spark)
     publish_homepage_rows(spark, drafts.DS)
     seen["trusted_after_publishing_again"], seen["all_receipts"] = (
         _trusted(spark),
-        publication.receipts(spark),
+        publication.homepage_receipts(spark),
     )
     return seen
 
 
 def _trusted(spark: SparkSession) -> int:
     commits = [(c.version, c.operation) for c in tables.commits(spark, "homepage_rows")]
-    return trusted_version(publication.receipts(spark), commits, drafts.DS)
+    return trusted_version(publication.homepage_receipts(spark), commits, drafts.DS)
 
 
 def refusal(
@@ -108,7 +111,7 @@ def _published(spark: SparkSession) -> tuple[int, str, int]:
     return (
         tables.version_of(spark, "homepage_rows"),
         tables.content_hash(table),
-        len(publication.receipts(spark)),
+        len(publication.homepage_receipts(spark)),
     )
 
 

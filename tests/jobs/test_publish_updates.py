@@ -86,7 +86,11 @@ def test_a_day_of_updates(night: SparkSession, monkeypatch: pytest.MonkeyPatch) 
     assert page_view.page("p1", at=at(9, 0)).level == "base", (
         "before the tick its page is last night's"
     )
-    assert [receipt.tick for receipt in homepage.published(UPDATED)] == ["0910", "0910", "0920"]
+    assert [receipt.tick for receipt in homepage.publication_receipts(UPDATED)] == [
+        "0910",
+        "0910",
+        "0920",
+    ]
 
     third, fourth = Tick(at(9, 30)), Tick(at(9, 40))
     evenings.land(night, "c", [film(name, "t3", at(9, 25), HOUR // 3) for name in ("p1", "p2")])
@@ -112,12 +116,12 @@ def test_a_day_of_updates(night: SparkSession, monkeypatch: pytest.MonkeyPatch) 
     ready = pages(turning)[profile]
     assert {row["level"] for row in ready} == {"base"}, "its usual hour is near"
     assert {row["visit_at"] for row in ready} == {turning.until + timedelta(hours=1)}
-    assert ticks.receipt(turning) is not None
+    assert ticks.tick_receipt(turning) is not None
 
-    published, known = homepage.published, homepage.published(UPDATED)
+    published, known = homepage.publication_receipts, homepage.publication_receipts(UPDATED)
     monkeypatch.setattr(
         homepage,
-        "published",
+        "publication_receipts",
         lambda table="homepage_rows": (
             [one for one in known if one.tick != turning.name]
             if table == UPDATED

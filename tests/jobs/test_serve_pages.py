@@ -12,7 +12,7 @@ from conf.settings import load_settings
 from jobs.io.published import homepage
 from jobs.io.serving import pages_of_profiles, releases
 from jobs.io.serving.reader import Reader
-from jobs.io.tables.arrow import arrow as lake_of
+from jobs.io.tables.arrow import whole_table as lake_of
 from jobs.serve_pages import main, serve_pages
 from tests import published
 from tests.built import lake_at
@@ -259,6 +259,6 @@ def test_release_of_what_the_jobs_built_has_each_page_as_it_is_published(
         some = Reader(tmp_path / "home")
         for name in names:
             found = some.read(name, NOW.replace(year=2027))
-            assert found.level == "base" and found.rows.to_pylist() == homepage.stored(name)
+            assert found.level == "base" and found.rows.to_pylist() == homepage.page_records(name)
         assert some.read("nobody", NOW).level == "popular"
         assert len(names) > 10 and not found.causes

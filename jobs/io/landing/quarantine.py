@@ -93,7 +93,9 @@ def quarantine(spark: SparkSession, table: str, judged: DataFrame) -> None:
         f"SELECT DISTINCT landing_id FROM quarantine WHERE target_table = '{contract(table).table}'"
     )
     there = (
-        arrow_tables.sql(query)["landing_id"].to_pylist() if arrow_tables.has("quarantine") else []
+        arrow_tables.sql(query)["landing_id"].to_pylist()
+        if arrow_tables.was_written("quarantine")
+        else []
     )
     rejected = judged.where(F.col("fate") == REJECTED).where(~F.col("landing_id").isin(there))
     rejected = rejected.withColumn("target_table", F.lit(table))
@@ -129,10 +131,10 @@ def keep(spark: SparkSession, receipts: Iterable[Receipt]) -> None:
 
 def receipts() -> dict[tuple[str, str], Receipt]:
     """Receipts of earlier landings by (table, landing_id)."""
-    if arrow_tables.version("landings") < 0:
+    if arrow_tables.newest_version("landings") < 0:
         return {}
     names = [field.name for field in fields(Receipt) if field.name != "again"]
-    rows = arrow_tables.arrow("landings", names).to_pylist()
+    rows = arrow_tables.whole_table("landings", names).to_pylist()
     return {(row["target_table"], row["landing_id"]): Receipt(**row) for row in rows}
 
 

@@ -36,6 +36,6 @@ def days_of_log() -> tuple[date, date]:
 
 def days_in(table: str) -> set[date]:
     """The days a table has; none for one that was never written."""
-    if arrow_tables.version(table) < 0:
+    if arrow_tables.newest_version(table) < 0:
         return set()
     return {row["ds"] for row in arrow_tables.sql(f"SELECT DISTINCT ds FROM {table}").to_pylist()}

@@ -15,7 +15,7 @@ from jobs.io.tables import arrow as arrow_tables
 
 
 @dataclass(frozen=True)
-class Facts:
+class DayCatalogue:
     """The catalogue of a day: ids, genres (t, g), and which titles are new to the service."""
 
     title_ids: list[str]
@@ -24,7 +24,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Members:
+class ProfileFacts:
     """p members: strata by name (p,), accounts, genres of what they played by the day, what they played after it."""
 
     strata: dict[str, NDArray[np.str_]]
@@ -33,7 +33,7 @@ class Members:
     relevant: NDArray[np.bool_]  # (p, t) new to the member
 
 
-def facts_of(ds: date, new_days: int) -> Facts:
+def day_catalogue(ds: date, new_days: int) -> DayCatalogue:
     """The titles known at the end of a day."""
     snapshot = ArrowSnapshot(end_of(ds))
     titles = snapshot.newest_versions("titles", ["title_id"], ["title_id", "genres"])
@@ -51,16 +51,16 @@ def facts_of(ds: date, new_days: int) -> Facts:
     fresh = np.array(
         [(age := known.get(title)) is not None and age <= new_days for title in ids], np.bool_
     )
-    return Facts(ids, genres, fresh)
+    return DayCatalogue(ids, genres, fresh)
 
 
-def members_of(
+def profile_facts(
     names: NDArray[np.object_],
     builder: NDArray[np.object_],
-    facts: Facts,
+    facts: DayCatalogue,
     ds: date,
     until: datetime,
-) -> Members:
+) -> ProfileFacts:
     """Members by name, in their order; plays count from the end of `ds` up to `until`."""
     ids, place = names.tolist(), {name: p for p, name in enumerate(names.tolist())}
     at = {title: t for t, title in enumerate(facts.title_ids)}
@@ -85,7 +85,7 @@ def members_of(
         "tenure": tenure.astype(str),
         "kids": kids.astype(str),
     }
-    return Members(
+    return ProfileFacts(
         strata, _accounts(ids, end_of(ds)), own, _plays(ids, place, at, ds, until) & ~played
     )
 
@@ -112,7 +112,7 @@ def _plays(
     ids: list[str], place: dict[str, int], at: dict[str, int], ds: date, until: datetime
 ) -> NDArray[np.bool_]:
     relevant = np.zeros((len(ids), len(at)), bool)
-    table = arrow_tables.opened("events")
+    table = arrow_tables.open_table("events")
     if table is None:
         return relevant
     asked = [
@@ -129,7 +129,7 @@ def _plays(
 
 
 def _day(name: str, ds: date, columns: list[str], ids: list[str] | None) -> list[tuple[Any, ...]]:
-    table = arrow_tables.opened(name)
+    table = arrow_tables.open_table(name)
     if table is None:
         return []
     asked = [("ds", "=", ds), *([] if ids is None else [("profile_id", "in", ids)])]

@@ -18,7 +18,7 @@ ROWS_AT_ONCE = 8_000
 
 
 @dataclass(frozen=True)
-class Pages:
+class PageGrids:
     """The pages of some members: `grid` (p, rows, columns) of title numbers, -1 for no cell and for unknown titles."""
 
     profile_ids: NDArray[np.object_]  # (p,)
@@ -27,9 +27,9 @@ class Pages:
     grid: Grid
 
 
-def stored_pages(ds: date, title_ids: list[str], rows: int, columns: int) -> Iterator[Pages]:
+def stored_pages(ds: date, title_ids: list[str], rows: int, columns: int) -> Iterator[PageGrids]:
     """All pages of a day, cut to rows x columns, in the order they are stored: a member's rows stand together."""
-    table, _ = homepage.trusted(homepage.published(), ds)
+    table, _ = homepage.trusted_table(homepage.publication_receipts(), ds)
     day = table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", ds.isoformat())])
     left, seen = None, False
     for batch in day.to_batches(columns=COLUMNS, batch_size=ROWS_AT_ONCE):
@@ -56,7 +56,7 @@ def _split(part: pa.Table) -> tuple[pa.Table, pa.Table]:
     return part.filter(pc.invert(mine)), part.filter(mine)
 
 
-def _pages(part: pa.Table, title_ids: list[str], rows: int, columns: int) -> Pages:
+def _pages(part: pa.Table, title_ids: list[str], rows: int, columns: int) -> PageGrids:
     part = part.sort_by([("profile_id", "ascending"), ("row_position", "ascending")])
     profile = part["profile_id"].to_numpy(zero_copy_only=False).astype(object)
     first = np.flatnonzero(np.append(True, profile[1:] != profile[:-1]))
@@ -77,4 +77,6 @@ def _pages(part: pa.Table, title_ids: list[str], rows: int, columns: int) -> Pag
     inside = place < rows
     kinds[owner[inside], place[inside]] = part["row_kind"].to_numpy(zero_copy_only=False)[inside]
     made = page_grid(row_first.astype(np.int64), cell_first, title, rows, columns)
-    return Pages(profile[first], part["builder"].to_numpy(zero_copy_only=False)[first], kinds, made)
+    return PageGrids(
+        profile[first], part["builder"].to_numpy(zero_copy_only=False)[first], kinds, made
+    )

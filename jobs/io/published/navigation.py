@@ -10,12 +10,12 @@ from jobs.io.tables import arrow as arrow_tables
 LATE_DAYS = 3  # after a day until its impressions and plays are learned
 
 
-def fitted(ds: date, layout: Pages) -> dict[str, dict[str, float]]:
+def fitted_navigation(ds: date, layout: Pages) -> dict[str, dict[str, float]]:
     """Down and right of each device as fitted from the day after `ds`, beside the declared ones; nothing without views.
 
     A look begins where the first cell of the first row comes into view, and ends with a play or a stop.
     """
-    if not arrow_tables.has("impressions"):
+    if not arrow_tables.was_written("impressions"):
         return {}
     seen, plays = _views(ds, layout), _plays(ds, layout)
     found = {}

@@ -11,19 +11,19 @@ from pyspark.sql import functions as F
 
 from conf.errors import Rejected
 from jobs.io.code_version import code_version
-from jobs.io.published.receipts import PUBLISHED, Receipt, next_instant
+from jobs.io.published.receipts import PUBLISHED, PublicationReceipt, next_instant
 from jobs.io.tables import spark as tables
 
 
 @dataclass(frozen=True)
-class Audited:
+class AuditedDrafts:
     """The drafts that an audit passed: nothing else may be published."""
 
     drafts_version: int
     content_hash: str
 
 
-def passed_audit(spark: SparkSession, ds: date) -> Audited:
+def passed_audit(spark: SparkSession, ds: date) -> AuditedDrafts:
     """What the newest audit of a day passed; one that failed, or was cut short, is refused."""
     rows = tables.read_day(spark, "audits", ds).orderBy("rule").collect()
     newest = max(row["drafts_version"] for row in rows)
@@ -34,16 +34,16 @@ def passed_audit(spark: SparkSession, ds: date) -> Audited:
             f"ds={ds}: the audit of drafts version {newest} failed ({', '.join(broken)}), so nothing was published;"
             f" build the drafts again and audit them"
         )
-    return Audited(newest, rows[0]["content_hash"])
+    return AuditedDrafts(newest, rows[0]["content_hash"])
 
 
-def receipts(spark: SparkSession) -> list[Receipt]:
+def homepage_receipts(spark: SparkSession) -> list[PublicationReceipt]:
     """All receipts of the homepage, in the order of publication."""
     mine = tables.read(spark, "publications").where(F.col("table_name") == PUBLISHED)
     there = [
-        field.name for field in fields(Receipt) if field.name in mine.columns
+        field.name for field in fields(PublicationReceipt) if field.name in mine.columns
     ]  # older tables have fewer
-    found = [Receipt(**row.asDict()) for row in mine.select(*there).collect()]
+    found = [PublicationReceipt(**row.asDict()) for row in mine.select(*there).collect()]
     return sorted(
         (replace(r, published_at=_utc(r.published_at)) for r in found),
         key=lambda receipt: receipt.order,
@@ -55,7 +55,7 @@ def _utc(instant: datetime | None) -> datetime | None:
     return None if instant is None else instant.replace(tzinfo=UTC)
 
 
-def note_of(ds: date, audited: Audited) -> str:
+def note_of(ds: date, audited: AuditedDrafts) -> str:
     """What the commit of a publication says of itself, so that a run that was cut short finds it again."""
     return json.dumps(
         {"content_hash": audited.content_hash, "publishes": ds.isoformat()}, sort_keys=True
@@ -67,10 +67,12 @@ def version_with(commits: Iterable[tables.Commit], note: str) -> int | None:
     return max((commit.version for commit in commits if commit.note == note), default=None)
 
 
-def keep_receipt(spark: SparkSession, ds: date, audited: Audited, version: int) -> Receipt:
+def keep_receipt(
+    spark: SparkSession, ds: date, audited: AuditedDrafts, version: int
+) -> PublicationReceipt:
     """Append the receipt of a publication, its last step: until then readers go on with the version before."""
-    published_at = next_instant(receipts(spark), datetime.now(UTC))
-    row = counted(tables.read_day(spark, PUBLISHED, ds, version)) | {
+    published_at = next_instant(homepage_receipts(spark), datetime.now(UTC))
+    row = row_counts(tables.read_day(spark, PUBLISHED, ds, version)) | {
         "table_name": PUBLISHED,
         "published_at": published_at,
         "table_version": version,
@@ -83,12 +85,12 @@ def keep_receipt(spark: SparkSession, ds: date, audited: Audited, version: int) 
         "ds": ds,
     }
     append_receipt(spark, row)
-    return Receipt(
+    return PublicationReceipt(
         ds, version, row["rows_count"], row["profiles_count"], audited.content_hash, published_at
     )
 
 
-def counted(rows: DataFrame) -> dict[str, Any]:
+def row_counts(rows: DataFrame) -> dict[str, Any]:
     """What a receipt says of published rows: how many there are, of how many profiles, and by which rankers."""
     found = rows.agg(
         F.count(F.lit(1)).alias("rows_count"),

@@ -15,7 +15,7 @@ BEFORE_ALL = datetime.min.replace(
 
 
 @dataclass(frozen=True)
-class Receipt:
+class PublicationReceipt:
     """What one publication put before the readers: a day, or one tick of it. A rollback is a publication too."""
 
     ds: date
@@ -37,7 +37,9 @@ class Receipt:
         return self.published_at or BEFORE_ALL, self.table_version
 
 
-def newest_receipt(known: Iterable[Receipt], ds: date, tick: str | None = None) -> Receipt | None:
+def newest_receipt(
+    known: Iterable[PublicationReceipt], ds: date, tick: str | None = None
+) -> PublicationReceipt | None:
     """The receipt that holds for a day, or for a tick: of its last publication."""
     return max(
         (receipt for receipt in known if receipt.key == (ds, tick)),
@@ -46,14 +48,17 @@ def newest_receipt(known: Iterable[Receipt], ds: date, tick: str | None = None) 
     )
 
 
-def next_instant(known: Iterable[Receipt], now: datetime) -> datetime:
+def next_instant(known: Iterable[PublicationReceipt], now: datetime) -> datetime:
     """When a publication is said to be: now, but after every other one, whatever the clock of its machine said."""
     dated = [receipt.published_at for receipt in known if receipt.published_at]
     return max([now, *(at + timedelta(microseconds=1) for at in dated)])
 
 
 def trusted_version(
-    known: Sequence[Receipt], commits: Iterable[tuple[int, str]], ds: date, tick: str | None = None
+    known: Sequence[PublicationReceipt],
+    commits: Iterable[tuple[int, str]],
+    ds: date,
+    tick: str | None = None,
 ) -> int:
     """The version of the published table at which a day, or a tick, is what its receipt says.
 
@@ -80,7 +85,7 @@ def trusted_version(
     return min(strange) - 1 if strange else newest
 
 
-def agreed(receipt: Receipt, rows_count: int) -> None:
+def check_row_count(receipt: PublicationReceipt, rows_count: int) -> None:
     """Refuse a day, or a tick, whose rows are not as many as its receipt says."""
     if rows_count != receipt.rows_count:
         raise Rejected(
@@ -88,7 +93,7 @@ def agreed(receipt: Receipt, rows_count: int) -> None:
         )
 
 
-def _place(receipt: Receipt) -> str:
+def _place(receipt: PublicationReceipt) -> str:
     if receipt.tick:
         return f"table {UPDATED}, ds={receipt.ds} tick={receipt.tick}"
     return f"table {PUBLISHED}, ds={receipt.ds}"

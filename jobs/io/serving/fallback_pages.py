@@ -24,7 +24,7 @@ from jobs.io.serving.releases import Fill
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.dimensions import VERSIONED
-from jobs.io.tables.schemas import schema_of
+from jobs.io.tables.schemas import arrow_schema
 from models.catalogue.arrays import EVERYBODY, Catalogue, no_neighbours
 from models.catalogue.availability import NOWHERE
 from models.catalogue.from_arrow import NO_LIMIT, catalogue_from
@@ -124,7 +124,7 @@ def _everywhere(shop: Catalogue, until_s: float) -> Catalogue:
 
 def _pages(shop: Catalogue, ds: date, people: list[Person]) -> Iterator[tuple[str, bytes]]:
     """The pages of people without a history, each under its key; one who may see nothing has none."""
-    kind = schema_of(PUBLISHED)
+    kind = arrow_schema(PUBLISHED)
     keys, country, kids, limits = (list(column) for column in zip(*people, strict=True))
     nobody = without_history(keys, country, limits, kids)
     scores = np.full((len(keys), shop.size), -np.inf, np.float32)

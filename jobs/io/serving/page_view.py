@@ -39,10 +39,10 @@ def page(
     Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were known when the page
     was built.
     """
-    newest_end = end_of(max(receipt.ds for receipt in homepage.published()))
+    newest_end = end_of(max(receipt.ds for receipt in homepage.publication_receipts()))
     at = at or reading_moment(datetime.now(UTC), newest_end)
-    base = homepage.stored_table(profile_id, ds)
-    update = None if ds else updates.newest(profile_id, base["ds"][0].as_py(), at)
+    base = homepage.page_table(profile_id, ds)
+    update = None if ds else updates.newest_update(profile_id, base["ds"][0].as_py(), at)
     told = right_now(profile_id, base if update is None else update, at, device)
     rows = told.rows.to_pylist()
     _name(rows, _titles(rows), _themes(rows))
@@ -81,7 +81,7 @@ def _titles(rows: list[dict[str, Any]]) -> Titles:
     """Name, year and genres of the titles on the page, the newest known when it was built."""
     shown = {cell["title_id"] for row in rows for cell in row["cells"]}
     fields = ["title_id", "known_at", "landing_id", "name", "year", "genres"]
-    log = zip(*arrow_tables.arrow("titles", fields).to_pydict().values(), strict=True)
+    log = zip(*arrow_tables.whole_table("titles", fields).to_pydict().values(), strict=True)
     mine = sorted(
         (e for e in log if e[0] in shown and e[1] <= rows[0]["as_of"]), key=lambda e: e[:3]
     )
@@ -91,9 +91,13 @@ def _titles(rows: list[dict[str, Any]]) -> Titles:
 def _themes(rows: list[dict[str, Any]]) -> Themes:
     """What each picture on the page shows."""
     if not (
-        arrow_tables.has("artwork")
+        arrow_tables.was_written("artwork")
         and any(cell["artwork_id"] for row in rows for cell in row["cells"])
     ):
         return {}
-    known = arrow_tables.arrow("artwork", ["title_id", "artwork_id", "theme"]).to_pydict().values()
+    known = (
+        arrow_tables.whole_table("artwork", ["title_id", "artwork_id", "theme"])
+        .to_pydict()
+        .values()
+    )
     return {(title, picture): theme for title, picture, theme in zip(*known, strict=True) if theme}

@@ -11,24 +11,24 @@ from deltalake import DeltaTable
 from conf.days import start_of
 from conf.errors import Rejected
 from conf.pages import SETTINGS, pages
-from jobs.io.published.receipts import PUBLISHED, UPDATED, Receipt
-from jobs.io.published.updates import Part
+from jobs.io.published.receipts import PUBLISHED, UPDATED, PublicationReceipt
+from jobs.io.published.updates import TickUpdates
 from jobs.io.serving.codec import record_value, table_value
 from jobs.io.serving.kv import Store
 from jobs.io.serving.releases import Fill
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables import arrow as arrow_tables
-from jobs.io.tables.schemas import schema_of
+from jobs.io.tables.schemas import arrow_schema
 from models.catalogue.from_arrow import NO_LIMIT
 from models.page.online.context import MADE_FOR
 
 ROWS_AT_ONCE = 2_000
-PAGES = schema_of(PUBLISHED)
-UPDATES = PAGES.append(schema_of(UPDATED).field(MADE_FOR))
+PAGES = arrow_schema(PUBLISHED)
+UPDATES = PAGES.append(arrow_schema(UPDATED).field(MADE_FOR))
 Filter = list[tuple[str, str]]
 
 
-def base(table: DeltaTable, receipt: Receipt) -> Fill:
+def base(table: DeltaTable, receipt: PublicationReceipt) -> Fill:
     """The pages of a published day; a day that is not what its receipt says is refused."""
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
@@ -43,7 +43,7 @@ def base(table: DeltaTable, receipt: Receipt) -> Fill:
     return fill
 
 
-def updates(parts: Iterable[Part]) -> Fill:
+def updates(parts: Iterable[TickUpdates]) -> Fill:
     """Of each profile the newest of its updates: parts come newest first, and the first one stays."""
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
@@ -61,7 +61,7 @@ def settings(ds: date) -> Fill:
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
         least, entries = NO_LIMIT, 0
-        table = arrow_tables.opened("profile_features")
+        table = arrow_tables.open_table("profile_features")
         batches = (
             []
             if table is None
@@ -92,7 +92,7 @@ def changed_settings(ds: date, until: datetime) -> pa.Table:
     From its beginning, not its end: what was learned late on the day may have landed after its features were built.
     All there are where the day has no features.
     """
-    table = arrow_tables.opened("profile_features")
+    table = arrow_tables.open_table("profile_features")
     built = table is not None and bool(
         table.file_uris(file_pruning_predicate=[("ds", "=", ds.isoformat())])
     )

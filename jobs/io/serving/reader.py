@@ -20,7 +20,7 @@ from jobs.io.serving.codec import record_of, table_of
 from jobs.io.serving.keys import STATIC, STRANGER, popular_key
 from jobs.io.serving.open_release import Opened
 from jobs.io.serving.releases import Release
-from jobs.io.tables.schemas import schema_of
+from jobs.io.tables.schemas import arrow_schema
 
 CATALOGUE = ("titles", "availability", "contexts")
 OWN = ("fresh", "base", "yesterday")  # the levels that hold pages of profiles
@@ -136,7 +136,7 @@ class Reader:
         """Open what serves, and take into memory what must be there even if the files go."""
         self._opened, causes = Opened(self._place), list[str]()
         static = self._opened.value("static", STATIC, table_of, causes)
-        self._static = schema_of(PUBLISHED).empty_table() if static is None else static
+        self._static = arrow_schema(PUBLISHED).empty_table() if static is None else static
         tables = {
             name: self._opened.value("catalogue", name, table_of, causes) for name in CATALOGUE
         }

@@ -11,7 +11,7 @@ from conf.contracts import columns as contract_columns
 from jobs.io.snapshot.snapshot import Filter, Snapshot, TitleTables
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.dimensions import VERSIONED
-from jobs.io.tables.schemas import schema_of, type_of
+from jobs.io.tables.schemas import arrow_schema, type_of
 
 
 class ArrowSnapshot(Snapshot):
@@ -21,10 +21,10 @@ class ArrowSnapshot(Snapshot):
         self, table: str, filters: Sequence[Filter], columns: Sequence[str] | None = None
     ) -> pa.Table:
         """The rows of a table that pass every filter; none of a table that was never written."""
-        delta = arrow_tables.opened(table)
+        delta = arrow_tables.open_table(table)
         names = None if columns is None else list(columns)
         if delta is None:
-            empty = schema_of(table).empty_table()
+            empty = arrow_schema(table).empty_table()
             return empty if names is None else empty.select(names)
         return pa.table(delta.to_pyarrow_table(filters=list(filters) or None, columns=names))
 
@@ -48,7 +48,7 @@ class ArrowSnapshot(Snapshot):
         With `only`, of the keys whose first column is among these; with `since`, of the keys of which something was
         learned from then on. A table that was never written has none.
         """
-        delta = arrow_tables.opened(table)
+        delta = arrow_tables.open_table(table)
         if delta is None or (only is not None and not only):
             return _empty(columns)
         written = {field.name for field in delta.schema().fields}

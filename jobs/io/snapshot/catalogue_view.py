@@ -28,7 +28,7 @@ def shelf_at(at: datetime, title_ids: list[str] | None = None) -> Shelf:
 
 def contexts_at(at: datetime) -> pa.Table | None:
     """The newest `contexts` of a day that was over at a moment; None where there are none."""
-    table = arrow_tables.opened("contexts")
+    table = arrow_tables.open_table("contexts")
     days = [] if table is None else [date.fromisoformat(part["ds"]) for part in table.partitions()]
     days = [day for day in days if end_of(day) <= at]
     if table is None or not days:

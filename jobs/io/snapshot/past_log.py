@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from conf.candidates import candidate_settings
 from conf.days import end_of
-from features.asof import known
+from features.asof import known_records
 from features.context import context_features
 from features.daily import complete_counts
 from features.pairs import dense_gram, gram_rows, played_titles
@@ -35,8 +35,8 @@ class PastLog:
     def __init__(self, spark: SparkSession, ds: date) -> None:
         until = end_of(ds)
         stored_counts = tables.read(spark, "daily_counts")
-        self.events = known(tables.read(spark, "events"), until).persist()
-        self.impressions = known(tables.read(spark, "impressions"), until)
+        self.events = known_records(tables.read(spark, "events"), until).persist()
+        self.impressions = known_records(tables.read(spark, "impressions"), until)
         self.counts = complete_counts(self.events, stored_counts, until).persist()
         self.profiles = tables.read(spark, "profiles").persist()
         self.dimensions = Dimensions(spark)

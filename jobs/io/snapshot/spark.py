@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from features.asof import newest
+from features.asof import newest_versions
 from jobs.io.snapshot.snapshot import Filter, Snapshot, TitleTables
 from jobs.io.tables import spark as tables
 from jobs.io.tables.dimensions import VERSIONED
@@ -77,6 +77,6 @@ class Dimensions:
     def _collected(self, cutoff: datetime) -> TitleTables:
         versions = {}
         for name, (keys, columns) in VERSIONED.items():
-            log = newest(self._logs[name], keys, cutoff)
+            log = newest_versions(self._logs[name], keys, cutoff)
             versions[name] = log.select(*columns).toArrow()
         return versions

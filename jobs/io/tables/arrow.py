@@ -25,20 +25,20 @@ class Summary(NamedTuple):
 
     name: str
     rows: int
-    version: int
+    newest_version: int
     first_ds: date | None
     last_ds: date | None
     about: str
 
 
-def path_of(name: str) -> str:
+def deltalake_path(name: str) -> str:
     """Where a table lives, as deltalake wants to hear it: file:/x is the folder /x."""
     return f"{re.sub(r'^file:/*', '/', load_settings().tables_root)}/{contract(name).table}"
 
 
-def opened(name: str, version: int | None = None) -> DeltaTable | None:
+def open_table(name: str, version: int | None = None) -> DeltaTable | None:
     """A table at its newest version or at the one asked for; None where it was never written."""
-    path = path_of(name)
+    path = deltalake_path(name)
     if "://" not in path and not (Path(path) / "_delta_log").is_dir():
         return None
     try:
@@ -50,30 +50,30 @@ def opened(name: str, version: int | None = None) -> DeltaTable | None:
         raise UserMistake(f"table {name}{asked} cannot be read: {_one_line(error)}") from None
 
 
-def names() -> list[str]:
+def written_tables() -> list[str]:
     """The tables that were written at least once."""
-    return [name for name in table_names() if opened(name) is not None]
+    return [name for name in table_names() if open_table(name) is not None]
 
 
-def has(name: str) -> bool:
+def was_written(name: str) -> bool:
     """Whether a table was written at least once."""
-    return opened(name) is not None
+    return open_table(name) is not None
 
 
-def version(name: str) -> int:
+def newest_version(name: str) -> int:
     """The newest version of a table; -1 for one that was never written."""
-    table = opened(name)
+    table = open_table(name)
     return -1 if table is None else table.version()
 
 
 def has_rows(name: str) -> bool:
     """Whether a table holds anything."""
-    return _rows(opened(name)) > 0
+    return _rows(open_table(name)) > 0
 
 
 def written_at(name: str) -> dict[date, int]:
     """When each day of a table was last written, in milliseconds, as its log tells."""
-    table = opened(name)
+    table = open_table(name)
     if table is None:
         return {}
     files = pa.table(table.get_add_actions(flatten=True))
@@ -92,11 +92,11 @@ def counted_days(before: date) -> list[date]:
     )
 
 
-def of_tick(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Table | None:
+def tick_rows(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Table | None:
     """The partition of a tick, which may be empty; None where the table was never written."""
     table, wanted = (
-        opened(name),
-        [(column, "=", value) for column, value in partitions.of_tick(tick).items()],
+        open_table(name),
+        [(column, "=", value) for column, value in partitions.tick_key(tick).items()],
     )
     return (
         None if table is None else pa.table(table.to_pyarrow_table(filters=wanted, columns=columns))
@@ -105,13 +105,13 @@ def of_tick(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Table
 
 def has_day(name: str, ds: date) -> bool:
     """Whether a table kept by day has a partition of that day."""
-    table = opened(name)
+    table = open_table(name)
     return table is not None and any(part["ds"] == ds.isoformat() for part in table.partitions())
 
 
-def knew(name: str, as_of: datetime, *such: str) -> bool:
+def any_record_known(name: str, as_of: datetime, *such: str) -> bool:
     """Whether a log table held, of what was known at a moment, any record `such` as the SQL conditions say."""
-    table = opened(name)
+    table = open_table(name)
     if table is None:
         return False
     instants = [
@@ -127,9 +127,11 @@ def knew(name: str, as_of: datetime, *such: str) -> bool:
     return found.num_rows > 0
 
 
-def arrow(name: str, columns: list[str] | None = None, version: int | None = None) -> pa.Table:
+def whole_table(
+    name: str, columns: list[str] | None = None, version: int | None = None
+) -> pa.Table:
     """A whole table as Arrow, or some of its columns; one that was never written is an error that says what to run."""
-    table = opened(name, version)
+    table = open_table(name, version)
     if table is None:
         raise UserMistake(
             f"table {name} was not written yet; {contract(name).written_by} writes it"
@@ -146,7 +148,7 @@ def sql(text: str) -> pa.Table:
         )
     builder, known = QueryBuilder(), []
     for name in table_names():
-        if (table := opened(name)) is not None:
+        if (table := open_table(name)) is not None:
             builder = builder.register(name, table)
             known.append(name)
     try:
@@ -167,7 +169,7 @@ def _explained(said: str, known: list[str]) -> str:
 
 def summaries() -> list[Summary]:
     """Every table of the house, also those that were not written yet (version -1)."""
-    return [_summary(name, opened(name)) for name in table_names()]
+    return [_summary(name, open_table(name)) for name in table_names()]
 
 
 def _summary(name: str, table: DeltaTable | None) -> Summary:

@@ -10,19 +10,19 @@ from conf.contracts import columns, contract
 from conf.errors import Retryable
 from conf.ticks import Tick
 from jobs.io.tables import arrow as arrow_tables
-from jobs.io.tables.partitions import of_tick, predicate
+from jobs.io.tables.partitions import predicate, tick_key
 from jobs.io.tables.schemas import type_of
 
 
-def replace_tick(name: str, tick: Tick, records: Sequence[Mapping[str, object]]) -> None:
+def write_tick(name: str, tick: Tick, records: Sequence[Mapping[str, object]]) -> None:
     """Replace one tick's partition of a table by these records, given without ds and tick; by none it is forgotten."""
     if not records:
-        forget_tick(name, tick)
+        delete_tick(name, tick)
         return
-    key, path, schema = of_tick(tick), arrow_tables.path_of(name), schema_of(name)
+    key, path, schema = tick_key(tick), arrow_tables.deltalake_path(name), write_schema(name)
     rows = pa.Table.from_pylist([{**record, **key} for record in records], schema)
     try:
-        if not arrow_tables.has(
+        if not arrow_tables.was_written(
             name
         ):  # one of two first writers makes it, the other one finds it made
             DeltaTable.create(
@@ -35,20 +35,20 @@ def replace_tick(name: str, tick: Tick, records: Sequence[Mapping[str, object]])
         ) from None
 
 
-def forget_tick(name: str, tick: Tick) -> None:
+def delete_tick(name: str, tick: Tick) -> None:
     """Delete one tick's partition; nothing where it does not exist."""
-    table = arrow_tables.opened(name)
+    table = arrow_tables.open_table(name)
     if table is not None and has_tick(name, tick):
-        table.delete(predicate(of_tick(tick)))
+        table.delete(predicate(tick_key(tick)))
 
 
 def has_tick(name: str, tick: Tick) -> bool:
     """Whether a table has a partition of the tick."""
-    table, (ds, word) = arrow_tables.opened(name), of_tick(tick).values()
+    table, (ds, word) = arrow_tables.open_table(name), tick_key(tick).values()
     return table is not None and {"ds": str(ds), "tick": word} in table.partitions()
 
 
-def schema_of(name: str) -> pa.Schema:
+def write_schema(name: str) -> pa.Schema:
     """The contract's columns as an Arrow schema; required columns may not be null."""
     table, known = contract(name), columns()
     return pa.schema(

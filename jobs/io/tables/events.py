@@ -9,7 +9,7 @@ from conf.errors import UserMistake
 from jobs.io.tables import spark as tables
 
 
-def learned_on(spark: SparkSession, ds: date) -> DataFrame:
+def events_learned_on(spark: SparkSession, ds: date) -> DataFrame:
     """The events learned on a day. None at all means that the day was never landed, so nothing is built for it."""
     events = tables.read(spark, "events")
     day = events.where(F.col("ds") == F.lit(ds))

@@ -9,12 +9,12 @@ from conf.ticks import Tick
 Key = Mapping[str, date | str]
 
 
-def of_day(ds: date) -> Key:
+def day_key(ds: date) -> Key:
     """The partition of a run date."""
     return {"ds": ds}
 
 
-def of_tick(tick: Tick) -> Key:
+def tick_key(tick: Tick) -> Key:
     """The partition of a tick."""
     return {"ds": tick.ds, "tick": tick.name}
 
@@ -28,7 +28,7 @@ def predicate(key: Key) -> str:
     return " AND ".join(f"{column} = {_literal(value)}" for column, value in key.items())
 
 
-def named(key: Key) -> str:
+def partition_text(key: Key) -> str:
     """The partition for people."""
     return ", ".join(f"{column}={value}" for column, value in key.items())
 

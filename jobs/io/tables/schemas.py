@@ -21,7 +21,7 @@ SIMPLE = {
 
 
 @cache
-def schema_of(table: str) -> pa.Schema:
+def arrow_schema(table: str) -> pa.Schema:
     """The columns of a table, in the order of its contract."""
     return pa.schema([(name, type_of(columns()[name].type)) for name in contract(table).columns])
 

@@ -14,7 +14,7 @@ from conf.contracts import contract
 from conf.errors import Rejected, UserMistake
 from conf.settings import load_settings
 from conf.ticks import Tick
-from jobs.io.tables.partitions import Key, named, of_day, of_tick, predicate
+from jobs.io.tables.partitions import Key, day_key, partition_text, predicate, tick_key
 
 ROWS_IN_FILE = 1_000_000
 PAGE_ROWS_IN_FILE = (
@@ -133,7 +133,7 @@ def read_day(spark: SparkSession, name: str, ds: date, version: int | None = Non
     return day
 
 
-def shaped(spark: SparkSession, name: str, frame: DataFrame) -> DataFrame:
+def in_contract_columns(spark: SparkSession, name: str, frame: DataFrame) -> DataFrame:
     """The frame with exactly the contract's columns, in its order and types; a missing optional one is null."""
     table, given = contract(name), frame.columns
     missing = [c for c in table.required if c not in given]
@@ -155,7 +155,7 @@ def append(spark: SparkSession, name: str, frame: DataFrame, note: str = "") -> 
     """Add rows to a log table in one commit; it gets the columns that its contract has got since it was made."""
     ensure(spark, name)
     writer = (
-        shaped(spark, name, frame)
+        in_contract_columns(spark, name, frame)
         .write.format("delta")
         .mode("append")
         .option("mergeSchema", "true")
@@ -176,7 +176,7 @@ def replace_day(
     An empty frame is refused, because it would erase the day. To know that, the frame is computed and kept in memory
     before it is written, unless the caller knows how many `rows` it has.
     """
-    return _replace(spark, name, of_day(ds), frame, note, rows)
+    return _replace(spark, name, day_key(ds), frame, note, rows)
 
 
 def replace_tick(
@@ -188,13 +188,13 @@ def replace_tick(
     rows: int | None = None,
 ) -> int:
     """The same with one tick's partition."""
-    return _replace(spark, name, of_tick(tick), frame, note, rows)
+    return _replace(spark, name, tick_key(tick), frame, note, rows)
 
 
 def _replace(
     spark: SparkSession, name: str, key: Key, frame: DataFrame, note: str, rows: int | None
 ) -> int:
-    part = shaped(
+    part = in_contract_columns(
         spark,
         name,
         frame.drop(*key).withColumns({column: F.lit(value) for column, value in key.items()}),
@@ -203,7 +203,7 @@ def _replace(
         rows = part.persist().count() if rows is None else rows
         if not rows:
             raise NothingToWrite(
-                f"table {name}: nothing to write for {named(key)}; the partition was left as it was"
+                f"table {name}: nothing to write for {partition_text(key)}; the partition was left as it was"
             )
         ensure(spark, name)
         in_file = PAGE_ROWS_IN_FILE if "cells" in contract(name).columns else ROWS_IN_FILE
@@ -220,13 +220,13 @@ def _replace(
 def forget_day(spark: SparkSession, name: str, ds: date) -> None:
     """Delete one day's partition; nothing where the table or the day does not exist."""
     if exists(spark, name):
-        DeltaTable.forPath(spark, path_of(name)).delete(predicate(of_day(ds)))
+        DeltaTable.forPath(spark, path_of(name)).delete(predicate(day_key(ds)))
 
 
 def forget_tick(spark: SparkSession, name: str, tick: Tick) -> None:
     """The same with one tick's partition."""
     if exists(spark, name):
-        DeltaTable.forPath(spark, path_of(name)).delete(predicate(of_tick(tick)))
+        DeltaTable.forPath(spark, path_of(name)).delete(predicate(tick_key(tick)))
 
 
 def content_hash(frame: DataFrame) -> str:

@@ -7,6 +7,6 @@ from jobs.io.tables import arrow as arrow_tables
 def test_the_rehearsal_builds_pages_and_does_not_audit_them(spark, lake):
     rehearse(spark)
     assert arrow_tables.has_day("drafts", DAY)
-    assert not arrow_tables.has("audits") and not arrow_tables.has("homepage_rows")
+    assert not arrow_tables.was_written("audits") and not arrow_tables.was_written("homepage_rows")
     pages = arrow_tables.sql("SELECT count(DISTINCT profile_id) AS pages FROM drafts").to_pylist()
     assert pages == [{"pages": PROFILES}]

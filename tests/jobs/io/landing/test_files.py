@@ -54,7 +54,7 @@ def test_a_wrong_file_is_named_with_its_rule(lake, tmp_path, files, said):
     with pytest.raises(UserMistake, match=said) as raised:
         found("files", str(_folder(tmp_path, **files)))
     assert "\n" not in str(raised.value)
-    assert arrow_tables.names() == []
+    assert arrow_tables.written_tables() == []
 
 
 def test_an_empty_file_a_directory_and_a_file_as_input_are_refused(lake, tmp_path):

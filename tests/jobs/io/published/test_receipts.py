@@ -6,8 +6,8 @@ import pytest
 
 from conf.errors import Rejected, UserMistake
 from jobs.io.published.receipts import (
-    Receipt,
-    agreed,
+    PublicationReceipt,
+    check_row_count,
     newest_receipt,
     next_instant,
     trusted_version,
@@ -21,9 +21,9 @@ NOON = datetime(2026, 1, 7, 12, tzinfo=UTC)
 
 def receipt(
     ds: date, version: int, rows: int = 9, hour: int | None = None, tick: str | None = None
-) -> Receipt:
+) -> PublicationReceipt:
     at = None if hour is None else NOON + timedelta(hours=hour)
-    return Receipt(ds, version, rows, 1, "hash", at, tick)
+    return PublicationReceipt(ds, version, rows, 1, "hash", at, tick)
 
 
 def write(*versions: int) -> list[tuple[int, str]]:
@@ -81,7 +81,7 @@ def write(*versions: int) -> list[tuple[int, str]]:
     ],
 )
 def test_trusted_version(
-    receipts: list[Receipt], commits: list[tuple[int, str]], trusted: int
+    receipts: list[PublicationReceipt], commits: list[tuple[int, str]], trusted: int
 ) -> None:
     assert trusted_version(receipts, commits, MON) == trusted
 
@@ -99,9 +99,9 @@ def test_receipt_of_a_version_that_is_gone_is_refused() -> None:
 
 
 def test_rows_have_to_be_as_many_as_the_receipt_says() -> None:
-    agreed(receipt(MON, 1, rows=9), 9)
+    check_row_count(receipt(MON, 1, rows=9), 9)
     with pytest.raises(Rejected, match="has 8 rows, its receipt says 9"):
-        agreed(receipt(MON, 1, rows=9), 8)
+        check_row_count(receipt(MON, 1, rows=9), 8)
 
 
 def test_last_publication_of_a_day_holds() -> None:

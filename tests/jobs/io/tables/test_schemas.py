@@ -5,7 +5,7 @@ import pytest
 from deltalake import DeltaTable
 
 from conf.contracts import table_names
-from jobs.io.tables.schemas import schema_of, type_of
+from jobs.io.tables.schemas import arrow_schema, type_of
 from tests.built import lake_at
 
 
@@ -39,7 +39,7 @@ def test_type_in_sparks_words(ddl: str, kind: pa.DataType) -> None:
 
 @pytest.mark.parametrize("table", table_names())
 def test_every_contract_has_a_schema(table: str) -> None:
-    assert schema_of(table).names
+    assert arrow_schema(table).names
 
 
 def test_tables_that_spark_wrote_have_it(spark, built) -> None:
@@ -52,6 +52,6 @@ def test_tables_that_spark_wrote_have_it(spark, built) -> None:
             "publications",
         ):
             there = pa.schema(DeltaTable(str(built / table)).schema().to_arrow())
-            assert {f.name: f.type for f in there} == {f.name: f.type for f in schema_of(table)}, (
-                table
-            )
+            assert {f.name: f.type for f in there} == {
+                f.name: f.type for f in arrow_schema(table)
+            }, table

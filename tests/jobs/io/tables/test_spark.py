@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from jobs.io.published import homepage, publication
 from jobs.io.tables import spark as tables
-from jobs.io.tables.schemas import schema_of
+from jobs.io.tables.schemas import arrow_schema
 
 
 def test_a_table_that_another_process_is_just_making_is_waited_for(spark, lake):
@@ -25,7 +25,11 @@ def test_a_table_that_another_process_is_just_making_is_waited_for(spark, lake):
 
 def test_log_made_by_an_older_contract_gets_the_columns_that_are_new(spark, lake):
     old = pa.schema(
-        [field for field in schema_of("publications") if field.name not in ("tick", "published_at")]
+        [
+            field
+            for field in arrow_schema("publications")
+            if field.name not in ("tick", "published_at")
+        ]
     )
     row = dict.fromkeys(old.names) | {
         "table_name": "homepage_rows",
@@ -38,7 +42,7 @@ def test_log_made_by_an_older_contract_gets_the_columns_that_are_new(spark, lake
     deltalake.write_deltalake(
         str(lake / "publications"), pa.Table.from_pylist([row], old), partition_by=["ds"]
     )
-    assert [receipt.published_at for receipt in publication.receipts(spark)] == [None]
+    assert [receipt.published_at for receipt in publication.homepage_receipts(spark)] == [None]
     now = datetime(2026, 1, 6, tzinfo=UTC)
     newer = row | {
         "table_version": 2,
@@ -54,5 +58,5 @@ def test_log_made_by_an_older_contract_gets_the_columns_that_are_new(spark, lake
         "publications",
         spark.createDataFrame([tuple(newer.get(f.name) for f in schema)], schema),
     )
-    assert [receipt.published_at for receipt in publication.receipts(spark)] == [None, now]
-    assert [receipt.published_at for receipt in homepage.published()] == [None, now]
+    assert [receipt.published_at for receipt in publication.homepage_receipts(spark)] == [None, now]
+    assert [receipt.published_at for receipt in homepage.publication_receipts()] == [None, now]
