@@ -1,11 +1,15 @@
-"""Table contracts: `conf/tables/<table>.yaml`, with each column described once in `conf/columns.yaml`."""
+"""Table contracts: `conf/tables/<table>.yaml`, with each column described once.
+
+A column that several tables have is described in `conf/columns.yaml`, a feature in the contract of
+the table that it is built for.
+"""
 
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from conf.errors import UserMistake
 from conf.settings import ROOT, Frozen, load_yaml
@@ -53,8 +57,25 @@ class Table(Frozen):
     landing: bool = False  # a landed log: append-only, one file of the landing contract feeds it
     published: bool = False  # what readers outside may rely on
     retention_days: int
+    like: str = ""  # a table whose columns, but for its partition, come first
     columns: dict[str, Need]
+    own_columns: dict[str, Column] = Field(default_factory=dict)  # those described in this contract
     checks: tuple[Check, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_out_descriptions(cls, contract: dict[str, Any]) -> dict[str, Any]:
+        """Of `name: {need: optional, type: ..., meaning: ...}` the need, and the rest apart."""
+        needs: dict[str, Any] = {}
+        descriptions: dict[str, Any] = {}
+        for name, entry in contract.get("columns", {}).items():
+            if isinstance(entry, dict):
+                description = dict(entry)
+                needs[name] = description.pop("need", "optional")
+                descriptions[name] = description
+            else:
+                needs[name] = entry
+        return {**contract, "columns": needs, "own_columns": descriptions}
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -71,22 +92,37 @@ class Table(Frozen):
 @cache
 def columns() -> dict[str, Column]:
     """Every column's description."""
-    return load_yaml(Columns, ROOT / "conf" / "columns.yaml").columns
+    descriptions = dict(load_yaml(Columns, ROOT / "conf" / "columns.yaml").columns)
+    for name in table_names():
+        own_columns = _table_file(name).own_columns
+        twice = sorted(own_columns.keys() & descriptions.keys())
+        if twice:
+            raise UserMistake(f"{name}.yaml: columns {twice} are described elsewhere already")
+        descriptions |= own_columns
+    return descriptions
 
 
 @cache
 def contract(name: str) -> Table:
     """The contract of a table by name; an unknown name lists the known ones."""
-    path = FOLDER / f"{name}.yaml"
     if name not in table_names():
         raise UserMistake(f"unknown table {name!r}; the tables are: {', '.join(table_names())}")
-    table = load_yaml(Table, path)
+    table = _table_file(name)
+    if table.like:
+        pattern = _table_file(table.like)
+        first = {c: need for c, need in pattern.columns.items() if c not in pattern.partition}
+        table = table.model_copy(update={"columns": first | table.columns})
     unknown = [c for c in (*table.columns, *table.keys, *table.partition) if c not in columns()]
     if unknown or table.table != name:
         raise UserMistake(
-            f"{path.name}: table is {table.table!r}, columns not in columns.yaml: {unknown}"
+            f"{name}.yaml: table is {table.table!r}, columns without a description: {unknown}"
         )
     return table
+
+
+@cache
+def _table_file(name: str) -> Table:
+    return load_yaml(Table, FOLDER / f"{name}.yaml")
 
 
 @cache

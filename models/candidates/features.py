@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from conf.contracts import contract
 from conf.windows import COUNT_WINDOWS
 from models.candidates.genre_affinity import genre_affinity
 from models.candidates.sources import general_best, own_best
@@ -14,26 +15,16 @@ from models.catalogue.arrays import Catalogue, Profiles
 from models.ragged import ranks, standard_scores
 
 COUNTS = (*(f"title_plays_count_{w}d" for w in COUNT_WINDOWS), "title_plays_count_all")
-TITLE = (
-    *COUNTS,
-    "title_trend_7d",
-    "title_trend_30d",
-    "title_first_play_age_days",
-    "title_last_play_age_days",
-    "title_launch_age_days",
-    "title_year_age",
-    "title_season_share",
-    "title_stars_mean",
+UNUSED = ("title_stars_count",)  # of the title features; the shrunk mean of stars has it in it
+TITLE = tuple(
+    name
+    for name in contract("title_features").columns
+    if name.startswith("title_") and name not in ("title_id", *UNUSED)
 )
-PROFILE = (
-    "profile_plays_count_7d",
-    "profile_plays_count_30d",
-    "profile_plays_count_all",
-    "profile_first_play_age_days",
-    "profile_last_play_age_days",
-    "profile_hour_mean_sin",
-    "profile_hour_mean_cos",
-    "profile_weekend_share",
+PROFILE = tuple(
+    name
+    for name in contract("profile_features").columns
+    if name.startswith("profile_") and name != "profile_id"
 )
 PERSONAL = (
     "ease",
