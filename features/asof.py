@@ -1,4 +1,6 @@
-"""The only as-of of the house: what had happened *and* was known at a moment (two times for each fact)."""
+"""The only as-of: what had happened *and* was known at an instant (two times for each fact)."""
+
+# Tested by tests/features/test_asof.py.
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,26 +14,26 @@ from conf.days import DAY_S
 def known_records(log: DataFrame, as_of: datetime) -> DataFrame:
     """The records of a log that had happened and were learned by `as_of`, both ends included.
 
-    `log` has `known_at` and, where its facts happen at an instant, `event_at` or `shown_at`. Late records and
-    later corrections have a later `known_at`, so they cannot change what an old as-of sees.
+    `log` has `known_at` and, where its facts happen at an instant, `event_at` or `shown_at`. Late
+    records and later corrections have a later `known_at`, so they cannot change what an old as-of
+    sees.
     """
-    moment = F.lit(as_of)
-    frame = log.where(F.col("known_at") <= moment)
-    for happened in ("event_at", "shown_at"):
-        if happened in log.columns:
-            frame = frame.where(F.col(happened) <= moment)
-    if (
-        "ds" in log.columns
-    ):  # the same condition once more, on the partition, so that files are skipped
-        frame = frame.where(F.col("ds") <= F.lit(as_of.date()))
-    return frame
+    records = log.where(F.col("known_at") <= F.lit(as_of))
+    for instant in ("event_at", "shown_at"):
+        if instant in log.columns:
+            records = records.where(F.col(instant) <= F.lit(as_of))
+    if "ds" in log.columns:
+        # the same condition once more, on the partition, so that files are skipped
+        records = records.where(F.col("ds") <= F.lit(as_of.date()))
+    return records
 
 
 def newest_versions(log: DataFrame, keys: Sequence[str], as_of: datetime) -> DataFrame:
-    """The newest version of each key that was known at `as_of`; ties go to the greater landing_id."""
-    order = Window.partitionBy(*keys).orderBy(F.col("known_at").desc(), F.col("landing_id").desc())
-    ranked = known_records(log, as_of).withColumn("_version", F.row_number().over(order))
-    return ranked.where("_version = 1").drop("_version")
+    """The newest version of each key known at `as_of`; of equal age that with the greater landing_id."""
+    newest_first = [F.col("known_at").desc(), F.col("landing_id").desc()]
+    versions = Window.partitionBy(*keys).orderBy(*newest_first)
+    numbered = known_records(log, as_of).withColumn("_version", F.row_number().over(versions))
+    return numbered.where("_version = 1").drop("_version")
 
 
 def days_before(as_of: datetime, instant: str) -> Column:

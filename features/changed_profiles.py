@@ -1,4 +1,6 @@
-"""What a tick takes in: of whom something was learned since the tick before."""
+"""The profiles with new events or settings since the tick before."""
+
+# Tested by tests/jobs/test_compute_overlays.py.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +17,11 @@ COUNTS = ("events_count", "late_count", "future_count", "unknown_count")
 
 @dataclass(frozen=True)
 class TickSpan:
-    """What is new: learned after `since` and by `as_of`, or come in with the `landings` whenever it was learned."""
+    """What is new at a tick.
+
+    Records learned after `since` and by `as_of`, and those that came in with the `landings`
+    whenever they were learned.
+    """
 
     since: datetime
     as_of: datetime
@@ -34,60 +40,64 @@ class TickSpan:
 def changed_profiles(
     events: DataFrame, profiles: DataFrame, titles: DataFrame, span: TickSpan
 ) -> DataFrame:
-    """One row for each profile with something new: what changed, the events taken in, and COUNTS of events.
+    """One row for each profile with a new record: what changed, the events taken in, and COUNTS.
 
-    Columns: profile_id, changed, event_at and known_at of what was learned last, taken, and the counts. Records that
-    happen or are learned after `as_of` are counted and left: once they have come about, a later tick takes them in.
-    A profile with nothing but such records has nothing in `changed`.
+    Columns: profile_id, changed, event_at and known_at of what was learned last, taken, and COUNTS
+    of events. Records that happen or are learned after `as_of` are counted and left: once they have
+    come about, a later tick takes them in. A profile with nothing but such records has nothing in
+    `changed`.
     """
-    learned = _events(events, titles, span).unionByName(
-        _settings(profiles, span), allowMissingColumns=True
-    )
-    pair = F.struct("known_at", "event_at")
+    new_events = _new_events(events, titles, span)
+    records = new_events.unionByName(_new_settings(profiles, span), allowMissingColumns=True)
     is_event = F.col("what") != "settings"
-    return learned.groupBy("profile_id").agg(
+    is_taken_in = F.col("what").isNotNull()
+    instants = F.when(is_event, F.struct("known_at", "event_at"))
+    return records.groupBy("profile_id").agg(
         F.array_sort(F.collect_set("what")).alias("changed"),
         F.max(F.when(is_event, F.col("event_at"))).alias("event_at"),
-        F.max(F.when(F.col("what").isNotNull(), F.col("known_at"))).alias("known_at"),
-        _in_order(F.array_sort(F.collect_list(F.when(is_event, pair)))).alias("taken"),
+        F.max(F.when(is_taken_in, F.col("known_at"))).alias("known_at"),
+        _taken_entries(F.array_sort(F.collect_list(instants))).alias("taken"),
         *(F.sum(name).alias(name) for name in COUNTS),
     )
 
 
-def _events(events: DataFrame, titles: DataFrame, span: TickSpan) -> DataFrame:
+def _new_events(events: DataFrame, titles: DataFrame, span: TickSpan) -> DataFrame:
     """New events; `what` is null for those that are left for later."""
-    moment = F.lit(span.as_of)
-    ripe = span.between("event_at") & (
-        F.col("known_at") <= F.lit(span.since)
-    )  # it was learned of too early
-    new = events.where(span.between("known_at") | span.landed | ripe)
-    later = (F.col("known_at") > moment) | (F.col("event_at") > moment)
-    late = ~later & span.landed & (F.col("known_at") <= F.lit(span.since))
-    named = new.join(
-        F.broadcast(titles.select("title_id", F.lit(True).alias("there"))), "title_id", "left"
-    )
-    return named.select(
+    known_before = F.col("known_at") <= F.lit(span.since)
+    # it was learned of too early, before it had happened
+    now_happened = span.between("event_at") & known_before
+    new = events.where(span.between("known_at") | span.landed | now_happened)
+    as_of = F.lit(span.as_of)
+    in_future = (F.col("known_at") > as_of) | (F.col("event_at") > as_of)
+    is_late = ~in_future & span.landed & known_before
+    catalogue = titles.select("title_id", F.lit(True).alias("in_catalogue"))
+    joined = new.join(F.broadcast(catalogue), "title_id", "left")
+    is_unknown = ~in_future & F.col("in_catalogue").isNull()
+    what = F.when(in_future, None).when(plays(), "plays").otherwise("other")
+    return joined.select(
         "profile_id",
         "event_at",
         "known_at",
-        F.when(later, None).when(plays(), "plays").otherwise("other").alias("what"),
-        (~later).cast("bigint").alias("events_count"),
-        late.cast("bigint").alias("late_count"),
-        later.cast("bigint").alias("future_count"),
-        (~later & F.col("there").isNull()).cast("bigint").alias("unknown_count"),
+        what.alias("what"),
+        (~in_future).cast("bigint").alias("events_count"),
+        is_late.cast("bigint").alias("late_count"),
+        in_future.cast("bigint").alias("future_count"),
+        is_unknown.cast("bigint").alias("unknown_count"),
     )
 
 
-def _settings(profiles: DataFrame, span: TickSpan) -> DataFrame:
-    learned = span.between("known_at") | (span.landed & (F.col("known_at") <= F.lit(span.as_of)))
-    none = (F.lit(0).cast("bigint").alias(name) for name in COUNTS)
-    return profiles.where(learned).select(
-        "profile_id", "known_at", F.lit("settings").alias("what"), *none
-    )
+def _new_settings(profiles: DataFrame, span: TickSpan) -> DataFrame:
+    known = F.col("known_at") <= F.lit(span.as_of)
+    is_new = span.between("known_at") | (span.landed & known)
+    zeros = [F.lit(0).cast("bigint").alias(name) for name in COUNTS]
+    what = F.lit("settings").alias("what")
+    return profiles.where(is_new).select("profile_id", "known_at", what, *zeros)
 
 
-def _in_order(pairs: Column) -> Column:
-    entries = F.transform(
-        pairs, lambda p: F.struct(p["event_at"].alias("event_at"), p["known_at"].alias("known_at"))
-    )
-    return entries.cast(columns()["taken"].type)
+def _taken_entries(instants: Column) -> Column:
+    """Pairs of (known_at, event_at) as entries of the column `taken`."""
+
+    def entry(pair: Column) -> Column:
+        return F.struct(pair["event_at"].alias("event_at"), pair["known_at"].alias("known_at"))
+
+    return F.transform(instants, entry).cast(columns()["taken"].type)

@@ -1,22 +1,21 @@
-"""What the moment itself says: hour, weekday and season (N-309)."""
+"""What an instant itself says: hour, weekday and season (N-309)."""
 
 from datetime import datetime
 from math import cos, pi, sin
 
-NAMES = ("context_hour", "context_weekday", "context_season_sin", "context_season_cos")
+DAYS_OF_YEAR = 365.25
 
 
-def context_features(moment: datetime) -> dict[str, float]:
-    """Hour (0-23), weekday (Monday 0) and the year's angle of a moment in its own zone.
+def context_features(instant: datetime) -> dict[str, float]:
+    """Hour (0-23), weekday (Monday 0) and the year's angle of an instant in its own zone.
 
     >>> context_features(datetime(1998, 4, 22, 20))["context_weekday"]
     2.0
     """
-    angle = 2 * pi * moment.timetuple().tm_yday / 365.25
-    return dict(
-        zip(
-            NAMES,
-            (float(moment.hour), float(moment.weekday()), sin(angle), cos(angle)),
-            strict=True,
-        )
-    )
+    angle = 2 * pi * instant.timetuple().tm_yday / DAYS_OF_YEAR
+    return {
+        "context_hour": float(instant.hour),
+        "context_weekday": float(instant.weekday()),
+        "context_season_sin": sin(angle),
+        "context_season_cos": cos(angle),
+    }

@@ -1,27 +1,24 @@
-"""What a profile put on its list and did not take off again."""
+"""The titles that a profile put on its list and did not take off again."""
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 
 def my_list(log: DataFrame) -> DataFrame:
-    """`my_list` of each profile that ever used it: title_id and listed_at, newest first, ties by title.
+    """`my_list` of each profile that ever used it: title_id and listed_at.
 
-    `log` holds what was known at a moment. Of adding and removing the later one counts, by instant and then event_id.
+    Newest first, of the same instant by title. `log` holds what was known at an instant. Of adding
+    and removing the later one counts, by instant and then event_id.
     """
     changes = log.where(F.col("kind").isin("list_add", "list_remove"))
-    order = F.struct("event_at", "event_id")
-    last = changes.groupBy("profile_id", "title_id").agg(
-        F.max_by(F.struct("kind", "event_at"), order).alias("last")
-    )
-    listed = last.where("last.kind = 'list_add'")
-    entry = F.struct(
-        (-F.unix_micros("last.event_at")).alias("order"),
-        "title_id",
-        F.col("last.event_at").alias("at"),
-    )
-    entries = F.transform(
-        F.sort_array(F.collect_list(entry)),
-        lambda e: F.struct(e["title_id"].alias("title_id"), e["at"].alias("listed_at")),
-    )
-    return listed.groupBy("profile_id").agg(entries.alias("my_list"))
+    change = F.max_by(F.struct("kind", "event_at"), F.struct("event_at", "event_id"))
+    newest_changes = changes.groupBy("profile_id", "title_id").agg(change.alias("change"))
+    additions = newest_changes.where("change.kind = 'list_add'")
+    sort_key = (-F.unix_micros("change.event_at")).alias("order")
+    entry = F.struct(sort_key, "title_id", F.col("change.event_at").alias("listed_at"))
+    entries = F.transform(F.sort_array(F.collect_list(entry)), _without_sort_key)
+    return additions.groupBy("profile_id").agg(entries.alias("my_list"))
+
+
+def _without_sort_key(entry: Column) -> Column:
+    return F.struct(entry["title_id"].alias("title_id"), entry["listed_at"].alias("listed_at"))

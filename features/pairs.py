@@ -1,4 +1,6 @@
-"""Co-play counts: the Gram matrix of the profile x title matrix, summed by Spark over batches of profiles."""
+"""Co-play counts: the Gram matrix of the matrix profiles x titles, summed by Spark over batches of profiles."""
+
+# Tested by tests/jobs/test_offline_days.py and tests/features/test_asof.py.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -20,16 +22,17 @@ Batches = Iterable[pa.RecordBatch]
 
 def played_titles(events: DataFrame, as_of: datetime) -> DataFrame:
     """Of each profile the distinct `titles` it was known to have played at `as_of`."""
-    played = known_records(events, as_of).where(plays()).groupBy("profile_id")
-    return played.agg(F.collect_set("title_id").alias("titles")).select("titles")
+    by_profile = known_records(events, as_of).where(plays()).groupBy("profile_id")
+    return by_profile.agg(F.collect_set("title_id").alias("titles")).select("titles")
 
 
 def gram_rows(histories: DataFrame, title_ids: Sequence[str]) -> DataFrame:
-    """Rows of the upper triangle of X'X, X being the 0/1 matrix of profiles x titles: (i, [j >= i], [plays of both]).
+    """Rows of the upper triangle of X'X, X being the 0/1 matrix of profiles x titles.
 
-    `histories` has one row of distinct `titles` for each profile; i and j index `title_ids`. Members stream through
-    once; what is shuffled is one sparse row for each title and partition, however many members there are. Counts are
-    exact: they do not depend on how profiles are spread.
+    Each is (i, [j >= i], [plays of both]); i and j index `title_ids`. `histories` has one row of
+    distinct `titles` for each profile. Profiles stream through once; what is shuffled is one sparse
+    row for each title and partition, however many profiles there are. Counts are exact: they do not
+    depend on how profiles are spread.
     """
     size = len(title_ids)
     partials = histories.select("titles").mapInArrow(_partial_gram(tuple(title_ids)), SCHEMA)
@@ -43,24 +46,28 @@ def dense_gram(rows: pa.Table, size: int) -> NDArray[np.float64]:
 
 
 def _partial_gram(title_ids: tuple[str, ...]) -> Callable[[Batches], Batches]:
-    def run(batches: Batches) -> Batches:
+    """What makes the rows of one partition of histories."""
+
+    def gram_of_partition(batches: Batches) -> Batches:
         ids = pa.array(title_ids, pa.string())
         total = _zeros(len(ids))
         for batch in batches:
-            plays = _play_matrix(batch.column(0), ids)
-            total = total + sparse.triu(plays.T @ plays, format="csr")
+            play_matrix = _play_matrix(batch.column(0), ids)
+            total = total + sparse.triu(play_matrix.T @ play_matrix, format="csr")
         yield _rows(total)
 
-    return run
+    return gram_of_partition
 
 
 def _play_matrix(histories: pa.ListArray, ids: pa.Array) -> sparse.csr_matrix:
-    columns = pc.index_in(histories.flatten(), ids)
-    known = columns.is_valid().to_numpy(zero_copy_only=False)
+    """0/1 matrix of the profiles of a batch x titles."""
+    title = pc.index_in(histories.flatten(), ids)
+    in_catalogue = title.is_valid().to_numpy(zero_copy_only=False)
     lengths = pc.list_value_length(histories).fill_null(0).to_numpy(zero_copy_only=False)
-    rows = np.repeat(np.arange(len(histories)), lengths)[known]
-    at = (rows, columns.drop_null().to_numpy())
-    return sparse.csr_matrix((np.ones(len(rows), np.int64), at), shape=(len(histories), len(ids)))
+    profile = np.repeat(np.arange(len(histories)), lengths)[in_catalogue]
+    ones = np.ones(len(profile), np.int64)
+    indices = (profile, title.drop_null().to_numpy())
+    return sparse.csr_matrix((ones, indices), shape=(len(histories), len(ids)))
 
 
 def _sum_rows(batches: Batches, size: int) -> Batches:
@@ -71,25 +78,27 @@ def _sum_rows(batches: Batches, size: int) -> Batches:
 
 
 def _matrix(rows: pa.Table | pa.RecordBatch, size: int) -> sparse.csr_matrix:
-    columns, counts = (_chunk(rows.column(name)) for name in ("j", "n"))
+    """Rows as a sparse (size, size) matrix; those of one title are added up."""
+    columns, counts = _array(rows.column("j")), _array(rows.column("n"))
     lengths = pc.list_value_length(columns).to_numpy(zero_copy_only=False)
-    at = (np.repeat(rows.column("i").to_numpy(), lengths), columns.flatten().to_numpy())
-    return sparse.csr_matrix((counts.flatten().to_numpy(), at), shape=(size, size))
+    row = np.repeat(rows.column("i").to_numpy(), lengths)
+    indices = (row, columns.flatten().to_numpy())
+    return sparse.csr_matrix((counts.flatten().to_numpy(), indices), shape=(size, size))
 
 
-def _chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+def _array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def _rows(matrix: sparse.csr_matrix) -> pa.RecordBatch:
+    """The rows of a sparse matrix that are not empty, as SCHEMA has them."""
     matrix.sort_indices()
     filled = np.flatnonzero(np.diff(matrix.indptr))
     offsets = pa.array(np.append(matrix.indptr[filled], matrix.indptr[-1]), pa.int32())
-    lists = [
-        pa.ListArray.from_arrays(offsets, pa.array(values, kind))
-        for values, kind in ((matrix.indices, pa.int32()), (matrix.data, pa.int64()))
-    ]
-    return pa.RecordBatch.from_arrays([pa.array(filled, pa.int32()), *lists], names=["i", "j", "n"])
+    columns = pa.ListArray.from_arrays(offsets, pa.array(matrix.indices, pa.int32()))
+    counts = pa.ListArray.from_arrays(offsets, pa.array(matrix.data, pa.int64()))
+    row = pa.array(filled, pa.int32())
+    return pa.RecordBatch.from_arrays([row, columns, counts], names=["i", "j", "n"])
 
 
 def _zeros(size: int) -> sparse.csr_matrix:

@@ -1,4 +1,10 @@
-"""What was known of each profile at a moment: its history, its rhythm and its settings."""
+"""What was known of each profile at an instant: its history, its rhythm and its settings.
+
+A new feature is one more aggregate in `_by_profile` (of a partial in `_by_title`, where it needs
+one) and its description in `conf/tables/profile_features.yaml`.
+"""
+
+# Tested by tests/features/test_oracle.py.
 
 from datetime import datetime
 from math import pi
@@ -28,41 +34,32 @@ ENTRY = (  # of a history, as columns.yaml has them
     "next_episode",
     "device",
 )
-MICRO = 1_000_000  # sines are summed as whole millionths, so that a sum does not depend on the order of rows
+PLAY_COUNTS = ("profile_plays_count_7d", "profile_plays_count_30d", "profile_plays_count_all")
+MICRO = 1_000_000  # sines are summed as whole millionths, so that row order makes no difference
 
 
 def profile_features(
     events: DataFrame, profiles: DataFrame, as_of: datetime, only: DataFrame | None = None
 ) -> DataFrame:
-    """One row for each profile that played or was made by `as_of`; columns as in `profile_features`.
+    """One row for each profile that played or was created by `as_of`; columns as in `profile_features`.
 
-    With `only`, of these profile_ids alone, few enough for every worker to hold; of the others nothing is computed but
-    which episodes they played, since that tells what the next one is.
+    With `only`, of these profile_ids alone, few enough for every worker to hold; of the others
+    nothing is computed but which episodes they played, since that tells what the next one is.
     Window counts are plays in UTC days ending with the day of `as_of`; hours and weekdays are UTC.
     """
-    everybodys = known_records(events, as_of)
+    everybodys_events = known_records(events, as_of)
     if only is not None:
-        theirs = F.broadcast(only.select("profile_id"))
-        events, profiles = (
-            log.join(theirs, "profile_id", "left_semi") for log in (events, profiles)
-        )
+        profile_ids = F.broadcast(only.select("profile_id"))
+        events = events.join(profile_ids, "profile_id", "left_semi")
+        profiles = profiles.join(profile_ids, "profile_id", "left_semi")
     settings = newest_versions(profiles, ["profile_id"], as_of).select("profile_id", *SETTINGS)
     log = known_records(events, as_of)
-    rhythm = _by_profile(
-        _by_title(log, as_of).join(viewing(log, everybodys), list(PAIR), "left"), as_of
-    )
-    return (
-        settings.join(rhythm, "profile_id", "full")
-        .join(my_list(log), "profile_id", "full")
-        .na.fill(
-            {
-                "profile_plays_count_7d": 0,
-                "profile_plays_count_30d": 0,
-                "profile_plays_count_all": 0,
-            }
-        )
-        .withColumn("history", F.coalesce("history", _no_history()))
-    )
+    watch_states = viewing(log, everybodys_events)
+    partials = _by_title(log, as_of).join(watch_states, list(PAIR), "left")
+    features = settings.join(_by_profile(partials, as_of), "profile_id", "full")
+    features = features.join(my_list(log), "profile_id", "full")
+    features = features.na.fill(dict.fromkeys(PLAY_COUNTS, 0))
+    return features.withColumn("history", F.coalesce("history", _no_history()))
 
 
 def _by_title(log: DataFrame, as_of: datetime) -> DataFrame:
@@ -70,45 +67,52 @@ def _by_title(log: DataFrame, as_of: datetime) -> DataFrame:
     log = log.where(plays() | rating_stars().isNotNull() | thumbs().isNotNull())
     at, is_play = F.col("event_at"), plays()
     hour = F.hour("event_at") * (2 * pi / 24)
+    micro_sin = F.round(F.sin(hour) * MICRO).cast("bigint")
+    micro_cos = F.round(F.cos(hour) * MICRO).cast("bigint")
+    at_weekend = F.dayofweek(at).isin(1, 7)
     return log.groupBy("profile_id", "title_id").agg(
         F.max(F.when(is_play, at)).alias("last_at"),
         F.min(F.when(is_play, at)).alias("first_at"),
         F.count(F.when(is_play, 1)).cast("int").alias("plays_count"),
-        F.max_by(
-            rating_stars(), F.when(rating_stars().isNotNull(), F.struct("event_at", "event_id"))
-        ).alias("stars"),
-        F.max_by(thumbs(), F.when(thumbs().isNotNull(), F.struct("event_at", "event_id"))).alias(
-            "thumb"
-        ),
-        _count_since(as_of, 7).alias("n7"),
-        _count_since(as_of, 30).alias("n30"),
-        F.sum(F.when(is_play, F.round(F.sin(hour) * MICRO).cast("bigint"))).alias("sin"),
-        F.sum(F.when(is_play, F.round(F.cos(hour) * MICRO).cast("bigint"))).alias("cos"),
-        F.count(F.when(is_play & F.dayofweek(at).isin(1, 7), 1)).alias("weekend"),
+        _newest_value(rating_stars()).alias("stars"),
+        _newest_value(thumbs()).alias("thumb"),
+        _plays_since(as_of, 7).alias("plays_count_7d"),
+        _plays_since(as_of, 30).alias("plays_count_30d"),
+        F.sum(F.when(is_play, micro_sin)).alias("micro_sin"),
+        F.sum(F.when(is_play, micro_cos)).alias("micro_cos"),
+        F.count(F.when(is_play & at_weekend, 1)).alias("weekend_plays_count"),
     )
 
 
 def _by_profile(partials: DataFrame, as_of: datetime) -> DataFrame:
-    played = partials.where("plays_count > 0")
-    n = F.sum("plays_count")
-    return played.groupBy("profile_id").agg(
-        F.sum("n7").alias("profile_plays_count_7d"),
-        F.sum("n30").alias("profile_plays_count_30d"),
-        n.alias("profile_plays_count_all"),
+    """The profile's features, summed over the titles that it played."""
+    titles_played = partials.where("plays_count > 0")
+    plays_count = F.sum("plays_count")
+    return titles_played.groupBy("profile_id").agg(
+        F.sum("plays_count_7d").alias("profile_plays_count_7d"),
+        F.sum("plays_count_30d").alias("profile_plays_count_30d"),
+        plays_count.alias("profile_plays_count_all"),
         F.max(days_before(as_of, "first_at")).alias("profile_first_play_age_days"),
         F.min(days_before(as_of, "last_at")).alias("profile_last_play_age_days"),
-        (F.sum("sin") / n / MICRO).alias("profile_hour_mean_sin"),
-        (F.sum("cos") / n / MICRO).alias("profile_hour_mean_cos"),
-        (F.sum("weekend") / n).alias("profile_weekend_share"),
+        (F.sum("micro_sin") / plays_count / MICRO).alias("profile_hour_mean_sin"),
+        (F.sum("micro_cos") / plays_count / MICRO).alias("profile_hour_mean_cos"),
+        (F.sum("weekend_plays_count") / plays_count).alias("profile_weekend_share"),
         _newest_first().alias("history"),
     )
 
 
+def _newest_value(value: Column) -> Column:
+    """Of the events that have a value that of the newest one."""
+    order = F.struct("event_at", "event_id")
+    return F.max_by(value, F.when(value.isNotNull(), order))
+
+
 def _newest_first() -> Column:
-    entry = F.struct((-F.unix_micros("last_at")).alias("order"), *ENTRY)
+    """The entries of a history, by last play and then title."""
+    sort_key = (-F.unix_micros("last_at")).alias("order")
+    entries = F.sort_array(F.collect_list(F.struct(sort_key, *ENTRY)))
     return F.transform(
-        F.sort_array(F.collect_list(entry)),
-        lambda e: F.struct(*(e[name].alias(name) for name in ENTRY)),
+        entries, lambda entry: F.struct(*(entry[name].alias(name) for name in ENTRY))
     )
 
 
@@ -116,6 +120,7 @@ def _no_history() -> Column:
     return F.array().cast(columns()["history"].type)
 
 
-def _count_since(as_of: datetime, days: int) -> Column:
-    inside = F.col("event_at") >= F.lit(start_of(window_start(as_of, days)))
+def _plays_since(as_of: datetime, days: int) -> Column:
+    first_instant = start_of(window_start(as_of, days))
+    inside = F.col("event_at") >= F.lit(first_instant)
     return F.count(F.when(plays() & inside, 1))

@@ -1,4 +1,4 @@
-"""Whose page is made anew between two nights: those of whom something was learned, and those whose hour is near."""
+"""Profiles whose page is rebuilt during the day: those with new events, and those likely to visit soon."""
 
 from datetime import datetime, timedelta
 from math import pi
@@ -18,61 +18,63 @@ FRESH, BASE = "fresh", "base"
 def due_profiles(
     overlays: DataFrame, published: DataFrame, profiles: DataFrame, tick: Tick, since: datetime
 ) -> DataFrame:
-    """One row for each profile that is due at a tick: its settings, what it `played`, what of that it went on with
-    after the end of the run date, `since`, and is not through with (`begun`, newest first), the `rows` of its newest
-    overlay, null where it has none, `level`, `visit_at`, and `due_at`, when it is likely to come.
+    """One row for each profile that is due at a tick, with its settings.
 
-    `overlays` are those since the run date that pages stand on, up to the tick, `published` the homepage_updates of the
-    ticks between, `profiles` the profile_features of that run date. Changed is whose newest overlay no update knows: at
-    most ticks those of whom it learned something, and those whom an earlier tick had no time for.
+    Columns besides: what it `played`; what of that it went on with after the end of the run date,
+    `since`, and is not through with (`begun`, newest first); the `rows` of its newest overlay, null
+    where it has none; `level`, `visit_at`, and `due_at`, when it is likely to come.
+
+    `overlays` are those since the run date that pages stand on, up to the tick, `published` the
+    homepage_updates of the ticks between, `profiles` the profile_features of that run date. Changed
+    are the profiles whose newest overlay no update knows: at most ticks those of which it learned
+    something, and those that an earlier tick had no time for.
     """
     newest = overlays.groupBy("profile_id").agg(F.max("as_of").alias("as_of"))
-    known = published.groupBy("profile_id").agg(F.max("as_of").alias("published_as_of"))
-    unknown = F.col("published_as_of").isNull() | (F.col("published_as_of") < F.col("as_of"))
-    changed = (
-        newest.join(known, "profile_id", "left")
-        .where(unknown)
-        .withColumn("visit_at", F.lit(tick.until))
-    )
-    turning = F.broadcast(
-        expected_visitors(profiles, tick).join(F.broadcast(changed), "profile_id", "left_anti")
-    )
-    hour = F.lit(tick.until + timedelta(minutes=nearline_settings().rhythm.ahead_minutes))
-    at_hour = {"visit_at": hour, "hour": hour}
-    earlier = newest.join(turning.select("profile_id"), "profile_id", "left_semi").withColumns(
-        at_hour
-    )
-    rest = turning.join(
-        F.broadcast(earlier.select("profile_id")), "profile_id", "left_anti"
-    ).withColumns(at_hour)
-    wanted = changed.unionByName(earlier, allowMissingColumns=True)
-    fresh = _made(overlays, wanted, since).withColumn("level", F.lit(FRESH))
-    based = rest.withColumnRenamed("hour", "due_at").withColumn("level", F.lit(BASE))
-    return fresh.unionByName(based, allowMissingColumns=True)
+    changed = _changed(newest, published).withColumn("visit_at", F.lit(tick.until))
+    visitors = expected_visitors(profiles, tick)
+    visitors = F.broadcast(visitors.join(F.broadcast(changed), "profile_id", "left_anti"))
+    ahead = timedelta(minutes=nearline_settings().rhythm.ahead_minutes)
+    visit_hour = F.lit(tick.until + ahead)
+    visit = {"visit_at": visit_hour, "hour": visit_hour}
+    with_overlay = newest.join(visitors.select("profile_id"), "profile_id", "left_semi")
+    with_overlay = with_overlay.withColumns(visit)
+    overlay_ids = F.broadcast(with_overlay.select("profile_id"))
+    without_overlay = visitors.join(overlay_ids, "profile_id", "left_anti").withColumns(visit)
+    wanted = changed.unionByName(with_overlay, allowMissingColumns=True)
+    fresh = _overlays_of(overlays, wanted, since).withColumn("level", F.lit(FRESH))
+    base = without_overlay.withColumnRenamed("hour", "due_at").withColumn("level", F.lit(BASE))
+    return fresh.unionByName(base, allowMissingColumns=True)
+
+
+def _changed(newest: DataFrame, published: DataFrame) -> DataFrame:
+    """Profiles and the instants of their newest overlays, of which no update knows."""
+    updates = published.groupBy("profile_id").agg(F.max("as_of").alias("published_as_of"))
+    updated_at = F.col("published_as_of")
+    is_newer = updated_at.isNull() | (updated_at < F.col("as_of"))
+    return newest.join(updates, "profile_id", "left").where(is_newer)
 
 
 def first_to_come(due: DataFrame, most: int) -> DataFrame:
-    """The `most` due profiles that are likely to come first; those of whom nobody knows it come last."""
+    """The `most` due profiles that are likely to come first; those without a `due_at` come last."""
     return due.orderBy(F.col("due_at").asc_nulls_last(), "profile_id").limit(most)
 
 
 def with_base_rows(due: DataFrame, pages: DataFrame) -> DataFrame:
-    """The same with the rows of each profile's page of the night in order (`base_rows`), null where it has none."""
-    mine = pages.join(F.broadcast(due.select("profile_id")), "profile_id", "left_semi")
-    rows = F.array_sort(
-        F.collect_list(F.struct("row_position", *(name for name in ROW if name != "row_position")))
-    )
+    """The due profiles with the rows of the night's page in order (`base_rows`); null without one."""
+    due_pages = pages.join(F.broadcast(due.select("profile_id")), "profile_id", "left_semi")
+    other_columns = [name for name in ROW if name != "row_position"]
+    rows = F.array_sort(F.collect_list(F.struct("row_position", *other_columns)))
     in_order = F.transform(rows, lambda row: F.struct(*(row[name].alias(name) for name in ROW)))
-    based = mine.groupBy("profile_id").agg(in_order.cast(columns()["rows"].type).alias("base_rows"))
-    return due.join(based, "profile_id", "left")
+    base_rows = in_order.cast(columns()["rows"].type).alias("base_rows")
+    return due.join(due_pages.groupBy("profile_id").agg(base_rows), "profile_id", "left")
 
 
 def expected_visitors(profiles: DataFrame, tick: Tick) -> DataFrame:
-    """profile_id and settings of those whose usual hour begins `ahead_minutes` after a minute of the tick."""
+    """profile_id and settings of those whose usual hour begins `ahead_minutes` after the tick."""
     ahead = timedelta(minutes=nearline_settings().rhythm.ahead_minutes)
-    since = _hours(tick.since + ahead)
-    length = (tick.until - tick.since) / timedelta(hours=1)
-    inside = F.pmod(usual_hour() - F.lit(since), F.lit(24.0)) < F.lit(length)
+    first_hour = _hour_of_day(tick.since + ahead)
+    hours = (tick.until - tick.since) / timedelta(hours=1)
+    inside = F.pmod(usual_hour() - F.lit(first_hour), F.lit(24.0)) < F.lit(hours)
     return profiles.where(inside).select("profile_id", *SETTINGS)
 
 
@@ -82,19 +84,32 @@ def usual_hour() -> Column:
     return F.pmod(angle, F.lit(2 * pi)) * (24 / (2 * pi))
 
 
-def _made(overlays: DataFrame, wanted: DataFrame, since: datetime) -> DataFrame:
-    """The overlays that are `wanted` by profile and as-of: rows are heavy, so only those of these are moved."""
-    played = F.transform("history", lambda entry: entry["title_id"]).alias("played")
-    on = F.filter("history", lambda entry: (entry["last_at"] > F.lit(since)) & left_to_watch(entry))
-    begun = F.transform(on, lambda entry: entry["title_id"]).alias("begun")
-    made = overlays.select("profile_id", "as_of", *SETTINGS, "rows", "due_at", played, begun)
-    found = made.join(
-        F.broadcast(wanted.select("profile_id", "as_of", "visit_at", "hour")),
-        ["profile_id", "as_of"],
+def _overlays_of(overlays: DataFrame, wanted: DataFrame, since: datetime) -> DataFrame:
+    """The overlays `wanted` by profile and as-of; rows are heavy, so only theirs are moved."""
+    title_ids = F.transform("history", _title_id)
+    going_on = F.filter("history", lambda entry: _went_on_since(entry, since))
+    states = overlays.select(
+        "profile_id",
+        "as_of",
+        *SETTINGS,
+        "rows",
+        "due_at",
+        title_ids.alias("played"),
+        F.transform(going_on, _title_id).alias("begun"),
     )
+    visits = F.broadcast(wanted.select("profile_id", "as_of", "visit_at", "hour"))
+    joined = states.join(visits, ["profile_id", "as_of"])
     due_at = F.coalesce("hour", "due_at").alias("due_at")
-    return found.select("profile_id", *SETTINGS, "rows", "played", "begun", "visit_at", due_at)
+    return joined.select("profile_id", *SETTINGS, "rows", "played", "begun", "visit_at", due_at)
 
 
-def _hours(moment: datetime) -> float:
-    return moment.hour + moment.minute / 60 + moment.second / 3600
+def _title_id(entry: Column) -> Column:
+    return entry["title_id"]
+
+
+def _went_on_since(entry: Column, since: datetime) -> Column:
+    return (entry["last_at"] > F.lit(since)) & left_to_watch(entry)
+
+
+def _hour_of_day(instant: datetime) -> float:
+    return instant.hour + instant.minute / 60 + instant.second / 3600

@@ -1,4 +1,4 @@
-"""Which profiles are asked about an earlier moment, picked before anything is computed of them."""
+"""Which profiles are asked about an earlier cutoff, picked before anything is computed of them."""
 
 from datetime import datetime
 
@@ -15,9 +15,6 @@ def fixed_sample(profiles: DataFrame, most: int) -> DataFrame:
 
 
 def with_history(profiles: DataFrame, events: DataFrame, as_of: datetime) -> DataFrame:
-    """Those of the profiles of whom a play was known at `as_of`."""
-    return profiles.join(
-        known_records(events, as_of).where(plays()).select("profile_id").distinct(),
-        "profile_id",
-        "left_semi",
-    )
+    """Those of the profiles of which a play was known at `as_of`."""
+    players = known_records(events, as_of).where(plays()).select("profile_id").distinct()
+    return profiles.join(players, "profile_id", "left_semi")

@@ -1,4 +1,10 @@
-"""What was known of each title at a moment."""
+"""What was known of each title at an instant.
+
+A new feature is one more column in `title_features` (of a sum in `_sums`, where it needs one) and
+its description in `conf/tables/title_features.yaml`.
+"""
+
+# Tested by tests/features/test_oracle.py.
 
 from datetime import datetime
 
@@ -9,34 +15,35 @@ from conf.windows import COUNT_WINDOWS, PRIOR_STARS, TREND_DAYS
 from features.asof import days_before, newest_versions
 from features.trend import country_plays, earlier, in_season, trend, window_sum
 
+PLAY_COUNTS = (*(f"title_plays_count_{w}d" for w in COUNT_WINDOWS), "title_plays_count_all")
+ZERO_WITHOUT_PLAYS = (*PLAY_COUNTS, "trend_count", "stars_count", "stars_milli_sum")
+
 
 def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:
-    """One row for each title of the catalogue known at `as_of`, played or not; columns as in `title_features`.
+    """One row for each title known at `as_of`, played or not; columns as in `title_features`.
 
-    `counts` are complete daily partials up to `as_of`; windows are UTC days that end with the day of `as_of`.
+    `counts` are complete daily partials up to `as_of`; windows are UTC days that end with the day
+    of `as_of`.
     """
     sums = _sums(counts, as_of).join(country_plays(counts, as_of), "title_id")
-    catalogue = newest_versions(titles, ["title_id"], as_of).select(
-        "title_id", "year", "launched_at"
-    )
-    overall = counts.agg(
-        (F.try_divide(F.sum("stars_milli_sum"), F.sum("stars_count")) / 1000).alias("overall")
-    )
+    newest = newest_versions(titles, ["title_id"], as_of)
+    catalogue = newest.select("title_id", "year", "launched_at")
+    mean_milli = F.try_divide(F.sum("stars_milli_sum"), F.sum("stars_count"))
+    overall = counts.agg((mean_milli / 1000).alias("overall"))
     joined = catalogue.join(sums, "title_id", "left").crossJoin(F.broadcast(overall))
-    counts_named = (*(f"title_plays_count_{w}d" for w in COUNT_WINDOWS), "title_plays_count_all")
-    joined = joined.na.fill(0, [*counts_named, "_count_35d", "stars_count", "stars_milli_sum"])
+    joined = joined.na.fill(0, list(ZERO_WITHOUT_PLAYS))
+    year_age = F.lit(as_of.year) - F.col("year")
+    season_share = F.when(F.col("earlier") > 0, F.col("seasonal") / F.col("earlier"))
     return joined.select(
         "title_id",
-        *counts_named,
-        trend("title_plays_count_7d", "_count_35d", 4).alias("title_trend_7d"),
+        *PLAY_COUNTS,
+        trend("title_plays_count_7d", "trend_count", 4).alias("title_trend_7d"),
         trend("title_plays_count_30d", "title_plays_count_90d", 2).alias("title_trend_30d"),
         _days_since(as_of, "first_day").alias("title_first_play_age_days"),
         _days_since(as_of, "last_day").alias("title_last_play_age_days"),
         days_before(as_of, "launched_at").alias("title_launch_age_days"),
-        (F.lit(as_of.year) - F.col("year")).cast("double").alias("title_year_age"),
-        F.when(F.col("earlier") > 0, F.col("seasonal") / F.col("earlier")).alias(
-            "title_season_share"
-        ),
+        year_age.cast("double").alias("title_year_age"),
+        season_share.alias("title_season_share"),
         _shrunk_stars().alias("title_stars_mean"),
         F.col("stars_count").alias("title_stars_count"),
         "country_plays",
@@ -44,16 +51,20 @@ def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> Dat
 
 
 def _sums(counts: DataFrame, as_of: datetime) -> DataFrame:
-    day, n = F.col("event_day"), F.col("plays_count")
+    """The partials of each title, added up."""
+    day, count = F.col("event_day"), F.col("plays_count")
+    day_with_plays = F.when(count > 0, day)
+    is_earlier = earlier(as_of)
+    is_seasonal = is_earlier & in_season(as_of)
     windows = [window_sum(as_of, w).alias(f"title_plays_count_{w}d") for w in COUNT_WINDOWS]
     return counts.groupBy("title_id").agg(
         *windows,
-        window_sum(as_of, TREND_DAYS).alias("_count_35d"),
-        F.sum(n).alias("title_plays_count_all"),
-        F.min(F.when(n > 0, day)).alias("first_day"),
-        F.max(F.when(n > 0, day)).alias("last_day"),
-        F.sum(F.when(earlier(as_of), n).otherwise(0)).alias("earlier"),
-        F.sum(F.when(earlier(as_of) & in_season(as_of), n).otherwise(0)).alias("seasonal"),
+        window_sum(as_of, TREND_DAYS).alias("trend_count"),
+        F.sum(count).alias("title_plays_count_all"),
+        F.min(day_with_plays).alias("first_day"),
+        F.max(day_with_plays).alias("last_day"),
+        F.sum(F.when(is_earlier, count).otherwise(0)).alias("earlier"),
+        F.sum(F.when(is_seasonal, count).otherwise(0)).alias("seasonal"),
         F.sum("stars_count").alias("stars_count"),
         F.sum("stars_milli_sum").alias("stars_milli_sum"),
     )
@@ -64,5 +75,6 @@ def _days_since(as_of: datetime, day: str) -> Column:
 
 
 def _shrunk_stars() -> Column:
+    """The mean of a title's stars with PRIOR_STARS ratings of the overall mean added."""
     total = F.col("stars_milli_sum") / 1000 + F.col("overall") * PRIOR_STARS
     return total / (F.col("stars_count") + PRIOR_STARS)

@@ -1,4 +1,6 @@
-"""Rising or falling: short windows against the title's own baseline before them, by country (N-030 to N-032)."""
+"""Trends of titles: short windows against the title's own baseline before them (N-030 to N-032)."""
+
+# Tested by tests/features/test_oracle.py.
 
 from datetime import datetime
 
@@ -12,41 +14,38 @@ from features.labels import plays
 
 
 def trend(recent: str, longer: str, ratio: float) -> Column:
-    """log((recent + 1) / (baseline + 1)), where baseline = (longer - recent) / ratio scaled to the recent window.
+    """log((recent + 1) / (baseline + 1)), with baseline = (longer - recent) / ratio.
 
-    `recent` and `longer` name count columns of nested windows that end together; `ratio` is how many recent windows
-    the rest of the longer one holds. Above 0 is rising; adding one keeps rare titles near 0.
+    `recent` and `longer` name count columns of nested windows that end together; `ratio` is how
+    many recent windows the rest of the longer one holds, so that the baseline is scaled to the
+    recent window. Above 0 is rising; adding one keeps rare titles near 0.
     """
     baseline = (F.col(longer) - F.col(recent)) / F.lit(ratio)
     return F.log((F.col(recent) + 1.0) / (baseline + 1.0))
 
 
 def country_plays(counts: DataFrame, as_of: datetime) -> DataFrame:
-    """title_id and `country_plays`: one struct for each country the title was ever played in, by country.
+    """title_id and `country_plays`: a struct for each country the title was ever played in, by country.
 
-    `counts` are complete daily partials up to `as_of`; windows are UTC days that end with its day. `plays_before` are
-    those of the 28 days before the last 7, `season_plays` those of `earlier_plays` that fell in this season.
+    `counts` are complete daily partials up to `as_of`; windows are UTC days that end with its day.
+    `plays_before` are those of the 28 days before the last 7, `season_plays` those of
+    `earlier_plays` that fell in this season.
     """
-    n, old = F.col("plays_count"), earlier(as_of)
+    count = F.col("plays_count")
+    is_earlier = earlier(as_of)
+    is_seasonal = is_earlier & in_season(as_of)
+    window_names = [f"plays_{days}d" for days in TREND_WINDOWS]
     windows = [window_sum(as_of, days).alias(f"plays_{days}d") for days in TREND_WINDOWS]
+    plays_before = window_sum(as_of, TREND_DAYS) - window_sum(as_of, TREND_WINDOWS[-1])
     sums = counts.groupBy("title_id", "country").agg(
         *windows,
-        (window_sum(as_of, TREND_DAYS) - window_sum(as_of, TREND_WINDOWS[-1])).alias(
-            "plays_before"
-        ),
-        F.sum(F.when(old & in_season(as_of), n).otherwise(0)).alias("season_plays"),
-        F.sum(F.when(old, n).otherwise(0)).alias("earlier_plays"),
+        plays_before.alias("plays_before"),
+        F.sum(F.when(is_seasonal, count).otherwise(0)).alias("season_plays"),
+        F.sum(F.when(is_earlier, count).otherwise(0)).alias("earlier_plays"),
     )
-    names = (
-        "country",
-        *(f"plays_{days}d" for days in TREND_WINDOWS),
-        "plays_before",
-        "season_plays",
-        "earlier_plays",
-    )
-    return sums.groupBy("title_id").agg(
-        F.array_sort(F.collect_list(F.struct(*names))).alias("country_plays")
-    )
+    entry = F.struct("country", *window_names, "plays_before", "season_plays", "earlier_plays")
+    by_country = F.array_sort(F.collect_list(entry))
+    return sums.groupBy("title_id").agg(by_country.alias("country_plays"))
 
 
 def window_sum(as_of: datetime, days: int) -> Column:
@@ -67,12 +66,12 @@ def in_season(as_of: datetime) -> Column:
 
 
 def learning_lag_hours(events: DataFrame, as_of: datetime, share: float) -> DataFrame:
-    """One row, `hours`: after so long that `share` of the plays of the last 7 days were learned of (N-032).
+    """One row, `hours`: the delay after which `share` of the last 7 days' plays were learned (N-032).
 
-    A daily page cannot show a trend younger than this lag and the time until the next page together.
+    A daily page cannot show a trend younger than this lag and the time until the next page
+    together.
     """
-    recent = known_records(events, as_of).where(
-        plays() & (F.col("event_at") >= F.lit(start_of(window_start(as_of, TREND_WINDOWS[-1]))))
-    )
+    since = start_of(window_start(as_of, TREND_WINDOWS[-1]))
+    recent = known_records(events, as_of).where(plays() & (F.col("event_at") >= F.lit(since)))
     lag = F.col("known_at").cast("double") - F.col("event_at").cast("double")
     return recent.agg((F.percentile(lag, F.lit(share)) / 3600).alias("hours"))

@@ -1,4 +1,6 @@
-"""The tables without Spark, through deltalake: for people's eyes and for programs that have to start at once."""
+"""The tables without Spark, through deltalake: for people and for programs that have to start at once."""
+
+# Tested by tests/cli/test_query.py.
 
 import re
 from datetime import date, datetime
@@ -15,9 +17,9 @@ from conf.settings import load_settings
 from conf.ticks import Tick
 from jobs.io.tables import partitions
 
-READS = re.compile(r"(?is)^[\s(]*(select|with|values|describe|show|explain(?!\s+analyze))\b")
-NOTHING = re.compile(r"(?s)--[^\n]*|/\*.*?\*/")
-NO_TABLE = re.compile(r"table '([^']*)' not found")
+QUERY = re.compile(r"(?is)^[\s(]*(select|with|values|describe|show|explain(?!\s+analyze))\b")
+COMMENT = re.compile(r"(?s)--[^\n]*|/\*.*?\*/")
+TABLE_NOT_FOUND = re.compile(r"table '([^']*)' not found")
 
 
 class Summary(NamedTuple):
@@ -32,12 +34,13 @@ class Summary(NamedTuple):
 
 
 def deltalake_path(name: str) -> str:
-    """Where a table lives, as deltalake wants to hear it: file:/x is the folder /x."""
-    return f"{re.sub(r'^file:/*', '/', load_settings().tables_root)}/{contract(name).table}"
+    """Where a table lives, in deltalake's form: file:/x is the folder /x."""
+    root = re.sub(r"^file:/*", "/", load_settings().tables_root)
+    return f"{root}/{contract(name).table}"
 
 
 def open_table(name: str, version: int | None = None) -> DeltaTable | None:
-    """A table at its newest version or at the one asked for; None where it was never written."""
+    """A table at its newest version or at another one; None where it was never written."""
     path = deltalake_path(name)
     if "://" not in path and not (Path(path) / "_delta_log").is_dir():
         return None
@@ -46,8 +49,8 @@ def open_table(name: str, version: int | None = None) -> DeltaTable | None:
     except TableNotFoundError:
         return None
     except DeltaError as error:
-        asked = "" if version is None else f" at version {version}"
-        raise UserMistake(f"table {name}{asked} cannot be read: {_one_line(error)}") from None
+        at_version = "" if version is None else f" at version {version}"
+        raise UserMistake(f"table {name}{at_version} cannot be read: {_one_line(error)}") from None
 
 
 def written_tables() -> list[str]:
@@ -72,35 +75,34 @@ def has_rows(name: str) -> bool:
 
 
 def written_at(name: str) -> dict[date, int]:
-    """When each day of a table was last written, in milliseconds, as its log tells."""
+    """When each day of a table was last written, in milliseconds, by the table's log."""
     table = open_table(name)
     if table is None:
         return {}
     files = pa.table(table.get_add_actions(flatten=True))
-    day, at = files["partition.ds"].cast(pa.date32()), files["modification_time"].cast(pa.int64())
-    last = pa.table({"ds": day, "at": at}).group_by("ds").aggregate([("at", "max")])
-    return dict(zip(last["ds"].to_pylist(), last["at_max"].to_pylist(), strict=True))
+    days = files["partition.ds"].cast(pa.date32())
+    instants = files["modification_time"].cast(pa.int64())
+    by_day = pa.table({"ds": days, "at": instants}).group_by("ds")
+    newest = by_day.aggregate([("at", "max")])
+    return dict(zip(newest["ds"].to_pylist(), newest["at_max"].to_pylist(), strict=True))
 
 
 def counted_days(before: date) -> list[date]:
-    """The days before one whose `daily_counts` are younger than all that the log has of them."""
-    counted = written_at("daily_counts")
+    """The days before one whose `daily_counts` were written after all of their events."""
+    counts_at = written_at("daily_counts")
+    events_at = written_at("events")
     return sorted(
-        day
-        for day, at in written_at("events").items()
-        if day < before and counted.get(day, 0) >= at
+        day for day, at in events_at.items() if day < before and counts_at.get(day, 0) >= at
     )
 
 
 def tick_rows(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Table | None:
     """The partition of a tick, which may be empty; None where the table was never written."""
-    table, wanted = (
-        open_table(name),
-        [(column, "=", value) for column, value in partitions.tick_key(tick).items()],
-    )
-    return (
-        None if table is None else pa.table(table.to_pyarrow_table(filters=wanted, columns=columns))
-    )
+    table = open_table(name)
+    if table is None:
+        return None
+    filters = [(column, "=", value) for column, value in partitions.tick_key(tick).items()]
+    return pa.table(table.to_pyarrow_table(filters=filters, columns=columns))
 
 
 def has_day(name: str, ds: date) -> bool:
@@ -109,8 +111,8 @@ def has_day(name: str, ds: date) -> bool:
     return table is not None and any(part["ds"] == ds.isoformat() for part in table.partitions())
 
 
-def any_record_known(name: str, as_of: datetime, *such: str) -> bool:
-    """Whether a log table held, of what was known at a moment, any record `such` as the SQL conditions say."""
+def any_record_known(name: str, as_of: datetime, *conditions: str) -> bool:
+    """Whether a log table had any record known at an instant for which the SQL conditions hold."""
     table = open_table(name)
     if table is None:
         return False
@@ -119,56 +121,61 @@ def any_record_known(name: str, as_of: datetime, *such: str) -> bool:
         for column in ("known_at", "event_at", "shown_at")
         if column in contract(name).columns
     ]
-    moment = f"TIMESTAMP '{as_of.isoformat()}'"
-    asked = " AND ".join([*(f"{column} <= {moment}" for column in instants), *such])
-    found = _collected(
-        QueryBuilder().register(name, table), f"SELECT 1 AS one FROM {name} WHERE {asked} LIMIT 1"
-    )
-    return found.num_rows > 0
+    known = [f"{column} <= TIMESTAMP '{as_of.isoformat()}'" for column in instants]
+    where = " AND ".join([*known, *conditions])
+    tables = QueryBuilder().register(name, table)
+    return _collected(tables, f"SELECT 1 AS one FROM {name} WHERE {where} LIMIT 1").num_rows > 0
 
 
 def whole_table(
     name: str, columns: list[str] | None = None, version: int | None = None
 ) -> pa.Table:
-    """A whole table as Arrow, or some of its columns; one that was never written is an error that says what to run."""
+    """A whole table as Arrow, or some of its columns.
+
+    Raises UserMistake, naming the job to run, where it was never written.
+    """
     table = open_table(name, version)
     if table is None:
         raise UserMistake(
             f"table {name} was not written yet; {contract(name).written_by} writes it"
         )
-    chosen = ", ".join(f'"{column}"' for column in columns) if columns else "*"
-    return _collected(QueryBuilder().register(name, table), f"SELECT {chosen} FROM {name}")
+    selection = ", ".join(f'"{column}"' for column in columns) if columns else "*"
+    return _collected(QueryBuilder().register(name, table), f"SELECT {selection} FROM {name}")
 
 
 def sql(text: str) -> pa.Table:
-    """The result of one SQL query over all tables by name. Only reads: nothing can be written or made."""
-    if not READS.match(NOTHING.sub(" ", text)):
+    """The result of one SQL query over all tables by name; nothing can be written."""
+    if not QUERY.match(COMMENT.sub(" ", text)):
         raise UserMistake(
             "only queries are answered; begin with SELECT, WITH, VALUES, DESCRIBE, SHOW or EXPLAIN"
         )
-    builder, known = QueryBuilder(), []
+    builder = QueryBuilder()
+    registered = []
     for name in table_names():
-        if (table := open_table(name)) is not None:
+        table = open_table(name)
+        if table is not None:
             builder = builder.register(name, table)
-            known.append(name)
+            registered.append(name)
     try:
         return _collected(builder, text)
     except (DeltaError, pa.ArrowException, ValueError) as error:
-        raise UserMistake(_explained(_one_line(error), known)) from None
+        raise UserMistake(_explanation(_one_line(error), registered)) from None
 
 
-def _explained(said: str, known: list[str]) -> str:
-    missing = NO_TABLE.search(said)
+def _explanation(message: str, registered: list[str]) -> str:
+    """What a person needs to know of a query's error."""
+    missing = TABLE_NOT_FOUND.search(message)
     if not missing:
-        return f"query: {said}"
+        return f"query: {message}"
     name = missing.group(1).split(".")[-1]
     if name in table_names():
         return f"query: table {name} was not written yet; {contract(name).written_by} writes it"
-    return f"query: unknown table {name!r}; the tables are: {', '.join(known) or 'none yet, run `frontrow land` first'}"
+    tables = ", ".join(registered) or "none yet, run `frontrow land` first"
+    return f"query: unknown table {name!r}; the tables are: {tables}"
 
 
 def summaries() -> list[Summary]:
-    """Every table of the house, also those that were not written yet (version -1)."""
+    """Every table, also those that were not written yet (version -1)."""
     return [_summary(name, open_table(name)) for name in table_names()]
 
 
@@ -179,9 +186,8 @@ def _summary(name: str, table: DeltaTable | None) -> Summary:
     days: list[date] = []
     if "ds" in contract(name).partition:
         days = [date.fromisoformat(part["ds"]) for part in table.partitions() if part["ds"]]
-    return Summary(
-        name, _rows(table), table.version(), min(days, default=None), max(days, default=None), about
-    )
+    first, last = min(days, default=None), max(days, default=None)
+    return Summary(name, _rows(table), table.version(), first, last, about)
 
 
 def _rows(table: DeltaTable | None) -> int:
@@ -189,9 +195,8 @@ def _rows(table: DeltaTable | None) -> int:
 
 
 def _collected(builder: QueryBuilder, text: str) -> pa.Table:
-    return pa.RecordBatchReader.from_stream(
-        builder.execute(text)
-    ).read_all()  # pa.table would import pandas, for 1 s
+    # pa.table would import pandas, for 1 s
+    return pa.RecordBatchReader.from_stream(builder.execute(text)).read_all()
 
 
 def _one_line(error: Exception) -> str:

@@ -1,5 +1,7 @@
 """Small partitions of ticks written without Spark, through deltalake, in one commit each."""
 
+# Tested by tests/jobs/test_measure_freshness.py.
+
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
@@ -15,24 +17,26 @@ from jobs.io.tables.schemas import type_of
 
 
 def write_tick(name: str, tick: Tick, records: Sequence[Mapping[str, object]]) -> None:
-    """Replace one tick's partition of a table by these records, given without ds and tick; by none it is forgotten."""
+    """Replace one tick's partition of a table by these records, which have no ds and tick.
+
+    Without records the partition is deleted.
+    """
     if not records:
         delete_tick(name, tick)
         return
-    key, path, schema = tick_key(tick), arrow_tables.deltalake_path(name), write_schema(name)
+    key = tick_key(tick)
+    path = arrow_tables.deltalake_path(name)
+    schema = write_schema(name)
     rows = pa.Table.from_pylist([{**record, **key} for record in records], schema)
     try:
-        if not arrow_tables.was_written(
-            name
-        ):  # one of two first writers makes it, the other one finds it made
-            DeltaTable.create(
-                path, schema, mode="ignore", partition_by=list(contract(name).partition)
-            )
+        if not arrow_tables.was_written(name):
+            # of two first writers one creates it, the other one finds it there
+            partition = list(contract(name).partition)
+            DeltaTable.create(path, schema, mode="ignore", partition_by=partition)
         write_deltalake(path, rows, mode="overwrite", predicate=predicate(key))
     except DeltaError as error:
-        raise Retryable(
-            f"table {name}: {tick} could not be written ({' '.join(str(error).split())})"
-        ) from None
+        reason = " ".join(str(error).split())
+        raise Retryable(f"table {name}: {tick} could not be written ({reason})") from None
 
 
 def delete_tick(name: str, tick: Tick) -> None:
@@ -44,13 +48,16 @@ def delete_tick(name: str, tick: Tick) -> None:
 
 def has_tick(name: str, tick: Tick) -> bool:
     """Whether a table has a partition of the tick."""
-    table, (ds, word) = arrow_tables.open_table(name), tick_key(tick).values()
-    return table is not None and {"ds": str(ds), "tick": word} in table.partitions()
+    table = arrow_tables.open_table(name)
+    key = {column: str(value) for column, value in tick_key(tick).items()}
+    return table is not None and key in table.partitions()
 
 
 def write_schema(name: str) -> pa.Schema:
     """The contract's columns as an Arrow schema; required columns may not be null."""
-    table, known = contract(name), columns()
-    return pa.schema(
-        [pa.field(c, type_of(known[c].type), c not in table.required) for c in table.columns]
-    )
+    table = contract(name)
+    fields = []
+    for column in table.columns:
+        kind = type_of(columns()[column].type)
+        fields.append(pa.field(column, kind, nullable=column not in table.required))
+    return pa.schema(fields)

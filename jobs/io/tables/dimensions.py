@@ -1,6 +1,6 @@
-"""The small log tables that describe titles, and what a catalogue is made of in each."""
+"""The small log tables that describe titles, and the columns of each that a catalogue needs."""
 
-VERSIONED = {  # table: (what a version is of, what is needed of it)
+VERSIONED = {  # table: (its keys, the columns that a catalogue needs)
     "titles": (
         ["title_id"],
         [

@@ -10,16 +10,20 @@ from jobs.io.tables import spark as tables
 
 
 def events_learned_on(spark: SparkSession, ds: date) -> DataFrame:
-    """The events learned on a day. None at all means that the day was never landed, so nothing is built for it."""
+    """The events learned on a day.
+
+    Raises UserMistake where there are none: the day was never landed, so nothing is built for it.
+    """
     events = tables.read(spark, "events")
     day = events.where(F.col("ds") == F.lit(ds))
     if day.isEmpty():
-        raise UserMistake(_why(events, ds))
+        raise UserMistake(_no_events(events, ds))
     return day
 
 
-def _why(events: DataFrame, ds: date) -> str:
+def _no_events(events: DataFrame, ds: date) -> str:
     span = events.agg(F.min("ds").alias("first"), F.max("ds").alias("last")).collect()[0]
-    if span["first"] is None:
+    first, last = span["first"], span["last"]
+    if first is None:
         return "table events is empty; run `frontrow land` first"
-    return f"--ds {ds}: no events were learned on that day; the log runs from {span['first']} to {span['last']}"
+    return f"--ds {ds}: no events were learned on that day; the log runs from {first} to {last}"

@@ -1,4 +1,6 @@
-"""Which partition a run date or a tick is, and how a predicate says so. No Spark here."""
+"""The partition of a run date or a tick, and the SQL predicate for it. No Spark here."""
+
+# Tested by tests/jobs/io/tables/test_spark.py.
 
 import re
 from collections.abc import Mapping
@@ -20,7 +22,7 @@ def tick_key(tick: Tick) -> Key:
 
 
 def predicate(key: Key) -> str:
-    """The partition as SQL, of a date and four digits and nothing else: pasted text could erase a table.
+    """The partition as SQL, made of a date and four digits only: other text could erase a table.
 
     >>> predicate({"ds": date(2026, 1, 5), "tick": "2110"})
     "ds = DATE'2026-01-05' AND tick = '2110'"

@@ -23,7 +23,8 @@ SIMPLE = {
 @cache
 def arrow_schema(table: str) -> pa.Schema:
     """The columns of a table, in the order of its contract."""
-    return pa.schema([(name, type_of(columns()[name].type)) for name in contract(table).columns])
+    types = {name: type_of(columns()[name].type) for name in contract(table).columns}
+    return pa.schema(list(types.items()))
 
 
 def type_of(ddl: str) -> pa.DataType:
@@ -41,18 +42,18 @@ def type_of(ddl: str) -> pa.DataType:
     parts = _parts(inside)
     if kind == "map":
         return pa.map_(*(type_of(part) for part in parts))
-    return pa.struct(
-        [(name, type_of(rest)) for name, rest in (part.split(":", 1) for part in parts)]
-    )
+    fields = [part.split(":", 1) for part in parts]
+    return pa.struct([(name, type_of(kind)) for name, kind in fields])
 
 
 def _parts(text: str) -> list[str]:
-    """What stands between the commas that are in no brackets."""
-    found, depth = [""], 0
+    """The text between the commas that are in no brackets."""
+    parts = [""]
+    depth = 0
     for letter in text:
         depth += (letter == "<") - (letter == ">")
         if letter == "," and not depth:
-            found.append("")
+            parts.append("")
         else:
-            found[-1] += letter
-    return [part.strip() for part in found]
+            parts[-1] += letter
+    return [part.strip() for part in parts]

@@ -17,9 +17,8 @@ from conf.ticks import Tick
 from jobs.io.tables.partitions import Key, day_key, partition_text, predicate, tick_key
 
 ROWS_IN_FILE = 1_000_000
-PAGE_ROWS_IN_FILE = (
-    100_000  # of a table with cells, some forty to a row: a file is a task for whoever reads it
-)
+# of a table with cells, some forty to a row: a file is a task for whoever reads it
+PAGE_ROWS_IN_FILE = 100_000
 
 
 class Commit(NamedTuple):
@@ -42,10 +41,12 @@ def path_of(name: str) -> str:
 def schema_of(spark: SparkSession, name: str) -> StructType:
     """The contract's columns as a Spark schema; required columns may not be null."""
     table = contract(name)
-    parsed = cast(StructType, StructType.fromDDL(table.ddl))
-    return StructType(
-        [StructField(f.name, f.dataType, f.name not in table.required) for f in parsed.fields]
-    )
+    columns = cast(StructType, StructType.fromDDL(table.ddl))
+    fields = []
+    for column in columns.fields:
+        nullable = column.name not in table.required
+        fields.append(StructField(column.name, column.dataType, nullable))
+    return StructType(fields)
 
 
 def exists(spark: SparkSession, name: str) -> bool:
@@ -58,28 +59,34 @@ def ensure(spark: SparkSession, name: str) -> None:
     if exists(spark, name):
         return
     table = contract(name)
-    maker = DeltaTable.createIfNotExists(spark).location(path_of(name)).comment(table.about)
-    maker = maker.addColumns(schema_of(spark, name))
+    builder = DeltaTable.createIfNotExists(spark).location(path_of(name)).comment(table.about)
+    builder = builder.addColumns(schema_of(spark, name))
     if table.partition:
-        maker = maker.partitionedBy(*table.partition)
+        builder = builder.partitionedBy(*table.partition)
     try:
-        maker.execute()
+        builder.execute()
     except Exception:
-        if not _made_by_another(spark, name):
+        if not _created_by_another(spark, name):
             raise
 
 
-def _forget(spark: SparkSession) -> None:
-    """Drop what Delta remembers of tables: once it has seen none at a path it does not look again for a while."""
+def _clear_delta_cache(spark: SparkSession) -> None:
+    """Drop what Delta remembers of tables.
+
+    Once it has seen none at a path it does not look again for a while.
+    """
     assert spark._jvm is not None
     spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
 
 
-def _made_by_another(spark: SparkSession, name: str) -> bool:
-    """Whether a table that could not be made is there all the same; its maker's first commit may take a moment."""
-    for wait in (0, 0.5, 1, 2, 4):
-        time.sleep(wait)
-        _forget(spark)
+def _created_by_another(spark: SparkSession, name: str) -> bool:
+    """Whether a table that could not be created exists all the same.
+
+    The first commit of its creator may take a moment.
+    """
+    for wait_s in (0, 0.5, 1, 2, 4):
+        time.sleep(wait_s)
+        _clear_delta_cache(spark)
         if exists(spark, name):
             return True
     return False
@@ -89,31 +96,27 @@ def version_of(spark: SparkSession, name: str) -> int:
     """The table's newest Delta version; -1 for a table that does not exist."""
     if not exists(spark, name):
         return -1
-    return int(DeltaTable.forPath(spark, path_of(name)).history(1).collect()[0]["version"])
+    newest_commit = DeltaTable.forPath(spark, path_of(name)).history(1).collect()[0]
+    return int(newest_commit["version"])
 
 
 def versions_of(spark: SparkSession, names: Iterable[str]) -> dict[str, int]:
     """The newest version of each table that exists."""
-    return {name: version for name in names if (version := version_of(spark, name)) >= 0}
+    versions = {name: version_of(spark, name) for name in names}
+    return {name: version for name, version in versions.items() if version >= 0}
 
 
 def commits(spark: SparkSession, name: str) -> list[Commit]:
-    """Every commit of a table that its log still tells of, newest first."""
+    """Every commit of a table that its log still has, newest first."""
     if not exists(spark, name):
         return []
-    history = (
-        DeltaTable.forPath(spark, path_of(name))
-        .history()
-        .select("version", "operation", "userMetadata")
-    )
-    return [
-        Commit(row["version"], row["operation"], row["userMetadata"] or "")
-        for row in history.collect()
-    ]
+    history = DeltaTable.forPath(spark, path_of(name)).history()
+    rows = history.select("version", "operation", "userMetadata").collect()
+    return [Commit(row["version"], row["operation"], row["userMetadata"] or "") for row in rows]
 
 
 def read(spark: SparkSession, name: str, version: int | None = None) -> DataFrame:
-    """A table, at its newest version or at the one asked for; a missing optional table reads as empty."""
+    """A table, at its newest version or at another one; one never written reads as empty."""
     if not exists(spark, name):
         return spark.createDataFrame([], schema_of(spark, name))
     reader = spark.read.format("delta")
@@ -134,32 +137,33 @@ def read_day(spark: SparkSession, name: str, ds: date, version: int | None = Non
 
 
 def in_contract_columns(spark: SparkSession, name: str, frame: DataFrame) -> DataFrame:
-    """The frame with exactly the contract's columns, in its order and types; a missing optional one is null."""
-    table, given = contract(name), frame.columns
-    missing = [c for c in table.required if c not in given]
-    extra = [c for c in given if c not in table.columns]
+    """The frame with exactly the contract's columns, in its order and types.
+
+    A missing optional column is null. Raises Rejected where a required column is missing or one is
+    not in the contract.
+    """
+    table = contract(name)
+    missing = [column for column in table.required if column not in frame.columns]
+    extra = [column for column in frame.columns if column not in table.columns]
     if missing or extra:
         raise Rejected(
             f"table {name}: columns missing {missing}, columns not in the contract {extra}"
         )
-    fields = schema_of(spark, name).fields
-    return frame.select(
-        *(
-            (F.col(f.name) if f.name in given else F.lit(None)).cast(f.dataType).alias(f.name)
-            for f in fields
-        )
-    )
+    columns = []
+    for field in schema_of(spark, name).fields:
+        column = F.col(field.name) if field.name in frame.columns else F.lit(None)
+        columns.append(column.cast(field.dataType).alias(field.name))
+    return frame.select(*columns)
 
 
 def append(spark: SparkSession, name: str, frame: DataFrame, note: str = "") -> None:
-    """Add rows to a log table in one commit; it gets the columns that its contract has got since it was made."""
+    """Add rows to a log table in one commit.
+
+    The table gets the columns that its contract has got since it was created.
+    """
     ensure(spark, name)
-    writer = (
-        in_contract_columns(spark, name, frame)
-        .write.format("delta")
-        .mode("append")
-        .option("mergeSchema", "true")
-    )
+    rows = in_contract_columns(spark, name, frame)
+    writer = rows.write.format("delta").mode("append").option("mergeSchema", "true")
     writer.option("userMetadata", note).save(path_of(name))
 
 
@@ -171,10 +175,11 @@ def replace_day(
     note: str = "",
     rows: int | None = None,
 ) -> int:
-    """Replace one day's partition in one commit, and say how many rows it has now.
+    """Replace one day's partition in one commit; returns how many rows it has now.
 
-    An empty frame is refused, because it would erase the day. To know that, the frame is computed and kept in memory
-    before it is written, unless the caller knows how many `rows` it has.
+    An empty frame is refused, because it would erase the day: NothingToWrite. To know that, the
+    frame is computed and kept in memory before it is written, unless the caller knows how many
+    `rows` it has.
     """
     return _replace(spark, name, day_key(ds), frame, note, rows)
 
@@ -187,31 +192,31 @@ def replace_tick(
     note: str = "",
     rows: int | None = None,
 ) -> int:
-    """The same with one tick's partition."""
+    """Replace one tick's partition in one commit; like `replace_day`."""
     return _replace(spark, name, tick_key(tick), frame, note, rows)
 
 
 def _replace(
     spark: SparkSession, name: str, key: Key, frame: DataFrame, note: str, rows: int | None
 ) -> int:
-    part = in_contract_columns(
-        spark,
-        name,
-        frame.drop(*key).withColumns({column: F.lit(value) for column, value in key.items()}),
-    )
+    key_columns = {column: F.lit(value) for column, value in key.items()}
+    keyed = frame.drop(*key).withColumns(key_columns)
+    part = in_contract_columns(spark, name, keyed)
     try:
-        rows = part.persist().count() if rows is None else rows
+        if rows is None:
+            rows = part.persist().count()
         if not rows:
             raise NothingToWrite(
                 f"table {name}: nothing to write for {partition_text(key)}; the partition was left as it was"
             )
         ensure(spark, name)
-        in_file = PAGE_ROWS_IN_FILE if "cells" in contract(name).columns else ROWS_IN_FILE
-        few = part.coalesce(
-            1 + rows // in_file
-        )  # only now: before the count it would make one task of the work
-        writer = few.write.format("delta").mode("overwrite").option("replaceWhere", predicate(key))
-        writer.option("userMetadata", note).save(path_of(name))
+        has_cells = "cells" in contract(name).columns
+        rows_in_file = PAGE_ROWS_IN_FILE if has_cells else ROWS_IN_FILE
+        # only now: before the count it would make one task of the work
+        few_files = part.coalesce(1 + rows // rows_in_file)
+        writer = few_files.write.format("delta").mode("overwrite")
+        writer = writer.option("replaceWhere", predicate(key)).option("userMetadata", note)
+        writer.save(path_of(name))
         return rows
     finally:
         part.unpersist()
@@ -224,19 +229,21 @@ def forget_day(spark: SparkSession, name: str, ds: date) -> None:
 
 
 def forget_tick(spark: SparkSession, name: str, tick: Tick) -> None:
-    """The same with one tick's partition."""
+    """Delete one tick's partition; nothing where the table or the tick does not exist."""
     if exists(spark, name):
         DeltaTable.forPath(spark, path_of(name)).delete(predicate(tick_key(tick)))
 
 
 def content_hash(frame: DataFrame) -> str:
-    """An order-free hash of a frame's rows: equal content gives equal text, whatever the files look like."""
+    """A hash of a frame's rows, whatever their order and their files: "rows:hash"."""
     columns = [_hashable(frame, name) for name in sorted(frame.columns)]
-    total = F.sum(F.xxhash64(*columns).cast("decimal(38,0)"))
-    row = frame.agg(F.count("*").alias("n"), total.alias("h")).collect()[0]
-    return f"{row['n']}:{(int(row['h'] or 0)) % 2**64:016x}"
+    row_hash = F.xxhash64(*columns).cast("decimal(38,0)")
+    totals = frame.agg(F.count("*").alias("rows"), F.sum(row_hash).alias("hash")).collect()[0]
+    hash_sum = int(totals["hash"] or 0) % 2**64
+    return f"{totals['rows']}:{hash_sum:016x}"
 
 
 def _hashable(frame: DataFrame, name: str) -> "F.Column":
+    """The column as it can be hashed: a map as its sorted entries."""
     is_map = isinstance(frame.schema[name].dataType, MapType)
     return F.array_sort(F.map_entries(name)) if is_map else F.col(name)
