@@ -1,4 +1,6 @@
-"""Published pages as grids of title numbers, some members at a time: what metrics are computed from, without Spark."""
+"""Published pages as grids of title indices, some profiles at a time: what metrics are computed from."""
+
+# Tested by tests/cli/test_metrics.py.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from conf.errors import UserMistake
 from experiments.metrics.page import Grid, page_grid
 from jobs.io.published import homepage
+from models.ragged import offsets
 
 COLUMNS = ["profile_id", "row_position", "row_kind", "builder", "cells"]
 ROWS_AT_ONCE = 8_000
@@ -19,7 +22,10 @@ ROWS_AT_ONCE = 8_000
 
 @dataclass(frozen=True)
 class PageGrids:
-    """The pages of some members: `grid` (p, rows, columns) of title numbers, -1 for no cell and for unknown titles."""
+    """The pages of p profiles; `grid` has (p, rows, columns) indices of titles.
+
+    An index is -1 where there is no cell, and for titles that are not known.
+    """
 
     profile_ids: NDArray[np.object_]  # (p,)
     builder: NDArray[np.object_]  # (p,)
@@ -28,55 +34,58 @@ class PageGrids:
 
 
 def stored_pages(ds: date, title_ids: list[str], rows: int, columns: int) -> Iterator[PageGrids]:
-    """All pages of a day, cut to rows x columns, in the order they are stored: a member's rows stand together."""
+    """All pages of a day, cut to rows x columns, in the order in which they are stored.
+
+    The rows of a profile are stored together. Raises UserMistake where no page was published.
+    """
     table, _ = homepage.trusted_table(homepage.publication_receipts(), ds)
     day = table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", ds.isoformat())])
-    left, seen = None, False
+    rest: pa.Table | None = None
     for batch in day.to_batches(columns=COLUMNS, batch_size=ROWS_AT_ONCE):
         part = pa.Table.from_batches([batch])
-        part = part if left is None else pa.concat_tables([left, part])
-        whole, left = _split(part)
-        seen = True
+        if rest is not None:
+            part = pa.concat_tables([rest, part])
+        whole, rest = _split(part)
         if whole.num_rows:
             yield _pages(whole, title_ids, rows, columns)
-    if not seen:
+    if rest is None:
         raise UserMistake(
             f"no page was published for {ds}; `frontrow tables` shows which days there are"
         )
-    if left is not None and left.num_rows:
-        yield _pages(left, title_ids, rows, columns)
+    if rest.num_rows:
+        yield _pages(rest, title_ids, rows, columns)
 
 
 def _split(part: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """The rows of members that are whole, and those of the last one, who may go on in the next batch."""
+    """The rows of profiles that are complete, and those of the last one.
+
+    The last one may go on in the next batch.
+    """
     if not part.num_rows:
         return part, part
-    last = part["profile_id"][-1]
-    mine = pc.equal(part["profile_id"], last)
-    return part.filter(pc.invert(mine)), part.filter(mine)
+    of_last = pc.equal(part["profile_id"], part["profile_id"][-1])
+    return part.filter(pc.invert(of_last)), part.filter(of_last)
 
 
 def _pages(part: pa.Table, title_ids: list[str], rows: int, columns: int) -> PageGrids:
     part = part.sort_by([("profile_id", "ascending"), ("row_position", "ascending")])
-    profile = part["profile_id"].to_numpy(zero_copy_only=False).astype(object)
-    first = np.flatnonzero(np.append(True, profile[1:] != profile[:-1]))
-    row_first = np.append(first, len(profile))
+    profile = _objects(part["profile_id"])
+    first_row = np.flatnonzero(np.append(True, profile[1:] != profile[:-1]))
+    row_offsets = np.append(first_row, len(profile)).astype(np.int64)
     cells = part["cells"].combine_chunks()
-    flat = cells.flatten().field("title_id").cast(pa.string())
-    title = (
-        pc.fill_null(pc.index_in(flat, pa.array(title_ids, pa.string())), -1)
-        .to_numpy()
-        .astype(np.int32)
-    )
-    cell_first = np.concatenate([[0], np.cumsum(pc.list_value_length(cells).to_numpy())]).astype(
-        np.int64
-    )
-    kinds = np.full((len(first), rows), "", object)
-    place = np.arange(len(profile)) - np.repeat(first, np.diff(row_first))
-    owner = np.repeat(np.arange(len(first)), np.diff(row_first))
-    inside = place < rows
-    kinds[owner[inside], place[inside]] = part["row_kind"].to_numpy(zero_copy_only=False)[inside]
-    made = page_grid(row_first.astype(np.int64), cell_first, title, rows, columns)
-    return PageGrids(
-        profile[first], part["builder"].to_numpy(zero_copy_only=False)[first], kinds, made
-    )
+    cell_titles = cells.flatten().field("title_id").cast(pa.string())
+    index = pc.index_in(cell_titles, pa.array(title_ids, pa.string()))
+    title = pc.fill_null(index, -1).to_numpy().astype(np.int32)
+    cell_offsets = offsets(pc.list_value_length(cells).to_numpy())
+    row_counts = np.diff(row_offsets)
+    page = np.repeat(np.arange(len(first_row)), row_counts)
+    row_index = np.arange(len(profile)) - np.repeat(first_row, row_counts)
+    kinds = np.full((len(first_row), rows), "", object)
+    inside = row_index < rows
+    kinds[page[inside], row_index[inside]] = _objects(part["row_kind"])[inside]
+    grid = page_grid(row_offsets, cell_offsets, title, rows, columns)
+    return PageGrids(profile[first_row], _objects(part["builder"])[first_row], kinds, grid)
+
+
+def _objects(column: pa.ChunkedArray) -> NDArray[np.object_]:
+    return column.to_numpy(zero_copy_only=False).astype(object)

@@ -1,4 +1,6 @@
-"""The published homepage without Spark: one profile's page, only as its day's receipt vouches for it."""
+"""The published homepage without Spark: pages as the receipts of their days confirm them."""
+
+# Tested by tests/cli/test_page.py and tests/cli/test_rollback.py.
 
 from dataclasses import fields
 from datetime import date
@@ -20,40 +22,45 @@ from jobs.io.tables import arrow as arrow_tables
 
 
 def publication_receipts(table_name: str = PUBLISHED) -> list[PublicationReceipt]:
-    """The receipts of all publications of a table, in their order; none of any table yet is the user's mistake."""
+    """The receipts of all publications of a table, in their order.
+
+    Raises UserMistake where nothing was published of any table yet.
+    """
     table = arrow_tables.open_table("publications")
     if table is None:
         raise UserMistake(
             "no page was published yet; `make demo` builds some, or run the DAG homepage_daily"
         )
-    known = {field.name for field in table.schema().fields}
-    there = [
-        field.name for field in fields(PublicationReceipt) if field.name in known
-    ]  # older tables have fewer
-    rows = arrow_tables.whole_table("publications", [*there, "table_name"]).to_pylist()
-    mine = (row for row in rows if row.pop("table_name") == table_name)
-    return sorted((PublicationReceipt(**row) for row in mine), key=lambda receipt: receipt.order)
+    columns = {field.name for field in table.schema().fields}
+    # older tables have fewer columns
+    names = [field.name for field in fields(PublicationReceipt) if field.name in columns]
+    rows = arrow_tables.whole_table("publications", [*names, "table_name"]).to_pylist()
+    receipts = []
+    for row in rows:
+        if row.pop("table_name") == table_name:
+            receipts.append(PublicationReceipt(**row))
+    return sorted(receipts, key=lambda receipt: receipt.order)
 
 
 def page_records(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
-    """The rows of a profile's page in order as they were published, of the newest published day by default."""
-    found: list[dict[str, Any]] = page_table(profile_id, ds).to_pylist()
-    return found
+    """The rows of a profile's page in order, as published; by default of the newest published day."""
+    records: list[dict[str, Any]] = page_table(profile_id, ds).to_pylist()
+    return records
 
 
 def page_table(profile_id: str, ds: date | None = None) -> pa.Table:
-    """The same as a table.
+    """A profile's page as a table, its rows in order.
 
-    Read from the version that the day's receipt vouches for: a publication that was cut short is not seen.
+    Read at the version that the day's receipt confirms: a publication that was cut short is not
+    seen. Raises UserMistake where the profile has no page.
     """
     receipts = publication_receipts()
     day = ds or max(receipt.ds for receipt in receipts)
     table, _ = trusted_table(receipts, day)
-    rows = pa.table(
-        table.to_pyarrow_table(filters=[("ds", "=", day), ("profile_id", "=", profile_id)])
-    )
+    filters = [("ds", "=", day), ("profile_id", "=", profile_id)]
+    rows = pa.table(table.to_pyarrow_table(filters=filters))
     if not rows.num_rows:
-        raise UserMistake(_unknown(profile_id, day, table))
+        raise UserMistake(_no_page(profile_id, day, table))
     return rows.sort_by("row_position")
 
 
@@ -65,9 +72,8 @@ def trusted_version_of(day: date) -> int:
 def _version(receipts: list[PublicationReceipt], day: date) -> int:
     newest = arrow_tables.open_table(PUBLISHED)
     history = [] if newest is None else newest.history()
-    return trusted_version(
-        receipts, [(commit["version"], commit["operation"]) for commit in history], day
-    )
+    commits = [(commit["version"], commit["operation"]) for commit in history]
+    return trusted_version(receipts, commits, day)
 
 
 def trusted_table(
@@ -79,14 +85,15 @@ def trusted_table(
     receipt = newest_receipt(receipts, day)
     assert table is not None and receipt is not None  # trusted_version would have refused
     files = pa.table(table.get_add_actions(flatten=True))
-    mine = files.filter(pc.equal(files["partition.ds"].cast(pa.string()), day.isoformat()))
-    check_row_count(receipt, pc.sum(mine["num_records"]).as_py() or 0)
+    of_day = pc.equal(files["partition.ds"].cast(pa.string()), day.isoformat())
+    rows_count = pc.sum(files.filter(of_day)["num_records"]).as_py() or 0
+    check_row_count(receipt, rows_count)
     return table, receipt
 
 
-def _unknown(profile_id: str, day: date, table: DeltaTable) -> str:
-    known = table.to_pyarrow_table(filters=[("ds", "=", day)], columns=["profile_id"])
-    ids = sorted(set(known["profile_id"].to_pylist()))
+def _no_page(profile_id: str, day: date, table: DeltaTable) -> str:
+    rows = table.to_pyarrow_table(filters=[("ds", "=", day)], columns=["profile_id"])
+    ids = sorted(set(rows["profile_id"].to_pylist()))
     examples = ", ".join(ids[:3])
     return (
         f"no page for profile {profile_id!r} on {day}; {len(ids)} profiles have one,"

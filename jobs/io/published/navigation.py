@@ -1,4 +1,6 @@
-"""How far members really look: the navigation model fitted from what came into view, by device, without Spark."""
+"""The navigation model fitted from what came into view, by device, without Spark."""
+
+# Tested by tests/cli/test_metrics.py.
 
 from datetime import date, timedelta
 
@@ -11,34 +13,39 @@ LATE_DAYS = 3  # after a day until its impressions and plays are learned
 
 
 def fitted_navigation(ds: date, layout: Pages) -> dict[str, dict[str, float]]:
-    """Down and right of each device as fitted from the day after `ds`, beside the declared ones; nothing without views.
+    """Down and right of each device, fitted from the day after `ds`, beside the declared ones.
 
-    A look begins where the first cell of the first row comes into view, and ends with a play or a stop.
+    Devices without views are left out. A look begins where the first cell of the first row comes
+    into view, and ends with a play or a stop.
     """
     if not arrow_tables.was_written("impressions"):
         return {}
-    seen, plays = _views(ds, layout), _plays(ds, layout)
-    found = {}
+    views, plays = _views(ds, layout), _plays(ds, layout)
+    by_device = {}
     for name, device in layout.devices.items():
-        if name not in seen:
+        if name not in views:
             continue
-        looks, rows, scrolled, beyond = seen[name]
+        looks, rows, scrolled, beyond = views[name]
         played, played_beyond = plays.get(name, (0, 0))
-        found[name] = {
+        by_device[name] = {
             "looks": float(looks),
             "down": device.down,
             "right": device.right,
             "fitted_down": going_on(rows - looks, max(looks - played, 0)),
             "fitted_right": going_on(beyond - scrolled, max(scrolled - played_beyond, 0)),
         }
-    return found
+    return by_device
 
 
 def _views(ds: date, layout: Pages) -> dict[str, tuple[int, ...]]:
-    """By device: looks, rows in view, rows scrolled sideways, and cells in view beyond those that come with a row."""
+    """By device: looks, rows in view, rows scrolled sideways, and cells beyond in view.
+
+    Beyond are the cells further right than those that come with a row.
+    """
     width = _width(layout)
     rows = arrow_tables.sql(
-        "SELECT device, sum(CASE WHEN column_position = 1 AND row_position = 1 THEN 1 ELSE 0 END) AS looks,"
+        "SELECT device,"
+        " sum(CASE WHEN column_position = 1 AND row_position = 1 THEN 1 ELSE 0 END) AS looks,"
         " sum(CASE WHEN column_position = 1 THEN 1 ELSE 0 END) AS rows,"
         f" sum(CASE WHEN column_position = {width} + 1 THEN 1 ELSE 0 END) AS scrolled,"
         f" sum(CASE WHEN column_position > {width} THEN 1 ELSE 0 END) AS beyond"
@@ -54,7 +61,8 @@ def _plays(ds: date, layout: Pages) -> dict[str, tuple[int, int]]:
     further = f"sum(CASE WHEN column_position > {_width(layout)} THEN 1 ELSE 0 END)"
     rows = arrow_tables.sql(
         f"SELECT device, count(*) AS plays, {further} AS beyond"
-        f" FROM events WHERE kind = 'play' AND page_id IS NOT NULL AND {_that_day('event_at', ds)} GROUP BY device"
+        " FROM events WHERE kind = 'play' AND page_id IS NOT NULL"
+        f" AND {_that_day('event_at', ds)} GROUP BY device"
     ).to_pylist()
     return {row["device"]: (row["plays"], row["beyond"]) for row in rows}
 
@@ -68,6 +76,8 @@ def _width(layout: Pages) -> str:
 
 
 def _that_day(column: str, ds: date) -> str:
+    """Whether an instant is on the day after `ds`, as SQL."""
     first, last = end_of(ds), end_of(ds + timedelta(days=1))
-    learned = f"ds > DATE '{ds}' AND ds <= DATE '{ds + timedelta(days=1 + LATE_DAYS)}'"
+    last_ds = ds + timedelta(days=1 + LATE_DAYS)
+    learned = f"ds > DATE '{ds}' AND ds <= DATE '{last_ds}'"
     return f"{learned} AND {column} > TIMESTAMP '{first}' AND {column} <= TIMESTAMP '{last}'"

@@ -1,5 +1,7 @@
 """What may be published, and the receipt that says it was."""
 
+# Tested by tests/jobs/test_publish_homepage_rows.py.
+
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -24,30 +26,29 @@ class AuditedDrafts:
 
 
 def passed_audit(spark: SparkSession, ds: date) -> AuditedDrafts:
-    """What the newest audit of a day passed; one that failed, or was cut short, is refused."""
-    rows = tables.read_day(spark, "audits", ds).orderBy("rule").collect()
-    newest = max(row["drafts_version"] for row in rows)
-    rows = [row for row in rows if row["drafts_version"] == newest]
-    broken = [row["rule"] for row in rows if not row["passed"]]
+    """The drafts that the newest audit of a day passed; Rejected where it failed."""
+    all_findings = tables.read_day(spark, "audits", ds).orderBy("rule").collect()
+    newest = max(row["drafts_version"] for row in all_findings)
+    findings = [row for row in all_findings if row["drafts_version"] == newest]
+    broken = [row["rule"] for row in findings if not row["passed"]]
     if broken:
         raise Rejected(
-            f"ds={ds}: the audit of drafts version {newest} failed ({', '.join(broken)}), so nothing was published;"
-            f" build the drafts again and audit them"
+            f"ds={ds}: the audit of drafts version {newest} failed ({', '.join(broken)}),"
+            f" so nothing was published; build the drafts again and audit them"
         )
-    return AuditedDrafts(newest, rows[0]["content_hash"])
+    return AuditedDrafts(newest, findings[0]["content_hash"])
 
 
 def homepage_receipts(spark: SparkSession) -> list[PublicationReceipt]:
     """All receipts of the homepage, in the order of publication."""
-    mine = tables.read(spark, "publications").where(F.col("table_name") == PUBLISHED)
-    there = [
-        field.name for field in fields(PublicationReceipt) if field.name in mine.columns
-    ]  # older tables have fewer
-    found = [PublicationReceipt(**row.asDict()) for row in mine.select(*there).collect()]
-    return sorted(
-        (replace(r, published_at=_utc(r.published_at)) for r in found),
-        key=lambda receipt: receipt.order,
-    )
+    rows = tables.read(spark, "publications").where(F.col("table_name") == PUBLISHED)
+    # older tables have fewer columns
+    names = [field.name for field in fields(PublicationReceipt) if field.name in rows.columns]
+    receipts = []
+    for row in rows.select(*names).collect():
+        receipt = PublicationReceipt(**row.asDict())
+        receipts.append(replace(receipt, published_at=_utc(receipt.published_at)))
+    return sorted(receipts, key=lambda receipt: receipt.order)
 
 
 def _utc(instant: datetime | None) -> datetime | None:
@@ -56,14 +57,13 @@ def _utc(instant: datetime | None) -> datetime | None:
 
 
 def note_of(ds: date, audited: AuditedDrafts) -> str:
-    """What the commit of a publication says of itself, so that a run that was cut short finds it again."""
-    return json.dumps(
-        {"content_hash": audited.content_hash, "publishes": ds.isoformat()}, sort_keys=True
-    )
+    """The note of a publication's commit, by which a run that was cut short finds it again."""
+    note = {"content_hash": audited.content_hash, "publishes": ds.isoformat()}
+    return json.dumps(note, sort_keys=True)
 
 
 def version_with(commits: Iterable[tables.Commit], note: str) -> int | None:
-    """The newest commit that bears the note."""
+    """The version of the newest commit with the note."""
     return max((commit.version for commit in commits if commit.note == note), default=None)
 
 
@@ -72,40 +72,44 @@ def keep_receipt(
 ) -> PublicationReceipt:
     """Append the receipt of a publication, its last step: until then readers go on with the version before."""
     published_at = next_instant(homepage_receipts(spark), datetime.now(UTC))
-    row = row_counts(tables.read_day(spark, PUBLISHED, ds, version)) | {
+    counts = row_counts(tables.read_day(spark, PUBLISHED, ds, version))
+    audits_version = tables.version_of(spark, "audits")
+    record = {
+        **counts,
         "table_name": PUBLISHED,
         "published_at": published_at,
         "table_version": version,
         "content_hash": audited.content_hash,
         "drafts_version": audited.drafts_version,
-        "input_versions": {
-            "drafts": audited.drafts_version,
-            "audits": tables.version_of(spark, "audits"),
-        },
+        "input_versions": {"drafts": audited.drafts_version, "audits": audits_version},
         "ds": ds,
     }
-    append_receipt(spark, row)
+    append_receipt(spark, record)
     return PublicationReceipt(
-        ds, version, row["rows_count"], row["profiles_count"], audited.content_hash, published_at
+        ds=ds,
+        table_version=version,
+        rows_count=counts["rows_count"],
+        profiles_count=counts["profiles_count"],
+        content_hash=audited.content_hash,
+        published_at=published_at,
     )
 
 
 def row_counts(rows: DataFrame) -> dict[str, Any]:
-    """What a receipt says of published rows: how many there are, of how many profiles, and by which rankers."""
-    found = rows.agg(
+    """How many published rows there are, of how many profiles, and by which rankers."""
+    ranker_ids = F.array_join(F.sort_array(F.collect_set("ranker_id")), " ")
+    counts = rows.agg(
         F.count(F.lit(1)).alias("rows_count"),
         F.countDistinct("profile_id").alias("profiles_count"),
-        F.array_join(F.sort_array(F.collect_set("ranker_id")), " ").alias("ranker_id"),
+        ranker_ids.alias("ranker_id"),
     ).first()
-    assert found is not None  # an aggregate has one row
-    return found.asDict()
+    assert counts is not None  # an aggregate has one row
+    return counts.asDict()
 
 
-def append_receipt(spark: SparkSession, row: Mapping[str, Any]) -> None:
-    """Append a receipt by its columns, but for the code's version; what is not given is null."""
-    schema, row = tables.schema_of(spark, "publications"), {**row, "code_version": code_version()}
-    tables.append(
-        spark,
-        "publications",
-        spark.createDataFrame([tuple(row.get(f.name) for f in schema)], schema),
-    )
+def append_receipt(spark: SparkSession, record: Mapping[str, Any]) -> None:
+    """Append a receipt by its columns; `code_version` is added, a column left out is null."""
+    schema = tables.schema_of(spark, "publications")
+    columns = {**record, "code_version": code_version()}
+    row = tuple(columns.get(field.name) for field in schema)
+    tables.append(spark, "publications", spark.createDataFrame([row], schema))

@@ -1,4 +1,7 @@
-"""Receipts of publication, and which version of the published table a reader may trust for a day. Needs no Spark."""
+"""Receipts of publication, and the version of a published table that a reader may trust for a day.
+
+Needs no Spark.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,14 +12,13 @@ from conf.errors import Rejected, UserMistake
 PUBLISHED = "homepage_rows"
 UPDATED = "homepage_updates"
 UPKEEP = {"CREATE TABLE", "OPTIMIZE", "VACUUM START", "VACUUM END"}  # commits that change no row
-BEFORE_ALL = datetime.min.replace(
-    tzinfo=UTC
-)  # receipts from before they were dated are in order of their versions
+# receipts from before they were dated are in the order of their versions
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class PublicationReceipt:
-    """What one publication put before the readers: a day, or one tick of it. A rollback is a publication too."""
+    """What one publication published: a day, or one tick of it. A rollback is a publication too."""
 
     ds: date
     table_version: int
@@ -28,77 +30,76 @@ class PublicationReceipt:
 
     @property
     def key(self) -> tuple[date, str | None]:
-        """What it tells of; a later receipt of the same takes its place."""
+        """The day or tick that it is of; a later receipt of the same replaces it."""
         return self.ds, self.tick
 
     @property
     def order(self) -> tuple[datetime, int]:
-        """Its place in the order of publication, which after a rollback is not that of the versions."""
+        """Sorts by publication, which after a rollback is not the order of the versions."""
         return self.published_at or BEFORE_ALL, self.table_version
 
 
 def newest_receipt(
-    known: Iterable[PublicationReceipt], ds: date, tick: str | None = None
+    receipts: Iterable[PublicationReceipt], ds: date, tick: str | None = None
 ) -> PublicationReceipt | None:
-    """The receipt that holds for a day, or for a tick: of its last publication."""
-    return max(
-        (receipt for receipt in known if receipt.key == (ds, tick)),
-        key=lambda r: r.order,
-        default=None,
-    )
+    """The receipt that holds for a day, or for a tick: that of its last publication."""
+    of_key = [receipt for receipt in receipts if receipt.key == (ds, tick)]
+    return max(of_key, key=lambda receipt: receipt.order, default=None)
 
 
-def next_instant(known: Iterable[PublicationReceipt], now: datetime) -> datetime:
-    """When a publication is said to be: now, but after every other one, whatever the clock of its machine said."""
-    dated = [receipt.published_at for receipt in known if receipt.published_at]
-    return max([now, *(at + timedelta(microseconds=1) for at in dated)])
+def next_instant(receipts: Iterable[PublicationReceipt], now: datetime) -> datetime:
+    """The instant of a publication: now, but after every other one, whatever other clocks said."""
+    instants = [receipt.published_at for receipt in receipts if receipt.published_at]
+    return max([now, *(at + timedelta(microseconds=1) for at in instants)])
 
 
 def trusted_version(
-    known: Sequence[PublicationReceipt],
+    receipts: Sequence[PublicationReceipt],
     commits: Iterable[tuple[int, str]],
     ds: date,
     tick: str | None = None,
 ) -> int:
     """The version of the published table at which a day, or a tick, is what its receipt says.
 
-    `known` are the receipts of the table, `commits` its (version, operation). The newest version serves, unless after
-    the receipt's there is a commit that no receipt tells of (a publication cut short, or somebody else's write) or one
-    of the same day that was rolled back: then the last version before it. A day without receipt was never published.
+    `receipts` are those of the table, `commits` its (version, operation). The newest version
+    serves, unless after the receipt's there is a commit without a receipt (a publication cut short,
+    or somebody else's write) or one of the same day that was rolled back: then the last version
+    before it. Raises UserMistake for a day without a receipt: it was never published; Rejected
+    where the receipt's version is newer than the table.
     """
-    receipt = newest_receipt(known, ds, tick)
+    receipt = newest_receipt(receipts, ds, tick)
     if receipt is None:
-        days = sorted({r.ds for r in known})
-        there = f"published days: {_days(days)}" if days else "nothing was published yet"
-        raise UserMistake(f"no page was published for ds={ds}; {there}")
+        days = sorted({each.ds for each in receipts})
+        published = f"published days: {_days(days)}" if days else "nothing was published yet"
+        raise UserMistake(f"no page was published for ds={ds}; {published}")
     changes = {version for version, operation in commits if operation not in UPKEEP}
     newest = max(changes, default=-1)
     if receipt.table_version > newest:
         raise Rejected(
-            f"{_place(receipt)}: the receipt tells of version {receipt.table_version}, but the table ends at version"
-            f" {newest}; commits were lost, publish it again"
+            f"{_partition(receipt)}: the receipt tells of version {receipt.table_version},"
+            f" but the table ends at version {newest}; commits were lost, publish it again"
         )
-    told = {r.table_version for r in known if r.key != receipt.key}
-    strange = [
-        version for version in changes if version > receipt.table_version and version not in told
-    ]
-    return min(strange) - 1 if strange else newest
+    with_receipt = {each.table_version for each in receipts if each.key != receipt.key}
+    later = {version for version in changes if version > receipt.table_version}
+    without_receipt = later - with_receipt
+    return min(without_receipt) - 1 if without_receipt else newest
 
 
 def check_row_count(receipt: PublicationReceipt, rows_count: int) -> None:
-    """Refuse a day, or a tick, whose rows are not as many as its receipt says."""
+    """Refuse a day, or a tick, whose rows are not as many as its receipt says (Rejected)."""
     if rows_count != receipt.rows_count:
         raise Rejected(
-            f"{_place(receipt)} has {rows_count} rows, its receipt says {receipt.rows_count}; publish it again"
+            f"{_partition(receipt)} has {rows_count} rows, its receipt says {receipt.rows_count};"
+            f" publish it again"
         )
 
 
-def _place(receipt: PublicationReceipt) -> str:
+def _partition(receipt: PublicationReceipt) -> str:
     if receipt.tick:
         return f"table {UPDATED}, ds={receipt.ds} tick={receipt.tick}"
     return f"table {PUBLISHED}, ds={receipt.ds}"
 
 
 def _days(days: Sequence[date]) -> str:
-    shown = [str(day) for day in days]
-    return ", ".join(shown) if len(shown) <= 6 else f"{shown[0]} to {shown[-1]} ({len(shown)} days)"
+    texts = [str(day) for day in days]
+    return ", ".join(texts) if len(texts) <= 6 else f"{texts[0]} to {texts[-1]} ({len(texts)} days)"

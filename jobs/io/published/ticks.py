@@ -1,4 +1,9 @@
-"""Receipts of ticks: which are done, what a tick begins after, and which landings are new to it. Needs no Spark."""
+"""Receipts of ticks: which are finished, what a tick begins after, and which landings are new to it.
+
+Needs no Spark.
+"""
+
+# Tested by tests/jobs/test_compute_overlays.py.
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,13 +22,13 @@ LOGS = ("events", "profiles")  # what ticks learn from
 
 @dataclass(frozen=True)
 class TickStart:
-    """What a tick stands on and begins after; the `landings` are those new to it, of LOGS."""
+    """What a tick builds on and begins after."""
 
-    built_on: date
+    built_on: date  # the run date of its base pages
     since: datetime
-    landings_after: int
+    landings_after: int  # version of the table `landings` that the tick before knew
     landings_now: int
-    landings: tuple[str, ...]
+    landings: tuple[str, ...]  # those of LOGS that are new to the tick
 
 
 def finished_ticks() -> list[Tick]:
@@ -34,9 +39,9 @@ def finished_ticks() -> list[Tick]:
 
 
 def tick_receipt(tick: Tick) -> dict[str, Any] | None:
-    """What the receipt of a tick says; None where it is not done."""
-    found = arrow_tables.tick_rows(RECEIPTS, tick)
-    return found.to_pylist()[0] if found else None
+    """The receipt of a tick; None where it is not finished."""
+    rows = arrow_tables.tick_rows(RECEIPTS, tick)
+    return rows.to_pylist()[0] if rows else None
 
 
 def write_receipt(tick: Tick, record: dict[str, Any]) -> None:
@@ -45,31 +50,37 @@ def write_receipt(tick: Tick, record: dict[str, Any]) -> None:
 
 
 def start_of_tick(tick: Tick) -> TickStart:
-    """Where a tick begins: where the newest one before it that is done has ended, or else with its base pages.
+    """The start of a tick: the end of the newest finished one before it, else that of its base day.
 
-    Ticks that were left out leave no gap, since the next one begins earlier, but not before the end of the day whose
-    pages it stands on: they know all that was landed then, and landings are judged by the version of their table and
-    not by a clock. A tick that is done again takes in what it did before.
+    Ticks that were left out leave no gap, since the next one begins earlier, but not before the end
+    of the day whose pages it builds on: they know all that was landed then, and landings are told
+    apart by the version of their table and not by a clock. A tick that is run again takes in what
+    it did before.
     """
-    base, now = newest_base(tick), arrow_tables.newest_version("landings")
-    own, earlier = tick_receipt(tick), [one for one in finished_ticks() if one < tick]
-    last = tick_receipt(earlier[-1]) if earlier else None
+    base = newest_base(tick)
+    newest_landings = arrow_tables.newest_version("landings")
+    own = tick_receipt(tick)
     if own is not None:
-        since, after, now = own["since"], own["landings_after"], _landings_seen(own)
-    elif last is not None:
-        since, after = max(last["as_of"], end_of(base)), _landings_seen(last)
-    else:
-        since, after = end_of(base), now
-    return TickStart(base, since, after, now, new_landings(after, now))
+        after, until = own["landings_after"], _landings_version(own)
+        return TickStart(base, own["since"], after, until, new_landings(after, until))
+    earlier = [each for each in finished_ticks() if each < tick]
+    last = tick_receipt(earlier[-1]) if earlier else None
+    if last is not None:
+        since, after = max(last["as_of"], end_of(base)), _landings_version(last)
+        landings = new_landings(after, newest_landings)
+        return TickStart(base, since, after, newest_landings, landings)
+    return TickStart(base, end_of(base), newest_landings, newest_landings, ())
 
 
-def _landings_seen(receipt: dict[str, Any]) -> int:
+def _landings_version(receipt: dict[str, Any]) -> int:
+    """The version of the table `landings` that a tick knew."""
     return int(dict(receipt["input_versions"])["landings"])
 
 
 def newest_base(tick: Tick) -> date:
     """The newest run date before the tick's whose pages were published."""
-    days = [one.ds for one in homepage.publication_receipts() if one.ds < tick.ds]
+    receipts = homepage.publication_receipts()
+    days = [receipt.ds for receipt in receipts if receipt.ds < tick.ds]
     if not days:
         raise UserMistake(
             f"no page was published for a day before {tick.ds}, on which {tick} could stand"
@@ -78,7 +89,7 @@ def newest_base(tick: Tick) -> date:
 
 
 def new_landings(after: int, now: int) -> tuple[str, ...]:
-    """Landings of LOGS that came to the table `landings` after one version and by another, sorted."""
+    """Landings of LOGS added to the table `landings` after one version and by another, sorted."""
     if now <= after:
         return ()
     return tuple(sorted(_landings(now) - _landings(after)))
@@ -87,7 +98,6 @@ def new_landings(after: int, now: int) -> tuple[str, ...]:
 def _landings(version: int) -> set[str]:
     if version < 0:  # there were none yet
         return set()
-    found = arrow_tables.whole_table(
-        "landings", ["landing_id", "target_table"], version
-    ).to_pylist()
-    return {row["landing_id"] for row in found if row["target_table"] in LOGS}
+    columns = ["landing_id", "target_table"]
+    rows = arrow_tables.whole_table("landings", columns, version).to_pylist()
+    return {row["landing_id"] for row in rows if row["target_table"] in LOGS}

@@ -1,4 +1,6 @@
-"""Which updates of pages may be read: those of ticks whose receipts vouch for them."""
+"""Which updates of pages may be read: those of ticks whose receipts confirm them."""
+
+# Tested by tests/jobs/io/serving/test_reader.py and tests/jobs/test_publish_updates.py.
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -21,50 +23,49 @@ class TickUpdates(NamedTuple):
 
 
 def trusted_updates(after: date, until: datetime) -> list[TickUpdates]:
-    """The ticks of the days after a run date that ended by `until` and were published, newest first."""
+    """The published ticks of the days after a run date that ended by `until`, newest first."""
     if not (arrow_tables.was_written("publications") and arrow_tables.was_written(UPDATED)):
         return []
-    known = homepage.publication_receipts(UPDATED)
-    newest = {
-        newest_receipt(known, receipt.ds, receipt.tick) for receipt in known if receipt.ds > after
-    }
-    mine = sorted(
-        (r for r in newest if r and r.tick and tick_end(r) <= until), key=tick_end, reverse=True
-    )
-    if not mine:
+    receipts = homepage.publication_receipts(UPDATED)
+    keys = {receipt.key for receipt in receipts if receipt.ds > after and receipt.tick}
+    newest = [newest_receipt(receipts, ds, tick) for ds, tick in keys]
+    until_then = [receipt for receipt in newest if receipt and tick_end(receipt) <= until]
+    if not until_then:
         return []
-    commits = _commits_since(min(receipt.table_version for receipt in mine))
-    versions = [trusted_version(known, commits, receipt.ds, receipt.tick) for receipt in mine]
-    opened = {version: arrow_tables.open_table(UPDATED, version) for version in set(versions)}
-    tables = [opened[version] for version in versions]
-    return [
-        TickUpdates(table, receipt)
-        for table, receipt in zip(tables, mine, strict=True)
-        if table is not None
-    ]
+    commits = _commits_since(min(receipt.table_version for receipt in until_then))
+    tables: dict[int, DeltaTable | None] = {}
+    updates = []
+    for receipt in sorted(until_then, key=tick_end, reverse=True):
+        version = trusted_version(receipts, commits, receipt.ds, receipt.tick)
+        if version not in tables:
+            tables[version] = arrow_tables.open_table(UPDATED, version)
+        table = tables[version]
+        if table is not None:
+            updates.append(TickUpdates(table, receipt))
+    return updates
 
 
 def newest_update(profile_id: str, after: date, until: datetime) -> pa.Table | None:
-    """The newest update of a profile that was published since a run date; None where there is none to trust."""
-    parts = trusted_updates(after, until)
-    if not parts:
+    """The newest trusted update of a profile that was published since a run date; None without one."""
+    updates = trusted_updates(after, until)
+    if not updates:
         return None
-    told = {(part.receipt.ds, part.receipt.tick) for part in parts}
-    wanted = [("profile_id", "=", profile_id), ("ds", ">", after)]
-    rows = pa.table(parts[0].table.to_pyarrow_table(filters=wanted))
+    trusted = {update.receipt.key for update in updates}
+    filters = [("profile_id", "=", profile_id), ("ds", ">", after)]
+    rows = pa.table(updates[0].table.to_pyarrow_table(filters=filters))
     keys = zip(rows["ds"].to_pylist(), rows["tick"].to_pylist(), strict=True)
-    rows = rows.filter(pa.array([key in told for key in keys], pa.bool_()))
+    rows = rows.filter(pa.array([key in trusted for key in keys], pa.bool_()))
     newest = rows.filter(pc.equal(rows["as_of"], pc.max(rows["as_of"])))
     return newest.sort_by("row_position") if newest.num_rows else None
 
 
 def tick_end(receipt: PublicationReceipt) -> datetime:
-    """When the tick of a receipt ended; that of a whole day is none, and ends before all of its ticks."""
+    """When the tick of a receipt ended; that of a whole day ends before all of its ticks."""
     return tick_named(receipt.ds, receipt.tick or "0000").until
 
 
 def _commits_since(version: int) -> list[tuple[int, str]]:
-    """Version and operation of the commits from a version on: a day of ticks has many, and years of them more."""
+    """Version and operation of the commits from a version on: a day of ticks has many of them."""
     table = arrow_tables.open_table(UPDATED)
     assert table is not None  # its caller saw it
     commits = table.history(limit=table.version() - version + 1)

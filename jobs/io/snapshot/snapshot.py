@@ -20,7 +20,7 @@ from models.catalogue.from_arrow import catalogue_from
 from models.page.build import UNTRAINED
 from models.rankers.package import ServingRanker, package_from
 
-Filter = tuple[str, str, Any]  # column, "=" or "<=", value
+Filter = tuple[str, str, Any]  # column, "=", "<=" or "in", value
 TitleTables = dict[str, pa.Table]  # the newest versions of `dimensions.VERSIONED`, by table
 TRAINED_COLUMNS = ("ds", "ranker_id", "promoted")
 PACKAGE_COLUMNS = ("ranker_id", "model", "model_sha256", "probe", "feature_names")

@@ -2,18 +2,25 @@
 
 # Tested by tests/jobs/io/snapshot/test_snapshot.py.
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import reduce
+from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from features.asof import newest_versions
 from jobs.io.snapshot.snapshot import Filter, Snapshot, TitleTables
 from jobs.io.tables import spark as tables
 from jobs.io.tables.dimensions import VERSIONED
+
+CONDITIONS: dict[str, Callable[[Column, Any], Column]] = {
+    "=": lambda column, value: column == F.lit(value),
+    "<=": lambda column, value: column <= F.lit(value),
+    "in": lambda column, values: column.isin(*values),
+}
 
 
 class SparkSnapshot(Snapshot):
@@ -32,10 +39,7 @@ class SparkSnapshot(Snapshot):
         """The rows of a table that pass every filter; none of a table that was never written."""
         frame = tables.read(self._spark, table)
         for column, operator, value in filters:
-            at_most = operator == "<="
-            frame = frame.where(
-                F.col(column) <= F.lit(value) if at_most else F.col(column) == F.lit(value)
-            )
+            frame = frame.where(CONDITIONS[operator](F.col(column), value))
         return frame.toArrow() if columns is None else frame.select(*columns).toArrow()
 
     def title_versions(self) -> TitleTables:
