@@ -13,6 +13,7 @@ from conf.artwork import artwork_settings
 from conf.days import end_of
 from conf.keys import sha256_text
 from features.artwork import first_plays, picture_cells, some_profiles
+from features.asof import known_records
 from jobs.io.code_version import code_version
 from jobs.io.snapshot.spark import SparkSnapshot
 from jobs.io.step import day_job
