@@ -10,7 +10,7 @@ BENCHES = {
     "world": "A simulated service in a closed loop: play rates against popular, random and oracle pages; its speed.",
     "rows": "Each kind of row before the same simulated members, ours and its natural baseline: lift of play rate.",
     "nearline": "Ticks between two nights: freshness, cost, faults, reads, and what they are worth to members.",
-    "artwork": "Pictures: chance, one for all, by member, oracle; off-policy intervals; reasons that are true.",
+    "artwork": "Artwork: chance, one for all, by profile, oracle; off-policy intervals; reasons that are true.",
     "temporal": "What members play next, on a split in time: our rankers against popularity and other libraries.",
     "ranker": "The ranking stage on MovieLens-100k against published figures.",
 }

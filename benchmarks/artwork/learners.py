@@ -1,5 +1,7 @@
 """Policies that learn in a population: each lives the same days with its own artwork and learns from its own log."""
 
+# Tested by tests/benchmarks/artwork/test_population.py.
+
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 

@@ -5,6 +5,8 @@ artwork and a coin falls by the world's own appeal. What another policy would ea
 from the log.
 """
 
+# Tested by tests/benchmarks/artwork/test_population.py.
+
 from dataclasses import dataclass
 
 import numpy as np

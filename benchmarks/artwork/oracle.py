@@ -1,5 +1,7 @@
 """Choices that only the world can make, since it knows what each artwork truly evokes."""
 
+# Tested by tests/benchmarks/artwork/test_population.py.
+
 from typing import NamedTuple
 
 import numba

@@ -1,5 +1,7 @@
 """`frontrow bench artwork`: whether artwork is learned, how fast, at what cost, and what a log can say of a policy."""
 
+# Tested by tests/benchmarks/artwork/test_days.py.
+
 import time
 from collections.abc import Mapping
 from typing import Any

@@ -1,1 +1,1 @@
-"""What page builders earn, on a real log and in a simulated service."""
+"""Which builder makes the better pages, on real plays and in the simulated world."""

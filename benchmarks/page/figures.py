@@ -1,4 +1,4 @@
-"""The figures of pages that builders made: from their records to the metrics of `experiments/metrics/page.py`."""
+"""Figures of built pages: from their records to the metrics of `experiments/metrics/page.py`."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from conf.pages import Pages, pages
 from conf.rows import Rows, rows
 from experiments.metrics import page as metrics
 from experiments.metrics.navigation import Navigation
-from experiments.metrics.rates import Rate, rate_lift
+from experiments.metrics.rates import rate_lift
 from models.catalogue.arrays import Catalogue, Profiles
 from models.page.layout.offer_batch import genre_mix, own_mix
 from models.page.layout.row_model import RowModel
@@ -19,93 +19,97 @@ from models.page.layout.row_model import RowModel
 TEMPLATE, INDEPENDENT, STAGEWISE, ORACLE = "template", "independent", "stagewise", "oracle"
 BUILDERS = (TEMPLATE, INDEPENDENT, STAGEWISE)
 WORTH = RowModel("worth", None)
-Values = dict[str, NDArray[np.float64]]  # by metric, one value for each page
+REPEATS = "duplicates_first_screens"
+MetricValues = dict[str, NDArray[np.float64]]  # by metric, one value for each page
 
 
 @dataclass(frozen=True)
-class Judged:
-    """Pages of the profiles of one moment, what each played in the time held out, and pages of a day before."""
+class BuiltPages:
+    """Pages of the m profiles of one moment, and what they are evaluated by."""
 
     catalogue: Catalogue
     profiles: Profiles
-    relevant: NDArray[np.bool_]  # (m, n)
-    made: pa.Table  # records of `drafts`
-    before: pa.Table | None = None  # of the profiles that did nothing in between
+    relevant: NDArray[np.bool_]  # (m, n) what each profile played in the held-out time
+    rows: pa.Table  # records of `drafts`
+    rows_before: pa.Table | None = None  # a day earlier, of profiles without plays in between
+
+    def grid(self, page_rows: pa.Table, height: int, width: int) -> metrics.Grid:
+        """Records of `drafts` as catalogue indices (m, height, width), -1 where there is no cell."""
+        cells = page_rows["cells"].combine_chunks()
+        lengths = np.diff(cells.offsets.to_numpy())
+        profile = _index_in(page_rows["profile_id"].combine_chunks(), self.profiles.profile_ids)
+        title = _index_in(cells.flatten().field("title_id"), self.catalogue.title_ids)
+        profile_of_cell = np.repeat(profile, lengths)
+        row = np.repeat(page_rows["row_position"].to_numpy(), lengths) - 1
+        first_cell = np.repeat(np.cumsum(lengths) - lengths, lengths)
+        column = np.arange(len(title)) - first_cell
+        inside = (row < height) & (column < width)
+        grid = np.full((self.profiles.size, height, width), -1, np.int32)
+        grid[profile_of_cell[inside], row[inside], column[inside]] = title[inside]
+        return grid
 
 
-def measured(judged: Judged) -> Values:
-    """Each metric of each profile's page, nan where it cannot be told; a profile without a page has an empty one."""
-    layout, eye = pages(), Navigation(*pages().eye)
-    whole = grid_of(judged.made, judged.profiles, judged.catalogue, layout.rows, layout.columns)
-    m, n = len(layout.screen), layout.lead
-    mix = genre_mix(judged.catalogue).astype(np.float64)
-    own = own_mix(judged.profiles, genre_mix(judged.catalogue)).astype(np.float64)
-    found = {
-        "recall_3x4": metrics.page_recall(whole, judged.relevant, 3, 4),
-        "recall_6x6": metrics.page_recall(whole, judged.relevant, 6, 6),
-        "ndcg_2d": metrics.ndcg_2d(whole, judged.relevant, eye),
-        "err_2d": metrics.err_2d(whole, judged.relevant, eye),
-        "diversity": metrics.diversity(whole[:, :m, :n], mix),
-        "calibration_kl": metrics.calibration_kl(
-            whole[:, :m, :n], own, judged.catalogue.genre_matrix
-        ),
-        "duplicates_first_screens": in_view_repeats(judged, layout, rows()),
+def page_metrics(built: BuiltPages) -> MetricValues:
+    """Each metric of each profile's page, NaN where it is undefined; a profile without a page has an empty one."""
+    layout, navigation = pages(), Navigation(*pages().eye)
+    catalogue, relevant = built.catalogue, built.relevant
+    grid = built.grid(built.rows, layout.rows, layout.columns)
+    height, width = len(layout.screen), layout.lead
+    screen = grid[:, :height, :width]
+    genres = genre_mix(catalogue)
+    taste = own_mix(built.profiles, genres).astype(np.float64)
+    values = {
+        "recall_3x4": metrics.page_recall(grid, relevant, 3, 4),
+        "recall_6x6": metrics.page_recall(grid, relevant, 6, 6),
+        "ndcg_2d": metrics.ndcg_2d(grid, relevant, navigation),
+        "err_2d": metrics.err_2d(grid, relevant, navigation),
+        "diversity": metrics.diversity(screen, genres.astype(np.float64)),
+        "calibration_kl": metrics.calibration_kl(screen, taste, catalogue.genre_matrix),
+        REPEATS: first_screen_repeats(built, layout, rows()),
     }
-    if judged.before is not None:
-        then = grid_of(judged.before, judged.profiles, judged.catalogue, m, n)
-        told = metrics.page_stability(whole[:, :m, :n], then, judged.catalogue.size)
-        found["stability"] = np.where((then >= 0).any(axis=(1, 2)), told, np.nan)
-    return found
+    if built.rows_before is not None:
+        screen_before = built.grid(built.rows_before, height, width)
+        stability = metrics.page_stability(screen, screen_before, catalogue.size)
+        had_page = (screen_before >= 0).any(axis=(1, 2))
+        values["stability"] = np.where(had_page, stability, np.nan)
+    return values
 
 
-def grid_of(
-    made: pa.Table, profiles: Profiles, catalogue: Catalogue, m: int, n: int
-) -> metrics.Grid:
-    """Records of `drafts` as a grid (p, m, n) of catalogue indices in the order of the profiles."""
-    place = pc.index_in(
-        made["profile_id"].combine_chunks(), pa.array(profiles.profile_ids, pa.string())
-    ).to_numpy()
-    position, cells = made["row_position"].to_numpy(), made["cells"].combine_chunks()
-    length = np.diff(cells.offsets.to_numpy())
-    title = pc.index_in(
-        cells.flatten().field("title_id"), pa.array(catalogue.title_ids, pa.string())
-    ).to_numpy()
-    row, column = (
-        np.repeat(position, length) - 1,
-        np.arange(len(title)) - np.repeat(np.cumsum(length) - length, length),
-    )
-    inside = (row < m) & (column < n)
-    grid = np.full((profiles.size, m, n), -1, np.int32)
-    grid[np.repeat(place, length)[inside], row[inside], column[inside]] = title[inside]
-    return grid
-
-
-def in_view_repeats(judged: Judged, layout: Pages, kinds: Rows) -> NDArray[np.float64]:
-    """Repeats in the union of the devices' first screens of each page, rows that may repeat left out."""
-    free = [name for name, kind in kinds.kinds.items() if kind.may_repeat]
-    bound = judged.made.filter(
-        pc.invert(pc.is_in(judged.made["row_kind"], pa.array(free, pa.string())))
-    )
-    view = grid_of(bound, judged.profiles, judged.catalogue, len(layout.screen), layout.lead)
+def first_screen_repeats(built: BuiltPages, layout: Pages, kinds: Rows) -> NDArray[np.float64]:
+    """Repeats in the union of the devices' first screens of each page (m,), without rows that may repeat."""
+    repeating = [name for name, kind in kinds.kinds.items() if kind.may_repeat]
+    may_repeat = pc.is_in(built.rows["row_kind"], pa.array(repeating, pa.string()))
+    page_rows = built.rows.filter(pc.invert(may_repeat))
+    screen = built.grid(page_rows, len(layout.screen), layout.lead)
     for row, width in enumerate(layout.screen):
-        view[:, row, width:] = -1
-    return metrics.duplicates(view).astype(np.float64)
+        screen[:, row, width:] = -1
+    return metrics.duplicates(screen).astype(np.float64)
 
 
-def means(values: Values) -> dict[str, float]:
+def metric_means(values: MetricValues) -> dict[str, float]:
     """The mean of each metric over the pages that have one; repeats are summed."""
-    found = {name: metrics.mean_over_pages(each).mean for name, each in values.items()}
-    return found | {"duplicates_first_screens": float(values["duplicates_first_screens"].sum())}
+    means = {name: metrics.mean_over_pages(of_pages).mean for name, of_pages in values.items()}
+    means[REPEATS] = float(values[REPEATS].sum())
+    return means
 
 
-def gain(
-    name: str, ours: NDArray[np.float64], theirs: NDArray[np.float64], cluster: NDArray[np.str_]
+def relative_gain(
+    name: str,
+    values: NDArray[np.float64],
+    baseline: NDArray[np.float64],
+    cluster: NDArray[np.str_],
 ) -> dict[str, float]:
-    """Relative gain of the mean of `ours` over that of `theirs` for the same pages, clustered, with its interval."""
-    known = ~np.isnan(ours) & ~np.isnan(theirs)
-    both = np.concatenate([ours[known], theirs[known]])
-    arm = np.repeat(["ours", "theirs"], known.sum())
-    found: Rate = rate_lift(
-        both, np.ones(len(both)), np.tile(cluster[known], 2), arm, "ours", "theirs"
-    )
-    return found.named(name)
+    """Gain of the mean of `values` over that of `baseline`, both of the same pages (m,), with its interval.
+
+    The interval is clustered by `cluster` (m,).
+    """
+    is_known = ~np.isnan(values) & ~np.isnan(baseline)
+    both = np.concatenate([values[is_known], baseline[is_known]])
+    arm = np.repeat(["ours", "theirs"], is_known.sum())
+    clusters = np.tile(cluster[is_known], 2)
+    gain = rate_lift(both, np.ones(len(both)), clusters, arm, "ours", "theirs")
+    return gain.named(name)
+
+
+def _index_in(values: pa.Array, ids: NDArray[np.object_]) -> NDArray[np.integer]:
+    return pc.index_in(values, pa.array(ids, pa.string())).to_numpy()

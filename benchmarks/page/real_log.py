@@ -1,4 +1,4 @@
-"""Pages on a real log, through arrays: built as of a split in time, judged by what members played after it.
+"""Pages on a real log, through arrays: built as of a split in time, evaluated by what members played after it.
 
 Protocol T: rows sorted by (instant, profile, title), the first 80 % train, the rest test; pairs seen in training are no
 test pairs. The row model learns from windows within the training rows, each scored by a ranker that has seen nothing of
@@ -8,6 +8,7 @@ it; settings were chosen on the last tenth of the training rows (`--choose`), an
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -20,11 +21,11 @@ from benchmarks.page.figures import (
     STAGEWISE,
     TEMPLATE,
     WORTH,
-    Judged,
-    Values,
-    gain,
-    means,
-    measured,
+    BuiltPages,
+    MetricValues,
+    metric_means,
+    page_metrics,
+    relative_gain,
 )
 from benchmarks.page.violations import violations
 from benchmarks.temporal.ours import Ours
@@ -48,187 +49,209 @@ from models.page.rows.offers import offers
 from models.rankers.package import pack
 
 Say = Callable[[str], None]
-Scores = NDArray[np.float32]
+Scores = NDArray[np.float32]  # (m, n)
 RANKER = "top_picks"
-LESSON_SHARES = (
-    0.5,
-    0.6,
-    0.7,
-    0.8,
-    0.9,
-)  # of the training rows: where windows that teach begin; each lasts a tenth
+WINDOW_SHARE = 0.1  # of the training rows: length of a window that the row model learns from
+WINDOW_STARTS = (0.5, 0.6, 0.7, 0.8, 0.9)  # of the training rows
 
 
-@dataclass(frozen=True)
-class Scored:
-    """The members of a window with their scores of titles, as they were when it began."""
+class ScoredProfiles(NamedTuple):
+    """The profiles of a moment with their scores of titles."""
 
-    one: Trial
     moment: Moment
     profiles: Profiles
     scores: Scores
-    before: tuple[Moment, Profiles, Scores] | None = (
-        None  # a day earlier, of those who did nothing in that day
-    )
+
+    def build(self, layout: Pages, model: RowModel) -> pa.Table:
+        """Their pages by the layout's builder, as records of `drafts`."""
+        catalogue, cosine = self.moment.catalogue, self.moment.cosine
+        return build_pages(
+            catalogue, self.profiles, self.scores, cosine, RANKER, layout, rows(), model
+        )
+
+    def build_by_oracle(self, relevant: NDArray[np.bool_], layout: Pages) -> pa.Table:
+        """The best pages for who plays the `relevant` (m, n) titles, as records of `drafts`."""
+        catalogue, cosine = self.moment.catalogue, self.moment.cosine
+        return oracle_pages(catalogue, self.profiles, self.scores, cosine, relevant, layout, rows())
 
 
-class Real:
-    """Windows of a log; what one gives is kept, since several questions ask for it."""
+@dataclass(frozen=True)
+class ScoredWindow:
+    """The profiles of a window of a log, scored as of its beginning."""
+
+    trial: Trial
+    scored: ScoredProfiles
+    day_before: ScoredProfiles | None = None  # of those without plays in that day
+
+    @property
+    def relevant(self) -> NDArray[np.bool_]:
+        """(m, n) what each profile played in the window."""
+        return self.trial.relevant
+
+    def built(self, builder: str, layout: Pages, model: RowModel) -> BuiltPages:
+        """The pages of one builder, and those that it would have built a day earlier."""
+        rows_before = None
+        if self.day_before is not None:
+            calm_ids = self.day_before.profiles.profile_ids
+            is_calm = np.isin(self.scored.profiles.profile_ids, calm_ids)
+            rows_before = _page_rows(
+                self.day_before, builder, layout, model, self.relevant[is_calm]
+            )
+        page_rows = _page_rows(self.scored, builder, layout, model, self.relevant)
+        catalogue = self.scored.moment.catalogue
+        return BuiltPages(catalogue, self.scored.profiles, self.relevant, page_rows, rows_before)
+
+
+def _page_rows(
+    scored: ScoredProfiles,
+    builder: str,
+    layout: Pages,
+    model: RowModel,
+    relevant: NDArray[np.bool_],
+) -> pa.Table:
+    if builder == ORACLE:
+        return scored.build_by_oracle(relevant, layout)
+    return scored.build(layout.model_copy(update={"builder": builder}), model)
+
+
+class WindowedLog:
+    """A log and its windows."""
 
     def __init__(self, log: PlayLog, say: Say) -> None:
         self._log, self._say = log, say
-        self._ours = Ours(log.plays, log.facts, benches().temporal, say)
+        self._rankers = Ours(log.plays, log.facts, benches().temporal, say)
 
-    def scored(self, window: Window, with_day_before: bool = False) -> Scored:
-        """The members of a window, ranked by a ranker that knows nothing from its cut on."""
-        one = trial(self._log.plays, window)
-        (_, scores, head), (_, whole, pvr) = (
-            self._ours.run(name, {}, one) for name in (RANKER, PVR)
-        )
-        moment, profiles = self._people(one, one.train.at_s[-1], one.members)
-        now = Scored(one, moment, replace(profiles, pvr=Ordered(PVR, whole)), scores)
+    @cached_property
+    def test_window(self) -> Window:
+        """The last fifth of the rows."""
+        return single_cut(len(self._log.plays))
+
+    def scored_test_window(self) -> ScoredWindow:
+        """The profiles of the test window, ranked by a ranker of the training rows."""
+        return self.scored_window(self.test_window)
+
+    def scored_window(self, window: Window, with_day_before: bool = False) -> ScoredWindow:
+        """The profiles of a window, ranked by rankers that know nothing from its cut on."""
+        plays = trial(self._log.plays, window)
+        _, scores, booster = self._rankers.run(RANKER, {}, plays)
+        _, pvr_scores, pvr_booster = self._rankers.run(PVR, {}, plays)
+        cut_s = float(plays.train.at_s[-1])
+        moment, profiles = self._moment(plays, cut_s, plays.members)
+        in_order = replace(profiles, pvr=Ordered(PVR, pvr_scores))
+        scored = ScoredProfiles(moment, in_order, scores)
         if not with_day_before:
-            return now
-        as_of = float(one.train.at_s[-1]) - DAY_S
-        calm = one.members[profiles.last_at_s[profiles.offsets[:-1]] <= as_of]
-        past = one.train.where(one.train.at_s <= as_of)
-        earlier, people = self._people(one, as_of, calm)
-        then, all_then = (
-            scores_of(past, earlier, calm, booster, ranker_settings(name))
-            for name, booster in ((RANKER, head), (PVR, pvr))
-        )
-        return replace(now, before=(earlier, replace(people, pvr=Ordered(PVR, all_then)), then))
+            return ScoredWindow(plays, scored)
+        last_play_s = profiles.last_at_s[profiles.offsets[:-1]]
+        as_of_s = cut_s - DAY_S
+        calm = plays.members[last_play_s <= as_of_s]
+        past = plays.train.where(plays.train.at_s <= as_of_s)
+        moment, profiles = self._moment(plays, as_of_s, calm)
+        scores = scores_of(past, moment, calm, booster, ranker_settings(RANKER))
+        pvr_scores = scores_of(past, moment, calm, pvr_booster, ranker_settings(PVR))
+        in_order = replace(profiles, pvr=Ordered(PVR, pvr_scores))
+        return ScoredWindow(plays, scored, ScoredProfiles(moment, in_order, scores))
 
-    def lessons(self, within: int) -> list[Lessons]:
-        """Of each window that teaches within the first `within` rows: what rows would have been worth."""
-        step = round(within * 0.1)
-        windows = [
-            Window(round(within * share), min(round(within * share) + step, within))
-            for share in LESSON_SHARES
+    def row_model(self, training_rows: int) -> RowModel:
+        """The row model of the first `training_rows` rows, without trees where they are no better than worth alone."""
+        parts = [
+            self._training_part(window, seed)
+            for seed, window in enumerate(_learning_windows(training_rows))
         ]
-        return [self._lesson(self.scored(window), seed) for seed, window in enumerate(windows)]
-
-    def _lesson(self, given: Scored, seed: int) -> Lessons:
-        found = offers(
-            given.moment.catalogue,
-            given.profiles,
-            given.scores,
-            given.moment.cosine,
-            rows(),
-            pages(),
+        lessons = together(parts)
+        metrics = judged(lessons, pages().lessons, rows())
+        deviance, of_worth = metrics["row_model_deviance"], metrics["worth_deviance"]
+        self._say(
+            f"row model: deviance {deviance:.4f}, of worth alone {of_worth:.4f},"
+            f" {metrics['rows']:.0f} rows"
         )
-        goods = stock(given.moment.catalogue, given.profiles, given.scores, found, rows(), pages())
-        return from_later_plays(goods, given.one.relevant.astype(np.float32), rows(), pages(), seed)
+        if deviance >= of_worth:
+            return WORTH
+        booster = fitted(lessons, pages().lessons, rows())
+        return RowModel("rows", pack(booster, lessons.x))
 
-    def _people(
-        self, one: Trial, as_of: float, members: NDArray[np.integer]
+    def _training_part(self, window: Window, seed: int) -> Lessons:
+        """What the rows of pages as of a window's cut would have been worth in it."""
+        scored_window = self.scored_window(window)
+        moment, profiles, scores = scored_window.scored
+        catalogue, kinds, layout = moment.catalogue, rows(), pages()
+        candidates = offers(catalogue, profiles, scores, moment.cosine, kinds, layout)
+        batch = stock(catalogue, profiles, scores, candidates, kinds, layout)
+        plays = scored_window.relevant.astype(np.float32)
+        return from_later_plays(batch, plays, kinds, layout, seed)
+
+    def _moment(
+        self, plays: Trial, as_of_s: float, members: NDArray[np.integer]
     ) -> tuple[Moment, Profiles]:
-        past = one.train.where(one.train.at_s <= as_of)
+        """The catalogue and these members as of an instant, epoch seconds."""
+        past = plays.train.where(plays.train.at_s <= as_of_s)
         moment = moment_at(past, self._log.facts, candidate_settings())
         ((_, profiles),) = batches_of(moment, past, members)
         return moment, profiles
 
-    def moment(self) -> Scored:
-        """The members of the test window, ranked by a ranker of the training rows."""
-        return self.scored(self.cut)
 
-    @cached_property
-    def cut(self) -> Window:
-        """The test window."""
-        return single_cut(len(self._log.plays))
-
-    def row_model(self, within: int) -> RowModel:
-        """Learned within the first rows, and left without trees where they do not tell more than worth."""
-        lessons = together(self.lessons(within))
-        told = judged(lessons, pages().lessons, rows())
-        ours, worth = told["row_model_deviance"], told["worth_deviance"]
-        self._say(
-            f"row model: deviance {ours:.4f}, of worth alone {worth:.4f}, {told['rows']:.0f} rows"
-        )
-        if ours >= worth:
-            return WORTH
-        return RowModel("rows", pack(fitted(lessons, pages().lessons, rows()), lessons.x))
+def _learning_windows(training_rows: int) -> list[Window]:
+    """The windows within the first rows that the row model learns from."""
+    length = round(training_rows * WINDOW_SHARE)
+    starts = [round(training_rows * share) for share in WINDOW_STARTS]
+    return [Window(start, min(start + length, training_rows)) for start in starts]
 
 
-def real(log: PlayLog, say: Say) -> tuple[dict[str, object], dict[str, int]]:
+def real_log_figures(log: PlayLog, say: Say) -> tuple[dict[str, object], dict[str, int]]:
     """The figures of every builder in the test window, and the rules that their pages break."""
-    bench = Real(log, say)
-    model, given = bench.row_model(bench.cut.cut), bench.scored(bench.cut, with_day_before=True)
-    values, broken = compared(given, model, pages())
-    say(f"{len(given.one.members)} members judged")
-    return figures(values), broken
+    windows = WindowedLog(log, say)
+    model = windows.row_model(windows.test_window.cut)
+    scored_window = windows.scored_window(windows.test_window, with_day_before=True)
+    values, broken = builder_metrics(scored_window, model, pages())
+    say(f"{scored_window.scored.profiles.size} members evaluated")
+    return builder_figures(values), broken
 
 
-def figures(values: dict[str, Values]) -> dict[str, object]:
-    """Means by builder, and what the stagewise page gains over the template, member by member."""
-    found: dict[str, object] = {name: means(each) for name, each in values.items()}
-    ours, theirs = values[STAGEWISE], values[TEMPLATE]
-    member = np.arange(len(ours["recall_3x4"])).astype(str)
-    return (
-        found
-        | gain("recall_3x4_gain", ours["recall_3x4"], theirs["recall_3x4"], member)
-        | {"members": len(member)}
-    )
-
-
-def compared(
-    given: Scored, model: RowModel, layout: Pages
-) -> tuple[dict[str, Values], dict[str, int]]:
-    """The metrics of each builder's pages, one value a member, and the rules they break, by builder and rule."""
+def builder_metrics(
+    scored_window: ScoredWindow, model: RowModel, layout: Pages
+) -> tuple[dict[str, MetricValues], dict[str, int]]:
+    """The metrics of each builder's pages, one value a profile, and violations by builder and rule."""
     values, broken = {}, {}
-    for name in (*BUILDERS, ORACLE):
-        shown = layout.model_copy(update={"builder": name}) if name != ORACLE else layout
-        made = _pages(
-            given.moment, given.profiles, given.scores, shown, model, given.one.relevant, name
-        )
-        before = None
-        if given.before is not None:
-            places = np.isin(given.profiles.profile_ids, given.before[1].profile_ids)
-            before = _pages(*given.before, shown, model, given.one.relevant[places], name)
-        relevant = given.one.relevant
-        values[name] = measured(
-            Judged(given.moment.catalogue, given.profiles, relevant, made, before)
-        )
-        for rule, count in violations(
-            made, given.moment.catalogue, given.profiles, layout, rows()
-        ).items():
-            broken[f"{name}: {rule}"] = count
+    for builder in (*BUILDERS, ORACLE):
+        built = scored_window.built(builder, layout, model)
+        values[builder] = page_metrics(built)
+        counts = violations(built.rows, built.catalogue, built.profiles, layout, rows())
+        for rule, count in counts.items():
+            broken[f"{builder}: {rule}"] = count
     return values, broken
 
 
-def _pages(
-    moment: Moment,
-    profiles: Profiles,
-    scores: Scores,
-    layout: Pages,
-    model: RowModel,
-    truth: NDArray[np.bool_],
-    name: str,
-) -> pa.Table:
-    if name == ORACLE:
-        return oracle_pages(
-            moment.catalogue, profiles, scores, moment.cosine, truth, layout, rows()
-        )
-    return build_pages(
-        moment.catalogue, profiles, scores, moment.cosine, RANKER, layout, rows(), model
-    )
+def builder_figures(values: dict[str, MetricValues]) -> dict[str, object]:
+    """Means by builder, and what the stagewise page gains over the template, profile by profile."""
+    figures: dict[str, object] = {
+        builder: metric_means(metrics) for builder, metrics in values.items()
+    }
+    recall, template_recall = (values[name]["recall_3x4"] for name in (STAGEWISE, TEMPLATE))
+    profile = np.arange(len(recall)).astype(str)
+    figures |= relative_gain("recall_3x4_gain", recall, template_recall, profile)
+    figures["members"] = len(profile)
+    return figures
 
 
-def choices(
-    log: PlayLog, grid: Sequence[dict[str, object]], say: Say
+def grid_figures(
+    log: PlayLog, changes: Sequence[dict[str, object]], say: Say
 ) -> list[tuple[str, dict[str, float]]]:
-    """For each change of `choice` the means of the stagewise pages in the inner window, and first the template's."""
-    bench = Real(log, say)
-    inner = inner_cut(bench.cut)
-    model, given = bench.row_model(inner.cut), bench.scored(inner)
-    values, _ = compared(given, model, pages())
-    found = [(TEMPLATE, means(values[TEMPLATE])), ("as it is", means(values[STAGEWISE]))]
-    for change in grid:
-        choice = pages().choice.model_validate(pages().choice.model_dump() | change)
-        layout = pages().model_copy(update={"choice": choice, "builder": STAGEWISE})
-        made = _pages(
-            given.moment, given.profiles, given.scores, layout, model, given.one.relevant, STAGEWISE
-        )
-        judged_ = measured(Judged(given.moment.catalogue, given.profiles, given.one.relevant, made))
-        found.append((str(change), means(judged_)))
-    return found
+    """Means of the pages in the inner window, by name.
+
+    The template's come first, then the stagewise ones, then the stagewise ones with each change of `choice`.
+    """
+    windows = WindowedLog(log, say)
+    inner_window = inner_cut(windows.test_window)
+    model = windows.row_model(inner_window.cut)
+    scored_window = windows.scored_window(inner_window)
+    values, _ = builder_metrics(scored_window, model, pages())
+    figures = [
+        (TEMPLATE, metric_means(values[TEMPLATE])),
+        ("as it is", metric_means(values[STAGEWISE])),
+    ]
+    settings = pages().choice
+    for change in changes:
+        choice = settings.model_validate(settings.model_dump() | change)
+        layout = pages().model_copy(update={"choice": choice})
+        built = scored_window.built(STAGEWISE, layout, model)
+        figures.append((str(change), metric_means(page_metrics(built))))
+    return figures

@@ -1,31 +1,37 @@
-"""`frontrow bench page`: which builder makes the better pages, on real plays and in a world that answers.
+"""`frontrow bench page`: which builder makes the better pages, on real plays and in the simulated world.
 
 Real: MovieLens-100k by protocol T, through arrays: recall of rectangles, 2-D nDCG and ERR, diversity, calibration,
-stability, each member's page as of the split. World: the last days of a simulated world, lived again on the pages of
-each builder with the same sessions and luck: play rates. Then cases made to break pages, and how fast one core is.
+stability, each profile's page as of the split. World: the last days of a simulated world, lived again on the pages of
+each builder under the same sessions and chance: play rates. Then hard cases for the rules of pages, and the speed of
+one core.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import click
 import yaml
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.page.adversarial import adversarial
-from benchmarks.page.figures import STAGEWISE, WORTH
-from benchmarks.page.real_log import Real, Scored, choices, real
+from benchmarks.page.adversarial import hard_case_violations
+from benchmarks.page.figures import REPEATS, STAGEWISE, WORTH
+from benchmarks.page.real_log import (
+    ScoredProfiles,
+    WindowedLog,
+    grid_figures,
+    real_log_figures,
+)
 from benchmarks.report import report
 from benchmarks.temporal.play_log import movielens_log
 from conf.errors import UserMistake
 from conf.pages import pages
-from conf.rows import rows
 from jobs.io.progress import teller
-from models.page.build import build_pages
 
 Say = Callable[[str], None]
-Figures = dict[str, object]
+Figures = dict[str, Any]
 SPEED_PAGES = 2000
 
 
@@ -35,7 +41,7 @@ SPEED_PAGES = 2000
     "with_world",
     default=True,
     show_default=True,
-    help="Judge play rates too.",
+    help="Measure play rates too.",
 )
 @click.option(
     "--keep", type=click.Path(), help="The folder of a kept world, as bench world --keep leaves it."
@@ -56,20 +62,23 @@ SPEED_PAGES = 2000
 )
 @click.option(
     "--judge",
+    "evaluated_days",
     type=click.IntRange(1),
     default=3,
     show_default=True,
-    help="Days that are judged, the newest.",
+    help="Days that are evaluated, the newest.",
 )
 @click.option(
     "--draws",
     type=click.IntRange(1),
     default=4,
     show_default=True,
-    help="Lives of each day, by other luck.",
+    help="Times that each day is lived, under other chance.",
 )
 @click.option(
-    "--choose", "grid", help="Only try changes of `choice` on the inner window: a list in YAML."
+    "--choose",
+    "changes",
+    help="Only try changes of `choice` on the inner window: a list in YAML.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def page(
@@ -77,9 +86,9 @@ def page(
     keep: str | None,
     members: int,
     days: int,
-    judge: int,
+    evaluated_days: int,
     draws: int,
-    grid: str | None,
+    changes: str | None,
     as_json: bool,
 ) -> None:
     """Pages by template, each row by itself, and stage by stage, against what an oracle could make.
@@ -87,91 +96,79 @@ def page(
     Example: frontrow bench page --keep var/bench/world --json
     """
     say = teller(Console(stderr=True), time.monotonic())
-    if grid is not None:
-        _show(choices(movielens_log(), _changes(grid), say))
+    if changes is not None:
+        _print_grid(grid_figures(movielens_log(), _parsed_changes(changes), say))
         return
-    found: Figures = {}
-    found["real"], broken = real(log := movielens_log(), say)
-    moment = Real(log, say).moment()
-    hard = adversarial(
-        moment.moment.catalogue, moment.profiles, moment.scores, moment.moment.cosine
-    )
-    say(f"hard cases: {hard or 'no rule broken'}")
+    log = movielens_log()
+    figures: Figures = {}
+    broken: Counter[str] = Counter()
+    figures["real"], in_log = real_log_figures(log, say)
+    broken.update(in_log)
+    scored = WindowedLog(log, say).scored_test_window().scored
+    moment = scored.moment
+    by_case = hard_case_violations(moment.catalogue, scored.profiles, scored.scores, moment.cosine)
+    say(f"hard cases: {by_case or 'no rule broken'}")
     if with_world:
-        found["world"], in_world = _world(keep, members, days, judge, draws, say)
-        broken = broken | {f"world, {rule}": count for rule, count in in_world.items()}
-    for case, rules in hard.items():
-        broken |= {f"{case}: {rule}": count for rule, count in rules.items()}
-    found |= {
-        "broken": broken,
-        "violations": sum(broken.values()),
-        "duplicates_first_screens": _repeats(found),
-    }
-    found["pages_per_s_per_core"] = _speed(moment)
-    report("page", found, as_json)
+        figures["world"], in_world = _world(keep, members, days, evaluated_days, draws, say)
+        broken.update({f"world, {rule}": count for rule, count in in_world.items()})
+    for case, rules in by_case.items():
+        broken.update({f"{case}: {rule}": count for rule, count in rules.items()})
+    figures["broken"] = dict(broken)
+    figures["violations"] = broken.total()
+    figures[REPEATS] = _repeats(figures)
+    figures["pages_per_s_per_core"] = _pages_per_second(scored)
+    report("page", figures, as_json)
 
 
 def _world(
-    keep: str | None, members: int, days: int, judge: int, draws: int, say: Say
+    keep: str | None, members: int, days: int, evaluated_days: int, draws: int, say: Say
 ) -> tuple[Figures, Mapping[str, int]]:
     """The part that needs Spark, and only that."""
-    from benchmarks.page.world import world
+    from benchmarks.page.world import world_figures
     from closed_loop.stage import kept_world
 
     with kept_world(keep, members, days, say) as life:
-        return world(life, judge, draws, say)
+        return world_figures(life, evaluated_days, draws, say)
 
 
-def _repeats(found: Figures) -> int:
+def _repeats(figures: Figures) -> int:
     """Repeats in the first screens over all pages of the bench."""
-    parts = [each for part in ("real", "world") for each in dict(found.get(part) or {}).values()]  # type: ignore[call-overload]
-    return int(
-        sum(each.get("duplicates_first_screens", 0) for each in parts if isinstance(each, dict))
-    )
+    repeats = 0
+    for part in ("real", "world"):
+        for of_builder in figures.get(part, {}).values():
+            if isinstance(of_builder, dict):
+                repeats += of_builder.get(REPEATS, 0)
+    return int(repeats)
 
 
-def _speed(moment: Scored) -> float:
+def _pages_per_second(scored: ScoredProfiles) -> float:
     """Pages a second of processor time, from scored candidates to records, offers and reasons included."""
     layout = pages().model_copy(update={"builder": STAGEWISE})
-    arguments = (
-        moment.moment.catalogue,
-        moment.profiles,
-        moment.scores,
-        moment.moment.cosine,
-        "r",
-        layout,
-        rows(),
-        WORTH,
-    )
-    build_pages(*arguments)
-    began, made = time.process_time(), 0
-    while made < SPEED_PAGES:
-        build_pages(*arguments)
-        made += moment.profiles.size
-    return round(made / (time.process_time() - began), 1)
+    scored.build(layout, WORTH)  # compiles
+    start, built = time.process_time(), 0
+    while built < SPEED_PAGES:
+        scored.build(layout, WORTH)
+        built += scored.profiles.size
+    return round(built / (time.process_time() - start), 1)
 
 
-def _changes(text: str) -> list[dict[str, object]]:
+def _parsed_changes(text: str) -> list[dict[str, object]]:
     try:
-        found = yaml.safe_load(text)
+        changes = yaml.safe_load(text)
     except yaml.YAMLError:
-        found = None
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        changes = None
+    if not isinstance(changes, list) or not all(isinstance(change, dict) for change in changes):
         raise UserMistake(
-            "--choose: give a list of changes, for example '[{diversity: 0.2}, {head: 6, fresh: 12}]'"
+            "--choose: give a list of changes, for example"
+            " '[{diversity: 0.2}, {head: 6, fresh: 12}]'"
         )
-    return found
+    return changes
 
 
-def _show(tried: list[tuple[str, dict[str, float]]]) -> None:
-    names = [name for name in tried[0][1] if name != "duplicates_first_screens"]
-    table = Table(
-        "choice",
-        *names,
-        title="stagewise pages in the inner window",
-        title_justify="left",
-        box=None,
-    )
-    for name, values in tried:
-        table.add_row(name, *(f"{values[metric]:.4f}" for metric in names))
+def _print_grid(grid: list[tuple[str, dict[str, float]]]) -> None:
+    metrics = [metric for metric in grid[0][1] if metric != REPEATS]
+    title = "stagewise pages in the inner window"
+    table = Table("choice", *metrics, title=title, title_justify="left", box=None)
+    for name, values in grid:
+        table.add_row(name, *(f"{values[metric]:.4f}" for metric in metrics))
     Console().print(table)

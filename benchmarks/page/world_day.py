@@ -1,5 +1,6 @@
-"""A day of a kept world as builders meet it: members with their scores, and the row model of what was known then."""
+"""A day of a kept world as builders meet it: profiles with their scores, and the row model of what was known then."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,8 +27,8 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Day:
-    """A day before it begins, with everybody's own scores of titles."""
+class WorldDay:
+    """A day before it begins, with all profiles and their own scores of titles."""
 
     stage: Stage
     batches: tuple[tuple[Profiles, FLOAT], ...]
@@ -37,53 +38,55 @@ class Day:
         """The catalogue of the evening before."""
         return self.stage.maker.moment.catalogue
 
-    def built(self, builder: str, model: RowModel) -> pa.Table:
-        """The pages of one builder for everybody, as records of `drafts`."""
+    def build(self, builder: str, model: RowModel) -> pa.Table:
+        """The pages of one builder for all profiles, as records of `drafts`."""
         maker, layout = self.stage.maker, pages().model_copy(update={"builder": builder})
-        made = [
-            build_pages(
+        parts = []
+        for profiles, scores in self.batches:
+            page_rows = build_pages(
                 self.catalogue, profiles, scores, maker.near, maker.ranker_id, layout, rows(), model
             )
-            for profiles, scores in self.batches
-        ]
-        return pa.concat_tables(made)
+            parts.append(page_rows)
+        return pa.concat_tables(parts)
 
-    def broken(self, made: pa.Table) -> dict[str, int]:
+    def violations(self, page_rows: pa.Table) -> Counter[str]:
         """How often each rule is broken by these pages."""
-        found: dict[str, int] = {}
+        counts: Counter[str] = Counter()
         for profiles, _ in self.batches:
-            mine = made.filter(
-                pc.is_in(made["profile_id"], pa.array(profiles.profile_ids, pa.string()))
-            )
-            for rule, count in violations(mine, self.catalogue, profiles, pages(), rows()).items():
-                found[rule] = found.get(rule, 0) + count
-        return found
+            of_batch = rows_of_profiles(page_rows, profiles.profile_ids.tolist())
+            counts.update(violations(of_batch, self.catalogue, profiles, pages(), rows()))
+        return counts
 
-    def calm_since(self, before: "Day") -> list[str]:
+    def without_plays_since(self, before: "WorldDay") -> list[str]:
         """Profiles that played nothing since the day before."""
-        now, then = (
-            dict(
-                zip(
-                    *(
-                        day.stage.features[n].to_pylist()
-                        for n in ("profile_id", "profile_plays_count_all")
-                    ),
-                    strict=True,
-                )
-            )
-            for day in (self, before)
-        )
-        return [name for name, count in now.items() if name in then and then[name] == count]
+        plays_before = before.play_counts()
+        return [
+            profile_id
+            for profile_id, plays in self.play_counts().items()
+            if plays_before.get(profile_id, -1) == plays
+        ]
+
+    def play_counts(self) -> dict[str, int]:
+        """All plays of each profile until the day before."""
+        features = self.stage.features
+        profile_ids = features["profile_id"].to_pylist()
+        return dict(zip(profile_ids, features["profile_plays_count_all"].to_pylist(), strict=True))
 
 
-def day_of(life: Life, day: int) -> Day:
+def rows_of_profiles(page_rows: pa.Table, profile_ids: list[str]) -> pa.Table:
+    """The rows of some profiles' pages."""
+    is_theirs = pc.is_in(page_rows["profile_id"], pa.array(profile_ids, pa.string()))
+    return page_rows.filter(is_theirs)
+
+
+def world_day(life: Life, day: int) -> WorldDay:
     """A day whose day before was lived and built."""
-    found = stage(life.spark, life.truth, life.settings, day)
-    return Day(found, tuple(found.batches))
+    day_stage = stage(life.spark, life.truth, life.settings, day)
+    return WorldDay(day_stage, tuple(day_stage.batches))
 
 
-def row_model(life: Life, day: int, say: Say) -> RowModel:
-    """Learned from what was known at the end of `day`; by worth alone where trees tell no more."""
+def row_model_of_day(life: Life, day: int, say: Say) -> RowModel:
+    """The row model of what was known at the end of `day`; worth alone where trees are no better."""
     ds = world_folder.date_of(life.settings, day)
     examples = row_examples(life.spark, ds)
     if examples is None:

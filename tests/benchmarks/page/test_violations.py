@@ -1,4 +1,4 @@
-"""Breaks of the rules of pages are found, each with a planted fault; sound pages have none."""
+"""Violations of the rules of pages are found, each with a planted fault; sound pages have none."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from benchmarks.page.figures import Judged, in_view_repeats
+from benchmarks.page.figures import BuiltPages, first_screen_repeats
 from benchmarks.page.violations import violations
 from conf.pages import pages
 from conf.rows import rows
@@ -15,12 +15,12 @@ from models.page.build import build_pages
 from tests import drafts
 from tests.models.page import small
 
-Rows = list[dict[str, Any]]
+PageRows = list[dict[str, Any]]
 
 
-def world() -> tuple[Any, Any, pa.Table]:
+def built_page() -> tuple[Any, Any, pa.Table]:
     """The catalogue, one profile and its page, as in `tests/drafts.py`."""
-    shop = small.catalogue(drafts.TITLES, countries=["NO"])
+    catalogue = small.catalogue(drafts.TITLES, countries=["NO"])
     facts = {
         "history": drafts.OWN,
         "states": drafts.HALF,
@@ -30,35 +30,37 @@ def world() -> tuple[Any, Any, pa.Table]:
         "blocked": ["hated"],
         "languages": ["no", "en"],
     }
-    people = small.profiles(shop, {"ann": facts})
-    wishes = small.scores(shop, [{f"t{i:02d}": 12.0 - i for i in range(12)}])
-    near = small.neighbours(shop, {"seen": {f"t{i:02d}": 1.0 - i / 20 for i in range(6, 18)}})
-    return shop, people, build_pages(shop, people, wishes, near, "test")
+    profiles = small.profiles(catalogue, {"ann": facts})
+    scores = small.scores(catalogue, [{f"t{i:02d}": 12.0 - i for i in range(12)}])
+    similar = {"seen": {f"t{i:02d}": 1.0 - i / 20 for i in range(6, 18)}}
+    neighbours = small.neighbours(catalogue, similar)
+    return catalogue, profiles, build_pages(catalogue, profiles, scores, neighbours, "test")
 
 
-def found(plant: Callable[[Rows], object] | None = None) -> dict[str, int]:
-    shop, people, made = world()
-    if plant is None:
-        return violations(made, shop, people, pages(), rows())
-    changed = made.to_pylist()
-    plant(changed)
-    return violations(pa.Table.from_pylist(changed, made.schema), shop, people, pages(), rows())
+def violations_with(fault: Callable[[PageRows], object] | None = None) -> dict[str, int]:
+    """The violations of the page with a fault planted in it."""
+    catalogue, profiles, page_rows = built_page()
+    if fault is not None:
+        rows_with_fault = page_rows.to_pylist()
+        fault(rows_with_fault)
+        page_rows = pa.Table.from_pylist(rows_with_fault, page_rows.schema)
+    return violations(page_rows, catalogue, profiles, pages(), rows())
 
 
-def row(page: Rows, kind: str) -> dict[str, Any]:
+def row(page: PageRows, kind: str) -> dict[str, Any]:
     return next(each for each in page if each["row_kind"] == kind)
 
 
-def retitle(page: Rows, kind: str, place: int, title: str) -> None:
-    row(page, kind)["cells"][place]["title_id"] = title
+def retitle(page: PageRows, kind: str, column: int, title: str) -> None:
+    row(page, kind)["cells"][column]["title_id"] = title
 
 
-def test_sound_page_breaks_nothing() -> None:
-    assert found() == {}
+def test_a_sound_page_has_no_violation() -> None:
+    assert violations_with() == {}
 
 
 @pytest.mark.parametrize(
-    ("plant", "rule"),
+    ("fault", "rule"),
     [
         (lambda p: p[0].update(row_position=9), "positions are not 1, 2, 3 and so on"),
         (lambda p: p[1].update(row_id=p[0]["row_id"]), "a row stands twice"),
@@ -100,24 +102,25 @@ def test_sound_page_breaks_nothing() -> None:
         (list.clear, "no page for a profile that may see something"),
     ],
 )
-def test_each_fault_is_found(plant: Callable[[Rows], object], rule: str) -> None:
-    assert rule in found(plant)
+def test_each_fault_is_a_violation(fault: Callable[[PageRows], object], rule: str) -> None:
+    assert rule in violations_with(fault)
 
 
-def test_rows_that_are_alike_are_found() -> None:
-    def twice(page: Rows) -> None:
-        last = row(page, "new")
-        page.append(
-            {**row(page, "popular"), "row_id": "again", "row_position": last["row_position"] + 1}
-        )
+def test_rows_that_are_alike_are_a_violation() -> None:
+    def repeat_row(page: PageRows) -> None:
+        below_last = row(page, "new")["row_position"] + 1
+        page.append({**row(page, "popular"), "row_id": "again", "row_position": below_last})
 
-    assert found(twice) == {"a row is too like the one above": 1}
+    assert violations_with(repeat_row) == {"a row is too like the one above": 1}
 
 
-def test_repeats_in_view_are_counted() -> None:
-    shop, people, made = world()
-    changed = made.to_pylist()
-    retitle(changed, "top_picks", 0, "t06")
-    for page, repeats in ((made, 0), (pa.Table.from_pylist(changed, made.schema), 1)):
-        judged = Judged(shop, people, np.zeros((1, shop.size), bool), page)
-        assert in_view_repeats(judged, pages(), rows()).tolist() == [repeats]
+@pytest.mark.parametrize(("title", "repeats"), [(None, 0), ("t06", 1)])
+def test_repeats_in_the_first_screens_are_counted(title: str | None, repeats: int) -> None:
+    catalogue, profiles, page_rows = built_page()
+    if title:
+        changed = page_rows.to_pylist()
+        retitle(changed, "top_picks", 0, title)
+        page_rows = pa.Table.from_pylist(changed, page_rows.schema)
+    relevant = np.zeros((1, catalogue.size), bool)
+    built = BuiltPages(catalogue, profiles, relevant, page_rows)
+    assert first_screen_repeats(built, pages(), rows()).tolist() == [repeats]
