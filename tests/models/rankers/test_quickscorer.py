@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conf.errors import Rejected
-from models.rankers.quickscorer import BLOCK, leaf_masks, scorer, scores
+from models.rankers.quickscorer import BLOCK, leaf_masks, scorer, scores_by_masks
 
 WIDTH = 4
 
@@ -15,23 +15,23 @@ WIDTH = 4
 def rows(seed: int, size: int, unknown: float = 0.2) -> np.ndarray:
     """Numbers, some of them equal to each other; the last column is always known in training."""
     rng = np.random.default_rng(seed)
-    made = rng.integers(-4, 5, (size, WIDTH)).astype(np.float32) / 2
-    made[:, :3][rng.random((size, 3)) < unknown] = np.nan
-    return made
+    values = rng.integers(-4, 5, (size, WIDTH)).astype(np.float32) / 2
+    values[:, :3][rng.random((size, 3)) < unknown] = np.nan
+    return values
 
 
-def trained(seed: int = 1, trees: int = 12, **more: object) -> lgb.Booster:
+def small_model(seed: int = 1, trees: int = 12, **more: object) -> lgb.Booster:
     x = rows(seed, 600)
     noise = np.random.default_rng(seed).normal(size=len(x))
     y = (np.nan_to_num(x[:, 0], nan=1.0) + x[:, 3] + noise > x[:, 3] ** 2 / 2).astype(float)
-    told = {
+    options = {
         "objective": "binary",
         "num_leaves": 15,
         "verbosity": -1,
         "min_data_in_leaf": 3,
         "seed": seed,
     } | more
-    return lgb.train(told, lgb.Dataset(x, y), trees)
+    return lgb.train(options, lgb.Dataset(x, y), trees)
 
 
 @settings(max_examples=20, deadline=None)
@@ -41,47 +41,45 @@ def trained(seed: int = 1, trees: int = 12, **more: object) -> lgb.Booster:
     size=st.sampled_from([1, BLOCK - 1, BLOCK, 3 * BLOCK + 5]),
 )
 def test_masks_score_as_the_model_does_to_the_last_bit(seed: int, leaves: int, size: int) -> None:
-    booster, asked = trained(seed, num_leaves=leaves), rows(seed + 1, size)
-    asked[::3, 3] = np.nan  # never unknown in training
-    assert np.array_equal(scorer(booster)(asked), booster.predict(asked, raw_score=True))
+    booster = small_model(seed, num_leaves=leaves)
+    table = rows(seed + 1, size)
+    table[::3, 3] = np.nan  # never unknown in training
+    assert np.array_equal(scorer(booster)(table), booster.predict(table, raw_score=True))
 
 
 def test_thresholds_between_floats_fall_on_the_right_side() -> None:
     """LightGBM compares doubles; the greatest float32 that is not above a threshold says the same of float32 rows."""
-    booster, threshold = trained(trees=1, num_leaves=2), np.float32(0.1)
+    booster, threshold = small_model(trees=1, num_leaves=2), np.float32(0.1)
     text = booster.model_to_string()
     at = text.index("threshold=")
     end = text.index(chr(10), at)
     changed = lgb.Booster(
         model_str=text[:at] + "threshold=0.1" + text[end:]
     )  # between 0.1f and the float before it
-    asked = np.repeat(
-        np.array([np.nextafter(threshold, np.float32(0)), threshold])[:, None], WIDTH, axis=1
-    )
-    found = scores(leaf_masks(changed), asked.astype(np.float32))
-    assert np.array_equal(found, changed.predict(asked.astype(np.float32), raw_score=True))
-    assert found[0] != found[1]
+    around = np.array([np.nextafter(threshold, np.float32(0)), threshold], np.float32)
+    table = np.repeat(around[:, None], WIDTH, axis=1)
+    scores = scores_by_masks(leaf_masks(changed), table)
+    assert np.array_equal(scores, changed.predict(table, raw_score=True))
+    assert scores[0] != scores[1]
 
 
 def test_a_tree_of_one_leaf_and_no_rows() -> None:
-    flat = trained(min_data_in_leaf=600)
+    flat = small_model(min_data_in_leaf=600)
     assert np.array_equal(scorer(flat)(rows(1, 5)), flat.predict(rows(1, 5), raw_score=True))
-    assert scorer(trained())(rows(1, 0)).shape == (0,)
+    assert scorer(small_model())(rows(1, 0)).shape == (0,)
 
 
-def test_a_model_that_masks_cannot_hold_is_asked_itself() -> None:
-    large, asked = (
-        trained(num_leaves=80, min_data_in_leaf=1, min_sum_hessian_in_leaf=0),
-        rows(3, 40),
-    )
+def test_a_model_that_masks_cannot_hold_scores_by_itself() -> None:
+    large = small_model(num_leaves=80, min_data_in_leaf=1, min_sum_hessian_in_leaf=0)
+    table = rows(3, 40)
     with pytest.raises(Rejected, match="64 leaves"):
         leaf_masks(large)
-    assert np.array_equal(scorer(large)(asked), large.predict(asked, raw_score=True))
+    assert np.array_equal(scorer(large)(table), large.predict(table, raw_score=True))
 
 
 def test_masks_that_score_otherwise_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "models.rankers.quickscorer.scores", lambda masks, asked: np.zeros(len(asked))
+        "models.rankers.quickscorer.scores_by_masks", lambda masks, table: np.zeros(len(table))
     )
     with pytest.raises(Rejected, match="score otherwise"):
-        scorer(trained(), rows(1, 8))
+        scorer(small_model(), rows(1, 8))
