@@ -30,7 +30,7 @@ class FirstStage(Frozen):
 
 
 class Grid(Frozen):
-    """What `bench ranker --choose` tries: values of one setting at a time, and parameters of the ranker."""
+    """What `bench ranker --choose` tries: values of one setting, and parameters of the ranker."""
 
     first_stage: dict[str, tuple[float, ...]]
     ranker: tuple[dict[str, float | int | str], ...]
@@ -53,7 +53,7 @@ Setting = dict[str, float | int | str]
 
 
 class TemporalBench(Frozen):
-    """`bench temporal`: where our rankers' training queries are cut, and what each system may choose from.
+    """`bench temporal`: cuts of training queries, and what each system may choose from.
 
     Every system chooses by nDCG@10 on the inner window; a list of one leaves nothing to choose.
     """
@@ -68,7 +68,7 @@ class TemporalBench(Frozen):
 
 
 class Tuning(Frozen):
-    """`frontrow tune`: where rankers are judged while their parameters are searched, and between which values."""
+    """`frontrow tune`: where rankers are judged in a search, and between which values."""
 
     windows: tuple[tuple[float, float], ...]  # shares of the rows: known before, foreseen up to
     ranges: dict[

@@ -1,7 +1,7 @@
-"""impressions, events -> policies: a policy for artwork, learned from what was known at the end of the day.
+"""impressions, events -> policies: the policy that chooses artwork, learned day by day.
 
-A batch loop learns in steps: the policy is fixed until the next run, and the plays that its artwork leads to are known
-only then.
+A batch loop learns in steps: the policy is fixed until the next run, and the plays that its artwork
+leads to are known only then.
 """
 
 from datetime import date, timedelta
@@ -29,7 +29,10 @@ MOST_CELLS = 4_000_000  # that the driver learns from; beyond it a fixed sample 
 
 
 def update_policies(spark: SparkSession, ds: date) -> str:
-    """Write the partition of `ds`: one policy, learned from the days up to it; none where no title has artwork."""
+    """Write the partition of `ds`: one policy, learned from the days up to it.
+
+    None where no title has artwork.
+    """
     as_of = end_of(ds)
     if known_records(tables.read(spark, "artwork"), as_of).isEmpty():
         tables.forget_day(spark, "policies", ds)
@@ -48,7 +51,7 @@ def update_policies(spark: SparkSession, ds: date) -> str:
 
 
 def idle(ds: date) -> str | None:
-    """Why there is nothing to do, decided without Spark: there is no artwork, and no policy of an earlier run."""
+    """Why there is nothing to do, decided without Spark: no artwork and no earlier policy."""
     if arrow_tables.has_day("policies", ds) or arrow_tables.any_record_known("artwork", end_of(ds)):
         return None
     return IDLE

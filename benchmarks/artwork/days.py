@@ -1,4 +1,4 @@
-"""The days of `bench artwork`: every policy meets the same profiles, titles and chance, and learns from its own log."""
+"""The days of `bench artwork`: all policies meet the same chance and learn from their own logs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -121,9 +121,10 @@ def _learner_with_trees(learner: Learner, settings: ArtworkSettings) -> Learner:
 def regret_by_interval(
     population: Population, days: int, settings: ArtworkSettings, say: Say
 ) -> dict[str, Rate]:
-    """The share of (oracle - random) that is lost over all days of learning, by how often the policy learns.
+    """The share of (oracle - random) that is lost while learning, by how often the policy learns.
 
-    All three learners use at most MOST_ROWS rows at a time, so that learning by the hour takes minutes.
+    All three learners use at most MOST_ROWS rows at a time, so that learning by the hour takes
+    minutes.
     """
     takes = TakeCounts(population.account)
     learning = settings.learning.model_copy(update={"most_rows": MOST_ROWS})

@@ -1,4 +1,4 @@
-"""What `bench artwork` counts: quality plays of each arm by account and day, and how often artwork changes."""
+"""What `bench artwork` counts: quality plays by arm, account and day, and changes of artwork."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ class TakeCounts:
         return gap_closed(*self._side_by_side(arms, days))
 
     def _side_by_side(self, arms: Mapping[str, str], days: range) -> tuple[Any, Any, Any, Any]:
-        """Quality plays, impressions, account and role of arms by role, for `experiments.metrics.rates`."""
+        """Quality plays, impressions, account and role of arms, as `metrics.rates` takes them."""
         counts = [self.over(arm, days) for arm in arms.values()]
         size = len(counts[0].impressions)
         return (
@@ -75,7 +75,7 @@ class TakeCounts:
 
 @dataclass
 class Flips:
-    """How often the artwork of a title changes from one day to the next, where a page has it on both."""
+    """How often the artwork of a title changes between two days, where a page has it on both."""
 
     profile_title: INTS = field(default_factory=lambda: np.zeros(0, np.int64))  # of the last day
     artwork: INTS = field(default_factory=lambda: np.zeros(0, np.int64))  # of the last day
@@ -83,7 +83,10 @@ class Flips:
     flips: int = 0
 
     def add_day(self, slots: ArtworkSlots, artwork: INTS, titles: int) -> None:
-        """Compare one more day's artwork (d,) with that of the day before; a catalogue has `titles` titles."""
+        """Compare one more day's artwork (d,) with that of the day before.
+
+        A catalogue has `titles` titles.
+        """
         profile_title = slots.profile * titles + slots.title
         order = np.argsort(profile_title)
         profile_title, artwork = profile_title[order], artwork[order]

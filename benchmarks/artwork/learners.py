@@ -1,4 +1,4 @@
-"""Policies that learn in a population: each lives the same days with its own artwork and learns from its own log."""
+"""Policies that learn in a population, each from the log of its own artwork."""
 
 # Tested by tests/benchmarks/artwork/test_population.py.
 
@@ -54,7 +54,7 @@ class Learner:
         self.gallery = replace(self.gallery, policy=packed_policy(learned_policy.policy))
 
     def without(self, part: str) -> "Learner":
-        """The same beliefs without `chance` (the best artwork only) or without `variety` on the first screen."""
+        """The same beliefs without `chance` (the best artwork only) or without `variety`."""
         settings, policy = self.settings, self.policy
         if part == "variety":
             variety = settings.variety.model_copy(update={"most_share": 1.0})
@@ -82,9 +82,10 @@ class Learner:
     def probabilities(
         self, day: PopulationDay, slots: ArtworkSlots, profiles: INTS
     ) -> tuple[F64, F64]:
-        """Probabilities (d, widest pool) of all artwork by the policy, and by its mean belief without chance.
+        """Probabilities (d, widest pool) by the policy, and by its mean belief without chance.
 
-        `slots` are numbered by `profiles`, and are treated as below the first screen: no theme gives way to another.
+        `slots` are numbered by `profiles`, and are treated as below the first screen: no theme
+        gives way to another.
         """
         below = replace(slots, on_screen=np.zeros(len(slots.title), bool))
         nothing = np.full(len(slots.title), NO_ARTWORK, np.int64)
@@ -97,7 +98,7 @@ class Learner:
         return by_policy, greedy
 
     def evoked(self, day: PopulationDay, slots: ArtworkSlots, profiles: INTS) -> F64:
-        """Log-odds (d, widest pool) that each artwork is believed to evoke, in the mean of the draws."""
+        """Log-odds (d, widest pool) that artwork evokes, in the mean of the draws."""
         pools = self.population.pools
         features = self._features(profiles_on(self.population, day))[profiles]
         parts = np.array_split(features, len(profiles))
@@ -145,10 +146,11 @@ def profiles_on(population: Population, day: PopulationDay) -> ArtworkProfiles:
 
 
 def best_single(population: Population, log: list[Impressions], settings: ArtworkSettings) -> INTS:
-    """The artwork of each title that earns most from everybody (n,), by a log of artwork that was equally likely.
+    """The artwork of each title that earns most from everybody (n,), by a log of uniform artwork.
 
-    The same learner, with the title in place of the profile: its genres are the features, so that titles of a genre
-    share what they teach, and what an artwork has of its own is kept apart. No exploration, no first screen.
+    The same learner, with the title in place of the profile: its genres are the features, so that
+    titles of a genre share what they teach, and what an artwork has of its own is kept apart. No
+    exploration, no first screen.
     """
     genres, pools = population.truth.titles.genres, population.pools
     frame = FeatureFrame(population.truth.genre_names, (1.0,) * genres.shape[1], (), 1.0)
@@ -197,7 +199,7 @@ def live_by_hours(
 
 
 def first_visit_hours(outcome: DayOutcome, size: int) -> INTS:
-    """The hour in which each of `size` profiles first looked at its page (m,); -1 where it did not."""
+    """The hour in which each profile (m,) first looked at its page; -1 where it did not."""
     hour = np.full(size, DAY_HOURS)
     np.minimum.at(hour, outcome.impressions.profile, outcome.second // HOUR_S)
     return np.where(hour == DAY_HOURS, -1, hour)

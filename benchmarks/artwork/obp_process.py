@@ -1,7 +1,8 @@
-"""Run in obp's own environment: reads arrays from an .npz, prints the estimates of obp's estimators as JSON.
+"""Run in obp's own environment: arrays from an .npz to the estimates of obp's estimators.
 
-Imports nothing of ours, since nothing of ours is installed there. obp's packages import its neural learners, and they
-torch; the module of its estimators is loaded past them, with a stand-in for the one name that its annotations use.
+Imports nothing of ours, since nothing of ours is installed there. obp's packages import its neural
+learners, and they torch; the module of its estimators is loaded past them, with a stand-in for the
+one name that its annotations use.
 """
 
 import importlib.util

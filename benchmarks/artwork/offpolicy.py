@@ -1,8 +1,8 @@
-"""Whether off-policy intervals hold the truth as often as they say, in the world, whose truth is known.
+"""Whether off-policy intervals hold the truth as often as they say, in a world of known truth.
 
-Profiles are drawn with replacement from a population, each with the first cells of its page; a logging policy chooses
-artwork and a coin falls by the world's own appeal. What another policy would earn is known exactly, and is estimated
-from the log.
+Profiles are drawn with replacement from a population, each with the first cells of its page; a
+logging policy chooses artwork and a coin falls by the world's own appeal. What another policy would
+earn is known exactly, and is estimated from the log.
 """
 
 # Tested by tests/benchmarks/artwork/test_population.py.
@@ -51,8 +51,9 @@ def interval_coverage(
 ) -> dict[str, dict[str, object]]:
     """Figures by question (LOGGING_TARGET), from `replications` logs each.
 
-    `coverage` is the share of 95 % intervals that hold the truth and `bias` the mean error over the truth, both by
-    estimator; `effective_sample` is a mean. `switch_at` is the importance weight from which switch_dr uses the model.
+    `coverage` is the share of 95 % intervals that hold the truth and `bias` the mean error over the
+    truth, both by estimator; `effective_sample` is a mean. `switch_at` is the importance weight
+    from which switch_dr uses the model.
     """
     cells = _true_cells(learner, day, slots)
     figures = {}

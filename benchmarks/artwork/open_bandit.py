@@ -1,7 +1,8 @@
-"""The Open Bandit sample: real clicks with logged propensities, and the obp library to hold our estimates against.
+"""The Open Bandit sample: real clicks with propensities, and the obp library to compare with.
 
-Logs of ZOZOTOWN's fashion recommendations (Saito, Aihara, Matsutani and Narita, Open Bandit Dataset and Pipeline,
-NeurIPS 2021): 10,000 rows for each campaign, chosen uniformly at random and by Bernoulli Thompson sampling (bts).
+Logs of ZOZOTOWN's fashion recommendations (Saito, Aihara, Matsutani and Narita, Open Bandit Dataset
+and Pipeline, NeurIPS 2021): 10,000 rows for each campaign, chosen uniformly at random and by
+Bernoulli Thompson sampling (bts).
 """
 
 import csv
@@ -70,7 +71,7 @@ def _campaign_log(path: Path) -> CampaignLog:
 
 
 def click_rates(log: CampaignLog, items: int) -> F64:
-    """Clicks / rows of each item (items,), mixed with PRIOR rows at the overall rate: a simple model of rewards."""
+    """Clicks / rows of each item (items,), mixed with PRIOR rows at the overall rate."""
     clicks = np.bincount(log.action, log.choices.reward, items)
     rows = np.bincount(log.action, minlength=items)
     overall_rate = float(log.choices.reward.mean())
@@ -78,7 +79,7 @@ def click_rates(log: CampaignLog, items: int) -> F64:
 
 
 def target_policies(log: CampaignLog, items: int) -> dict[str, F64]:
-    """Policies (items,) to evaluate by a log: any item; better items more often; always the best item."""
+    """Policies (items,) to evaluate: any item, better items more often, the best item."""
     rates = click_rates(log, items)
     weights = np.exp(rates / rates.std())
     return {
@@ -89,7 +90,7 @@ def target_policies(log: CampaignLog, items: int) -> dict[str, F64]:
 
 
 def obp_difference(settings: Settings, switch_at: float, say: Say) -> float:
-    """The largest difference between an estimate of ours and obp's, over all logs, policies and estimators."""
+    """The largest difference between an estimate of ours and obp's, over all logs and policies."""
     python = _obp_python(settings, say)
     largest = 0.0
     for log in campaign_logs(settings).values():
@@ -112,7 +113,7 @@ def _target_policy(log: CampaignLog, policy: F64, predicted: F64) -> TargetPolic
 
 
 def random_from_bts(settings: Settings, bounds: OffPolicy) -> dict[str, dict[str, object]]:
-    """What the bts log says the random policy earns, beside what it did earn; or why the log is refused."""
+    """What the random policy earns by the bts log and in truth; or why the log is refused."""
     logs = campaign_logs(settings)
     figures = {}
     for campaign in CAMPAIGNS:

@@ -31,8 +31,8 @@ def best_artwork(population: Population, slots: ArtworkSlots) -> INTS:
 def likeliest_artwork(population: Population, slots: ArtworkSlots) -> INTS:
     """The artwork (d,) that would evoke most if nothing were a whim.
 
-    This is the best choice for somebody who knows every liking for a genre. What a theme evokes beyond that leaves no
-    trace except in reactions to the artwork itself.
+    This is the best choice for somebody who knows every liking for a genre. What a theme evokes
+    beyond that leaves no trace except in reactions to the artwork itself.
     """
     settings, genres = population.settings, population.truth.genre_names
     members = population.members

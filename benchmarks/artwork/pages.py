@@ -1,4 +1,4 @@
-"""Whole pages of a population: the artwork of every cell, and every cell's reason checked independently."""
+"""Whole pages of a population: the artwork of every cell, and an independent check of reasons."""
 
 from collections import Counter, defaultdict
 from dataclasses import replace
@@ -37,7 +37,7 @@ class PageInputs(NamedTuple):
 
 
 def evidence_figures(learner: Learner, day: int) -> dict[str, object]:
-    """Figures of all cells on the pages of some profiles: false reasons, kinds of reason, missing artwork."""
+    """Figures of all cells on some pages: false reasons, kinds of reason, missing artwork."""
     inputs = page_inputs(learner, day)
     rows = build_pages(
         inputs.catalogue, inputs.profiles, inputs.scores, inputs.neighbours, "bench"
@@ -61,7 +61,7 @@ def evidence_figures(learner: Learner, day: int) -> dict[str, object]:
 
 
 def page_inputs(learner: Learner, day: int) -> PageInputs:
-    """The catalogue with what is known of titles, the first profiles, cosine neighbours and EASE scores."""
+    """The catalogue, the first profiles, cosine neighbours and EASE scores."""
     population = learner.population
     histories = population.histories()
     gram = (histories.T @ histories).toarray()
@@ -97,7 +97,7 @@ def _catalogue(learner: Learner, day: int) -> Catalogue:
 
 
 def _title_features(population: Population, day: int) -> dict[str, NDArray[np.float32]]:
-    """Plays by window as the profiles remember them: each title once, on the day it was last played."""
+    """Plays by window as profiles remember them: each title once, on the day of its last play."""
     entries, size = population.states.entries, len(population.truth.title_ids)
     title, age = entries["title"], day - entries["last_day"]
 
@@ -147,7 +147,7 @@ def _profiles(population: Population) -> Profiles:
 
 
 class ReasonChecker:
-    """Accepts a reason only if the inputs say the same, by other means than the code that gives reasons."""
+    """A check of reasons against the inputs, by other means than the code that gives them."""
 
     def __init__(self, inputs: PageInputs) -> None:
         catalogue, profiles, neighbours = inputs.catalogue, inputs.profiles, inputs.neighbours
@@ -172,7 +172,10 @@ class ReasonChecker:
                     self.liked[profile_id].add(title_id)
 
     def is_true(self, profile_id: str, row_kind: str, cell: dict[str, Any]) -> bool:
-        """Whether the cell's reason is true and is said in words; `row_kind` is the kind of its row's reason."""
+        """Whether the cell's reason is true and is said in words.
+
+        `row_kind` is the kind of its row's reason.
+        """
         if not cell["evidence"]:
             return False
         kind, payload = cell["evidence_type"], cell["evidence_payload"]

@@ -1,4 +1,4 @@
-"""Simulated accounts that live the same days, titles and pages under every policy: only artwork differs."""
+"""Simulated accounts that live the same days under every policy: only artwork differs."""
 
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ class DayOutcome(NamedTuple):
 
 
 class Population:
-    """The profiles of some accounts after their past, with the pages that a simple recommender shows them."""
+    """The profiles of some accounts after their past, with the pages of a simple recommender."""
 
     def __init__(self, truth: World, settings: WorldSettings, accounts: int) -> None:
         self.truth, self.settings = truth, settings
@@ -84,7 +84,7 @@ class Population:
         return self.members.index // PROFILES_OF_ACCOUNT
 
     def day(self, number: int) -> PopulationDay:
-        """A day that begins in the present state: histories, and each profile's page by EASE on them."""
+        """A day that begins in the present state, with each profile's page by EASE."""
         history = self.histories()
         is_candidate = self.legal(number) & ~history.toarray().astype(bool)
         scores = np.where(is_candidate, self.scores(history), -np.inf)
@@ -103,7 +103,7 @@ class Population:
     def live(
         self, day: PopulationDay, artwork: INTS, profiles: INTS | None = None
     ) -> tuple[DayOutcome, States]:
-        """The day of `profiles` (by default of all) with the artwork (cells,) of each cell, and the states after it."""
+        """The day of `profiles` (by default all) with artwork (cells,), and the states after it."""
         lived = np.arange(self.size) if profiles is None else profiles
         page, cells = _pages_of(day, artwork, lived)
         each, tastes, likes = self.people

@@ -1,4 +1,4 @@
-"""`frontrow bench artwork`: whether artwork is learned, how fast, at what cost, and what a log can say of a policy."""
+"""`frontrow bench artwork`: how artwork is learned, and what a log can say of a policy."""
 
 # Tested by tests/benchmarks/artwork/test_days.py.
 
@@ -85,7 +85,7 @@ def artwork(
     obp: bool,
     as_json: bool,
 ) -> None:
-    """Artwork by chance, by the best for everybody, by what a profile is like, and by an oracle, side by side.
+    """Artwork by chance, the best for everybody, by profile, and by an oracle, side by side.
 
     Example: frontrow bench artwork --members 500 --days 4 --intervals 0 --replications 100 --no-obp
     """

@@ -1,4 +1,4 @@
-"""What has to hold of ticks, whatever happened: state as offline, each tick exactly once, no rule broken."""
+"""What has to hold of every tick: state as offline, exactly once, no rule broken."""
 
 import os
 import subprocess
@@ -40,7 +40,7 @@ END_OF_DAY = "2400"  # name of a day's last tick
 
 
 def state_differences(ds: date) -> dict[str, int]:
-    """Number of profiles by column that differs between the newest overlay of a day and the day's offline state.
+    """Number of profiles whose newest overlay differs from the day's offline state, by column.
 
     Which episode comes next is left out: others may have played a later one since.
     """
@@ -84,7 +84,7 @@ def _day(name: str, ds: date, columns: list[str]) -> pa.Table:
 
 
 def is_same_after_kills(tick: Tick) -> bool:
-    """Whether the content is as before after the tick's job was killed at several moments and then ran to its end."""
+    """Whether a tick has the same content after its job was killed several times and run again."""
     content = _content(tick)
     command = [sys.executable, "-m", "jobs.compute_overlays", "--until", str(tick)]
     for seconds in KILLED_AFTER_S:
@@ -120,7 +120,7 @@ def _content(tick: Tick) -> list[object]:
 
 
 def violations_at(tick: Tick, built_on: date) -> dict[str, int]:
-    """How often each rule is broken by the pages published at a tick, given the state that each was built from."""
+    """How often each rule is broken by the pages of a tick, given the states behind them."""
     updates = tick_partition("homepage_updates", tick)
     columns = ["profile_id", *STATE, *AGES]
     overlays = newest_overlays(tick.ds, columns, tick.name)

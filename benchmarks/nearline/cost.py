@@ -28,7 +28,7 @@ CANDIDATES_PER_PROFILE = 10  # as many as are needed have a session on their day
 
 @dataclass(frozen=True)
 class TickCost:
-    """Seconds in one session: a night of homepage_daily, and a tick after it that touched some of the profiles."""
+    """Seconds in one session: a night of homepage_daily, and a tick that touched some profiles."""
 
     profiles: int
     touched: int
@@ -49,10 +49,10 @@ class TickCost:
 
 
 def tick_cost(life: Life, say: Say) -> TickCost:
-    """The night after the past of a world, and the first day's last tick with TOUCHED of the profiles in it.
+    """The cost of the first night of a world, and of a tick with TOUCHED of the profiles in it.
 
-    Of a new world the night is built twice, once for the tables and compilers and once for the clock; that of a kept
-    world is timed at once. Of the tick's two runs the slower one counts.
+    Of a new world the night is built twice, once for the tables and compilers and once for the
+    clock; that of a kept world is timed at once. Of the tick's two runs the slower one counts.
     """
     build = partial(direct.run_dag, life.spark, say=say)
     night = world_folder.date_of(life.settings, world_folder.BEFORE)

@@ -1,7 +1,7 @@
-"""Days of a kept world lived in parts: after each part a tick learns of it, and the next part meets the pages since.
+"""Days of a kept world lived in parts: after each part a tick takes in what happened.
 
-The same day, sessions and chance are met by three services: one whose pages are last night's, one that also asks the
-online step for each visit, and one that takes in what happened, tick by tick.
+The same day, sessions and chance are met by three services: one whose pages are last night's, one
+that also asks the online step for each visit, and one that takes in what happened, tick by tick.
 """
 
 import time
@@ -141,9 +141,10 @@ def evaluated_days(
 def day_in_parts(life: Life, day: int, parts: int, draws: int, say: Say) -> EvaluatedDay:
     """Live a day before the three services.
 
-    Each part is lived `draws` times, with the same sessions under other chance, so that a gain rests on more than the
-    chance of one life; the first draw is the one that is remembered and learned from. The tables hold afterwards what
-    the third service learned; nothing of the offline run of the day is built.
+    Each part is lived `draws` times, with the same sessions under other chance, so that a gain
+    rests on more than the chance of one life; the first draw is the one that is remembered and
+    learned from. The tables hold afterwards what the third service learned; nothing of the offline
+    run of the day is built.
     """
     ds = world_folder.date_of(life.settings, day - 1)
     nightly_pages, simulated_day = base_pages(ds), SimulatedDay(life, day)
@@ -190,7 +191,7 @@ class _DayPart:
         measures: dict[str, list[pa.Table]],
         service: str,
     ) -> pa.Table:
-        """Live it before a service; add what was measured, and replace the service's states by those after it."""
+        """Live it before a service; add its measures, and replace its states by those after it."""
         before = states[service]
         outcome = self.simulated_day.live(pages, self.window, before)
         measures[service].append(outcome.select(MEASURES))
@@ -218,7 +219,7 @@ def first_visits(outcome: pa.Table) -> dict[str, Visit]:
 def online_pages(
     simulated_day: SimulatedDay, pages: PagesByProfile, second: float, visits: dict[str, Visit]
 ) -> PagesByProfile:
-    """The visitors' pages as the online step assembles them; the catalogue is that of a second of the day."""
+    """The visitors' pages as the online step assembles them at a second of the day."""
     day = world_folder.date_of(simulated_day.life.settings, simulated_day.day)
     at = start_of(day) + timedelta(seconds=second)
     view, settings = shelf_at(at), settings_at(at)

@@ -1,4 +1,4 @@
-"""The figures of `bench nearline` that need a world: what ticks cost, how soon they act, what they are worth."""
+"""The figures of `bench nearline`: what ticks cost, how soon they act, what they are worth."""
 
 import shutil
 from collections import Counter
@@ -113,7 +113,10 @@ def read_figures(home: Path, tick: Tick, reads: int) -> Figures:
 
 
 def level_figures(home: Path, tick: Tick) -> Figures:
-    """The levels that serve at the end of a tick when something is broken; two nights are published before it."""
+    """The levels that serve at the end of a tick when something is broken.
+
+    Two nights are published before it.
+    """
     _serve(home, tick)
     updated = _profile_ids(
         "SELECT DISTINCT profile_id FROM homepage_updates"
@@ -139,7 +142,7 @@ def _profile_ids(query: str) -> set[str]:
 
 
 def day_figures(life: Life, home: Path, evaluation: Evaluation, build: Build, say: Say) -> Figures:
-    """Figures of the evaluated days: gains in play rate, ages, levels, and what has to hold of every tick."""
+    """Figures of the evaluated days: gains in play rate, ages, levels, and checks of every tick."""
     first = next_day(life.settings)
     night = partial(build_night, life.settings, pages=build, say=say)
     days = evaluated_days(
@@ -216,10 +219,10 @@ def _gain_line(gains: Figures) -> str:
 
 
 def _age_figures(ticks: list[TickRun]) -> Figures:
-    """Seconds from an event to the published rows that use it, with ticks as often as they are scheduled.
+    """Seconds from an event to the published rows that use it, at the scheduled interval.
 
-    An event waits for the end of its tick; overlays are built then, updates `online_after_minutes` later or when the
-    overlays are there, each as long as it took here.
+    An event waits for the end of its tick; overlays are built then, updates `online_after_minutes`
+    later or when the overlays are there, each as long as it took here.
     """
     settings = nearline_settings()
     interval_s, online_after_s = 60 * settings.every_minutes, 60 * settings.online_after_minutes

@@ -1,4 +1,4 @@
-"""How fast a page is read and assembled out of a release, and which level serves when something is broken."""
+"""How fast a page is read out of a release, and which level serves when something is broken."""
 
 import shutil
 import time
@@ -26,7 +26,7 @@ Damage = Callable[[Path, str], None]  # to the release of that name in a folder
 def read_milliseconds(
     home: Path, profile_ids: list[str], at: datetime, reads: int
 ) -> dict[str, float]:
-    """Milliseconds of a read, and of the online step after it, of profiles drawn at random, on one core."""
+    """Milliseconds of a read, and of the online step after it, of random profiles on one core."""
     reader, view = Reader(home), shelf_at(at)
     seconds: dict[str, list[float]] = {"read": [], "assemble": []}
     draws = np.random.default_rng(0).integers(len(profile_ids), size=reads + WARM_UP_READS)
@@ -54,7 +54,7 @@ def read_milliseconds(
 def serving_levels(
     home: Path, with_update: str, without_update: str, at: datetime
 ) -> dict[str, str]:
-    """The level that serves by what is broken: nothing, and then ever more. Every page is assembled to its end.
+    """The level that serves by what is broken: nothing, and then ever more.
 
     `with_update` and `without_update` are profiles, of which one has an update of its page.
     """

@@ -1,4 +1,4 @@
-"""`frontrow bench nearline`: what changes between two nights, how soon, at what cost, and what it is worth."""
+"""`frontrow bench nearline`: what changes between two nights, at what cost, and its worth."""
 
 import time
 
@@ -83,7 +83,7 @@ def nearline(
     reads: int,
     as_json: bool,
 ) -> None:
-    """Nights alone against nights with ticks between them, before the same members under the same chance.
+    """Nights alone against nights with ticks between them, before the same members.
 
     Example: frontrow bench nearline --members 200 --days 4 --judge 1 --crowd 500
     """

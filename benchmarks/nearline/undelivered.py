@@ -1,4 +1,4 @@
-"""Records of the simulated clients that were sent and have not reached the pipeline yet, within a day."""
+"""Records that the simulated clients sent and the pipeline has not received yet."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,7 +37,10 @@ class Undelivered:
             self.waiting[name].append(sent.records)
 
     def land(self, since: datetime, until: datetime) -> None:
-        """Land the records that arrive after `since` and by `until`; nothing where there are none."""
+        """Land the records that arrive after `since` and by `until`.
+
+        Nothing where there are none.
+        """
         with TemporaryDirectory() as folder:
             self._write(Path(folder), since, until)
             if any(Path(folder).iterdir()):
@@ -47,7 +50,7 @@ class Undelivered:
                 )
 
     def _write(self, folder: Path, since: datetime, until: datetime) -> None:
-        """Write the records that arrive after `since` and by `until` as the landing contract has them."""
+        """Write the records that arrive after `since` and by `until` by the landing contract."""
         for name, parts in self.waiting.items():
             if not parts:
                 continue

@@ -1,4 +1,4 @@
-"""Hard cases for pages: a child among films for adults, everything expiring tonight, one title, 10,000 rows."""
+"""Hard cases for pages, such as a child among films for adults, or a single title."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -41,7 +41,7 @@ class HardCase(NamedTuple):
 def hard_case_violations(
     catalogue: Catalogue, profiles: Profiles, scores: FLOAT, neighbours: Neighbours
 ) -> dict[str, dict[str, int]]:
-    """Violations by hard case and builder, of cases made of a real moment; without cases that break no rule.
+    """Violations by hard case and builder; cases without any are left out.
 
     Pages of titles that expire tonight also have to say so.
     """
@@ -122,7 +122,10 @@ def _random_neighbours(size: int, rng: np.random.Generator) -> Neighbours:
 
 
 def _repeated_catalogue(catalogue: Catalogue, size: int) -> Catalogue:
-    """The catalogue again and again under other ids, until it has `size` titles; none has artwork."""
+    """The catalogue again and again under other ids, until it has `size` titles.
+
+    None has artwork.
+    """
     original = np.arange(size) % catalogue.size
     title_ids = np.array([f"{number:06d}" for number in range(size)], object)
     maturity = catalogue.maturity[original]

@@ -34,7 +34,7 @@ class BuiltPages:
     rows_before: pa.Table | None = None  # a day earlier, of profiles without plays in between
 
     def grid(self, page_rows: pa.Table, height: int, width: int) -> metrics.Grid:
-        """Records of `drafts` as catalogue indices (m, height, width), -1 where there is no cell."""
+        """Records of `drafts` as catalogue indices (m, height, width), -1 without a cell."""
         cells = page_rows["cells"].combine_chunks()
         lengths = np.diff(cells.offsets.to_numpy())
         profile = _index_in(page_rows["profile_id"].combine_chunks(), self.profiles.profile_ids)
@@ -50,7 +50,10 @@ class BuiltPages:
 
 
 def page_metrics(built: BuiltPages) -> MetricValues:
-    """Each metric of each profile's page, NaN where it is undefined; a profile without a page has an empty one."""
+    """Each metric of each profile's page, NaN where it is undefined.
+
+    A profile without a page has an empty one.
+    """
     layout, navigation = pages(), Navigation(*pages().eye)
     catalogue, relevant = built.catalogue, built.relevant
     grid = built.grid(built.rows, layout.rows, layout.columns)
@@ -76,7 +79,7 @@ def page_metrics(built: BuiltPages) -> MetricValues:
 
 
 def first_screen_repeats(built: BuiltPages, layout: Pages, kinds: Rows) -> NDArray[np.float64]:
-    """Repeats in the union of the devices' first screens of each page (m,), without rows that may repeat."""
+    """Repeats in the union of the devices' first screens (m,), without rows that may repeat."""
     repeating = [name for name, kind in kinds.kinds.items() if kind.may_repeat]
     may_repeat = pc.is_in(built.rows["row_kind"], pa.array(repeating, pa.string()))
     page_rows = built.rows.filter(pc.invert(may_repeat))
@@ -99,7 +102,7 @@ def relative_gain(
     baseline: NDArray[np.float64],
     cluster: NDArray[np.str_],
 ) -> dict[str, float]:
-    """Gain of the mean of `values` over that of `baseline`, both of the same pages (m,), with its interval.
+    """Gain of the mean of `values` (m,) over that of `baseline` (m,), both of the same pages.
 
     The interval is clustered by `cluster` (m,).
     """

@@ -1,8 +1,9 @@
-"""Pages on a real log, through arrays: built as of a split in time, evaluated by what members played after it.
+"""Pages on a real log: built as of a split in time, evaluated by what was played after it.
 
-Protocol T: rows sorted by (instant, profile, title), the first 80 % train, the rest test; pairs seen in training are no
-test pairs. The row model learns from windows within the training rows, each scored by a ranker that has seen nothing of
-it; settings were chosen on the last tenth of the training rows (`--choose`), and nothing on test rows.
+Protocol T: rows sorted by (instant, profile, title), the first 80 % train, the rest test; pairs
+seen in training are no test pairs. The row model learns from windows within the training rows, each
+scored by a ranker that has seen nothing of it; settings were chosen on the last tenth of the
+training rows (`--choose`), and nothing on test rows.
 """
 
 from collections.abc import Callable, Sequence
@@ -152,7 +153,7 @@ class WindowedLog:
         return ScoredWindow(plays, scored, ScoredProfiles(moment, in_order, scores))
 
     def row_model(self, training_rows: int) -> RowModel:
-        """The row model of the first `training_rows` rows, without trees where they are no better than worth alone."""
+        """The row model of the first `training_rows` rows, with trees where these help."""
         parts = [
             self._training_part(window, seed)
             for seed, window in enumerate(_learning_windows(training_rows))
@@ -209,7 +210,7 @@ def real_log_figures(log: PlayLog, say: Say) -> tuple[dict[str, object], dict[st
 def builder_metrics(
     scored_window: ScoredWindow, model: RowModel, layout: Pages
 ) -> tuple[dict[str, MetricValues], dict[str, int]]:
-    """The metrics of each builder's pages, one value a profile, and violations by builder and rule."""
+    """The metrics of each builder's pages by profile, and violations by builder and rule."""
     values, broken = {}, {}
     for builder in (*BUILDERS, ORACLE):
         built = scored_window.built(builder, layout, model)
@@ -237,7 +238,8 @@ def grid_figures(
 ) -> list[tuple[str, dict[str, float]]]:
     """Means of the pages in the inner window, by name.
 
-    The template's come first, then the stagewise ones, then the stagewise ones with each change of `choice`.
+    The template's come first, then the stagewise ones, then the stagewise ones with each change of
+    `choice`.
     """
     windows = WindowedLog(log, say)
     inner_window = inner_cut(windows.test_window)

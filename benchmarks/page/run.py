@@ -1,9 +1,9 @@
-"""`frontrow bench page`: which builder makes the better pages, on real plays and in the simulated world.
+"""`frontrow bench page`: which builder makes the better pages, on real and simulated plays.
 
-Real: MovieLens-100k by protocol T, through arrays: recall of rectangles, 2-D nDCG and ERR, diversity, calibration,
-stability, each profile's page as of the split. World: the last days of a simulated world, lived again on the pages of
-each builder under the same sessions and chance: play rates. Then hard cases for the rules of pages, and the speed of
-one core.
+Real: MovieLens-100k by protocol T, through arrays: recall of rectangles, 2-D nDCG and ERR,
+diversity, calibration, stability, each profile's page as of the split. World: the last days of a
+simulated world, lived again on the pages of each builder under the same sessions and chance: play
+rates. Then hard cases for the rules of pages, and the speed of one core.
 """
 
 import time
@@ -142,7 +142,7 @@ def _repeats(figures: Figures) -> int:
 
 
 def _pages_per_second(scored: ScoredProfiles) -> float:
-    """Pages a second of processor time, from scored candidates to records, offers and reasons included."""
+    """Pages a second of processor time, from scored candidates to records with reasons."""
     layout = pages().model_copy(update={"builder": STAGEWISE})
     scored.build(layout, WORTH)  # compiles
     start, built = time.process_time(), 0

@@ -1,4 +1,4 @@
-"""Violations of the rules of pages, counted from their records by other means than the code that builds them."""
+"""Violations of the rules of pages, counted by other means than the code that builds them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -120,7 +120,10 @@ class _PageRules:
         return titles
 
     def _is_alike(self, row: Row, below: Row) -> bool:
-        """Whether two rows share more titles than the layout allows; rows that may repeat are never alike."""
+        """Whether two rows share more titles than the layout allows.
+
+        Rows that may repeat are never alike.
+        """
         if self._may_repeat(row) or self._may_repeat(below):
             return False
         titles, titles_below = set(row["titles"]), set(below["titles"])

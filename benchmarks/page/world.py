@@ -1,8 +1,9 @@
-"""Pages before the profiles of the simulated world: the same days, sessions and chance for each builder's.
+"""Pages before simulated profiles: the same days, sessions and chance for each builder.
 
-Days are those of a kept world that has lived on the pipeline's pages; each is lived again on the pages of each builder,
-made from the tables of the day before, with several draws of chance. What a profile played counts for the metrics of
-ranking where it was played without any page, through search: that favours no builder.
+Days are those of a kept world that has lived on the pipeline's pages; each is lived again on the
+pages of each builder, made from the tables of the day before, with several draws of chance. What a
+profile played counts for the metrics of ranking where it was played without any page, through
+search: that favours no builder.
 """
 
 from collections import Counter, defaultdict
@@ -66,7 +67,7 @@ class ArmSessions(NamedTuple):
 def world_figures(
     life: Life, days: int, draws: int, say: Say
 ) -> tuple[dict[str, object], dict[str, int]]:
-    """The figures of every builder over the last `days` days of a kept world, and the rules that their pages break."""
+    """The figures of every builder over the last days of a kept world, and their violations."""
     first = next_day(life.settings) - days + 1
     model = row_model_of_day(life, first - 1, say)
     before = world_day(life, first - 1) if first > 0 else None
@@ -97,10 +98,10 @@ def world_figures(
 def play_rate_figures(
     sessions: pa.Table, values: list[dict[str, MetricValues]]
 ) -> dict[str, object]:
-    """Means and play rates by builder, and what the stagewise page gains in play rate over the other two.
+    """Means and play rates by builder, and the gains of the stagewise page in play rate.
 
-    `sessions` has account_id, arm, taken and sessions, `values` the metrics of each day by builder; intervals are
-    clustered by account.
+    `sessions` has account_id, arm, taken and sessions, `values` the metrics of each day by builder;
+    intervals are clustered by account.
     """
     arms = _arm_sessions(sessions)
     figures: dict[str, object] = {}
@@ -151,7 +152,7 @@ def _arm_sessions(sessions: pa.Table) -> ArmSessions:
 def _live(
     life: Life, today: WorldDay, page_rows: dict[str, pa.Table], draws: int
 ) -> tuple[pa.Table, Searches]:
-    """Sessions and plays from the page by account and arm; and the titles that each profile plays without a page."""
+    """Sessions by account and arm, and the titles that each profile plays without a page."""
     stage = today.stage
     profile_ids = stage.lived["profile_id"].to_pylist()
     index = dict(zip(profile_ids, stage.lived["index"].to_pylist(), strict=True))
@@ -179,7 +180,10 @@ def _live(
 
 
 def _sessions(outcome: pa.Table, profiles: pa.Table, builder: str) -> pa.Table:
-    """account_id, arm, taken and sessions of each profile; the arm `pipeline` takes the name of its builder."""
+    """account_id, arm, taken and sessions of each profile.
+
+    The arm `pipeline` takes the name of its builder.
+    """
     measures = outcome["measures"].combine_chunks().flatten()
     is_pipeline = pc.equal(measures.field("arm"), PIPELINE)
     arm = pc.if_else(is_pipeline, builder, measures.field("arm"))

@@ -1,4 +1,4 @@
-"""A day of a kept world as builders meet it: profiles with their scores, and the row model of what was known then."""
+"""A day of a kept world as builders meet it: scored profiles, and the row model of then."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -86,7 +86,10 @@ def world_day(life: Life, day: int) -> WorldDay:
 
 
 def row_model_of_day(life: Life, day: int, say: Say) -> RowModel:
-    """The row model of what was known at the end of `day`; worth alone where trees are no better."""
+    """The row model of what was known at the end of `day`.
+
+    Worth alone where trees are no better.
+    """
     ds = world_folder.date_of(life.settings, day)
     examples = row_examples(life.spark, ds)
     if examples is None:

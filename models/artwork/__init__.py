@@ -1,1 +1,1 @@
-"""The artwork that a title shows to a profile: policies, the choice, and how policies are learned."""
+"""The artwork that a title shows to a profile: its choice, and how policies are learned."""

@@ -3,15 +3,16 @@
 A choice takes one of three ways, by a number that depends on profile, title and epoch:
 
     uniform_share   any artwork of the pool
-    fresh_share     any artwork with fewer than fresh_impressions impressions, if the pool has one; else as below
-    the rest        the artwork of the pool that is best in one draw of the beliefs, each draw as likely
+    fresh_share     any fresh artwork, with fewer than fresh_impressions impressions; else as below
+    the rest        the artwork that is best in one draw of the beliefs, each draw as likely
 
 Artwork a of a pool of k therefore has the probability
 
-    p(a) = uniform / k + fresh [a is fresh] / (fresh ones) + (1 - uniform - fresh) * (draws in which a is best) / draws
+    p(a) = uniform / k + fresh [a is fresh] / (fresh ones)
+           + (1 - uniform - fresh) * (draws in which a is best) / draws
 
-which is a count and no estimate. On the first screen a theme that has had its share leaves the pool while others are in
-it; p(a) is then the probability given the choices before it in reading order.
+which is a count and no estimate. On the first screen a theme that has had its share leaves the pool
+while others are in it; p(a) is then the probability given the choices before it in reading order.
 """
 
 from collections.abc import Iterator
@@ -41,7 +42,7 @@ NO_ARTWORK = -1
 
 @dataclass(frozen=True)
 class ArtworkSlots:
-    """The titles that need artwork, each once for a profile, sorted by profile and then in reading order."""
+    """The titles that need artwork, each once for a profile, by profile and in reading order."""
 
     profile: INTS  # (d,) index into the batch
     title: INTS  # (d,)
@@ -89,7 +90,10 @@ def policy_pools(
     artwork_keys: KEYS,
     settings: ArtworkSettings,
 ) -> PolicyPools:
-    """The pools as one policy sees them; least ages (p,) in years, keys of titles (n,) and of artworks (p,)."""
+    """The pools as one policy sees them.
+
+    Least ages (p,) in years, keys of titles (n,) and of artworks (p,).
+    """
     exploration = settings.exploration
     draws = 1 if policy.greedy else exploration.draws
     arrays = PoolArrays(
@@ -110,7 +114,7 @@ def artwork_choices(
     screen_cells: int,
     settings: ArtworkSettings,
 ) -> ArtworkChoices:
-    """The choice in each slot; `screen_cells` is the size of the first screen, of which a theme may have its share."""
+    """The choice in each slot; a theme may have its share of the `screen_cells` cells."""
     size = len(slots.title)
     choices = ArtworkChoices(np.full(size, NO_ARTWORK, np.int64), np.ones(size))
     chance = _chance(screen_cells, settings)
@@ -131,7 +135,7 @@ def pool_probabilities(
     screen_cells: int,
     settings: ArtworkSettings,
 ) -> F64:
-    """The probability (d, widest pool) of every artwork of each slot, given the artworks `logged` (d,) before it.
+    """The probability (d, widest pool) of all artwork, given the artworks `logged` (d,) before.
 
     This is what an evaluation asks of a policy that is not the logging one.
     """

@@ -1,4 +1,4 @@
-"""The artwork of a catalogue together with the policy that chooses: what a page asks for the artwork of its cells."""
+"""The artwork of a catalogue together with the policy that chooses among it."""
 
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -58,7 +58,7 @@ class ArtworkProfiles:
 
 @dataclass(frozen=True)
 class Gallery:
-    """The artwork of n titles, and who chooses: a policy, or without one the most representative artwork."""
+    """The artwork of n titles and its policy; without one the most representative is chosen."""
 
     pools: ArtworkPools
     title_ids: NDArray[np.object_]  # (n,) text
@@ -85,7 +85,7 @@ class Gallery:
     def probabilities(
         self, profiles: ArtworkProfiles, slots: ArtworkSlots, logged: INTS, screen_cells: int
     ) -> F64:
-        """The policy's probability (d, widest pool) of every artwork, given the artworks `logged` before it."""
+        """The policy's probability (d, widest pool) of all artwork, given that `logged` before."""
         inputs = self._choice_profiles(profiles)
         return pool_probabilities(
             self._policy_pools, inputs, slots, logged, screen_cells, self.settings
@@ -125,7 +125,10 @@ class Gallery:
         return ChoiceProfiles(features, profiles.age_limit, self._keys(profiles.profile_ids))
 
     def _keys(self, profile_ids: NDArray[np.object_]) -> KEYS:
-        """Random key of each profile and its epoch (m,); a profile's epochs begin on days of its own."""
+        """Random key of each profile and its epoch (m,).
+
+        A profile's epochs begin on days of its own.
+        """
         length = self.settings.sticky.redraw_days
         keys = []
         for profile_id in profile_ids:
@@ -134,7 +137,10 @@ class Gallery:
         return np.array(keys, np.uint64)
 
     def _most_representative(self, profiles: ArtworkProfiles, slots: ArtworkSlots) -> INTS:
-        """The most representative artwork within each profile's age limit (d,); of equals the lower artwork_id."""
+        """The most representative artwork within each profile's age limit (d,).
+
+        Of equals the lower artwork_id.
+        """
         pools = self.pools
         order = np.lexsort((np.arange(pools.size), -pools.level, pools.title))
         least_ages = self._least_ages[order]

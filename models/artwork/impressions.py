@@ -1,4 +1,4 @@
-"""Impressions of artwork with their outcomes, and the part of an outcome that no artwork is responsible for."""
+"""Impressions of artwork with their outcomes, and the part that no artwork explains."""
 
 from dataclasses import dataclass, fields, replace
 
@@ -81,9 +81,9 @@ def baseline_log_odds(
 ) -> F64:
     """Log-odds of a quality play (N,), whatever the artwork.
 
-    A ridge logistic regression on the title's own rate, the position on the page, the profile's features, and the
-    profile's leaning to each genre that the title has. `genres` (n, g) marks the titles' genres; the leanings are
-    the columns of `features` (M, f) from `first_genre` on.
+    A ridge logistic regression on the title's own rate, the position on the page, the profile's
+    features, and the profile's leaning to each genre that the title has. `genres` (n, g) marks the
+    titles' genres; the leanings are the columns of `features` (M, f) from `first_genre` on.
     """
     inputs = _baseline_inputs(impressions, features, genres, first_genre, settings)
     successes, trials = impressions.successes, impressions.trials
@@ -118,7 +118,7 @@ def _baseline_inputs(
 
 
 def title_log_odds(impressions: Impressions, titles: int, settings: Learning) -> F64:
-    """Log-odds of each cell's title (N,): its rate of quality plays, shrunk towards the overall rate.
+    """Log-odds of each cell's title (N,): its own rate, shrunk towards the overall rate.
 
     `title_prior` impressions at the overall rate are added to each title's own.
     """

@@ -1,4 +1,4 @@
-"""The compiled side of the choice: a slot's pool, the best artwork of it for each draw, and what chance picks.
+"""The compiled side of the choice: a slot's pool, the best in each draw, what chance picks.
 
 Positions are indices into the pool of one slot; indices of artworks go over the whole catalogue.
 """
@@ -75,7 +75,8 @@ def fill_choices(
 ) -> None:
     """Fill `choices`; a slot without artwork is left as it is.
 
-    `keys` (d,) decide what chance picks. On the first screen a theme gives way once it has `theme_cells`.
+    `keys` (d,) decide what chance picks. On the first screen a theme gives way once it has
+    `theme_cells`.
     """
     scratch = _scratch(slots, pools, profiles)
     theme_counts = np.zeros(profiles.responses.shape[1], np.int64)
@@ -207,7 +208,7 @@ def _fill_winners(pool: INTS, pools: PoolArrays, responses: F32, scratch: Scratc
 
 @numba.njit(cache=True)
 def _fill_wins(pool: INTS, is_fresh: BOOLS, scratch: Scratch) -> int:
-    """Fill `wins`: the draws in which each position is best; how many artworks of the pool are fresh."""
+    """Fill `wins`: the draws in which each position is best; the number of fresh artworks."""
     fresh = 0
     for position in range(len(pool)):
         scratch.wins[position] = 0

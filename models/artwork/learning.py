@@ -1,4 +1,4 @@
-"""Learning of a policy from a log: the baseline first, then what artwork evokes, then how much may be explored."""
+"""Learning of a policy: the baseline, what artwork evokes, how much may be explored."""
 
 from dataclasses import dataclass, replace
 
@@ -45,7 +45,8 @@ def learn_policy(
 ) -> LearnedPolicy:
     """The policy that follows from a log; `genre_matrix` (n, g) marks the genres of titles.
 
-    With an empty log the beliefs are the priors: in the mean of the draws every artwork is as good as any other.
+    With an empty log the beliefs are the priors: in the mean of the draws every artwork is as good
+    as any other.
     """
     thinned = replace(log, impressions=thinned_impressions(log.impressions, settings.learning))
     themes = tuple(theme for theme in pools.themes if theme)
@@ -84,7 +85,10 @@ def _regression_rows(
     associations: F32,
     offset: F64,
 ) -> RegressionRows:
-    """The log as inputs of the regression; `associations` (themes + 1, g), `offset` (N,) log-odds."""
+    """The log as inputs of the regression.
+
+    `associations` (themes + 1, g), `offset` (N,) log-odds.
+    """
     impressions = log.impressions
     if pools.size:
         of_artwork = theme_indices(pools.themes, themes).astype(np.int64)[pools.theme]
@@ -127,7 +131,7 @@ def _with_effects(
     pools: ArtworkPools,
     settings: ArtworkSettings,
 ) -> ArtworkPolicy:
-    """The policy with the effect of each artwork that had impressions, and the spread of the others."""
+    """The policy with the effect of each artwork that had impressions."""
     artwork = log.impressions.artwork
     rate = expit(rows.offset + evoked_log_odds(policy, rows, log, pools))
     information = rows.trials * rate * (1 - rate)
@@ -165,7 +169,7 @@ def evoked_log_odds(
 def policy_within_budget(
     policy: ArtworkPolicy, features: F32, pools: ArtworkPools, settings: ArtworkSettings
 ) -> tuple[ArtworkPolicy, float]:
-    """The policy with draws so narrow that exploration is predicted to keep to its budget, and that cost."""
+    """The policy with draws so narrow that exploration keeps to its budget, and that cost."""
     scale = 1.0
     while True:
         narrowed = policy.narrowed(scale)
@@ -180,8 +184,9 @@ def exploration_cost(
 ) -> float:
     """Predicted share of quality plays that exploration loses, on a sample of profiles and titles.
 
-    1 - rate of the policy's choices / rate of the best artworks. A rate is predicted as exp(log-odds), since quality
-    plays are rare; of chance beyond the draws `uniform_share` alone counts.
+    1 - rate of the policy's choices / rate of the best artworks. A rate is predicted as
+    exp(log-odds), since quality plays are rare; of chance beyond the draws `uniform_share` alone
+    counts.
     """
     titles = np.flatnonzero(pools.sizes > 1)
     if not len(titles) or not len(features):

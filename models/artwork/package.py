@@ -13,7 +13,10 @@ from models.artwork.profile_features import FeatureFrame
 
 
 def packed_policy(policy: ArtworkPolicy) -> ArtworkPolicy:
-    """The policy with its text, from which it can be read again; its version follows from the text."""
+    """The policy with its text, from which it can be read again.
+
+    Its version follows from the text.
+    """
     frame = {field.name: getattr(policy.frame, field.name) for field in fields(FeatureFrame)}
     content = {
         "frame": frame,

@@ -1,4 +1,4 @@
-"""A policy: beliefs about what artwork evokes, kept as a few draws, and the log-odds that each draw assigns."""
+"""A policy: beliefs about what artwork evokes, as a few draws, and their log-odds."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,7 +18,7 @@ KEYS = NDArray[np.uint64]
 
 @dataclass(frozen=True)
 class LinearBeliefs:
-    """Linear beliefs: representativeness x (weights[theme] @ features + suit x suits[theme]) for each draw.
+    """Linear beliefs: representativeness x (weights[theme] @ features + suit x suits[theme]).
 
     `suits` (m, themes + 1) says how well each theme suits the genres that a profile leans to.
     """
@@ -36,7 +36,7 @@ class LinearBeliefs:
 
 @dataclass(frozen=True)
 class TreeBeliefs:
-    """Beliefs of trees: one LightGBM model for each draw, on features, theme, suit and representativeness."""
+    """Beliefs of trees: a LightGBM model for each draw."""
 
     models: tuple[str, ...]  # each as LightGBM's text
     themes: int
@@ -112,7 +112,7 @@ class ArtworkPolicy:
         return replace(self, scale=scale)
 
     def theme_indices(self, pools: ArtworkPools) -> NDArray[np.int32]:
-        """Index of each artwork's theme among the policy's themes (p,), the last one for unknown themes."""
+        """Index of each artwork's theme among the policy's (p,); the last for unknown ones."""
         if not pools.size:
             return pools.theme
         return theme_indices(pools.themes, self.themes)[pools.theme]
@@ -120,7 +120,8 @@ class ArtworkPolicy:
     def artwork_effects(self, pools: ArtworkPools, keys: KEYS, draws: int) -> F32:
         """Log-odds that each draw adds for each artwork (p, s).
 
-        `keys` (p,) are those of the artworks: the same artwork gets the same random numbers in every policy.
+        `keys` (p,) are those of the artworks: the same artwork gets the same random numbers in
+        every policy.
         """
         unseen = ArtworkEffect(0.0, self.unseen_spread, 0)
         effects = [self.effects.get(artwork_id, unseen) for artwork_id in pools.artwork_ids]
@@ -149,7 +150,7 @@ def representativeness_levels() -> F32:
 
 
 def standard_normals(keys: KEYS, draws: int) -> F64:
-    """Standard normal numbers (k, draws) that depend on key and draw alone, by Box and Muller (1958)."""
+    """Standard normal numbers (k, draws) by key and draw alone (Box and Muller, 1958)."""
     counter = np.arange(2 * draws, dtype=np.uint64)
     with np.errstate(over="ignore"):
         bits = splitmix64(keys[:, None] ^ splitmix64(counter + np.uint64(1)))

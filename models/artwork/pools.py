@@ -11,7 +11,7 @@ INTS = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class ArtworkPools:
-    """All p artworks, sorted by title and artwork_id; title t has those in offsets[t]:offsets[t + 1].
+    """All p artworks by title and artwork_id; title t has offsets[t]:offsets[t + 1].
 
     `theme` is an index into `themes`; an artwork without a theme has the theme "".
     """
@@ -39,7 +39,7 @@ class ArtworkPools:
         return np.repeat(np.arange(len(self.sizes)), self.sizes)
 
     def least_ages(self, title_ages: NDArray[np.integer]) -> NDArray[np.int16]:
-        """Least age in years of each artwork (p,): its own, or else its title's from `title_ages` (n,)."""
+        """Least age in years of each artwork (p,): its own, or else that of `title_ages` (n,)."""
         ages = np.where(self.maturity < 0, title_ages[self.title], self.maturity)
         return ages.astype(np.int16)
 

@@ -11,7 +11,7 @@ F32 = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class FeatureFrame:
-    """The population that features compare a profile with: genre shares of all plays, and countries."""
+    """The population that a profile is compared with: genre shares of all plays, countries."""
 
     genres: tuple[str, ...]
     shares: tuple[float, ...]  # of titles played that have the genre; a title may have several
@@ -40,7 +40,8 @@ def feature_frame(
 ) -> FeatureFrame:
     """The frame of a population of m profiles.
 
-    `genre_counts` (m, g) counts the titles of each genre that each played, `played` (m,) all titles it played.
+    `genre_counts` (m, g) counts the titles of each genre that each played, `played` (m,) all titles
+    it played.
     """
     total = max(int(played.sum()), 1)
     shares = np.maximum(genre_counts.sum(axis=0), 0.5) / total
@@ -59,8 +60,9 @@ def profile_features(
 ) -> F32:
     """Features (m, f) of m profiles, in the order of `frame.names`.
 
-    The feature of a genre is log((c + k s) / ((n + k) s)): c of the n titles played have it, s is the population's
-    share, k the prior. It says by how much the profile plays the genre more than others do; 0 without any plays.
+    The feature of a genre is log((c + k s) / ((n + k) s)): c of the n titles played have it, s is
+    the population's share, k the prior. It says by how much the profile plays the genre more than
+    others do; 0 without any plays.
     """
     share, prior = np.array(frame.shares), frame.prior
     smoothed_count = genre_counts + prior * share
@@ -81,9 +83,9 @@ def theme_associations(
 ) -> F32:
     """How strongly each theme goes with each genre (themes + 1, g), from the catalogue alone.
 
-    log((artworks of the theme on titles of the genre + k) / (as many as if themes and genres were independent + k)),
-    k the prior. The last row, of unknown themes, is 0. `artwork_theme` (p,) are indices into `theme_names`,
-    `genres` (p, g) marks the genres of each artwork's title.
+    log((artworks of the theme on titles of the genre + k) / (as many as if themes and genres were
+    independent + k)), k the prior. The last row, of unknown themes, is 0. `artwork_theme` (p,) are
+    indices into `theme_names`, `genres` (p, g) marks the genres of each artwork's title.
     """
     genre_share = genres.mean(axis=0) if len(genres) else np.zeros(genres.shape[1])
     associations = np.zeros((len(themes) + 1, genres.shape[1]), np.float32)

@@ -1,15 +1,16 @@
-"""A linear Thompson sampler: Bayesian logistic regression with Laplace's approximation, and priors from the data.
+"""A linear Thompson sampler: Bayesian logistic regression with priors from the data.
 
     log-odds of a quality play
-        = offset + always @ features + representativeness * (weights[theme] @ features + suit * suits)
+        = offset + always @ features
+        + representativeness * (weights[theme] @ features + suit * suits)
 
-`suits` says how well the theme suits the genres that the profile leans to, so that what all themes share is learned
-from all artworks at once. `always` takes up what the offset missed of profiles, so that a theme shown more often to
-keen profiles is not thought to make them keen.
+`suits` says how well the theme suits the genres that the profile leans to, so that what all themes
+share is learned from all artworks at once. `always` takes up what the offset missed of profiles, so
+that a theme shown more often to keen profiles is not thought to make them keen.
 
-Sources: Laplace's approximation as in Chapelle and Li, An Empirical Evaluation of Thompson Sampling, NIPS 2011; the
-spread of the priors as in MacKay, Neural Computation 1992: spread^2 = sum of w^2 / sum of (1 - posterior / prior
-variance).
+Sources: Laplace's approximation as in Chapelle and Li, An Empirical Evaluation of Thompson
+Sampling, NIPS 2011; the spread of the priors as in MacKay, Neural Computation 1992: spread^2 = sum
+of w^2 / sum of (1 - posterior / prior variance).
 """
 
 from typing import NamedTuple
@@ -58,9 +59,10 @@ class ArtworkEffects(NamedTuple):
 def posterior(
     rows: RegressionRows, features: F32, themes: int, settings: ThompsonSettings
 ) -> Posterior:
-    """The posterior by Newton's method; after each round the spreads of the priors are estimated anew.
+    """The posterior by Newton's method; each round estimates the priors' spreads anew.
 
-    The priors have one spread for what a theme evokes in everybody, and one for what depends on the profile.
+    The priors have one spread for what a theme evokes in everybody, and one for what depends on the
+    profile.
     """
     width = features.shape[1]
     weights = np.zeros(width + 1 + themes * width)
@@ -85,8 +87,8 @@ def posterior(
 def posterior_draws(beliefs: Posterior, themes: int, draws: int, seed: int) -> LinearBeliefs:
     """Draws from the posterior; one seed gives every posterior the same random numbers.
 
-    Draws therefore move only as far as beliefs do. The last theme stands for unknown ones: it is drawn from the
-    prior about zero.
+    Draws therefore move only as far as beliefs do. The last theme stands for unknown ones: it is
+    drawn from the prior about zero.
     """
     width = len(beliefs.spreads)
     rng = np.random.default_rng(seed)
@@ -121,7 +123,7 @@ def _derivatives(rows: RegressionRows, features: F32, weights: F64, themes: int)
 
 
 def _theme_inputs(rows: RegressionRows, features: F32, of_theme: INTS) -> F64:
-    """Inputs of the rows of one theme (N', 2 f + 1): of `always`, of `suit`, of the theme's weights."""
+    """Inputs of the rows of one theme: of `always` (f), `suit` (1), the theme's weights (f)."""
     of_profile = features[rows.feature_row[of_theme]].astype(np.float64)
     representativeness = rows.representativeness[of_theme, None]
     suits = rows.suits[of_theme, None] * representativeness
@@ -146,8 +148,9 @@ def artwork_effects(
 ) -> ArtworkEffects:
     """Posterior of what each of `size` artworks evokes beyond its theme: one Newton step from zero.
 
-    `surprise` (N,) is successes less their expectation, `information` (N,) is trials * rate * (1 - rate). The spread
-    of the prior follows by moments: surprises vary by their information and by spread^2 information^2.
+    `surprise` (N,) is successes less their expectation, `information` (N,) is trials * rate * (1 -
+    rate). The spread of the prior follows by moments: surprises vary by their information and by
+    spread^2 information^2.
     """
     surprises: F64 = np.bincount(artwork, surprise, size).astype(np.float64)
     informations: F64 = np.bincount(artwork, information, size).astype(np.float64)

@@ -1,4 +1,4 @@
-"""The log that a policy learns from: each cell that came into view, with its profile as of that day."""
+"""The log that a policy learns from: cells that came into view, with their profiles as of then."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -26,7 +26,7 @@ class LogTables(NamedTuple):
 
 @dataclass(frozen=True)
 class TrainingLog:
-    """Impressions, and the features (M, f) of every profile as of every day on which it had some."""
+    """Impressions, and the features (M, f) of each profile as of each of their days."""
 
     impressions: Impressions
     features: F32
@@ -43,8 +43,9 @@ def training_log(
 ) -> TrainingLog:
     """The log of some tables; `genre_matrix` (n, g) marks the genres of the gallery's titles.
 
-    The features of a profile on a day count the plays that were known before that day began, so that they cannot
-    contain what an artwork led to. Cells of unknown profiles, titles or artworks are left out.
+    The features of a profile on a day count the plays that were known before that day began, so
+    that they cannot contain what an artwork led to. Cells of unknown profiles, titles or artworks
+    are left out.
     """
     profile_ids = tables.profiles["profile_id"].combine_chunks()
     country = np.array(pc.fill_null(tables.profiles["country"], "").to_pylist(), object)
@@ -63,7 +64,10 @@ def training_log(
 def _known_impressions(
     cells: pa.Table, profile_ids: pa.Array, gallery: Gallery
 ) -> tuple[Impressions, INTS, INTS]:
-    """Impressions of known profiles, titles and artworks; profile and day of each of their feature rows."""
+    """Impressions of known profiles, titles and artworks.
+
+    Profile and day of each of their feature rows.
+    """
     profile = _index_in(cells["profile_id"], profile_ids)
     title = _index_in(cells["title_id"], pa.array(gallery.title_ids, pa.string()))
     artwork = _index_in(cells["artwork_id"], pa.array(gallery.pools.artwork_ids, pa.string()))
@@ -105,14 +109,14 @@ class _GenrePlays:
         self._counts = np.vstack([nothing, np.cumsum(genres, axis=0)])
 
     def before(self, profile: INTS, day: INTS) -> tuple[INTS, INTS]:
-        """Titles of each genre (k, g) and in all (k,) that each profile had played before each day began."""
+        """Titles of each genre (k, g), and all titles (k,), that were played before each day."""
         first = np.searchsorted(self._profile_and_day, profile * _DAYS)
         last = np.searchsorted(self._profile_and_day, profile * _DAYS + day)
         return self._counts[last] - self._counts[first], last - first
 
 
 def _sorted_by_content(impressions: Impressions) -> Impressions:
-    """The same cells in an order that depends on their content alone, so that one log gives one policy."""
+    """The same cells in an order of their content, so that one log gives one policy."""
     keys = (
         impressions.artwork,
         impressions.title,

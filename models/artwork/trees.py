@@ -1,4 +1,4 @@
-"""LightGBM in place of linear beliefs: one model for each draw, each on a resample of the profiles."""
+"""LightGBM in place of linear beliefs: one model for each draw, on resampled profiles."""
 
 import lightgbm as lgb
 import numpy as np
@@ -20,8 +20,9 @@ def fit_trees(
 ) -> TreeBeliefs:
     """One model for each draw on the inputs of `TreeBeliefs`, added to the rows' offsets.
 
-    `profile` (N,) is each row's profile. A profile counts Poisson(1) times in a draw (Oza and Russell, Online Bagging
-    and Boosting, AISTATS 2001), so that models differ as much as their profiles leave open.
+    `profile` (N,) is each row's profile. A profile counts Poisson(1) times in a draw (Oza and
+    Russell, Online Bagging and Boosting, AISTATS 2001), so that models differ as much as their
+    profiles leave open.
     """
     data = _dataset(rows, features, settings)
     profiles = int(profile.max(initial=0)) + 1
@@ -38,7 +39,10 @@ def fit_trees(
 
 
 def _dataset(rows: RegressionRows, features: F32, settings: TreeSettings) -> lgb.Dataset:
-    """Every row as a failure, and the rows with successes once more as such; weights are to be set."""
+    """Every row as a failure, and the rows with successes once more as such.
+
+    Weights are to be set.
+    """
     is_success = rows.successes > 0
     of_profile = features[rows.feature_row]
     inputs = np.column_stack([of_profile, rows.theme, rows.suits, rows.representativeness])

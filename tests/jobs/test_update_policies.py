@@ -74,7 +74,8 @@ def policy_of(spark, ds):
 
 @pytest.fixture(scope="module")
 def runs(spark, tmp_path_factory):
-    """The job has run twice on impressions of which every third face and no place led to a quality play.
+    """The job has run twice on impressions of which every third face and no place led to a quality
+    play.
 
     Yields the message of the first run and the partition after each run.
     """

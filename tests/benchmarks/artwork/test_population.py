@@ -1,4 +1,6 @@
-"""A small population: outcomes follow from the artwork, and only the world knows what artwork evokes."""
+"""A small population: outcomes follow from the artwork, and only the world knows what artwork
+evokes.
+"""
 
 import numpy as np
 import pytest

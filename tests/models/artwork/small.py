@@ -25,7 +25,10 @@ def pools(*titles, themes=("face", "place")) -> ArtworkPools:
 
 
 def policy(draws, themes=("face", "place"), effects=None, **changes) -> ArtworkPolicy:
-    """A policy whose draws (s, themes) are what each theme evokes in everybody; an unknown theme evokes nothing."""
+    """A policy whose draws (s, themes) are what each theme evokes in everybody.
+
+    An unknown theme evokes nothing.
+    """
     known = np.array(draws, np.float32)
     unknown = np.zeros((len(known), 1), np.float32)
     always = np.concatenate([known, unknown], axis=1)[:, :, None]
@@ -39,7 +42,10 @@ def policy(draws, themes=("face", "place"), effects=None, **changes) -> ArtworkP
 
 
 def settings(**exploration) -> ArtworkSettings:
-    """Settings without chance, unless `exploration` says otherwise; a theme may have half of the first screen."""
+    """Settings without chance, unless `exploration` says otherwise.
+
+    A theme may have half of the first screen.
+    """
     usual = artwork_settings()
     half = usual.variety.model_copy(update={"most_share": 0.5})
     shares = {"uniform_share": 1e-9, "fresh_share": 0.0} | exploration
@@ -50,7 +56,10 @@ def settings(**exploration) -> ArtworkSettings:
 def pools_of(
     catalogue: ArtworkPools, believed: ArtworkPolicy, chosen: ArtworkSettings, title_ages=None
 ) -> PolicyPools:
-    """The pools as a policy sees them; titles are for everybody unless `title_ages` says otherwise."""
+    """The pools as a policy sees them.
+
+    Titles are for everybody unless `title_ages` says otherwise.
+    """
     titles = len(catalogue.sizes)
     ages = np.zeros(titles, np.int16) if title_ages is None else np.array(title_ages, np.int16)
     title_keys = np.arange(titles, dtype=np.uint64) + np.uint64(77)

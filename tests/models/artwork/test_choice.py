@@ -7,7 +7,8 @@ from models.artwork.choice import NO_ARTWORK, artwork_choices, pool_probabilitie
 from tests.models.artwork.small import every_title, policy, pools, pools_of, profiles, settings
 
 FOUR = pools([("face", 10), ("face", 5), ("place", 10), ("place", 0)])
-# the first artwork is best in three draws of five, the third in one, the last where both themes repel
+# the first artwork is best in three draws of five, the third in one, the last where both themes
+# repel
 DRAWS = [(1, 0), (1, 0.5), (0.5, 0.2), (0, 1), (-1, -1)]
 EVERY_WAY = {"uniform_share": 0.2, "fresh_share": 0.3, "fresh_impressions": 5}
 FRESH = policy(

@@ -12,7 +12,9 @@ PROFILES = 400
 
 
 def simulated(size, evoked=(0.8, -0.8), suit=0.0, always=0.5):
-    """Rows of two themes, and features (PROFILES, 2): the second one is what both themes respond to."""
+    """Rows of two themes, and features (PROFILES, 2): the second one is what both themes respond
+    to.
+    """
     rng = np.random.default_rng(0)
     leaning = rng.standard_normal(PROFILES)
     features = np.column_stack([np.ones(PROFILES), leaning]).astype(np.float32)
