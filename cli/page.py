@@ -1,8 +1,8 @@
-"""`frontrow page`: one member's homepage, row by row, with the reason for each row."""
+"""`frontrow page`: one profile's homepage, row by row, with the reason for each row."""
 
 import json
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,24 @@ from rich.text import Text
 
 from cli.page_html import write_page_file
 from cli.query import readable
-from conf.days import parse_day
+from conf.days import parse_day, parse_instant
 from conf.errors import UserMistake
 from conf.pages import Device, pages
 from conf.settings import load_settings
+from jobs.io.serving import page_view
 from jobs.io.serving.page_now import sentences
-from jobs.io.serving.page_view import Shown, served
-from jobs.io.serving.page_view import page as shown_page
+
+Row = dict[str, Any]
+ROW_FIELDS = (
+    "row_position",
+    "row_id",
+    "row_kind",
+    "row_title",
+    "reason",
+    "evidence_type",
+    "anchor_title_id",
+)
+CELL_FIELDS = ("column_position", "title_id", "name", "evidence", "artwork_id")
 
 
 @click.command()
@@ -40,18 +51,18 @@ from jobs.io.serving.page_view import page as shown_page
     "--at",
     "instant",
     metavar="INSTANT",
-    help="Read it as at this instant, ISO 8601 with a zone; else now.",
+    help="Show the page as of this instant, ISO 8601 with a zone; by default now.",
 )
 @click.option(
     "--served",
     "as_served",
     is_flag=True,
-    help="Read it as a service does: from the release that serves, of FRONTROW_REDIS if set.",
+    help="Read the page as a service does: from the current release, or from FRONTROW_REDIS if set.",
 )
 @click.option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write it as one file to look at.",
+    help="Write the page to this HTML file, which needs nothing else.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the page as one JSON object.")
 def page(
@@ -63,107 +74,87 @@ def page(
     html: Path | None,
     as_json: bool,
 ) -> None:
-    """Show one member's published homepage, row by row, with the reason for each row.
+    """Show one profile's published homepage, row by row, with the reason for each row.
 
-    Titles that the profile may no longer see, or that are no longer available, are left out, and said so.
+    Titles that the profile may no longer see, or that are no longer available, are left out, and the
+    output says so.
 
-    Example: frontrow page --profile 1 --device phone
+    Example: frontrow page --profile m0000001-0 --device phone
     """
     screen = pages().device(device)
-    one = None if html else device  # the file can show every device
-    shown = _found(profile_id, ds, one, parse_instant(instant), as_served)
-    whole, notes = shown.rows, sentences(shown.removed)
-    notes += (
-        [f"The page is of level {shown.level}: {', '.join(shown.causes)}"] if shown.causes else []
-    )
-    if not whole:
+    shown_device = None if html else device  # the file can show every device
+    at = parse_instant(instant, "--at") if instant is not None else None
+    view = _page_view(profile_id, ds, shown_device, at, as_served)
+    notes = sentences(view.removed)
+    if view.causes:
+        notes.append(f"The page is of level {view.level}: {', '.join(view.causes)}")
+    if not view.rows:
         raise UserMistake(
-            f"profile {profile_id!r} may see nothing of this page any more. {'. '.join(notes)}"
+            f"no title of this page may be shown to profile {profile_id!r} any more; give an"
+            f" earlier --at to see it as it was. {'. '.join(notes)}"
         )
     if html:
-        write_page_file(html, profile_id, whole, pages(), device, notes)
+        write_page_file(html, profile_id, view.rows, pages(), device, notes)
         click.echo(f"written to {html}", err=as_json)
         if not as_json:
             return
-    rows = cut(whole, screen)
-    day = rows[0]["ds"]
+    rows = rows_on_device(view.rows, screen)
     if as_json:
-        record = _record(profile_id, day, device, rows) | {"level": shown.level}
-        record |= {"removed": [asdict(one) for one in shown.removed], "causes": shown.causes}
+        record = _record(profile_id, device, rows)
+        record["level"] = view.level
+        record["removed"] = [asdict(title) for title in view.removed]
+        record["causes"] = view.causes
         print(json.dumps(record, ensure_ascii=False, default=str))
         return
     console = Console(highlight=False, emoji=False, markup=False)
-    show(console, profile_id, day, device, screen, rows)
+    head = f"Profile {readable(profile_id)} on {rows[0]['ds']}, {device}: {len(rows)} rows"
+    console.print(Text(head, style="bold"))
+    print_rows(console, rows, screen)
     for note in notes:
         console.print(Text(f"\n{note}", style="yellow"))
 
 
-def _found(
+def _page_view(
     profile_id: str, ds: str | None, device: str | None, at: datetime | None, as_served: bool
-) -> Shown:
+) -> page_view.Shown:
+    """The page from the published tables, or with `as_served` from the release that serves."""
     if not as_served:
-        return shown_page(profile_id, parse_day(ds) if ds else None, at, device)
+        day = parse_day(ds) if ds else None
+        return page_view.page(profile_id, day, at, device)
     if ds:
         raise UserMistake(
             "--served shows the page that serves, --ds that of a day; give one of them"
         )
     settings = load_settings()
-    return served(settings.redis or settings.home_path, profile_id, at, device)
+    return page_view.served(settings.redis or settings.home_path, profile_id, at, device)
 
 
-def parse_instant(text: str | None) -> datetime | None:
-    """An instant with a zone; None where none is given."""
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = datetime.min
-    if at.tzinfo is None:
-        raise UserMistake(
-            f"--at {text!r}: give an instant with its zone, for example 2026-01-05T20:00:00Z"
-        )
-    return at
+def rows_on_device(rows: list[Row], device: Device) -> list[Row]:
+    """The part of a stored page that a device shows: its first rows and cells."""
+    allowed = [row for row in rows if row["row_kind"] not in device.forbidden]
+    return [{**row, "cells": row["cells"][: device.columns]} for row in allowed[: device.rows]]
 
 
-def cut(rows: list[dict[str, Any]], device: Device) -> list[dict[str, Any]]:
-    """The part of a stored page that a device shows."""
-    here = [row for row in rows if row["row_kind"] not in device.forbidden]
-    return [{**row, "cells": row["cells"][: device.columns]} for row in here[: device.rows]]
-
-
-def show(
-    console: Console,
-    profile_id: str,
-    day: date,
-    device: str,
-    screen: Device,
-    rows: list[dict[str, Any]],
-) -> None:
-    """Print the page as wide as the console; whatever names hold, nothing but their letters reaches the terminal."""
-    console.print(
-        Text(f"Profile {readable(profile_id)} on {day}, {device}: {len(rows)} rows", style="bold")
-    )
+def print_rows(console: Console, rows: list[Row], device: Device) -> None:
+    """Print the rows as wide as the console; of any name only its letters reach the terminal."""
     for row in rows:
-        name, reason = (
-            f"{row['row_position']:>2}  {readable(row['row_title'])}",
-            f"({readable(row['reason'])})",
-        )
-        fits = len(name) + 2 + len(reason) <= console.width
+        name = f"{row['row_position']:>2}  {readable(row['row_title'])}"
+        reason = f"({readable(row['reason'])})"
         console.print()
-        console.print(
-            Text(name, style="bold").append(f"  {reason}" if fits else "", style="italic not bold")
-        )
-        if not fits:
+        if len(name) + 2 + len(reason) <= console.width:
+            head = Text(name, style="bold")
+            console.print(head.append(f"  {reason}", style="italic not bold"))
+        else:
+            console.print(Text(name, style="bold"))
             console.print(Padding(Text(reason, style="italic"), (0, 0, 0, 4)))
-        console.print(Text("    " + titles_line(row["cells"], console.width - 4)), soft_wrap=True)
-        if row["row_position"] == screen.screen_rows < len(rows):
-            console.print(
-                Text("\n" + " end of the first screen ".center(console.width, "-"), style="dim")
-            )
+        titles = titles_line(row["cells"], console.width - 4)
+        console.print(Text(f"    {titles}"), soft_wrap=True)
+        if row["row_position"] == device.screen_rows < len(rows):
+            ruler = " end of the first screen ".center(console.width, "-")
+            console.print(Text(f"\n{ruler}", style="dim"))
 
 
-def titles_line(cells: list[dict[str, Any]], width: int) -> str:
+def titles_line(cells: list[Row], width: int) -> str:
     """As many of the titles' names as fit one line of `width`, and how many more there are."""
     names = [readable(cell["name"]) for cell in cells]
     for count in range(len(names), 0, -1):
@@ -172,29 +163,21 @@ def titles_line(cells: list[dict[str, Any]], width: int) -> str:
         if len(line) <= width:
             return line
     more = f"  +{len(names) - 1}" if len(names) > 1 else ""
-    return names[0][: max(1, width - len(more) - 1)] + "…" + more
+    length = max(1, width - len(more) - 1)
+    return f"{names[0][:length]}…{more}"
 
 
-def _record(profile_id: str, day: date, device: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    fields = (
-        "row_position",
-        "row_id",
-        "row_kind",
-        "row_title",
-        "reason",
-        "evidence_type",
-        "anchor_title_id",
-    )
-    cells = ("column_position", "title_id", "name", "evidence", "artwork_id")
-    shown = [
-        {name: row[name] for name in fields}
-        | {"cells": [{name: c[name] for name in cells} for c in row["cells"]]}
-        for row in rows
-    ]
+def _record(profile_id: str, device: str, rows: list[Row]) -> dict[str, Any]:
+    """The page as `--json` prints it."""
+    row_records = []
+    for row in rows:
+        row_record = {name: row[name] for name in ROW_FIELDS}
+        row_record["cells"] = [{name: cell[name] for name in CELL_FIELDS} for cell in row["cells"]]
+        row_records.append(row_record)
     return {
         "profile_id": profile_id,
-        "ds": day,
+        "ds": rows[0]["ds"],
         "device": device,
         "page_id": rows[0]["page_id"],
-        "rows": shown,
+        "rows": row_records,
     }

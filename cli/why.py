@@ -1,4 +1,4 @@
-"""`frontrow why`: how a row won its place on a member's page, or why it has none."""
+"""`frontrow why`: how a row got its position on a profile's page, or why it has none."""
 
 import json
 from datetime import date
@@ -19,14 +19,15 @@ from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.snapshot.page_maker import page_maker_from
 from models.page.explain import Rebuilt, rebuilt, removed
 
-SHOWN = 15  # candidates on the terminal; --json has all
+MOST_CANDIDATES = 15  # on the terminal; --json has all
+ROWS_ABOVE = 6  # on the terminal
 
 
 @click.command()
 @click.option("--profile", "profile_id", required=True, help="The profile's id.")
 @click.option(
     "--row",
-    "wanted",
+    "row_name",
     required=True,
     help="A row by its position on the page, or by its row_id or kind.",
 )
@@ -37,113 +38,127 @@ SHOWN = 15  # candidates on the terminal; --json has all
     help="The day, YYYY-MM-DD; by default the newest published one.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
-def why(profile_id: str, wanted: str, ds: str | None, as_json: bool) -> None:
-    """Tell how a row won its place: the rows that competed for it, with their scores, and what the rules removed.
+def why(profile_id: str, row_name: str, ds: str | None, as_json: bool) -> None:
+    """Explain a row's position: the rows that competed for it, their scores, and the rules.
 
-    The page is built again, by the same builder from the same tables, with every score kept.
+    The page is built again, by the same builder from the same tables, and every score is kept.
 
-    Example: frontrow why --profile 1 --row 2
+    Example: frontrow why --profile m0000001-0 --row 2
     """
-    published = homepage.page_records(profile_id, parse_day(ds) if ds else None)
-    found = told(profile_id, published[0]["ds"], wanted, [row["row_id"] for row in published])
+    published_rows = homepage.page_records(profile_id, parse_day(ds) if ds else None)
+    published_row_ids = [row["row_id"] for row in published_rows]
+    report = row_report(profile_id, published_rows[0]["ds"], row_name, published_row_ids)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False, default=str))
+        print(json.dumps(report, ensure_ascii=False, default=str))
     else:
-        show(Console(highlight=False, emoji=False, markup=False), found)
+        print_report(Console(highlight=False, emoji=False, markup=False), report)
 
 
-def told(profile_id: str, day: date, wanted: str, published: list[str]) -> dict[str, Any]:
-    """What is to be said of the row; `published` are the row ids of the page that was published."""
+def row_report(
+    profile_id: str, day: date, row_name: str, published_row_ids: list[str]
+) -> dict[str, Any]:
+    """How a row got its position, or which rule keeps it from the end of the page.
+
+    `published_row_ids` are the rows of the page that was published, in their order.
+
+    Raises:
+        UserMistake: no row of that position, row_id or kind was considered.
+    """
     snapshot = ArrowSnapshot(end_of(day))
     maker = page_maker_from(snapshot)
-    one = snapshot.day("profile_features", only={"profile_id": profile_id})
-    profiles, scores = next(iter(maker.asked([one])))
     catalogue = maker.moment.catalogue
-    made = rebuilt(
+    features = snapshot.day("profile_features", only={"profile_id": profile_id})
+    profiles, scores = next(iter(maker.asked([features])))
+    page = rebuilt(
         catalogue, profiles, scores, maker.near, maker.ranker_id, maker.row_model, pages(), rows()
     )
-    row_id = _row_id(made, wanted)
-    position = made.position(row_id)
-    now = [made.row_ids[offer] for offer in made.page.offer]
-    candidates = made.candidates(position or len(now) + 1)
-    offer = made.row_ids.index(row_id)
+    row_id = _row_id(page, row_name)
+    page_row_ids = [page.row_ids[offer] for offer in page.page.offer]
+    position = page.position(row_id)
+    last_position = len(page_row_ids) + 1
+    barred = ""
+    if not position:
+        barred = page.barred(page.row_ids.index(row_id), last_position)
     return {
         "profile_id": profile_id,
         "ds": day,
         "row_id": row_id,
         "position": position or None,
-        "builder": made.builder,
+        "builder": page.builder,
         "ranker_id": maker.ranker_id,
-        "same_as_published": now == published,
-        "rows_above": now[: position - 1] if position else now,
-        "barred": "" if position else made.barred(offer, len(now) + 1),
-        "candidates": candidates,
+        "same_as_published": page_row_ids == published_row_ids,
+        "rows_above": page_row_ids[: position - 1] if position else page_row_ids,
+        "barred": barred,
+        "candidates": page.candidates(position or last_position),
         "titles": removed(catalogue, profiles),
     }
 
 
-def _row_id(made: Rebuilt, wanted: str) -> str:
+def _row_id(page: Rebuilt, row_name: str) -> str:
     """The row that is meant: by position, by row_id, or the first of a kind."""
-    placed = [made.row_ids[offer] for offer in made.page.offer]
-    if wanted.isdecimal() and 0 < int(wanted) <= len(placed):
-        return placed[int(wanted) - 1]
-    for row_id in [*placed, *made.row_ids]:
-        if wanted in (row_id, row_id.split(":")[0]):
+    page_row_ids = [page.row_ids[offer] for offer in page.page.offer]
+    if row_name.isdecimal() and 0 < int(row_name) <= len(page_row_ids):
+        return page_row_ids[int(row_name) - 1]
+    for row_id in [*page_row_ids, *page.row_ids]:
+        kind = row_id.split(":")[0]
+        if row_name in (row_id, kind):
             return row_id
     raise UserMistake(
-        f"no row {wanted!r} was considered for this profile; the page has {len(placed)} rows, for example "
-        f"{', '.join(placed[:3])}; {len(made.row_ids)} rows were considered"
+        f"no row {row_name!r} was considered for this profile; the page has"
+        f" {len(page_row_ids)} rows, for example {', '.join(page_row_ids[:3])};"
+        f" {len(page.row_ids)} rows were considered"
     )
 
 
-def show(console: Console, found: dict[str, Any]) -> None:
-    """Print the row's place, its rivals at that step, and what the rules removed."""
-    place = f"stands at position {found['position']}" if found["position"] else "has no place"
-    head = f"{readable(found['row_id'])} {place} on {found['ds']} for profile {readable(found['profile_id'])}"
-    console.print(Text(head, style="bold"))
-    console.print(Text(f"rows by {found['builder']}, titles by ranker {found['ranker_id']}"))
-    if not found["same_as_published"]:
-        console.print(
-            Text(
-                "The published page differs: settings, models or code have changed since.",
-                style="yellow",
-            )
-        )
-    if found["barred"]:
-        console.print(Text(f"below the last row a rule keeps it away: {found['barred']}"))
-    above = ", ".join(readable(name) for name in found["rows_above"][-6:])
-    console.print(Text(f"above it: {above or 'nothing'}"))
-    if found["candidates"]:
-        console.print(_table(found))
+def print_report(console: Console, report: dict[str, Any]) -> None:
+    """Print the row's position, its rivals for it, and the titles that rules removed."""
+    position = "is not on the page"
+    if report["position"]:
+        position = f"stands at position {report['position']}"
+    where = f"on {report['ds']} for profile {readable(report['profile_id'])}"
+    console.print(Text(f"{readable(report['row_id'])} {position} {where}", style="bold"))
+    console.print(Text(f"rows by {report['builder']}, titles by ranker {report['ranker_id']}"))
+    if not report["same_as_published"]:
+        note = "The published page differs: settings, models or code have changed since."
+        console.print(Text(note, style="yellow"))
+    if report["barred"]:
+        console.print(Text(f"a rule keeps it from the end of the page: {report['barred']}"))
+    rows_above = [readable(row_id) for row_id in report["rows_above"][-ROWS_ABOVE:]]
+    console.print(Text(f"above it: {', '.join(rows_above) or 'nothing'}"))
+    if report["candidates"]:
+        console.print(_candidates_table(report))
     else:
-        console.print(
-            Text("The template places rows by rule (conf/rows.yaml); nothing was scored.")
-        )
-    titles = found["titles"]
-    kept = ", ".join(
-        f"{count} {name}"
-        for name, count in titles.items()
-        if name not in ("titles", "left") and count
-    )
-    console.print(
-        Text(f"titles: {titles['left']} of {titles['titles']} may be shown; away: {kept or 'none'}")
-    )
+        template = "The template places rows by rule (conf/rows.yaml); nothing was scored."
+        console.print(Text(template))
+    console.print(Text(_titles_sentence(report["titles"])))
 
 
-def _table(found: dict[str, Any]) -> Table:
-    title = f"{len(found['candidates'])} rows were scored for this position; scores are logarithms"
-    shown = Table(box=None, header_style="bold", pad_edge=False, title=title, title_justify="left")
+def _titles_sentence(counts: dict[str, int]) -> str:
+    """How many titles may be shown, and how many each rule removes."""
+    removed_counts = []
+    for reason, count in counts.items():
+        if reason not in ("titles", "left") and count:
+            removed_counts.append(f"{count} {reason}")
+    reasons = ", ".join(removed_counts) or "none"
+    return f"titles: {counts['left']} of {counts['titles']} may be shown; removed: {reasons}"
+
+
+def _candidates_table(report: dict[str, Any]) -> Table:
+    candidates = report["candidates"]
+    title = f"{len(candidates)} rows were scored for this position; scores are logarithms"
+    table = Table(box=None, header_style="bold", pad_edge=False, title=title, title_justify="left")
     for name in ("row", "score", "worth", "model", "coverage", "lost", "a rule says"):
-        shown.add_column(name, justify="left" if name in ("row", "a rule says") else "right")
-    for one in found["candidates"][:SHOWN]:
-        style = "bold" if one["row_id"] == found["row_id"] else ""
-        shown.add_row(
-            Text(readable(one["row_id"]), style=style),
-            f"{one['score']:.3f}",
-            f"{one['worth']:.3f}",
-            f"{one['row_model_and_calibration']:+.3f}",
-            f"{one['coverage']:+.3f}",
-            f"{one['lost_to_rows_above']:.0%}",
-            Text(one["barred"]),
+        is_text = name in ("row", "a rule says")
+        table.add_column(name, justify="left" if is_text else "right")
+    for candidate in candidates[:MOST_CANDIDATES]:
+        style = "bold" if candidate["row_id"] == report["row_id"] else ""
+        table.add_row(
+            Text(readable(candidate["row_id"]), style=style),
+            f"{candidate['score']:.3f}",
+            f"{candidate['worth']:.3f}",
+            f"{candidate['row_model_and_calibration']:+.3f}",
+            f"{candidate['coverage']:+.3f}",
+            f"{candidate['lost_to_rows_above']:.0%}",
+            Text(candidate["barred"]),
         )
-    return shown
+    return table
