@@ -1,4 +1,4 @@
-"""One file is one step is one table that it writes. The only ones that touch the disk."""
+"""The steps: one file is one step that writes one table. Only jobs touch the disk."""
 
 import os
 

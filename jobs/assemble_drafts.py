@@ -1,4 +1,4 @@
-"""profile_features, title_features, similars, rankers, policies -> drafts: every profile's page in one pass."""
+"""profile_features, title_features, similars, rankers, policies -> drafts: every profile's page."""
 
 from datetime import date
 
@@ -16,20 +16,22 @@ LONG_TASK = 10_000  # profiles, some minutes of pages: what is lost where a work
 def assemble_drafts(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`: one row for each profile and row of its page."""
     profiles = tables.read_day(spark, "profile_features", ds)
-    parts = _parts(profiles.count(), spark.sparkContext.defaultParallelism)
-    in_order = profiles.repartitionByRange(parts, "profile_id").sortWithinPartitions("profile_id")
+    tasks = _task_count(profiles.count(), spark.sparkContext.defaultParallelism)
+    in_order = profiles.repartitionByRange(tasks, "profile_id").sortWithinPartitions("profile_id")
     maker = page_maker(spark, ds)
-    schema = StructType(
-        [field for field in tables.schema_of(spark, "drafts").fields if field.name != "ds"]
-    )
+    fields = tables.schema_of(spark, "drafts").fields
+    schema = StructType([field for field in fields if field.name != "ds"])
     shared = spark.sparkContext.broadcast(maker)
     pages = in_order.mapInArrow(lambda batches: shared.value(batches), schema)
     rows = tables.replace_day(spark, "drafts", ds, pages)
     return f"{rows} rows, ranker {maker.ranker_id}, {maker.builder}"
 
 
-def _parts(profiles: int, cores: int) -> int:
-    """How many tasks build the pages of so many profiles: as many as have work, more where a task would be long."""
+def _task_count(profiles: int, cores: int) -> int:
+    """How many tasks build the pages of so many profiles.
+
+    As many as have work on these cores; more where a task would be long.
+    """
     return max(1, min(cores, profiles // WORTH_A_TASK), profiles // LONG_TASK)
 
 

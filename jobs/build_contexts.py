@@ -1,4 +1,4 @@
-"""events, titles -> contexts: what was begun at which hour, weekday and device in the weeks before the run date."""
+"""events, titles -> contexts: titles begun by hour, weekday and device in the weeks before."""
 
 from datetime import date
 
@@ -14,14 +14,15 @@ from jobs.io.tables import spark as tables
 def build_contexts(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`, or none where no title that was begun has a genre or a kind."""
     settings = nearline_settings().context
-    frame = context_starts(
-        tables.read(spark, "events"), tables.read(spark, "titles"), end_of(ds), settings
-    ).coalesce(1)
-    found = frame.toArrow()  # at most countries x (24 + 7 + devices) x (genres + kinds)
-    if not found.num_rows:
+    events, titles = tables.read(spark, "events"), tables.read(spark, "titles")
+    starts = context_starts(events, titles, end_of(ds), settings).coalesce(1)
+    counts = starts.toArrow()  # at most countries x (24 + 7 + devices) x (genres + kinds)
+    if not counts.num_rows:
         tables.forget_day(spark, "contexts", ds)
         return f"nothing with a genre or a kind was begun in {settings.days} days"
-    return f"{tables.replace_day(spark, 'contexts', ds, spark.createDataFrame(found), rows=found.num_rows)} rows"
+    frame = spark.createDataFrame(counts)
+    rows = tables.replace_day(spark, "contexts", ds, frame, rows=counts.num_rows)
+    return f"{rows} rows"
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from jobs.io.tables.events import events_learned_on
 
 
 def build_daily_counts(spark: SparkSession, ds: date) -> str:
-    """Write the partition of `ds`; a day on which nothing was learned is the user's mistake."""
-    rows = tables.replace_day(spark, "daily_counts", ds, daily_counts(events_learned_on(spark, ds)))
+    """Write the partition of `ds`; a day on which no event was learned is the user's mistake."""
+    counts = daily_counts(events_learned_on(spark, ds))
+    rows = tables.replace_day(spark, "daily_counts", ds, counts)
     return f"{rows} rows"
 
 

@@ -13,12 +13,11 @@ from jobs.io.tables.events import events_learned_on
 
 def build_profile_features(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`."""
-    events_learned_on(spark, ds)
-    frame = profile_features(
-        tables.read(spark, "events"), tables.read(spark, "profiles"), end_of(ds)
-    )
-    profiles = tables.replace_day(spark, "profile_features", ds, frame)
-    return f"{profiles} profiles"
+    events_learned_on(spark, ds)  # an error where the day was never landed
+    events, profiles = tables.read(spark, "events"), tables.read(spark, "profiles")
+    features = profile_features(events, profiles, end_of(ds))
+    count = tables.replace_day(spark, "profile_features", ds, features)
+    return f"{count} profiles"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """profile_features -> similars: for every title, the titles that a play of it speaks for."""
 
+# Tested by tests/jobs/test_offline_days.py.
+
 from datetime import date
 
 import pyarrow as pa
@@ -17,23 +19,28 @@ from models.catalogue.arrays import Catalogue, Neighbours
 def build_similars(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`, both methods."""
     catalogue = SparkSnapshot(spark, end_of(ds)).catalogue()
-    histories = tables.read_day(spark, "profile_features", ds).select(
-        F.col("history.title_id").alias("titles")
-    )
+    profiles = tables.read_day(spark, "profile_features", ds)
+    histories = profiles.select(F.col("history.title_id").alias("titles"))
     ease, cosine = item_models_of(histories, catalogue)
-    table = pa.concat_tables([_rows("ease", ease, catalogue), _rows("cosine", cosine, catalogue)])
-    frame = spark.createDataFrame(table)
-    tables.replace_day(spark, "similars", ds, frame)
-    return f"{table.num_rows} rows"
+    rows = pa.concat_tables([_rows("ease", ease, catalogue), _rows("cosine", cosine, catalogue)])
+    tables.replace_day(spark, "similars", ds, spark.createDataFrame(rows))
+    return f"{rows.num_rows} rows"
 
 
 def _rows(method: str, neighbours: Neighbours, catalogue: Catalogue) -> pa.Table:
-    ids = pa.array(catalogue.title_ids, pa.string())
-    target = pa.StructArray.from_arrays(
-        [ids.take(pa.array(neighbours.title)), pa.array(neighbours.weight)], ["title_id", "weight"]
+    """One row for each title, with its neighbours by one method."""
+    title_ids = pa.array(catalogue.title_ids, pa.string())
+    neighbour_ids = title_ids.take(pa.array(neighbours.title))
+    weights = pa.array(neighbours.weight)
+    pairs = pa.StructArray.from_arrays([neighbour_ids, weights], ["title_id", "weight"])
+    offsets = pa.array(neighbours.offsets, pa.int32())
+    return pa.table(
+        {
+            "method": pa.array([method] * len(title_ids)),
+            "title_id": title_ids,
+            "neighbours": pa.ListArray.from_arrays(offsets, pairs),
+        }
     )
-    lists = pa.ListArray.from_arrays(pa.array(neighbours.offsets, pa.int32()), target)
-    return pa.table({"method": pa.array([method] * len(ids)), "title_id": ids, "neighbours": lists})
 
 
 if __name__ == "__main__":

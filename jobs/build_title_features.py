@@ -14,15 +14,14 @@ from jobs.io.tables.events import events_learned_on
 
 def build_title_features(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`."""
-    events_learned_on(spark, ds)
+    events_learned_on(spark, ds)  # an error where the day was never landed
     as_of = end_of(ds)
-    counts = complete_counts(
-        tables.read(spark, "events"), tables.read(spark, "daily_counts"), as_of
-    ).persist()
+    events, stored_counts = tables.read(spark, "events"), tables.read(spark, "daily_counts")
+    counts = complete_counts(events, stored_counts, as_of).persist()
     features = title_features(counts, tables.read(spark, "titles"), as_of)
-    titles = tables.replace_day(spark, "title_features", ds, features)
+    count = tables.replace_day(spark, "title_features", ds, features)
     counts.unpersist()
-    return f"{titles} titles"
+    return f"{count} titles"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""events, profiles, impressions -> overlays, picture_counts, ticks: state and rows of whom a tick learned something."""
+"""events, profiles, impressions -> overlays, picture_counts, ticks: profiles with new records at a tick."""
 
 from datetime import UTC, datetime
 
@@ -30,125 +30,130 @@ from jobs.io.tables import spark as tables
 from models.page.overlays import OverlayMaker
 
 COUNTED = "picture_counts"
-FEW = 100_000  # touched profiles that the driver holds: what Spark has at hand it plans and joins sooner
+# changed profiles that the driver holds: what Spark has at hand it plans and joins sooner
+MOST_ON_DRIVER = 100_000
 AT_ONCE = 250  # profiles that are worth a worker of their own
 
 
 def compute_overlays(spark: SparkSession, tick: Tick) -> str:
-    """Write the partition of the tick, none where nobody was touched, and then its receipt.
+    """Write the tick's partition, none where no profile has a new record, and then its receipt.
 
-    State is worked out anew from the log as of the tick, so that taking something in twice changes nothing.
+    State is computed anew from the log as of the tick, so that taking a record in twice changes
+    nothing.
     """
-    started, versions = (
-        datetime.now(UTC),
-        _versions(),
-    )  # before anything is read: what is newer the next tick takes in
-    begin, titles = ticks.start_of_tick(tick), ArrowSnapshot(tick.as_of).title_versions()
-    people, counts = _touched(spark, titles, TickSpan(begin.since, tick.as_of, begin.landings))
-    rows = _written(spark, tick, begin, titles, people)
-    _count_pictures(spark, tick)
-    ticks.write_receipt(
-        tick,
-        {
-            "as_of": tick.as_of,
-            "since": begin.since,
-            "landings_after": begin.landings_after,
-            "built_on": begin.built_on,
-            "input_versions": versions | {"landings": begin.landings_now},
-            "rows_count": rows,
-            "profiles_count": rows,
-            **counts,
-            "started_at": started,
-            "finished_at": datetime.now(UTC),
-            "code_version": code_version(),
-        },
-    )
-    odd = ", ".join(f"{count} {name.removesuffix('_count')}" for name, count in counts.items())
-    return f"{rows} profiles, built on {begin.built_on}; {odd}"
+    # before anything is read: what is newer the next tick takes in
+    started_at = datetime.now(UTC)
+    versions = _input_versions()
+    start = ticks.start_of_tick(tick)
+    titles = ArrowSnapshot(tick.as_of).title_versions()
+    span = TickSpan(start.since, tick.as_of, start.landings)
+    profiles, counts = _changed_profiles(spark, titles, span)
+    rows = _write_overlays(spark, tick, start, titles, profiles)
+    _count_artwork(spark, tick)
+    receipt = {
+        "as_of": tick.as_of,
+        "since": start.since,
+        "landings_after": start.landings_after,
+        "built_on": start.built_on,
+        "input_versions": versions | {"landings": start.landings_now},
+        "rows_count": rows,
+        "profiles_count": rows,
+        **counts,
+        "started_at": started_at,
+        "finished_at": datetime.now(UTC),
+        "code_version": code_version(),
+    }
+    ticks.write_receipt(tick, receipt)
+    by_count = ", ".join(f"{count} {name.removesuffix('_count')}" for name, count in counts.items())
+    return f"{rows} profiles, built on {start.built_on}; {by_count}"
 
 
-def _versions() -> dict[str, int]:
-    read = sorted({*contract("overlays").reads, *contract(COUNTED).reads})
-    found = {name: arrow_tables.newest_version(name) for name in read}
-    return {name: version for name, version in found.items() if version >= 0}
+def _input_versions() -> dict[str, int]:
+    """The versions of the tables that the tick reads, of those that exist."""
+    names = sorted({*contract("overlays").reads, *contract(COUNTED).reads})
+    versions = {name: arrow_tables.newest_version(name) for name in names}
+    return {name: version for name, version in versions.items() if version >= 0}
 
 
-def _touched(
+def _changed_profiles(
     spark: SparkSession, titles: TitleTables, span: TickSpan
 ) -> tuple[DataFrame, dict[str, int]]:
-    """The profiles that something was learned of, and the sums of COUNTS."""
-    ids = spark.createDataFrame(titles["titles"].select(["title_id"]))
-    found = changed_profiles(
-        tables.read(spark, "events"), tables.read(spark, "profiles"), ids, span
-    ).persist()
-    changed = F.size("changed") > 0
-    sums = found.agg(*(F.sum(name) for name in COUNTS), F.count(F.when(changed, 1))).collect()[0]
-    people = found.where(changed).drop(*COUNTS)
-    if sums[-1] <= FEW:
-        people = spark.createDataFrame(people.toArrow(), people.schema)
-    return people, {name: count or 0 for name, count in zip(COUNTS, sums, strict=False)}
-
-
-def _written(
-    spark: SparkSession, tick: Tick, begin: TickStart, titles: TitleTables, people: DataFrame
-) -> int:
-    """Write the overlays of these profiles; how many there are."""
+    """The profiles with new records, and the sums of COUNTS."""
+    title_ids = spark.createDataFrame(titles["titles"].select(["title_id"]))
     events, profiles = tables.read(spark, "events"), tables.read(spark, "profiles")
-    states = profile_features(events, profiles, tick.as_of, only=people).join(
-        F.broadcast(people), "profile_id"
-    )
-    states = states.persist()
-    count = 0 if people.isEmpty() else states.count()
+    with_records = changed_profiles(events, profiles, title_ids, span).persist()
+    is_changed = F.size("changed") > 0
+    count_sums = [F.sum(name) for name in COUNTS]
+    sums = with_records.agg(*count_sums, F.count(F.when(is_changed, 1))).collect()[0]
+    changed = with_records.where(is_changed).drop(*COUNTS)
+    if sums[-1] <= MOST_ON_DRIVER:
+        changed = spark.createDataFrame(changed.toArrow(), changed.schema)
+    counts = {name: count or 0 for name, count in zip(COUNTS, sums, strict=False)}
+    return changed, counts
+
+
+def _write_overlays(
+    spark: SparkSession, tick: Tick, start: TickStart, titles: TitleTables, changed: DataFrame
+) -> int:
+    """Write the overlays of the changed profiles; how many there are."""
+    events, profiles = tables.read(spark, "events"), tables.read(spark, "profiles")
+    features = profile_features(events, profiles, tick.as_of, only=changed)
+    states = features.join(F.broadcast(changed), "profile_id").persist()
+    count = 0 if changed.isEmpty() else states.count()
     if not count:
         tables.forget_tick(spark, "overlays", tick)
         return 0
     title_facts = TitleFacts(tick.as_of, titles, _title_features(spark, tick, titles).toArrow())
-    pages = page_maker_from(ArrowSnapshot(end_of(begin.built_on)), title_facts)
-    maker = OverlayMaker(pages, str(tick), nearline_settings().rhythm.gap_minutes * 60)
-    shared = spark.sparkContext.broadcast(maker)
-    few = states.coalesce(1 + count // AT_ONCE)
-    made = few.mapInArrow(lambda batches: shared.value(batches), _schema(spark, few.columns))
-    return tables.replace_tick(spark, "overlays", tick, made, rows=count)
+    pages = page_maker_from(ArrowSnapshot(end_of(start.built_on)), title_facts)
+    gap_seconds = nearline_settings().rhythm.gap_minutes * 60
+    shared = spark.sparkContext.broadcast(OverlayMaker(pages, str(tick), gap_seconds))
+    few_tasks = states.coalesce(1 + count // AT_ONCE)
+    schema = _schema(spark, few_tasks.columns)
+    overlays = few_tasks.mapInArrow(lambda batches: shared.value(batches), schema)
+    return tables.replace_tick(spark, "overlays", tick, overlays, rows=count)
 
 
-def _count_pictures(spark: SparkSession, tick: Tick) -> None:
-    """Write what the pictures that came into view on the tick's day have earned so far, none where none did."""
-    found = _pictures_seen(spark, tick) if arrow_tables.has_day("impressions", tick.ds) else None
-    if found is None or not found.num_rows:
+def _count_artwork(spark: SparkSession, tick: Tick) -> None:
+    """Write what the artwork in view on the tick's day has earned so far; nothing without views."""
+    counts = None
+    if arrow_tables.has_day("impressions", tick.ds):
+        counts = _artwork_counts(spark, tick)
+    if counts is None or not counts.num_rows:
         tables.forget_tick(spark, COUNTED, tick)
         return
-    made = spark.createDataFrame(found).withColumn("as_of", F.lit(tick.as_of))
-    tables.replace_tick(spark, COUNTED, tick, made, rows=found.num_rows)
+    rows = spark.createDataFrame(counts).withColumn("as_of", F.lit(tick.as_of))
+    tables.replace_tick(spark, COUNTED, tick, rows, rows=counts.num_rows)
 
 
-def _pictures_seen(spark: SparkSession, tick: Tick) -> pa.Table:
-    seen, events = (
-        tables.read(spark, name).where(F.col("ds") == F.lit(tick.ds))
-        for name in ("impressions", "events")
-    )
-    cells = picture_cells(seen, events, tick.as_of, 1, artwork_settings().learning.quality_share)
-    return picture_counts(
-        cells, ("title_id", "artwork_id")
-    ).toArrow()  # at most as many as there are pictures
+def _artwork_counts(spark: SparkSession, tick: Tick) -> pa.Table:
+    """Impressions and quality plays of the tick's day, at most one row for each artwork."""
+    of_day = F.col("ds") == F.lit(tick.ds)
+    impressions = tables.read(spark, "impressions").where(of_day)
+    events = tables.read(spark, "events").where(of_day)
+    quality_share = artwork_settings().learning.quality_share
+    cells = picture_cells(impressions, events, tick.as_of, 1, quality_share)
+    return picture_counts(cells, ("title_id", "artwork_id")).toArrow()
 
 
-def _schema(spark: SparkSession, given: list[str]) -> StructType:
-    """The contract's columns in the order in which workers make them."""
+def _schema(spark: SparkSession, state_columns: list[str]) -> StructType:
+    """The contract's columns in the order in which workers write them."""
     fields = {field.name: field for field in tables.schema_of(spark, "overlays").fields}
-    return StructType([fields[name] for name in (*given, "due_at", "rows", "as_of")])
+    return StructType([fields[name] for name in (*state_columns, "due_at", "rows", "as_of")])
 
 
 def _title_features(spark: SparkSession, tick: Tick, titles: TitleTables) -> DataFrame:
-    """The titles' features as of the tick: earlier days as they were counted, its own from the log."""
-    stored, good = tables.read(spark, "daily_counts"), arrow_tables.counted_days(before=tick.ds)
-    rest = (
-        tables.read(spark, "events").where(~F.col("ds").isin(good))
-        if good
-        else tables.read(spark, "events")
-    )
-    counts = stored.where(F.col("ds").isin(good)).unionByName(
-        daily_counts(known_records(rest, tick.as_of))
-    )
+    """The titles' features as of the tick.
+
+    Earlier days are as `daily_counts` has them, where it is complete; the rest comes from the log.
+    """
+    counted_days = arrow_tables.counted_days(before=tick.ds)
+    is_counted = F.col("ds").isin(counted_days)
+    stored = tables.read(spark, "daily_counts").where(is_counted)
+    other_events = tables.read(spark, "events")
+    if counted_days:
+        other_events = other_events.where(~is_counted)
+    other_counts = daily_counts(known_records(other_events, tick.as_of))
+    counts = stored.unionByName(other_counts)
     newest = spark.createDataFrame(titles["titles"].select(["title_id", "year", "launched_at"]))
     newest = newest.withColumns({"known_at": F.lit(tick.as_of), "landing_id": F.lit("")})
     return title_features(counts.persist(), newest, tick.as_of)

@@ -1,11 +1,10 @@
-"""overlays, ticks -> freshness: how long it took from each event of a tick to the rows that know of it."""
+"""overlays, ticks -> freshness: the delay from each event of a tick to the rows that know of it."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from scipy.special import bdtrc
 
 from conf.errors import Rejected, UserMistake
@@ -16,104 +15,104 @@ from jobs.io.step import plain_tick_job
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import arrow_writes
 
-LONG_AFTER = timedelta(
-    days=1
-)  # a tick done so long after its end is of a backfill, and says nothing of readers
+# a tick finished so long after its end is of a backfill, and tells nothing of readers
+LONG_AFTER = timedelta(days=1)
 COLUMNS = ["taken", "rows"]
-BY_CHANCE = 0.01  # probability under which so many events over the objective are no chance: one late event is none
-Ages = list[
-    tuple[float, float]
-]  # of each event: seconds until its rows were there, and until it was learned
+MISS_SHARE = 0.05  # of the events, the share that may miss the objective
+BY_CHANCE = 0.01  # probability under which so many misses are no chance: one late event is none
+
+
+class Age(NamedTuple):
+    """Seconds from an event until its rows were there, and until it was learned of."""
+
+    rows_s: float
+    learned_s: float
 
 
 def measure_freshness(tick: Tick) -> str:
-    """Write the partition of the tick, none where nothing happened or in a backfill; an objective missed is an error.
+    """Write the tick's partition, none without events or in a backfill.
 
-    An event counts for a kind of row where its profile's page has such a row, since each was made knowing of it.
+    An event counts for a kind of row where its profile's page has such a row, since each was built
+    knowing of it. Raises Rejected where an objective was missed.
     """
     receipt = ticks.tick_receipt(tick)
     if receipt is None:
         raise UserMistake(
             f"{tick} was not done; run `python -m jobs.compute_overlays --until {tick}` first"
         )
-    if receipt["finished_at"] - tick.until > LONG_AFTER:
+    finished_at = receipt["finished_at"]
+    if finished_at - tick.until > LONG_AFTER:
         arrow_writes.delete_tick("freshness", tick)
-        return f"done at {receipt['finished_at']:%Y-%m-%d %H:%M}, long after its end: not measured"
-    found = [
-        _record(kind, ages, receipt, tick)
-        for kind, ages in sorted(_ages(tick, receipt["finished_at"]).items())
-    ]
-    arrow_writes.write_tick("freshness", tick, found)
-    missed = [one for one in found if one["breached"]]
-    if missed:
-        raise Rejected("; ".join(map(_told, missed)))
-    worst = max((one["age_p95_s"] for one in found), default=0.0)
-    lag = _lag(receipt, tick)
+        return f"done at {finished_at:%Y-%m-%d %H:%M}, long after its end: not measured"
+    compute_s = float((finished_at - tick.until).total_seconds())
+    ages_by_kind = sorted(_ages(tick, finished_at).items())
+    records = [_record(kind, ages, compute_s) for kind, ages in ages_by_kind]
+    arrow_writes.write_tick("freshness", tick, records)
+    breaches = [_breach(record) for record in records if record["breached"]]
+    if breaches:
+        raise Rejected("; ".join(breaches))
+    worst_s = max((record["age_p95_s"] for record in records), default=0.0)
     return (
-        f"{len(found)} kinds of row, 95 of 100 events in {worst:.0f} s at most,"
-        f" {lag:.0f} s of it ours"
+        f"{len(records)} kinds of row, 95 of 100 events in {worst_s:.0f} s at most,"
+        f" {compute_s:.0f} s of it ours"
     )
 
 
-def _ages(tick: Tick, finished_at: datetime) -> dict[str, Ages]:
+def _ages(tick: Tick, finished_at: datetime) -> dict[str, list[Age]]:
     """The ages of the tick's events by kind of row."""
-    mine, found = arrow_tables.tick_rows("overlays", tick, COLUMNS), defaultdict[str, Ages](list)
-    if mine is None:
-        return found
-    kinds = [set(rows.field("row_kind").to_pylist()) for rows in map(_struct, mine["rows"])]
-    for of_profile, taken in zip(kinds, mine["taken"].to_pylist(), strict=True):
-        ages = [
-            (
-                (finished_at - one["event_at"]).total_seconds(),
-                (one["known_at"] - one["event_at"]).total_seconds(),
-            )
-            for one in taken
-        ]
-        for kind in of_profile:
-            found[kind] += ages
-    return {kind: ages for kind, ages in found.items() if ages}
+    ages_by_kind = defaultdict[str, list[Age]](list)
+    overlays = arrow_tables.tick_rows("overlays", tick, COLUMNS)
+    if overlays is None:
+        return ages_by_kind
+    for page_rows, events in zip(overlays["rows"], overlays["taken"].to_pylist(), strict=True):
+        ages = [_age(event, finished_at) for event in events]
+        for kind in set(page_rows.values.field("row_kind").to_pylist()):
+            ages_by_kind[kind] += ages
+    return {kind: ages for kind, ages in ages_by_kind.items() if ages}
 
 
-def _struct(rows: pa.ListScalar) -> pa.StructArray:
-    return rows.values
+def _age(event: dict[str, datetime], finished_at: datetime) -> Age:
+    event_at = event["event_at"]
+    rows_s = (finished_at - event_at).total_seconds()
+    learned_s = (event["known_at"] - event_at).total_seconds()
+    return Age(rows_s, learned_s)
 
 
-def _record(kind: str, ages: Ages, receipt: dict[str, Any], tick: Tick) -> dict[str, Any]:
-    (age_p50, lag_p50), (age_p95, lag_p95) = np.quantile(
-        np.array(ages), [0.5, 0.95], axis=0
-    ).tolist()
-    objective = nearline_settings().objective(kind)
-    missed = sum(age > objective for age, _ in ages)
+def _record(kind: str, ages: list[Age], compute_s: float) -> dict[str, Any]:
+    """The row of `freshness` of one kind of row."""
+    median, p95 = np.quantile(np.array(ages), [0.5, 0.95], axis=0).tolist()
+    objective_s = nearline_settings().objective(kind)
+    missed_count = sum(age.rows_s > objective_s for age in ages)
     return {
         "row_kind": kind,
         "events_count": len(ages),
-        "missed_count": missed,
-        "age_p50_s": age_p50,
-        "age_p95_s": age_p95,
-        "data_lag_p50_s": lag_p50,
-        "data_lag_p95_s": lag_p95,
-        "compute_lag_s": _lag(receipt, tick),
-        "objective_s": objective,
-        "breached": _breached(missed, len(ages)),
+        "missed_count": missed_count,
+        "age_p50_s": median[0],
+        "age_p95_s": p95[0],
+        "data_lag_p50_s": median[1],
+        "data_lag_p95_s": p95[1],
+        "compute_lag_s": compute_s,
+        "objective_s": objective_s,
+        "breached": _breached(missed_count, len(ages)),
     }
 
 
-def _breached(missed: int, events: int) -> bool:
-    """Whether more than 5 of 100 events miss their objective, told from the few of a tick (binomial, one-sided)."""
-    return bool(bdtrc(missed - 1, events, 0.05) < BY_CHANCE)
+def _breached(missed_count: int, events_count: int) -> bool:
+    """Whether more than 5 of 100 events miss their objective, judged by the few of a tick.
+
+    One-sided binomial test.
+    """
+    return bool(bdtrc(missed_count - 1, events_count, MISS_SHARE) < BY_CHANCE)
 
 
-def _lag(receipt: dict[str, Any], tick: Tick) -> float:
-    return float((receipt["finished_at"] - tick.until).total_seconds())
-
-
-def _told(one: dict[str, Any]) -> str:
-    age, lag, objective = (
-        round(one[name]) for name in ("age_p95_s", "data_lag_p95_s", "objective_s")
-    )
+def _breach(record: dict[str, Any]) -> str:
+    age_s = round(record["age_p95_s"])
+    lag_s = round(record["data_lag_p95_s"])
+    objective_s = round(record["objective_s"])
     return (
-        f"breach: {one['row_kind']} rows knew of 95 of 100 events after {age} s, {lag} s of it until we learned of"
-        f" them; {one['missed_count']} of {one['events_count']} missed the objective of {objective} s"
+        f"breach: {record['row_kind']} rows knew of 95 of 100 events after {age_s} s,"
+        f" {lag_s} s of it until we learned of them; {record['missed_count']} of"
+        f" {record['events_count']} missed the objective of {objective_s} s"
     )
 
 

@@ -13,29 +13,33 @@ from jobs.io.tables import spark as tables
 
 
 def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
-    """Publish the audited drafts of `ds`. Doing it again with the same content changes nothing."""
+    """Publish the audited drafts of `ds`; the same content again changes nothing."""
     audited = publication.passed_audit(spark, ds)
     _refuse_changed_drafts(spark, ds, audited)
     receipt = newest_receipt(publication.homepage_receipts(spark), ds)
     note = publication.note_of(ds, audited)
-    before = (
-        receipt is not None
-        or publication.version_with(tables.commits(spark, PUBLISHED), note) is not None
-    )
-    there = tables.read(spark, PUBLISHED).where(F.col("ds") == F.lit(ds))
-    same = before and tables.content_hash(there) == audited.content_hash
-    if same and receipt is not None and receipt.content_hash == audited.content_hash:
+    was_published = receipt is not None or _commit_version(spark, note) is not None
+    stored = tables.read(spark, PUBLISHED).where(F.col("ds") == F.lit(ds))
+    is_same = was_published and tables.content_hash(stored) == audited.content_hash
+    if is_same and receipt is not None and receipt.content_hash == audited.content_hash:
         return f"{receipt.rows_count} rows were published already, version {receipt.table_version}"
-    if not same:
-        day = tables.read_day(spark, "drafts", ds, audited.drafts_version)
-        tables.replace_day(
-            spark, PUBLISHED, ds, day, note, day.count()
-        )  # drafts are in order: a page is in few groups
-    version = publication.version_with(tables.commits(spark, PUBLISHED), note)
+    if not is_same:
+        # drafts are in order: a page is in few groups
+        drafts = tables.read_day(spark, "drafts", ds, audited.drafts_version)
+        tables.replace_day(spark, PUBLISHED, ds, drafts, note, rows=drafts.count())
+    version = _commit_version(spark, note)
     if version is None:  # the day's rows are right, but the log no longer tells who wrote them
         version = tables.version_of(spark, PUBLISHED)
     receipt = publication.keep_receipt(spark, ds, audited, version)
-    return f"{receipt.rows_count} rows of {receipt.profiles_count} profiles, version {receipt.table_version}"
+    return (
+        f"{receipt.rows_count} rows of {receipt.profiles_count} profiles,"
+        f" version {receipt.table_version}"
+    )
+
+
+def _commit_version(spark: SparkSession, note: str) -> int | None:
+    """The version that the newest commit with the note wrote."""
+    return publication.version_with(tables.commits(spark, PUBLISHED), note)
 
 
 def _refuse_changed_drafts(
@@ -46,8 +50,8 @@ def _refuse_changed_drafts(
     now = tables.content_hash(tables.read_day(spark, "drafts", ds))
     if now != audited.content_hash:
         raise Rejected(
-            f"ds={ds}: the drafts changed after their audit (version {audited.drafts_version}), so nothing was"
-            f" published; run `python -m jobs.run_audits --ds {ds}` and publish again"
+            f"ds={ds}: the drafts changed after their audit (version {audited.drafts_version}),"
+            f" so nothing was published; run `python -m jobs.run_audits --ds {ds}` and publish again"
         )
 
 

@@ -3,8 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from functools import reduce
-from operator import or_
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -27,47 +25,49 @@ AT_ONCE = 1000  # profiles that are worth a worker of their own
 
 
 def publish_updates(spark: SparkSession, tick: Tick) -> str:
-    """Publish the pages that are due in one commit with a receipt; nothing is written of profiles that are not."""
-    told = ticks.tick_receipt(tick)
-    if told is None:
+    """Publish the pages that are due in one commit with a receipt; other profiles get no rows."""
+    receipt = ticks.tick_receipt(tick)
+    if receipt is None:
         first = f"python -m jobs.compute_overlays --until {tick}"
         raise UserMistake(f"{tick} has no overlays; run `{first}` first")
-    most, base = nearline_settings().most_pages, told["built_on"]
-    mine = _due(spark, tick, base).persist()
-    levels = _levels(mine)
-    found = count = sum(levels.values())
-    if not found:
+    built_on = receipt["built_on"]
+    due = _due(spark, tick, built_on).persist()
+    levels = _levels(due)
+    due_count = sum(levels.values())
+    if not due_count:
         tables.forget_tick(spark, UPDATED, tick)
         return "nobody is due"
-    if found > most:
-        mine, count = first_to_come(mine, most).persist(), most
-        levels = _levels(mine)
-    due = with_base_rows(
-        mine, tables.read_day(spark, PUBLISHED, base, homepage.trusted_version_of(base))
-    )
+    count = min(due_count, nearline_settings().most_pages)
+    if due_count > count:
+        due = first_to_come(due, count).persist()
+        levels = _levels(due)
+    base_version = homepage.trusted_version_of(built_on)
+    due = with_base_rows(due, tables.read_day(spark, PUBLISHED, built_on, base_version))
     shared = spark.sparkContext.broadcast(Due(shelf_at(tick.as_of), tick.as_of))
-    made = due.coalesce(1 + count // AT_ONCE).mapInArrow(
-        lambda batches: shared.value(batches), _schema(spark)
-    )
-    rows = tables.replace_tick(spark, UPDATED, tick, made)
+    few_tasks = due.coalesce(1 + count // AT_ONCE)
+    updates = few_tasks.mapInArrow(lambda batches: shared.value(batches), _schema(spark))
+    rows = tables.replace_tick(spark, UPDATED, tick, updates)
     _keep_receipt(spark, tick)
-    said = ", ".join(f"{levels[level]} {level}" for level in sorted(levels))
-    wait = f"; {found - count} profiles that are likely to come later wait" if found > count else ""
-    return f"{rows} rows of {count} profiles: {said}{wait}"
+    by_level = ", ".join(f"{levels[level]} {level}" for level in sorted(levels))
+    waiting = due_count - count
+    wait = f"; {waiting} profiles that are likely to come later wait" if waiting else ""
+    return f"{rows} rows of {count} profiles: {by_level}{wait}"
 
 
-def _due(spark: SparkSession, tick: Tick, base: date) -> DataFrame:
-    done = [one for one in ticks.finished_ticks() if one.ds > base and one <= tick]
-    vouched = {
-        tick_named(one.ds, one.tick)
-        for one in homepage.publication_receipts(UPDATED)
-        if one.tick and one.ds > base
+def _due(spark: SparkSession, tick: Tick, built_on: date) -> DataFrame:
+    """The profiles whose pages are due, of the overlays and updates since the base pages."""
+    finished = [each for each in ticks.finished_ticks() if built_on < each.ds and each <= tick]
+    receipts = homepage.publication_receipts(UPDATED)
+    published = {
+        tick_named(receipt.ds, receipt.tick)
+        for receipt in receipts
+        if receipt.tick and receipt.ds > built_on
     }
-    overlays = _of_ticks(tables.read(spark, "overlays"), done)
-    published = _of_ticks(tables.read(spark, UPDATED), [one for one in vouched if one < tick])
-    return due_profiles(
-        overlays, published, tables.read_day(spark, "profile_features", base), tick, end_of(base)
-    )
+    overlays = _of_ticks(tables.read(spark, "overlays"), finished)
+    earlier = [each for each in published if each < tick]
+    updates = _of_ticks(tables.read(spark, UPDATED), earlier)
+    profiles = tables.read_day(spark, "profile_features", built_on)
+    return due_profiles(overlays, updates, profiles, tick, end_of(built_on))
 
 
 def _levels(due: DataFrame) -> dict[str, int]:
@@ -76,44 +76,40 @@ def _levels(due: DataFrame) -> dict[str, int]:
 
 
 def _of_ticks(table: DataFrame, wanted: Iterable[Tick]) -> DataFrame:
-    """The partitions of these ticks, said in a way that spares reading the others."""
+    """The partitions of these ticks, by conditions that spare reading the others."""
     names = defaultdict[date, list[str]](list)
-    for one in sorted(wanted):
-        names[one.ds].append(one.name)
-    days = ((F.col("ds") == F.lit(ds)) & F.col("tick").isin(of_day) for ds, of_day in names.items())
-    return table.where(reduce(or_, days, F.lit(False)))
+    for tick in sorted(wanted):
+        names[tick.ds].append(tick.name)
+    condition = F.lit(False)
+    for ds, names_of_day in names.items():
+        condition = condition | ((F.col("ds") == F.lit(ds)) & F.col("tick").isin(names_of_day))
+    return table.where(condition)
 
 
 def _schema(spark: SparkSession) -> StructType:
-    """The contract's columns in the order in which workers make them."""
-    return StructType(
-        [f for f in tables.schema_of(spark, UPDATED).fields if f.name not in ("ds", "tick")]
-    )
+    """The contract's columns in the order in which workers write them."""
+    fields = tables.schema_of(spark, UPDATED).fields
+    return StructType([field for field in fields if field.name not in ("ds", "tick")])
 
 
 def _keep_receipt(spark: SparkSession, tick: Tick) -> None:
     """Append the receipt of a tick's updates, the last step of their publication."""
     version = tables.version_of(spark, UPDATED)
-    rows = tables.read(spark, UPDATED, version).where(
-        (F.col("ds") == F.lit(tick.ds)) & (F.col("tick") == tick.name)
-    )
-    publication.append_receipt(
-        spark,
-        publication.row_counts(rows)
-        | {
-            "table_name": UPDATED,
-            "tick": tick.name,
-            "ds": tick.ds,
-            "table_version": version,
-            "published_at": next_instant(homepage.publication_receipts(UPDATED), datetime.now(UTC)),
-            "content_hash": tables.content_hash(rows),
-            "drafts_version": arrow_tables.newest_version("overlays"),
-            "input_versions": {
-                name: arrow_tables.newest_version(name)
-                for name in ("overlays", "ticks", "homepage_rows")
-            },
-        },
-    )
+    of_tick = (F.col("ds") == F.lit(tick.ds)) & (F.col("tick") == tick.name)
+    rows = tables.read(spark, UPDATED, version).where(of_tick)
+    inputs = ("overlays", "ticks", "homepage_rows")
+    record = {
+        **publication.row_counts(rows),
+        "table_name": UPDATED,
+        "tick": tick.name,
+        "ds": tick.ds,
+        "table_version": version,
+        "published_at": next_instant(homepage.publication_receipts(UPDATED), datetime.now(UTC)),
+        "content_hash": tables.content_hash(rows),
+        "drafts_version": arrow_tables.newest_version("overlays"),
+        "input_versions": {name: arrow_tables.newest_version(name) for name in inputs},
+    }
+    publication.append_receipt(spark, record)
 
 
 if __name__ == "__main__":

@@ -261,7 +261,7 @@ def test_a_tick_before_the_first_page_is_refused(spark, story):
 
 
 def test_more_profiles_than_the_driver_holds_are_done_the_same(spark, story, monkeypatch):
-    monkeypatch.setattr(job, "FEW", 0)
+    monkeypatch.setattr(job, "MOST_ON_DRIVER", 0)
     assert done(spark, tick_named(DAY, "2400"))[0] == story["2400"][0]
 
 
