@@ -18,7 +18,7 @@ from jobs.io.airflow.backfill import at_hand, build
 from jobs.io.airflow.progress import require_success, runs_of, table_of
 from jobs.io.airflow.server import Airflow
 from jobs.io.landing.span import DAYS, days_in, days_of_log, planned
-from jobs.io.progress import teller
+from jobs.io.progress import progress_printer
 from jobs.io.tables import arrow as arrow_tables
 
 MEMBERS = 150  # accounts of the simulated service
@@ -51,7 +51,7 @@ def demo(dataset: str, folder: str | None) -> None:
         raise UserMistake(
             "--input DIR goes with --dataset files, and only with it (make demo DATASET=files INPUT=dir)"
         )
-    say = teller(console, began)
+    say = progress_printer(console, began)
     plan = _landed(dataset, folder, say)
     first, last = days_of_log()
     say(f"the log covers {first} to {last}; starting Airflow")

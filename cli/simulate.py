@@ -19,7 +19,7 @@ from conf.world import WorldSettings, world_settings
 from jobs import direct
 from jobs.io.airflow.backfill import at_hand, build
 from jobs.io.airflow.progress import require_success
-from jobs.io.progress import teller
+from jobs.io.progress import progress_printer
 from jobs.io.session import open_session
 
 
@@ -55,7 +55,7 @@ def simulate(
     """
     began, console = time.monotonic(), Console(stderr=as_json)
     settings = asked(members, seed)
-    say = teller(console, began)
+    say = progress_printer(console, began)
     spark = open_session("simulate")
     try:
         say(

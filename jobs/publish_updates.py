@@ -15,7 +15,7 @@ from conf.ticks import Tick, tick_named
 from features.refresh_due import due_profiles, first_to_come, with_base_rows
 from jobs.io.published import homepage, publication, ticks
 from jobs.io.published.receipts import PUBLISHED, UPDATED, next_instant
-from jobs.io.snapshot.catalogue_view import shelf_at
+from jobs.io.snapshot.catalogue_view import catalogue_view_at
 from jobs.io.step import tick_job
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
@@ -43,7 +43,7 @@ def publish_updates(spark: SparkSession, tick: Tick) -> str:
         levels = _levels(due)
     base_version = homepage.trusted_version_of(built_on)
     due = with_base_rows(due, tables.read_day(spark, PUBLISHED, built_on, base_version))
-    shared = spark.sparkContext.broadcast(Due(shelf_at(tick.as_of), tick.as_of))
+    shared = spark.sparkContext.broadcast(Due(catalogue_view_at(tick.as_of), tick.as_of))
     few_tasks = due.coalesce(1 + count // AT_ONCE)
     updates = few_tasks.mapInArrow(lambda batches: shared.value(batches), _schema(spark))
     rows = tables.replace_tick(spark, UPDATED, tick, updates)

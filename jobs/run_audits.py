@@ -15,7 +15,7 @@ from features.audit.claims import true_claims
 from features.audit.evidence import cell_reasons, evidence_verdicts, reason_facts
 from features.audit.pages import PAGE_RULES, page_verdicts, title_facts
 from features.audit.rows import row_verdicts
-from jobs.io.great_expectations import Batch, Finding, Rule, findings
+from jobs.io.great_expectations import Batch, Finding, Rule, validation_findings
 from jobs.io.published import publication
 from jobs.io.published.receipts import newest_receipt
 from jobs.io.snapshot.spark import SparkSnapshot
@@ -26,72 +26,82 @@ from models.catalogue.from_arrow import profiles_from
 
 
 def run_audits(spark: SparkSession, ds: date) -> str:
-    """Write the findings for the drafts of `ds` as they are now; a broken rule ends the job, published tables stay."""
+    """Write the findings for the drafts of `ds` as they are now.
+
+    A broken rule ends the job (Rejected) and the published tables stay as they were.
+    """
     version = tables.version_of(spark, "drafts")
     drafts = tables.read_day(spark, "drafts", ds, version).persist()
-    rows, judged = _judged(spark, ds, drafts)
+    rows, judged_pages = _verdicts(spark, ds, drafts)
     docs = load_settings().home_path / "reports" / "data_docs" / ds.isoformat()
-    found = findings(
-        [
-            Batch("rows", rows, ("profile_id", "row_position"), _row_rules(spark, ds)),
-            Batch("pages", judged, ("profile_id",), _page_rules()),
-        ],
-        docs,
-    )
-    _keep(spark, ds, version, tables.content_hash(drafts), found)
-    for frame in (drafts, rows, judged):
+    batches = [
+        Batch("rows", rows, ("profile_id", "row_position"), _row_rules(spark, ds)),
+        Batch("pages", judged_pages, ("profile_id",), _page_rules()),
+    ]
+    findings = validation_findings(batches, docs)
+    _write_findings(spark, ds, version, tables.content_hash(drafts), findings)
+    for frame in (drafts, rows, judged_pages):
         frame.unpersist()
-    broken = [finding for finding in found if not finding.passed]
+    broken = [finding for finding in findings if not finding.passed]
     if broken:
-        raise Rejected(_verdict(ds, version, broken))
-    return f"drafts version {version} keep all {len(found)} rules; see {docs}/index.html"
+        raise Rejected(_rejection(ds, version, broken))
+    return f"drafts version {version} keep all {len(findings)} rules; see {docs}/index.html"
 
 
-def _judged(spark: SparkSession, ds: date, drafts: DataFrame) -> tuple[DataFrame, DataFrame]:
+def _verdicts(spark: SparkSession, ds: date, drafts: DataFrame) -> tuple[DataFrame, DataFrame]:
     """The verdicts on rows and on pages, persisted: every rule asks them again."""
     as_of = end_of(ds)
     profiles = tables.read_day(spark, "profile_features", ds)
     facts = title_facts(tables.read(spark, "titles"), tables.read(spark, "availability"), as_of)
     title_features = tables.read_day(spark, "title_features", ds)
     claims = true_claims(title_features, facts, profiles, as_of)
-    judged = row_verdicts(drafts, profiles, claims, as_of)
-    on_pages = page_verdicts(judged, profiles, facts, as_of).persist()
+    on_rows = row_verdicts(drafts, profiles, claims, as_of)
+    on_pages = page_verdicts(on_rows, profiles, facts, as_of).persist()
+    # from here on only the presence of cells is asked, which keeps the join and the batch small
+    presence = {"cells": F.col("cells").isNotNull(), "blank": F.size("cells") == 0}
+    light_rows = on_rows.withColumns(presence).drop("titles")
+    false_reasons = _false_reasons(spark, ds, drafts, profiles)
+    with_reasons = light_rows.join(false_reasons, ["profile_id", "row_position"], "left")
+    evidence_true = F.coalesce(F.col("false_evidence") == 0, F.col("blank"))
+    with_reasons = with_reasons.withColumn("evidence_true", evidence_true)
     excused = _excused(spark, ds, on_pages, profiles)
-    present = F.col("page_present") | F.col("profile_id").isin(excused)
-    # of the cells only whether they are there is asked from here on, which keeps the join and the batch small
-    bare = judged.withColumns(
-        {"cells": F.col("cells").isNotNull(), "blank": F.size("cells") == 0}
-    ).drop("titles")
-    told = bare.join(_reasons(spark, ds, drafts, profiles), ["profile_id", "row_position"], "left")
-    told = told.withColumn(
-        "evidence_true", F.coalesce(F.col("false_evidence") == 0, F.col("blank"))
-    )
-    on_rows = told.drop("blank").persist()
-    return on_rows, on_pages.withColumn("page_present", present) if excused else on_pages
+    if excused:
+        present = F.col("page_present") | F.col("profile_id").isin(excused)
+        on_pages = on_pages.withColumn("page_present", present)
+    return with_reasons.drop("blank").persist(), on_pages
 
 
-def _reasons(spark: SparkSession, ds: date, drafts: DataFrame, profiles: DataFrame) -> DataFrame:
+def _false_reasons(
+    spark: SparkSession, ds: date, drafts: DataFrame, profiles: DataFrame
+) -> DataFrame:
     """How many cells of each row give a reason that is not true."""
-    facts = reason_facts(
-        tables.read(spark, "titles"), tables.read_day(spark, "title_features", ds), end_of(ds)
-    )
+    title_features = tables.read_day(spark, "title_features", ds)
+    facts = reason_facts(tables.read(spark, "titles"), title_features, end_of(ds))
     similars = tables.read(spark, "similars").where(F.col("ds") == F.lit(ds))
     return evidence_verdicts(cell_reasons(drafts), profiles, facts, similars)
 
 
 def _excused(spark: SparkSession, ds: date, on_pages: DataFrame, profiles: DataFrame) -> list[str]:
-    """Profiles without a page that may see nothing: all blocked, too young for all, or nothing in their country."""
+    """Profiles without a page that may see nothing.
+
+    All titles are blocked, for older viewers, or not available in their country.
+    """
     missing = on_pages.where(~F.col("page_present")).select("profile_id")
     if missing.isEmpty():
         return []
     catalogue = SparkSnapshot(spark, end_of(ds)).catalogue()
-    found = profiles_from(profiles.join(missing, "profile_id", "left_semi").toArrow(), catalogue)
-    return [str(profile) for profile in found.profile_ids[~showable(catalogue, found)]]
+    without_page = profiles.join(missing, "profile_id", "left_semi")
+    candidates = profiles_from(without_page.toArrow(), catalogue)
+    sees_nothing = ~showable(catalogue, candidates)
+    return [str(profile_id) for profile_id in candidates.profile_ids[sees_nothing]]
 
 
 def _row_rules(spark: SparkSession, ds: date) -> tuple[Rule, ...]:
-    """The contract's own rules (keys, required columns, ranges), the page's rules for rows, and the day's size."""
-    table, known = contract("homepage_rows"), columns()
+    """The contract's own rules, the page's rules for rows, and the day's size.
+
+    The contract's are: keys are unique, required columns are present, numbers are in range.
+    """
+    table = contract("homepage_rows")
     keys = [key for key in table.keys if key not in table.partition]
     rules = [
         Rule(
@@ -101,98 +111,98 @@ def _row_rules(spark: SparkSession, ds: date) -> tuple[Rule, ...]:
             f"{keys} tell rows apart",
         )
     ]
-    for name in table.required:
-        if name not in table.partition:
-            rules.append(
-                Rule(
-                    f"{name}_present",
-                    "ExpectColumnValuesToNotBeNull",
-                    {"column": name},
-                    f"{name} is given",
-                )
-            )
+    required = [name for name in table.required if name not in table.partition]
+    rules += [_presence_rule(name) for name in required]
     for name in table.columns:
-        low, high = known[name].minimum, known[name].maximum
+        low, high = columns()[name].minimum, columns()[name].maximum
         if low is not None or high is not None:
-            bounds = {"column": name, "min_value": low, "max_value": high}
-            rules.append(
-                Rule(
-                    f"{name}_in_range",
-                    "ExpectColumnValuesToBeBetween",
-                    bounds,
-                    f"{low} <= {name} <= {high}",
-                )
-            )
-    least = _least_rows(spark, ds)
-    size = Rule(
+            rules.append(_range_rule(name, low, high))
+    return (*rules, *_declared_rules(of_pages=False), _size_rule(_least_rows(spark, ds)))
+
+
+def _presence_rule(column: str) -> Rule:
+    expectation = "ExpectColumnValuesToNotBeNull"
+    return Rule(f"{column}_present", expectation, {"column": column}, f"{column} is given")
+
+
+def _range_rule(column: str, low: float | None, high: float | None) -> Rule:
+    return Rule(
+        f"{column}_in_range",
+        "ExpectColumnValuesToBeBetween",
+        {"column": column, "min_value": low, "max_value": high},
+        f"{low} <= {column} <= {high}",
+    )
+
+
+def _size_rule(least_rows: int) -> Rule:
+    share = pages().audit.least_ratio
+    return Rule(
         "rows_not_fewer",
         "ExpectTableRowCountToBeBetween",
-        {"min_value": least},
-        f"at least {least} rows, {pages().audit.least_ratio} of the median of the days published before",
+        {"min_value": least_rows},
+        f"at least {least_rows} rows, {share} of the median of the days published before",
     )
-    return (*rules, *_declared(of_pages=False), size)
 
 
 def _page_rules() -> tuple[Rule, ...]:
-    return _declared(of_pages=True)
+    return _declared_rules(of_pages=True)
 
 
-def _declared(of_pages: bool) -> tuple[Rule, ...]:
+def _declared_rules(of_pages: bool) -> tuple[Rule, ...]:
     """The checks of the contract, on rows or on pages; each is about one verdict."""
-    checks = [
-        check
-        for check in contract("homepage_rows").checks
-        if (check.columns[0] in PAGE_RULES) == of_pages
-    ]
-    return tuple(
-        Rule(c.columns[0], c.expect, {"column": c.columns[0], **c.kwargs}, c.about) for c in checks
-    )
+    rules = []
+    for check in contract("homepage_rows").checks:
+        verdict = check.columns[0]
+        if (verdict in PAGE_RULES) == of_pages:
+            arguments = {"column": verdict, **check.kwargs}
+            rules.append(Rule(verdict, check.expect, arguments, check.about))
+    return tuple(rules)
 
 
 def _least_rows(spark: SparkSession, ds: date) -> int:
-    """How many rows the day must have, from the receipts of the days just before it; 1 where there are none."""
+    """How many rows the day must have, from the receipts of the days just before it.
+
+    1 where there are none.
+    """
     bounds = pages().audit
-    known = publication.homepage_receipts(spark)
-    days = {
-        receipt.ds
-        for receipt in known
-        if ds - timedelta(days=bounds.history_days) <= receipt.ds < ds
-    }
-    counts = [receipt.rows_count for day in days if (receipt := newest_receipt(known, day))]
-    return max(1, int(bounds.least_ratio * median(counts))) if counts else 1
+    first_day = ds - timedelta(days=bounds.history_days)
+    receipts = publication.homepage_receipts(spark)
+    days = {receipt.ds for receipt in receipts if first_day <= receipt.ds < ds}
+    newest = [newest_receipt(receipts, day) for day in days]
+    counts = [receipt.rows_count for receipt in newest if receipt]
+    if not counts:
+        return 1
+    return max(1, int(bounds.least_ratio * median(counts)))
 
 
-def _keep(
-    spark: SparkSession, ds: date, version: int, content_hash: str, found: list[Finding]
+def _write_findings(
+    spark: SparkSession, ds: date, version: int, content_hash: str, findings: list[Finding]
 ) -> None:
     schema = tables.schema_of(spark, "audits")
-    rows = [
-        {
+    rows = []
+    for finding in findings:
+        record = {
             "drafts_version": version,
             "content_hash": content_hash,
-            "rule": f.rule,
-            "passed": f.passed,
-            "observed": f.observed,
-            "examples": list(f.examples),
+            "rule": finding.rule,
+            "passed": finding.passed,
+            "observed": finding.observed,
+            "examples": list(finding.examples),
             "ds": ds,
         }
-        for f in found
-    ]
-    frame = spark.createDataFrame(
-        [tuple(row[field.name] for field in schema) for row in rows], schema
-    )
-    tables.replace_day(spark, "audits", ds, frame)
+        rows.append(tuple(record[field.name] for field in schema))
+    tables.replace_day(spark, "audits", ds, spark.createDataFrame(rows, schema))
 
 
-def _verdict(ds: date, version: int, broken: list[Finding]) -> str:
+def _rejection(ds: date, version: int, broken: list[Finding]) -> str:
     first = broken[0]
     examples = f", for example {'; '.join(first.examples)}" if first.examples else ""
-    others = (
-        f"; also broken: {', '.join(finding.rule for finding in broken[1:])}" if broken[1:] else ""
-    )
+    other_rules = ", ".join(finding.rule for finding in broken[1:])
+    others = f"; also broken: {other_rules}" if other_rules else ""
     return (
-        f"drafts ds={ds} version {version} break rule {first.rule} ({first.about}): {first.observed}{examples}{others};"
-        f" the published table stays as it was, all findings are in table audits"
+        f"drafts ds={ds} version {version} break rule {first.rule} ({first.about}):"
+        f" {first.observed}{examples}{others}; the published table stays as it was,"
+        f" all findings are in table audits"
     )
 
 

@@ -28,87 +28,89 @@ Day = tuple[DeltaTable, PublicationReceipt]
 
 
 @dataclass(frozen=True)
-class Sources:
-    """What a release is made of, and the moment of which it is."""
+class ReleaseSources:
+    """What a release is built of, and the instant that it is of."""
 
     until: datetime
     base: Day
-    before: Day | None
+    before: Day | None  # the published day before
     updates: list[TickUpdates]
 
 
 def serve_pages(until: datetime | None = None, now: datetime | None = None) -> str:
-    """Make a release as of an instant that ends a tick, by default of all there is, and let it serve.
+    """Build a release as of the end of a tick, by default of all there is, and let it serve.
 
-    Nothing is made where the release that serves has all of it already, nor where it is of a later moment. A Redis
-    server (FRONTROW_REDIS) is made to have the same in any case.
+    Nothing is built where the release that serves has all of it already, nor where it is of a later
+    instant. A Redis server (FRONTROW_REDIS) is brought to the same state in any case.
     """
-    made_at, settings = now or datetime.now(UTC), load_settings()
-    root, found = releases.folder_of(settings.home_path), _sources(until, made_at)
+    made_at = now or datetime.now(UTC)
+    settings = load_settings()
+    root = releases.folder_of(settings.home_path)
+    sources = _sources(until, made_at)
     with releases.locked(root):
-        told = _released(root, found, made_at)
-        return told + (
-            f"; layers sent to Redis: {mirrored(root, settings.redis)}" if settings.redis else ""
-        )
+        line = _release(root, sources, made_at)
+        if settings.redis:
+            line += f"; layers sent to Redis: {mirrored(root, settings.redis)}"
+    return line
 
 
-def _released(root: Path, found: Sources, made_at: datetime) -> str:
+def _release(root: Path, sources: ReleaseSources, made_at: datetime) -> str:
+    """Build a release where it has anything new, and let it serve; a line that says so."""
     current = releases.manifest(root, releases.pointed(root) or "")
-    if current and current.until > found.until:
-        return f"release {current.release_id} is of {current.until}, after {found.until}; it goes on serving"
+    if current and current.until > sources.until:
+        return (
+            f"release {current.release_id} is of {current.until}, after {sources.until};"
+            f" it goes on serving"
+        )
     with releases.making(root) as folder:
-        layers, made = _layers(root, folder, found)
+        layers, built = _layers(root, folder, sources)
         if current and current.layers == layers:
             return f"release {current.release_id} has all of it already"
-        release_id, (_, receipt) = releases.release_id_at(made_at), found.base
+        _, receipt = sources.base
         release = releases.Release(
-            release_id=release_id,
-            until=found.until,
+            release_id=releases.release_id_at(made_at),
+            until=sources.until,
             made_at=made_at,
             base_ds=receipt.ds,
             base_version=receipt.table_version,
             layers=layers,
         )
         releases.put_in_place(root, folder, release)
-    releases.flip(root, release_id)
-    gone = releases.forget_old(root, nearline_settings().kept_releases)
-    return _told(release, made, len(gone))
+    releases.flip(root, release.release_id)
+    removed = releases.forget_old(root, nearline_settings().kept_releases)
+    return _summary(release, built, len(removed))
 
 
-def _told(release: releases.Release, made: list[str], gone: int) -> str:
+def _summary(release: releases.Release, built: list[str], removed_count: int) -> str:
     layers = release.layers
-    linked = [name for name in layers if name not in made]
-    size = sum(layers[name].size for name in made) / 1e6
-    pages = ", ".join(
-        f"{layers[name].entries} {name}"
-        for name in ("base", "fresh", "yesterday")
-        if name in layers
-    )
+    linked = ", ".join(name for name in layers if name not in built) or "nothing"
+    size_mb = sum(layers[name].size for name in built) / 1e6
+    page_layers = [name for name in ("base", "fresh", "yesterday") if name in layers]
+    pages = ", ".join(f"{layers[name].entries} {name}" for name in page_layers)
     return (
-        f"release {release.release_id} of {release.base_ds}: {pages} pages; made {', '.join(made) or 'nothing'}"
-        f" ({size:.1f} MB), linked {', '.join(linked) or 'nothing'}, removed {gone} old"
+        f"release {release.release_id} of {release.base_ds}: {pages} pages;"
+        f" made {', '.join(built) or 'nothing'} ({size_mb:.1f} MB), linked {linked},"
+        f" removed {removed_count} old"
     )
 
 
-def _sources(until: datetime | None, now: datetime) -> Sources:
+def _sources(until: datetime | None, now: datetime) -> ReleaseSources:
+    """The newest published day before an instant's, the day before that one, and the updates since."""
     receipts = homepage.publication_receipts()
     days = {receipt.ds for receipt in receipts if until is None or receipt.ds < tick_of(until).ds}
     if not days:
         raise UserMistake(
-            f"no page was published of a day before {until or now}; run the DAG homepage_daily for one"
+            f"no page was published of a day before {until or now};"
+            f" run the DAG homepage_daily for one"
         )
     newest = max(days)
     until = until or reading_moment(now, end_of(newest))
-    return Sources(
-        until,
-        homepage.trusted_table(receipts, newest),
-        _before(receipts, newest),
-        trusted_updates(newest, until),
-    )
+    base = homepage.trusted_table(receipts, newest)
+    return ReleaseSources(until, base, _before(receipts, newest), trusted_updates(newest, until))
 
 
 def _before(receipts: list[PublicationReceipt], ds: date) -> Day | None:
-    """The published day before; a release does without it where it is not to be trusted."""
+    """The published day before; None where it is not to be trusted: a release does without it."""
     earlier = max((receipt.ds for receipt in receipts if receipt.ds < ds), default=None)
     try:
         return None if earlier is None else homepage.trusted_table(receipts, earlier)
@@ -117,52 +119,52 @@ def _before(receipts: list[PublicationReceipt], ds: date) -> Day | None:
 
 
 def _layers(
-    root: Path, folder: Path, found: Sources
+    root: Path, folder: Path, sources: ReleaseSources
 ) -> tuple[dict[str, releases.Layer], list[str]]:
-    """All stores of the release in the making, and the names of those that had to be made."""
+    """All stores of a new release, and the names of those that had to be built."""
     layers: dict[str, releases.Layer] = {}
-    made: list[str] = []
+    built: list[str] = []
 
     def add(name: str, identity: str, fill: releases.Fill) -> releases.Layer:
-        layers[name], anew = releases.layer(root, folder, name, identity, fill)
-        made.extend([name] if anew else [])
+        """Link the layer of this identity, or build it by `fill` where there is none."""
+        layers[name], is_new = releases.layer(root, folder, name, identity, fill)
+        if is_new:
+            built.append(name)
         return layers[name]
 
-    ds, until = found.base[1].ds, found.until
-    add("base", _identity(found.base[1]), pages_of_profiles.base(*found.base))
-    if found.before:
-        add("yesterday", _identity(found.before[1]), pages_of_profiles.base(*found.before))
-    add(
-        "fresh",
-        _hashed("fresh", *(_identity(part.receipt) for part in found.updates)),
-        pages_of_profiles.updates(found.updates),
-    )
-    settings = add(
-        "settings", f"settings {_identity(found.base[1])}", pages_of_profiles.settings(ds)
-    )
-    since = pages_of_profiles.changed_settings(ds, until)
-    changes = add(
-        "changes",
-        f"changes {fallback_pages.digest({'profiles': since})}",
-        pages_of_profiles.changes(since),
-    )
-    known = fallback_pages.known_titles(until)
-    known_digest, contexts = fallback_pages.digest(known), contexts_at(until)
-    told = {name: known[name] for name in ("titles", "availability")}
-    told |= {} if contexts is None else {"contexts": contexts}
-    add("catalogue", f"catalogue {fallback_pages.digest(told)}", fallback_pages.catalogue(told))
-    # what is open in a country changes with the day even where nothing is learned
-    titles = _hashed(
+    base_receipt = sources.base[1]
+    ds, until = base_receipt.ds, sources.until
+    add("base", _identity(base_receipt), pages_of_profiles.base(*sources.base))
+    if sources.before:
+        add("yesterday", _identity(sources.before[1]), pages_of_profiles.base(*sources.before))
+    fresh = _hashed("fresh", *(_identity(update.receipt) for update in sources.updates))
+    add("fresh", fresh, pages_of_profiles.updates(sources.updates))
+    settings_identity = f"settings {_identity(base_receipt)}"
+    settings = add("settings", settings_identity, pages_of_profiles.settings(ds))
+    changed = pages_of_profiles.changed_settings(ds, until)
+    changes_identity = f"changes {fallback_pages.digest({'profiles': changed})}"
+    changes = add("changes", changes_identity, pages_of_profiles.changes(changed))
+    titles = fallback_pages.known_titles(until)
+    catalogue = {name: titles[name] for name in ("titles", "availability")}
+    contexts = contexts_at(until)
+    if contexts is not None:
+        catalogue["contexts"] = contexts
+    catalogue_identity = f"catalogue {fallback_pages.digest(catalogue)}"
+    add("catalogue", catalogue_identity, fallback_pages.catalogue(catalogue))
+    # what is available in a country changes with the day even where nothing is learned
+    titles_identity = _hashed(
         "titles",
-        _identity(found.base[1]),
+        _identity(base_receipt),
         str(until.date()),
-        known_digest,
+        fallback_pages.digest(titles),
         str(nearline_settings().popular),
     )
-    least = fallback_pages.strictest(settings.facts["least_age"], changes.facts["least_age"])
-    add("popular", f"popular {titles}", fallback_pages.popular(ds, known, until))
-    add("static", f"static {least} {titles}", fallback_pages.static(ds, known, until, least))
-    return layers, made
+    popular = fallback_pages.popular(ds, titles, until)
+    add("popular", f"popular {titles_identity}", popular)
+    age = fallback_pages.strictest(settings.facts["least_age"], changes.facts["least_age"])
+    static = fallback_pages.static(ds, titles, until, age)
+    add("static", f"static {age} {titles_identity}", static)
+    return layers, built
 
 
 def _identity(receipt: PublicationReceipt) -> str:
@@ -184,11 +186,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--until", help="the end of a tick, ISO 8601 with a zone; by default all there is is served"
     )
-    given = parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
     with one_line_errors():
-        print(
-            f"serve_pages: {serve_pages(parse_instant(given.until, '--until') if given.until else None)}"
-        )
+        until = parse_instant(arguments.until, "--until") if arguments.until else None
+        print(f"serve_pages: {serve_pages(until)}")
     sys.exit(0)
 
 

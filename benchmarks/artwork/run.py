@@ -20,7 +20,7 @@ from benchmarks.report import report
 from conf.artwork import artwork_settings
 from conf.settings import load_settings
 from experiments.metrics.rates import Rate
-from jobs.io.progress import teller
+from jobs.io.progress import progress_printer
 
 ARMS = (
     "random",
@@ -89,7 +89,7 @@ def artwork(
 
     Example: frontrow bench artwork --members 500 --days 4 --intervals 0 --replications 100 --no-obp
     """
-    say, settings = teller(Console(stderr=True), time.monotonic()), artwork_settings()
+    say, settings = progress_printer(Console(stderr=True), time.monotonic()), artwork_settings()
     say(f"{members} accounts and their past")
     population = population_of(members)
     measured_days = run_days(population, days, evaluation_days, settings, say)

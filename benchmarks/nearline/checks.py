@@ -14,7 +14,7 @@ from conf.pages import pages
 from conf.rows import rows
 from conf.settings import ROOT
 from conf.ticks import Tick
-from jobs.io.snapshot.catalogue_view import shelf_at
+from jobs.io.snapshot.catalogue_view import catalogue_view_at
 from jobs.io.tables import arrow as arrow_tables
 from models.catalogue.from_arrow import profiles_from
 
@@ -130,6 +130,6 @@ def violations_at(tick: Tick, built_on: date) -> dict[str, int]:
     states = pa.concat_tables([overlays, without_overlay], promote_options="permissive")
     is_updated = pc.is_in(states["profile_id"], pc.unique(updates["profile_id"]))
     updated_states = states.filter(is_updated).combine_chunks()
-    catalogue = shelf_at(tick.as_of).catalogue
+    catalogue = catalogue_view_at(tick.as_of).catalogue
     profiles = profiles_from(updated_states, catalogue)
     return violations(updates, catalogue, profiles, pages(), rows())

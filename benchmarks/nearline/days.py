@@ -29,7 +29,7 @@ from closed_loop.variants import published
 from conf.days import WHOLE_DAY_S, start_of
 from conf.ticks import Tick
 from jobs import compute_overlays, publish_updates
-from jobs.io.snapshot.catalogue_view import settings_at, shelf_at
+from jobs.io.snapshot.catalogue_view import catalogue_view_at, settings_at
 from models.catalogue.profile_settings import by_settings
 from models.page.online.assemble import Visit, assemble
 from simulator import days as living
@@ -222,7 +222,7 @@ def online_pages(
     """The visitors' pages as the online step assembles them at a second of the day."""
     day = world_folder.date_of(simulated_day.life.settings, simulated_day.day)
     at = start_of(day) + timedelta(seconds=second)
-    view, settings = shelf_at(at), settings_at(at)
+    view, settings = catalogue_view_at(at), settings_at(at)
     assembled = {}
     for profile_id, visit in visits.items():
         if profile_id in pages:

@@ -13,7 +13,7 @@ import numpy as np
 from jobs.io.serving.reader import Reader
 from jobs.io.serving.releases import folder_of, pointed, store_path
 from jobs.io.serving.service import Online, budget
-from jobs.io.snapshot.catalogue_view import shelf_at
+from jobs.io.snapshot.catalogue_view import catalogue_view_at
 from models.catalogue.profile_settings import by_settings
 from models.page.online.assemble import Visit, assemble
 
@@ -27,7 +27,7 @@ def read_milliseconds(
     home: Path, profile_ids: list[str], at: datetime, reads: int
 ) -> dict[str, float]:
     """Milliseconds of a read, and of the online step after it, of random profiles on one core."""
-    reader, view = Reader(home), shelf_at(at)
+    reader, view = Reader(home), catalogue_view_at(at)
     seconds: dict[str, list[float]] = {"read": [], "assemble": []}
     draws = np.random.default_rng(0).integers(len(profile_ids), size=reads + WARM_UP_READS)
     for number, index in enumerate(draws):

@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from benchmarks.report import report
-from jobs.io.progress import teller
+from jobs.io.progress import progress_printer
 
 
 @click.command()
@@ -89,7 +89,7 @@ def nearline(
     """
     from benchmarks.nearline.figures import Evaluation, crowd_figures, evaluation_figures
 
-    say = teller(Console(stderr=True), time.monotonic())
+    say = progress_printer(Console(stderr=True), time.monotonic())
     figures = crowd_figures(crowd, keep_crowd, reads, say) if crowd else {}
     if evaluated_days:
         evaluation = Evaluation(evaluated_days, parts, draws)

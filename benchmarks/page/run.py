@@ -28,7 +28,7 @@ from benchmarks.report import report
 from benchmarks.temporal.play_log import movielens_log
 from conf.errors import UserMistake
 from conf.pages import pages
-from jobs.io.progress import teller
+from jobs.io.progress import progress_printer
 
 Say = Callable[[str], None]
 Figures = dict[str, Any]
@@ -95,7 +95,7 @@ def page(
 
     Example: frontrow bench page --keep var/bench/world --json
     """
-    say = teller(Console(stderr=True), time.monotonic())
+    say = progress_printer(Console(stderr=True), time.monotonic())
     if changes is not None:
         _print_grid(grid_figures(movielens_log(), _parsed_changes(changes), say))
         return

@@ -13,7 +13,7 @@ from benchmarks.rows.training_days import taught
 from closed_loop.stage import kept_world, stages, youngest_trend_hours
 from closed_loop.variants import BASELINE, OURS, arms, measured
 from experiments.metrics.rates import Rate, difference, rate, rate_lift
-from jobs.io.progress import teller
+from jobs.io.progress import progress_printer
 
 Figures = dict[str, object]
 LEARNED = 0.95  # share of the plays that have to be learned of before a trend can be seen
@@ -72,7 +72,7 @@ def rows(
 
     Example: frontrow bench rows --keep var/bench/rows-world
     """
-    say = teller(Console(stderr=as_json), time.monotonic())
+    say = progress_printer(Console(stderr=as_json), time.monotonic())
     with kept_world(keep, members, days, say) as life:
         found = []
         for stage in stages(life, judge):

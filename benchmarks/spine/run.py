@@ -18,7 +18,7 @@ from benchmarks.spine.memory import peak_memory
 from conf.settings import load_settings
 from jobs import direct, ingest_events
 from jobs.io.landing.span import planned
-from jobs.io.progress import teller
+from jobs.io.progress import progress_printer
 from jobs.io.session import open_session
 from jobs.io.tables import spark as tables
 
@@ -56,7 +56,7 @@ def spine(dataset: str, folder: str | None, again: bool, as_json: bool) -> None:
 
     Example: frontrow bench spine --dataset files --input my_log/
     """
-    say = teller(Console(stderr=as_json), time.monotonic())
+    say = progress_printer(Console(stderr=as_json), time.monotonic())
     with _fresh_lake(), peak_memory() as peak:
         found = ingest_events.found(dataset, folder)
         spark = open_session("bench spine")

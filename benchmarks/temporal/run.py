@@ -24,7 +24,7 @@ from benchmarks.temporal.trials import Run, Trial, best_of, figures, gain, judge
 from conf.bench import TemporalBench, benches
 from conf.errors import FrontrowError
 from experiments.protocols import Window, inner_cut, rolling_cuts, single_cut
-from jobs.io.progress import teller
+from jobs.io.progress import progress_printer
 
 OURS = "frontrow_topn"
 Runs = dict[str, list[Run]]
@@ -55,7 +55,7 @@ def temporal(folder: str | None, with_peers: bool, with_rolling: bool, as_json: 
     Example: frontrow bench temporal --input my_log --no-peers
     """
     began = time.monotonic()
-    say = teller(Console(stderr=True), began)
+    say = progress_printer(Console(stderr=True), began)
     log = landed_log(folder) if folder else movielens_log()
     settings = benches().temporal
     say(f"{len(log.plays)} plays of {log.plays.shape[0]} profiles and {log.plays.shape[1]} titles")

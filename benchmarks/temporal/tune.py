@@ -20,7 +20,7 @@ from conf.rankers import ranker_settings
 from conf.settings import ROOT
 from experiments.metrics.ranking import percentile_rank, whole_list_ranks
 from experiments.protocols import Window
-from jobs.io.progress import teller
+from jobs.io.progress import progress_printer
 
 FILE = ROOT / "conf" / "rankers.yaml"
 
@@ -51,7 +51,7 @@ def tune(ranker: str, trials: int, seed: int, folder: str | None, write: bool) -
     Example: frontrow tune --ranker pvr --trials 50 --write
     """
     optuna = _optuna()
-    say, tuning = teller(Console(stderr=True), time.monotonic()), benches().tuning
+    say, tuning = progress_printer(Console(stderr=True), time.monotonic()), benches().tuning
     log = landed_log(folder) if folder else movielens_log()
     size = len(log.plays)
     ours = Ours(log.plays, log.facts, benches().temporal, lambda _: None)

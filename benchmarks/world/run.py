@@ -23,7 +23,7 @@ from conf.settings import load_settings
 from conf.world import world_settings
 from experiments.metrics.rates import Rate
 from jobs import direct
-from jobs.io.progress import teller
+from jobs.io.progress import progress_printer
 from jobs.io.session import open_session
 from jobs.io.tables import spark as tables
 
@@ -56,7 +56,7 @@ def world(members: int, days: int, scale: str, keep: str | None, as_json: bool) 
     Example: frontrow bench world --members 300 --days 3 --scale 2000,4000
     """
     sizes = _sizes(scale)
-    say = teller(Console(stderr=as_json), time.monotonic())
+    say = progress_printer(Console(stderr=as_json), time.monotonic())
     with home_of_its_own(keep):
         settings = world_folder.begun(world_settings(), {"accounts": members})
         spark = open_session("bench world")

@@ -1,4 +1,6 @@
-"""Great Expectations inside the Spark job: suites made in code, run in few passes, kept as Data Docs."""
+"""Great Expectations inside the Spark job: suites built in code, run in few passes, shown as Data Docs."""
+
+# Tested by tests/jobs/test_run_audits.py.
 
 import os
 from collections.abc import Sequence
@@ -33,7 +35,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of one rule; `examples` are the first offenders, only looked for where it failed."""
+    """The outcome of one rule; `examples` are the first offenders, only looked for where it failed."""
 
     rule: str
     about: str
@@ -42,15 +44,15 @@ class Finding:
     examples: tuple[str, ...] = field(default=())
 
 
-def findings(batches: Sequence[Batch], docs: Path) -> list[Finding]:
+def validation_findings(batches: Sequence[Batch], docs: Path) -> list[Finding]:
     """Validate every batch: first only whether each rule holds, then the details of those that do not.
 
     The results become Data Docs in `docs`, a folder of HTML. Nothing is sent anywhere.
     """
     context = _context(docs)
-    found = [finding for batch in batches for finding in _validated(context, batch)]
+    all_findings = [finding for batch in batches for finding in _batch_findings(context, batch)]
     context.build_data_docs()
-    return found
+    return all_findings
 
 
 def _context(docs: Path) -> Any:
@@ -70,22 +72,17 @@ def _context(docs: Path) -> Any:
     return context
 
 
-def _validated(context: Any, batch: Batch) -> list[Finding]:
-    held = _run(context, batch, batch.rules, "all", {"result_format": "BOOLEAN_ONLY"})
-    broken = tuple(rule for rule in batch.rules if not held[rule.name]["success"])
-    details = {}
+def _batch_findings(context: Any, batch: Batch) -> list[Finding]:
+    outcomes = _run(context, batch, batch.rules, "all", {"result_format": "BOOLEAN_ONLY"})
+    broken = tuple(rule for rule in batch.rules if not outcomes[rule.name]["success"])
+    details: dict[str, Any] = {}
     if broken:
-        details = _run(
-            context,
-            batch,
-            broken,
-            "broken",
-            {
-                "result_format": "SUMMARY",
-                "partial_unexpected_count": EXAMPLES,
-                "unexpected_index_column_names": list(batch.keys),
-            },
-        )
+        summary = {
+            "result_format": "SUMMARY",
+            "partial_unexpected_count": EXAMPLES,
+            "unexpected_index_column_names": list(batch.keys),
+        }
+        details = _run(context, batch, broken, "broken", summary)
     return [_finding(rule, details.get(rule.name)) for rule in batch.rules]
 
 
@@ -103,46 +100,37 @@ def _run(
         kind = getattr(gx.expectations, rule.expect)
         suite.add_expectation(kind(**rule.kwargs, meta={"rule": rule.name, "about": rule.about}))
     validation = gx.ValidationDefinition(name=label, data=definition, suite=suite)
-    checkpoint = context.checkpoints.add(
-        gx.Checkpoint(
-            name=label,
-            validation_definitions=[context.validation_definitions.add(validation)],
-            result_format=result_format,
-        )
+    validations = [context.validation_definitions.add(validation)]
+    checkpoint = gx.Checkpoint(
+        name=label, validation_definitions=validations, result_format=result_format
     )
+    checkpoint = context.checkpoints.add(checkpoint)
     outcome = checkpoint.run(batch_parameters={"dataframe": batch.frame})
     (run,) = outcome.run_results.values()
     return {result.expectation_config.meta["rule"]: result.to_json_dict() for result in run.results}
 
 
-def _finding(rule: Rule, failed: dict[str, Any] | None) -> Finding:
-    if failed is None:
+def _finding(rule: Rule, failure: dict[str, Any] | None) -> Finding:
+    """The finding of a rule from the details of its failure; None where it holds."""
+    if failure is None:
         return Finding(rule.name, rule.about, True, "holds")
-    result = failed["result"]
-    if failed.get("exception_info", {}).get("raised_exception"):
-        return Finding(
-            rule.name,
-            rule.about,
-            False,
-            "could not be checked: " + str(failed["exception_info"])[:300],
-        )
+    exception = failure.get("exception_info", {})
+    if exception.get("raised_exception"):
+        observed = "could not be checked: " + str(exception)[:300]
+        return Finding(rule.name, rule.about, False, observed)
+    result = failure["result"]
     if "unexpected_count" in result:
-        seen = f"{result['unexpected_count']} of {result['element_count']}"
+        observed = f"{result['unexpected_count']} of {result['element_count']}"
     else:
-        seen = f"{result.get('observed_value')}"
-    offenders = (
-        result.get("partial_unexpected_index_list") or result.get("partial_unexpected_list") or ()
-    )
-    return Finding(
-        rule.name, rule.about, False, seen, tuple(sorted({_words(o) for o in offenders}))[:EXAMPLES]
-    )
+        observed = f"{result.get('observed_value')}"
+    by_key = result.get("partial_unexpected_index_list")
+    offenders = by_key or result.get("partial_unexpected_list") or ()
+    examples = sorted({_words(offender) for offender in offenders})
+    return Finding(rule.name, rule.about, False, observed, tuple(examples)[:EXAMPLES])
 
 
 def _words(offender: Any) -> str:
-    if isinstance(offender, dict):
-        return " ".join(
-            f"{key}={value}"
-            for key, value in offender.items()
-            if not isinstance(value, bool | None)
-        )
-    return str(offender)
+    if not isinstance(offender, dict):
+        return str(offender)
+    keys = {key: value for key, value in offender.items() if not isinstance(value, bool | None)}
+    return " ".join(f"{key}={value}" for key, value in keys.items())

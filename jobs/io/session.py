@@ -1,5 +1,7 @@
 """The Spark session: one way to open it for jobs, tests and benches."""
 
+# Tested by tests/jobs/test_cluster.py.
+
 import os
 import sys
 import time
@@ -29,9 +31,8 @@ def open_session(name: str, settings: Settings | None = None) -> SparkSession:
     time.tzset()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
-    os.environ.setdefault(
-        "OPENBLAS_NUM_THREADS", "1"
-    )  # workers are as many as cores; their threads would fight
+    # workers are as many as cores; their threads would fight
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     Path(settings.home, "spark", "local").mkdir(parents=True, exist_ok=True)
     builder = SparkSession.builder.appName(name).master(settings.spark_master)
     for option, value in spark_conf(settings).items():
@@ -39,7 +40,8 @@ def open_session(name: str, settings: Settings | None = None) -> SparkSession:
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     if not settings.spark_master.startswith("local"):
-        session.sparkContext.addPyFile(str(code_archive(settings.home_path / "spark")))
+        archive = code_archive(settings.home_path / "spark")
+        session.sparkContext.addPyFile(str(archive))
     return session
 
 

@@ -1,4 +1,4 @@
-"""What every job's `main` is: one run date or tick in, one table out, one line on failure, the right exit status."""
+"""The main function of every job: one run date or tick in, one line out, the right exit status."""
 
 import argparse
 import contextlib
@@ -23,7 +23,7 @@ _CONFLICTS = (
     "ConcurrentTransaction",
     "DELTA_CONCURRENT",
 )
-_FULL = ("No space left on device", "Disk quota exceeded")
+_DISK_FULL = ("No space left on device", "Disk quota exceeded")
 
 
 def day_job(
@@ -35,17 +35,19 @@ def day_job(
 ) -> None:
     """Run `step` for `--ds DAY` in a session of its own and print the line it returns; never returns.
 
-    `idle` is asked first, without Spark: what it says is printed instead, and None means that there is work.
+    `idle` is asked first, without Spark: the reason that it returns is printed instead; None means
+    that there is work.
     """
     parser = argparse.ArgumentParser(
         prog=name, description=about, epilog=f"example: python -m jobs.{name} --ds 1998-04-22"
     )
     parser.add_argument("--ds", required=True, help="run date, YYYY-MM-DD (UTC)")
-    given = parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
     with one_line_errors():
-        ds = parse_day(given.ds)
-        if idle and (said := idle(ds)):
-            print(f"{name} {ds}: {said}")
+        ds = parse_day(arguments.ds)
+        reason = idle(ds) if idle else None
+        if reason:
+            print(f"{name} {ds}: {reason}")
             sys.exit(0)
         _run(name, ds, step)
     sys.exit(0)
@@ -58,7 +60,7 @@ def tick_job(
     argv: Sequence[str] | None = None,
 ) -> None:
     """Run `step` for `--until INSTANT` in a session of its own and print the line it returns; never returns."""
-    with _asked_tick(name, about, argv) as tick:
+    with _tick_argument(name, about, argv) as tick:
         _run(name, tick, step)
     sys.exit(0)
 
@@ -66,8 +68,8 @@ def tick_job(
 def plain_tick_job(
     name: str, about: str, step: Callable[[Tick], str], argv: Sequence[str] | None = None
 ) -> None:
-    """The same for a job without Spark."""
-    with _asked_tick(name, about, argv) as tick:
+    """Run `step` for `--until INSTANT` without Spark and print its line; never returns."""
+    with _tick_argument(name, about, argv) as tick:
         print(f"{name} {tick}: {step(tick)}")
     sys.exit(0)
 
@@ -82,31 +84,32 @@ def _run(name: str, when: When, step: Callable[[SparkSession, When], str]) -> No
 
 
 @contextlib.contextmanager
-def _asked_tick(name: str, about: str, argv: Sequence[str] | None) -> Iterator[Tick]:
+def _tick_argument(name: str, about: str, argv: Sequence[str] | None) -> Iterator[Tick]:
+    """The tick that the command line names; errors in the body are one line."""
     example = f"example: python -m jobs.{name} --until 1998-04-22T21:10Z"
     parser = argparse.ArgumentParser(prog=name, description=about, epilog=example)
     parser.add_argument("--until", required=True, help="end of the tick, ISO 8601 with zone")
-    given = parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
     with one_line_errors():
-        yield tick_of(parse_instant(given.until, "--until"))
+        yield tick_of(parse_instant(arguments.until, "--until"))
 
 
 @contextlib.contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Turn an error of ours, a Delta conflict or a full disk into one line and the exit status that says what it is."""
+    """Turn a FrontrowError, a Delta conflict or a full disk into one line and an exit status."""
     try:
         yield
     except FrontrowError as error:
-        _leave(error)
+        _exit(error)
     except (PySparkException, OSError) as error:
         text = str(error)
         if any(mark in text for mark in _CONFLICTS):
-            _leave(Retryable("another run wrote the same day at the same time; run this again"))
-        if any(mark in text for mark in _FULL):
-            _leave(Retryable("the disk is full; free some space and run this again"))
+            _exit(Retryable("another run wrote the same day at the same time; run this again"))
+        if any(mark in text for mark in _DISK_FULL):
+            _exit(Retryable("the disk is full; free some space and run this again"))
         raise
 
 
-def _leave(error: FrontrowError) -> None:
+def _exit(error: FrontrowError) -> None:
     print(f"error: {error}", file=sys.stderr)
     sys.exit(error.exit_status)

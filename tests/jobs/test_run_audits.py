@@ -12,7 +12,7 @@ from conf.days import end_of
 from features.audit.claims import true_claims
 from features.audit.pages import title_facts
 from features.audit.rows import row_verdicts
-from jobs.io.great_expectations import Batch, Finding, Rule, findings
+from jobs.io.great_expectations import Batch, Finding, Rule, validation_findings
 from jobs.run_audits import _row_rules
 from tests import drafts
 
@@ -51,7 +51,7 @@ def found(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict
         )
         rules = _row_rules(spark, drafts.DS)
         batch = Batch("rows", frame, ("profile_id", "row_position"), rules)
-        seen = {f.rule: f for f in findings([batch], tmp_path_factory.mktemp("docs"))}
+        seen = {f.rule: f for f in validation_findings([batch], tmp_path_factory.mktemp("docs"))}
         frame.unpersist()
         return seen
 
@@ -80,5 +80,5 @@ def test_too_few_rows_are_found(spark: SparkSession, tmp_path: Path) -> None:
     rule = Rule(
         "rows_not_fewer", "ExpectTableRowCountToBeBetween", {"min_value": 4}, "at least 4 rows"
     )
-    (finding,) = findings([Batch("rows", spark.range(3), ("id",), (rule,))], tmp_path)
+    (finding,) = validation_findings([Batch("rows", spark.range(3), ("id",), (rule,))], tmp_path)
     assert (finding.passed, finding.observed) == (False, "3")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 
 from jobs.io.serving.service import budget
-from jobs.io.snapshot.catalogue_view import profile_at, shelf_at, shown_titles
+from jobs.io.snapshot.catalogue_view import catalogue_view_at, profile_at, titles_of_rows
 from models.page.online.assemble import Assembled, Removed, Visit, assemble
 
 
@@ -13,7 +13,7 @@ def right_now(
     profile_id: str, rows: pa.Table, at: datetime, device: str | None = None
 ) -> Assembled:
     """The online step for one page that was read from its table (N-600, N-601)."""
-    shelf = shelf_at(at, shown_titles(rows))
+    shelf = catalogue_view_at(at, titles_of_rows(rows))
     who = profile_at(profile_id, shelf, at)
     return assemble(rows, who, shelf, Visit(at.timestamp(), device), budget())
 

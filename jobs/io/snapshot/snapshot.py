@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -129,11 +129,10 @@ class Snapshot(ABC):
 def last_day_until(cutoff: datetime) -> date:
     """The last UTC day that is over at a cutoff.
 
-    >>> from datetime import UTC
     >>> last_day_until(datetime(2026, 4, 26, 18, 10, tzinfo=UTC))
     datetime.date(2026, 4, 25)
     >>> last_day_until(end_of(date(2026, 4, 26)))
     datetime.date(2026, 4, 26)
     """
-    day = cutoff.date()
+    day = cutoff.astimezone(UTC).date()
     return day if end_of(day) <= cutoff else day - timedelta(days=1)

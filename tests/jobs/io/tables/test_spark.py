@@ -18,7 +18,7 @@ def test_a_table_that_another_process_is_just_making_is_waited_for(spark, lake):
     )  # the other one has begun, and Delta remembers that there is no table
     assert not tables.exists(spark, "daily_counts")
     deltalake.write_deltalake(str(path), pa.table({"title_id": ["a"]}))
-    assert tables.exists(spark, "daily_counts") or tables._made_by_another(spark, "daily_counts")
+    assert tables.exists(spark, "daily_counts") or tables._created_by_another(spark, "daily_counts")
     tables.ensure(spark, "daily_counts")
     assert tables.version_of(spark, "daily_counts") == 0
 
