@@ -1,4 +1,4 @@
-"""How often artwork came into view and what came of it, and what each profile had played by when."""
+"""Counts of how often artwork came into view and was played from, and each title's first play."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -29,7 +29,10 @@ def known_records(log: DataFrame, as_of: datetime) -> DataFrame:
 
 
 def newest_versions(log: DataFrame, keys: Sequence[str], as_of: datetime) -> DataFrame:
-    """The newest version of each key known at `as_of`; of equal age that with the greater landing_id."""
+    """The newest version of each key known at `as_of`.
+
+    Of versions learned at the same instant, the one with the greater landing_id.
+    """
     newest_first = [F.col("known_at").desc(), F.col("landing_id").desc()]
     versions = Window.partitionBy(*keys).orderBy(*newest_first)
     numbered = known_records(log, as_of).withColumn("_version", F.row_number().over(versions))

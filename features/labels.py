@@ -22,7 +22,7 @@ def thumbs() -> Column:
 
 
 def played_between(events: DataFrame, after: datetime, until: datetime) -> DataFrame:
-    """Distinct (profile_id, title_id) played after `after`, up to and including `until`: the labels of a cut."""
+    """The labels of a cut: distinct (profile_id, title_id) played after `after` and by `until`."""
     at = F.col("event_at")
     later = events.where(plays() & (at > F.lit(after)) & (at <= F.lit(until)))
     return later.select("profile_id", "title_id").distinct()

@@ -1,4 +1,4 @@
-"""Co-play counts: the Gram matrix of the matrix profiles x titles, summed by Spark over batches of profiles."""
+"""Co-play counts: the Gram matrix of profiles x titles, summed by Spark batch by batch."""
 
 # Tested by tests/jobs/test_offline_days.py and tests/features/test_asof.py.
 

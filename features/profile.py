@@ -41,7 +41,9 @@ MICRO = 1_000_000  # sines are summed as whole millionths, so that row order mak
 def profile_features(
     events: DataFrame, profiles: DataFrame, as_of: datetime, only: DataFrame | None = None
 ) -> DataFrame:
-    """One row for each profile that played or was created by `as_of`; columns as in `profile_features`.
+    """One row for each profile that played or was created by `as_of`.
+
+    Columns as in `profile_features`.
 
     With `only`, of these profile_ids alone, few enough for every worker to hold; of the others
     nothing is computed but which episodes they played, since that tells what the next one is.

@@ -1,4 +1,7 @@
-"""How far each profile came with each title: where to resume, and which episode is next (N-040, N-609)."""
+"""How far each profile came with each title.
+
+Where to resume it, and which episode is next (N-040, N-609).
+"""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -11,7 +14,7 @@ EPISODES_IN_SEASON = 100_000  # more than any season has: S02E05 is number 20000
 
 
 def left_to_watch(entry: Column) -> Column:
-    """Whether something of a title of a history is left: half watched, or the next episode is due."""
+    """Whether a title of a history is half watched, or its next episode is due."""
     next_episode_due = (entry["finished_count"] > 0) & entry["next_episode"].isNotNull()
     return (entry["resume_seconds"] > 0) | next_episode_due
 
@@ -83,7 +86,10 @@ def _by_episode(sittings: DataFrame) -> DataFrame:
 
 
 def episode_number(label: Column) -> Column:
-    """The number of an episode in its series: S02E05 is 200005, a plain 7 is 7; null for other labels."""
+    """The number of an episode in its series: S02E05 is 200005, a plain 7 is 7.
+
+    Null for other labels.
+    """
     season_and_episode = r"(?i)^s(\d{1,4})\s*e(\d{1,5})$"
     season = F.regexp_extract(label, season_and_episode, 1)
     episode = F.regexp_extract(label, season_and_episode, 2)

@@ -25,7 +25,7 @@ def trend(recent: str, longer: str, ratio: float) -> Column:
 
 
 def country_plays(counts: DataFrame, as_of: datetime) -> DataFrame:
-    """title_id and `country_plays`: a struct for each country the title was ever played in, by country.
+    """title_id and `country_plays`: an entry for each country that the title was played in.
 
     `counts` are complete daily partials up to `as_of`; windows are UTC days that end with its day.
     `plays_before` are those of the 28 days before the last 7, `season_plays` those of
@@ -66,7 +66,7 @@ def in_season(as_of: datetime) -> Column:
 
 
 def learning_lag_hours(events: DataFrame, as_of: datetime, share: float) -> DataFrame:
-    """One row, `hours`: the delay after which `share` of the last 7 days' plays were learned (N-032).
+    """`hours`, in one row: the delay after which `share` of a week's plays were learned (N-032).
 
     A daily page cannot show a trend younger than this lag and the time until the next page
     together.

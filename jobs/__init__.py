@@ -2,9 +2,9 @@
 
 import os
 
-# LightGBM's threads sleep while they wait for each other. Spinning, as they would, took ten times as long when another
-# process had a core (docs/decisions/0005-class-archive.md). The variable is read once, when the
-# library is loaded, so it is set before anything else.
+# LightGBM's threads sleep while they wait for each other. Spinning, as they would, took ten times
+# as long when another process had a core (docs/decisions/0005-class-archive.md). The variable is
+# read once, when the library is loaded, so it is set before anything else.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 FLOW = (

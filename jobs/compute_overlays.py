@@ -1,4 +1,4 @@
-"""events, profiles, impressions -> overlays, picture_counts, ticks: profiles with new records at a tick."""
+"""events, profiles, impressions -> overlays, picture_counts, ticks: what is new at a tick."""
 
 from datetime import UTC, datetime
 

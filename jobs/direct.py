@@ -12,7 +12,7 @@ from conf.schedule import cadence
 def run_dag(
     spark: SparkSession, dag_id: str, ds: date, say: Callable[[str], None] = lambda _: None
 ) -> dict[str, str]:
-    """Run the jobs of a DAG for one run date, in order, in one session; the line of each, by job."""
+    """Run the jobs of a DAG for one run date, in order, in one session; returns their lines."""
     lines = {}
     for job in cadence(dag_id).jobs:
         lines[job] = run_step(spark, job, ds)

@@ -1,4 +1,4 @@
-"""drafts, audits -> homepage_rows, publications: exactly what was audited, in one commit, with a receipt."""
+"""drafts, audits -> homepage_rows, publications: the audited drafts, in one commit."""
 
 from datetime import date
 
@@ -51,7 +51,8 @@ def _refuse_changed_drafts(
     if now != audited.content_hash:
         raise Rejected(
             f"ds={ds}: the drafts changed after their audit (version {audited.drafts_version}),"
-            f" so nothing was published; run `python -m jobs.run_audits --ds {ds}` and publish again"
+            f" so nothing was published; run `python -m jobs.run_audits --ds {ds}`"
+            f" and publish again"
         )
 
 

@@ -1,4 +1,4 @@
-"""overlays, homepage_rows -> homepage_updates, publications: the pages of profiles that are due at a tick."""
+"""overlays, homepage_rows -> homepage_updates, publications: the pages that are due at a tick."""
 
 from collections import defaultdict
 from collections.abc import Iterable

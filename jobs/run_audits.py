@@ -1,4 +1,4 @@
-"""drafts -> audits: whether a day's pages keep their contract, proved before anybody may read them."""
+"""drafts -> audits: whether a day's pages keep their contract, before anybody may read them."""
 
 from datetime import date, timedelta
 from statistics import median

@@ -1,4 +1,6 @@
-"""homepage_rows, homepage_updates, profiles, titles, contexts -> a release that pages are read from (no table)."""
+"""homepage_rows, homepage_updates, profiles, titles, contexts -> a release that pages are read from
+(no table).
+"""
 
 import argparse
 import sys
@@ -95,7 +97,7 @@ def _summary(release: releases.Release, built: list[str], removed_count: int) ->
 
 
 def _sources(until: datetime | None, now: datetime) -> ReleaseSources:
-    """The newest published day before an instant's, the day before that one, and the updates since."""
+    """The newest published day to build a release on, the day before it, and the updates since."""
     receipts = homepage.publication_receipts()
     days = {receipt.ds for receipt in receipts if until is None or receipt.ds < tick_of(until).ds}
     if not days:

@@ -8,7 +8,7 @@ from conf.settings import ROOT
 
 @cache
 def code_version() -> str:
-    """The commit of the checkout, with + where its files were changed since; `unknown` without git."""
+    """The commit of the checkout, with + where files were changed since; `unknown` without git."""
     try:
         commit = _git("rev-parse", "--short=12", "HEAD")
         changes = _git("status", "--porcelain", "--untracked-files=no")

@@ -1,4 +1,4 @@
-"""Great Expectations inside the Spark job: suites built in code, run in few passes, shown as Data Docs."""
+"""Great Expectations inside the Spark job: suites built in code and run in few passes."""
 
 # Tested by tests/jobs/test_run_audits.py.
 
@@ -35,7 +35,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class Finding:
-    """The outcome of one rule; `examples` are the first offenders, only looked for where it failed."""
+    """The outcome of one rule.
+
+    `examples` are the first offenders, only looked for where it failed.
+    """
 
     rule: str
     about: str
@@ -45,7 +48,7 @@ class Finding:
 
 
 def validation_findings(batches: Sequence[Batch], docs: Path) -> list[Finding]:
-    """Validate every batch: first only whether each rule holds, then the details of those that do not.
+    """Validate every batch: first whether each rule holds, then the details of those that fail.
 
     The results become Data Docs in `docs`, a folder of HTML. Nothing is sent anywhere.
     """

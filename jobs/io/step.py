@@ -33,7 +33,9 @@ def day_job(
     argv: Sequence[str] | None = None,
     idle: Callable[[date], str | None] | None = None,
 ) -> None:
-    """Run `step` for `--ds DAY` in a session of its own and print the line it returns; never returns.
+    """Run `step` for `--ds DAY` in a session of its own and print the line it returns.
+
+    Never returns.
 
     `idle` is asked first, without Spark: the reason that it returns is printed instead; None means
     that there is work.
@@ -59,7 +61,10 @@ def tick_job(
     step: Callable[[SparkSession, Tick], str],
     argv: Sequence[str] | None = None,
 ) -> None:
-    """Run `step` for `--until INSTANT` in a session of its own and print the line it returns; never returns."""
+    """Run `step` for `--until INSTANT` in a session of its own and print the line it returns.
+
+    Never returns.
+    """
     with _tick_argument(name, about, argv) as tick:
         _run(name, tick, step)
     sys.exit(0)
@@ -75,7 +80,7 @@ def plain_tick_job(
 
 
 def _run(name: str, when: When, step: Callable[[SparkSession, When], str]) -> None:
-    """Run a step for a run date or a tick in a session of its own, and print the line it returns."""
+    """Run a step for a run date or a tick in a session of its own, and print its line."""
     spark = open_session(name)
     try:
         print(f"{name} {when}: {step(spark, when)}")

@@ -1,4 +1,4 @@
-"""Published pages as grids of title indices, some profiles at a time: what metrics are computed from."""
+"""Published pages as grids of title indices, some profiles at a time, for metrics."""
 
 # Tested by tests/cli/test_metrics.py.
 

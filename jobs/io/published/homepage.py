@@ -43,7 +43,10 @@ def publication_receipts(table_name: str = PUBLISHED) -> list[PublicationReceipt
 
 
 def page_records(profile_id: str, ds: date | None = None) -> list[dict[str, Any]]:
-    """The rows of a profile's page in order, as published; by default of the newest published day."""
+    """The rows of a profile's page in order, as published.
+
+    By default of the newest published day.
+    """
     records: list[dict[str, Any]] = page_table(profile_id, ds).to_pylist()
     return records
 
@@ -79,7 +82,7 @@ def _version(receipts: list[PublicationReceipt], day: date) -> int:
 def trusted_table(
     receipts: list[PublicationReceipt], day: date
 ) -> tuple[DeltaTable, PublicationReceipt]:
-    """The published table at the version at which a day is what its receipt says, and that receipt."""
+    """The published table at the version that a day's receipt confirms, and that receipt."""
     version = _version(receipts, day)
     table = arrow_tables.open_table(PUBLISHED, version)
     receipt = newest_receipt(receipts, day)

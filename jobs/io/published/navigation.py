@@ -68,7 +68,10 @@ def _plays(ds: date, layout: Pages) -> dict[str, tuple[int, int]]:
 
 
 def _width(layout: Pages) -> str:
-    """The cells that come into view with a row, as SQL; device names are those of our own configuration."""
+    """The number of cells that come into view with a row, as SQL.
+
+    Device names are those of our own configuration, so they are safe to paste.
+    """
     cases = " ".join(
         f"WHEN '{name}' THEN {device.screen_columns}" for name, device in layout.devices.items()
     )

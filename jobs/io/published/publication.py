@@ -70,7 +70,10 @@ def version_with(commits: Iterable[tables.Commit], note: str) -> int | None:
 def keep_receipt(
     spark: SparkSession, ds: date, audited: AuditedDrafts, version: int
 ) -> PublicationReceipt:
-    """Append the receipt of a publication, its last step: until then readers go on with the version before."""
+    """Append the receipt of a publication, its last step.
+
+    Until then readers go on with the version before.
+    """
     published_at = next_instant(homepage_receipts(spark), datetime.now(UTC))
     counts = row_counts(tables.read_day(spark, PUBLISHED, ds, version))
     audits_version = tables.version_of(spark, "audits")

@@ -1,4 +1,4 @@
-"""Receipts of ticks: which are finished, what a tick begins after, and which landings are new to it.
+"""Receipts of ticks: which are finished, where a tick begins, and which landings are new to it.
 
 Needs no Spark.
 """

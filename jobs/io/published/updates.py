@@ -46,7 +46,7 @@ def trusted_updates(after: date, until: datetime) -> list[TickUpdates]:
 
 
 def newest_update(profile_id: str, after: date, until: datetime) -> pa.Table | None:
-    """The newest trusted update of a profile that was published since a run date; None without one."""
+    """The newest trusted update of a profile since a run date; None without one."""
     updates = trusted_updates(after, until)
     if not updates:
         return None

@@ -45,8 +45,8 @@ class ArrowSnapshot(Snapshot):
     ) -> pa.Table:
         """The newest version of each key at the cutoff; ties go to the greater landing_id.
 
-        With `only`, of the keys whose first column is among these; with `since`, of the keys of which something was
-        learned from then on. A table that was never written has none.
+        With `only`, of the keys whose first column is among these; with `since`, of the keys of
+        which something was learned from then on. A table that was never written has none.
         """
         delta = arrow_tables.open_table(table)
         if delta is None or (only is not None and not only):
@@ -73,7 +73,7 @@ class ArrowSnapshot(Snapshot):
 
 
 def _first_of_each(log: pa.Table, keys: Sequence[str]) -> pa.Table:
-    """Of each key the row with the greatest known_at, of these the one with the greatest landing_id."""
+    """Of each key the row with the greatest known_at, then the greatest landing_id."""
     log = log.append_column("_position", pa.array(range(log.num_rows), pa.int64()))
     order = [(key, "ascending") for key in keys]
     order += [("known_at", "descending"), ("landing_id", "descending")]

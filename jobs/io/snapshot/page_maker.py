@@ -1,5 +1,7 @@
 """What makes the pages of a day, read from the day's tables and the models that serve it."""
 
+# Tested by tests/cli/test_why.py and tests/jobs/test_compute_overlays.py.
+
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -29,7 +31,8 @@ def page_maker(spark: SparkSession, ds: date) -> PageMaker:
 def page_maker_from(snapshot: Snapshot, newer_titles: TitleFacts | None = None) -> PageMaker:
     """The page maker of a snapshot's day.
 
-    With `newer_titles` the titles are as known at a later instant; profiles and models stay those of the snapshot.
+    With `newer_titles` the titles are as known at a later instant; profiles and models stay those
+    of the snapshot.
     """
     titles = newer_titles or snapshot.title_facts()
     catalogue = titles.catalogue()

@@ -1,8 +1,10 @@
 """Earlier cutoffs, computed from the log as it was known at the end of a run date.
 
-Training needs moments whose later days are already known: features, item models and candidates come from what was
-known at the cutoff, labels from the days after it.
+Training needs moments whose later days are already known: features, item models and candidates come
+from what was known at the cutoff, labels from the days after it.
 """
+
+# Tested by tests/jobs/test_offline_days.py and tests/jobs/test_build_resumes.py.
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -48,7 +50,10 @@ class PastLog:
 
 @dataclass(frozen=True)
 class PastSnapshot:
-    """What a log tells of an earlier cutoff; computed anew, nothing is read of the tables of features."""
+    """What a log tells of an earlier cutoff, computed from its records.
+
+    Nothing is read of the tables of features.
+    """
 
     log: PastLog
     cutoff: datetime

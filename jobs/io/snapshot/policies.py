@@ -9,8 +9,8 @@ from conf.artwork import artwork_settings
 def day_of_policy(days: Iterable[date], ds: date) -> date | None:
     """The day whose policy chooses the artwork of `ds`, out of the `days` that have one.
 
-    A choice stays for a period of `hold_days` days. It is made by the newest policy that there was when the period
-    began; where there was none, by the first one since.
+    A choice stays for a period of `hold_days` days. It is made by the newest policy that there was
+    when the period began; where there was none, by the first one since.
     """
     until_ds = sorted(day for day in set(days) if day <= ds)
     before_period = [day for day in until_ds if day <= hold_start(ds)]

@@ -60,7 +60,10 @@ class Snapshot(ABC):
 
     @abstractmethod
     def title_versions(self) -> TitleTables:
-        """The newest version of each title, window and artwork; ties go to the greater landing_id."""
+        """The newest version of each title, window and artwork.
+
+        Ties go to the greater landing_id.
+        """
 
     def day(
         self,
@@ -109,14 +112,17 @@ class Snapshot(ABC):
         return record
 
     def ranker(self, ranker: str) -> ServingRanker:
-        """The ranker that serves and its id; without a promoted one no package, and "popularity"."""
+        """The ranker that serves and its id; None and "popularity" where none was promoted."""
         record = self.ranker_record(ranker, PACKAGE_COLUMNS)
         if record is None:
             return ServingRanker(None, UNTRAINED)
         return ServingRanker(package_from(record), record["ranker_id"])
 
     def policy(self) -> ArtworkPolicy | None:
-        """The policy that chooses the artwork of the snapshot's day; None where there is none yet."""
+        """The policy that chooses the artwork of the snapshot's day.
+
+        None where there is none yet.
+        """
         days = self.rows("policies", [], ["ds"])["ds"].to_pylist()
         day = day_of_policy(days, self.ds)
         if day is None:

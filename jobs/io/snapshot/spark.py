@@ -51,8 +51,8 @@ class SparkSnapshot(Snapshot):
 class Dimensions:
     """The small log tables that describe titles.
 
-    Most cutoffs see the same versions: from the newest `known_at` on nothing changes, so what was collected for one
-    such cutoff serves the others.
+    Most cutoffs see the same versions: from the newest `known_at` on nothing changes, so what was
+    collected for one such cutoff serves the others.
     """
 
     def __init__(self, spark: SparkSession) -> None:
@@ -71,7 +71,7 @@ class Dimensions:
         return self._logs["titles"]
 
     def versions_at(self, cutoff: datetime) -> TitleTables:
-        """The newest versions by table, on the driver: titles are few, a worker gets all of them."""
+        """The newest versions by table, on the driver: titles are few enough."""
         if cutoff < self._settled_at:
             return self._collected(cutoff)
         if self._settled is None:

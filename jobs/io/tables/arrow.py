@@ -1,4 +1,4 @@
-"""The tables without Spark, through deltalake: for people and for programs that have to start at once."""
+"""The tables without Spark, through deltalake: for people and for programs that start at once."""
 
 # Tested by tests/cli/test_query.py.
 

@@ -55,7 +55,7 @@ def exists(spark: SparkSession, name: str) -> bool:
 
 
 def ensure(spark: SparkSession, name: str) -> None:
-    """Create the table from its contract where it is missing, so that parallel first writers do not race."""
+    """Create the table from its contract where it is missing; first writers may run in parallel."""
     if exists(spark, name):
         return
     table = contract(name)
@@ -207,7 +207,8 @@ def _replace(
             rows = part.persist().count()
         if not rows:
             raise NothingToWrite(
-                f"table {name}: nothing to write for {partition_text(key)}; the partition was left as it was"
+                f"table {name}: nothing to write for {partition_text(key)};"
+                f" the partition was left as it was"
             )
         ensure(spark, name)
         has_cells = "cells" in contract(name).columns
