@@ -44,7 +44,8 @@ class Life:
             return
         shared, settings = self._shared, self.settings
         step = _each_range(
-            lambda first, count: days.past(shared.value, settings, first, count), settings.accounts
+            lambda first, count: days.past_outcome(shared.value, settings, first, count),
+            settings.accounts,
         )
         self._keep(world_folder.BEFORE, self._ranges().mapInArrow(step, from_arrow_schema(OUTCOME)))
 
@@ -214,7 +215,7 @@ def _day(
         for batch in batches:
             rows = pa.Table.from_batches([batch])
             pages = rows.select(["index", "rows"]).filter(pc.is_valid(rows["rows"]))
-            lived = days.day(
+            lived = days.day_outcome(
                 shared.value, settings, day, rows.select(["index", "state"]), pages, popular, arms
             )
             yield from lived.to_batches()
@@ -249,7 +250,7 @@ def _first_day(world: World, settings: WorldSettings, first: int, count: int) ->
     states = pa.table({"index": index, "state": pa.nulls(len(index), STATE)})
     pages = pa.table({"index": index, "rows": rows})
     popular = np.zeros((len(settings.countries), len(world.title_ids)), np.float32)
-    return days.day(world, settings, 0, states, pages, popular, ARMS[:1])
+    return days.day_outcome(world, settings, 0, states, pages, popular, ARMS[:1])
 
 
 def _delivered(settings: WorldSettings, name: str, schema: pa.Schema) -> Step:

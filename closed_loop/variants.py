@@ -14,12 +14,12 @@ from conf.rows import RowKind, Rows, rows
 from models.catalogue.arrays import Neighbours, Profiles
 from models.page.build import UNTRAINED, build_pages
 from simulator import days
-from simulator.draws import LUCK
+from simulator.draws import REPLICATION_STRIDE
 from simulator.served_pages import PAGES
 
 Change = Callable[[Profiles], Profiles]
 OURS, BASELINE = "ours", "baseline"
-PLACES = (1, 2, 3, 5)  # of Continue Watching, that its ranker has to beat
+FIXED_POSITIONS = (1, 2, 3, 5)  # of Continue Watching, that its ranker has to beat
 WIDELY_POPULAR = {
     "order": "popularity",
     "window_days": 30,
@@ -52,7 +52,10 @@ def arms(kinds: Rows | None = None) -> list[Arm]:
         *_alone("genre", kinds, changed=WIDELY_POPULAR | {"evidence": "genre"}),
         *_alone("because_you_watched", kinds, changed={"personal_weight": 0.0}, co_watched=True),
         Arm("placement", OURS, kinds, serving=True),
-        *(Arm("placement", f"at_{place}", kinds, serving=True, place=place) for place in PLACES),
+        *(
+            Arm("placement", f"at_{place}", kinds, serving=True, place=place)
+            for place in FIXED_POSITIONS
+        ),
     ]
 
 
@@ -187,9 +190,9 @@ def lived_day(stage: Stage, index: NDArray[np.int64], pages: pa.Table, draw: int
     """The day of the profiles `index` on their pages with the luck of a draw, 0 being that of the world; OUTCOME."""
     states = stage.lived.filter(pc.is_in(stage.lived["index"], pa.array(index))).sort_by("index")
     shown = pages.filter(pc.is_in(pages["index"], pa.array(index))).sort_by("index")
-    luck = replace(stage.world, seed=stage.world.seed + LUCK * draw)
+    luck = replace(stage.world, seed=stage.world.seed + REPLICATION_STRIDE * draw)
     unseen = np.zeros((len(stage.settings.countries), len(luck.title_ids)), np.float32)
-    return days.day(
+    return days.day_outcome(
         luck, stage.settings, stage.day, states.select(["index", "state"]), shown, unseen
     )
 

@@ -31,7 +31,7 @@ class SessionSettings(Frozen):
     minutes: Positive
 
 
-class Eyes(Frozen):
+class Browsing(Frozen):
     """How a member looks at a page, by device: down over rows and to the right over cells."""
 
     down: dict[str, Share]
@@ -102,7 +102,7 @@ class PageShape(Frozen):
     columns: Count
 
 
-class Mess(Frozen):
+class DeliveryFaults(Frozen):
     """What is wrong with the records on their way to us, as shares of events."""
 
     late_share: Share
@@ -130,14 +130,14 @@ class WorldSettings(Frozen):
     catalogue: CatalogueSettings
     themes: tuple[str, ...]
     sessions: SessionSettings
-    eyes: Eyes
+    eyes: Browsing
     appeal: Appeal
     watching: Watching
     search: Search
     feedback: Feedback
     quality_play: Share
     pages: PageShape
-    mess: Mess
+    mess: DeliveryFaults
 
     @model_validator(mode="after")
     def _fits_together(self) -> "WorldSettings":

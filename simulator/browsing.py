@@ -1,115 +1,131 @@
-"""How a page is looked at: rows from the top, cells from the left, each time going on with a probability.
+"""How a page is looked at: rows from the top, cells from the left, each time going on by chance.
 
-The cascade model of Craswell, Zoeter, Taylor and Ramsey (An experimental comparison of click position-bias models,
-WSDM 2008) in two dimensions, as in models of how grids of carousels are browsed: the eye reaches the next row with
-`down`, the next cell of a row with `right`, and stops for good at the first title that is played.
+The cascade model of Craswell, Zoeter, Taylor and Ramsey (An experimental comparison of click
+position-bias models, WSDM 2008) in two dimensions, as in models of how grids of carousels are
+browsed: the next row is reached with probability `down`, the next cell of a row with `right`, and
+the first title that is played ends it.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from conf.days import WHOLE_DAY_S
+from simulator.arrays import I32, Context, PageArrays, Session, SessionLog
 from simulator.compiled import inner_njit
-from simulator.draws import CHOICE, EYES
-from simulator.keyed_draws import chance
-from simulator.parameters import legal
-from simulator.utility import appeal, sigmoid
-from simulator.watching import ILLEGAL_SEEN, LOOKED, SEEN
+from simulator.draws import BROWSING, CHOICE
+from simulator.keyed_draws import keyed_uniform
+from simulator.parameters import is_playable
+from simulator.utility import log_odds, sigmoid
+from simulator.watching import CELLS_IN_VIEW, ILLEGAL_IN_VIEW, LEAST_SECONDS, TITLES_LOOKED_AT
 
 _SPAN = 1 << 14  # rows and cells of a page share one key
 
 
-class Pages(NamedTuple):
-    """Pages of n profiles: rows of profile p are row_first[p]:row_first[p + 1], cells of a row likewise, in order."""
-
-    row_first: NDArray[np.int64]  # (n + 1,)
-    cell_first: NDArray[np.int64]  # (rows + 1,)
-    title: NDArray[np.int32]  # (cells,)
-    picture: NDArray[np.int32]  # (cells,) -1 for none
-
-
-def no_pages(profiles: int) -> Pages:
-    """No page for anybody."""
-    empty = np.zeros(0, np.int32)
-    return Pages(np.zeros(profiles + 1, np.int64), np.zeros(1, np.int64), empty, empty)
+def no_pages(profiles: int) -> PageArrays:
+    """No page for any of so many profiles."""
+    no_cells = np.zeros(0, np.int32)
+    row_first, cell_first = np.zeros(profiles + 1, np.int64), np.zeros(1, np.int64)
+    return PageArrays(row_first, cell_first, no_cells, no_cells)
 
 
 @inner_njit()
-def patient(share, patience):  # type: ignore[no-untyped-def]
-    """The probability whose odds are `patience` times those of `share`."""
-    return patience * share / (patience * share + 1.0 - share)
+def with_patience(probability: float, patience: float) -> float:
+    """The probability whose odds are `patience` times those of `probability`."""
+    return patience * probability / (patience * probability + 1.0 - probability)
 
 
 @inner_njit()
-def _note(log, shelf, people, pages, s, clock, cell):  # type: ignore[no-untyped-def]
-    """A cell came into view, whether it is looked at or not."""
-    log.measures[s.profile, SEEN] += 1
-    log.measures[s.profile, ILLEGAL_SEEN] += not legal(
-        shelf, people, s.profile, s.today, pages.title[cell]
-    )
-    if log.told:
-        if log.used[1] < len(log.seen):
-            out = log.seen[log.used[1]]
-            out[0], out[1], out[2], out[3] = s.profile, cell, s.day * WHOLE_DAY_S + clock, s.device
-        log.used[1] += 1
+def browse(
+    context: Context,
+    pages: PageArrays,
+    log: SessionLog,
+    session: Session,
+    clock: int,
+    round_number: int,
+) -> tuple[int, int]:
+    """The cell that is played (-1 for none) and the second after it, for one look at the page.
 
-
-@inner_njit()
-def _passed_over(laws, shelf, mind, pages, s, key, first, last):  # type: ignore[no-untyped-def]
-    """Whether the row is skipped: `skip` times the share of its cells in view that the mood is not for."""
-    fits = 0
-    for cell in range(first, last):
-        fits += shelf.mix[pages.title[cell], s.mood] > 0
-    return chance(mind.streams[EYES], -1 - s.number, key) < laws.skip * (
-        1.0 - fits / (last - first)
-    )
-
-
-@inner_njit()
-def _plays(laws, shelf, people, pages, memory, mind, s, cell):  # type: ignore[no-untyped-def]
-    """Whether the cell that is looked at is played; a title is judged once in a session."""
-    title = pages.title[cell]
-    if mind.judged[title] == mind.counted[0]:
-        return False
-    mind.judged[title] = mind.counted[0]
-    if not legal(shelf, people, s.profile, s.today, title):
-        return False
-    wanted = appeal(laws, shelf, people, memory, mind, s, title, pages.picture[cell])
-    return chance(mind.streams[CHOICE], s.number, title) < sigmoid(wanted)
-
-
-@inner_njit()
-def look(laws, shelf, people, pages, memory, mind, log, s, clock, bout):  # type: ignore[no-untyped-def]
-    """Go over the page once, from second `clock` on; the cell that is played, -1 for none, and the clock then.
-
-    `bout` counts the rounds of the session. A row that is reached brings a screen's width of cells into view, and the
-    eye moving right brings one more each time.
+    A row that is reached brings a screen's width of cells into view, and each step further right
+    one more. `clock` is the second of the day at which the look begins.
     """
-    down = patient(laws.down[s.device], people.each[s.profile].patience)
-    right = patient(laws.right[s.device], people.each[s.profile].patience)
-    top = pages.row_first[s.profile]
-    for row in range(top, pages.row_first[s.profile + 1]):
-        key = (bout * _SPAN + row - top) * _SPAN
-        if (
-            row > top and chance(mind.streams[EYES], s.number, key) >= down
-        ) or clock >= s.ends - 60:
+    browsing, scratch = context.parameters.browsing, context.scratch
+    start = scratch.stream_starts[BROWSING]
+    patience = context.members.records[session.profile].patience
+    down = with_patience(browsing.down[session.device], patience)
+    right = with_patience(browsing.right[session.device], patience)
+    top = pages.row_first[session.profile]
+    for row in range(top, pages.row_first[session.profile + 1]):
+        key = (round_number * _SPAN + row - top) * _SPAN
+        if row > top and keyed_uniform(start, session.number, key) >= down:
+            break
+        if clock >= session.ends - LEAST_SECONDS:
             break
         first, last = pages.cell_first[row], pages.cell_first[row + 1]
-        in_view = min(first + laws.screen[s.device], last)
-        for cell in range(first, in_view):
-            _note(log, shelf, people, pages, s, clock, cell)
+        view_end = min(first + browsing.screen_columns[session.device], last)
+        for cell in range(first, view_end):
+            _add_impression(context, pages, log, session, clock, cell)
         clock += 1
-        if first == last or _passed_over(laws, shelf, mind, pages, s, key, first, in_view):
+        if first == last:
+            continue
+        titles_in_view = pages.title[first:view_end]
+        if _skips_row(context, session, titles_in_view, key):
             continue
         for cell in range(first, last):
-            if cell > first and chance(mind.streams[EYES], s.number, key + cell - first) >= right:
+            step = key + cell - first
+            if cell > first and keyed_uniform(start, session.number, step) >= right:
                 break
-            if cell >= in_view:
-                _note(log, shelf, people, pages, s, clock, cell)
-            clock += laws.title_seconds
-            log.measures[s.profile, LOOKED] += mind.judged[pages.title[cell]] != mind.counted[0]
-            if _plays(laws, shelf, people, pages, memory, mind, s, cell):
+            if cell >= view_end:
+                _add_impression(context, pages, log, session, clock, cell)
+            clock += browsing.title_seconds
+            title = pages.title[cell]
+            if scratch.last_session[title] == scratch.session_count[0]:
+                continue
+            scratch.last_session[title] = scratch.session_count[0]
+            log.measures[session.profile, TITLES_LOOKED_AT] += 1
+            if _plays(context, session, title, pages.artwork[cell]):
                 return cell, clock
     return -1, clock
+
+
+@inner_njit()
+def _add_impression(
+    context: Context,
+    pages: PageArrays,
+    log: SessionLog,
+    session: Session,
+    clock: int,
+    cell: int,
+) -> None:
+    """Count and log a cell that came into view, whether it is looked at or not."""
+    playable = is_playable(context, session.profile, session.day_index, pages.title[cell])
+    log.measures[session.profile, CELLS_IN_VIEW] += 1
+    log.measures[session.profile, ILLEGAL_IN_VIEW] += not playable
+    if not log.keeps_records:
+        return
+    if log.used[1] < len(log.impressions):
+        record = log.impressions[log.used[1]]
+        record[0] = session.profile
+        record[1] = cell
+        record[2] = session.day * WHOLE_DAY_S + clock
+        record[3] = session.device
+    log.used[1] += 1
+
+
+@inner_njit()
+def _skips_row(context: Context, session: Session, titles: I32, key: int) -> bool:
+    """Whether a row is skipped: `skip` times the share of its titles that do not suit the mood."""
+    suitable = 0
+    for title in titles:
+        suitable += context.catalogue.genre_vectors[title, session.mood] > 0
+    start = context.scratch.stream_starts[BROWSING]
+    probability = context.parameters.browsing.skip * (1.0 - suitable / len(titles))
+    return keyed_uniform(start, -1 - session.number, key) < probability
+
+
+@inner_njit()
+def _plays(context: Context, session: Session, title: int, artwork: int) -> bool:
+    """Whether a title that is looked at for the first time in the session is played."""
+    if not is_playable(context, session.profile, session.day_index, title):
+        return False
+    probability = sigmoid(log_odds(context, session, title, artwork))
+    start = context.scratch.stream_starts[CHOICE]
+    return keyed_uniform(start, session.number, title) < probability

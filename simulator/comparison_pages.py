@@ -1,141 +1,157 @@
-"""The pages that a served page is compared with, under the same rules: popular, random, and the oracle's.
+"""The pages that a served page is compared with, under the same rules: popular, random and oracle.
 
-A title stands once, is legal for the profile on that day, and was never played by it or can be gone on with. Rows are
-plain grids; popular and random fill them in reading order, the oracle puts its best titles where the eye is most likely
-to come.
+A title stands once on a page, can be played by the profile on that day, and was never played by it
+or is in progress. Rows are plain grids; popular and random fill them in reading order, the oracle
+puts its best titles where they are most likely to be looked at.
 """
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
 from conf.errors import UserMistake
 from conf.world import PageShape
-from simulator.browsing import Pages, patient
+from simulator.arrays import (
+    F32,
+    F64,
+    I32,
+    I64,
+    IN_PROGRESS,
+    Context,
+    Memory,
+    PageArrays,
+    States,
+)
+from simulator.browsing import with_patience
 from simulator.compiled import inner_njit
 from simulator.draws import POLICY, stream
-from simulator.keyed_draws import chance
-from simulator.memory import BEGUN, Memory, States, recall
-from simulator.parameters import Laws, People, Shelf, legal
-from simulator.truth import F32
-from simulator.utility import Mind, expected_appeal
+from simulator.keyed_draws import keyed_uniform
+from simulator.memory import load_memory
+from simulator.parameters import is_playable
+from simulator.utility import fill_expected_log_odds
 
 ARMS = ("popular", "random", "oracle")
 
 
-def grids(
-    arm: str,
-    laws: Laws,
-    shelf: Shelf,
-    people: People,
-    states: States,
-    memory: Memory,
-    mind: Mind,
-    popular: F32,
-    shape: PageShape,
-) -> Pages:
-    """The pages of one arm for the first day of the shelf; `popular` (countries, t) are plays that were observed."""
+def comparison_pages(
+    arm: str, context: Context, states: States, plays: F32, shape: PageShape
+) -> PageArrays:
+    """The pages of one arm for the first day of the catalogue.
+
+    `plays` (countries, t) are the plays that were observed, for the arm `popular`.
+
+    Raises UserMistake for an unknown arm, and for plays of another shape.
+    """
+    available, records = context.catalogue.available, context.members.records
     if arm not in ARMS:
+        names = ", ".join(ARMS)
+        raise UserMistake(f"no page can be made for the arm {arm!r}; choose from pipeline, {names}")
+    if plays.shape != available.shape[1:]:
         raise UserMistake(
-            f"no page can be made for the arm {arm!r}; choose from pipeline, {', '.join(ARMS)}"
+            f"plays observed are {plays.shape}; give one number for each country and title"
         )
-    if popular.shape != (shelf.open.shape[1], shelf.open.shape[2]):
-        raise UserMistake(
-            f"plays observed are {popular.shape}; give one number for each country and title"
-        )
-    ranked = np.argsort(-popular, axis=1, kind="stable")
-    title = np.empty((len(people.each), shape.rows * shape.columns), np.int32)
-    count = np.empty(len(people.each), np.int64)
-    _fill(
-        laws,
-        shelf,
-        people,
-        states,
-        memory,
-        mind,
-        ARMS.index(arm),
-        ranked,
-        shape.columns,
-        title,
-        count,
-    )
-    return _pages(title, count, shape.columns)
+    popularity_order = np.argsort(-plays, axis=1, kind="stable")
+    titles = np.empty((len(records), shape.rows * shape.columns), np.int32)
+    counts = np.empty(len(records), np.int64)
+    if arm == "popular":
+        _fill_popular(context, states, popularity_order, titles, counts)
+    elif arm == "random":
+        _fill_random(context, states, titles, counts)
+    else:
+        _fill_oracle(context, states, shape.columns, titles, counts)
+    return _page_arrays(titles, counts, shape.columns)
 
 
-def _pages(title: NDArray[np.int32], count: NDArray[np.int64], columns: int) -> Pages:
-    """Rows of `columns` cells from the first count[p] titles of each profile p."""
-    rows = -(-count // columns)
+def _page_arrays(titles: I32, counts: I64, columns: int) -> PageArrays:
+    """Rows of `columns` cells from the first counts[p] titles of each profile p."""
+    rows = -(-counts // columns)
     row_first = np.concatenate([[0], np.cumsum(rows)])
-    cells = np.full(row_first[-1], columns)
-    ends = row_first[1:][rows > 0] - 1
-    cells[ends] = (count - (rows - 1) * columns)[rows > 0]
-    shown = np.arange(title.shape[1]) < count[:, None]
-    return Pages(
-        row_first,
-        np.concatenate([[0], np.cumsum(cells)]),
-        title[shown],
-        np.full(shown.sum(), -1, np.int32),
-    )
+    row_lengths = np.full(row_first[-1], columns)
+    last_rows = row_first[1:][rows > 0] - 1
+    row_lengths[last_rows] = (counts - (rows - 1) * columns)[rows > 0]
+    cell_first = np.concatenate([[0], np.cumsum(row_lengths)])
+    on_page = np.arange(titles.shape[1]) < counts[:, None]
+    no_artwork = np.full(on_page.sum(), -1, np.int32)
+    return PageArrays(row_first, cell_first, titles[on_page], no_artwork)
 
 
 @numba.njit(cache=True)
-def _fill(laws, shelf, people, states, memory, mind, arm, ranked, columns, title, count):  # type: ignore[no-untyped-def]
-    """Fill `title` (n, cells) in reading order and `count` (n,) of them."""
-    most, worth = title.shape[1], np.empty(shelf.open.shape[2])
-    for p in range(len(people.each)):
-        recall(memory, states, p)
-        if arm == 0:
-            count[p] = _eligible(shelf, people, memory, p, ranked[people.each[p].country], title[p])
-        elif arm == 1:
-            count[p] = _shuffled(laws, shelf, people, memory, p, title[p])
-        else:
-            expected_appeal(laws, shelf, people, memory, mind, p, 0, worth)
-            count[p] = _eligible(shelf, people, memory, p, np.argsort(-worth), title[p])
-            places = np.argsort(-_reached(laws, people, p, min(count[p], most), columns))
-            title[p][places] = title[p, : count[p]].copy()
+def _fill_popular(
+    context: Context, states: States, popularity_order: I64, titles: I32, counts: I64
+) -> None:
+    """Fill `titles` (n, cells) by observed plays in the country, and `counts` (n,) of them."""
+    for profile in range(len(counts)):
+        load_memory(context.memory, states, profile)
+        order = popularity_order[context.members.records[profile].country]
+        counts[profile] = _fill_eligible(context, profile, order, titles[profile])
+
+
+@numba.njit(cache=True)
+def _fill_random(context: Context, states: States, titles: I32, counts: I64) -> None:
+    """Fill `titles` (n, cells) in random order, and `counts` (n,) of them."""
+    for profile in range(len(counts)):
+        load_memory(context.memory, states, profile)
+        order = _random_order(context, profile)
+        counts[profile] = _fill_eligible(context, profile, order, titles[profile])
+
+
+@numba.njit(cache=True)
+def _fill_oracle(context: Context, states: States, columns: int, titles: I32, counts: I64) -> None:
+    """Fill `titles` (n, cells) by true appeal and likelihood of a look, and `counts` (n,)."""
+    appeal = np.empty(context.catalogue.available.shape[2])
+    for profile in range(len(counts)):
+        load_memory(context.memory, states, profile)
+        fill_expected_log_odds(context, profile, 0, appeal)
+        page = titles[profile]
+        counts[profile] = _fill_eligible(context, profile, np.argsort(-appeal), page)
+        cells = min(counts[profile], titles.shape[1])
+        cell_order = np.argsort(-_look_probabilities(context, profile, cells, columns))
+        page[cell_order] = page[: counts[profile]].copy()
 
 
 @inner_njit()
-def _eligible(shelf, people, memory, profile, order, out):  # type: ignore[no-untyped-def]
-    """Copy to `out` the titles of `order` that may stand on the profile's page, as many as have room; their number."""
+def _fill_eligible(context: Context, profile: int, order: I64, page: I32) -> int:
+    """Copy the eligible titles of `order` to `page`, as many as have room; returns their number."""
     count = 0
     for title in order:
-        if count == len(out):
+        if count == len(page):
             break
-        if _open(memory, title) and legal(shelf, people, profile, 0, title):
-            out[count] = title
+        if _has_more(context.memory, title) and is_playable(context, profile, 0, title):
+            page[count] = title
             count += 1
     return count
 
 
 @inner_njit()
-def _open(memory, title):  # type: ignore[no-untyped-def]
-    """Whether there is something of the title to play: it was never begun, or it stopped before its end."""
-    return memory.slot[title] < 0 or memory.entries[memory.slot[title]].status == BEGUN
+def _has_more(memory: Memory, title: int) -> bool:
+    """Whether there is something of the title to play: it is new or in progress."""
+    index = memory.entry_of_title[title]
+    return index < 0 or memory.entries[index].status == IN_PROGRESS
 
 
 @inner_njit()
-def _shuffled(laws, shelf, people, memory, profile, out):  # type: ignore[no-untyped-def]
-    """A random choice in random order (Fisher and Yates), by profile and day."""
-    titles = np.arange(shelf.open.shape[2])
-    start = stream(laws.seed, people.each[profile].index, shelf.first_day, POLICY)
-    for place in range(len(titles) - 1):
-        other = place + int(chance(start, 0, place) * (len(titles) - place))
-        titles[place], titles[other] = titles[other], titles[place]
-    return _eligible(shelf, people, memory, profile, titles, out)
+def _random_order(context: Context, profile: int) -> I64:
+    """All titles in random order by profile and day (Fisher and Yates)."""
+    titles = np.arange(context.catalogue.available.shape[2])
+    index, day = context.members.records[profile].index, context.catalogue.first_day
+    start = stream(context.parameters.seed, index, day, POLICY)
+    for position in range(len(titles) - 1):
+        other = position + int(keyed_uniform(start, 0, position) * (len(titles) - position))
+        titles[position], titles[other] = titles[other], titles[position]
+    return titles
 
 
 @inner_njit()
-def _reached(laws, people, profile, cells, columns):  # type: ignore[no-untyped-def]
-    """(cells,) how likely the eye comes to each cell of the grid: down^row * right^column, mean over devices."""
+def _look_probabilities(context: Context, profile: int, cells: int, columns: int) -> F64:
+    """(cells,) how likely each cell of the grid is looked at: down^row * right^column.
+
+    The mean over the profile's devices, without skipped rows.
+    """
+    browsing, member = context.parameters.browsing, context.members.records[profile]
     out = np.zeros(cells)
-    for device in range(len(laws.down)):
-        down = patient(laws.down[device], people.each[profile].patience)
-        right = patient(laws.right[device], people.each[profile].patience)
+    for device in range(len(browsing.down)):
+        down = with_patience(browsing.down[device], member.patience)
+        right = with_patience(browsing.right[device], member.patience)
         for cell in range(cells):
-            out[cell] += (
-                people.each[profile].devices[device]
-                * down ** (cell // columns)
-                * right ** (cell % columns)
-            )
+            row, column = cell // columns, cell % columns
+            out[cell] += member.devices[device] * down**row * right**column
     return out

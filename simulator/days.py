@@ -1,6 +1,7 @@
-"""Life, in batches: Arrow in, Arrow out, in memory bounded by the batch.
+"""Days of the simulated service, in batches of profiles: Arrow in, Arrow out.
 
-What a profile does depends on who it is and what it remembers, never on the batch or the order it comes in.
+Memory is bounded by the batch. What a profile does depends on who it is and what it remembers,
+never on the batch or the order it comes in.
 """
 
 import numba
@@ -9,132 +10,166 @@ import pyarrow as pa
 
 from conf.days import WHOLE_DAY_S
 from conf.world import WorldSettings
-from simulator.browsing import Pages
-from simulator.comparison_pages import grids
-from simulator.members import PLACES, members, members_of
-from simulator.memory import ENTRY, Memory, States, memory, nothing, recall, store
-from simulator.parameters import I64, Laws, People, Shelf, laws, people, shelf
-from simulator.records import OUTCOME, outcome, states_of
-from simulator.served_pages import served
-from simulator.session import live
-from simulator.truth import F32, Members, World
-from simulator.utility import Mind, mind
-from simulator.watching import COUNTS, Log
+from simulator.arrays import (
+    F32,
+    I64,
+    MEMORY_ENTRY,
+    CatalogueDays,
+    Context,
+    MemberArrays,
+    PageArrays,
+    Parameters,
+    SessionLog,
+    States,
+)
+from simulator.comparison_pages import comparison_pages
+from simulator.households import PROFILES_PER_ACCOUNT
+from simulator.members import members, members_of_accounts
+from simulator.memory import empty_memory, empty_states, load_memory, store_memory
+from simulator.parameters import behaviour_parameters, catalogue_days, member_arrays
+from simulator.records import OUTCOME, outcome_table, states_of
+from simulator.served_pages import served_pages
+from simulator.session import simulate_day
+from simulator.truth import TrueMembers, World
+from simulator.utility import empty_scratch
+from simulator.watching import MEASURES
 
-PIPELINE = "pipeline"  # the arm whose sessions are told to the outside
+PIPELINE = "pipeline"  # the arm whose sessions reach the event log
+_LOG_COLUMNS = (10, 4, 2)  # of events, impressions and page plays
+# Rows for which room is first made in a log: for each profile, of the first two by day.
+_EVENTS_A_DAY, _IMPRESSIONS, _PAGE_PLAYS = 8, 80, 3
+_ENTRIES_A_DAY = 4  # of a profile's memory
 
 
-def past(world: World, settings: WorldSettings, first_account: int, accounts: int) -> pa.Table:
-    """The days from -past_days to -1 of the profiles of some accounts, without pages; columns of OUTCOME."""
-    who = people(members(world, settings, first_account, accounts))
-    if not len(who.each):
+def past_outcome(
+    world: World, settings: WorldSettings, first_account: int, accounts: int
+) -> pa.Table:
+    """The days -past_days to -1 of the profiles of some accounts, without pages.
+
+    The columns are those of OUTCOME; events and impressions are of all days, states of the last.
+    """
+    batch = member_arrays(members(world, settings, first_account, accounts))
+    if not len(batch.records):
         return OUTCOME.empty_table()
-    law, goods = (
-        laws(world, settings),
-        shelf(world.titles, settings, -settings.past_days, settings.past_days),
-    )
-    pages = served(world, who.each["index"], None)
-    log, states = _lived(
-        law, goods, who, nothing(len(who.each)), pages.pages, *_scratch(law, goods), True
-    )
-    return outcome(world, settings, who, pages, log, states, {PIPELINE: log})
+    parameters = behaviour_parameters(world, settings)
+    days = settings.past_days
+    catalogue = catalogue_days(world.titles, settings, -days, days)
+    context = _context(parameters, catalogue, batch)
+    pages = served_pages(world, batch.records["index"], None)
+    log, states = _simulate(context, empty_states(len(batch.records)), pages.pages, True)
+    return outcome_table(world, settings, batch, pages, log, states, {PIPELINE: log})
 
 
-def day(
+def day_outcome(
     world: World,
     settings: WorldSettings,
     day: int,
     states: pa.Table,
     pages: pa.Table | None,
-    popular: F32,
+    plays: F32,
     arms: tuple[str, ...] = (PIPELINE,),
-    begins: tuple[int, int] = (0, WHOLE_DAY_S),
-    luck: int = 0,
+    session_window: tuple[int, int] = (0, WHOLE_DAY_S),
+    replication: int = 0,
 ) -> pa.Table:
-    """One day of the profiles in `states` (index, state; null for newcomers), in their order; columns of OUTCOME.
+    """One day of the profiles in `states`, in their order; the columns are those of OUTCOME.
 
-    Of the day only sessions that begin in the seconds `begins` after midnight UTC: lived in parts a day is the same.
-    With another `luck` the same sessions come, at the same time, on the same device and in the same mood, and other
-    chance decides what is looked at and played.
-    `pages` are the published ones (index, rows as in `served.PAGES`); a profile that has none lives as in the past.
-    `popular` (countries, titles) are observed plays, for the arm of that name. Every arm meets the same sessions; only
-    the arm `pipeline` is told in events and impressions and remembered in the state.
+    Args:
+        states: index and state of each profile; a null state for a newcomer.
+        pages: the published pages, with the columns of `served_pages.PAGES`; a profile without one
+            searches as in the past.
+        plays: (countries, titles) plays that were observed, for the arm `popular`.
+        arms: every arm meets the same sessions; only the arm `pipeline` writes events and
+            impressions, and its states are those after the day.
+        session_window: seconds of the day from and before which the sessions begin that are
+            simulated; a day in parts is the same as the whole.
+        replication: another number has the same sessions, at the same time, on the same device and
+            in the same mood, with other random numbers for what is looked at and played.
     """
     if not len(states):
         return OUTCOME.empty_table()
-    who = people(_members(world, settings, states["index"].to_numpy()))
-    law = laws(world, settings)._replace(luck=luck)
-    goods = shelf(world.titles, settings, day, 1)._replace(begins=begins)
-    before, scratch = states_of(states["state"]), _scratch(law, goods)
-    shown = served(world, who.each["index"], pages)
-    log, after = _lived(law, goods, who, before, shown.pages, *scratch, True)
-    measured = {PIPELINE: log}
+    batch = member_arrays(_members_at(world, settings, states["index"].to_numpy()))
+    parameters = behaviour_parameters(world, settings, replication)
+    catalogue = catalogue_days(world.titles, settings, day, 1)
+    context = _context(parameters, catalogue._replace(session_window=session_window), batch)
+    states_before = states_of(states["state"])
+    served = served_pages(world, batch.records["index"], pages)
+    log, states_after = _simulate(context, states_before, served.pages, True)
+    logs = {}
     for arm in arms:
+        logs[arm] = log
         if arm != PIPELINE:
-            grid = grids(arm, law, goods, who, before, *scratch, popular, settings.pages)
-            measured[arm] = _lived(law, goods, who, before, grid, *scratch, False)[0]
-    return outcome(world, settings, who, shown, log, after, {arm: measured[arm] for arm in arms})
+            arm_pages = comparison_pages(arm, context, states_before, plays, settings.pages)
+            logs[arm], _ = _simulate(context, states_before, arm_pages, False)
+    return outcome_table(world, settings, batch, served, log, states_after, logs)
 
 
-def lived(law: Laws, goods: Shelf, who: People, before: States, pages: Pages) -> tuple[Log, States]:
-    """All days of the shelf with one page for each profile, as arrays: what was done and seen, and the states after."""
-    return _lived(law, goods, who, before, pages, *_scratch(law, goods), True)
+def simulated_log(
+    parameters: Parameters,
+    catalogue: CatalogueDays,
+    batch: MemberArrays,
+    states: States,
+    pages: PageArrays,
+) -> tuple[SessionLog, States]:
+    """The log of all days of the catalogue with one page for each profile, and the states after."""
+    return _simulate(_context(parameters, catalogue, batch), states, pages, True)
 
 
-def _members(world: World, settings: WorldSettings, index: I64) -> Members:
+def _members_at(world: World, settings: WorldSettings, index: I64) -> TrueMembers:
     """The members of any indices, in their order."""
-    drawn = members_of(world, settings, np.unique(index // PLACES))
-    place = np.searchsorted(drawn.index, index)
-    return Members._make(column[place] for column in drawn)
+    accounts = np.unique(index // PROFILES_PER_ACCOUNT)
+    households = members_of_accounts(world, settings, accounts)
+    rows = np.searchsorted(households.index, index)
+    return TrueMembers._make(column[rows] for column in households)
 
 
-def _scratch(law: Laws, shelf: Shelf) -> tuple[Memory, Mind]:
-    titles, genres = shelf.mix.shape
-    return memory(titles), mind(titles, shelf.factors.shape[1], genres, law.most)
+def _context(parameters: Parameters, catalogue: CatalogueDays, batch: MemberArrays) -> Context:
+    """The context with an empty memory and scratch arrays of its own."""
+    titles, genres = catalogue.genre_vectors.shape
+    factors = catalogue.factors.shape[1]
+    scratch = empty_scratch(titles, factors, genres, parameters.most_sessions)
+    return Context(parameters, catalogue, batch, empty_memory(titles), scratch)
 
 
-def _lived(
-    law: Laws,
-    goods: Shelf,
-    who: People,
-    before: States,
-    pages: Pages,
-    remembers: Memory,
-    thinks: Mind,
-    told: bool,
-) -> tuple[Log, States]:
-    """Live all days of the shelf; again with more room where the first guess of it was too small."""
-    size, days = len(who.each), len(goods.weekend)
-    room = np.array([8 * days, 80, 3]) * size
-    entries = len(before.entries) + 4 * days * size
+def _simulate(
+    context: Context, states: States, pages: PageArrays, keeps_records: bool
+) -> tuple[SessionLog, States]:
+    """Simulate all days of the catalogue; again with more room where the first guess was small."""
+    profiles, days = len(context.members.records), len(context.catalogue.weekend)
+    room = np.array([_EVENTS_A_DAY * days, _IMPRESSIONS, _PAGE_PLAYS]) * profiles
+    entry_room = len(states.entries) + _ENTRIES_A_DAY * days * profiles
+    if not keeps_records:
+        room[:2] = 0
     while True:
-        log = _log(room if told else room * [0, 0, 1], size, told)
-        after = States(np.zeros(size + 1, np.int64), np.empty(entries if told else 0, ENTRY))
-        entries_used = _days(law, goods, who, before, after, pages, remembers, thinks, log)
-        if (
-            log.used <= [len(log.events), len(log.seen), len(log.taken)]
-        ).all() and entries_used <= len(after.entries):
-            return log, States(after.first, after.entries[:entries_used])
-        room, entries = np.maximum(room, log.used), max(entries, entries_used)
+        log = _empty_log(room, profiles, keeps_records)
+        entries = np.empty(entry_room if keeps_records else 0, MEMORY_ENTRY)
+        states_after = States(np.zeros(profiles + 1, np.int64), entries)
+        entries_used = _simulate_profiles(context, states, states_after, pages, log)
+        if (log.used <= room).all() and entries_used <= len(entries):
+            return log, States(states_after.first, entries[:entries_used])
+        room = np.maximum(room, log.used)
+        entry_room = max(entry_room, entries_used)
 
 
-def _log(room: I64, size: int, told: bool) -> Log:
-    events, seen, taken = (
-        np.empty((rows, width), np.int64) for rows, width in zip(room, (10, 4, 2), strict=True)
+def _empty_log(room: I64, profiles: int, keeps_records: bool) -> SessionLog:
+    events, impressions, page_plays = (
+        np.empty((rows, columns), np.int64)
+        for rows, columns in zip(room, _LOG_COLUMNS, strict=True)
     )
-    return Log(
-        events, seen, taken, np.zeros(3, np.int64), np.zeros((size, len(COUNTS)), np.int64), told
-    )
+    measures = np.zeros((profiles, len(MEASURES)), np.int64)
+    used = np.zeros(3, np.int64)
+    return SessionLog(events, impressions, page_plays, used, measures, keeps_records)
 
 
 @numba.njit(cache=True)
-def _days(laws, shelf, people, before, after, pages, memory, mind, log):  # type: ignore[no-untyped-def]
-    """Each profile lives through all days; the number of entries that the states after it have."""
+def _simulate_profiles(
+    context: Context, states: States, states_after: States, pages: PageArrays, log: SessionLog
+) -> int:
+    """Simulate all days of each profile; returns the entries that its states after them need."""
     entries = 0
-    for profile in range(len(people.each)):
-        recall(memory, before, profile)
-        for today in range(len(shelf.weekend)):
-            live(laws, shelf, people, pages, memory, mind, log, profile, today)
-        if log.told:
-            entries = store(memory, after, profile, entries)
+    for profile in range(len(context.members.records)):
+        load_memory(context.memory, states, profile)
+        for day_index in range(len(context.catalogue.weekend)):
+            simulate_day(context, pages, log, profile, day_index)
+        if log.keeps_records:
+            entries = store_memory(context.memory, states_after, profile, entries)
     return entries

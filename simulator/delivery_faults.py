@@ -1,6 +1,7 @@
 """What goes wrong with records on their way to us: late, twice, out of order, broken.
 
-Every accident is keyed by the content of the record and the seed, so it does not depend on batches or order.
+Every fault is keyed by the content of the record and the seed, so it does not depend on batches or
+order.
 """
 
 from collections.abc import Callable
@@ -14,20 +15,20 @@ from numpy.typing import NDArray
 
 from conf.days import DAY_US
 from conf.landing import HAPPENED
-from conf.world import Mess
-from simulator.draws import BROKEN, DISORDER, DUPLICATE, LATE, mix, uniforms
+from conf.world import DeliveryFaults
+from simulator.arrays import I64, U64
+from simulator.client_view import INSTANT
+from simulator.draws import BROKEN, DISORDER, DUPLICATE, LATE, splitmix64, uniform_draws
 
-I64 = NDArray[np.int64]
-INSTANT = pa.timestamp("us", "UTC")
 SECOND, HOUR = 1_000_000, 3_600_000_000  # microseconds
 PROMPT = 60  # seconds within which a record reaches us that is not late
 ANCIENT = -2_300_000_000_000_000  # microseconds before 1970: in 1897, before any record may be
 _BETWEEN = "\x1f"
-_BASIS, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+_FNV_BASIS, _FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 
 
 class Delivery(NamedTuple):
-    """Records as they reach us, and how many of them are what; records = clean + duplicates + broken."""
+    """Records as they reach us, and how many are what: records = clean + duplicates + broken."""
 
     records: pa.Table
     clean: int
@@ -37,63 +38,78 @@ class Delivery(NamedTuple):
     broken: int
 
 
-def delivery(events: pa.Table, settings: Mess, seed: int, table: str = "events") -> Delivery:
-    """Everything that goes wrong at once; `table` is events or impressions, which happened at event_at or shown_at."""
-    records, late = delivered(events, settings, seed, table)
+def delivery(
+    events: pa.Table, settings: DeliveryFaults, seed: int, table: str = "events"
+) -> Delivery:
+    """The records with every kind of fault.
+
+    `table` is events or impressions, which happened at event_at or shown_at.
+    """
+    records, late = with_delays(events, settings, seed, table)
     records, duplicates = with_duplicates(records, settings, seed)
-    records, broken = with_broken(records, settings, seed, table)
+    records, broken = with_broken_copies(records, settings, seed, table)
     records, displaced = out_of_order(records, settings, seed)
     return Delivery(records, len(events), late, duplicates, displaced, broken)
 
 
-def delivered(
-    events: pa.Table, settings: Mess, seed: int, table: str = "events"
+def with_delays(
+    events: pa.Table, settings: DeliveryFaults, seed: int, table: str = "events"
 ) -> tuple[pa.Table, int]:
-    """The records with known_at, and how many are late: by 1 to most_late_days days, the others by up to a minute."""
-    draw = uniforms(seed, content_keys(events), LATE, 3)
-    late = draw[:, 0] < settings.late_share
-    days = 1 + (draw[:, 1] * settings.most_late_days).astype(np.int64)
-    delay = np.where(late, days * DAY_US, 0) + ((1 + draw[:, 2] * (PROMPT - 1)) * SECOND).astype(
-        np.int64
-    )
-    return _with(events, "known_at", _instants(_micros(events[HAPPENED[table]]) + delay)), int(
-        late.sum()
-    )
+    """The records with known_at, and how many are late.
+
+    Late is by 1 to most_late_days days; the others are known within a minute.
+    """
+    uniforms = uniform_draws(seed, content_keys(events), LATE, 3)
+    is_late = uniforms[:, 0] < settings.late_share
+    late_days = 1 + (uniforms[:, 1] * settings.most_late_days).astype(np.int64)
+    seconds = 1 + uniforms[:, 2] * (PROMPT - 1)
+    delay = np.where(is_late, late_days * DAY_US, 0) + (seconds * SECOND).astype(np.int64)
+    known_at = _instants(_micros(events[HAPPENED[table]]) + delay)
+    return _with_column(events, "known_at", known_at), int(is_late.sum())
 
 
-def with_duplicates(records: pa.Table, settings: Mess, seed: int) -> tuple[pa.Table, int]:
-    """The records and after them those that were sent twice: the same fact, learned again up to a day later."""
-    draw = uniforms(seed, content_keys(records), DUPLICATE, 2)
-    twice = draw[:, 0] < settings.duplicate_share
-    again = records.filter(pa.array(twice))
-    later = _micros(again["known_at"]) + (draw[twice, 1] * DAY_US).astype(np.int64)
-    return pa.concat_tables([records, _with(again, "known_at", _instants(later))]), int(twice.sum())
+def with_duplicates(records: pa.Table, settings: DeliveryFaults, seed: int) -> tuple[pa.Table, int]:
+    """The records, then those that were sent twice, and their number.
+
+    A duplicate is the same fact, known again up to a day later.
+    """
+    uniforms = uniform_draws(seed, content_keys(records), DUPLICATE, 2)
+    is_sent_twice = uniforms[:, 0] < settings.duplicate_share
+    duplicates = records.filter(pa.array(is_sent_twice))
+    delay = (uniforms[is_sent_twice, 1] * DAY_US).astype(np.int64)
+    known_at = _instants(_micros(duplicates["known_at"]) + delay)
+    duplicates = _with_column(duplicates, "known_at", known_at)
+    return pa.concat_tables([records, duplicates]), int(is_sent_twice.sum())
 
 
-def with_broken(
-    records: pa.Table, settings: Mess, seed: int, table: str = "events"
+def with_broken_copies(
+    records: pa.Table, settings: DeliveryFaults, seed: int, table: str = "events"
 ) -> tuple[pa.Table, int]:
-    """The records and after them broken copies of some, each with one fault that landing refuses."""
-    draw = uniforms(seed, content_keys(records), BROKEN, 2)
+    """The records, then broken copies of some, each with one fault that landing refuses."""
+    uniforms = uniform_draws(seed, content_keys(records), BROKEN, 2)
     faults = [fault for fault in _faults(HAPPENED[table]) if fault.column in records.column_names]
-    which = np.where(
-        draw[:, 0] < settings.broken_share, (draw[:, 1] * len(faults)).astype(np.int64), -1
-    )
-    spoilt = [
-        _with(rows, fault.column, fault.spoilt(rows))
-        for at, fault in enumerate(faults)
-        if len(rows := records.filter(pa.array(which == at)))
-    ]
-    return pa.concat_tables([records, *spoilt]), int((which >= 0).sum())
+    is_broken = uniforms[:, 0] < settings.broken_share
+    fault_of_record = (uniforms[:, 1] * len(faults)).astype(np.int64)
+    tables = [records]
+    for number, fault in enumerate(faults):
+        copies = records.filter(pa.array(is_broken & (fault_of_record == number)))
+        if len(copies):
+            tables.append(_with_column(copies, fault.column, fault.values(copies)))
+    return pa.concat_tables(tables), int(is_broken.sum())
 
 
-def out_of_order(records: pa.Table, settings: Mess, seed: int) -> tuple[pa.Table, int]:
-    """The records in the order in which they were learned, but for a share that stands up to six hours off."""
-    keys, known = content_keys(records), _micros(records["known_at"])
-    draw = uniforms(seed, keys, DISORDER, 2)
-    displaced = draw[:, 0] < settings.disorder_share
-    place = known + np.where(displaced, (draw[:, 1] * 12 - 6) * HOUR, 0).astype(np.int64)
-    return records.take(pa.array(np.lexsort((known, keys, place)))), int(displaced.sum())
+def out_of_order(records: pa.Table, settings: DeliveryFaults, seed: int) -> tuple[pa.Table, int]:
+    """The records in the order in which they are known, and the number of the displaced ones.
+
+    A share of them stands up to six hours off.
+    """
+    keys, known_at = content_keys(records), _micros(records["known_at"])
+    uniforms = uniform_draws(seed, keys, DISORDER, 2)
+    is_displaced = uniforms[:, 0] < settings.disorder_share
+    displacement = np.where(is_displaced, (uniforms[:, 1] * 12 - 6) * HOUR, 0)
+    position = known_at + displacement.astype(np.int64)
+    order = np.lexsort((known_at, keys, position))
+    return records.take(pa.array(order)), int(is_displaced.sum())
 
 
 def delivery_days(records: pa.Table) -> pa.Array:
@@ -102,7 +118,7 @@ def delivery_days(records: pa.Table) -> pa.Array:
 
 
 def content_keys(records: pa.Table) -> I64:
-    """A key of what each record says, known_at aside: a fact has one key wherever and however often it stands.
+    """A key of what each record says but for known_at: a fact has one key wherever it stands.
 
     FNV-1a (Fowler, Noll and Vo) over the values as text in the order of their columns' names.
     """
@@ -113,27 +129,28 @@ def content_keys(records: pa.Table) -> I64:
     )
     _, offsets, data = joined.cast(pa.large_string()).buffers()
     ends = np.frombuffer(offsets, np.int64, len(joined) + 1, 8 * joined.offset)
-    return _hashes(ends, np.frombuffer(data or b"", np.uint8)).view(np.int64)
+    characters = np.frombuffer(data or b"", np.uint8)
+    return _hashes(ends, characters).view(np.int64)
 
 
 class _Fault(NamedTuple):
-    """One way of being broken: what stands in a column instead."""
+    """One way of being broken: the values that stand in a column instead."""
 
     column: str
-    spoilt: Callable[[pa.Table], pa.Array]
+    values: Callable[[pa.Table], pa.Array]
 
 
 def _faults(happened: str) -> list[_Fault]:
-    """Reasons of quarantine in turn: blank_id twice, missing_field, control_character, out_of_range twice,
-    before_service, learned_before_happened.
+    """One fault for each reason of quarantine; `happened` is the column of the record's time.
+
+    In turn: blank_id twice, missing_field, control_character, out_of_range twice, before_service,
+    learned_before_happened.
     """
     return [
         _Fault("profile_id", lambda rows: pa.array([" "] * len(rows))),
         _Fault("title_id", lambda rows: pa.array([""] * len(rows))),
         _Fault("title_id", lambda rows: pa.nulls(len(rows), pa.string())),
-        _Fault(
-            "profile_id", lambda rows: pc.binary_join_element_wise(rows["profile_id"], "", "\x07")
-        ),
+        _Fault("profile_id", _ids_with_a_control_character),
         _Fault("watched_seconds", lambda rows: pa.array([-1] * len(rows))),
         _Fault("propensity", lambda rows: pa.array([2.0] * len(rows))),
         _Fault(happened, lambda rows: _instants(np.full(len(rows), ANCIENT))),
@@ -141,14 +158,17 @@ def _faults(happened: str) -> list[_Fault]:
     ]
 
 
-def _with(records: pa.Table, name: str, values: pa.Array) -> pa.Table:
-    """The records with a column set, in its place and of its type if it is there, else at the end."""
+def _ids_with_a_control_character(rows: pa.Table) -> pa.Array:
+    return pc.binary_join_element_wise(rows["profile_id"], "", "\x07")
+
+
+def _with_column(records: pa.Table, name: str, values: pa.Array) -> pa.Table:
+    """The records with a column set: in its position and of its type, or at the end if it is new."""
     if name not in records.column_names:
         return records.append_column(name, values)
-    at = records.column_names.index(name)
-    return records.set_column(
-        at, records.schema.field(at), values.cast(records.schema.field(at).type)
-    )
+    position = records.column_names.index(name)
+    field = records.schema.field(position)
+    return records.set_column(position, field, values.cast(field.type))
 
 
 def _micros(times: pa.ChunkedArray) -> I64:
@@ -168,11 +188,12 @@ def _text(values: pa.Array) -> pa.Array:
 
 
 @numba.njit(cache=True)
-def _hashes(ends, data):  # type: ignore[no-untyped-def]
+def _hashes(ends: I64, characters: NDArray[np.uint8]) -> U64:
+    """(n,) the hash of characters[ends[i]:ends[i + 1]] for each text i."""
     out = np.empty(len(ends) - 1, np.uint64)
     for row in range(len(out)):
-        key = _BASIS
-        for at in range(ends[row], ends[row + 1]):
-            key = (key ^ np.uint64(data[at])) * _PRIME
-        out[row] = mix(key)
+        key = _FNV_BASIS
+        for position in range(ends[row], ends[row + 1]):
+            key = (key ^ np.uint64(characters[position])) * _FNV_PRIME
+        out[row] = splitmix64(key)
     return out

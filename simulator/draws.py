@@ -1,8 +1,9 @@
-"""Seeded draws that depend on who and when alone, never on the order in which they are made.
+"""Seeded random numbers that depend on who and when alone, never on the order in which they are drawn.
 
-Every profile-day has its own stream, keyed by (seed, index, day, purpose) and advanced by splitmix64 (Steele, Lea and
-Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014): state_c = start + c * GOLDEN, and draw c is a
-bijective mix of it. So a batch, a partition or another arm of an experiment sees the same numbers.
+Every profile-day has its own stream, keyed by (seed, index, day, purpose) and advanced by
+splitmix64 (Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014):
+state_c = start + c * GOLDEN, and draw c is a bijection of it. So a batch, a partition or another
+arm of an experiment sees the same numbers.
 """
 
 import hashlib
@@ -10,67 +11,63 @@ from collections.abc import Iterable
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
-F64 = NDArray[np.float64]
+from simulator.arrays import F64, I64, U64
+
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _30, _27, _31, _11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _STEP = 2.0**-53
-LUCK = 1_000_003  # apart lie the seeds of one luck and the next
+REPLICATION_STRIDE = 1_000_003  # between the seeds of one replication of a day and the next
 
-# What a stream is for. Two purposes of the same profile-day are independent.
-SESSIONS, EYES, CHOICE, WATCHING, SEARCH, FEEDBACK, POLICY, PAST = 1, 2, 3, 4, 5, 6, 7, 8
+# The purposes of streams. Two purposes of the same profile-day are independent.
+SESSIONS, BROWSING, CHOICE, WATCHING, SEARCH, FEEDBACK, POLICY = 1, 2, 3, 4, 5, 6, 7
 ACCOUNT, HOUSEHOLD, ORIGINS, TASTE, OTHER, DRIFT, LIKES, HABITS = 20, 21, 22, 23, 24, 25, 26, 27
 DEVICES, DAYPARTS, LANGUAGES = 28, 29, 30
-FORM, LAUNCH, WINDOWS, PULL, PICTURES, DUBS, LENGTH = 40, 41, 42, 43, 44, 45, 46
+FORM, LAUNCH, WINDOWS, PULL, ARTWORKS, DUBS, LENGTH = 40, 41, 42, 43, 44, 45, 46
 LATE, DUPLICATE, DISORDER, BROKEN = 60, 61, 62, 63
 
 
 @numba.njit(cache=True, inline="always")
-def mix(z):  # type: ignore[no-untyped-def]
-    """The finaliser of splitmix64: a bijection of uint64 in which every bit of z moves every bit of the result."""
+def splitmix64(z: np.uint64) -> np.uint64:
+    """The finaliser of splitmix64: a bijection of uint64; each bit of z changes each bit of it."""
     z = (z ^ (z >> _30)) * _FIRST
     z = (z ^ (z >> _27)) * _SECOND
     return z ^ (z >> _31)
 
 
 @numba.njit(cache=True)
-def stream(seed, index, day, purpose):  # type: ignore[no-untyped-def]
+def stream(seed: int, index: int, day: int, purpose: int) -> np.uint64:
     """The uint64 at which the stream of (seed, index, day, purpose) starts; day may be negative.
 
     Keep it in an array of one element, which the `next_` functions advance: state[0] = stream(...).
     """
-    z = mix(np.uint64(seed) + GOLDEN)
-    z = mix((z ^ np.uint64(np.int64(index))) + GOLDEN)
-    z = mix((z ^ np.uint64(np.int64(day))) + GOLDEN)
-    return mix((z ^ np.uint64(np.int64(purpose))) + GOLDEN)
+    z = splitmix64(np.uint64(seed) + GOLDEN)
+    z = splitmix64((z ^ np.uint64(np.int64(index))) + GOLDEN)
+    z = splitmix64((z ^ np.uint64(np.int64(day))) + GOLDEN)
+    return splitmix64((z ^ np.uint64(np.int64(purpose))) + GOLDEN)
 
 
 @numba.njit(cache=True)
-def next_uniform(state):  # type: ignore[no-untyped-def]
-    """A float64 in [0, 1) of 53 bits; advances state, uint64 (1,), by one."""
+def next_uniform(state: U64) -> float:
+    """A float64 in [0, 1) of 53 bits; advances state (1,) by one."""
     state[0] = state[0] + GOLDEN
-    return np.float64(mix(state[0]) >> _11) * _STEP
+    return np.float64(splitmix64(state[0]) >> _11) * _STEP
 
 
 @numba.njit(cache=True)
-def next_normal(state):  # type: ignore[no-untyped-def]
+def next_normal(state: U64) -> float:
     """A standard normal by Box and Muller (1958), cosine branch; advances state by two."""
     radius = np.sqrt(-2.0 * np.log(1.0 - next_uniform(state)))
     return radius * np.cos(2.0 * np.pi * next_uniform(state))
 
 
 @numba.njit(cache=True)
-def next_choice(state, cumulative):  # type: ignore[no-untyped-def]
-    """An index drawn by weight; `cumulative` (n,) are running sums of weights >= 0 of which one is above 0."""
-    x = next_uniform(state) * cumulative[-1]
-    return min(np.searchsorted(cumulative, x, side="right"), len(cumulative) - 1)
+def next_gamma(state: U64, shape: float) -> float:
+    """A Gamma(shape, 1) by rejection (Marsaglia and Tsang, ACM TOMS 26, 2000).
 
-
-@numba.njit(cache=True)
-def next_gamma(state, shape):  # type: ignore[no-untyped-def]
-    """A Gamma(shape, 1) by rejection (Marsaglia and Tsang, ACM TOMS 26, 2000); advances state by four or more."""
+    Advances state by four or more.
+    """
     boosted = shape if shape >= 1.0 else shape + 1.0
     d = boosted - 1.0 / 3.0
     while True:
@@ -78,38 +75,46 @@ def next_gamma(state, shape):  # type: ignore[no-untyped-def]
         v = (1.0 + x / np.sqrt(9.0 * d)) ** 3
         u = 1.0 - next_uniform(state)
         if v > 0.0 and np.log(u) < 0.5 * x * x + d - d * v + d * np.log(v):
-            return d * v if shape >= 1.0 else d * v * (1.0 - next_uniform(state)) ** (1.0 / shape)
+            if shape >= 1.0:
+                return d * v
+            return d * v * (1.0 - next_uniform(state)) ** (1.0 / shape)
 
 
-def uniforms(seed: int, keys: NDArray[np.int64], purpose: int, count: int) -> F64:
-    """(n, count) uniforms in [0, 1): row i holds the first draws of stream(seed, keys[i], 0, purpose)."""
+def uniform_draws(seed: int, keys: I64, purpose: int, count: int) -> F64:
+    """(n, count) uniforms in [0, 1): row i has the first of stream(seed, keys[i], 0, purpose)."""
     out = np.empty((len(keys), count))
     _fill_uniforms(seed, keys.astype(np.int64, copy=False), purpose, out)
     return out
 
 
-def normals(seed: int, keys: NDArray[np.int64], purpose: int, count: int) -> F64:
-    """(n, count) standard normals, of the same streams as `uniforms`: use a purpose for one of them only."""
+def normal_draws(seed: int, keys: I64, purpose: int, count: int) -> F64:
+    """(n, count) standard normals.
+
+    They come from the streams that `uniform_draws` uses: use a purpose for one of the two only.
+    """
     out = np.empty((len(keys), count))
     _fill_normals(seed, keys.astype(np.int64, copy=False), purpose, out)
     return out
 
 
-def dirichlets(seed: int, keys: NDArray[np.int64], purpose: int, weights: F64) -> F64:
-    """(n, d) shares of sum 1 from Dirichlet(weights): the mean is weights / sum, and the larger the sum the nearer."""
+def dirichlet_draws(seed: int, keys: I64, purpose: int, weights: F64) -> F64:
+    """(n, d) shares of sum 1 from Dirichlet(weights).
+
+    Their mean is weights / sum; the larger the sum, the nearer they are to it.
+    """
     out = np.empty((len(keys), len(weights)))
     _fill_gammas(seed, keys.astype(np.int64, copy=False), purpose, weights, out)
     return out / out.sum(axis=1, keepdims=True)
 
 
-def text_keys(texts: Iterable[str]) -> NDArray[np.int64]:
-    """A key of each text, the first 8 bytes of its sha256: what is drawn by it survives a change of order."""
+def text_keys(texts: Iterable[str]) -> I64:
+    """A key of each text: the first 8 bytes of its sha256, whatever order the texts come in."""
     digests = b"".join(hashlib.sha256(text.encode()).digest()[:8] for text in texts)
     return np.frombuffer(digests, np.int64).copy()
 
 
 @numba.njit(cache=True)
-def _fill_uniforms(seed, keys, purpose, out):  # type: ignore[no-untyped-def]
+def _fill_uniforms(seed: int, keys: I64, purpose: int, out: F64) -> None:
     state = np.empty(1, np.uint64)
     for row in range(len(keys)):
         state[0] = stream(seed, keys[row], 0, purpose)
@@ -118,7 +123,7 @@ def _fill_uniforms(seed, keys, purpose, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _fill_normals(seed, keys, purpose, out):  # type: ignore[no-untyped-def]
+def _fill_normals(seed: int, keys: I64, purpose: int, out: F64) -> None:
     state = np.empty(1, np.uint64)
     for row in range(len(keys)):
         state[0] = stream(seed, keys[row], 0, purpose)
@@ -127,7 +132,7 @@ def _fill_normals(seed, keys, purpose, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _fill_gammas(seed, keys, purpose, weights, out):  # type: ignore[no-untyped-def]
+def _fill_gammas(seed: int, keys: I64, purpose: int, weights: F64, out: F64) -> None:
     state = np.empty(1, np.uint64)
     for row in range(len(keys)):
         state[0] = stream(seed, keys[row], 0, purpose)

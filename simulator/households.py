@@ -1,18 +1,17 @@
-"""Accounts: how many profiles each has, where it is, when it came and when it leaves."""
+"""Accounts: how many profiles each has, its country, when it joins and when it cancels."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from conf.days import YEAR_DAYS
 from conf.world import WorldSettings
-from simulator.draws import ACCOUNT, F64, uniforms
+from simulator.arrays import F64, I64
+from simulator.draws import ACCOUNT, uniform_draws
 from simulator.truth import NEVER
 
-I64 = NDArray[np.int64]
-PLACES = 5  # in a household
+PROFILES_PER_ACCOUNT = 5  # at most
 MONTH_DAYS = 30.4
 
 
@@ -21,49 +20,60 @@ class Accounts(NamedTuple):
 
     profiles: I64
     country: I64
-    joined: I64  # days
-    left: I64
+    join_day: I64
+    cancel_day: I64
 
 
 def households(settings: WorldSettings, accounts: I64) -> tuple[I64, Accounts]:
-    """The indices of the profiles (n,) of accounts, in their order, and for each what its account shares."""
-    draw = uniforms(settings.seed, accounts, ACCOUNT, 6)
-    size = 1 + _chosen(draw[:, 0], settings.households.profiles)
-    country = _chosen(draw[:, 1], [country.share for country in settings.countries.values()])
-    joined = _joined(settings, draw[:, 2], draw[:, 3])
-    left = _left(settings, joined, draw[:, 4])
-    drawn = Accounts(size, country, joined, left)
-    row = np.repeat(np.arange(len(accounts)), size)
-    place = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size)
-    return accounts[row] * PLACES + place, Accounts(*(column[row] for column in drawn))
-
-
-def _joined(settings: WorldSettings, which: F64, when: F64) -> I64:
-    """Days of sign-up: newcomers evenly over the year after day 0, as many a day during the past, the rest before."""
-    coming = settings.households.newcomers_share
-    lately = coming * settings.past_days / YEAR_DAYS
-    before = (
-        -settings.past_days
-        - 1
-        - (-settings.households.mean_tenure_days * np.log1p(-when)).astype(np.int64)
+    """The indices of the profiles (n,) of accounts, in their order, and the account of each."""
+    uniforms = uniform_draws(settings.seed, accounts, ACCOUNT, 6)
+    country_shares = [country.share for country in settings.countries.values()]
+    sizes = 1 + _indices_by_weight(uniforms[:, 0], settings.households.profiles)
+    join_day = _join_days(settings, uniforms[:, 2], uniforms[:, 3])
+    by_account = Accounts(
+        profiles=sizes,
+        country=_indices_by_weight(uniforms[:, 1], country_shares),
+        join_day=join_day,
+        cancel_day=_cancel_days(settings, join_day, uniforms[:, 4]),
     )
-    within = -settings.past_days + (when * settings.past_days).astype(np.int64)
-    after = 1 + (when * YEAR_DAYS).astype(np.int64)
-    return np.where(which < coming, after, np.where(which < coming + lately, within, before))
+    account_row = np.repeat(np.arange(len(accounts)), sizes)
+    first_profile = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    number = np.arange(len(account_row)) - first_profile
+    index = accounts[account_row] * PROFILES_PER_ACCOUNT + number
+    return index, Accounts(*(column[account_row] for column in by_account))
 
 
-def _left(settings: WorldSettings, joined: I64, when: F64) -> I64:
-    """First days after cancelling: memoryless, (1 - churn) stay for a month; everyone was there as the past began."""
-    daily = -np.log1p(-settings.households.monthly_churn) / MONTH_DAYS
-    if daily <= 0:
-        return np.full(len(joined), int(NEVER), np.int64)
-    days = 1 - np.log1p(-when) / daily
-    return np.maximum(joined, -settings.past_days) + np.minimum(days, float(NEVER) / 2).astype(
-        np.int64
-    )
+def _join_days(settings: WorldSettings, which: F64, when: F64) -> I64:
+    """Days of sign-up, by two uniforms.
+
+    Newcomers come evenly over the year after day 0, as many a day during the past, and all others
+    joined before, exponentially long ago.
+    """
+    past_days, household = settings.past_days, settings.households
+    newcomers = household.newcomers_share
+    past_newcomers = newcomers * past_days / YEAR_DAYS
+    tenure = (-household.mean_tenure_days * np.log1p(-when)).astype(np.int64)
+    before_past = -past_days - 1 - tenure
+    within_past = -past_days + (when * past_days).astype(np.int64)
+    after_past = 1 + (when * YEAR_DAYS).astype(np.int64)
+    until_day_0 = np.where(which < newcomers + past_newcomers, within_past, before_past)
+    return np.where(which < newcomers, after_past, until_day_0)
 
 
-def _chosen(uniform: F64, weights: Sequence[float]) -> I64:
-    """Which of the weights' positions each draw falls on."""
-    reach = np.cumsum(weights) / np.sum(weights)
-    return np.searchsorted(reach[:-1], uniform, side="right").astype(np.int64)
+def _cancel_days(settings: WorldSettings, join_day: I64, when: F64) -> I64:
+    """First days after cancelling, by a uniform.
+
+    Cancelling is memoryless: (1 - churn) stay for a month. Everyone is there as the past begins.
+    """
+    daily_rate = -np.log1p(-settings.households.monthly_churn) / MONTH_DAYS
+    if daily_rate <= 0:
+        return np.full(len(join_day), int(NEVER), np.int64)
+    tenure = 1 - np.log1p(-when) / daily_rate
+    tenure_days = np.minimum(tenure, float(NEVER) / 2).astype(np.int64)
+    return np.maximum(join_day, -settings.past_days) + tenure_days
+
+
+def _indices_by_weight(uniforms: F64, weights: Sequence[float]) -> I64:
+    """The index in `weights` that each uniform falls on."""
+    cumulative = np.cumsum(weights) / np.sum(weights)
+    return np.searchsorted(cumulative[:-1], uniforms, side="right").astype(np.int64)

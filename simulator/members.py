@@ -1,14 +1,16 @@
-"""Who lives in the world. A profile is a pure function of the seed and its index, whatever batch it is drawn in."""
+"""The members of the world. A profile is a pure function of the seed and its index.
+
+So it is the same in whatever batch it is drawn.
+"""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from conf.world import WorldSettings
+from simulator.arrays import BOOL, F32, F64, I32, I64
 from simulator.draws import (
     DAYPARTS,
     DEVICES,
     DRIFT,
-    F64,
     HABITS,
     HOUSEHOLD,
     LANGUAGES,
@@ -16,181 +18,211 @@ from simulator.draws import (
     ORIGINS,
     OTHER,
     TASTE,
-    dirichlets,
-    normals,
-    uniforms,
+    dirichlet_draws,
+    normal_draws,
+    uniform_draws,
 )
-from simulator.households import PLACES, households
-from simulator.truth import F32, Members, World
+from simulator.households import PROFILES_PER_ACCOUNT, households
+from simulator.truth import TrueMembers, World
 
-BOOL = NDArray[np.bool_]
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
 GROWN_UP = 21  # the maturity setting of those who set none
 
 
-def members(world: World, settings: WorldSettings, first_account: int, accounts: int) -> Members:
-    """All profiles, sorted by index, of the accounts first_account up to first_account + accounts."""
-    return members_of(
-        world, settings, np.arange(first_account, first_account + accounts, dtype=np.int64)
-    )
+def members(world: World, settings: WorldSettings, first_account: int, count: int) -> TrueMembers:
+    """All profiles, by index, of `count` accounts from first_account on."""
+    accounts = np.arange(first_account, first_account + count, dtype=np.int64)
+    return members_of_accounts(world, settings, accounts)
 
 
-def members_of(world: World, settings: WorldSettings, accounts: I64) -> Members:
+def members_of_accounts(world: World, settings: WorldSettings, accounts: I64) -> TrueMembers:
     """All profiles of some accounts, in their order.
 
-    A member's taste is that of a member of the real log mixed with as much of the population's own spread as conf
-    says, at the population's variance: (real + noise * root @ z) / sqrt(1 + noise^2), z standard normal.
+    A member's taste is that of a member of the real log mixed with as much of the population's own
+    spread as conf says, at the population's variance:
+    (real + noise * root @ z) / sqrt(1 + noise^2), z standard normal.
     """
-    index, shared = households(settings, accounts)
-    who = uniforms(settings.seed, index, HOUSEHOLD, 6)
-    least, most = settings.households.second_share
-    kids = (index % PLACES > 0) & (who[:, 0] < settings.households.kids_share)
-    share = np.where(
-        (who[:, 1] < settings.households.shared_share) & ~kids,
-        least + (most - least) * who[:, 2],
-        0.0,
-    )
-    origins = uniforms(settings.seed, index, ORIGINS, 3)
-    taste, other, drift = (
-        _tastes(world, settings, index, purpose, origins[:, at], kids)
-        for at, purpose in enumerate((TASTE, OTHER, DRIFT))
-    )
-    habits = normals(settings.seed, index, HABITS, 4)
-    whims = normals(settings.seed, index, LIKES, len(world.genre_names) + len(settings.themes))
-    likes = _likes(world, settings, taste, whims[:, : len(world.genre_names)])
-    return Members(
+    index, account = households(settings, accounts)
+    household_draws = uniform_draws(settings.seed, index, HOUSEHOLD, 6)
+    kids = _kids(settings, index, household_draws[:, 0])
+    shared = _second_shares(settings, kids, household_draws[:, 1], household_draws[:, 2])
+    origins = uniform_draws(settings.seed, index, ORIGINS, 3)
+    taste = _tastes(world, settings, index, TASTE, origins[:, 0], kids)
+    other_taste = _tastes(world, settings, index, OTHER, origins[:, 1], kids)
+    drift = _tastes(world, settings, index, DRIFT, origins[:, 2], kids)
+    habits = normal_draws(settings.seed, index, HABITS, 4)
+    genres = len(world.genre_names)
+    whims = normal_draws(settings.seed, index, LIKES, genres + len(settings.themes))
+    genre_likes = _genre_likes(world, settings, taste, whims[:, :genres])
+    means = settings.habits
+    return TrueMembers(
         index=index,
-        country=shared.country.astype(np.int32),
+        country=account.country.astype(np.int32),
         kids=kids,
-        limit=_limits(settings, kids, who[:, 3], who[:, 4]),
-        understands=_understands(settings, index, shared.country),
+        limit=_limits(settings, kids, household_draws[:, 3], household_draws[:, 4]),
+        understands=_understands(settings, index, account.country),
         taste=taste,
-        other_taste=np.where(share[:, None] > 0, other, taste),
-        shared=share.astype(np.float32),
+        other_taste=np.where(shared[:, None] > 0, other_taste, taste),
+        shared=shared.astype(np.float32),
         drift=drift,
         strictness=(settings.tastes.strictness * habits[:, 0]).astype(np.float32),
-        genre_likes=likes,
-        theme_likes=_theme_likes(world, settings, likes, whims[:, len(world.genre_names) :]),
+        genre_likes=genre_likes,
+        theme_likes=_theme_likes(world, settings, genre_likes, whims[:, genres:]),
         sessions=_sessions(settings, habits[:, 1]),
-        dayparts=_mix(
-            settings,
-            index,
-            DAYPARTS,
-            settings.sessions.daypart_shares,
-            settings.habits.dayparts_sureness,
-        ),
-        weekend=_scattered(settings.habits.weekend, settings.habits.weekend_spread, habits[:, 2]),
-        devices=_mix(
-            settings, index, DEVICES, settings.habits.devices, settings.habits.devices_sureness
-        ),
-        patience=_scattered(1.0, settings.habits.patience_spread, habits[:, 3]),
-        joined=shared.joined.astype(np.int32),
-        left=shared.left.astype(np.int32),
+        dayparts=_daypart_shares(settings, index),
+        weekend=_log_normal(means.weekend, means.weekend_spread, habits[:, 2]),
+        devices=_device_shares(settings, index),
+        patience=_log_normal(1.0, means.patience_spread, habits[:, 3]),
+        join_day=account.join_day.astype(np.int32),
+        cancel_day=account.cancel_day.astype(np.int32),
     )
 
 
 def profile_ids(index: I64) -> list[str]:
-    """The names of profiles outside, for example m0000123-2: account 123, place 2."""
-    return [f"m{i // PLACES:07d}-{i % PLACES}" for i in index.tolist()]
+    """The ids of profiles as clients know them, for example m0000123-2: account 123, profile 2."""
+    accounts, numbers = np.divmod(index, PROFILES_PER_ACCOUNT)
+    return [
+        f"m{account:07d}-{number}"
+        for account, number in zip(accounts.tolist(), numbers.tolist(), strict=True)
+    ]
 
 
 def account_ids(index: I64) -> list[str]:
-    """The names of the accounts of profiles outside, for example m0000123."""
-    return [f"m{i // PLACES:07d}" for i in index.tolist()]
+    """The ids of the accounts of profiles as clients know them, for example m0000123."""
+    accounts = index // PROFILES_PER_ACCOUNT
+    return [f"m{account:07d}" for account in accounts.tolist()]
+
+
+def _kids(settings: WorldSettings, index: I64, uniforms: F64) -> BOOL:
+    """Whether a profile is a child's: never the first of a household, else by chance."""
+    is_first = index % PROFILES_PER_ACCOUNT == 0
+    return ~is_first & (uniforms < settings.households.kids_share)
+
+
+def _second_shares(settings: WorldSettings, kids: BOOL, which: F64, value: F64) -> F64:
+    """The share of sessions of a second person, by two uniforms; 0 where there is none."""
+    least, most = settings.households.second_share
+    is_shared = (which < settings.households.shared_share) & ~kids
+    return np.where(is_shared, least + (most - least) * value, 0.0)
 
 
 def _limits(settings: WorldSettings, kids: BOOL, which: F64, value: F64) -> I32:
-    """Maturity settings in years: all children have one, some grown-ups."""
-    child, grown = (
-        np.array(limits) for limits in (settings.households.kids_limits, settings.households.limits)
-    )
-    set_to = grown[(value * len(grown)).astype(np.int64)]
-    adult = np.where(which < settings.households.limit_share, set_to, GROWN_UP)
-    return np.where(kids, child[(value * len(child)).astype(np.int64)], adult).astype(np.int32)
+    """Maturity settings in years, by two uniforms: all children have one, some grown-ups."""
+    kids_limits = np.array(settings.households.kids_limits)
+    adult_limits = np.array(settings.households.limits)
+    kids_limit = kids_limits[(value * len(kids_limits)).astype(np.int64)]
+    adult_limit = adult_limits[(value * len(adult_limits)).astype(np.int64)]
+    has_limit = which < settings.households.limit_share
+    limit = np.where(kids, kids_limit, np.where(has_limit, adult_limit, GROWN_UP))
+    return limit.astype(np.int32)
 
 
 def _understands(settings: WorldSettings, index: I64, country: I64) -> BOOL:
-    """The first language of the country, and each other of its languages with one probability."""
-    first, spoken = (
-        np.zeros((len(settings.countries), len(settings.languages)), bool) for _ in range(2)
-    )
-    for row, there in enumerate(settings.countries.values()):
-        first[row, settings.languages.index(there.languages[0])] = True
-        spoken[row, [settings.languages.index(language) for language in there.languages]] = True
-    learned = uniforms(settings.seed, index, LANGUAGES, len(settings.languages))
-    return first[country] | (
-        spoken[country] & (learned < settings.households.second_language_share)
-    )
+    """(n, languages) the first of the country, and each other of its languages by chance."""
+    languages, countries = settings.languages, settings.countries.values()
+    shape = (len(countries), len(languages))
+    is_first, is_spoken = np.zeros(shape, bool), np.zeros(shape, bool)
+    for row, each in enumerate(countries):
+        columns = [languages.index(language) for language in each.languages]
+        is_first[row, columns[0]] = True
+        is_spoken[row, columns] = True
+    uniforms = uniform_draws(settings.seed, index, LANGUAGES, len(languages))
+    by_chance = uniforms < settings.households.second_language_share
+    return is_first[country] | (is_spoken[country] & by_chance)
 
 
 def _tastes(
     world: World, settings: WorldSettings, index: I64, purpose: int, origin: F64, kids: BOOL
 ) -> F32:
-    """(n, k) tastes about those of the real members that `origin` (n,) in [0, 1) picks; children's lean as they do."""
+    """(n, k) tastes about those of the real members that `origin` (n,) in [0, 1) picks.
+
+    Children's are shifted towards what children are offered.
+    """
     noise = settings.tastes.own_noise
-    draw = normals(settings.seed, index, purpose, world.tastes_root.shape[0]).astype(np.float32)
-    real = world.tastes_real[(origin * len(world.tastes_real)).astype(np.int64)]
-    taste = (real + noise * draw @ world.tastes_root.T) / np.sqrt(1 + noise**2)
-    taste[kids] += _childish(world, settings)
+    normals = normal_draws(settings.seed, index, purpose, world.tastes_root.shape[0])
+    real_member = (origin * len(world.tastes_real)).astype(np.int64)
+    real = world.tastes_real[real_member]
+    spread = noise * normals.astype(np.float32) @ world.tastes_root.T
+    taste = (real + spread) / np.sqrt(1 + noise**2)
+    taste[kids] += _kids_shift(world, settings)
     return taste.astype(np.float32)
 
 
-def _childish(world: World, settings: WorldSettings) -> F32:
-    """(k,) the least shift of a taste, in the population's measure, that moves the liking for what children are offered
-    by conf's standard deviations.
+def _kids_shift(world: World, settings: WorldSettings) -> F32:
+    """(k,) the shift of children's tastes.
+
+    The least shift, in the population's measure, that moves the liking for what children are
+    offered by conf's standard deviations.
     """
-    offered = np.array([name in settings.catalogue.children for name in world.genre_names], bool)
-    towards = _directions(world, (world.titles.genres & offered).any(axis=1)[:, None])[:, 0]
-    return settings.households.kids_taste * world.tastes_root @ (world.tastes_root.T @ towards)
+    kids_genres = settings.catalogue.children
+    is_kids_genre = np.array([name in kids_genres for name in world.genre_names], bool)
+    is_kids_title = (world.titles.genres & is_kids_genre).any(axis=1)
+    direction = _directions(world, is_kids_title[:, None])[:, 0]
+    root = world.tastes_root
+    return settings.households.kids_taste * root @ (root.T @ direction)
 
 
 def _directions(world: World, groups: BOOL) -> F32:
-    """(k, g) what sets each group of titles (t, g) apart from all; taste @ a column has variance 1 over members."""
+    """(k, g) what sets each group of titles (t, g) apart from all titles.
+
+    taste @ a column has variance 1 over members.
+    """
+    factors = world.titles.factors
     sizes = np.maximum(groups.sum(axis=0), 1)
-    apart = world.titles.factors.T @ (groups / sizes) - world.titles.factors.mean(axis=0)[
-        :, None
-    ] * groups.any(axis=0)
-    spread = np.linalg.norm(world.tastes_root.T @ apart, axis=0)
-    return (apart / np.where(spread > 1e-6, spread, np.inf)).astype(np.float32)
+    group_mean = factors.T @ (groups / sizes)
+    overall_mean = factors.mean(axis=0)[:, None] * groups.any(axis=0)
+    difference = group_mean - overall_mean
+    spread = np.linalg.norm(world.tastes_root.T @ difference, axis=0)
+    return (difference / np.where(spread > 1e-6, spread, np.inf)).astype(np.float32)
 
 
-def _likes(world: World, settings: WorldSettings, taste: F32, noise: F64) -> F32:
+def _genre_likes(world: World, settings: WorldSettings, taste: F32, whims: F64) -> F32:
     """(n, g) likings for genres at variance 1: partly what the tastes say, partly a whim."""
     share = settings.tastes.genre_share
-    told = taste @ _directions(world, world.titles.genres)
-    return (np.sqrt(share) * told + np.sqrt(1 - share) * noise).astype(np.float32)
+    by_taste = taste @ _directions(world, world.titles.genres)
+    return (np.sqrt(share) * by_taste + np.sqrt(1 - share) * whims).astype(np.float32)
 
 
-def _theme_likes(world: World, settings: WorldSettings, likes: F32, noise: F64) -> F32:
-    """(n, themes) what pictures evoke, at variance 1: a theme that stands for a genre follows the liking for it."""
-    share, out = settings.tastes.theme_share, noise.copy()
+def _theme_likes(world: World, settings: WorldSettings, genre_likes: F32, whims: F64) -> F32:
+    """(n, themes) likings for themes of artworks, at variance 1.
+
+    A theme that stands for a genre follows the liking for it.
+    """
+    share = settings.tastes.theme_share
+    likes = whims.copy()
     for theme, genre in settings.catalogue.theme_genres.items():
-        if genre in world.genre_names:
-            at = settings.themes.index(theme)
-            out[:, at] = (
-                np.sqrt(share) * likes[:, world.genre_names.index(genre)]
-                + np.sqrt(1 - share) * out[:, at]
-            )
-    return out.astype(np.float32)
+        if genre not in world.genre_names:
+            continue
+        column = settings.themes.index(theme)
+        genre_like = genre_likes[:, world.genre_names.index(genre)]
+        likes[:, column] = np.sqrt(share) * genre_like + np.sqrt(1 - share) * likes[:, column]
+    return likes.astype(np.float32)
 
 
-def _sessions(settings: WorldSettings, normal: F64) -> F32:
-    """Log-normal with the mean of conf, but for a cut at the most there may be."""
+def _sessions(settings: WorldSettings, normals: F64) -> F32:
+    """(n,) mean sessions a day: log-normal with the mean of conf, but for a cut at the most."""
     spread = settings.sessions.spread
-    return np.minimum(
-        _scattered(settings.sessions.per_day, spread, normal - spread / 2), settings.sessions.most
-    )
+    sessions = _log_normal(settings.sessions.per_day, spread, normals - spread / 2)
+    return np.minimum(sessions, settings.sessions.most)
 
 
-def _mix(
+def _daypart_shares(settings: WorldSettings, index: I64) -> F32:
+    mean, sureness = settings.sessions.daypart_shares, settings.habits.dayparts_sureness
+    return _shares(settings, index, DAYPARTS, mean, sureness)
+
+
+def _device_shares(settings: WorldSettings, index: I64) -> F32:
+    mean, sureness = settings.habits.devices, settings.habits.devices_sureness
+    return _shares(settings, index, DEVICES, mean, sureness)
+
+
+def _shares(
     settings: WorldSettings, index: I64, purpose: int, mean: tuple[float, ...], sureness: float
 ) -> F32:
     """(n, d) shares of each profile, Dirichlet about the mean."""
     weights = sureness * np.array(mean) / sum(mean)
-    return dirichlets(settings.seed, index, purpose, weights).astype(np.float32)
+    return dirichlet_draws(settings.seed, index, purpose, weights).astype(np.float32)
 
 
-def _scattered(median: float, spread: float, normal: F64) -> F32:
+def _log_normal(median: float, spread: float, normals: F64) -> F32:
     """Log-normal about the median; spread is that of the logarithm."""
-    return (median * np.exp(spread * normal)).astype(np.float32)
+    return (median * np.exp(spread * normals)).astype(np.float32)

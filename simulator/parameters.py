@@ -1,234 +1,180 @@
-"""The laws of behaviour as arrays for compiled loops: settings, the catalogue as it stands on each day, members."""
+"""What compiled loops read: the parameters of behaviour, the catalogue day by day, and members."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from conf.days import WHOLE_DAY_S, YEAR_DAYS
+from conf.days import YEAR_DAYS
+from conf.settings import Frozen
 from conf.world import WorldSettings
+from simulator.arrays import (
+    BOOL,
+    F64,
+    I64,
+    AppealParameters,
+    BrowsingParameters,
+    CatalogueDays,
+    Context,
+    FeedbackParameters,
+    MemberArrays,
+    Parameters,
+    Records,
+    SearchParameters,
+    WatchingParameters,
+)
 from simulator.compiled import inner_njit
-from simulator.truth import Members, Titles, World
+from simulator.truth import TrueMembers, TrueTitles, World
 
-F64 = NDArray[np.float64]
-I64 = NDArray[np.int64]
-Records = NDArray[Any]  # a structured array
-
-
-class Laws(NamedTuple):
-    """The numbers of `conf/world.yaml` that a session needs; arrays by device or daypart in the order given there."""
-
-    down: F64  # (devices,)
-    right: F64  # (devices,)
-    screen: I64  # (devices,)
-    phone: NDArray[np.bool_]  # (devices,)
-    daypart_begins: I64  # (dayparts + 1,) local hours, the last one 24
-    daypart_genres: F64  # (dayparts, g) 1 where a genre is liked better then
-    utc_hours: F64  # (countries,)
-    skip: float
-    title_seconds: int
-    taste: float
-    mood: float
-    daypart: float
-    picture: float
-    satiation: float
-    satiation_days: float
-    watched: float
-    resume: float
-    abandoned: float
-    long_on_phone: float
-    overall: float
-    spread: float
-    noise: float
-    finish_at: float
-    slope: float
-    stop: float
-    abandon_below: float
-    next_episode: float
-    again: float
-    without_play: float
-    search_resume: float
-    heard_of: int
-    choosiness: float
-    past_play: float
-    rate_after_finish: float
-    thumb: float
-    quality_play: float
-    most: int
-    minutes: float
-    drift_days: float
-    seed: int
-    luck: int = 0  # another number: other luck with what is looked at and done in the same sessions
+Section = TypeVar("Section", bound=NamedTuple)
+_SATURDAY = 5
 
 
-class Shelf(NamedTuple):
-    """The catalogue on d days in a row, from `first_day` on. Records, since they compile faster than columns."""
+def behaviour_parameters(world: World, settings: WorldSettings, replication: int = 0) -> Parameters:
+    """The settings as compiled loops read them.
 
-    first_day: int
-    weekend: NDArray[np.bool_]  # (d,)
-    pull: F64  # (d, t) log-odds that are the same for everybody
-    open: NDArray[np.bool_]  # (d, countries, t) launched and in its window
-    heard: F64  # (d, countries, t) running sums of the weights with which a title comes to mind
-    mix: NDArray[np.float32]  # (t, g) genres, scaled to length 1
-    factors: NDArray[np.float32]  # (t, k)
-    titles: Records  # (t,) of quality, seconds, episodes, maturity, spoken (bits), long (too long for a phone)
-    pictures: Records  # of theme and represents
-    begins: tuple[int, int] = (
-        0,
-        WHOLE_DAY_S,
-    )  # s after midnight UTC from and before which sessions are lived
-
-
-class People(NamedTuple):
-    """A batch of n profiles. What is as wide as the catalogue has genres or factors is no field of a record, so that
-    one compilation serves all."""
-
-    each: Records  # (n,) of the other fields of `Members`, `understands` as bits
-    tastes: NDArray[
-        np.float32
-    ]  # (n, 3, k) of the first person, of the second, and where they drift to
-    likes: NDArray[np.float32]  # (n, g)
-
-
-def laws(world: World, settings: WorldSettings) -> Laws:
-    """The settings in the order of `Laws`."""
-    eyes, watching, appeal, search = (
-        settings.eyes,
-        settings.watching,
-        settings.appeal,
-        settings.search,
-    )
-    devices = settings.devices
-    liked = [
-        [float(name in settings.daypart_genres.get(part, ())) for name in world.genre_names]
-        for part in settings.dayparts
-    ]
-    return Laws(
-        np.array([eyes.down[name] for name in devices]),
-        np.array([eyes.right[name] for name in devices]),
-        np.array([eyes.screen_columns[name] for name in devices]),
-        np.array([name == "phone" for name in devices]),
-        np.array([*settings.dayparts.values(), 24]),
-        np.array(liked),
-        np.array([country.utc_hours for country in settings.countries.values()]),
-        eyes.skip,
-        eyes.title_seconds,
-        appeal.taste,
-        appeal.mood,
-        appeal.daypart,
-        appeal.picture,
-        appeal.satiation,
-        appeal.satiation_days,
-        appeal.watched,
-        appeal.resume,
-        appeal.abandoned,
-        appeal.long_on_phone,
-        watching.overall,
-        watching.spread,
-        watching.noise,
-        watching.finish_at,
-        watching.slope,
-        watching.stop,
-        watching.abandon_below,
-        watching.next_episode,
-        watching.again,
-        search.without_play,
-        search.resume,
-        search.heard_of,
-        search.choosiness,
-        search.past_play,
-        settings.feedback.rate_after_finish,
-        settings.feedback.thumb,
-        settings.quality_play,
-        settings.sessions.most,
-        settings.sessions.minutes,
-        settings.tastes.drift_days,
-        world.seed,
+    Another `replication` has the same sessions, but other random numbers for what is done in them.
+    """
+    countries = settings.countries.values()
+    return Parameters(
+        browsing=_browsing(settings),
+        appeal=_section(AppealParameters, settings.appeal),
+        watching=_section(WatchingParameters, settings.watching),
+        search=_section(SearchParameters, settings.search),
+        feedback=_section(FeedbackParameters, settings.feedback),
+        phone=np.array([name == "phone" for name in settings.devices]),
+        daypart_hours=np.array([*settings.dayparts.values(), 24]),
+        daypart_genres=_daypart_genres(world, settings),
+        utc_hours=np.array([country.utc_hours for country in countries]),
+        quality_play=settings.quality_play,
+        most_sessions=settings.sessions.most,
+        session_minutes=settings.sessions.minutes,
+        drift_days=settings.tastes.drift_days,
+        seed=world.seed,
+        replication=replication,
     )
 
 
-def shelf(titles: Titles, settings: WorldSettings, first_day: int, days: int) -> Shelf:
-    """The catalogue on the days first_day to first_day + days - 1."""
-    when = np.arange(first_day, first_day + days)
-    trend = _trend(titles, settings, when)
+def _section(kind: type[Section], settings: Frozen) -> Section:
+    """The fields of `kind` from a section of the settings that has fields of the same names."""
+    return kind(*(getattr(settings, name) for name in kind._fields))
+
+
+def _browsing(settings: WorldSettings) -> BrowsingParameters:
+    eyes, devices = settings.eyes, settings.devices
+    return BrowsingParameters(
+        down=np.array([eyes.down[name] for name in devices]),
+        right=np.array([eyes.right[name] for name in devices]),
+        screen_columns=np.array([eyes.screen_columns[name] for name in devices]),
+        skip=eyes.skip,
+        title_seconds=eyes.title_seconds,
+    )
+
+
+def _daypart_genres(world: World, settings: WorldSettings) -> F64:
+    """(dayparts, g) 1 where conf says that a genre is liked better in a daypart."""
+    out = np.zeros((len(settings.dayparts), len(world.genre_names)))
+    for row, daypart in enumerate(settings.dayparts):
+        genres = settings.daypart_genres.get(daypart, ())
+        out[row] = [name in genres for name in world.genre_names]
+    return out
+
+
+def catalogue_days(
+    titles: TrueTitles, settings: WorldSettings, first_day: int, count: int
+) -> CatalogueDays:
+    """The catalogue on the days first_day to first_day + count - 1."""
+    days = np.arange(first_day, first_day + count)
     appeal = settings.appeal
-    pull = (
-        appeal.base
-        + appeal.attraction * titles.attraction
-        + appeal.quality * titles.quality
-        + trend
-    )
-    opened = (when[:, None, None] >= titles.opens.T) & (when[:, None, None] < titles.closes.T)
-    opened = np.ascontiguousarray(opened & (titles.launched <= when[:, None])[:, None, :])
+    trend = _trend(titles, settings, days)
+    attraction = appeal.base + appeal.attraction * titles.attraction
+    common_log_odds = attraction + appeal.quality * titles.quality + trend
+    available = _available(titles, days)
     fame = np.exp(settings.search.fame * titles.attraction + trend)[:, None, :]
-    mix = titles.genres / np.sqrt(np.maximum(titles.genres.sum(axis=1, keepdims=True), 1))
-    return Shelf(
-        first_day,
-        (settings.first_day.weekday() + when) % 7 >= 5,
-        pull,
-        opened,
-        np.ascontiguousarray(np.cumsum(fame * opened, axis=2)),
-        mix.astype(np.float32),
-        titles.factors,
-        _goods(titles, 60 * appeal.long_minutes),
-        records(theme=titles.picture_theme, represents=titles.picture_represents),
+    genre_counts = titles.genres.sum(axis=1, keepdims=True)
+    genre_vectors = titles.genres / np.sqrt(np.maximum(genre_counts, 1))
+    return CatalogueDays(
+        first_day=first_day,
+        weekend=(settings.first_day.weekday() + days) % 7 >= _SATURDAY,
+        common_log_odds=common_log_odds,
+        available=available,
+        cumulative_fame=np.ascontiguousarray(np.cumsum(fame * available, axis=2)),
+        genre_vectors=genre_vectors.astype(np.float32),
+        factors=titles.factors,
+        titles=_title_records(titles, 60 * appeal.long_minutes),
+        artworks=structured_array(theme=titles.artwork_theme, represents=titles.artwork_represents),
     )
 
 
-def _goods(titles: Titles, long: float) -> Records:
-    return records(
+def _available(titles: TrueTitles, days: I64) -> BOOL:
+    """(d, countries, t) whether a title is launched and in the country's window on a day."""
+    after_opening = days[:, None, None] >= titles.opens.T
+    before_closing = days[:, None, None] < titles.closes.T
+    is_launched = (titles.launch_day <= days[:, None])[:, None, :]
+    return np.ascontiguousarray(after_opening & before_closing & is_launched)
+
+
+def _title_records(titles: TrueTitles, long_seconds: float) -> Records:
+    return structured_array(
         quality=titles.quality,
         seconds=titles.seconds,
         episodes=titles.episodes,
         maturity=titles.maturity,
         spoken=language_bits(titles.spoken),
-        long=titles.seconds > long,
+        long=titles.seconds > long_seconds,
     )
 
 
-def _trend(titles: Titles, settings: WorldSettings, when: I64) -> F64:
+def _trend(titles: TrueTitles, settings: WorldSettings, days: I64) -> F64:
     """(d, t) log-odds of launch, season and buzz: see `docs/world.md`."""
     appeal = settings.appeal
-    age = when[:, None] - titles.launched.astype(np.int64)
-    launch = np.where(age >= 0, np.exp2(-np.maximum(age, 0) / titles.half_life), 0.0)
-    day_of_year = (settings.first_day.timetuple().tm_yday - 1 + when) % YEAR_DAYS
-    apart = np.abs(day_of_year[:, None] - titles.season)
-    season = np.where(
-        titles.season >= 0, _bell(np.minimum(apart, YEAR_DAYS - apart), appeal.trend_days), 0.0
-    )
-    buzz = titles.buzz * _bell(when[:, None] - titles.buzz_day.astype(np.int64), appeal.trend_days)
+    age = days[:, None] - titles.launch_day.astype(np.int64)
+    decay = np.exp2(-np.maximum(age, 0) / titles.half_life)
+    launch = np.where(age >= 0, decay, 0.0)
+    day_of_year = (settings.first_day.timetuple().tm_yday - 1 + days) % YEAR_DAYS
+    distance = np.abs(day_of_year[:, None] - titles.season)
+    season_bell = _bell(np.minimum(distance, YEAR_DAYS - distance), appeal.trend_days)
+    season = np.where(titles.season >= 0, season_bell, 0.0)
+    buzz_distance = days[:, None] - titles.buzz_day.astype(np.int64)
+    buzz = titles.buzz * _bell(buzz_distance, appeal.trend_days)
     return appeal.launch * launch + appeal.season * season + buzz
 
 
-def _bell(days: NDArray[np.int64], width: float) -> F64:
+def _bell(days: I64, width: float) -> F64:
     return np.exp(-0.5 * (days / width) ** 2)
 
 
-def language_bits(languages: NDArray[np.bool_]) -> I64:
+def language_bits(languages: BOOL) -> I64:
     """(n,) one bit for each column of `languages` (n, languages)."""
     return languages.astype(np.int64) @ (np.int64(1) << np.arange(languages.shape[1]))
 
 
 @inner_njit()
-def legal(shelf, people, profile, today, title):  # type: ignore[no-untyped-def]
-    """Whether the profile can play the title today: open in its country, within its limit, in a language it knows."""
+def is_playable(context: Context, profile: int, day_index: int, title: int) -> bool:
+    """Whether the profile can play the title on the day.
+
+    It has to be available in its country, within its maturity limit and in a language it knows.
+    """
+    member, record = context.members.records[profile], context.catalogue.titles[title]
     return (
-        shelf.open[today, people.each[profile].country, title]
-        and shelf.titles[title].maturity <= people.each[profile].limit
-        and (shelf.titles[title].spoken & people.each[profile].understands) != 0
+        context.catalogue.available[day_index, member.country, title]
+        and record.maturity <= member.limit
+        and (record.spoken & member.understands) != 0
     )
 
 
-def people(members: Members) -> People:
+def member_arrays(members: TrueMembers) -> MemberArrays:
     """The members as compiled loops read them."""
-    apart = ("taste", "other_taste", "drift", "genre_likes")
-    each = {name: values for name, values in members._asdict().items() if name not in apart}
-    each["understands"] = language_bits(members.understands)
+    columns = members._asdict()
+    for name in ("taste", "other_taste", "drift", "genre_likes"):
+        del columns[name]
+    columns["understands"] = language_bits(members.understands)
     tastes = np.stack([members.taste, members.other_taste, members.drift], axis=1)
-    return People(records(**each), tastes, np.ascontiguousarray(members.genre_likes))
+    genre_likes = np.ascontiguousarray(members.genre_likes)
+    return MemberArrays(structured_array(**columns), tastes, genre_likes)
 
 
-def records(**columns: NDArray[Any]) -> Records:
+def structured_array(**columns: NDArray[Any]) -> Records:
     """One structured array of columns (n, ...), each a field."""
     size = len(next(iter(columns.values())))
     fields = [(name, values.dtype, values.shape[1:]) for name, values in columns.items()]

@@ -1,25 +1,26 @@
-"""What a day leaves behind, a record for each profile: events and impressions as a client sends them, and the truth."""
+"""What a day leaves behind, a record for each profile.
+
+Events and impressions are as a client sends them; states and measures are the truth.
+"""
 
 from datetime import UTC, datetime, time
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from conf.world import WorldSettings
+from simulator.arrays import BOOL, I64, MEMORY_ENTRY, MemberArrays, SessionLog, States
 from simulator.members import account_ids, profile_ids
-from simulator.memory import ENTRY, States
-from simulator.parameters import I64, People
-from simulator.served_pages import Served
+from simulator.served_pages import ServedPages
 from simulator.truth import World
 from simulator.watching import (
     CELL,
-    COUNTS,
     DEVICE,
     DURATION,
     EPISODE,
     KIND,
     KINDS,
+    MEASURES,
     PROFILE,
     RATING,
     SECOND,
@@ -27,7 +28,6 @@ from simulator.watching import (
     TITLE,
     VALUE,
     WATCHED,
-    Log,
 )
 
 INSTANT = pa.timestamp("us", "UTC")
@@ -64,9 +64,16 @@ IMPRESSION = pa.struct(
         "device": pa.string(),
     }
 )
-STATE = pa.struct({name: pa.list_(pa.from_numpy_dtype(ENTRY[name])) for name in ENTRY.names or ()})
+STATE_FIELDS = MEMORY_ENTRY.names or ()
+STATE = pa.struct(
+    {name: pa.list_(pa.from_numpy_dtype(MEMORY_ENTRY[name])) for name in STATE_FIELDS}
+)
 MEASURE = pa.struct(
-    {"arm": pa.string(), **{name: pa.int64() for name in COUNTS}, "titles": pa.list_(pa.int32())}
+    {
+        "arm": pa.string(),
+        **dict.fromkeys(MEASURES, pa.int64()),
+        "titles": pa.list_(pa.int32()),  # played from the page
+    }
 )
 OUTCOME = pa.schema(
     {
@@ -82,33 +89,32 @@ OUTCOME = pa.schema(
     }
 )
 EPISODES_IN_SEASON = 10
+_ROW_FIELDS = ("page_id", "row_id", "row_position")
+_CELL_FIELDS = ("column_position", "title_id", "artwork_id", "policy", "propensity")
 
 
-def outcome(
+def outcome_table(
     world: World,
     settings: WorldSettings,
-    people: People,
-    pages: Served,
-    log: Log,
+    batch: MemberArrays,
+    pages: ServedPages,
+    log: SessionLog,
     states: States,
-    measured: dict[str, Log],
+    logs_by_arm: dict[str, SessionLog],
 ) -> pa.Table:
-    """The record of each profile: what `log` tells, the states after it, and the measures of every arm."""
-    index = people.each["index"].copy()
-    names, accounts = (
-        pa.array(profile_ids(index), pa.string()),
-        pa.array(account_ids(index), pa.string()),
-    )
+    """The record of each profile: events and impressions of `log`, states, measures of each arm."""
+    index = batch.records["index"].copy()
+    names = pa.array(profile_ids(index), pa.string())
     columns = [
         pa.array(index),
         names,
-        accounts,
-        pa.array(people.each["joined"].copy()),
-        pa.array(people.each["left"].copy()),
-        _events(world, settings, people, names, pages, log),
+        pa.array(account_ids(index), pa.string()),
+        pa.array(batch.records["join_day"].copy()),
+        pa.array(batch.records["cancel_day"].copy()),
+        _events(world, settings, batch, names, pages, log),
         _impressions(settings, names, pages, log),
         states_array(states),
-        _measures(measured, len(people.each)),
+        _measures(logs_by_arm, len(index)),
     ]
     return pa.Table.from_arrays(columns, schema=OUTCOME)
 
@@ -117,109 +123,132 @@ def states_of(column: pa.ChunkedArray) -> States:
     """The states in a column of STATE, empty where it is null."""
     lists = column.cast(STATE).combine_chunks().flatten()
     lengths = lists[0].value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
-    entries = np.empty(int(lengths.sum()), ENTRY)
-    for name, each in zip(ENTRY.names or (), lists, strict=True):
-        entries[name] = each.flatten().to_numpy(zero_copy_only=False)
-    return States(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64), entries)
+    entries = np.empty(int(lengths.sum()), MEMORY_ENTRY)
+    for name, values in zip(STATE_FIELDS, lists, strict=True):
+        entries[name] = values.flatten().to_numpy(zero_copy_only=False)
+    first = np.concatenate([[0], np.cumsum(lengths)])
+    return States(first.astype(np.int64), entries)
 
 
 def states_array(states: States) -> pa.StructArray:
     """The states as a column of STATE."""
     offsets = pa.array(states.first.astype(np.int32))
-    lists = [
-        pa.ListArray.from_arrays(offsets, pa.array(states.entries[name].copy()))
-        for name in ENTRY.names or ()
-    ]
+    lists = []
+    for name in STATE_FIELDS:
+        values = pa.array(states.entries[name].copy())
+        lists.append(pa.ListArray.from_arrays(offsets, values))
     return pa.StructArray.from_arrays(lists, fields=list(STATE))
 
 
-def _lists(profile: I64, size: int, entries: pa.Array) -> pa.ListArray:
-    """Entries, sorted by profile, as one list for each of `size` profiles."""
-    first = np.searchsorted(profile, np.arange(size + 1)).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(first), entries)
+def _lists(owner: I64, size: int, entries: pa.Array) -> pa.ListArray:
+    """Entries, in order of their owner, as one list for each of `size` owners."""
+    offsets = np.searchsorted(owner, np.arange(size + 1)).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), entries)
 
 
-def _words(words: tuple[str, ...], place: I64) -> pa.Array:
-    return pa.array(words, pa.string()).take(pa.array(place))
+def _words(words: tuple[str, ...], indices: I64) -> pa.Array:
+    return pa.array(words, pa.string()).take(pa.array(indices))
 
 
-def _optional(values: I64, given: NDArray[np.bool_], kind: pa.DataType) -> pa.Array:
-    return pa.array(values, mask=~given).cast(kind)
+def _optional(values: I64, is_valid: BOOL, kind: pa.DataType) -> pa.Array:
+    return pa.array(values, mask=~is_valid).cast(kind)
 
 
-def _instants(settings: WorldSettings, second: I64) -> pa.Array:
+def _instants(settings: WorldSettings, seconds: I64) -> pa.Array:
     """Seconds after midnight UTC of the first day as instants."""
-    midnight = int(datetime.combine(settings.first_day, time.min, tzinfo=UTC).timestamp())
-    return pa.array((midnight + second) * 1_000_000).cast(INSTANT)
+    midnight = datetime.combine(settings.first_day, time.min, tzinfo=UTC)
+    micros = (int(midnight.timestamp()) + seconds) * 1_000_000
+    return pa.array(micros).cast(INSTANT)
 
 
-def _episodes(world: World, episode: I64) -> pa.Array:
+def _episode_names(world: World, episodes: I64) -> pa.Array:
     """S01E01 for 0; null for films, -1."""
-    most = int(world.titles.episodes.max(initial=1))
-    named = [
-        f"S{n // EPISODES_IN_SEASON + 1:02d}E{n % EPISODES_IN_SEASON + 1:02d}" for n in range(most)
-    ]
-    return pa.array(named, pa.string()).take(pa.array(episode, mask=episode < 0))
+    names = []
+    for number in range(int(world.titles.episodes.max(initial=1))):
+        season, episode = divmod(number, EPISODES_IN_SEASON)
+        names.append(f"S{season + 1:02d}E{episode + 1:02d}")
+    return pa.array(names, pa.string()).take(pa.array(episodes, mask=episodes < 0))
 
 
 def _events(
-    world: World, settings: WorldSettings, people: People, names: pa.Array, pages: Served, log: Log
+    world: World,
+    settings: WorldSettings,
+    batch: MemberArrays,
+    names: pa.Array,
+    pages: ServedPages,
+    log: SessionLog,
 ) -> pa.ListArray:
-    found = log.events[: log.used[0]].T
-    profile, cell, kind = found[PROFILE], found[CELL], found[KIND]
-    on_page = pa.array(cell, mask=cell < 0)
-    row = pa.array(pages.row_of_cell).take(on_page)
-    fields = [
-        names.take(pa.array(profile)),
-        _words(world.title_ids, found[TITLE]),
-        _instants(settings, found[SECOND]),
-        _words(KINDS, kind),
-        _optional(found[VALUE], (kind == RATING) | (kind == THUMB), pa.float64()),
-        _optional(found[WATCHED], found[WATCHED] >= 0, pa.int64()),
-        _optional(found[DURATION], found[DURATION] >= 0, pa.int64()),
-        _episodes(world, found[EPISODE]),
-        _words(settings.devices, found[DEVICE]),
-        _words(tuple(settings.countries), people.each["country"][profile]),
-        *(
-            pages.rows.field(name).take(row).cast(EVENT.field(name).type)
-            for name in ("page_id", "row_id", "row_position")
-        ),
-        pages.cells.field("column_position").take(on_page).cast(pa.int32()),
-    ]
-    return _lists(profile, len(names), pa.StructArray.from_arrays(fields, fields=list(EVENT)))
+    """The events of each profile, as lists of EVENT."""
+    columns = log.events[: log.used[0]].T
+    profile, kind, cell = columns[PROFILE], columns[KIND], columns[CELL]
+    watched, duration = columns[WATCHED], columns[DURATION]
+    has_value = (kind == RATING) | (kind == THUMB)
+    page_cell = pa.array(cell, mask=cell < 0)  # null off the page
+    page_row = pa.array(pages.row_of_cell).take(page_cell)
+    values = {
+        "profile_id": names.take(pa.array(profile)),
+        "title_id": _words(world.title_ids, columns[TITLE]),
+        "event_at": _instants(settings, columns[SECOND]),
+        "kind": _words(KINDS, kind),
+        "value": _optional(columns[VALUE], has_value, pa.float64()),
+        "watched_seconds": _optional(watched, watched >= 0, pa.int64()),
+        "duration_seconds": _optional(duration, duration >= 0, pa.int64()),
+        "episode": _episode_names(world, columns[EPISODE]),
+        "device": _words(settings.devices, columns[DEVICE]),
+        "country": _words(tuple(settings.countries), batch.records["country"][profile]),
+        "column_position": pages.cells.field("column_position").take(page_cell),
+    }
+    for name in _ROW_FIELDS:
+        values[name] = pages.rows.field(name).take(page_row)
+    return _lists(profile, len(names), _structs(values, EVENT))
 
 
-def _impressions(settings: WorldSettings, names: pa.Array, pages: Served, log: Log) -> pa.ListArray:
-    profile, cell, second, device = log.seen[: log.used[1]].T
-    place, row = pa.array(cell), pa.array(pages.row_of_cell[cell])
-    known = {
-        **{
-            name: pages.rows.field(name).take(row) for name in ("page_id", "row_id", "row_position")
-        },
-        **{
-            name: pages.cells.field(name).take(place)
-            for name in ("column_position", "title_id", "artwork_id", "policy", "propensity")
-        },
+def _impressions(
+    settings: WorldSettings, names: pa.Array, pages: ServedPages, log: SessionLog
+) -> pa.ListArray:
+    """The impressions of each profile, as lists of IMPRESSION."""
+    profile, cell, second, device = log.impressions[: log.used[1]].T
+    cell_index, row_index = pa.array(cell), pa.array(pages.row_of_cell[cell])
+    values = {
         "profile_id": names.take(pa.array(profile)),
         "shown_at": _instants(settings, second),
         "device": _words(settings.devices, device),
     }
-    fields = [known[field.name].cast(field.type) for field in IMPRESSION]
-    return _lists(profile, len(names), pa.StructArray.from_arrays(fields, fields=list(IMPRESSION)))
+    for name in _ROW_FIELDS:
+        values[name] = pages.rows.field(name).take(row_index)
+    for name in _CELL_FIELDS:
+        values[name] = pages.cells.field(name).take(cell_index)
+    return _lists(profile, len(names), _structs(values, IMPRESSION))
 
 
-def _measures(measured: dict[str, Log], size: int) -> pa.ListArray:
-    """One entry for each profile and arm, arms in the order given."""
-    arms = len(measured)
-    counts = np.stack([log.measures for log in measured.values()], axis=1).reshape(size * arms, -1)
-    taken = [log.taken[: log.used[2]] for log in measured.values()]
-    place = np.concatenate([rows[:, 0] * arms + arm for arm, rows in enumerate(taken)])
-    order = np.argsort(place, kind="stable")
-    titles = pa.array(np.concatenate([rows[:, 1] for rows in taken])[order].astype(np.int32))
-    fields = [
-        _words(tuple(measured), np.tile(np.arange(arms), size)),
-        *(pa.array(column.copy()) for column in counts.T),
-        _lists(place[order], size * arms, titles),
-    ]
+def _structs(values: dict[str, pa.Array], kind: pa.StructType) -> pa.StructArray:
+    """The values of each field as structs of a kind."""
+    fields = [values[field.name].cast(field.type) for field in kind]
+    return pa.StructArray.from_arrays(fields, fields=list(kind))
+
+
+def _measures(logs_by_arm: dict[str, SessionLog], size: int) -> pa.ListArray:
+    """One entry for each profile and arm, arms in their order."""
+    arms = len(logs_by_arm)
+    names = _words(tuple(logs_by_arm), np.tile(np.arange(arms), size))
+    measures = np.stack([log.measures for log in logs_by_arm.values()], axis=1)
+    columns = measures.reshape(size * arms, -1).T
+    fields = [names, *(pa.array(column.copy()) for column in columns)]
+    fields.append(_page_plays(logs_by_arm, size))
     entries = pa.StructArray.from_arrays(fields, fields=list(MEASURE))
-    return pa.ListArray.from_arrays(pa.array(np.arange(size + 1, dtype=np.int32) * arms), entries)
+    offsets = np.arange(size + 1, dtype=np.int32) * arms
+    return pa.ListArray.from_arrays(pa.array(offsets), entries)
+
+
+def _page_plays(logs_by_arm: dict[str, SessionLog], size: int) -> pa.ListArray:
+    """The titles that each profile played from the page, for each profile and arm in turn."""
+    arms = len(logs_by_arm)
+    owners, titles = [], []
+    for arm, log in enumerate(logs_by_arm.values()):
+        profile, title = log.page_plays[: log.used[2]].T
+        owners.append(profile * arms + arm)
+        titles.append(title)
+    owner = np.concatenate(owners)
+    order = np.argsort(owner, kind="stable")
+    title_indices = np.concatenate(titles)[order].astype(np.int32)
+    return _lists(owner[order], size * arms, pa.array(title_indices))

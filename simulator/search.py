@@ -1,56 +1,69 @@
-"""What is found without the page: something begun before, or the best for one's taste of what comes to mind."""
+"""The title that a search is for: one in progress, or the best for one's taste of some known ones."""
+# Tested by tests/simulator/test_watching.py and tests/simulator/test_days.py.
 
 import numpy as np
 
+from simulator.arrays import IN_PROGRESS, Context, Session
 from simulator.compiled import inner_njit
 from simulator.draws import SEARCH
-from simulator.keyed_draws import chance
-from simulator.memory import BEGUN
-from simulator.parameters import legal
+from simulator.keyed_draws import keyed_uniform
+from simulator.parameters import is_playable
 from simulator.utility import affinity
 
-_HEARD = 1 << 20  # keys of titles heard of lie above it, keys of titles weighed below 0
+# keys of the draws of titles that come to mind lie above it, keys of the noise of a title below 0
+_RECALL = 1 << 20
 
 
 @inner_njit()
-def find(laws, shelf, people, memory, mind, s, bout):  # type: ignore[no-untyped-def]
-    """The title that a search in round `bout` of the session is for, -1 where nothing comes to mind."""
-    if chance(mind.streams[SEARCH], s.number, bout) < laws.search_resume:
-        begun = _newest_begun(shelf, people, memory, s)
-        if begun >= 0:
-            return begun
-    return _come_to_mind(laws, shelf, people, memory, mind, s, bout)
+def search_title(context: Context, session: Session, round_number: int) -> int:
+    """The title that a search in this round of the session is for, -1 for none."""
+    start = context.scratch.stream_starts[SEARCH]
+    resumes = keyed_uniform(start, session.number, round_number) < context.parameters.search.resume
+    if resumes:
+        title = _newest_in_progress(context, session)
+        if title >= 0:
+            return title
+    return _title_by_taste(context, session, round_number)
 
 
 @inner_njit()
-def _newest_begun(shelf, people, memory, s):  # type: ignore[no-untyped-def]
-    """Of the titles begun, neither finished nor abandoned and still there, the one watched last; -1 for none."""
-    found, last = -1, np.int64(-(2**40))
-    for place in range(memory.size[0]):
-        title, day = memory.entries[place].title, np.int64(memory.entries[place].last_day)
-        if (
-            memory.entries[place].status == BEGUN
-            and day >= last
-            and legal(shelf, people, s.profile, s.today, title)
-        ):
-            found, last = title, day
-    return found
-
-
-@inner_njit()
-def _come_to_mind(laws, shelf, people, memory, mind, s, bout):  # type: ignore[no-untyped-def]
-    """One of `heard_of` titles by softmax(choosiness * affinity), drawn as the largest sum with a Gumbel noise."""
-    heard = shelf.heard[s.today, people.each[s.profile].country]
-    if heard[-1] <= 0:
-        return -1
-    best, found = -np.inf, -1
-    for draw in range(laws.heard_of):
-        x = chance(mind.streams[SEARCH], s.number, _HEARD + bout * _HEARD + draw)
-        title = min(np.searchsorted(heard, x * heard[-1], side="right"), len(heard) - 1)
-        if memory.slot[title] >= 0 or not legal(shelf, people, s.profile, s.today, title):
+def _newest_in_progress(context: Context, session: Session) -> int:
+    """Of the titles in progress that can be played, the one watched last; -1 for none."""
+    memory = context.memory
+    newest, newest_day = -1, np.int64(-(2**40))
+    for index in range(memory.size[0]):
+        entry = memory.entries[index]
+        day = np.int64(entry.last_day)
+        if entry.status != IN_PROGRESS or day < newest_day:
             continue
-        noise = -np.log(-np.log(chance(mind.streams[SEARCH], s.number, -1 - title) + 1e-300))
-        wanted = laws.choosiness * affinity(mind, shelf, s.person, title) + noise
-        if wanted > best:
-            best, found = wanted, title
-    return found
+        if is_playable(context, session.profile, session.day_index, entry.title):
+            newest, newest_day = entry.title, day
+    return newest
+
+
+@inner_njit()
+def _title_by_taste(context: Context, session: Session, round_number: int) -> int:
+    """One of `heard_of` titles that come to mind by fame, by softmax(choosiness * affinity).
+
+    Drawn as the largest sum with a Gumbel noise; -1 where none of them is new and can be played.
+    """
+    search, start = context.parameters.search, context.scratch.stream_starts[SEARCH]
+    country = context.members.records[session.profile].country
+    cumulative_fame = context.catalogue.cumulative_fame[session.day_index, country]
+    if cumulative_fame[-1] <= 0:
+        return -1
+    best, best_score = -1, -np.inf
+    for number in range(search.heard_of):
+        x = keyed_uniform(start, session.number, _RECALL + round_number * _RECALL + number)
+        index = np.searchsorted(cumulative_fame, x * cumulative_fame[-1], side="right")
+        title = min(index, len(cumulative_fame) - 1)
+        if context.memory.entry_of_title[title] >= 0:
+            continue
+        if not is_playable(context, session.profile, session.day_index, title):
+            continue
+        uniform = keyed_uniform(start, session.number, -1 - title)
+        gumbel = -np.log(-np.log(uniform + 1e-300))
+        score = search.choosiness * affinity(context, session.person, title) + gumbel
+        if score > best_score:
+            best, best_score = title, score
+    return best

@@ -1,140 +1,178 @@
-"""One day of one profile: when it comes, as whom and in what mood, and what each session then does.
+"""One day of one profile: when its sessions begin, whose they are, and what is done in each.
 
-All of that is drawn by profile, day, session and title, never in the order things happen: the same sessions meet every
-page that is compared.
+All of that is drawn by profile, day, session and title, never in the order in which it happens: the
+same sessions meet every page that is compared.
 """
+# Tested by tests/simulator/test_days.py.
 
 import numpy as np
 
 from conf.days import WHOLE_DAY_S
-from simulator.browsing import look
+from simulator.arrays import (
+    I64,
+    Context,
+    PageArrays,
+    Session,
+    SessionLog,
+)
+from simulator.browsing import browse
 from simulator.compiled import inner_njit
-from simulator.draws import LUCK, SESSIONS, stream
-from simulator.keyed_draws import bell, by_weight, chance, poisson
-from simulator.search import find
-from simulator.utility import lean, turn
-from simulator.watching import PLAYLESS, SEARCHED, TAKEN, Session, add_event, add_taken, watch
-from simulator.watching import SESSIONS as MET
+from simulator.draws import REPLICATION_STRIDE, SESSIONS, stream
+from simulator.keyed_draws import keyed_normal, keyed_uniform, poisson_count, weighted_index
+from simulator.search import search_title
+from simulator.utility import fill_genre_log_odds, fill_tastes
+from simulator.watching import (
+    LEAST_SECONDS,
+    SEARCH,
+    SESSIONS_WITH_PAGE_PLAY,
+    SESSIONS_WITHOUT_PLAY,
+    Event,
+    add_event,
+    add_page_play,
+    watch_title,
+)
+from simulator.watching import SESSIONS as SESSION_COUNT
 
-_APART = 1800  # s; sessions of a profile begin so far apart
-_LENGTH_SPREAD = 0.5  # of the log-normal over sessions
-_WHEN, _PART, _DEVICE, _WHO, _MOOD, _LENGTH, _AGAIN, _FINDS, _COUNT = 0, 1, 2, 3, 4, 5, 6, 7, 8
-_BOUTS = 12  # rounds of a session at most
+_APART = 1800  # seconds at least between the beginnings of a profile's sessions
+_SHORTEST = 600  # seconds
+_LENGTH_SPREAD = 0.5  # of the logarithm of a session's length
+_MOST_ROUNDS = 12  # of a session
+# What a draw of a session is for.
+_TIME, _DAYPART, _DEVICE, _PERSON, _MOOD, _LENGTH, _AGAIN, _SEARCHES, _COUNT = range(9)
 
 
 @inner_njit()
-def live(laws, shelf, people, pages, memory, mind, log, profile, today):  # type: ignore[no-untyped-def]
-    """Live day `today` of the shelf: changes `memory`, writes `log`. No life before joining nor after leaving."""
-    day = shelf.first_day + today
-    if day < people.each[profile].joined or day >= people.each[profile].left:
+def simulate_day(
+    context: Context, pages: PageArrays, log: SessionLog, profile: int, day_index: int
+) -> None:
+    """Simulate a day of the profile: changes its memory and writes `log`.
+
+    Nothing happens before it joins nor after it cancels.
+    """
+    member, scratch = context.members.records[profile], context.scratch
+    day = context.catalogue.first_day + day_index
+    if day < member.join_day or day >= member.cancel_day:
         return
-    for purpose in range(len(mind.streams)):
-        seed = laws.seed if purpose == SESSIONS else laws.seed + LUCK * laws.luck
-        mind.streams[purpose] = stream(seed, people.each[profile].index, day, purpose)
-    count = _arrivals(laws, shelf, people, mind, profile, today)
+    seed = context.parameters.seed
+    replication_seed = seed + REPLICATION_STRIDE * context.parameters.replication
+    for purpose in range(len(scratch.stream_starts)):
+        purpose_seed = seed if purpose == SESSIONS else replication_seed
+        scratch.stream_starts[purpose] = stream(purpose_seed, member.index, day, purpose)
+    count = _fill_session_starts(context, profile, day_index)
     if count:
-        turn(mind, people, profile, day, laws.drift_days)
+        fill_tastes(context, profile, day)
+    earliest, latest = context.catalogue.session_window
     for number in range(count):
-        if mind.starts[number] < shelf.begins[0] or mind.starts[number] >= shelf.begins[1]:
-            continue
-        s = _session(laws, shelf, people, mind, profile, today, number, count)
-        _sit_down(laws, shelf, people, pages, memory, mind, log, s)
+        if earliest <= scratch.session_starts[number] < latest:
+            session = _session(context, profile, day_index, number, count)
+            _simulate_session(context, pages, log, session)
 
 
 @inner_njit()
-def _arrivals(laws, shelf, people, mind, profile, today):  # type: ignore[no-untyped-def]
-    """The number of sessions, Poisson; fills `mind.starts` with when they begin, in order and at least _APART."""
-    start = mind.streams[SESSIONS]
-    mean = people.each[profile].sessions * (
-        people.each[profile].weekend if shelf.weekend[today] else 1.0
-    )
-    count = poisson(chance(start, -1, _COUNT), mean, laws.most)
+def _fill_session_starts(context: Context, profile: int, day_index: int) -> int:
+    """Fill the scratch session starts, ascending and at least _APART; returns their number.
+
+    The number is Poisson, on a weekend with the profile's own factor.
+    """
+    parameters, member = context.parameters, context.members.records[profile]
+    start, starts = context.scratch.stream_starts[SESSIONS], context.scratch.session_starts
+    mean = member.sessions * (member.weekend if context.catalogue.weekend[day_index] else 1.0)
+    count = poisson_count(keyed_uniform(start, -1, _COUNT), mean, parameters.most_sessions)
     for number in range(count):
-        part = _daypart(people, start, profile, number)
-        begins, ends = laws.daypart_begins[part], laws.daypart_begins[part + 1]
-        local = begins + (ends - begins) * chance(start, number, _WHEN)
-        hour = (local - laws.utc_hours[people.each[profile].country]) % 24.0
-        _insert(mind.starts, number, int(3600 * hour))
+        daypart = weighted_index(keyed_uniform(start, number, _DAYPART), member.dayparts)
+        begins, ends = parameters.daypart_hours[daypart], parameters.daypart_hours[daypart + 1]
+        local_hour = begins + (ends - begins) * keyed_uniform(start, number, _TIME)
+        hour = (local_hour - parameters.utc_hours[member.country]) % 24.0
+        _insert(starts, number, int(3600 * hour))
     for number in range(count):
-        earliest = mind.starts[number - 1] + _APART if number else 0
+        earliest = starts[number - 1] + _APART if number else 0
         latest = WHOLE_DAY_S - (count - number) * _APART
-        mind.starts[number] = min(max(mind.starts[number], earliest), latest)
+        starts[number] = min(max(starts[number], earliest), latest)
     return count
 
 
 @inner_njit()
-def _insert(starts, count, second):  # type: ignore[no-untyped-def]
-    """Put `second` among the first `count` entries, which are in order."""
-    place = count
-    while place and starts[place - 1] > second:
-        starts[place] = starts[place - 1]
-        place -= 1
-    starts[place] = second
+def _insert(starts: I64, count: int, second: int) -> None:
+    """Insert `second` among the first `count` entries, which are ascending."""
+    index = count
+    while index and starts[index - 1] > second:
+        starts[index] = starts[index - 1]
+        index -= 1
+    starts[index] = second
 
 
 @inner_njit()
-def _daypart(people, start, profile, number):  # type: ignore[no-untyped-def]
-    return by_weight(chance(start, number, _PART), people.each[profile].dayparts)
+def _session(context: Context, profile: int, day_index: int, number: int, count: int) -> Session:
+    """The session: person, device, mood (a softmax of genre likes) and length."""
+    parameters, member = context.parameters, context.members.records[profile]
+    start, starts = context.scratch.stream_starts[SESSIONS], context.scratch.session_starts
+    begins = starts[number]
+    local_hour = (begins / 3600.0 + parameters.utc_hours[member.country]) % 24.0
+    daypart = np.searchsorted(parameters.daypart_hours, local_hour, side="right") - 1
+    # log-normal with the mean of conf
+    log_length = _LENGTH_SPREAD * keyed_normal(start, number, _LENGTH) - _LENGTH_SPREAD**2 / 2
+    minutes = parameters.session_minutes * np.exp(log_length)
+    next_begins = starts[number + 1] if number + 1 < count else WHOLE_DAY_S
+    ends = min(begins + max(_SHORTEST, int(60 * minutes)), next_begins - LEAST_SECONDS)
+    person = 1 if keyed_uniform(start, number, _PERSON) < member.shared else 0
+    device = weighted_index(keyed_uniform(start, number, _DEVICE), member.devices)
+    mood_weights = np.exp(context.scratch.genre_likes)
+    mood = weighted_index(keyed_uniform(start, number, _MOOD), mood_weights)
+    day = context.catalogue.first_day + day_index
+    return Session(profile, day, day_index, number, person, device, daypart, mood, begins, ends)
 
 
 @inner_njit()
-def _session(laws, shelf, people, mind, profile, today, number, count):  # type: ignore[no-untyped-def]
-    """Who sits down at the session's start, where, in which mood (softmax of genre likes) and until when."""
-    start, starts = mind.streams[SESSIONS], mind.starts[number]
-    hour = (starts / 3600.0 + laws.utc_hours[people.each[profile].country]) % 24.0
-    daypart = np.searchsorted(laws.daypart_begins, hour, side="right") - 1
-    minutes = laws.minutes * np.exp(
-        _LENGTH_SPREAD * bell(start, number, _LENGTH) - _LENGTH_SPREAD**2 / 2
-    )
-    until = mind.starts[number + 1] if number + 1 < count else WHOLE_DAY_S
-    return Session(
-        profile,
-        shelf.first_day + today,
-        today,
-        number,
-        1 if chance(start, number, _WHO) < people.each[profile].shared else 0,
-        by_weight(chance(start, number, _DEVICE), people.each[profile].devices),
-        daypart,
-        by_weight(chance(start, number, _MOOD), np.exp(mind.likes)),
-        starts,
-        min(starts + max(600, int(60 * minutes)), until - 60),
-    )
+def _simulate_session(
+    context: Context, pages: PageArrays, log: SessionLog, session: Session
+) -> None:
+    """Rounds of choosing and watching, each after the first with probability `again`.
 
-
-@inner_njit()
-def _sit_down(laws, shelf, people, pages, memory, mind, log, s):  # type: ignore[no-untyped-def]
-    """Rounds of finding and watching, each after the first with `again`, until nothing is found or time is up."""
-    mind.counted[0] += 1
-    log.measures[s.profile, MET] += 1
-    clock, taken = s.starts, False
-    has_page = pages.row_first[s.profile + 1] > pages.row_first[s.profile]
-    for bout in range(_BOUTS):
+    A round chooses from the page, or by search in a session without a play from the page. The
+    session ends where nothing is chosen or its time is over.
+    """
+    scratch, watching = context.scratch, context.parameters.watching
+    scratch.session_count[0] += 1
+    log.measures[session.profile, SESSION_COUNT] += 1
+    clock = session.begins
+    has_page = pages.row_first[session.profile + 1] > pages.row_first[session.profile]
+    has_page_play = False
+    for round_number in range(_MOST_ROUNDS):
         cell, title = -1, -1
-        lean(mind, laws, shelf, memory, s.day, s.daypart)
+        fill_genre_log_odds(context, session.day, session.daypart)
         if has_page:
-            cell, clock = look(laws, shelf, people, pages, memory, mind, log, s, clock, bout)
+            cell, clock = browse(context, pages, log, session, clock, round_number)
         if cell >= 0:
-            title, taken = pages.title[cell], True
-            add_taken(log, s.profile, title)
-        elif not taken and _turns_to_search(laws, mind, s, has_page, bout):
-            title = find(laws, shelf, people, memory, mind, s, bout)
+            title = pages.title[cell]
+            has_page_play = True
+            add_page_play(log, session.profile, title)
+        elif not has_page_play and _searches(context, session, has_page, round_number):
+            title = search_title(context, session, round_number)
             if title >= 0:
-                add_event(log, s, clock, SEARCHED, title, 0, -1, -1, -1, -1)
+                add_event(log, session, clock, Event(SEARCH, title, 0, -1, -1, -1, -1))
                 clock += 1
         if title < 0:
-            log.measures[s.profile, PLAYLESS] += bout == 0
+            log.measures[session.profile, SESSIONS_WITHOUT_PLAY] += round_number == 0
             break
-        clock = watch(laws, shelf, people, memory, mind, log, s, clock, title, cell)
-        if (
-            s.ends - clock < 60
-            or chance(mind.streams[SESSIONS], -2 - s.number, _AGAIN + 16 * bout) >= laws.again
-        ):
+        clock = watch_title(context, log, session, clock, title, cell)
+        if session.ends - clock < LEAST_SECONDS:
             break
-    log.measures[s.profile, TAKEN] += taken
+        start, key = scratch.stream_starts[SESSIONS], _AGAIN + 16 * round_number
+        if keyed_uniform(start, -2 - session.number, key) >= watching.again:
+            break
+    log.measures[session.profile, SESSIONS_WITH_PAGE_PLAY] += has_page_play
 
 
 @inner_njit()
-def _turns_to_search(laws, mind, s, has_page, bout):  # type: ignore[no-untyped-def]
-    """Whether a session that took nothing from a page searches; without pages the rounds after the first always do."""
-    share = laws.without_play if has_page else laws.past_play if bout == 0 else 1.0
-    return chance(mind.streams[SESSIONS], s.number, _FINDS + 16 * bout) < share
+def _searches(context: Context, session: Session, has_page: bool, round_number: int) -> bool:
+    """Whether a session without a play from the page searches in this round.
+
+    Without a page, rounds after the first always do.
+    """
+    probability = 1.0
+    if has_page:
+        probability = context.parameters.search.without_play
+    elif round_number == 0:
+        probability = context.parameters.search.past_play
+    start = context.scratch.stream_starts[SESSIONS]
+    return keyed_uniform(start, session.number, _SEARCHES + 16 * round_number) < probability

@@ -1,175 +1,213 @@
-"""What is made up about real titles: form, length, ages, languages, launches, windows, trends and pictures.
+"""What is made up about real titles: form, length, ages, languages, launch, windows, artworks, trends.
 
-Every draw of a title is keyed by its title_id, so that it survives any change of the rest of the catalogue.
+Every draw of a title is keyed by its title_id, so that it survives any change of the rest of the
+catalogue.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import betaincinv
 
 from conf.days import YEAR_DAYS
 from conf.population import CatalogueSettings
 from conf.world import WorldSettings
+from simulator.arrays import BOOL, F32, F64, I32, I64
 from simulator.draws import (
+    ARTWORKS,
     DUBS,
-    F64,
     FORM,
     LAUNCH,
     LENGTH,
-    PICTURES,
     PULL,
     WINDOWS,
-    normals,
-    uniforms,
+    normal_draws,
+    uniform_draws,
 )
-from simulator.truth import NEVER, Titles
+from simulator.truth import NEVER, TrueTitles
 
-BOOL = NDArray[np.bool_]
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
-NOWHERE = "other"  # the ages of titles whose genres say nothing about them
+OTHER_GENRES = "other"  # the ages of titles whose genres say nothing about them
 
 
-class _Pictures(NamedTuple):
+class _Artworks(NamedTuple):
     first: I32  # (t + 1,)
-    theme: I32
-    represents: F64
+    theme: I32  # (artworks,)
+    represents: F64  # (artworks,)
 
 
-def made_up(keys: I64, genres: BOOL, names: tuple[str, ...], settings: WorldSettings) -> Titles:
-    """The titles (t,) of these keys and genres (t, g); attraction, quality and factors, which are real, are left 0."""
-    form, settled = uniforms(settings.seed, keys, FORM, 4), settings.catalogue
-    scatter = normals(settings.seed, keys, LENGTH, 3)
-    series = form[:, 0] < settled.series_share
-    launched = _launches(keys, settings)
-    opens, closes = _windows(keys, launched, settings)
-    pull = uniforms(settings.seed, keys, PULL, 4)
-    buzzing = pull[:, 0] < settled.buzz_share
-    height = _scattered(settled.buzz_height, settled.buzz_spread, scatter[:, 2])
-    pictures = _pictures(keys, genres, names, settings)
-    unknown = np.zeros(len(keys), np.float32)
-    return Titles(
+class _Trends(NamedTuple):
+    season: I32  # (t,) day of the year, -1 for none
+    buzz_day: I32  # (t,)
+    buzz: F32  # (t,) log-odds
+
+
+def simulated_titles(
+    keys: I64, genres: BOOL, genre_names: tuple[str, ...], settings: WorldSettings
+) -> TrueTitles:
+    """The titles (t,) of these keys and genres (t, g).
+
+    Attraction, quality and factors are left 0: they come from the real ratings.
+    """
+    catalogue = settings.catalogue
+    form = uniform_draws(settings.seed, keys, FORM, 4)
+    normals = normal_draws(settings.seed, keys, LENGTH, 3)
+    series = form[:, 0] < catalogue.series_share
+    episodes = _log_uniform(form[:, 1], *catalogue.episodes)
+    launch_day = _launch_days(keys, settings)
+    opens, closes = _windows(keys, launch_day, settings)
+    trends = _trends(keys, normals[:, 2], settings)
+    artworks = _artworks(keys, genres, genre_names, settings)
+    zeros = np.zeros(len(keys), np.float32)
+    return TrueTitles(
         genres=genres,
         series=series,
-        episodes=np.where(series, _log_between(form[:, 1], *settled.episodes), 1).astype(np.int32),
-        seconds=_seconds(series, scatter[:, 0], form[:, 2], settled),
-        maturity=_maturity(form[:, 3], genres, names, settled),
+        episodes=np.where(series, episodes, 1).astype(np.int32),
+        seconds=_seconds(series, normals[:, 0], form[:, 2], catalogue),
+        maturity=_maturity(form[:, 3], genres, genre_names, catalogue),
         spoken=_spoken(keys, settings),
-        launched=launched,
+        launch_day=launch_day,
         opens=opens,
         closes=closes,
-        attraction=unknown,
-        quality=unknown,
+        attraction=zeros,
+        quality=zeros,
         factors=np.zeros((len(keys), settings.tastes.factors), np.float32),
-        half_life=_scattered(
-            settled.launch_half_life_days, settled.half_life_spread, scatter[:, 1]
+        half_life=_log_normal(
+            catalogue.launch_half_life_days, catalogue.half_life_spread, normals[:, 1]
         ),
-        season=np.where(
-            pull[:, 2] < settled.season_share, 1 + _whole(pull[:, 3], YEAR_DAYS), -1
-        ).astype(np.int32),
-        buzz_day=np.where(buzzing, _within(pull[:, 1], settings), NEVER).astype(np.int32),
-        buzz=np.where(buzzing, height, 0).astype(np.float32),
-        picture_first=pictures.first,
-        picture_theme=pictures.theme,
-        picture_represents=pictures.represents.astype(np.float32),
+        season=trends.season,
+        buzz_day=trends.buzz_day,
+        buzz=trends.buzz,
+        artwork_first=artworks.first,
+        artwork_theme=artworks.theme,
+        artwork_represents=artworks.represents.astype(np.float32),
     )
 
 
-def _seconds(series: BOOL, normal: F64, uniform: F64, settled: CatalogueSettings) -> I32:
+def _seconds(series: BOOL, normals: F64, uniforms: F64, catalogue: CatalogueSettings) -> I32:
     """Films log-normal about the median, cut at both ends; episodes evenly between their ends."""
-    least, median, most = settled.film_minutes
-    shortest, longest = settled.episode_minutes
-    film = np.clip(_scattered(median, settled.film_spread, normal), least, most)
-    return np.rint(60 * np.where(series, shortest + uniform * (longest - shortest), film)).astype(
-        np.int32
-    )
+    least, median, most = catalogue.film_minutes
+    shortest, longest = catalogue.episode_minutes
+    film_minutes = np.clip(_log_normal(median, catalogue.film_spread, normals), least, most)
+    episode_minutes = shortest + uniforms * (longest - shortest)
+    minutes = np.where(series, episode_minutes, film_minutes)
+    return np.rint(60 * minutes).astype(np.int32)
 
 
 def _maturity(
-    uniform: F64, genres: BOOL, names: tuple[str, ...], settled: CatalogueSettings
+    uniforms: F64, genres: BOOL, genre_names: tuple[str, ...], catalogue: CatalogueSettings
 ) -> I32:
-    """One of the ages between the two ends that the title's first genre in conf's order has, each as likely."""
-    ages = np.array(settled.ages)
-    low, high = (np.full(len(uniform), end) for end in settled.maturity[NOWHERE])
-    for genre, (least, most) in reversed(settled.maturity.items()):
-        if genre in names:
-            has = genres[:, names.index(genre)]
-            low[has], high[has] = least, most
-    first, after = np.searchsorted(ages, low), np.searchsorted(ages, high, side="right")
-    return ages[first + _whole(uniform, after - first)].astype(np.int32)
+    """The least age: one of those between two ends, each as likely.
+
+    The ends are those of the title's first genre in the order of conf.
+    """
+    ages = np.array(catalogue.ages)
+    least, most = catalogue.maturity[OTHER_GENRES]
+    low, high = np.full(len(uniforms), least), np.full(len(uniforms), most)
+    for genre, (least, most) in reversed(catalogue.maturity.items()):
+        if genre in genre_names:
+            has_genre = genres[:, genre_names.index(genre)]
+            low[has_genre] = least
+            high[has_genre] = most
+    first = np.searchsorted(ages, low)
+    after = np.searchsorted(ages, high, side="right")
+    return ages[first + _whole_number(uniforms, after - first)].astype(np.int32)
 
 
 def _spoken(keys: I64, settings: WorldSettings) -> BOOL:
-    """English, and each other language with one probability."""
-    dubbed = (
-        uniforms(settings.seed, keys, DUBS, len(settings.languages)) < settings.catalogue.dub_share
-    )
-    return dubbed | (np.array(settings.languages) == "en")
+    """(t, languages) English, and each other language with one probability."""
+    uniforms = uniform_draws(settings.seed, keys, DUBS, len(settings.languages))
+    is_english = np.array(settings.languages) == "en"
+    return (uniforms < settings.catalogue.dub_share) | is_english
 
 
-def _launches(keys: I64, settings: WorldSettings) -> I32:
+def _launch_days(keys: I64, settings: WorldSettings) -> I32:
     """Days of launch: a share within the past or the year to come, the rest long before."""
-    draw, settled = uniforms(settings.seed, keys, LAUNCH, 2), settings.catalogue
-    library = -settings.past_days - 1 - _whole(draw[:, 1], settled.library_days)
-    late = draw[:, 0] < settled.late_launch_share
-    return np.where(late, _within(draw[:, 1], settings), library).astype(np.int32)
+    uniforms = uniform_draws(settings.seed, keys, LAUNCH, 2)
+    is_late = uniforms[:, 0] < settings.catalogue.late_launch_share
+    late_day = _day_of_past_or_year(uniforms[:, 1], settings)
+    days_before_past = _whole_number(uniforms[:, 1], settings.catalogue.library_days)
+    library_day = -settings.past_days - 1 - days_before_past
+    return np.where(is_late, late_day, library_day).astype(np.int32)
 
 
-def _windows(keys: I64, launched: I32, settings: WorldSettings) -> tuple[I32, I32]:
-    """First and last days by country (t, countries): from launch on, for some until a day within the year after.
+def _windows(keys: I64, launch_day: I32, settings: WorldSettings) -> tuple[I32, I32]:
+    """(t, countries) first day available and first day no longer available.
 
-    Where a title is missing both are NEVER. One country always keeps it, for the outside takes a title without any
-    window as open to all.
+    Windows open at launch; some close on a day within the year after. Where a title is missing both
+    are NEVER. One country always keeps a title, since clients take one without any window as open
+    to all.
     """
-    missing, limited, end = np.split(
-        uniforms(settings.seed, keys, WINDOWS, 3 * len(settings.countries)), 3, axis=1
+    countries = len(settings.countries)
+    uniforms = uniform_draws(settings.seed, keys, WINDOWS, 3 * countries)
+    missing, limited, end = np.split(uniforms, 3, axis=1)
+    is_missing = missing < settings.catalogue.missing_share
+    is_missing[np.arange(len(keys)), missing.argmax(axis=1)] = False
+    opens = np.where(is_missing, NEVER, launch_day[:, None])
+    closing_day = np.maximum(launch_day, 0)[:, None] + 1 + _whole_number(end, YEAR_DAYS)
+    is_limited = (limited < settings.catalogue.limited_share) & ~is_missing
+    closes = np.where(is_limited, closing_day, NEVER)
+    return opens.astype(np.int32), closes.astype(np.int32)
+
+
+def _trends(keys: I64, normals: F64, settings: WorldSettings) -> _Trends:
+    """One-off trends (buzz) of some titles, and seasons in which some return each year."""
+    catalogue = settings.catalogue
+    uniforms = uniform_draws(settings.seed, keys, PULL, 4)
+    has_buzz = uniforms[:, 0] < catalogue.buzz_share
+    buzz_day = _day_of_past_or_year(uniforms[:, 1], settings)
+    buzz = _log_normal(catalogue.buzz_height, catalogue.buzz_spread, normals)
+    has_season = uniforms[:, 2] < catalogue.season_share
+    day_of_year = 1 + _whole_number(uniforms[:, 3], YEAR_DAYS)
+    return _Trends(
+        season=np.where(has_season, day_of_year, -1).astype(np.int32),
+        buzz_day=np.where(has_buzz, buzz_day, NEVER).astype(np.int32),
+        buzz=np.where(has_buzz, buzz, 0).astype(np.float32),
     )
-    gone = missing < settings.catalogue.missing_share
-    gone[np.arange(len(keys)), missing.argmax(axis=1)] = False
-    opens = np.where(gone, NEVER, launched[:, None])
-    closing = np.maximum(launched, 0)[:, None] + 1 + _whole(end, YEAR_DAYS)
-    ends = (limited < settings.catalogue.limited_share) & ~gone
-    return opens.astype(np.int32), np.where(ends, closing, NEVER).astype(np.int32)
 
 
-def _pictures(
-    keys: I64, genres: BOOL, names: tuple[str, ...], settings: WorldSettings
-) -> _Pictures:
-    """Evenly many pictures between the two ends; a theme is likelier on titles of its genre."""
-    settled, (fewest, most) = settings.catalogue, settings.catalogue.pictures
-    draw = uniforms(settings.seed, keys, PICTURES, 1 + 2 * most)
-    count = fewest + _whole(draw[:, 0], most - fewest + 1)
-    used = np.arange(most) < count[:, None]
-    weights = np.ones((len(keys), len(settings.themes)))
-    for theme, genre in settled.theme_genres.items():
-        if genre in names:
-            weights[genres[:, names.index(genre)], settings.themes.index(theme)] = (
-                settled.theme_weight
-            )
-    reach = np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True)
-    theme = (draw[:, 1 : most + 1, None] >= reach[:, None, :-1]).sum(axis=2)
-    represents = betaincinv(*settled.represents, draw[:, most + 1 :])
-    first = np.concatenate([[0], np.cumsum(count)])
-    return _Pictures(first.astype(np.int32), theme[used].astype(np.int32), represents[used])
+def _artworks(
+    keys: I64, genres: BOOL, genre_names: tuple[str, ...], settings: WorldSettings
+) -> _Artworks:
+    """Evenly many artworks between two ends; a theme is drawn by weight, the represents by Beta."""
+    fewest, most = settings.catalogue.pictures
+    uniforms = uniform_draws(settings.seed, keys, ARTWORKS, 1 + 2 * most)
+    counts = fewest + _whole_number(uniforms[:, 0], most - fewest + 1)
+    in_use = np.arange(most) < counts[:, None]
+    weights = _theme_weights(genres, genre_names, settings)
+    cumulative = np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True)
+    theme_draws = uniforms[:, 1 : most + 1, None]
+    themes = (theme_draws >= cumulative[:, None, :-1]).sum(axis=2)
+    represents = betaincinv(*settings.catalogue.represents, uniforms[:, most + 1 :])
+    first = np.concatenate([[0], np.cumsum(counts)])
+    return _Artworks(first.astype(np.int32), themes[in_use].astype(np.int32), represents[in_use])
 
 
-def _within(uniform: F64, settings: WorldSettings) -> I64:
+def _theme_weights(genres: BOOL, genre_names: tuple[str, ...], settings: WorldSettings) -> F64:
+    """(t, themes) a theme is likelier on titles of its genre."""
+    catalogue = settings.catalogue
+    weights = np.ones((len(genres), len(settings.themes)))
+    for theme, genre in catalogue.theme_genres.items():
+        if genre in genre_names:
+            has_genre = genres[:, genre_names.index(genre)]
+            weights[has_genre, settings.themes.index(theme)] = catalogue.theme_weight
+    return weights
+
+
+def _day_of_past_or_year(uniforms: F64, settings: WorldSettings) -> I64:
     """A day from the beginning of the past to a year after day 0."""
-    return _whole(uniform, settings.past_days + YEAR_DAYS) - settings.past_days
+    return _whole_number(uniforms, settings.past_days + YEAR_DAYS) - settings.past_days
 
 
-def _whole(uniform: F64, count: int | I64) -> I64:
+def _whole_number(uniforms: F64, count: int | I64) -> I64:
     """0 to count - 1, each as likely."""
-    return (uniform * count).astype(np.int64)
+    return (uniforms * count).astype(np.int64)
 
 
-def _log_between(uniform: F64, least: int, most: int) -> I64:
+def _log_uniform(uniforms: F64, least: int, most: int) -> I64:
     """Whole numbers from least to most, evenly in the logarithm."""
-    return np.minimum(least * ((most + 1) / least) ** uniform, most).astype(np.int64)
+    return np.minimum(least * ((most + 1) / least) ** uniforms, most).astype(np.int64)
 
 
-def _scattered(median: float, spread: float, normal: F64) -> NDArray[np.float32]:
+def _log_normal(median: float, spread: float, normals: F64) -> F32:
     """Log-normal about the median; spread is that of the logarithm."""
-    return (median * np.exp(spread * normal)).astype(np.float32)
+    return (median * np.exp(spread * normals)).astype(np.float32)

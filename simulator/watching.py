@@ -1,193 +1,207 @@
-"""What happens after a title is chosen: how far it is watched, what follows, stars and thumbs; and the log of it."""
+"""What happens after a title is chosen: how far it is watched, what follows, stars and thumbs."""
 
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from conf.days import WHOLE_DAY_S
+from simulator.arrays import (
+    ABANDONED,
+    FINISHED,
+    IN_PROGRESS,
+    Context,
+    Session,
+    SessionLog,
+)
 from simulator.compiled import inner_njit
-from simulator.draws import FEEDBACK, WATCHING
-from simulator.keyed_draws import bell, chance
-from simulator.memory import ABANDONED, BEGUN, FINISHED, place_of
-from simulator.utility import sigmoid, stars
+from simulator.draws import FEEDBACK
+from simulator.draws import WATCHING as WATCHING_STREAM
+from simulator.keyed_draws import keyed_normal, keyed_uniform
+from simulator.memory import entry_index
+from simulator.utility import enjoyment, sigmoid
 
-PLAY, RATING, THUMB, SEARCHED = 0, 1, 2, 3
+PLAY, RATING, THUMB, SEARCH = 0, 1, 2, 3
 KINDS = ("play", "rating", "thumb", "search")
-# Columns of `Log.events`; `SECOND` counts from midnight UTC of day 0, `CELL` is -1 off the page, `EPISODE` for a film.
+# Columns of `SessionLog.events`: SECOND counts from midnight UTC of day 0; WATCHED and DURATION
+# are seconds; EPISODE is -1 for a film, CELL is -1 off the page.
 PROFILE, TITLE, SECOND, KIND, VALUE, WATCHED, DURATION, EPISODE, DEVICE, CELL = range(10)
-# Columns of `Log.measures`.
-(
-    SESSIONS,
-    TAKEN,
-    PAGE_PLAYS,
-    SEARCH_PLAYS,
-    QUALITY_PLAYS,
-    SECONDS,
-    PAGE_SECONDS,
-    SEEN,
-    ILLEGAL_SEEN,
-) = range(9)
-LOOKED, PLAYLESS = (
-    9,
-    10,
-)  # titles looked at, each once in a session; sessions in which nothing was played
-COUNTS = (
+# Columns of `SessionLog.measures`, and their names in a record.
+MEASURES = (
     "sessions",
-    "taken",
+    "taken",  # sessions with a play from the page
     "page_plays",
     "search_plays",
     "quality_plays",
-    "seconds",
-    "page_seconds",
-    "seen",
-    "illegal_seen",
-    "looked",
-    "playless",
+    "seconds",  # watched
+    "page_seconds",  # watched in plays from the page
+    "seen",  # cells in view
+    "illegal_seen",  # cells in view with a title that the profile cannot play
+    "looked",  # titles looked at, each once in a session
+    "playless",  # sessions in which nothing was played
 )
-_EPISODES = 1 << 12  # more than anybody can watch in a session: titles and episodes share one key
-_BREATH = 60  # s that have to be left of a session for another play to begin
+SESSIONS, SESSIONS_WITH_PAGE_PLAY, PAGE_PLAYS, SEARCH_PLAYS, QUALITY_PLAYS = range(5)
+WATCHED_SECONDS, PAGE_SECONDS, CELLS_IN_VIEW, ILLEGAL_IN_VIEW = range(5, 9)
+TITLES_LOOKED_AT, SESSIONS_WITHOUT_PLAY = range(9, 11)
+LEAST_SECONDS = 60  # that have to be left of a session for anything more to begin
+_MOST_SITTINGS = 1 << 12  # more than fit into a session: titles and episodes share one key
 
 
-class Log(NamedTuple):
-    """What compiled loops write. Beyond the room of an array nothing is written, but `used` goes on counting."""
+class Event(NamedTuple):
+    """One event of a session, as the columns of `SessionLog.events` name its fields."""
 
-    events: NDArray[np.int64]  # (room, 10)
-    seen: NDArray[np.int64]  # (room, 4) profile, cell, second, device
-    taken: NDArray[np.int64]  # (room, 2) profile, title played from the page
-    used: NDArray[np.int64]  # (3,) rows of each
-    measures: NDArray[np.int64]  # (n, 11)
-    told: bool  # whether events and impressions are written; measures and `taken` always are
-
-
-class Session(NamedTuple):
-    """One sitting of one person."""
-
-    profile: int
-    day: int
-    today: int  # the day's place in the shelf
-    number: int
-    person: int
-    device: int
-    daypart: int
-    mood: int
-    starts: int  # s after midnight UTC
-    ends: int
+    kind: int
+    title: int
+    value: int = 0
+    watched: int = -1
+    duration: int = -1
+    episode: int = -1
+    cell: int = -1
 
 
 @inner_njit()
-def add_event(log, s, clock, kind, title, value, watched, duration, episode, cell):  # type: ignore[no-untyped-def]
-    """Write one event at `clock` s after midnight of the session's day."""
-    if not log.told:
+def add_event(log: SessionLog, session: Session, clock: int, event: Event) -> None:
+    """Write one event at second `clock` of the session's day."""
+    if not log.keeps_records:
         return
-    row = log.used[0]
-    if row < len(log.events):
-        out = log.events[row]
-        out[PROFILE], out[TITLE], out[SECOND], out[KIND] = (
-            s.profile,
-            title,
-            s.day * WHOLE_DAY_S + clock,
-            kind,
-        )
-        out[VALUE], out[WATCHED], out[DURATION], out[EPISODE] = value, watched, duration, episode
-        out[DEVICE], out[CELL] = s.device, cell
+    if log.used[0] < len(log.events):
+        record = log.events[log.used[0]]
+        record[PROFILE] = session.profile
+        record[TITLE] = event.title
+        record[SECOND] = session.day * WHOLE_DAY_S + clock
+        record[KIND] = event.kind
+        record[VALUE] = event.value
+        record[WATCHED] = event.watched
+        record[DURATION] = event.duration
+        record[EPISODE] = event.episode
+        record[DEVICE] = session.device
+        record[CELL] = event.cell
     log.used[0] += 1
 
 
 @inner_njit()
-def add_taken(log, profile, title):  # type: ignore[no-untyped-def]
-    """Note that the profile played the title from the page."""
-    if log.used[2] < len(log.taken):
-        log.taken[log.used[2], 0], log.taken[log.used[2], 1] = profile, title
+def add_page_play(log: SessionLog, profile: int, title: int) -> None:
+    """Write that the profile played the title from the page."""
+    row = log.used[2]
+    if row < len(log.page_plays):
+        log.page_plays[row, 0] = profile
+        log.page_plays[row, 1] = title
     log.used[2] += 1
 
 
 @inner_njit()
-def watch(laws, shelf, people, memory, mind, log, s, clock, title, cell):  # type: ignore[no-untyped-def]
-    """Play the title from second `clock` on; the second at which it ends, feedback included.
+def watch_title(
+    context: Context, log: SessionLog, session: Session, clock: int, title: int, cell: int
+) -> int:
+    """Play the title from second `clock` on; returns the second after it, feedback included.
 
-    Each film or episode is finished with probability sigmoid(slope * (stars - finish_at)), else left after a
-    Beta(1, stop) share of what remained; either is cut when the session ends. After a finished episode that was liked
-    the next one follows with `next_episode`. What is left of its own will under `abandon_below` is abandoned.
+    Each film or episode is finished with probability sigmoid(slope * (stars - finish_at)), else
+    left after a Beta(1, stop) share of what remained; the end of the session cuts either. After a
+    finished episode that was liked the next one follows with `next_episode`. What was left by
+    choice before `abandon_below` of it is abandoned. `cell` is that of the page, -1 off it.
     """
-    place = place_of(memory, title)
-    if memory.entries[place].status == FINISHED:
-        memory.entries[place].episode, memory.entries[place].share = 0, 0.0
-    noise = bell(mind.streams[WATCHING], s.number, title)
-    enjoyed = stars(laws, shelf, people, mind, s.profile, s.person, title, noise)
-    began, good = clock, False
-    for sitting in range(_EPISODES):
-        key = title * _EPISODES + sitting
-        goal = _goal(laws, mind, s, key, enjoyed, memory.entries[place].share)
-        clock, reached = _sit(laws, shelf, memory, log, s, clock, place, goal, cell)
-        good = good or reached >= laws.quality_play
-        if (
-            not _goes_on(laws, shelf, memory, mind, s, place, key, enjoyed, goal, reached)
-            or s.ends - clock < _BREATH
-        ):
+    memory, watching = context.memory, context.parameters.watching
+    start = context.scratch.stream_starts[WATCHING_STREAM]
+    entry = memory.entries[entry_index(memory, title)]
+    if entry.status == FINISHED:
+        entry.episode = 0
+        entry.share = 0.0
+    noise = keyed_normal(start, session.number, title)
+    stars = enjoyment(context, session.profile, session.person, title, noise)
+    began = clock
+    is_quality_play = False
+    for sitting in range(_MOST_SITTINGS):
+        key = title * _MOST_SITTINGS + sitting
+        goal = _leaving_share(context, session, key, stars, entry.share)
+        clock, share = _watch_once(context, log, session, clock, title, goal, cell)
+        is_quality_play = is_quality_play or share >= context.parameters.quality_play
+        if not _finishes_episode(context, title, goal, share):
             break
-    measures = log.measures[s.profile]
+        if stars < watching.finish_at:
+            break
+        if keyed_uniform(start, -200 - session.number, key) >= watching.next_episode:
+            break
+        if session.ends - clock < LEAST_SECONDS:
+            break
+    measures = log.measures[session.profile]
     measures[SEARCH_PLAYS if cell < 0 else PAGE_PLAYS] += 1
-    measures[QUALITY_PLAYS] += good
-    measures[SECONDS] += clock - began
+    measures[QUALITY_PLAYS] += is_quality_play
+    measures[WATCHED_SECONDS] += clock - began
     measures[PAGE_SECONDS] += clock - began if cell >= 0 else 0
-    return _speak(laws, memory, mind, log, s, clock, place, enjoyed)
+    return _add_feedback(context, log, session, clock, title, stars)
 
 
 @inner_njit()
-def _goal(laws, mind, s, key, enjoyed, share):  # type: ignore[no-untyped-def]
-    """The share of the film or episode after which it is left if time allows; 1 to the end."""
-    if chance(mind.streams[WATCHING], -1 - s.number, key) < sigmoid(
-        laws.slope * (enjoyed - laws.finish_at)
-    ):
+def _leaving_share(
+    context: Context, session: Session, key: int, stars: float, share: float
+) -> float:
+    """The share of the film or episode at which it is left if time allows; 1 for its end."""
+    watching, start = context.parameters.watching, context.scratch.stream_starts[WATCHING_STREAM]
+    finish_probability = sigmoid(watching.slope * (stars - watching.finish_at))
+    if keyed_uniform(start, -1 - session.number, key) < finish_probability:
         return 1.0
-    x = chance(mind.streams[WATCHING], -100 - s.number, key)
-    return share + (1.0 - share) * (1.0 - (1.0 - x) ** (1.0 / laws.stop))
+    x = keyed_uniform(start, -100 - session.number, key)
+    return share + (1.0 - share) * (1.0 - (1.0 - x) ** (1.0 / watching.stop))
 
 
 @inner_njit()
-def _sit(laws, shelf, memory, log, s, clock, place, goal, cell):  # type: ignore[no-untyped-def]
-    """Watch up to `goal` or the end of the session; writes the play and gives the clock and the share reached."""
-    title, share = memory.entries[place].title, memory.entries[place].share
-    length = shelf.titles[title].seconds
-    reached = min(goal, share + (s.ends - clock) / length)
-    watched = max(1, int((reached - share) * length))
-    episode = memory.entries[place].episode if shelf.titles[title].episodes > 1 else -1
-    add_event(log, s, clock, PLAY, title, 0, watched, length, episode, cell)
-    memory.entries[place].share, memory.entries[place].last_day = reached, s.day
-    memory.entries[place].plays += 1
-    return clock + watched, reached
+def _watch_once(
+    context: Context,
+    log: SessionLog,
+    session: Session,
+    clock: int,
+    title: int,
+    goal: float,
+    cell: int,
+) -> tuple[int, float]:
+    """Watch up to the share `goal` or the end of the session, and write the play.
+
+    Returns the second after it and the share reached.
+    """
+    entry = context.memory.entries[context.memory.entry_of_title[title]]
+    record = context.catalogue.titles[title]
+    share = min(goal, entry.share + (session.ends - clock) / record.seconds)
+    watched = max(1, int((share - entry.share) * record.seconds))
+    episode = entry.episode if record.episodes > 1 else -1
+    add_event(log, session, clock, Event(PLAY, title, 0, watched, record.seconds, episode, cell))
+    entry.share = share
+    entry.last_day = session.day
+    entry.plays += 1
+    return clock + watched, share
 
 
 @inner_njit()
-def _goes_on(laws, shelf, memory, mind, s, place, key, enjoyed, goal, reached):  # type: ignore[no-untyped-def]
-    """Set how the title stands after a sitting; whether the next episode is wanted at once."""
-    if reached < 1.0:
-        left = reached >= goal and reached < laws.abandon_below
-        memory.entries[place].status = ABANDONED if left else BEGUN
+def _finishes_episode(context: Context, title: int, goal: float, share: float) -> bool:
+    """Set the title's status after a sitting; whether an episode was finished and more follow."""
+    entry = context.memory.entries[context.memory.entry_of_title[title]]
+    if share < 1.0:
+        by_choice = share >= goal
+        is_early = share < context.parameters.watching.abandon_below
+        entry.status = ABANDONED if by_choice and is_early else IN_PROGRESS
         return False
-    if memory.entries[place].episode + 1 >= shelf.titles[memory.entries[place].title].episodes:
-        memory.entries[place].status = FINISHED
+    if entry.episode + 1 >= context.catalogue.titles[title].episodes:
+        entry.status = FINISHED
         return False
-    memory.entries[place].episode += 1
-    memory.entries[place].share, memory.entries[place].status = 0.0, BEGUN
-    return (
-        enjoyed >= laws.finish_at
-        and chance(mind.streams[WATCHING], -200 - s.number, key) < laws.next_episode
-    )
+    entry.episode += 1
+    entry.share = 0.0
+    entry.status = IN_PROGRESS
+    return True
 
 
 @inner_njit()
-def _speak(laws, memory, mind, log, s, clock, place, enjoyed):  # type: ignore[no-untyped-def]
-    """Stars after a finished title, a thumb after any; each a second later. The clock after them."""
-    title = memory.entries[place].title
-    done = memory.entries[place].status == FINISHED
-    if done and chance(mind.streams[FEEDBACK], s.number, title) < laws.rate_after_finish:
+def _add_feedback(
+    context: Context, log: SessionLog, session: Session, clock: int, title: int, stars: float
+) -> int:
+    """Write stars after a finished title and a thumb after any, each a second later.
+
+    Returns the second after them.
+    """
+    parameters, start = context.parameters, context.scratch.stream_starts[FEEDBACK]
+    entry = context.memory.entries[context.memory.entry_of_title[title]]
+    rates = keyed_uniform(start, session.number, title) < parameters.feedback.rate_after_finish
+    if entry.status == FINISHED and rates:
         clock += 1
-        add_event(log, s, clock, RATING, title, min(5, max(1, round(enjoyed))), -1, -1, -1, -1)
-    if chance(mind.streams[FEEDBACK], -1 - s.number, title) < laws.thumb:
+        rating = min(5, max(1, round(stars)))
+        add_event(log, session, clock, Event(RATING, title, rating, -1, -1, -1, -1))
+    if keyed_uniform(start, -1 - session.number, title) < parameters.feedback.thumb:
         clock += 1
-        add_event(
-            log, s, clock, THUMB, title, 1 if enjoyed >= laws.finish_at else -1, -1, -1, -1, -1
-        )
+        thumb = 1 if stars >= parameters.watching.finish_at else -1
+        add_event(log, session, clock, Event(THUMB, title, thumb, -1, -1, -1, -1))
     return clock + 1

@@ -18,7 +18,7 @@ from benchmarks.artwork.population import Population, PopulationDay
 from experiments.offpolicy import LoggedChoices, TargetPolicy, estimates, overlap
 from models.artwork.choice import ArtworkSlots
 from models.artwork.pools import INTS
-from simulator.parameters import shelf
+from simulator.parameters import catalogue_days
 
 F64 = NDArray[np.float64]
 CELLS = 24  # of each page, from the top left
@@ -144,9 +144,9 @@ def _true_cells(learner: Learner, day: PopulationDay, slots: ArtworkSlots) -> Tr
 def _play_log_odds(population: Population, day: PopulationDay, profile: INTS, title: INTS) -> F64:
     """Log-odds of a play without artwork (cells,), by attraction, quality and taste."""
     settings = population.settings
-    goods = shelf(population.truth.titles, settings, day.number, 1)
+    catalogue = catalogue_days(population.truth.titles, settings, day.number, 1)
     taste = settings.appeal.taste * _affinity(population, profile, title)
-    return np.asarray(goods.pull[0, title] + taste, np.float64)
+    return np.asarray(catalogue.common_log_odds[0, title] + taste, np.float64)
 
 
 def _finish_probability(population: Population, profile: INTS, title: INTS) -> F64:
@@ -176,8 +176,8 @@ def _true_evoked(population: Population, profile: INTS, title: INTS) -> F64:
     artwork = pools.offsets[title][:, None] + positions
     artwork = np.minimum(artwork, pools.size - 1)
     theme_likes = population.members.theme_likes[profile]
-    likes = np.take_along_axis(theme_likes, titles.picture_theme[artwork], axis=1)
+    likes = np.take_along_axis(theme_likes, titles.artwork_theme[artwork], axis=1)
     in_pool = positions < pools.sizes[title][:, None]
     weight = population.settings.appeal.picture
-    evoked = weight * likes * titles.picture_represents[artwork] * in_pool
+    evoked = weight * likes * titles.artwork_represents[artwork] * in_pool
     return np.asarray(evoked, np.float64)

@@ -48,7 +48,7 @@ def likeliest_artwork(population: Population, slots: ArtworkSlots) -> INTS:
 def _most_evoking(population: Population, slots: ArtworkSlots, theme_likes: F32) -> INTS:
     """The artwork (d,) that evokes most where profiles like themes so much (m, themes)."""
     titles = population.truth.titles
-    artwork = TrueArtwork(population.pools.offsets, titles.picture_theme, titles.picture_represents)
+    artwork = TrueArtwork(population.pools.offsets, titles.artwork_theme, titles.artwork_represents)
     choice = np.empty(len(slots.title), np.int64)
     _fill_most_evoking(slots.profile, slots.title, artwork, theme_likes, choice)
     return choice

@@ -110,7 +110,7 @@ def _title_features(population: Population, day: int) -> dict[str, NDArray[np.fl
     earlier_weekly = (counts[TREND_DAYS] - counts[7]) / 4
     trend = np.log((counts[7] + 1) / (earlier_weekly + 1))
     features["title_trend_7d"] = features["title_trend_30d"] = trend
-    launch_age = day - population.truth.titles.launched
+    launch_age = day - population.truth.titles.launch_day
     features["title_launch_age_days"] = launch_age.astype(np.float32)
     unknown = np.full(size, np.nan, np.float32)
     features["title_first_play_age_days"] = features["title_year_age"] = unknown

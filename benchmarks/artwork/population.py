@@ -18,13 +18,17 @@ from models.artwork.pools import INTS, ArtworkPools
 from models.candidates.ease import ease
 from models.catalogue.from_arrow import artwork_pools
 from simulator import client_view, days
-from simulator.browsing import Pages
+from simulator.arrays import MemberArrays, PageArrays, SessionLog, States
 from simulator.members import members, profile_ids
-from simulator.memory import States
-from simulator.parameters import People, language_bits, laws, people, shelf
+from simulator.parameters import (
+    behaviour_parameters,
+    catalogue_days,
+    language_bits,
+    member_arrays,
+)
 from simulator.records import states_of
-from simulator.truth import Members, World
-from simulator.watching import CELL, DURATION, KIND, PLAY, WATCHED, Log
+from simulator.truth import TrueMembers, World
+from simulator.watching import CELL, DURATION, KIND, PLAY, WATCHED
 
 ROWS, COLUMNS = 15, 12  # of every page
 ROUNDING = 0.001  # of a title, by which watched seconds fall short of the share reached
@@ -55,9 +59,9 @@ class Population:
 
     def __init__(self, truth: World, settings: WorldSettings, accounts: int) -> None:
         self.truth, self.settings = truth, settings
-        self.members: Members = members(truth, settings, 0, accounts)
-        self.people: People = people(self.members)
-        self.law = laws(truth, settings)
+        self.members: TrueMembers = members(truth, settings, 0, accounts)
+        self.member_arrays = member_arrays(self.members)
+        self.parameters = behaviour_parameters(truth, settings)
         title_ids = np.array(truth.title_ids, object)
         artwork = client_view.artwork_table(truth, settings)
         self.pools: ArtworkPools = artwork_pools(artwork, title_ids)
@@ -106,16 +110,17 @@ class Population:
         """The day of `profiles` (by default all) with artwork (cells,), and the states after it."""
         lived = np.arange(self.size) if profiles is None else profiles
         page, cells = _pages_of(day, artwork, lived)
-        each, tastes, likes = self.people
-        lived_people = People(each[lived], tastes[lived], likes[lived])
-        goods = shelf(self.truth.titles, self.settings, day.number, 1)
+        members_of_day = MemberArrays(*(column[lived] for column in self.member_arrays))
+        catalogue = catalogue_days(self.truth.titles, self.settings, day.number, 1)
         before = _states_of_profiles(day.before, lived)
-        log, after = days.lived(self.law, goods, lived_people, before, page)
+        log, after = days.simulated_log(self.parameters, catalogue, members_of_day, before, page)
         return self._outcome(day, artwork, cells, log), after
 
-    def _outcome(self, day: PopulationDay, artwork: INTS, cells: INTS, log: Log) -> DayOutcome:
+    def _outcome(
+        self, day: PopulationDay, artwork: INTS, cells: INTS, log: SessionLog
+    ) -> DayOutcome:
         """The outcome of a day's log, whose cells are `cells` of the day."""
-        seen, events = log.seen[: log.used[1]], log.events[: log.used[0]]
+        seen, events = log.impressions[: log.used[1]], log.events[: log.used[0]]
         seen_cell, first, count = np.unique(seen[:, 1], return_index=True, return_counts=True)
         least_share = self.settings.quality_play - ROUNDING
         is_watched = events[:, WATCHED] >= least_share * events[:, DURATION]
@@ -150,8 +155,8 @@ class Population:
     def legal(self, day: int) -> NDArray[np.bool_]:
         """Mask (m, n) of the titles that each profile may play on a day."""
         titles, profiles = self.truth.titles, self.members
-        goods = shelf(titles, self.settings, day, 1)
-        is_available = goods.open[0, profiles.country]
+        catalogue = catalogue_days(titles, self.settings, day, 1)
+        is_available = catalogue.available[0, profiles.country]
         is_suitable = titles.maturity[None, :] <= profiles.limit[:, None]
         understood = language_bits(profiles.understands)[:, None]
         is_understood = (understood & language_bits(titles.spoken)[None, :]) != 0
@@ -174,7 +179,7 @@ def page_slots(day: PopulationDay) -> ArtworkSlots:
     return ArtworkSlots(profile, day.title.astype(np.int64), on_screen)
 
 
-def _pages_of(day: PopulationDay, artwork: INTS, profiles: INTS) -> tuple[Pages, INTS]:
+def _pages_of(day: PopulationDay, artwork: INTS, profiles: INTS) -> tuple[PageArrays, INTS]:
     """The pages of some profiles, and for each of their cells the cell of the day that it is."""
     sizes, cells = _entries_of(day.offsets, profiles)
     rows = -(-sizes // COLUMNS)
@@ -183,7 +188,7 @@ def _pages_of(day: PopulationDay, artwork: INTS, profiles: INTS) -> tuple[Pages,
     width[last_row] = (sizes - (rows - 1) * COLUMNS)[rows > 0]
     row_offsets = np.concatenate([[0], np.cumsum(rows)])
     cell_offsets = np.concatenate([[0], np.cumsum(width)])
-    return Pages(
+    return PageArrays(
         row_offsets, cell_offsets, day.title[cells], artwork[cells].astype(np.int32)
     ), cells
 
@@ -204,7 +209,7 @@ def _past_states(truth: World, settings: WorldSettings, accounts: int) -> States
     """What every profile remembers of the days before the first page."""
     parts = []
     for first in range(0, accounts, ACCOUNTS_AT_ONCE):
-        past = days.past(truth, settings, first, min(ACCOUNTS_AT_ONCE, accounts - first))
+        past = days.past_outcome(truth, settings, first, min(ACCOUNTS_AT_ONCE, accounts - first))
         parts.append(states_of(past["state"]))
     sizes = np.concatenate([[0], *(np.diff(part.first) for part in parts)])
     return States(sizes.cumsum(), np.concatenate([part.entries for part in parts]))

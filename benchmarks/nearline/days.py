@@ -90,15 +90,15 @@ class SimulatedDay:
     ) -> pa.Table:
         """The outcome of the sessions that begin in a window, on these pages."""
         life = self.life
-        return living.day(
+        return living.day_outcome(
             life.truth,
             life.settings,
             self.day,
             states,
             pages,
             self._no_plays,
-            begins=window,
-            luck=replication,
+            session_window=window,
+            replication=replication,
         )
 
     def replications(

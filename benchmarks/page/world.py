@@ -38,7 +38,7 @@ from closed_loop.loop import next_day
 from closed_loop.variants import published
 from experiments.metrics.rates import Rate, gap_closed, rate, rate_lift
 from simulator import days as living
-from simulator.draws import LUCK
+from simulator.draws import REPLICATION_STRIDE
 
 POPULAR, NO_PAGE, PIPELINE = "popular", "no page", "pipeline"
 LIVED = "lived"  # the other builders' arms, where one of them takes the name `pipeline`
@@ -166,10 +166,10 @@ def _live(
     parts = []
     searches: Searches = {profile_id: set() for profile_id in profile_ids}
     for draw in range(draws):
-        world = replace(stage.world, seed=stage.world.seed + LUCK * draw)
+        world = replace(stage.world, seed=stage.world.seed + REPLICATION_STRIDE * draw)
         for builder, page in pages.items():
             arms = (PIPELINE, ORACLE, POPULAR) if builder == TEMPLATE else (PIPELINE,)
-            outcome = living.day(
+            outcome = living.day_outcome(
                 world, stage.settings, stage.day, states, page, popular_plays, arms
             )
             if builder == NO_PAGE:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from conf.world import WorldSettings, world_settings
-from simulator.catalogue import world
+from simulator.catalogue import simulated_world
 from simulator.truth import World
 
 MEMBERS, TITLES, NOISE = 300, 200, 0.5
@@ -53,7 +53,7 @@ def small_log() -> tuple[pa.Table, pa.Table]:
 @cache
 def small_world() -> World:
     """The world of the small log."""
-    return world(*small_log(), small_settings())
+    return simulated_world(*small_log(), small_settings())
 
 
 def _fame() -> np.ndarray:

@@ -10,7 +10,7 @@ PAGE = same_page(past()["index"].to_numpy(), TITLES, columns=12)
 
 
 def impressions(of=None) -> list[list[dict[str, object]]]:
-    out = days.day(small_world(), of or settings(), 0, states(past()), PAGE, observed())
+    out = days.day_outcome(small_world(), of or settings(), 0, states(past()), PAGE, observed())
     return [row for row in out["impressions"].to_pylist() if row]
 
 
@@ -19,8 +19,8 @@ def test_impressions_come_in_the_order_of_view_with_the_positions_of_the_page():
         instants = [cell["shown_at"] for cell in row]
         assert instants == sorted(instants)
         for cell in row:
-            place = (cell["row_position"] - 1) * 12 + cell["column_position"] - 1
-            assert cell["title_id"] == TITLES[place]
+            index = (cell["row_position"] - 1) * 12 + cell["column_position"] - 1
+            assert cell["title_id"] == TITLES[index]
             assert cell["row_id"] == f"row{cell['row_position'] - 1}"
             assert (cell["policy"], cell["propensity"]) == ("v1", 0.5)
     keys = [
@@ -44,32 +44,30 @@ def test_a_row_that_is_reached_brings_a_screen_into_view_and_the_first_row_alway
         )
 
 
-def test_the_eye_goes_down_with_the_probability_of_the_device():
+def test_the_next_row_is_reached_with_the_probability_of_the_device():
     """Without plays and with patience 1 for all, the depth reached is geometric."""
     of = with_terms("appeal", base=-1000.0)
-    calm = settings().habits.model_copy(update={"patience_spread": 0.0})
+    same_patience = settings().habits.model_copy(update={"patience_spread": 0.0})
     once = of.model_copy(
-        update={"habits": calm, "watching": of.watching.model_copy(update={"again": 0.0})}
+        update={"habits": same_patience, "watching": of.watching.model_copy(update={"again": 0.0})}
     )
-    seen = [
+    first_cells = [
         cell
         for row in impressions(once)
         for cell in row
         if cell["device"] == "tv" and cell["column_position"] == 1
     ]
-    reached = np.bincount([cell["row_position"] for cell in seen], minlength=11)[1:]
-    assert reached[0] > 100
-    assert reached[1:6].sum() / reached[:5].sum() == pytest.approx(
-        settings().eyes.down["tv"], abs=0.04
-    )
+    views = np.bincount([cell["row_position"] for cell in first_cells], minlength=11)[1:]
+    assert views[0] > 100
+    assert views[1:6].sum() / views[:5].sum() == pytest.approx(settings().eyes.down["tv"], abs=0.04)
 
 
 def test_a_play_from_the_page_says_from_which_cell():
-    out = days.day(small_world(), settings(), 0, states(past()), PAGE, observed())
+    out = days.day_outcome(small_world(), settings(), 0, states(past()), PAGE, observed())
     events = records(out, "events")
-    taken = [e for e in events.to_pylist() if e["page_id"] is not None]
-    assert len(taken) > 50
-    for event in taken:
+    page_plays = [e for e in events.to_pylist() if e["page_id"] is not None]
+    assert len(page_plays) > 50
+    for event in page_plays:
         assert event["kind"] == "play"
         assert (
             event["title_id"]
@@ -78,7 +76,7 @@ def test_a_play_from_the_page_says_from_which_cell():
 
 
 def test_titles_looked_at_are_counted_once_in_a_session_and_so_are_sessions_without_a_play():
-    """No row is passed over, nobody goes down or stops before the row's end, and nothing is wanted on the page."""
+    """No row is skipped, nobody goes down or stops before the row's end, and nothing is wanted on the page."""
     eyes = {
         "skip": 0.0,
         "down": dict.fromkeys(settings().devices, 0.0),
@@ -88,7 +86,7 @@ def test_titles_looked_at_are_counted_once_in_a_session_and_so_are_sessions_with
         update={"appeal": with_terms("appeal", base=-1000.0).appeal}
     )
     measures = records(
-        days.day(small_world(), of, 0, states(past()), PAGE, observed()), "measures"
+        days.day_outcome(small_world(), of, 0, states(past()), PAGE, observed()), "measures"
     ).to_pandas()
     assert measures.sessions.sum() > 100
     assert (measures.looked == 12 * measures.sessions).all()

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from conf.errors import UserMistake
-from simulator.catalogue import world
+from simulator.catalogue import simulated_world
 from tests.simulator.small import small_log, small_settings, small_world
 
 
@@ -26,86 +26,88 @@ def ratings_of(*counts: tuple[str, int]) -> pa.Table:
 
 
 def test_names_genres_and_years_stay_as_they_are() -> None:
-    titles, made = small_log()[0], small_world()
-    assert list(made.title_ids) == titles["title_id"].to_pylist()
-    assert list(made.names) == titles["name"].to_pylist()
-    assert list(made.years) == titles["year"].to_pylist()
-    genres = [[made.genre_names[g] for g in np.flatnonzero(row)] for row in made.titles.genres]
+    titles, simulated = small_log()[0], small_world()
+    assert list(simulated.title_ids) == titles["title_id"].to_pylist()
+    assert list(simulated.names) == titles["name"].to_pylist()
+    assert list(simulated.years) == titles["year"].to_pylist()
+    genres = [
+        [simulated.genre_names[g] for g in np.flatnonzero(row)] for row in simulated.titles.genres
+    ]
     assert genres == [sorted(row) for row in titles["genres"].to_pylist()]
 
 
-def test_a_title_listed_twice_is_kept_once_as_the_one_rated_more() -> None:
+def test_a_title_listed_twice_counts_once_as_the_one_rated_more() -> None:
     twins = with_titles(
         title_id=["a", "b"], name=["Twin"] * 2, year=[1997] * 2, genres=[["Drama"]] * 2
     )
-    made = world(twins, ratings_of(("a", 3), ("b", 9)), small_settings())
-    assert made.names.count("Twin") == 1
-    assert "b" in made.title_ids and "a" not in made.title_ids
+    simulated = simulated_world(twins, ratings_of(("a", 3), ("b", 9)), small_settings())
+    assert simulated.names.count("Twin") == 1
+    assert "b" in simulated.title_ids and "a" not in simulated.title_ids
 
 
 def test_titles_of_one_name_and_no_year_are_two_titles() -> None:
     twins = with_titles(title_id=["a", "b"], name=["Twin"] * 2, year=[None] * 2, genres=[None] * 2)
-    assert world(twins, small_log()[1], small_settings()).names.count("Twin") == 2
+    assert simulated_world(twins, small_log()[1], small_settings()).names.count("Twin") == 2
 
 
 def test_attraction_is_standardised_and_follows_the_number_of_ratings() -> None:
-    made = small_world()
+    simulated = small_world()
     counts = Counter(small_log()[1]["title_id"].to_pylist())
-    order = np.argsort([counts[title] for title in made.title_ids], kind="stable")
-    assert np.all(np.diff(made.titles.attraction[order]) >= 0)
-    assert abs(made.titles.attraction.mean()) < 1e-5
-    assert made.titles.attraction.std() == pytest.approx(1, abs=1e-5)
+    order = np.argsort([counts[title] for title in simulated.title_ids], kind="stable")
+    assert np.all(np.diff(simulated.titles.attraction[order]) >= 0)
+    assert abs(simulated.titles.attraction.mean()) < 1e-5
+    assert simulated.titles.attraction.std() == pytest.approx(1, abs=1e-5)
 
 
 def test_quality_is_what_members_gave() -> None:
-    made, log = small_world(), small_log()[1]
+    simulated, log = small_world(), small_log()[1]
     means = {
         row["title_id"]: row["stars_mean"]
         for row in log.group_by("title_id").aggregate([("stars", "mean")]).to_pylist()
     }
-    rated = [at for at, title in enumerate(made.title_ids) if title in means]
-    given = [means[made.title_ids[at]] for at in rated]
-    assert np.corrcoef(made.titles.quality[rated], given)[0, 1] > 0.9
+    rated_rows = [row for row, title in enumerate(simulated.title_ids) if title in means]
+    rated_means = [means[simulated.title_ids[row]] for row in rated_rows]
+    assert np.corrcoef(simulated.titles.quality[rated_rows], rated_means)[0, 1] > 0.9
 
 
 def test_tastes_for_a_title_have_variance_1_over_the_real_members() -> None:
-    made = small_world()
-    liking = made.tastes_real @ made.titles.factors.T
+    simulated = small_world()
+    liking = simulated.tastes_real @ simulated.titles.factors.T
     assert np.abs(liking.mean(axis=0)).max() < 1e-4
     assert np.abs(liking.std(axis=0) - 1).max() < 1e-4
 
 
-def test_an_unrated_title_leans_as_its_genres_do() -> None:
+def test_an_unrated_title_has_the_factors_of_its_genres() -> None:
     unrated = with_titles(title_id=["a"], name=["Unseen"], year=[2020], genres=[["Horror"]])
-    made = world(unrated, small_log()[1], small_settings())
-    horror = made.titles.genres[:-1, made.genre_names.index("Horror")]
-    covariance = made.tastes_root @ made.tastes_root.T
-    likeness = made.titles.factors[:-1] @ covariance @ made.titles.factors[-1]
-    assert made.titles.quality[-1] == 0
+    simulated = simulated_world(unrated, small_log()[1], small_settings())
+    horror = simulated.titles.genres[:-1, simulated.genre_names.index("Horror")]
+    covariance = simulated.tastes_root @ simulated.tastes_root.T
+    likeness = simulated.titles.factors[:-1] @ covariance @ simulated.titles.factors[-1]
+    assert simulated.titles.quality[-1] == 0
     assert likeness[horror].mean() > likeness[~horror].mean() + 0.1
 
 
 def test_the_rest_of_the_catalogue_does_not_change_what_is_made_up_about_a_title() -> None:
     titles, log = small_log()
-    part = world(titles.take(list(range(199, -1, -2))), log, small_settings())
+    part = simulated_world(titles.take(list(range(199, -1, -2))), log, small_settings())
     whole = small_world()
-    at = [whole.title_ids.index(title) for title in part.title_ids]
+    rows = [whole.title_ids.index(title) for title in part.title_ids]
     for name in (
         "series",
         "episodes",
         "seconds",
         "maturity",
         "spoken",
-        "launched",
+        "launch_day",
         "opens",
         "closes",
         "season",
         "buzz",
     ):
-        assert np.array_equal(getattr(part.titles, name), getattr(whole.titles, name)[at]), name
+        assert np.array_equal(getattr(part.titles, name), getattr(whole.titles, name)[rows]), name
 
 
 def test_a_world_without_ratings_is_refused() -> None:
     titles, log = small_log()
     with pytest.raises(UserMistake, match="ratings"):
-        world(titles, log.slice(0, 0), small_settings())
+        simulated_world(titles, log.slice(0, 0), small_settings())

@@ -4,12 +4,12 @@ import numpy as np
 import pyarrow.compute as pc
 
 from simulator import days
-from simulator.comparison_pages import ARMS, grids
-from simulator.memory import BEGUN, memory
-from simulator.parameters import laws, shelf
-from simulator.parameters import people as as_records
+from simulator.arrays import IN_PROGRESS, Context, PageArrays
+from simulator.comparison_pages import ARMS, comparison_pages
+from simulator.memory import empty_memory
+from simulator.parameters import behaviour_parameters, catalogue_days, member_arrays
 from simulator.records import states_of
-from simulator.utility import mind
+from simulator.utility import empty_scratch
 from tests.simulator.small import small_world
 from tests.simulator.worlds import (
     legal_for,
@@ -24,17 +24,18 @@ from tests.simulator.worlds import (
 
 
 @cache
-def pages(arm: str, day: int = 0):
-    law, goods = laws(small_world(), settings()), shelf(small_world().titles, settings(), day, 1)
+def pages(arm: str, day: int = 0) -> PageArrays:
     titles = small_world().titles
-    scratch = (
-        memory(len(titles.seconds)),
-        mind(*titles.factors.shape, titles.genres.shape[1], law.most),
+    parameters = behaviour_parameters(small_world(), settings())
+    context = Context(
+        parameters,
+        catalogue_days(titles, settings(), day, 1),
+        member_arrays(people(past()["index"].to_numpy())),
+        empty_memory(len(titles.seconds)),
+        empty_scratch(*titles.factors.shape, titles.genres.shape[1], parameters.most_sessions),
     )
-    who = as_records(people(past()["index"].to_numpy()))
-    return grids(
-        arm, law, goods, who, states_of(past()["state"]), *scratch, observed(), settings().pages
-    )
+    states_before = states_of(past()["state"])
+    return comparison_pages(arm, context, states_before, observed(), settings().pages)
 
 
 def titles_of(arm: str, profile: int) -> np.ndarray:
@@ -42,14 +43,16 @@ def titles_of(arm: str, profile: int) -> np.ndarray:
     return pages(arm).title[pages(arm).cell_first[first] : pages(arm).cell_first[last]]
 
 
-def test_every_page_keeps_the_rules():
+def test_every_page_is_full_of_titles_that_can_be_played():
     who, kept = people(past()["index"].to_numpy()), states_of(past()["state"])
     legal = legal_for(small_world(), who, 0)
     room = settings().pages.rows * settings().pages.columns
     for arm in ARMS:
         for p in range(len(who.index)):
             shown, known = titles_of(arm, p), kept.entries[kept.first[p] : kept.first[p + 1]]
-            free = np.setdiff1d(np.flatnonzero(legal[p]), known["title"][known["status"] != BEGUN])
+            free = np.setdiff1d(
+                np.flatnonzero(legal[p]), known["title"][known["status"] != IN_PROGRESS]
+            )
             assert len(np.unique(shown)) == len(shown) == min(room, len(free))
             assert np.isin(shown, free).all()
         assert np.diff(pages(arm).cell_first).max() == settings().pages.columns
@@ -67,8 +70,8 @@ def test_the_random_page_is_another_for_each_profile_and_day():
     assert not np.array_equal(pages("random", 0).title[:10], pages("random", 1).title[:10])
 
 
-def test_the_oracle_puts_its_best_where_the_eye_comes_first():
-    """One column to the right costs less than two rows down with the eyes of conf, so the first titles are on top."""
+def test_the_oracle_puts_its_best_titles_where_they_are_looked_at_first():
+    """By conf one column to the right is likelier than two rows down, so the best are on top."""
     columns = settings().pages.columns
     place = np.array(
         [
@@ -80,11 +83,11 @@ def test_the_oracle_puts_its_best_where_the_eye_comes_first():
 
 
 def test_the_oracle_offers_to_go_on_first():
-    """What a profile is in the middle of appeals by `resume` more, so it stands well above the middle of the page."""
+    """A title in progress appeals by `resume` more, so it stands well above the middle of the page."""
     kept, place = states_of(past()["state"]), []
     for p in range(len(past())):
         known = kept.entries[kept.first[p] : kept.first[p + 1]]
-        begun = known["title"][known["status"] == BEGUN]
+        begun = known["title"][known["status"] == IN_PROGRESS]
         place.append(np.flatnonzero(np.isin(titles_of("oracle", p), begun)))
     room = settings().pages.rows * settings().pages.columns
     assert len(np.concatenate(place)) > 50
@@ -95,7 +98,7 @@ def test_oracle_beats_popular_and_popular_beats_random():
     """300 members, three days: paired by session, so that the margins stand far outside the noise."""
     plays, before = np.zeros((3, len(past()))), states(past())
     for day in range(3):
-        out = days.day(small_world(), settings(), day, before, None, observed(), ARMS)
+        out = days.day_outcome(small_world(), settings(), day, before, None, observed(), ARMS)
         each = records(out, "measures")["page_plays"].to_numpy().reshape(-1, 3)
         plays += each.T
         before = states(out)
@@ -110,14 +113,14 @@ def test_oracle_beats_popular_and_popular_beats_random():
     assert oracle > 1.2 * popular > 1.2 * 1.05 * random
 
 
-def test_a_served_page_does_as_well_as_the_same_page_made_inside():
+def test_a_served_page_does_as_well_as_the_same_comparison_page():
     who = past()["index"].to_numpy()
     columns, ids = settings().pages.columns, np.array(small_world().title_ids)
     shown = [ids[titles_of("popular", p)].tolist() for p in range(len(who))]
     served = published(
         who, [[page[c : c + columns] for c in range(0, len(page), columns)] for page in shown]
     )
-    out = days.day(
+    out = days.day_outcome(
         small_world(), settings(), 0, states(past()), served, observed(), ("pipeline", "popular")
     )
     measures = records(out, "measures")

@@ -30,7 +30,9 @@ FAMOUS = [small_world().title_ids[t] for t in np.argsort(-small_world().titles.a
 def day(
     number: int, before: pa.Table, pages: pa.Table | None = None, of=None, arms=("pipeline",)
 ) -> pa.Table:
-    return days.day(small_world(), of or settings(), number, before, pages, observed(), arms)
+    return days.day_outcome(
+        small_world(), of or settings(), number, before, pages, observed(), arms
+    )
 
 
 def midnight(number: int) -> datetime:
@@ -39,7 +41,7 @@ def midnight(number: int) -> datetime:
 
 def test_the_past_is_the_same_however_accounts_are_batched():
     halves = [
-        days.past(small_world(), settings(), first, count)
+        days.past_outcome(small_world(), settings(), first, count)
         for first, count in ((0, 37), (37, ACCOUNTS - 37))
     ]
     assert pa.concat_tables(halves).combine_chunks().equals(past().combine_chunks())
@@ -59,13 +61,15 @@ def test_a_day_is_the_same_in_any_split_and_order():
     assert misaligned.equals(whole)
 
 
-def test_a_day_lived_in_parts_is_the_same_day():
+def test_a_day_simulated_in_parts_is_the_same_day():
     before = states(past())
     pages = same_page(before["index"].to_numpy(), FAMOUS[:40])
     whole = day(0, before, pages)
     state, parts = before, []
-    for begins in ((0, 30_000), (30_000, 30_001), (30_001, 86_400)):
-        part = days.day(small_world(), settings(), 0, state, pages, observed(), begins=begins)
+    for window in ((0, 30_000), (30_000, 30_001), (30_001, 86_400)):
+        part = days.day_outcome(
+            small_world(), settings(), 0, state, pages, observed(), session_window=window
+        )
         state = states(part)
         parts.append(part)
     assert parts[-1]["state"].equals(whole["state"])
@@ -74,35 +78,39 @@ def test_a_day_lived_in_parts_is_the_same_day():
             (name, "ascending")
             for name in ("profile_id", order, "title_id", *(["row_id"] * (order == "shown_at")))
         ]
-        lived = pa.concat_tables([records(part, column) for part in parts])
-        assert lived.sort_by(keys).equals(records(whole, column).sort_by(keys).combine_chunks())
+        in_parts = pa.concat_tables([records(part, column) for part in parts])
+        assert in_parts.sort_by(keys).equals(records(whole, column).sort_by(keys).combine_chunks())
     sessions = [records(out, "measures")["sessions"].to_numpy() for out in (*parts, whole)]
     assert (sum(sessions[:3]) == sessions[3]).all() and sessions[3].sum() > 100
 
 
-def test_with_other_luck_the_same_sessions_come_and_do_other_things():
+def test_another_replication_has_the_same_sessions_with_other_plays():
     before = states(past())
     pages = same_page(before["index"].to_numpy(), FAMOUS[:40])
-    ours, again, other = (
-        days.day(small_world(), settings(), 0, before, pages, observed(), luck=luck)
-        for luck in (0, 0, 1)
+    first, again, other = (
+        days.day_outcome(
+            small_world(), settings(), 0, before, pages, observed(), replication=number
+        )
+        for number in (0, 0, 1)
     )
-    assert ours.equals(again) and ours.equals(day(0, before, pages))
-    measures = [records(out, "measures") for out in (ours, other)]
+    assert first.equals(again) and first.equals(day(0, before, pages))
+    measures = [records(out, "measures") for out in (first, other)]
     assert measures[0]["sessions"].equals(measures[1]["sessions"])
-    taken = [pc.sum(each["taken"]).as_py() for each in measures]
+    page_plays = [pc.sum(each["taken"]).as_py() for each in measures]
     assert (
         not measures[0]["taken"].equals(measures[1]["taken"])
-        and abs(taken[0] - taken[1]) < 0.2 * taken[0]
+        and abs(page_plays[0] - page_plays[1]) < 0.2 * page_plays[0]
     )
-    come = [
+    arrivals = [
         records(out, "impressions").group_by("profile_id").aggregate([("shown_at", "min")])
-        for out in (ours, other)
+        for out in (first, other)
     ]
-    assert come[0].sort_by("profile_id").equals(come[1].sort_by("profile_id")), "at the same time"
+    assert arrivals[0].sort_by("profile_id").equals(arrivals[1].sort_by("profile_id")), (
+        "at the same time"
+    )
 
 
-def test_every_arm_meets_the_same_sessions_and_only_the_pipeline_is_told():
+def test_every_arm_meets_the_same_sessions_and_only_the_pipeline_writes_events():
     before = states(past())
     alone = day(0, before, same_page(before["index"].to_numpy(), FAMOUS[:40]))
     among = day(0, before, same_page(before["index"].to_numpy(), FAMOUS[:40]), arms=ARMS)
@@ -137,11 +145,11 @@ def test_nothing_is_played_that_is_closed_unlaunched_above_the_limit_or_not_unde
         assert legal_for(small_world(), who, -ago)[
             np.arange(that_day.sum()), titles[that_day]
         ].all()
-        assert (who.joined <= -ago).all() and (who.left > -ago).all()
+        assert (who.join_day <= -ago).all() and (who.cancel_day > -ago).all()
     assert number.min() >= -settings().past_days
 
 
-def test_a_page_of_titles_a_profile_may_not_have_is_looked_at_and_never_played_from():
+def test_a_page_of_titles_that_cannot_be_played_is_looked_at_and_never_played_from():
     who = people(past()["index"].to_numpy())
     legal = legal_for(small_world(), who, 0)
     never = [t for t in range(legal.shape[1]) if not legal[who.country == 0, t].any()]
@@ -170,24 +178,24 @@ def test_events_are_unique_in_order_within_their_day_and_played_for_a_possible_t
     assert pc.min(plays["watched_seconds"]).as_py() >= 1
 
 
-def test_a_day_nobody_comes_leaves_no_events_and_the_state_as_it_was():
+def test_a_day_without_sessions_has_no_events_and_leaves_the_states_as_they_were():
     per_day = settings().sessions.model_copy(update={"per_day": 1e-12})
     out = day(0, states(past()), None, settings().model_copy(update={"sessions": per_day}))
     assert len(records(out, "events")) == len(records(out, "impressions")) == 0
     assert out["state"].equals(past()["state"])
 
 
-def test_profiles_that_have_not_joined_or_have_left_give_no_events():
+def test_profiles_before_joining_or_after_cancelling_have_no_events():
     who = people(past()["index"].to_numpy())
-    away = (who.joined > 0) | (who.left <= 0)
+    away = (who.join_day > 0) | (who.cancel_day <= 0)
     out = day(0, states(past()), same_page(who.index, FAMOUS[:40]))
     sessions = pc.list_element(out["measures"], 0).combine_chunks().field("sessions").to_numpy()
     assert away.sum() > 10
     assert sessions[away].sum() == 0 < sessions[~away].sum()
-    assert (who.left != NEVER).all()
+    assert (who.cancel_day != NEVER).all()
 
 
-def test_a_newcomer_without_state_or_page_lives_as_in_the_past():
+def test_a_newcomer_without_state_or_page_searches_as_in_the_past():
     newcomers = pa.table(
         {
             "index": past()["index"],
@@ -199,7 +207,7 @@ def test_a_newcomer_without_state_or_page_lives_as_in_the_past():
     assert events["page_id"].null_count == len(events)
 
 
-def test_a_title_or_an_arm_the_world_does_not_know_is_a_mistake_that_is_named():
+def test_an_unknown_title_or_arm_is_refused_by_name():
     before = states(past()).slice(0, 2)
     with pytest.raises(
         UserMistake, match="the page names a title the world does not know: 'nowhere'"
@@ -209,7 +217,7 @@ def test_a_title_or_an_arm_the_world_does_not_know_is_a_mistake_that_is_named():
         day(0, before, arms=("editorial",))
 
 
-def test_tired_members_play_less_from_the_same_page():
+def test_members_tire_of_what_they_played_and_play_less_from_the_same_page():
     before, page = states(past()), same_page(past()["index"].to_numpy(), FAMOUS)
     tired = records(day(0, before, page, with_terms("appeal", satiation=4.0)), "measures")
     fresh = records(day(0, before, page, with_terms("appeal", satiation=0.0)), "measures")

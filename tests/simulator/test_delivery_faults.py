@@ -6,21 +6,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from conf.world import Mess
+from conf.world import DeliveryFaults
 from simulator.delivery_faults import (
     content_keys,
-    delivered,
     delivery,
     delivery_days,
     out_of_order,
-    with_broken,
+    with_broken_copies,
+    with_delays,
     with_duplicates,
 )
 
-MESS = Mess(
+FAULTS = DeliveryFaults(
     late_share=0.1, most_late_days=3, duplicate_share=0.05, disorder_share=0.2, broken_share=0.04
 )
-CLEAN = Mess(late_share=0, most_late_days=1, duplicate_share=0, disorder_share=0, broken_share=0)
+CLEAN = DeliveryFaults(
+    late_share=0, most_late_days=1, duplicate_share=0, disorder_share=0, broken_share=0
+)
 DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
@@ -46,68 +48,68 @@ def rows(table: pa.Table) -> Counter[tuple[object, ...]]:
     return Counter(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 
-def faults(row: dict[str, object]) -> set[str]:
+def rejection_reasons(row: dict[str, object]) -> set[str]:
     """What landing would say against a record."""
-    found = set()
+    reasons = set()
     for name in ("profile_id", "title_id"):
         text = row[name]
         if not isinstance(text, str):
-            found.add("missing_field")
+            reasons.add("missing_field")
         elif not text.strip():
-            found.add("blank_id")
+            reasons.add("blank_id")
         elif "\x07" in text:
-            found.add("control_character")
+            reasons.add("control_character")
     happened, known = row["event_at"], row["known_at"]
     assert isinstance(happened, datetime) and isinstance(known, datetime)
-    found |= {"before_service"} if happened.year < 1900 else set()
-    found |= {"learned_before_happened"} if known < happened else set()
-    return found | (
+    reasons |= {"before_service"} if happened.year < 1900 else set()
+    reasons |= {"learned_before_happened"} if known < happened else set()
+    return reasons | (
         {"out_of_range"}
         if isinstance(row["watched_seconds"], int) and row["watched_seconds"] < 0
         else set()
     )
 
 
-def test_without_mess_all_records_come_once_in_order_within_a_minute() -> None:
-    found = delivery(shuffled(some_events()), CLEAN, seed=1)
-    assert found[1:] == (5000, 0, 0, 0, 0)
-    delay = pc.subtract(found.records["known_at"], found.records["event_at"]).to_pylist()
+def test_without_faults_all_records_come_once_in_order_within_a_minute() -> None:
+    sent = delivery(shuffled(some_events()), CLEAN, seed=1)
+    assert sent[1:] == (5000, 0, 0, 0, 0)
+    delay = pc.subtract(sent.records["known_at"], sent.records["event_at"]).to_pylist()
     assert timedelta(0) < min(delay) and max(delay) <= timedelta(seconds=60)
-    assert rows(found.records.drop_columns("known_at")) == rows(some_events())
-    known = found.records["known_at"].to_pylist()
+    assert rows(sent.records.drop_columns("known_at")) == rows(some_events())
+    known = sent.records["known_at"].to_pylist()
     assert known == sorted(known)
 
 
 def test_delivered_is_clean_plus_duplicates_plus_broken() -> None:
-    found = delivery(some_events(), MESS, seed=1)
-    assert len(found.records) == found.clean + found.duplicates + found.broken
-    broken = [row for row in found.records.to_pylist() if faults(row)]
-    intact = [row for row in found.records.to_pylist() if not faults(row)]
-    assert len(broken) == found.broken
+    sent = delivery(some_events(), FAULTS, seed=1)
+    assert len(sent.records) == sent.clean + sent.duplicates + sent.broken
+    broken = [row for row in sent.records.to_pylist() if rejection_reasons(row)]
+    intact = [row for row in sent.records.to_pylist() if not rejection_reasons(row)]
+    assert len(broken) == sent.broken
     contents = Counter((row["profile_id"], row["title_id"], row["event_at"]) for row in intact)
-    assert len(contents) == found.clean == 5000
-    assert sum(count - 1 for count in contents.values()) == found.duplicates
+    assert len(contents) == sent.clean == 5000
+    assert sum(count - 1 for count in contents.values()) == sent.duplicates
 
 
 def test_shares_are_those_asked_for() -> None:
-    found = delivery(some_events(), MESS, seed=1)
-    assert found.late / 5000 == pytest.approx(MESS.late_share, abs=0.015)
-    assert found.duplicates / 5000 == pytest.approx(MESS.duplicate_share, abs=0.01)
-    assert found.broken / 5000 == pytest.approx(MESS.broken_share, abs=0.01)
-    assert found.displaced / len(found.records) == pytest.approx(MESS.disorder_share, abs=0.02)
+    sent = delivery(some_events(), FAULTS, seed=1)
+    assert sent.late / 5000 == pytest.approx(FAULTS.late_share, abs=0.015)
+    assert sent.duplicates / 5000 == pytest.approx(FAULTS.duplicate_share, abs=0.01)
+    assert sent.broken / 5000 == pytest.approx(FAULTS.broken_share, abs=0.01)
+    assert sent.displaced / len(sent.records) == pytest.approx(FAULTS.disorder_share, abs=0.02)
 
 
 def test_late_records_come_one_to_three_days_later() -> None:
-    records, late = delivered(some_events(), MESS, seed=1)
+    records, late = with_delays(some_events(), FAULTS, seed=1)
     days = pc.subtract(records["known_at"], records["event_at"]).to_numpy() / np.timedelta64(1, "D")
     assert (days >= 1).sum() == late
     assert set(np.floor(days).astype(int)) == {0, 1, 2, 3}
 
 
-def test_a_duplicate_is_learned_later_than_the_first_but_says_the_same() -> None:
-    records, _ = delivered(some_events(), MESS, seed=1)
-    doubled, count = with_duplicates(records, MESS, seed=1)
-    first, again = doubled.slice(0, 5000), doubled.slice(5000)
+def test_a_duplicate_is_known_later_than_the_first_but_says_the_same() -> None:
+    records, _ = with_delays(some_events(), FAULTS, seed=1)
+    with_copies, count = with_duplicates(records, FAULTS, seed=1)
+    first, again = with_copies.slice(0, 5000), with_copies.slice(5000)
     assert first.equals(records) and len(again) == count
     at = dict(zip(content_keys(first), first["known_at"].to_pylist(), strict=True))
     assert all(
@@ -117,12 +119,12 @@ def test_a_duplicate_is_learned_later_than_the_first_but_says_the_same() -> None
 
 
 def test_broken_records_are_broken_in_every_way_and_one_way_each() -> None:
-    records, _ = delivered(some_events(), CLEAN, seed=1)
-    spoilt, count = with_broken(records, MESS, seed=1)
-    assert spoilt.slice(0, 5000).equals(records)
-    found = [faults(row) for row in spoilt.slice(5000).to_pylist()]
-    assert len(found) == count and all(len(reasons) == 1 for reasons in found)
-    assert set.union(*found) == {
+    records, _ = with_delays(some_events(), CLEAN, seed=1)
+    with_copies, count = with_broken_copies(records, FAULTS, seed=1)
+    assert with_copies.slice(0, 5000).equals(records)
+    rejections = [rejection_reasons(row) for row in with_copies.slice(5000).to_pylist()]
+    assert len(rejections) == count and all(len(reasons) == 1 for reasons in rejections)
+    assert set.union(*rejections) == {
         "missing_field",
         "blank_id",
         "control_character",
@@ -133,47 +135,49 @@ def test_broken_records_are_broken_in_every_way_and_one_way_each() -> None:
 
 
 def test_disorder_moves_records_and_loses_none() -> None:
-    records, _ = delivered(some_events(), CLEAN, seed=1)
-    moved, count = out_of_order(records, MESS, seed=1)
-    known = moved["known_at"].to_pylist()
+    records, _ = with_delays(some_events(), CLEAN, seed=1)
+    reordered, count = out_of_order(records, FAULTS, seed=1)
+    known = reordered["known_at"].to_pylist()
     assert known != sorted(known) and count > 0
-    assert rows(moved) == rows(records)
+    assert rows(reordered) == rows(records)
 
 
-@pytest.mark.parametrize("step", [delivered, with_duplicates, with_broken])
-def test_accidents_do_not_depend_on_batches_or_order(step) -> None:  # type: ignore[no-untyped-def]
-    records = some_events() if step is delivered else delivered(some_events(), MESS, seed=1)[0]
-    whole, count = step(shuffled(records), MESS, seed=1)
-    parts = [step(records.slice(first, 1000), MESS, seed=1) for first in range(0, 5000, 1000)]
+@pytest.mark.parametrize("step", [with_delays, with_duplicates, with_broken_copies])
+def test_faults_do_not_depend_on_batches_or_order(step) -> None:  # type: ignore[no-untyped-def]
+    records = (
+        some_events() if step is with_delays else with_delays(some_events(), FAULTS, seed=1)[0]
+    )
+    whole, count = step(shuffled(records), FAULTS, seed=1)
+    parts = [step(records.slice(first, 1000), FAULTS, seed=1) for first in range(0, 5000, 1000)]
     assert rows(whole) == rows(pa.concat_tables([part for part, _ in parts]))
     assert count == sum(more for _, more in parts)
 
 
-def test_another_seed_is_another_mess() -> None:
-    assert not delivery(some_events(), MESS, seed=1).records.equals(
-        delivery(some_events(), MESS, seed=2).records
+def test_another_seed_has_other_faults() -> None:
+    assert not delivery(some_events(), FAULTS, seed=1).records.equals(
+        delivery(some_events(), FAULTS, seed=2).records
     )
 
 
 def test_records_come_in_the_file_of_the_day_on_which_they_are_known() -> None:
-    records, _ = delivered(some_events(), MESS, seed=1)
+    records, _ = with_delays(some_events(), FAULTS, seed=1)
     days = delivery_days(records).to_pylist()
     assert days == [known.date() for known in records["known_at"].to_pylist()]
     assert len(set(days)) > 3
 
 
-def test_impressions_go_the_same_way() -> None:
-    shown = some_events().rename_columns(
+def test_impressions_have_the_same_faults() -> None:
+    impressions = some_events().rename_columns(
         ["profile_id", "title_id", "shown_at", "policy", "row_position"]
     )
     cells = pa.array([["a:1", "b:2"]] * 5000)
-    found = delivery(
-        shown.append_column("experiment_cells", cells), MESS, seed=1, table="impressions"
+    sent = delivery(
+        impressions.append_column("experiment_cells", cells), FAULTS, seed=1, table="impressions"
     )
-    assert len(found.records) == 5000 + found.duplicates + found.broken
-    assert found.broken > 0 and found.late > 0
+    assert len(sent.records) == 5000 + sent.duplicates + sent.broken
+    assert sent.broken > 0 and sent.late > 0
 
 
-def test_no_records_stay_none() -> None:
-    found = delivery(some_events(5).slice(0, 0), MESS, seed=1)
-    assert found[1:] == (0, 0, 0, 0, 0) and len(found.records) == 0
+def test_no_records_give_no_records() -> None:
+    sent = delivery(some_events(5).slice(0, 0), FAULTS, seed=1)
+    assert sent[1:] == (0, 0, 0, 0, 0) and len(sent.records) == 0

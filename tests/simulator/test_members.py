@@ -2,22 +2,22 @@ import numpy as np
 import pytest
 
 from simulator.members import GROWN_UP, account_ids, members, profile_ids
-from simulator.truth import Members
+from simulator.truth import TrueMembers
 from tests.simulator.small import small_settings, small_world
 
 SETTINGS = small_settings()
 
 
 @pytest.fixture(scope="module")
-def everyone() -> Members:
+def everyone() -> TrueMembers:
     return members(small_world(), SETTINGS, 0, 5000)
 
 
 def test_any_range_of_accounts_gives_the_same_profiles() -> None:
     whole = members(small_world(), SETTINGS, 0, 100)
     parts = [members(small_world(), SETTINGS, first, 50) for first in (0, 50)]
-    for name, found in whole._asdict().items():
-        assert np.array_equal(found, np.concatenate([getattr(part, name) for part in parts])), name
+    for name, column in whole._asdict().items():
+        assert np.array_equal(column, np.concatenate([getattr(part, name) for part in parts])), name
 
 
 def test_no_accounts_have_no_profiles() -> None:
@@ -25,7 +25,7 @@ def test_no_accounts_have_no_profiles() -> None:
     assert {len(column) for column in nobody} == {0}
 
 
-def test_every_profile_fits_the_promised_shapes(everyone: Members) -> None:
+def test_every_profile_fits_the_promised_shapes(everyone: TrueMembers) -> None:
     n, (k, g) = len(everyone.index), (4, len(small_world().genre_names))
     widths = {"understands": 4, "taste": k, "other_taste": k, "drift": k, "genre_likes": g}
     widths |= {"theme_likes": len(SETTINGS.themes), "dayparts": 4, "devices": 3}
@@ -35,20 +35,20 @@ def test_every_profile_fits_the_promised_shapes(everyone: Members) -> None:
     assert all(np.isfinite(column).all() for column in everyone)
 
 
-def test_childrens_profiles_are_limited_and_never_come_first(everyone: Members) -> None:
+def test_childrens_profiles_are_limited_and_never_come_first(everyone: TrueMembers) -> None:
     further = everyone.index % 5 > 0
     assert everyone.limit[everyone.kids].max() <= 12
     assert not everyone.kids[~further].any()
     assert everyone.kids[further].mean() == pytest.approx(SETTINGS.households.kids_share, abs=0.02)
 
 
-def test_some_grown_ups_have_a_setting(everyone: Members) -> None:
+def test_some_grown_ups_have_a_setting(everyone: TrueMembers) -> None:
     limits = everyone.limit[~everyone.kids]
     assert set(limits) == {*SETTINGS.households.limits, GROWN_UP}
     assert (limits < GROWN_UP).mean() == pytest.approx(SETTINGS.households.limit_share, abs=0.02)
 
 
-def test_grown_ups_tastes_have_mean_0_and_variance_1_for_every_title(everyone: Members) -> None:
+def test_grown_ups_tastes_have_mean_0_and_variance_1_for_every_title(everyone: TrueMembers) -> None:
     for tastes in (everyone.taste, everyone.drift):
         liking = tastes[~everyone.kids] @ small_world().titles.factors.T
         assert np.abs(liking.mean(axis=0)).max() < 0.1
@@ -59,19 +59,19 @@ def test_tastes_lie_about_those_of_real_members() -> None:
     noiseless = SETTINGS.model_copy(
         update={"tastes": SETTINGS.tastes.model_copy(update={"own_noise": 0.0})}
     )
-    drawn = members(small_world(), noiseless, 0, 200)
+    noiseless_members = members(small_world(), noiseless, 0, 200)
     real = {tuple(row) for row in small_world().tastes_real.tolist()}
-    assert {tuple(row) for row in drawn.taste[~drawn.kids].tolist()} <= real
+    assert {tuple(row) for row in noiseless_members.taste[~noiseless_members.kids].tolist()} <= real
 
 
-def test_children_like_what_children_are_offered(everyone: Members) -> None:
+def test_children_like_what_children_are_offered(everyone: TrueMembers) -> None:
     world = small_world()
-    offered = world.titles.genres[
+    for_kids = world.titles.genres[
         :, [world.genre_names.index(name) for name in SETTINGS.catalogue.children]
     ].any(axis=1)
     liking = everyone.taste @ world.titles.factors.T
     child, adult = (
-        liking[mask][:, offered].mean() - liking[mask][:, ~offered].mean()
+        liking[mask][:, for_kids].mean() - liking[mask][:, ~for_kids].mean()
         for mask in (everyone.kids, ~everyone.kids)
     )
     assert child > adult + 0.3
@@ -79,25 +79,27 @@ def test_children_like_what_children_are_offered(everyone: Members) -> None:
     assert likes[everyone.kids].mean() > likes[~everyone.kids].mean() + 0.5
 
 
-def test_likings_for_genres_follow_tastes_and_pictures_follow_both(everyone: Members) -> None:
+def test_likings_for_genres_follow_tastes_and_likings_for_themes_follow_those(
+    everyone: TrueMembers,
+) -> None:
     world, adult = small_world(), ~everyone.kids
-    at = world.genre_names.index("Romance")
-    romance, others = world.titles.genres[:, at], ~world.titles.genres[:, at]
+    column = world.genre_names.index("Romance")
+    romance, others = world.titles.genres[:, column], ~world.titles.genres[:, column]
     factors = world.titles.factors
-    told = everyone.taste[adult] @ (factors[romance].mean(axis=0) - factors.mean(axis=0))
-    likes = everyone.genre_likes[adult, at]
-    evoked = everyone.theme_likes[adult, SETTINGS.themes.index("romance")]
+    by_taste = everyone.taste[adult] @ (factors[romance].mean(axis=0) - factors.mean(axis=0))
+    likes = everyone.genre_likes[adult, column]
+    theme_likes = everyone.theme_likes[adult, SETTINGS.themes.index("romance")]
     assert others.any()
-    assert np.corrcoef(told, likes)[0, 1] == pytest.approx(
+    assert np.corrcoef(by_taste, likes)[0, 1] == pytest.approx(
         np.sqrt(SETTINGS.tastes.genre_share), abs=0.03
     )
-    assert np.corrcoef(likes, evoked)[0, 1] == pytest.approx(
+    assert np.corrcoef(likes, theme_likes)[0, 1] == pytest.approx(
         np.sqrt(SETTINGS.tastes.theme_share), abs=0.05
     )
     assert likes.std() == pytest.approx(1, abs=0.05)
 
 
-def test_a_second_person_is_on_shared_profiles_only(everyone: Members) -> None:
+def test_a_second_person_is_on_shared_profiles_only(everyone: TrueMembers) -> None:
     shared = everyone.shared > 0
     same = (everyone.taste == everyone.other_taste).all(axis=1)
     assert np.array_equal(same, ~shared)
@@ -108,7 +110,7 @@ def test_a_second_person_is_on_shared_profiles_only(everyone: Members) -> None:
     assert everyone.shared[shared].min() >= 0.2 and everyone.shared.max() <= 0.5
 
 
-def test_habits_lie_about_the_means_of_conf(everyone: Members) -> None:
+def test_habits_lie_about_the_means_of_conf(everyone: TrueMembers) -> None:
     assert everyone.sessions.mean() == pytest.approx(SETTINGS.sessions.per_day, rel=0.05)
     assert everyone.sessions.max() <= SETTINGS.sessions.most
     assert everyone.dayparts.mean(axis=0) == pytest.approx(
@@ -124,9 +126,9 @@ def test_habits_lie_about_the_means_of_conf(everyone: Members) -> None:
     assert everyone.devices.max(axis=1).mean() > 0.6  # most have a favourite
 
 
-def test_everyone_understands_the_first_language_of_their_country(everyone: Members) -> None:
-    for row, country in enumerate(SETTINGS.countries.values()):
-        here = everyone.understands[everyone.country == row]
+def test_everyone_understands_the_first_language_of_their_country(everyone: TrueMembers) -> None:
+    for number, country in enumerate(SETTINGS.countries.values()):
+        here = everyone.understands[everyone.country == number]
         first, *further = (SETTINGS.languages.index(language) for language in country.languages)
         foreign = [at for at in range(len(SETTINGS.languages)) if at not in (first, *further)]
         assert here[:, first].all() and not here[:, foreign].any()
@@ -136,13 +138,13 @@ def test_everyone_understands_the_first_language_of_their_country(everyone: Memb
             )
 
 
-def test_profiles_of_an_account_share_its_country_and_its_days(everyone: Members) -> None:
+def test_profiles_of_an_account_share_its_country_and_its_days(everyone: TrueMembers) -> None:
     account = everyone.index // 5
     same = account[1:] == account[:-1]
-    for column in (everyone.country, everyone.joined, everyone.left):
+    for column in (everyone.country, everyone.join_day, everyone.cancel_day):
         assert np.all((column[1:] == column[:-1])[same])
 
 
-def test_names_outside() -> None:
+def test_profiles_and_accounts_have_ids() -> None:
     assert profile_ids(np.array([123 * 5 + 2])) == ["m0000123-2"]
     assert account_ids(np.array([123 * 5 + 2])) == ["m0000123"]

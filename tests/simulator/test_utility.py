@@ -5,11 +5,17 @@ import numpy as np
 import pytest
 
 from conf.world import WorldSettings
+from simulator.arrays import ABANDONED, FINISHED, IN_PROGRESS, Context, Memory, Session
 from simulator.members import members
-from simulator.memory import ABANDONED, BEGUN, FINISHED, memory
-from simulator.parameters import laws, people, shelf
-from simulator.utility import appeal, expected_appeal, lean, mind, turn
-from simulator.watching import Session
+from simulator.memory import empty_memory
+from simulator.parameters import behaviour_parameters, catalogue_days, member_arrays
+from simulator.utility import (
+    empty_scratch,
+    fill_expected_log_odds,
+    fill_genre_log_odds,
+    fill_tastes,
+    log_odds,
+)
 from tests.simulator.small import small_world
 from tests.simulator.worlds import settings, with_terms
 
@@ -17,60 +23,72 @@ DAY, PROFILE = 40, 3
 
 
 @numba.njit
-def _log_odds(laws, shelf, people, memory, mind, s, picture, out):
-    turn(mind, people, s.profile, s.day, laws.drift_days)
-    lean(mind, laws, shelf, memory, s.day, s.daypart)
+def _fill_log_odds(context, session, artwork, out):
+    fill_tastes(context, session.profile, session.day)
+    fill_genre_log_odds(context, session.day, session.daypart)
     for title in range(len(out)):
-        out[title] = appeal(laws, shelf, people, memory, mind, s, title, picture)
+        out[title] = log_odds(context, session, title, artwork)
 
 
 @numba.njit
-def _expected(laws, shelf, people, memory, mind, profile, out):
-    expected_appeal(laws, shelf, people, memory, mind, profile, 0, out)
+def _fill_expected(context, profile, out):
+    fill_expected_log_odds(context, profile, 0, out)
 
 
 @cache
-def who():
+def ten_accounts():
     return members(small_world(), settings(), 0, 10)
 
 
-def session(device: int = 0, daypart: int = 3, mood: int = 2, person: int = 0) -> Session:
+def a_session(device: int = 0, daypart: int = 3, mood: int = 2, person: int = 0) -> Session:
     return Session(PROFILE, DAY, 0, 0, person, device, daypart, mood, 0, 3600)
 
 
-def remembering(*played: tuple[int, int, int]):
-    """A memory of titles, each with the days since it was played and how it stands."""
-    found = memory(len(small_world().title_ids))
-    for place, (title, days, status) in enumerate(played):
-        found.entries[place] = (title, 0.5, 0, DAY - days, status, 1)
-        found.slot[title] = place
-    found.size[0] = len(played)
-    return found
+def memory_of(*plays: tuple[int, int, int]) -> Memory:
+    """A memory of titles, each with the days since it was played and its status."""
+    memory = empty_memory(len(small_world().title_ids))
+    for index, (title, days, status) in enumerate(plays):
+        memory.entries[index] = (title, 0.5, 0, DAY - days, status, 1)
+        memory.entry_of_title[title] = index
+    memory.size[0] = len(plays)
+    return memory
 
 
-def log_odds(
-    s: Session, memory=None, picture: int = -1, of: WorldSettings | None = None
+def context_of(memory: Memory | None = None, of: WorldSettings | None = None) -> Context:
+    """The first ten accounts on DAY, with one memory for all."""
+    of, titles = of or settings(), small_world().titles
+    return Context(
+        behaviour_parameters(small_world(), of),
+        catalogue_days(titles, of, DAY, 1),
+        member_arrays(ten_accounts()),
+        memory or memory_of(),
+        empty_scratch(*titles.factors.shape, titles.genres.shape[1], of.sessions.most),
+    )
+
+
+def simulated(
+    session: Session,
+    memory: Memory | None = None,
+    artwork: int = -1,
+    of: WorldSettings | None = None,
 ) -> np.ndarray:
-    of = of or settings()
+    """(t,) the log-odds of every title in the session."""
     out = np.empty(len(small_world().title_ids))
-    law, goods = laws(small_world(), of), shelf(small_world().titles, of, DAY, 1)
-    _log_odds(law, goods, people(who()), memory or remembering(), _mind(), s, picture, out)
+    _fill_log_odds(context_of(memory, of), session, artwork, out)
     return out
 
 
-def _mind():
-    titles = small_world().titles
-    return mind(*titles.factors.shape, titles.genres.shape[1], 6)
+def by_formula(s: Session, title: int, played: dict[int, int]) -> float:
+    """The formula of docs/world.md for a title not played before, step by step.
 
-
-def told(s: Session, title: int, played: dict[int, int]) -> float:
-    """The formula of docs/world.md for a title not played before, slowly; `played` are days since by title."""
-    a, t, m = settings().appeal, small_world().titles, who()
+    `played` has the days since its play for each title played.
+    """
+    a, t, m = settings().appeal, small_world().titles, ten_accounts()
     mix = t.genres / np.sqrt(np.maximum(t.genres.sum(axis=1), 1))[:, None]
-    age = DAY - int(t.launched[title])
+    age = DAY - int(t.launch_day[title])
     turned = 2 * np.pi * DAY / settings().tastes.drift_days
-    own = (m.other_taste if s.person else m.taste)[PROFILE]
-    taste = np.cos(turned) * own + np.sin(turned) * m.drift[PROFILE]
+    person_taste = (m.other_taste if s.person else m.taste)[PROFILE]
+    taste = np.cos(turned) * person_taste + np.sin(turned) * m.drift[PROFILE]
     total = a.base + a.attraction * t.attraction[title] + a.quality * t.quality[title]
     total += a.launch * 2.0 ** (-age / t.half_life[title]) if age >= 0 else 0
     if t.season[title] >= 0:
@@ -91,19 +109,22 @@ def told(s: Session, title: int, played: dict[int, int]) -> float:
 
 def test_appeal_is_the_formula_of_the_document():
     played = {0: 1, 5: 2, 9: 7}
-    for s in (session(), session(device=2, daypart=1, mood=4, person=1)):
-        found = log_odds(
-            s, remembering(*((title, days, FINISHED) for title, days in played.items()))
+    for s in (a_session(), a_session(device=2, daypart=1, mood=4, person=1)):
+        found = simulated(
+            s, memory_of(*((title, days, FINISHED) for title, days in played.items()))
         )
         for title in range(10, 60):
-            assert found[title] == pytest.approx(told(s, title, played), abs=1e-5)
+            assert found[title] == pytest.approx(by_formula(s, title, played), abs=1e-5)
 
 
-def test_what_suits_the_taste_better_is_played_more_readily():
-    stronger = log_odds(session(), of=with_terms("appeal", taste=2.0)) - log_odds(session())
-    titles, likes = small_world().titles, who().genre_likes[PROFILE]
+def test_a_title_that_suits_the_taste_better_is_wanted_more():
+    stronger = simulated(a_session(), of=with_terms("appeal", taste=2.0)) - simulated(a_session())
+    titles, likes = small_world().titles, ten_accounts().genre_likes[PROFILE]
     turned = 2 * np.pi * DAY / settings().tastes.drift_days
-    taste = np.cos(turned) * who().taste[PROFILE] + np.sin(turned) * who().drift[PROFILE]
+    taste = (
+        np.cos(turned) * ten_accounts().taste[PROFILE]
+        + np.sin(turned) * ten_accounts().drift[PROFILE]
+    )
     affinity = (
         titles.factors @ taste
         + titles.genres / np.sqrt(titles.genres.sum(axis=1, keepdims=True)) @ likes
@@ -113,10 +134,10 @@ def test_what_suits_the_taste_better_is_played_more_readily():
     assert stronger[order[-1]] > 0 > stronger[order[0]]
 
 
-def test_what_was_played_lately_makes_its_like_less_wanted_and_that_fades():
+def test_a_recent_play_makes_titles_of_its_genres_less_wanted_and_that_fades():
     fresh, today, last_week = (
-        log_odds(session(), m)
-        for m in (remembering(), remembering((0, 0, FINISHED)), remembering((0, 7, FINISHED)))
+        simulated(a_session(), m)
+        for m in (memory_of(), memory_of((0, 0, FINISHED)), memory_of((0, 7, FINISHED)))
     )
     genres = small_world().titles.genres
     alike = np.flatnonzero((genres & genres[0]).any(axis=1))[1:]
@@ -127,32 +148,33 @@ def test_what_was_played_lately_makes_its_like_less_wanted_and_that_fades():
 
 
 @pytest.mark.parametrize(
-    ("status", "term"), [(FINISHED, "watched"), (BEGUN, "resume"), (ABANDONED, "abandoned")]
+    ("status", "term"), [(FINISHED, "watched"), (IN_PROGRESS, "resume"), (ABANDONED, "abandoned")]
 )
 def test_a_title_played_before_is_wanted_by_how_that_ended_and_does_not_tire_of_itself(
     status: int, term: str
 ):
-    change = log_odds(session(), remembering((4, 1, status)))[4] - log_odds(session())[4]
+    change = simulated(a_session(), memory_of((4, 1, status)))[4] - simulated(a_session())[4]
     assert change == pytest.approx(getattr(settings().appeal, term))
 
 
-def test_a_picture_draws_by_its_theme_and_by_how_well_it_stands_for_the_title():
+def test_an_artwork_attracts_by_its_theme_and_by_how_well_it_represents_the_title():
     titles = small_world().titles
-    change = log_odds(session(), picture=7)[0] - log_odds(session())[0]
-    liked = who().theme_likes[PROFILE, titles.picture_theme[7]] * titles.picture_represents[7]
+    change = simulated(a_session(), artwork=7)[0] - simulated(a_session())[0]
+    liked = (
+        ten_accounts().theme_likes[PROFILE, titles.artwork_theme[7]] * titles.artwork_represents[7]
+    )
     assert change == pytest.approx(settings().appeal.picture * liked, abs=1e-6)
 
 
 def test_expected_appeal_is_the_mean_over_dayparts_devices_and_persons_without_mood():
     out = np.empty(len(small_world().title_ids))
-    law, goods = laws(small_world(), settings()), shelf(small_world().titles, settings(), DAY, 1)
-    _expected(law, goods, people(who()), remembering((0, 1, FINISHED)), _mind(), PROFILE, out)
-    m, mean = who(), np.zeros(len(out))
+    _fill_expected(context_of(memory_of((0, 1, FINISHED))), PROFILE, out)
+    m, mean = ten_accounts(), np.zeros(len(out))
     of = with_terms("appeal", mood=0.0)
     for device in range(3):
         for daypart in range(4):
             for person, share in enumerate((1 - m.shared[PROFILE], m.shared[PROFILE])):
-                s = session(device, daypart, person=person)
+                s = a_session(device, daypart, person=person)
                 weight = m.devices[PROFILE, device] * m.dayparts[PROFILE, daypart] * share
-                mean += weight * log_odds(s, remembering((0, 1, FINISHED)), of=of)
+                mean += weight * simulated(s, memory_of((0, 1, FINISHED)), of=of)
     assert out == pytest.approx(mean, abs=1e-4)

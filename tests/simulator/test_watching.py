@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulator import days
-from simulator.memory import ABANDONED, BEGUN, FINISHED
+from simulator.arrays import ABANDONED, FINISHED, IN_PROGRESS
 from simulator.records import states_of
 from tests.simulator.small import small_world
 from tests.simulator.worlds import observed, past, published, records, settings, states
@@ -15,7 +15,7 @@ SERIES = small_world().titles.series
 
 
 @cache
-def entries() -> np.ndarray:
+def memory_entries() -> np.ndarray:
     return states_of(past()["state"]).entries
 
 
@@ -24,12 +24,12 @@ def plays_of_profiles() -> list[list[dict[str, object]]]:
 
 
 def test_a_series_goes_on_episode_by_episode_and_a_film_has_none():
-    steps, place = [], {title: t for t, title in enumerate(small_world().title_ids)}
+    steps, index = [], {title: t for t, title in enumerate(small_world().title_ids)}
     for plays in plays_of_profiles():
         for title in {play["title_id"] for play in plays}:
             numbers = [_number(play["episode"]) for play in plays if play["title_id"] == title]
-            assert SERIES[place[title]] or set(numbers) == {None}
-            if SERIES[place[title]]:
+            assert SERIES[index[title]] or set(numbers) == {None}
+            if SERIES[index[title]]:
                 assert numbers[0] == 0
                 steps += [after - before for before, after in pairwise(numbers)]
     assert set(steps) == {0, 1}
@@ -39,12 +39,12 @@ def _number(episode: str | None) -> int | None:
     return None if episode is None else 10 * (int(episode[1:3]) - 1) + int(episode[4:6]) - 1
 
 
-def test_a_finished_film_leaves_what_is_begun_and_is_not_searched_for_again():
-    film = ~SERIES[entries()["title"]]
-    done = film & (entries()["share"] >= 1)
-    assert done.sum() > 200
-    assert (entries()["status"][done] == FINISHED).all()
-    assert (entries()["status"][film & ~done] != FINISHED).all()
+def test_a_finished_film_is_not_in_progress_and_not_searched_for_again():
+    film = ~SERIES[memory_entries()["title"]]
+    is_watched_to_the_end = film & (memory_entries()["share"] >= 1)
+    assert is_watched_to_the_end.sum() > 200
+    assert (memory_entries()["status"][is_watched_to_the_end] == FINISHED).all()
+    assert (memory_entries()["status"][film & ~is_watched_to_the_end] != FINISHED).all()
     for plays in plays_of_profiles():
         watched: dict[str, float] = {}
         for play in plays:
@@ -54,28 +54,30 @@ def test_a_finished_film_leaves_what_is_begun_and_is_not_searched_for_again():
                 watched[play["title_id"]] = watched.get(play["title_id"], 0) + share - 1e-9
 
 
-def test_what_was_left_early_is_abandoned_and_stays_so():
-    left = entries()["status"] == ABANDONED
-    assert left.sum() > 100
-    assert (entries()["share"][left] < settings().watching.abandon_below).all()
+def test_a_title_left_early_is_abandoned_and_is_not_played_again():
+    is_abandoned = memory_entries()["status"] == ABANDONED
+    assert is_abandoned.sum() > 100
+    assert (memory_entries()["share"][is_abandoned] < settings().watching.abandon_below).all()
     before = states(past())
-    kept = states_of(before["state"])
-    of_status = {status: _pages_of(kept, status) for status in (ABANDONED, BEGUN)}
-    played = {status: _page_plays(before, pages) for status, pages in of_status.items()}
-    assert played[ABANDONED] <= 1 < 20 < played[BEGUN]
+    memories = states_of(before["state"])
+    pages_by_status = {status: _pages_of(memories, status) for status in (ABANDONED, IN_PROGRESS)}
+    plays = {status: _page_plays(before, pages) for status, pages in pages_by_status.items()}
+    assert plays[ABANDONED] <= 1 < 20 < plays[IN_PROGRESS]
 
 
-def _pages_of(kept, status: int) -> pa.Table:
-    """For each profile a page of the titles that stand so with it, one a row."""
+def _pages_of(memories, status: int) -> pa.Table:
+    """For each profile a page of the titles that have the status with it, one a row."""
     pages = []
-    for first, last in pairwise(kept.first):
-        own = kept.entries[first:last]
-        pages.append([[small_world().title_ids[t]] for t in own["title"][own["status"] == status]])
+    for first, last in pairwise(memories.first):
+        entries = memories.entries[first:last]
+        pages.append(
+            [[small_world().title_ids[t]] for t in entries["title"][entries["status"] == status]]
+        )
     return published(past()["index"].to_numpy(), pages)
 
 
 def _page_plays(before: pa.Table, pages: pa.Table) -> int:
-    out = days.day(small_world(), settings(), 0, before, pages, observed())
+    out = days.day_outcome(small_world(), settings(), 0, before, pages, observed())
     return pc.sum(records(out, "measures")["page_plays"]).as_py()
 
 

@@ -8,9 +8,10 @@ import pyarrow.compute as pc
 
 from conf.world import PageShape, WorldSettings
 from simulator import days
-from simulator.members import PLACES, members
+from simulator.households import PROFILES_PER_ACCOUNT
+from simulator.members import members
 from simulator.served_pages import PAGES
-from simulator.truth import Members, World
+from simulator.truth import TrueMembers, World
 from tests.simulator.small import small_settings, small_world
 
 ACCOUNTS = 150
@@ -32,7 +33,7 @@ def with_terms(part: str, **terms: object) -> WorldSettings:
 
 @cache
 def past() -> pa.Table:
-    return days.past(small_world(), settings(), 0, ACCOUNTS)
+    return days.past_outcome(small_world(), settings(), 0, ACCOUNTS)
 
 
 def states(outcome: pa.Table) -> pa.Table:
@@ -58,24 +59,24 @@ def records(outcome: pa.Table, column: str) -> pa.Table:
     return pa.Table.from_struct_array(outcome[column].combine_chunks().flatten())
 
 
-def people(index: np.ndarray) -> Members:
+def people(index: np.ndarray) -> TrueMembers:
     """The members of the first ACCOUNTS accounts that have these indices."""
     everybody = members(small_world(), settings(), 0, ACCOUNTS)
     place = np.searchsorted(everybody.index, index)
-    return Members._make(column[place] for column in everybody)
+    return TrueMembers._make(column[place] for column in everybody)
 
 
 def place_in_world(title_ids: pa.ChunkedArray) -> np.ndarray:
     return pc.index_in(title_ids, value_set=pa.array(small_world().title_ids)).to_numpy()
 
 
-def legal_for(world: World, who: Members, day: int) -> np.ndarray:
+def legal_for(world: World, who: TrueMembers, day: int) -> np.ndarray:
     """(n, t) what each member may play on that day, told from the truth without any of the simulator's code."""
     t = world.titles
     opened = (
         (day >= t.opens[:, who.country].T)
         & (day < t.closes[:, who.country].T)
-        & (t.launched <= day)
+        & (t.launch_day <= day)
     )
     spoken = (who.understands[:, None, :] & t.spoken[None]).any(axis=2)
     return opened & spoken & (t.maturity <= who.limit[:, None])
@@ -116,4 +117,5 @@ def same_page(index: np.ndarray, titles: list[str], columns: int = 8) -> pa.Tabl
 
 
 def household(account: int) -> range:
-    return range(account * PLACES, account * PLACES + PLACES)
+    first = account * PROFILES_PER_ACCOUNT
+    return range(first, first + PROFILES_PER_ACCOUNT)

@@ -64,14 +64,14 @@ def test_the_oracle_evokes_most_and_the_likeliest_more_than_chance(population, d
     slots, titles = page_slots(day), population.truth.titles
 
     def evoked(artwork):
-        likes = population.members.theme_likes[slots.profile, titles.picture_theme[artwork]]
-        return (likes * titles.picture_represents[artwork]).mean()
+        likes = population.members.theme_likes[slots.profile, titles.artwork_theme[artwork]]
+        return (likes * titles.artwork_represents[artwork]).mean()
 
     best = best_artwork(population, slots)
     likeliest = likeliest_artwork(population, slots)
     assert evoked(best) > evoked(likeliest) > evoked(uniform_artwork(population, slots, 1))
-    assert (titles.picture_first[slots.title] <= best).all()
-    assert (best < titles.picture_first[slots.title + 1]).all()
+    assert (titles.artwork_first[slots.title] <= best).all()
+    assert (best < titles.artwork_first[slots.title + 1]).all()
 
 
 def test_off_policy_intervals_are_counted_on_logs_with_a_known_truth(population, day):
