@@ -17,6 +17,7 @@ from models.artwork.pools import empty_pools
 from models.candidates.ratings import Ratings
 from models.candidates.recent import recent_counts
 from models.catalogue.arrays import Catalogue, Profiles
+from models.ragged import Ragged
 
 Floats = NDArray[np.floating]
 
@@ -75,9 +76,7 @@ def profiles_at(plays: Ratings, as_of_s: float, members: NDArray[np.integer]) ->
     count = len(members)
     return Profiles(
         profile_ids=members.astype(str).astype(object),
-        offsets=np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=count))]).astype(
-            np.int64
-        ),
+        offsets=Ragged.from_owners(owner, count).offsets,
         title=title[order].astype(np.int32),
         last_at_s=last[order],
         plays=np.bincount(inverse, minlength=len(key))[order].astype(np.int32),

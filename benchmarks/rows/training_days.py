@@ -14,6 +14,7 @@ from conf.rankers import CONTINUATION, CONTINUE_WATCHING
 from conf.resumes import resume_settings
 from conf.rows import rows
 from jobs.training.resume_examples import sample_from
+from models.ragged import Ragged
 from models.rankers.continue_watching.examples import rows_of
 from models.rankers.continue_watching.fit import Sample, fitted_mode, fitted_order, mode_rows
 from models.rankers.package import ServingRanker, pack
@@ -76,19 +77,23 @@ def _lesson(stage: Stage, out: pa.Table, number: int) -> pa.Table:
     in_row = pa.array(rows().ordered_by("resume"))
     viewer, cell = _entries(impressions, pc.is_in(impressions.flatten().field("row_id"), in_row))
     taken = pc.is_in(play.field("row_id"), in_row).to_numpy(zero_copy_only=False)
-    came = np.union1d(player, _owners(impressions))
+    came = np.union1d(player, Ragged.from_arrow(impressions).owners)
     features = stage.features.take(
         pc.index_in(out["profile_id"], stage.features["profile_id"].combine_chunks())
     )
     cells = pa.StructArray.from_arrays([cell.field(name) for name in CELL], list(CELL))
-    batch = (
-        features.append_column("played", _lists(player, play.field("title_id"), len(out)))
-        .append_column(
-            "taken", _lists(player[taken], play.field("title_id").filter(pa.array(taken)), len(out))
-        )
-        .append_column("shown", _lists(viewer, cells, len(out)))
-        .take(pa.array(came))
-    )
+    played = play.field("title_id")
+    by_profile = {
+        "played": Ragged.from_owners(player, len(out)).to_arrow(played),
+        "taken": Ragged.from_owners(player[taken], len(out)).to_arrow(
+            played.filter(pa.array(taken))
+        ),
+        "shown": Ragged.from_owners(viewer, len(out)).to_arrow(cells),
+    }
+    batch = features
+    for name, lists in by_profile.items():
+        batch = batch.append_column(name, lists)
+    batch = batch.take(pa.array(came))
     made = pa.Table.from_batches(
         [
             rows_of(stage.maker.moment.catalogue, stage.maker.context, one)
@@ -100,17 +105,5 @@ def _lesson(stage: Stage, out: pa.Table, number: int) -> pa.Table:
 
 def _entries(lists: pa.ListArray, keep: pa.BooleanArray) -> tuple[I64, pa.StructArray]:
     """The entries of the lists that are kept, and the list of each."""
-    return _owners(lists)[keep.to_numpy(zero_copy_only=False)], lists.flatten().filter(keep)
-
-
-def _owners(lists: pa.ListArray) -> I64:
-    return np.repeat(
-        np.arange(len(lists)), pc.list_value_length(lists).to_numpy(zero_copy_only=False)
-    )
-
-
-def _lists(owner: I64, values: pa.Array, size: int) -> pa.ListArray:
-    """Values, sorted by owner, as one list for each of `size` owners."""
-    return pa.ListArray.from_arrays(
-        pa.array(np.searchsorted(owner, np.arange(size + 1)).astype(np.int32)), values
-    )
+    owners = Ragged.from_arrow(lists).owners
+    return owners[keep.to_numpy(zero_copy_only=False)], lists.flatten().filter(keep)

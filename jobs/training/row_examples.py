@@ -24,7 +24,6 @@ from jobs.io.snapshot.page_maker import page_maker
 from jobs.io.snapshot.past_log import PastLog
 from jobs.io.tables import spark as tables
 from models.catalogue.arrays import Catalogue, Profiles
-from models.catalogue.eligibility import owners
 from models.catalogue.from_arrow import profiles_from
 from models.page.evidence.row_reasons import row_texts
 from models.page.layout.offer_batch import stock
@@ -158,5 +157,5 @@ def _truth(people: Profiles, catalogue: Catalogue, played: pa.Table) -> NDArray[
     ]
     both = (places[0] >= 0) & (places[1] >= 0)
     truth[places[0][both], places[1][both]] = 1
-    truth[owners(people), people.title] = 0
+    truth[people.owners, people.title] = 0
     return truth

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ragged import INTS, Ragged
+
 LEVELS = 11  # of representativeness: tenths, as editors judge it
-INTS = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class ArtworkPools:
+class ArtworkPools(Ragged):
     """All p artworks by title and artwork_id; title t has offsets[t]:offsets[t + 1].
 
     `theme` is an index into `themes`; an artwork without a theme has the theme "".
     """
 
-    offsets: INTS  # (n + 1,)
     artwork_ids: NDArray[np.object_]  # (p,) text
     themes: tuple[str, ...]
     theme: NDArray[np.int32]  # (p,)
@@ -31,12 +31,12 @@ class ArtworkPools:
     @property
     def sizes(self) -> INTS:
         """Number of artworks of each title (n,)."""
-        return np.diff(self.offsets)
+        return self.counts
 
     @property
     def title(self) -> INTS:
         """Title index of each artwork (p,)."""
-        return np.repeat(np.arange(len(self.sizes)), self.sizes)
+        return self.owners
 
     def least_ages(self, title_ages: NDArray[np.integer]) -> NDArray[np.int16]:
         """Least age in years of each artwork (p,): its own, or else that of `title_ages` (n,)."""

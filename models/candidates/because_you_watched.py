@@ -6,6 +6,7 @@ from scipy import sparse
 
 from conf.rows import FACETS, RowKind
 from models.catalogue.arrays import Catalogue, Neighbours
+from models.ragged import Ragged
 
 KEPT = 3  # times the length of the row: some of the similars were watched, or may not be shown
 
@@ -21,7 +22,7 @@ def because(kind: RowKind, catalogue: Catalogue, played: Neighbours) -> Neighbou
     recent = catalogue.features["title_plays_count_30d"].astype(np.float64)
     lift = (1 + recent) ** kind.popularity_share
     cold = too_new(kind, catalogue)
-    size, source = catalogue.size, np.repeat(np.arange(catalogue.size), np.diff(played.offsets))
+    size, source = catalogue.size, played.owners
     told = (played.weight > 0) & ~cold[source] & ~cold[played.title]
     weights = (played.weight.astype(np.float64) * lift[played.title])[told]
     co_watched = sparse.csr_matrix(
@@ -74,13 +75,12 @@ def _strongest(weights: sparse.csr_matrix, kind: RowKind) -> Neighbours:
     """Each title's strongest weights, strongest first, ties by title; twice as many as its row could hold."""
     rows = sparse.csr_matrix(weights)
     rows.sort_indices()
-    source = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    lists = Ragged(rows.indptr.astype(np.int64))
+    source = lists.owners
     order = np.lexsort((rows.indices, -rows.data, source))
-    place = np.arange(len(order)) - np.repeat(rows.indptr[:-1], np.diff(rows.indptr))
-    kept = order[place < KEPT * kind.max_length]
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(source[kept], minlength=rows.shape[0]))])
+    kept = order[lists.index_within < KEPT * kind.max_length]
     return Neighbours(
-        offsets.astype(np.int64),
+        Ragged.from_owners(source[kept], lists.list_count).offsets,
         rows.indices[kept].astype(np.int32),
         rows.data[kept].astype(np.float32),
     )

@@ -12,7 +12,7 @@ from conf.windows import COUNT_WINDOWS
 from models.candidates.genre_affinity import genre_affinity
 from models.candidates.sources import general_best, own_best
 from models.catalogue.arrays import Catalogue, Profiles
-from models.ragged import ranks, standard_scores
+from models.ragged import Ragged, ranks, standard_scores
 
 COUNTS = (*(f"title_plays_count_{w}d" for w in COUNT_WINDOWS), "title_plays_count_all")
 UNUSED = ("title_stars_count",)  # of the title features; the shrunk mean of stars has it in it
@@ -55,29 +55,26 @@ RECENT = 20  # plays of a history that count as recent
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """Candidate pairs of a batch, sorted by profile and then title; `groups` (m,) says how many each profile has."""
+class Pairs(Ragged):
+    """Candidates of a batch of m profiles, sorted by profile and then title: one list for each profile."""
 
     profile: NDArray[np.int32]  # (N,) index into the batch
     title: NDArray[np.int32]  # (N,) index into the catalogue
-    groups: NDArray[np.int64]
     matrix: NDArray[np.float32]  # (N, len(FEATURES)), or as many as were asked for
 
     def dense(self, scores: NDArray[np.floating], size: int) -> NDArray[np.float32]:
         """Scores (N,) as a matrix (m, size), -inf where a title is no candidate."""
-        table = np.full((len(self.groups), size), -np.inf, np.float32)
+        table = np.full((self.list_count, size), -np.inf, np.float32)
         table[self.profile, self.title] = scores
         return table
 
 
 def history_matrix(profiles: Profiles, size: int, recent: int | None = None) -> sparse.csr_matrix:
     """0/1 matrix (m, size) of what each profile played, or of its `recent` newest plays only."""
-    lengths = np.diff(profiles.offsets)
-    row = np.repeat(np.arange(profiles.size), lengths)
-    place = np.arange(len(profiles.title)) - np.repeat(profiles.offsets[:-1], lengths)
-    keep = slice(None) if recent is None else place < recent
-    at = (row[keep], profiles.title[keep])
-    return sparse.csr_matrix((np.ones(len(at[0]), np.float32), at), shape=(profiles.size, size))
+    keep = slice(None) if recent is None else profiles.index_within < recent
+    row, column = profiles.owners[keep], profiles.title[keep]
+    ones = np.ones(len(row), np.float32)
+    return sparse.csr_matrix((ones, (row, column)), shape=(profiles.size, size))
 
 
 def pairs(
@@ -130,12 +127,12 @@ def _of_mask(
     names: Sequence[str] = FEATURES,
 ) -> Pairs:
     row, column = (index.astype(np.int32) for index in np.nonzero(mask))
-    groups = mask.sum(axis=1).astype(np.int64)
+    lists = Ragged.from_counts(mask.sum(axis=1))
     return Pairs(
+        lists.offsets,
         row,
         column,
-        groups,
-        _matrix(catalogue, profiles, personal, row, column, groups, context, names),
+        _matrix(catalogue, profiles, personal, row, column, lists, context, names),
     )
 
 
@@ -161,7 +158,7 @@ def _matrix(
     personal: dict[str, NDArray[np.float32]],
     row: NDArray[np.int32],
     column: NDArray[np.int32],
-    groups: NDArray[np.int64],
+    lists: Ragged,
     context: dict[str, float],
     names: Sequence[str],
 ) -> NDArray[np.float32]:
@@ -180,9 +177,9 @@ def _matrix(
     for name in RANKED:
         score = np.asarray(values[name], np.float64)
         if f"{name}_z" in names:
-            values[f"{name}_z"] = standard_scores(score, groups)
+            values[f"{name}_z"] = standard_scores(score, lists)
         if f"{name}_rank" in names:
-            values[f"{name}_rank"] = ranks(score, row, groups)
+            values[f"{name}_rank"] = ranks(score, lists)
     matrix = np.empty((len(row), len(names)), np.float32)
     for place, name in enumerate(names):
         matrix[:, place] = values[name]

@@ -14,6 +14,7 @@ from models.candidates.features import FEATURES, Pairs, pairs, pairs_of
 from models.candidates.item_knn import cosine
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles
 from models.catalogue.eligibility import allowed
+from models.ragged import Ragged
 
 CELLS = 4_000_000  # profiles x titles scored at once, so that a batch stays within some hundred megabytes
 
@@ -78,7 +79,7 @@ def item_models(
 
 def matrix_of(neighbours: Neighbours) -> sparse.csr_matrix:
     """The weights as a sparse (n, n) matrix: row = the title played, column = the title spoken for."""
-    size = len(neighbours.offsets) - 1
+    size = neighbours.list_count
     return sparse.csr_matrix(
         (neighbours.weight, neighbours.title, neighbours.offsets), shape=(size, size)
     )
@@ -90,5 +91,5 @@ def strongest(weights: NDArray[np.floating], keep: int) -> Neighbours:
     order = np.argsort(-np.abs(weights), axis=1, kind="stable")[:, :keep]
     values = np.take_along_axis(weights, order, axis=1)
     kept = values != 0
-    offsets = np.concatenate([[0], np.cumsum(kept.sum(axis=1))]).astype(np.int64)
-    return Neighbours(offsets, order[kept].astype(np.int32), values[kept])
+    lists = Ragged.from_counts(kept.sum(axis=1))
+    return Neighbours(lists.offsets, order[kept].astype(np.int32), values[kept])

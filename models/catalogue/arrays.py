@@ -11,6 +11,7 @@ from models.artwork.gallery import Gallery
 from models.catalogue.credits import Credits
 from models.catalogue.facets import Tags, no_tags
 from models.catalogue.watch_state import Listed, Viewing, unknown
+from models.ragged import Ragged
 
 EVERYBODY = "*"  # beside the countries: all plays, wherever they were
 
@@ -77,10 +78,10 @@ class Catalogue:
 
 
 @dataclass(frozen=True)
-class Profiles:
-    """A batch of m profiles; ragged columns are flat arrays cut by `offsets` (m + 1,).
+class Profiles(Ragged):
+    """A batch of m profiles and their histories, one list of entries for each profile.
 
-    The history of profile i is `title[offsets[i]:offsets[i+1]]`, newest first, as catalogue indices; titles that
+    The history of profile i is `title[entries_of(i)]`, newest first, as catalogue indices; titles that
     left the catalogue are not in it. `features` holds the numeric columns of `profile_features`, NaN where null.
     `wish` is how much each entry that can be gone on with is wanted, `p_continues` the probability that the profile's
     next session goes on with one of them; None where no ranker says so. `pvr` is the order of all that each may be
@@ -88,7 +89,6 @@ class Profiles:
     """
 
     profile_ids: NDArray[np.object_]  # (m,) text
-    offsets: NDArray[np.int64]  # (m + 1,)
     title: NDArray[np.int32]  # (sum of histories,)
     last_at_s: NDArray[np.float64]  # epoch seconds UTC
     plays: NDArray[np.int32]
@@ -124,7 +124,7 @@ class Profiles:
 
     def history(self, i: int) -> NDArray[np.int32]:
         """Catalogue indices of what profile i played, newest first."""
-        return self.title[self.offsets[i] : self.offsets[i + 1]]
+        return self.title[self.entries_of(i)]
 
     @property
     def states(self) -> Viewing:
@@ -141,10 +141,9 @@ class Ordered:
 
 
 @dataclass(frozen=True)
-class Neighbours:
-    """Sparse item-to-item weights: those of title t are `title[offsets[t]:offsets[t+1]]`, strongest first."""
+class Neighbours(Ragged):
+    """Sparse item-to-item weights: for each title a list of others, strongest first."""
 
-    offsets: NDArray[np.int64]  # (n + 1,)
     title: NDArray[np.int32]
     weight: NDArray[np.float32]
 

@@ -6,15 +6,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-INTS = NDArray[np.int64]
+from models.ragged import INTS, Ragged
 
 
 @dataclass(frozen=True)
-class Credits:
-    """People of n titles: those of title t are person[offsets[t]:offsets[t + 1]], directors first."""
+class Credits(Ragged):
+    """People of n titles: for each title a list of persons, directors first."""
 
     names: tuple[str, ...]
-    offsets: INTS  # (n + 1,)
     person: INTS
     directs: NDArray[np.bool_]  # (credits,) as director, else in the cast
     award: NDArray[np.object_]  # (n,) the first award, "" for none
@@ -24,7 +23,7 @@ def no_credits(titles: int) -> Credits:
     """Nobody known of so many titles."""
     none = np.zeros(0, np.int64)
     return Credits(
-        (), np.zeros(titles + 1, np.int64), none, none.astype(bool), np.full(titles, "", object)
+        np.zeros(titles + 1, np.int64), (), none, none.astype(bool), np.full(titles, "", object)
     )
 
 
@@ -42,8 +41,8 @@ def credits_from(titles: pa.Table) -> Credits:
         for given in titles["awards"].to_pylist()
     ]
     return Credits(
+        Ragged.from_counts(np.array([len(one) for one in told], np.int64)).offsets,
         names,
-        np.cumsum([0, *(len(one) for one in told)]),
         np.array([at[name] for one in told for name, _ in one], np.int64),
         np.array([directs for one in told for _, directs in one], bool),
         np.array(awards, object),

@@ -103,7 +103,7 @@ def countries_of(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.str_]:
 def watched(profiles: Profiles, size: int) -> NDArray[np.bool_]:
     """Mask (m, size) of what each profile played."""
     mask = np.zeros((profiles.size, size), bool)
-    mask[owners(profiles), profiles.title] = True
+    mask[profiles.owners, profiles.title] = True
     return mask
 
 
@@ -115,16 +115,11 @@ def liked(profiles: Profiles) -> NDArray[np.bool_]:
     return stars_say_so & ~(profiles.states.thumb < 0)
 
 
-def owners(profiles: Profiles) -> NDArray[np.int64]:
-    """For each entry of the flat history: the profile it belongs to."""
-    return np.repeat(np.arange(profiles.size), np.diff(profiles.offsets))
-
-
 def showable(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.bool_]:
     """Mask (m,) of the profiles that must have a page: they may see a played title that they did not dislike."""
     disliked = np.zeros((profiles.size, catalogue.size), bool)
     bad = ~liked(profiles)
-    disliked[owners(profiles)[bad], profiles.title[bad]] = True
+    disliked[profiles.owners[bad], profiles.title[bad]] = True
     played = catalogue.features["title_plays_count_all"] > 0
     shown: NDArray[np.bool_] = np.any(allowed(catalogue, profiles) & played & ~disliked, axis=1)
     return shown

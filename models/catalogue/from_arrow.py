@@ -18,7 +18,7 @@ from models.catalogue.columns import filled, floats, index_in, seconds, texts
 from models.catalogue.credits import credits_from
 from models.catalogue.facets import facets_from
 from models.catalogue.watch_state import Listed, viewing_from
-from models.ragged import offsets
+from models.ragged import Ragged
 
 NO_LIMIT = 99  # maturity limit of a profile that has none, in years
 
@@ -69,15 +69,12 @@ def profiles_from(batch: pa.RecordBatch | pa.Table, catalogue: Catalogue) -> Pro
     table = pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch
     lists = table["history"].combine_chunks()
     flat = lists.flatten()
-    lengths = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
     title = index_in(flat.field("title_id"), catalogue.title_ids)
     known = title >= 0
-    ends = offsets(
-        np.bincount(np.repeat(np.arange(len(lists)), lengths)[known], minlength=len(lists))
-    )
+    owner = Ragged.from_arrow(lists).owners[known]
     return Profiles(
         profile_ids=texts(table["profile_id"]),
-        offsets=ends,
+        offsets=Ragged.from_owners(owner, len(lists)).offsets,
         title=title[known].astype(np.int32),
         last_at_s=seconds(flat.field("last_at"))[known],
         plays=flat.field("plays_count").to_numpy(zero_copy_only=False)[known].astype(np.int32),
@@ -105,13 +102,13 @@ def neighbours_from(similars: pa.Table, method: str, catalogue: Catalogue) -> Ne
     table = similars.filter(pc.equal(similars["method"], method))
     lists = table["neighbours"].combine_chunks()
     source = index_in(table["title_id"].combine_chunks(), catalogue.title_ids)
-    repeated = np.repeat(source, pc.list_value_length(lists).to_numpy(zero_copy_only=False))
+    repeated = source[Ragged.from_arrow(lists).owners]
     target = index_in(lists.flatten().field("title_id"), catalogue.title_ids)
     weight = floats(lists.flatten().field("weight"))
     keep = np.flatnonzero((repeated >= 0) & (target >= 0))
     keep = keep[np.argsort(repeated[keep], kind="stable")]
-    counts = np.bincount(repeated[keep], minlength=catalogue.size)
-    return Neighbours(offsets(counts), target[keep].astype(np.int32), weight[keep])
+    offsets = Ragged.from_owners(repeated[keep], catalogue.size).offsets
+    return Neighbours(offsets, target[keep].astype(np.int32), weight[keep])
 
 
 def main_language(tag: str) -> str:
@@ -121,10 +118,7 @@ def main_language(tag: str) -> str:
 
 def _audio(lists: pa.ListArray) -> dict[str, NDArray[np.bool_]]:
     """Each main language with the mask of the titles that are spoken in it."""
-    row = np.repeat(
-        np.arange(len(lists)),
-        pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False),
-    )
+    row = Ragged.from_arrow(lists).owners
     spoken = np.array([main_language(tag) for tag in lists.flatten().to_pylist()], object)
     found = {name: np.zeros(len(lists), bool) for name in sorted(set(spoken))}
     for name, mask in found.items():
@@ -143,9 +137,7 @@ def _availability(windows: pa.Table, ids: NDArray[np.object_], as_of_s: float) -
 
 def _country_plays(lists: pa.ListArray, size: int) -> dict[str, dict[str, NDArray[np.float32]]]:
     """The structs of `country_plays` by country and column, with their sums as EVERYBODY."""
-    row = np.repeat(
-        np.arange(size), pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
-    )
+    row = Ragged.from_arrow(lists).owners
     flat, country = lists.flatten(), texts(lists.flatten().field("country"))
     columns = [field.name for field in flat.type if field.name != "country"]
     found = {
@@ -162,17 +154,14 @@ def _country_plays(lists: pa.ListArray, size: int) -> dict[str, dict[str, NDArra
 
 
 def _listed(lists: pa.ListArray, ids: NDArray[np.object_]) -> Listed:
-    owner = np.repeat(
-        np.arange(len(lists)),
-        pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False),
-    )
+    owner = Ragged.from_arrow(lists).owners
     title, at_s = (
         index_in(lists.flatten().field("title_id"), ids),
         seconds(lists.flatten().field("listed_at")),
     )
     known = title >= 0
     return Listed(
-        offsets(np.bincount(owner[known], minlength=len(lists))),
+        Ragged.from_owners(owner[known], len(lists)).offsets,
         title[known].astype(np.int32),
         at_s[known],
     )
@@ -191,7 +180,7 @@ def artwork_pools(artwork: pa.Table, title_ids: NDArray[np.object_]) -> ArtworkP
     default = artwork_settings().unknown_representativeness
     representativeness = floats(pc.fill_null(rows["representativeness"], default))
     return ArtworkPools(
-        offsets=offsets(np.bincount(title, minlength=len(title_ids))),
+        offsets=Ragged.from_owners(title, len(title_ids)).offsets,
         artwork_ids=texts(rows["artwork_id"]),
         themes=themes,
         theme=np.array([theme_index[name] for name in theme], np.int32),
@@ -202,9 +191,7 @@ def artwork_pools(artwork: pa.Table, title_ids: NDArray[np.object_]) -> ArtworkP
 
 def _memberships(lists: pa.ChunkedArray, names: Sequence[str]) -> NDArray[np.bool_]:
     flat = lists.combine_chunks()
-    row = np.repeat(
-        np.arange(len(flat)), pc.list_value_length(flat).fill_null(0).to_numpy(zero_copy_only=False)
-    )
+    row = Ragged.from_arrow(flat).owners
     column = index_in(flat.flatten(), np.array(names, object))
     matrix = np.zeros((len(flat), len(names)), bool)
     matrix[row[column >= 0], column[column >= 0]] = True

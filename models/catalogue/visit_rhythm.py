@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from conf.days import DAY_S
 from models.catalogue.columns import seconds
-from models.ragged import offsets
+from models.ragged import Ragged
 
 F64 = NDArray[np.float64]
 WEEK_S = 7 * DAY_S
@@ -78,10 +77,7 @@ def due_at(history: pa.ListArray, now_s: float, gap_s: float) -> pa.Array:
     """When the profiles with these histories (`profile_features`) are due: the first and the last play of each title
     tell of sessions, so one between them of the same title is not seen.
     """
-    owner = np.repeat(
-        np.arange(len(history)),
-        pc.list_value_length(history).fill_null(0).to_numpy(zero_copy_only=False),
-    )
+    owner = Ragged.from_arrow(history).owners
     flat = history.flatten()
     at_s = np.concatenate([seconds(flat.field(name)) for name in ("first_at", "last_at")])
     found = rhythm(np.tile(owner, 2), at_s, len(history), gap_s)
@@ -95,10 +91,10 @@ def _median_gaps(owner: NDArray[np.int64], at_s: F64, size: int) -> F64:
     same = np.diff(owner) == 0
     gap, of = np.diff(at_s)[same], owner[1:][same]
     order = np.lexsort((gap, of))
-    gap, ends = gap[order], offsets(np.bincount(of, minlength=size))
-    count = np.diff(ends)
+    gap, gaps = gap[order], Ragged.from_owners(of, size)
+    count = gaps.counts
     found = np.full(size, np.nan)
     some = count > 0
-    low, high = ends[:-1] + np.maximum(count - 1, 0) // 2, ends[:-1] + count // 2
+    low, high = gaps.starts + np.maximum(count - 1, 0) // 2, gaps.starts + count // 2
     found[some] = (gap[low[some]] + gap[high[some]]) / 2
     return found

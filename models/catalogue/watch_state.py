@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from models.ragged import Ragged
+
 F32 = NDArray[np.float32]
 
 
@@ -41,10 +43,9 @@ class Viewing:
 
 
 @dataclass(frozen=True)
-class Listed:
-    """What is on the lists of m profiles: those of profile i are offsets[i]:offsets[i + 1], newest first."""
+class Listed(Ragged):
+    """The titles that each of m profiles put on its list, newest first."""
 
-    offsets: NDArray[np.int64]  # (m + 1,)
     title: NDArray[np.int32]
     at_s: NDArray[np.float64]  # epoch seconds UTC
 

@@ -116,9 +116,9 @@ def page_of(laid: Laid) -> Page:
     count = int(laid.rows[0])
     cells = laid.cells[: laid.ends[count]]
     return Page(
+        laid.ends[: count + 1],
         laid.offer[:count],
         laid.position[:count],
-        laid.ends[: count + 1],
         cells,
         np.ones(len(cells)),
     )

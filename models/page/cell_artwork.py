@@ -37,7 +37,7 @@ def artwork_profiles(catalogue: Catalogue, profiles: Profiles) -> ArtworkProfile
     return ArtworkProfiles(
         profiles.profile_ids,
         tag_counts(catalogue.tags("genre"), profiles),
-        np.diff(profiles.offsets),
+        profiles.counts,
         profiles.kids,
         profiles.country,
         limits(profiles),

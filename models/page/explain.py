@@ -108,12 +108,11 @@ class Rebuilt:
         return list(self.kinds.kinds.values())[self.found.kind[self.page.offer[row]]].may_repeat
 
     def _titles(self, offer: int) -> list[int]:
-        return self.found.title[self.found.offsets[offer] : self.found.offsets[offer + 1]].tolist()
+        return self.found.title[self.found.entries_of(offer)].tolist()
 
     def _cells(self, row: int) -> list[int]:
-        return self.found.title[
-            self.page.cell[self.page.offsets[row] : self.page.offsets[row + 1]]
-        ].tolist()
+        cells = self.page.cell[self.page.entries_of(row)]
+        return self.found.title[cells].tolist()
 
     def _leading(self, position: int) -> set[int]:
         rows = [

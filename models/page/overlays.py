@@ -12,7 +12,7 @@ from conf.nearline import ROW
 from models.catalogue.columns import index_in
 from models.catalogue.visit_rhythm import due_at
 from models.page.maker import PageMaker
-from models.ragged import offsets
+from models.ragged import Ragged
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,8 @@ def nested(rows: pa.Table, profile_ids: pa.Array, tick: str) -> pa.ListArray:
         pa.array(owner)
     )
     fields = [ids, *(rows[name].combine_chunks() for name in ROW[1:])]
-    ends = offsets(np.bincount(owner, minlength=len(names)))
-    return pa.ListArray.from_arrays(
-        pa.array(ends, pa.int32()), pa.StructArray.from_arrays(fields, list(ROW))
-    )
+    structs = pa.StructArray.from_arrays(fields, list(ROW))
+    return Ragged.from_owners(owner, len(names)).to_arrow(structs)
 
 
 def _parts(batches: Iterable[pa.RecordBatch], size: int) -> Iterable[pa.RecordBatch]:

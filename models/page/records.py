@@ -66,17 +66,17 @@ def _rankers(profiles: Profiles, kinds: Rows, ranker_id: str) -> NDArray[np.obje
 def _cells(
     catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, kinds: Rows
 ) -> pa.ListArray:
-    lengths, named = np.diff(page.offsets), list(kinds.kinds.items())
-    offer = np.repeat(page.offer, lengths)
+    named = list(kinds.kinds.items())
+    offer = page.offer[page.owners]
     title, place = found.title[page.cell], found.kind[offer]
-    column = np.arange(len(title)) - np.repeat(page.offsets[:-1], lengths) + 1
+    column = page.index_within + 1
     owner, subject = found.profile[offer], found.subject[offer]
     own_texts = cell_texts(catalogue, profiles, named, owner, place, subject, title)
     cells = Cells(
         owner, place, subject, title.astype(np.int64), plays_of(catalogue, profiles, owner, title)
     )
     said = reasons(catalogue, profiles, named, cells, own_texts)
-    row = np.repeat(page.position, lengths)
+    row = page.position[page.owners]
     picture, propensity = cell_artwork(catalogue, profiles, owner, title, row, column)
     fields = {
         "column_position": pa.array(column, pa.int32()),
@@ -89,7 +89,7 @@ def _cells(
         "title_propensity": pa.array(page.propensity),
     }
     structs = pa.StructArray.from_arrays(list(fields.values()), list(fields))
-    return pa.ListArray.from_arrays(pa.array(page.offsets, pa.int32()), structs)
+    return page.to_arrow(structs)
 
 
 def _valid_until(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page) -> pa.Array:
@@ -100,7 +100,7 @@ def _valid_until(catalogue: Catalogue, profiles: Profiles, found: Offers, page: 
         if len(countries)
         else np.empty((0, 0))
     )
-    owner = np.repeat(found.profile[page.offer], np.diff(page.offsets))
+    owner = found.profile[page.offer][page.owners]
     earliest = np.full(profiles.size, np.inf)
     np.minimum.at(earliest, owner, ends[place[owner], found.title[page.cell]])
     of_row = earliest[found.profile[page.offer]]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from conf.errors import UserMistake
 from experiments.metrics.page import Grid, page_grid
 from jobs.io.published import homepage
-from models.ragged import offsets
+from models.ragged import Ragged
 
 COLUMNS = ["profile_id", "row_position", "row_kind", "builder", "cells"]
 ROWS_AT_ONCE = 8_000
@@ -76,7 +76,7 @@ def _pages(part: pa.Table, title_ids: list[str], rows: int, columns: int) -> Pag
     cell_titles = cells.flatten().field("title_id").cast(pa.string())
     index = pc.index_in(cell_titles, pa.array(title_ids, pa.string()))
     title = pc.fill_null(index, -1).to_numpy().astype(np.int32)
-    cell_offsets = offsets(pc.list_value_length(cells).to_numpy())
+    cell_offsets = Ragged.from_counts(pc.list_value_length(cells).to_numpy()).offsets
     row_counts = np.diff(row_offsets)
     page = np.repeat(np.arange(len(first_row)), row_counts)
     row_index = np.arange(len(profile)) - np.repeat(first_row, row_counts)

@@ -40,7 +40,7 @@ def ties(
     the first person by name.
     """
     good = liked(profiles)
-    row = np.repeat(np.arange(profiles.size), np.diff(profiles.offsets))
+    row = profiles.owners
     meets = good & suitable(catalogue, profiles)[row, profiles.title]
     anchor, weight = np.full(len(title), NONE, np.int64), np.zeros(len(title), np.float32)
     person, titles = np.full((2, len(title)), NONE, np.int64), np.zeros((2, len(title)), np.int64)

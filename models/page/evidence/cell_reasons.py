@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from conf.evidence import KINDS, evidence
 from conf.rows import RowKind
 from models.catalogue.arrays import Catalogue, Profiles, no_neighbours
-from models.catalogue.eligibility import owners
 from models.page.evidence.affinities import NONE, Ties, ties
 from models.page.evidence.phrases import OWN, credits_of, words
 from models.page.rows.subjects import tag_counts
@@ -170,7 +169,7 @@ def plays_of(
     catalogue: Catalogue, profiles: Profiles, owner: INTS, title: NDArray[np.integer]
 ) -> INTS:
     """(c,) how often each cell's profile played its title before."""
-    key, wanted = owners(profiles) * catalogue.size + profiles.title, owner * catalogue.size + title
+    key, wanted = profiles.owners * catalogue.size + profiles.title, owner * catalogue.size + title
     if not len(key):
         return np.zeros(len(title), np.int64)
     order = np.argsort(key)
@@ -200,7 +199,7 @@ def _taste(known: _Known, cells: Cells) -> Candidate:
     counts = known.genre_counts[cells.owner] * known.catalogue.genre_matrix[cells.title]
     if not counts.shape[1]:
         return _of(np.zeros(len(cells.title)), np.zeros(len(cells.title), np.int64))
-    played = np.maximum(np.diff(known.profiles.offsets), 1)[cells.owner]
+    played = np.maximum(known.profiles.counts, 1)[cells.owner]
     return _of(
         np.minimum(2 * counts.max(axis=1) / played, 1.0), counts.argmax(axis=1), counts.max(axis=1)
     )

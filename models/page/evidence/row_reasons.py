@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from conf.rows import RowKind
 from models.candidates.because_you_watched import too_new
 from models.catalogue.arrays import Catalogue, Profiles
-from models.catalogue.eligibility import owners
 from models.page.evidence import sentences
 from models.page.evidence.sentences import Codes, spoken, times
 from models.page.rows.offers import Offers
@@ -25,7 +24,7 @@ def row_texts(
     kinds: list[tuple[str, RowKind]],
 ) -> dict[str, list[str]]:
     """`row_id`, `row_kind`, `row_title`, `reason` and `evidence_type` of the chosen offers."""
-    played = np.diff(profiles.offsets).tolist()
+    played = profiles.counts.tolist()
     counts = {
         kind.per: tag_counts(catalogue.tags(kind.per), profiles) for _, kind in kinds if kind.by_tag
     }
@@ -184,7 +183,7 @@ def _last_days(
     return {
         (owner, title): sentences.day_of(at)
         for owner, title, at in zip(
-            owners(profiles).tolist(),
+            profiles.owners.tolist(),
             profiles.title.tolist(),
             profiles.last_at_s.tolist(),
             strict=True,

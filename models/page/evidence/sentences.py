@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from conf.rows import RowKind
 from models.catalogue.arrays import Catalogue, Profiles
-from models.catalogue.eligibility import owners
 from models.page.rows.country_orders import age_days, back_days, open_days, plays_in
 from models.ragged import INTS
 
@@ -44,7 +43,7 @@ def listed(
     """Since when it has been on the profile's list."""
     found = profiles.listed
     assert found is not None  # a row of a list is made from it
-    of = np.repeat(np.arange(profiles.size), np.diff(found.offsets))
+    of = found.owners
     entry = _places(of * catalogue.size + found.title, owner * catalogue.size + title)
     return spoken(entry, lambda e: f"On your list since {day_of(found.at_s[e])}")
 
@@ -124,7 +123,7 @@ def shared(catalogue: Catalogue, one: int, other: int) -> str:
 def entries(catalogue: Catalogue, profiles: Profiles, owner: INTS, title: INTS) -> INTS:
     """The entry of the flat history that tells of each (profile, title)."""
     return _places(
-        owners(profiles) * catalogue.size + profiles.title, owner * catalogue.size + title
+        profiles.owners * catalogue.size + profiles.title, owner * catalogue.size + title
     )
 
 

@@ -67,9 +67,8 @@ def _drawable(
     catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, layout: Pages
 ) -> NDArray[np.bool_]:
     """For each cell: its title is new in the profile's country, and the title leads no other row of the page."""
-    lengths = np.diff(page.offsets)
-    owner = np.repeat(found.profile[page.offer], lengths)
-    place = np.arange(len(page.cell)) - np.repeat(page.offsets[:-1], lengths)
+    owner = found.profile[page.offer][page.owners]
+    place = page.index_within
     key = owner * catalogue.size + found.title[page.cell]
     leads, count = np.unique(key[place < layout.lead], return_counts=True)
     at = np.searchsorted(leads, key)

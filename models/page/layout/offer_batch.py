@@ -7,13 +7,12 @@ from conf.keys import bucket
 from conf.pages import Pages, Worth
 from conf.rows import Rows
 from models.catalogue.arrays import Catalogue, Profiles
-from models.catalogue.eligibility import owners
 from models.page.layout.row_features import OFFER, PROFILE, TITLE, Records, Stock
 from models.page.layout.row_score import Taste, own_worths
 from models.page.rows.country_orders import age_days
 from models.page.rows.offers import Offers
 from models.page.rows.orders import FLOAT, personal
-from models.ragged import INTS, place_within
+from models.ragged import INTS, Ragged
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # of Fibonacci hashing: neighbouring numbers end far apart
 
@@ -45,18 +44,15 @@ def stock(
     order = np.lexsort((np.arange(len(found.kind)), -goods.offers["own"], found.profile))
     required = np.array([name in layout.required for name in kinds.kinds])
     goods.offers["competes"] = required[found.kind]
-    goods.offers["competes"][order] |= place_within(found.profile) < choice.candidates
+    rank = Ragged.from_runs(found.profile).index_within
+    goods.offers["competes"][order] |= rank < choice.candidates
     return goods
 
 
 def _offers(catalogue: Catalogue, profiles: Profiles, found: Offers, kinds: Rows) -> Records:
     made = np.zeros(len(found.kind), OFFER)
-    made["kind"], made["first"], made["size"] = (
-        found.kind,
-        found.offsets[:-1],
-        np.diff(found.offsets),
-    )
-    made["place"] = place_within(found.profile * len(kinds.kinds) + found.kind)
+    made["kind"], made["first"], made["size"] = found.kind, found.starts, found.counts
+    made["place"] = _index_in_kind(found, kinds)
     made["tie"] = ties(catalogue, profiles, found, kinds)
     return made
 
@@ -71,9 +67,9 @@ def _titles(catalogue: Catalogue, layout: Pages) -> Records:
 
 def _profiles(profiles: Profiles, found: Offers) -> Records:
     made = np.zeros(profiles.size, PROFILE)
-    first = np.searchsorted(found.profile, np.arange(profiles.size + 1))
-    made["first"], made["size"] = first[:-1], np.diff(first)
-    made["log_history"] = np.log1p(np.diff(profiles.offsets))
+    offers_of = Ragged.from_owners(found.profile, profiles.size)
+    made["first"], made["size"] = offers_of.starts, offers_of.counts
+    made["log_history"] = np.log1p(profiles.counts)
     made["p_continues"] = 0 if profiles.p_continues is None else profiles.p_continues
     return made
 
@@ -88,13 +84,12 @@ def worth(catalogue: Catalogue, profiles: Profiles, scores: FLOAT, curve: Worth)
     """
     place = np.full(scores.shape, curve.unranked, np.float32)
     own = personal(scores)
-    owner = np.repeat(np.arange(own.size), np.diff(own.offsets))
-    place[owner, own.title] = 1 + place_within(owner)
+    place[own.owners, own.title] = 1 + own.index_within
     played = catalogue.features["title_plays_count_30d"]
     by_plays = np.empty(catalogue.size, np.float32)
     by_plays[np.lexsort((np.arange(catalogue.size), -played))] = 1 + np.arange(catalogue.size)
-    place[np.diff(profiles.offsets) == 0] = by_plays
-    place[owners(profiles), profiles.title] = curve.own
+    place[profiles.counts == 0] = by_plays
+    place[profiles.owners, profiles.title] = curve.own
     found = np.asarray((place + curve.shift) ** -curve.power, np.float32)
     if profiles.p_continues is not None:
         owner, title, nth = _to_continue(profiles)
@@ -107,7 +102,7 @@ def worth(catalogue: Catalogue, profiles: Profiles, scores: FLOAT, curve: Worth)
 def _to_continue(profiles: Profiles) -> tuple[INTS, INTS, INTS]:
     """Profile and title of what can be gone on with, the most wanted of a profile first, and its place from 1."""
     entry = np.flatnonzero(profiles.states.to_continue)
-    owner = owners(profiles)[entry]
+    owner = profiles.owners[entry]
     wish = (
         np.zeros(len(entry), np.float32)
         if profiles.wish is None
@@ -117,7 +112,7 @@ def _to_continue(profiles: Profiles) -> tuple[INTS, INTS, INTS]:
     return (
         owner[order],
         profiles.title[entry[order]].astype(np.int64),
-        place_within(owner[order]) + 1,
+        Ragged.from_runs(owner[order]).index_within + 1,
     )
 
 
@@ -130,7 +125,7 @@ def genre_mix(catalogue: Catalogue) -> FLOAT:
 def own_mix(profiles: Profiles, mix: FLOAT) -> FLOAT:
     """The mean mix of what each profile played (m, g), scaled to sum 1; 0 where nothing it played has genres."""
     total = np.zeros((profiles.size, mix.shape[1]), np.float32)
-    np.add.at(total, owners(profiles), mix[profiles.title])
+    np.add.at(total, profiles.owners, mix[profiles.title])
     return total / np.maximum(total.sum(axis=1, keepdims=True), 1e-9)
 
 
@@ -159,10 +154,15 @@ def ties(
     of_profile = np.array([bucket(name, "rows", 2**32) for name in profiles.profile_ids], np.uint64)
     of_kind = np.array([bucket(name, "rows", 2**32) for name in kinds.kinds], np.uint64)
     by_anchor = np.array([kind.per == "anchor" for kind in kinds.kinds.values()])[found.kind]
-    subject = place_within(found.profile * len(kinds.kinds) + found.kind).astype(np.uint64)
+    subject = _index_in_kind(found, kinds).astype(np.uint64)
     subject[by_anchor] = _title_numbers(catalogue, found.subject[by_anchor])
     mixed = (of_profile[found.profile] * _SPREAD + of_kind[found.kind]) * _SPREAD + subject
     return np.asarray((mixed * _SPREAD >> np.uint64(40)) / np.float64(2**24))
+
+
+def _index_in_kind(found: Offers, kinds: Rows) -> INTS:
+    """(o,) the index of each offer among those of its profile and kind."""
+    return Ragged.from_runs(found.profile * len(kinds.kinds) + found.kind).index_within
 
 
 def _title_numbers(catalogue: Catalogue, titles: INTS) -> NDArray[np.uint64]:

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ragged import INTS
+from models.ragged import INTS, Ragged
 
 
 @dataclass(frozen=True)
-class Page:
-    """The rows of a batch's pages: which offer, at which position from 1, and which places of the offers' flat lists.
+class Page(Ragged):
+    """The rows of a batch's pages: which offer, at which position from 1, and for each a list of cells.
 
-    The cells of row r are `cell[offsets[r]:offsets[r+1]]`; `propensity` is the probability of each cell's title there.
+    A cell is an index into the offers' flat titles; `propensity` is the probability of each cell's title there.
     """
 
     offer: INTS
     position: NDArray[np.int32]
-    offsets: INTS
     cell: INTS
     propensity: NDArray[np.float64]

@@ -13,6 +13,7 @@ from models.page.layout.row_features import COUNT, Stock
 from models.page.layout.row_score import Hindsight, scene, trace
 from models.page.layout.stagewise import choose
 from models.page.layout.trees import Forest, no_trees
+from models.ragged import Ragged
 
 F32 = NDArray[np.float32]
 
@@ -83,10 +84,11 @@ def from_impressions(
 
 def together(parts: list[Lessons]) -> Lessons:
     """All lessons, one after the other; profiles are numbered on, so that no two parts share one."""
-    shift = np.cumsum([0, *(int(part.profile.max(initial=-1)) + 1 for part in parts)])
+    counts = np.array([int(part.profile.max(initial=-1)) + 1 for part in parts], np.int64)
+    shift = Ragged.from_counts(counts).starts
     return Lessons(
         np.concatenate([part.x for part in parts]),
         np.concatenate([part.played for part in parts]),
         np.concatenate([part.weight for part in parts]),
-        np.concatenate([part.profile + start for part, start in zip(parts, shift, strict=False)]),
+        np.concatenate([part.profile + start for part, start in zip(parts, shift, strict=True)]),
     )

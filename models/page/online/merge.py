@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from conf.rows import Rows
+from models.ragged import Ragged
 
 
 def renewed(
@@ -60,14 +61,11 @@ def without(rows: pa.Table, played: Collection[str], kinds: Rows) -> pa.Table:
         [kind in kinds.kinds and kinds.kinds[kind].watched == "hide" for kind in kinds_of(rows)],
         bool,
     )
-    sizes = lists.value_lengths().to_numpy(zero_copy_only=False).astype(np.int64)
+    cells = Ragged.from_arrow(lists)
     seen = pc.is_in(lists.flatten().field("title_id"), pa.array(sorted(played), pa.string()))
-    keep = ~(seen.to_numpy(zero_copy_only=False) & np.repeat(hides, sizes))
-    owner = np.repeat(np.arange(len(lists)), sizes)[keep]
-    ends = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(lists)))])
-    cells = pa.ListArray.from_arrays(
-        pa.array(ends, pa.int32()), lists.flatten().filter(pa.array(keep))
-    )
+    keep = ~(seen.to_numpy(zero_copy_only=False) & hides[cells.owners])
+    unseen = Ragged.from_owners(cells.owners[keep], len(lists))
+    kept = unseen.to_arrow(lists.flatten().filter(pa.array(keep)))
     return rows.set_column(
-        rows.column_names.index("cells"), rows.schema.field("cells"), cells.cast(lists.type)
+        rows.column_names.index("cells"), rows.schema.field("cells"), kept.cast(lists.type)
     )

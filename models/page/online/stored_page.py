@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from conf.compiled import inner_njit
 from models.page.layout.placement import board, fits, laid, put
 from models.page.online.catalogue_view import Shelf
+from models.ragged import Ragged
 
 I64 = NDArray[np.int64]
 UNKNOWN = -1  # of a title that the catalogue does not have
@@ -43,9 +44,7 @@ def opened(rows: pa.Table, shelf: Shelf) -> Lines:
         else pa.array([], rows.schema.field("cells").type)
     )
     flat = lists.flatten()
-    ends = np.concatenate(
-        [[0], np.cumsum(lists.value_lengths().to_numpy(zero_copy_only=False))]
-    ).astype(np.int64)
+    ends = Ragged.from_arrow(lists).offsets
     names = flat.field("title_id").dictionary_encode()  # most titles stand in several rows
     known = np.array(
         [shelf.at.get(name, UNKNOWN) for name in names.dictionary.to_pylist()], np.int64
@@ -60,7 +59,7 @@ def closed(page: Lines, shelf: Shelf, device: str | None) -> pa.Table:
     rules = shelf.rules(device)
     kinds = np.array([shelf.kind_at[page.kind[row]] for row, _ in page.lines], np.int64)
     cells = np.concatenate([np.zeros(0, np.int64), *(cells for _, cells in page.lines)])
-    ends = np.cumsum([0, *(len(cells) for _, cells in page.lines)], dtype=np.int64)
+    ends = Ragged.from_counts(np.array([len(row) for _, row in page.lines], np.int64)).offsets
     titles = page.title[cells].astype(np.int32)
     out = laid(len(kinds), len(cells))
     _lay(board(titles, rules), rules, out, titles, ends, kinds)
@@ -94,17 +93,17 @@ def _next(board, rules, out, titles, ends, kinds, done, position):  # type: igno
 
 def _records(rows: pa.Table, cells: pa.StructArray, chosen: I64, ends: I64) -> pa.Table:
     """The rows with the chosen cells, both numbered from 1."""
-    lengths = np.diff(ends)
-    column = np.arange(len(chosen)) - np.repeat(ends[:-1], lengths) + 1
+    columns = Ragged(ends)
+    column = columns.index_within + 1
     shown = cells.take(pa.array(chosen))
     fields = [
         pa.array(column, f.type) if f.name == "column_position" else shown.field(f.name)
         for f in cells.type
     ]
-    lists = pa.ListArray.from_arrays(
-        pa.array(ends, pa.int32()), pa.StructArray.from_arrays(fields, fields=list(cells.type))
+    lists = columns.to_arrow(pa.StructArray.from_arrays(fields, fields=list(cells.type)))
+    position = pa.array(
+        np.arange(1, columns.list_count + 1), rows.schema.field("row_position").type
     )
-    position = pa.array(np.arange(1, len(lengths) + 1), rows.schema.field("row_position").type)
     return pa.table(
         {name: rows[name] for name in rows.column_names}
         | {"row_position": position, "cells": lists}

@@ -9,20 +9,20 @@ from numpy.typing import NDArray
 from conf.pages import Pages
 from conf.rows import RowKind, Rows
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles
-from models.catalogue.eligibility import allowed, owners, watched
+from models.catalogue.eligibility import allowed, watched
 from models.page.rows.orders import FLOAT, Pools, pools, rankings, sort_descending
 from models.page.rows.subjects import NO_SUBJECT, subjects
-from models.ragged import INTS, place_within
+from models.ragged import INTS, Ragged
 
 SPARE = 2  # lists are this many times as long as the row, so that titles shown above can give way
 
 
 @dataclass(frozen=True)
-class Offers:
-    """Rows that could stand on a page, sorted by profile, kind and preference.
+class Offers(Ragged):
+    """Rows that could stand on a page, sorted by profile, kind and preference: one list of titles for each.
 
     Offer k is for `profile[k]`, of the kind with place `kind[k]` in the configuration, about `subject[k]`: an anchor's
-    catalogue index, a genre's index, or -1. Its titles are `title[offsets[k]:offsets[k+1]]`, best first, each with
+    catalogue index, a genre's index, or -1. Its titles are `title[entries_of(k)]`, best first, each with
     the value it was ordered by. `waits` says that it lets the first place of its kind in the template pass: a row for
     those who go on with something, and the profile is not expected to.
     """
@@ -31,7 +31,6 @@ class Offers:
     kind: INTS
     subject: INTS
     waits: NDArray[np.bool_]
-    offsets: INTS
     title: NDArray[np.int32]
     value: FLOAT
 
@@ -57,9 +56,9 @@ def offers(
             kind, catalogue, pool, which, owner, subject, masks[kind.watched], ranking, layout
         )
         waits = _waiting(kind, profiles)[owner]
-        parts.append(
-            _enough(kind, Offers(owner, np.full(len(owner), place), subject, waits, *filled))
-        )
+        ends, title, value = filled
+        kinds = np.full(len(owner), place)
+        parts.append(_enough(kind, Offers(ends, owner, kinds, subject, waits, title, value)))
     return _in_order(parts)
 
 
@@ -68,7 +67,7 @@ def _masks(catalogue: Catalogue, profiles: Profiles) -> dict[str, NDArray[np.boo
     legal, seen = allowed(catalogue, profiles), watched(profiles, catalogue.size)
     begun = np.zeros_like(seen)
     left = profiles.states.to_continue
-    begun[owners(profiles)[left], profiles.title[left]] = True
+    begun[profiles.owners[left], profiles.title[left]] = True
     return {
         "hide": legal & ~seen,
         "show": legal,
@@ -91,10 +90,10 @@ def standing(own: Pools, profiles: Profiles, size: int) -> FLOAT:
 
     All 0 for a profile without history: its page is not personal, whatever a ranker made of knowing nothing.
     """
-    owner = np.repeat(np.arange(own.size), np.diff(own.offsets))
-    table = np.zeros((own.size, size), np.float32)
-    table[owner, own.title] = 1 - place_within(owner) / np.diff(own.offsets)[owner]
-    table[np.diff(profiles.offsets) == 0] = 0
+    owner = own.owners
+    table = np.zeros((own.list_count, size), np.float32)
+    table[owner, own.title] = 1 - own.index_within / own.counts[owner]
+    table[profiles.counts == 0] = 0
     return table
 
 
@@ -173,8 +172,9 @@ def _lists(
 
 def _enough(kind: RowKind, found: Offers) -> Offers:
     """Without the offers that are too short, and then at most `most_rows` for each profile."""
-    full = np.flatnonzero(np.diff(found.offsets) >= kind.min_length)
-    return _take([found], full[place_within(found.profile[full]) < kind.most_rows])
+    full = np.flatnonzero(found.counts >= kind.min_length)
+    rank = Ragged.from_runs(found.profile[full]).index_within
+    return _take([found], full[rank < kind.most_rows])
 
 
 def _in_order(parts: list[Offers]) -> Offers:
@@ -185,11 +185,8 @@ def _in_order(parts: list[Offers]) -> Offers:
 
 def _take(parts: list[Offers], chosen: INTS) -> Offers:
     """The chosen offers of all parts together, in the order asked for."""
-    lengths = np.concatenate([np.diff(part.offsets) for part in parts])
-    start = (np.cumsum(lengths) - lengths)[chosen]
-    size = lengths[chosen]
-    ends = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
-    source = np.repeat(start - ends[:-1], size) + np.arange(ends[-1])
+    every = Ragged.from_counts(np.concatenate([part.counts for part in parts]))
+    lists, source = every.take(chosen)
     columns = (
         np.concatenate([getattr(part, name) for part in parts])
         for name in ("profile", "kind", "subject", "waits")
@@ -200,4 +197,4 @@ def _take(parts: list[Offers], chosen: INTS) -> Offers:
     )
     profile, kind, subject, waits = (column[chosen] for column in columns)
     title, value = flat
-    return Offers(profile, kind, subject, waits, ends, title, value)
+    return Offers(lists.offsets, profile, kind, subject, waits, title, value)

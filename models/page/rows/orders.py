@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from conf.days import DAY_S
 from conf.rows import RowKind
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles
-from models.catalogue.eligibility import continuing, liked, owners
+from models.catalogue.eligibility import continuing, liked
 from models.page.rows.country_orders import FLOAT, general
-from models.ragged import INTS, place_within
+from models.ragged import INTS, Ragged
 
 OF_PROFILES = (
     "personal",
@@ -23,20 +23,14 @@ OF_PROFILES = (
 
 
 @dataclass(frozen=True)
-class Pools:
-    """Ragged lists of titles, best first: pool p is `title[offsets[p]:offsets[p+1]]`, each with its value.
+class Pools(Ragged):
+    """Lists of titles, best first, each title with its value.
 
     There is one pool for each country of the batch, or one for each profile, or (similar) one for each anchor title.
     """
 
-    offsets: NDArray[np.int64]
     title: NDArray[np.int32]
     value: FLOAT
-
-    @property
-    def size(self) -> int:
-        """Number of pools."""
-        return len(self.offsets) - 1
 
 
 def pools(
@@ -84,7 +78,9 @@ def personal(scores: FLOAT) -> Pools:
     """The candidates of each profile, highest score first; `scores` (m, n) is -inf where a title is no candidate."""
     row, title = np.nonzero(np.isfinite(scores))
     found = Pools(
-        _offsets(row, len(scores)), title.astype(np.int32), scores[row, title].astype(np.float32)
+        Ragged.from_owners(row, len(scores)).offsets,
+        title.astype(np.int32),
+        scores[row, title].astype(np.float32),
     )
     _sort_each(found.offsets, found.value, found.title)
     return found
@@ -92,10 +88,9 @@ def personal(scores: FLOAT) -> Pools:
 
 def similar(neighbours: Neighbours) -> Pools:
     """What each title speaks for, strongest first as it comes; weights of zero and below speak against."""
-    source = np.repeat(np.arange(len(neighbours.offsets) - 1), np.diff(neighbours.offsets))
     keep = neighbours.weight > 0
-    offsets = _offsets(source[keep], len(neighbours.offsets) - 1)
-    return Pools(offsets, neighbours.title[keep], neighbours.weight[keep])
+    lists = Ragged.from_owners(neighbours.owners[keep], neighbours.list_count)
+    return Pools(lists.offsets, neighbours.title[keep], neighbours.weight[keep])
 
 
 def history(kind: RowKind, profiles: Profiles) -> Pools:
@@ -105,24 +100,24 @@ def history(kind: RowKind, profiles: Profiles) -> Pools:
     """
     keep = liked(profiles) & ~(profiles.states.to_continue & (kind.watched == "finished"))
     owner, plays, stars = (
-        owners(profiles)[keep],
+        profiles.owners[keep],
         profiles.plays[keep],
         np.nan_to_num(profiles.stars[keep], nan=0.0),
     )
     order = np.lexsort((profiles.title[keep], -profiles.last_at_s[keep], -stars, -plays, owner))
     value = plays[order].astype(np.float32)
-    return Pools(_offsets(owner, profiles.size), profiles.title[keep][order], value)
+    lists = Ragged.from_owners(owner, profiles.size)
+    return Pools(lists.offsets, profiles.title[keep][order], value)
 
 
 def resuming(kind: RowKind, profiles: Profiles, catalogue: Catalogue) -> Pools:
     """What each profile can go on with: most wanted first where a ranker says so, else the newest (N-040, N-043)."""
     keep = continuing(profiles, catalogue, kind.window_days)
-    owner, newest = owners(profiles)[keep], profiles.last_at_s[keep]
+    owner, newest = profiles.owners[keep], profiles.last_at_s[keep]
     value = (newest - catalogue.as_of_s) / DAY_S if profiles.wish is None else profiles.wish[keep]
     order = np.lexsort((profiles.title[keep], -newest, -value, owner))
-    return Pools(
-        _offsets(owner, profiles.size), profiles.title[keep][order], value[order].astype(np.float32)
-    )
+    lists = Ragged.from_owners(owner, profiles.size)
+    return Pools(lists.offsets, profiles.title[keep][order], value[order].astype(np.float32))
 
 
 def listed(profiles: Profiles) -> Pools:
@@ -131,24 +126,16 @@ def listed(profiles: Profiles) -> Pools:
         return Pools(
             np.zeros(profiles.size + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32)
         )
-    offsets, title = profiles.listed.offsets, profiles.listed.title
-    owner = np.repeat(np.arange(profiles.size), np.diff(offsets))
-    return Pools(offsets, title, -place_within(owner).astype(np.float32))
+    lists = profiles.listed
+    return Pools(lists.offsets, lists.title, -lists.index_within.astype(np.float32))
 
 
 def _joined(found: list[tuple[NDArray[np.int32], FLOAT]]) -> Pools:
     """Lists of titles and values as one ragged list."""
     none = (np.zeros(0, np.int32), np.zeros(0, np.float32))
     title, value = (np.concatenate(part) for part in zip(none, *found, strict=True))
-    return Pools(
-        np.cumsum([0, *(len(titles) for titles, _ in found)]).astype(np.int64), title, value
-    )
-
-
-def _offsets(sorted_row: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(np.bincount(sorted_row, minlength=rows))]).astype(
-        np.int64
-    )
+    counts = np.array([len(titles) for titles, _ in found], np.int64)
+    return Pools(Ragged.from_counts(counts).offsets, title, value)
 
 
 @numba.njit(cache=True)

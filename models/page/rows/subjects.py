@@ -6,9 +6,9 @@ from scipy import sparse
 
 from conf.rows import RowKind
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles
-from models.catalogue.eligibility import liked, owners, suitable
+from models.catalogue.eligibility import liked, suitable
 from models.catalogue.facets import Tags
-from models.ragged import INTS, place_within
+from models.ragged import INTS, Ragged
 
 NO_SUBJECT = -1
 SPARE_ANCHORS = 2  # anchors tried for each row there may be: some have too few similar titles left
@@ -18,7 +18,7 @@ def subjects(
     kind: RowKind, catalogue: Catalogue, profiles: Profiles, neighbours: Neighbours
 ) -> tuple[INTS, INTS]:
     """What rows of a kind could be about: (profile, subject), sorted by profile and then by preference."""
-    has_history = np.diff(profiles.offsets) > 0
+    has_history = profiles.counts > 0
     if kind.per == "anchor":
         owner, subject = anchors(catalogue, profiles, neighbours, SPARE_ANCHORS * kind.most_rows)
     elif kind.by_tag:
@@ -33,14 +33,14 @@ def anchors(
     catalogue: Catalogue, profiles: Profiles, neighbours: Neighbours, most: int
 ) -> tuple[INTS, INTS]:
     """The newest liked plays of each profile that it may still meet and that speak for other titles (N-606)."""
-    owner, title = owners(profiles), profiles.title
+    owner, title = profiles.owners, profiles.title
     keep = (
         liked(profiles)
         & suitable(catalogue, profiles)[owner, title]
-        & (np.diff(neighbours.offsets)[title] > 0)
+        & (neighbours.counts[title] > 0)
     )
     owner, subject = owner[keep], title[keep].astype(np.int64)
-    first = place_within(owner) < most
+    first = Ragged.from_runs(owner).index_within < most
     return owner[first], subject[first]
 
 

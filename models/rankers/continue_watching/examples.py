@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from models.catalogue.arrays import Catalogue
 from models.catalogue.from_arrow import profiles_from
+from models.ragged import Ragged
 from models.rankers.continue_watching.features import FEATURES, begun
 
 SCHEMA = (
@@ -44,7 +45,7 @@ def rows_of(
     width = catalogue.size + 1  # one more for titles that the catalogue does not have
     key = found.profile * width + profiles.title[found.entry]
     owner, title = _pairs(batch.column("played"), catalogue)
-    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    first = Ragged.from_runs(owner).starts
     taker, taken = _pairs(batch.column("taken"), catalogue)
     shown = batch.column("shown")
     by, cell = _pairs(_field(shown, "title_id"), catalogue)
@@ -68,19 +69,14 @@ def rows_of(
 
 
 def _field(lists: pa.ListArray, name: str) -> pa.ListArray:
-    return pa.ListArray.from_arrays(_ends(lists), lists.flatten().field(name))
-
-
-def _ends(lists: pa.ListArray) -> pa.Array:
-    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
-    return pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
+    return Ragged.from_arrow(lists).to_arrow(lists.flatten().field(name))
 
 
 def _pairs(
     lists: pa.ListArray, catalogue: Catalogue
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Profile and title of each entry; a title that the catalogue does not have counts as one beyond its end."""
-    owner = np.repeat(np.arange(len(lists)), np.diff(_ends(lists).to_numpy()))
+    owner = Ragged.from_arrow(lists).owners
     title = pc.index_in(lists.flatten(), pa.array(catalogue.title_ids, pa.string())).fill_null(
         catalogue.size
     )

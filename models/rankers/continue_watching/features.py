@@ -11,8 +11,8 @@ from conf.rows import rows
 from models.candidates.features import history_matrix
 from models.candidates.genre_affinity import genre_affinity
 from models.catalogue.arrays import Catalogue, Profiles
-from models.catalogue.eligibility import allowed, continuing, owners
-from models.ragged import place_within
+from models.catalogue.eligibility import allowed, continuing
+from models.ragged import Ragged
 
 F32 = NDArray[np.float32]
 INTS = NDArray[np.int64]
@@ -81,7 +81,7 @@ class Begun:
     @property
     def starts(self) -> INTS:
         """The first row of each profile that has any."""
-        return np.flatnonzero(np.diff(self.profile, prepend=-1))
+        return Ragged.from_runs(self.profile).starts
 
 
 def begun(catalogue: Catalogue, profiles: Profiles, context: dict[str, float]) -> Begun:
@@ -89,7 +89,7 @@ def begun(catalogue: Catalogue, profiles: Profiles, context: dict[str, float]) -
     days = max(
         (kind.window_days for kind in rows().kinds.values() if kind.order == "resume"), default=0
     )
-    owner, legal = owners(profiles), allowed(catalogue, profiles)
+    owner, legal = profiles.owners, allowed(catalogue, profiles)
     entry = np.flatnonzero(continuing(profiles, catalogue, days) & legal[owner, profiles.title])
     values = _of_entry(catalogue, profiles, entry) | _of_query(profiles, owner[entry], context)
     values |= {name: catalogue.features[name][profiles.title[entry]] for name in TITLE}
@@ -100,9 +100,9 @@ def begun(catalogue: Catalogue, profiles: Profiles, context: dict[str, float]) -
 def _of_entry(
     catalogue: Catalogue, profiles: Profiles, entry: INTS
 ) -> dict[str, NDArray[np.floating]]:
-    states, owner, title = profiles.states, owners(profiles), profiles.title
+    states, owner, title = profiles.states, profiles.owners, profiles.title
     age_s = catalogue.as_of_s - profiles.last_at_s
-    newer = np.arange(len(title)) - profiles.offsets[owner]
+    newer = profiles.index_within
     gap = np.append(
         np.nan, np.diff(-profiles.last_at_s)
     )  # until the title that was played after it
@@ -112,7 +112,7 @@ def _of_entry(
     )
     return {
         "resume_days": age_s[entry] / DAY_S,
-        "resume_place": place_within(owner[entry]) + 1.0,
+        "resume_place": Ragged.from_runs(owner[entry]).index_within + 1.0,
         "resume_share": states.share[entry],
         "resume_left_minutes": (states.length_s - states.resume_s)[entry] / 60,
         "resume_length_minutes": states.length_s[entry] / 60,
@@ -160,7 +160,7 @@ def mode_matrix(
     column = {name: matrix[starts, place] for place, name in enumerate(FEATURES)}
     left = np.log1p(-np.clip(wish, 0, 1 - 1e-6))
     best = np.maximum.reduceat(wish, starts) if len(starts) else np.zeros(0)
-    owner = np.repeat(np.arange(len(starts)), np.diff([*starts, len(wish)]))
+    owner = Ragged(np.append(starts, len(wish))).owners
     rest = np.where(np.arange(len(wish)) == _first_best(wish, starts), 0.0, wish)
     values = {name: column[name] for name in OF_QUERY} | {
         "wish_best": best,
@@ -178,7 +178,6 @@ def mode_matrix(
 
 def _first_best(wish: NDArray[np.floating], starts: INTS) -> INTS:
     """For each row (N,) the place of the most wanted row of its profile, the newest of equals."""
-    sizes = np.diff([*starts, len(wish)])
-    owner = np.repeat(np.arange(len(starts)), sizes)
-    order = np.lexsort((np.arange(len(wish)), -wish, owner))
-    return np.repeat(order[starts], sizes)
+    lists = Ragged(np.append(starts, len(wish)))
+    order = np.lexsort((np.arange(len(wish)), -wish, lists.owners))
+    return np.repeat(order[starts], lists.counts)

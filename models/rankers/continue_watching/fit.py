@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from conf.rankers import CONTINUATION, CONTINUE_WATCHING, RankerSettings, ranker_settings
 from conf.resumes import ResumeSettings
+from models.ragged import Ragged
 from models.rankers.continue_watching.features import (
     F32,
     FEATURES,
@@ -50,7 +51,7 @@ class Sample:
     @property
     def starts(self) -> INTS:
         """The first row of each query."""
-        return np.flatnonzero(np.diff(self.query, prepend=-1))
+        return Ragged.from_runs(self.query).starts
 
 
 def teaching(sample: Sample, settings: ResumeSettings) -> Sample:
@@ -64,7 +65,7 @@ def teaching(sample: Sample, settings: ResumeSettings) -> Sample:
         return rows
     played = np.where(rows.label == 1, np.nan_to_num(rows.column_position, nan=np.inf), np.inf)
     first = np.minimum.reduceat(played, rows.starts)
-    of_query = np.repeat(first, np.diff([*rows.starts, len(played)]))
+    of_query = first[Ragged.from_runs(rows.query).owners]
     return rows.where(~(rows.column_position > of_query))
 
 
@@ -186,7 +187,6 @@ def _log_loss(label: INTS, p: NDArray[np.float64]) -> float:
 def _rank_within(score: NDArray[np.floating], query: INTS) -> NDArray[np.float64]:
     """Rank from 1 within the query, highest score first, ties in the order of rows."""
     order = np.lexsort((np.arange(len(score)), -score, query))
-    first = np.flatnonzero(np.diff(query, prepend=-1))
     rank = np.empty(len(score))
-    rank[order] = np.arange(len(score)) - np.repeat(first, np.diff([*first, len(score)])) + 1
+    rank[order] = Ragged.from_runs(query).index_within + 1
     return rank

@@ -68,7 +68,7 @@ def column(result, name: str) -> list[float]:
 def test_what_was_played_or_is_not_allowed_is_no_candidate():
     result = found([0], allowed=np.array([[True, True, True, False]]))
     assert result.title.tolist() == [1, 2]
-    assert result.groups.tolist() == [2]
+    assert result.counts.tolist() == [2]
 
 
 def test_scores_are_sums_over_the_history():
@@ -100,7 +100,7 @@ def test_a_batch_gives_each_profile_what_it_gets_alone():
 
 def test_a_profile_that_played_everything_has_no_candidates():
     result = found([0, 1, 2, 3])
-    assert result.groups.tolist() == [0]
+    assert result.counts.tolist() == [0]
     assert result.matrix.shape == (0, len(FEATURES))
 
 

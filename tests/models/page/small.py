@@ -13,6 +13,7 @@ from models.catalogue.arrays import EVERYBODY, Catalogue, Neighbours, Profiles
 from models.catalogue.facets import tags
 from models.catalogue.from_arrow import artwork_pools
 from models.catalogue.watch_state import Listed, Viewing
+from models.ragged import Ragged
 
 AS_OF_S = 893_289_599.999999  # 1998-04-22 23:59:59.999999 UTC
 VIEWED = {  # a log without watch times
@@ -154,7 +155,7 @@ def profiles(shop: Catalogue, people: dict[str, dict[str, Any]]) -> Profiles:
     newest = [AS_OF_S - DAY_S * place for one in entries for place in range(len(one))]
     return Profiles(
         profile_ids=np.array(list(people), object),
-        offsets=np.concatenate([[0], np.cumsum([len(one) for one in entries])]).astype(np.int64),
+        offsets=_offsets(entries),
         title=np.array([at[t] for t, _, _ in flat], np.int32),
         last_at_s=np.array(newest, np.float64),
         plays=np.array([plays for _, _, plays in flat], np.int32),
@@ -169,7 +170,7 @@ def profiles(shop: Catalogue, people: dict[str, dict[str, Any]]) -> Profiles:
         understands=tuple(frozenset(facts.get("languages", ())) for facts in people.values()),
         viewing=_viewing(states, newest),
         listed=Listed(
-            np.concatenate([[0], np.cumsum([len(one) for one in on_lists])]).astype(np.int64),
+            _offsets(on_lists),
             np.array([at[t] for one in on_lists for t in one], np.int32),
             np.array(
                 [AS_OF_S - DAY_S * place for one in on_lists for place in range(len(one))],
@@ -177,6 +178,10 @@ def profiles(shop: Catalogue, people: dict[str, dict[str, Any]]) -> Profiles:
             ),
         ),
     )
+
+
+def _offsets(lists: Sequence[Sequence[Any]]) -> np.ndarray:
+    return Ragged.from_counts(np.array([len(one) for one in lists], np.int64)).offsets
 
 
 def _viewing(states: list[dict[str, Any]], newest: list[float]) -> Viewing:
@@ -207,7 +212,7 @@ def neighbours(shop: Catalogue, similar: dict[str, dict[str, float]]) -> Neighbo
         for t in shop.title_ids
     ]
     return Neighbours(
-        np.concatenate([[0], np.cumsum([len(one) for one in lists])]).astype(np.int64),
+        _offsets(lists),
         np.array([at[other] for one in lists for other, _ in one], np.int32),
         np.array([weight for one in lists for _, weight in one], np.float32),
     )

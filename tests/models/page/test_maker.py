@@ -85,7 +85,7 @@ def pvr() -> Scorer:
 def test_pvr_orders_every_title_that_may_be_shown_candidate_or_not(pvr: Scorer) -> None:
     """One source gives one candidate here; PVR orders all but the title that ann played, those of few plays first."""
     found = ordered(MOMENT, PEOPLE, pvr, NAMES, "pvr-1")
-    assert MOMENT.pairs(PEOPLE).groups.sum() < 4
+    assert MOMENT.pairs(PEOPLE).counts.sum() < 4
     assert np.isneginf(found.scores[0]).tolist() == [True] + [False] * 7
     assert found.scores[0, 1:4].min() > found.scores[0, 4:].max()
 

@@ -33,7 +33,7 @@ def built(shop: Any, people: Any, wishes: Any, near: Any, owner: int) -> pa.Tabl
 
 def alone(people: Any, owner: int) -> Any:
     """One profile of a batch, with its settings and what it played."""
-    mine = slice(people.offsets[owner], people.offsets[owner + 1])
+    mine = people.entries_of(owner)
     return replace(
         people,
         profile_ids=people.profile_ids[[owner]],
@@ -42,7 +42,7 @@ def alone(people: Any, owner: int) -> Any:
         maturity_limit=people.maturity_limit[[owner]],
         blocked=(people.blocked[owner],),
         understands=(people.understands[owner],),
-        offsets=np.array([0, np.diff(people.offsets)[owner]]),
+        offsets=np.array([0, people.counts[owner]]),
         title=people.title[mine],
         stars=people.stars[mine],
         plays=people.plays[mine],
