@@ -1,17 +1,18 @@
-"""`frontrow bench NAME`: each benchmark in a file of its own, imported only when it is called."""
+"""`frontrow bench NAME`: each benchmark in a folder of its own, imported only when it is called."""
+# Tested by tests/benchmarks/ranker/test_run.py.
 
 import importlib
 
 import click
 
 BENCHES = {
-    "page": "Pages by template, independent rows, stage by stage and by an oracle: on real plays and in a kept world.",
-    "spine": "Land, train and build a day of pages: times, sizes, and whether a rerun gives the same content.",
-    "world": "A simulated service in a closed loop: play rates against popular, random and oracle pages; its speed.",
-    "rows": "Each kind of row before the same simulated members, ours and its natural baseline: lift of play rate.",
-    "nearline": "Ticks between two nights: freshness, cost, faults, reads, and what they are worth to members.",
-    "artwork": "Artwork: chance, one for all, by profile, oracle; off-policy intervals; reasons that are true.",
-    "temporal": "What members play next, on a split in time: our rankers against popularity and other libraries.",
+    "page": "Pages by four builders, an oracle among them: on real plays and in a kept world.",
+    "spine": "Land, train and build a day of pages: times, sizes, content hash after a rerun.",
+    "world": "A simulated service in a closed loop: play rates beside other pages; its speed.",
+    "rows": "Each kind of row and its natural baseline before the same members: lift of play rate.",
+    "nearline": "Ticks between two nights: freshness, cost, faults, reads, worth to members.",
+    "artwork": "Artwork by chance, one for all, by profile, by an oracle; off-policy intervals.",
+    "temporal": "Next plays on a split in time: our rankers, popularity and other libraries.",
     "ranker": "The ranking stage on MovieLens-100k against published figures.",
 }
 
@@ -27,9 +28,8 @@ class LazyBench(click.Group):
         """The benchmark's command."""
         if cmd_name not in BENCHES:
             return None
-        command: click.Command = getattr(
-            importlib.import_module(f"benchmarks.{cmd_name}.run"), cmd_name
-        )
+        module = importlib.import_module(f"benchmarks.{cmd_name}.run")
+        command: click.Command = getattr(module, cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,4 +1,5 @@
-"""What every bench ends with: its figures as a table for people and as `var/bench/NAME.json` for programs."""
+"""The end of every bench: its figures as a table and as `var/bench/NAME.json`."""
+# Tested by tests/benchmarks/ranker/test_run.py.
 
 import json
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ def report(name: str, figures: Mapping[str, object], as_json: bool) -> Path:
     if as_json:
         print(text)
         return path
-    shown = Table(
+    table = Table(
         "figure",
         "value",
         box=None,
@@ -28,16 +29,19 @@ def report(name: str, figures: Mapping[str, object], as_json: bool) -> Path:
         title_justify="left",
     )
     for key, value in _flat(figures):
-        shown.add_row(key, f"{value:.6g}" if isinstance(value, float) else str(value))
-    Console().print(shown)
+        text = f"{value:.6g}" if isinstance(value, float) else str(value)
+        table.add_row(key, text)
+    Console().print(table)
     print(f"written to {path}")
     return path
 
 
 def _flat(figures: Mapping[str, object], above: str = "") -> list[tuple[str, object]]:
+    """Each figure with its path, for example play_rate.genre.ours."""
     rows: list[tuple[str, object]] = []
     for key, value in figures.items():
-        rows += (
-            _flat(value, f"{above}{key}.") if isinstance(value, Mapping) else [(above + key, value)]
-        )
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{above}{key}.")
+        else:
+            rows.append((above + key, value))
     return rows

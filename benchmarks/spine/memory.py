@@ -10,18 +10,19 @@ MEGABYTE = 1024 * 1024
 
 
 class Peak:
-    """The most resident memory seen, in MB."""
+    """The most resident memory of a run, in MB."""
 
     megabytes = 0.0
 
 
 @contextlib.contextmanager
 def peak_memory(every_s: float = 0.5) -> Iterator[Peak]:
-    """Watch the resident memory of this process and all below it, several times a second."""
-    peak, done = Peak(), threading.Event()
+    """The peak of the resident memory of this process and all below it, read every `every_s`."""
+    peak, finished = Peak(), threading.Event()
 
     def watch() -> None:
-        while not done.wait(every_s):
+        """Raise the peak until the run is over."""
+        while not finished.wait(every_s):
             peak.megabytes = max(peak.megabytes, _resident() / MEGABYTE)
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -29,14 +30,15 @@ def peak_memory(every_s: float = 0.5) -> Iterator[Peak]:
     try:
         yield peak
     finally:
-        done.set()
+        finished.set()
         watcher.join()
 
 
 def _resident() -> int:
-    ours = psutil.Process()
+    """Bytes of this process and all below it."""
+    this_process = psutil.Process()
     total = 0
-    for process in [ours, *ours.children(recursive=True)]:
+    for process in [this_process, *this_process.children(recursive=True)]:
         with contextlib.suppress(psutil.Error):
             total += process.memory_info().rss
     return total

@@ -1,4 +1,7 @@
-"""`frontrow bench spine`: the offline path from a log to published pages, timed, and built again to see it equal."""
+"""`frontrow bench spine`: the offline path from a log to published pages, timed and repeated.
+
+The repetition shows whether the same day gives the same content.
+"""
 
 import os
 import time
@@ -22,7 +25,7 @@ from jobs.io.progress import progress_printer
 from jobs.io.session import open_session
 from jobs.io.tables import spark as tables
 
-BUILT = (
+REBUILT_TABLES = (
     "daily_counts",
     "title_features",
     "profile_features",
@@ -52,76 +55,87 @@ Build = Callable[[str, date], None]  # (DAG, run date)
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def spine(dataset: str, folder: str | None, again: bool, as_json: bool) -> None:
-    """Time landing, training and one offline day in a lake of their own, without Airflow.
+    """Time landing, training and one offline day in tables of their own, without Airflow.
 
     Example: frontrow bench spine --dataset files --input my_log/
     """
     say = progress_printer(Console(stderr=as_json), time.monotonic())
-    with _fresh_lake(), peak_memory() as peak:
-        found = ingest_events.found(dataset, folder)
+    with _empty_tables(), peak_memory() as peak:
+        landings = ingest_events.found(dataset, folder)
         spark = open_session("bench spine")
 
         def build(dag_id: str, ds: date) -> None:
+            """Run a DAG's steps for a run date, and say so."""
             say(f"{dag_id} {ds}")
             direct.run_dag(spark, dag_id, ds)
 
         try:
-            figures = _measured(spark, dataset, found, build, again)
+            figures = _figures(spark, dataset, landings, build, again)
         finally:
             spark.stop()
     report("spine", figures | {"peak_rss_mb": round(peak.megabytes)}, as_json)
 
 
-def _measured(
-    spark: SparkSession, dataset: str, found: list[ingest_events.Landing], build: Build, again: bool
+def _figures(
+    spark: SparkSession,
+    dataset: str,
+    landings: list[ingest_events.Landing],
+    build: Build,
+    again: bool,
 ) -> Figures:
+    """Land, train and build the last day; with `again`, build it again and after other days."""
     figures: Figures = {}
     with _timed(figures, "land_s"):
-        ingest_events.ingest_events(spark, dataset, found)
+        ingest_events.ingest_events(spark, dataset, landings)
     figures |= _sizes(spark)
     plan = planned(*_span(spark))
     with _timed(figures, "train_s"):
         for week in plan.get("rankers_weekly", []):
             build("rankers_weekly", week)
     day = plan["homepage_daily"][-1]
-    build(
-        "homepage_daily", day
-    )  # once unmeasured: Python workers and compiled page code are warm after it
+    # once unmeasured: Python workers and compiled page code are warm after it
+    build("homepage_daily", day)
     with _timed(figures, "offline_day_s"):
         build("homepage_daily", day)
-    figures["pages"] = (
-        tables.read_day(spark, "homepage_rows", day).select("profile_id").distinct().count()
-    )
-    figures["pages_per_s"] = round(int(figures["pages"]) / float(figures["offline_day_s"]), 1)
+    rows = tables.read_day(spark, "homepage_rows", day)
+    pages = rows.select("profile_id").distinct().count()
+    figures["pages"] = pages
+    figures["pages_per_s"] = round(pages / float(figures["offline_day_s"]), 1)
+    figures["content_hash"] = _content_hash(spark, day)
     if again:
-        figures["same_hash_after_rerun"] = _same_after_rerun(spark, plan["homepage_daily"], build)
+        run_dates = plan["homepage_daily"]
+        hashes = _rebuilt_hashes(spark, run_dates, build)
+        figures["same_hash_after_rerun"] = set(hashes) == {figures["content_hash"]}
     return figures
 
 
-def _same_after_rerun(spark: SparkSession, run_dates: list[date], build: Build) -> bool:
-    """The last day built twice, then the other days backwards, then the last day again: one content or not."""
+def _rebuilt_hashes(spark: SparkSession, run_dates: list[date], build: Build) -> list[str]:
+    """Content hashes of the last day: built again, then after the other days backwards."""
     last, *others = reversed(run_dates)
-    hashes = [_content(spark, last)]
+    hashes = []
     for ds in (last, *others, last):
-        for table in BUILT:
-            tables.forget_day(
-                spark, table, ds
-            )  # so that building cannot pass by leaving the old rows in place
+        for table in REBUILT_TABLES:
+            # so that building cannot pass by leaving the old rows in place
+            tables.forget_day(spark, table, ds)
         build("homepage_daily", ds)
-        hashes += [_content(spark, last)] if ds == last else []
-    return len(set(hashes)) == 1
+        if ds == last:
+            hashes.append(_content_hash(spark, last))
+    return hashes
 
 
-def _content(spark: SparkSession, ds: date) -> str:
+def _content_hash(spark: SparkSession, ds: date) -> str:
+    """The content hash of the published rows of a day."""
     return tables.content_hash(tables.read_day(spark, "homepage_rows", ds))
 
 
 def _sizes(spark: SparkSession) -> Figures:
     events = tables.read(spark, "events")
-    row = events.agg(F.count("*").alias("n"), F.count_distinct("profile_id").alias("m")).collect()[
-        0
-    ]
-    return {"members": row["m"], "titles": tables.read(spark, "titles").count(), "events": row["n"]}
+    counts = events.agg(
+        F.count("*").alias("events"), F.count_distinct("profile_id").alias("members")
+    )
+    row = counts.collect()[0]
+    titles = tables.read(spark, "titles").count()
+    return {"members": row["members"], "titles": titles, "events": row["events"]}
 
 
 def _span(spark: SparkSession) -> tuple[date, date]:
@@ -138,8 +152,8 @@ def _timed(figures: Figures, key: str) -> Iterator[None]:
 
 
 @contextmanager
-def _fresh_lake() -> Iterator[None]:
-    """Tables of the bench's own, so that nobody's lake is touched and nothing of an earlier run helps."""
+def _empty_tables() -> Iterator[None]:
+    """Tables of the bench's own: a user's stay as they are, and no earlier run helps."""
     home = load_settings().home_path / "bench"
     home.mkdir(parents=True, exist_ok=True)
     before = os.environ.get("FRONTROW_TABLES")
