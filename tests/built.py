@@ -21,8 +21,10 @@ DAYS = (date(2026, 4, 29), date(2026, 4, 30))
 
 def build(spark: SparkSession, root: Path) -> Path:
     """Land a random log under `root`, train on its last full week and build its last two days."""
-    with lake_at(root):
-        worlds.landed(spark, worlds.random_events(5, count=900, profiles=16, titles=40), titles=40)
+    with tables_at(root):
+        worlds.write_log(
+            spark, worlds.random_events(5, count=900, profiles=16, titles=40), titles=40
+        )
         with few_cuts():
             direct.run_dag(spark, "rankers_weekly", WEEK)
         for day in DAYS:
@@ -38,14 +40,14 @@ def few_cuts() -> Iterator[None]:
         yield
 
 
-def copied(built: Path, root: Path) -> Path:
+def copy_of(built: Path, root: Path) -> Path:
     """A copy that a test may change."""
     shutil.copytree(built, root)
     return root
 
 
 @contextmanager
-def lake_at(root: Path) -> Iterator[None]:
+def tables_at(root: Path) -> Iterator[None]:
     """The tables of this process are those under `root`, for as long as it lasts."""
     before = os.environ.get("FRONTROW_TABLES")
     os.environ["FRONTROW_TABLES"] = str(root)

@@ -68,7 +68,7 @@ def root(lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     from tests import published
 
     monkeypatch.setenv("FRONTROW_HOME", str(tmp_path / "home"))
-    published.shop(lake)
+    published.write_service(lake)
     return releases.folder_of(load_settings().home_path)
 
 

@@ -1,4 +1,7 @@
-"""One day of sound drafts, and every fault an audit must find, each planted in the page of a profile named after it."""
+"""One day of sound drafts, and every fault that an audit must find.
+
+Each fault is planted in the page of a profile that is named after it.
+"""
 
 import copy
 from collections.abc import Callable
@@ -12,6 +15,7 @@ from conf.contracts import contract
 from conf.days import end_of
 from jobs.io.tables import spark as tables
 from models.page.build import build_pages
+from tests import worlds
 from tests.models.page import small
 
 DS = date(1998, 4, 22)
@@ -66,24 +70,21 @@ def _too_long(page: Rows) -> None:
 
 
 def _twice_in_view(page: Rows) -> None:
-    """The first title of a lower row comes to the front of the row above, with all that its cell says."""
-    cells, first = (
-        _row(page, "top_picks")["cells"],
-        _row(page, "because_you_watched")["cells"][0]["title_id"],
-    )
-    at = next(place for place, cell in enumerate(cells) if cell["title_id"] == first)
-    cells[0], cells[at] = (
-        {**cells[at], "column_position": 1},
-        {**cells[0], "column_position": at + 1},
-    )
+    """The first title of a lower row comes to the front of the row above, with its whole cell."""
+    cells = _row(page, "top_picks")["cells"]
+    first_below = _row(page, "because_you_watched")["cells"][0]["title_id"]
+    index = [cell["title_id"] for cell in cells].index(first_below)
+    front, moved = cells[0], cells[index]
+    cells[0] = {**moved, "column_position": 1}
+    cells[index] = {**front, "column_position": index + 1}
 
 
 def _same_titles_below(page: Rows) -> None:
     """The last row that may not repeat, shown once more below the first screens."""
     row = copy.deepcopy(_row(page, "popular"))
-    ends = max(each["row_position"] for each in page)
-    page.append({**row, "row_id": "popular again", "row_position": ends + 1})
-    page.append({**row, "row_id": "and again", "row_position": ends + 2})
+    last_position = max(each["row_position"] for each in page)
+    page.append({**row, "row_id": "popular again", "row_position": last_position + 1})
+    page.append({**row, "row_id": "and again", "row_position": last_position + 2})
 
 
 # fault -> (what is done to the page, the rules that must fail and no others)
@@ -157,8 +158,11 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
 
 
 def pages_of(names: list[str]) -> dict[str, Rows]:
-    """Sound pages, one for each name, all alike: two plays, a limit of 12 years, in Norway, one blocked title."""
-    shop = small.catalogue(TITLES, countries=["NO"])
+    """Sound pages, one for each name, all alike.
+
+    Each profile played two titles, lives in Norway, is held to 12 years and blocked one title.
+    """
+    catalogue = small.catalogue(TITLES, countries=["NO"])
     facts = {
         "history": OWN,
         "states": HALF,
@@ -168,17 +172,18 @@ def pages_of(names: list[str]) -> dict[str, Rows]:
         "blocked": ["hated"],
         "languages": ["no", "en"],
     }
-    wishes = small.scores(shop, [{f"t{i:02d}": 12.0 - i for i in range(12)}] * len(names))
-    near = small.neighbours(shop, {"seen": {f"t{i:02d}": 1.0 - i / 20 for i in range(6, 18)}})
-    made = build_pages(
-        shop, small.profiles(shop, dict.fromkeys(names, facts)), wishes, near, "test"
-    ).to_pylist()
+    profiles = small.profiles(catalogue, dict.fromkeys(names, facts))
+    best_titles = {f"t{i:02d}": 12.0 - i for i in range(12)}
+    scores = small.scores(catalogue, [best_titles] * len(names))
+    similar_titles = {f"t{i:02d}": 1.0 - i / 20 for i in range(6, 18)}
+    near = small.neighbours(catalogue, {"seen": similar_titles})
+    rows = build_pages(catalogue, profiles, scores, near, "test").to_pylist()
     return {
-        name: copy.deepcopy([row for row in made if row["profile_id"] == name]) for name in names
+        name: copy.deepcopy([row for row in rows if row["profile_id"] == name]) for name in names
     }
 
 
-def faulty_pages() -> dict[str, Rows]:
+def pages_with_faults() -> dict[str, Rows]:
     """A sound page named `fine`, and for each fault a page that has it and nothing else."""
     pages = pages_of(["fine", *FAULTS])
     for name, (plant, _) in FAULTS.items():
@@ -186,112 +191,106 @@ def faulty_pages() -> dict[str, Rows]:
     return pages
 
 
-def frame(spark: SparkSession, pages: dict[str, Rows]) -> DataFrame:
+def drafts_frame(spark: SparkSession, pages: dict[str, Rows]) -> DataFrame:
     """Pages as a frame of `drafts`, with ds."""
-    schema = tables.schema_of(spark, "drafts")
-    rows = [
-        tuple({**row, "ds": DS}[field.name] for field in schema)
-        for page in pages.values()
-        for row in page
-    ]
-    return spark.createDataFrame(rows, schema)
+    records = [{**row, "ds": DS} for page in pages.values() for row in page]
+    return worlds.frame(spark, "drafts", records)
 
 
 def profile_features(spark: SparkSession, names: list[str]) -> DataFrame:
     """The features of the named profiles on the day; stranger is unknown."""
-    schema = tables.schema_of(spark, "profile_features")
-    at = [datetime(1998, 4, 22 - place, tzinfo=UTC) for place in range(len(OWN))]
-    watched = {"half": (600, 6000, 0)}
-    history = [
-        (
-            title,
-            at[place],
-            1,
-            None,
-            at[place],
-            None,
-            *watched.get(title, (None,) * 3),
-            None,
-            None,
-            None,
-        )
-        for place, title in enumerate(OWN)
+    names_of_counts = [
+        name for name in contract("profile_features").columns if "plays_count" in name
     ]
-    listed = [(title, at[0]) for title in LISTED]
+    history = [_entry(title, days_ago) for days_ago, title in enumerate(OWN)]
     facts = {
         "country": "NO",
         "languages": ["no", "en-GB"],
         "blocked_titles": ["hated"],
         "history": history,
-        "my_list": listed,
+        "my_list": [(title, history[0]["last_at"]) for title in LISTED],
         "ds": DS,
+        **dict.fromkeys(names_of_counts, 2),
     }
-    facts |= {name: 2 for name in schema.fieldNames() if name.startswith("profile_plays_count")}
     limits = {"toddler": 3}  # nothing in the catalogue is for so young a profile
-    rows = [
+    records = [
         {**facts, "profile_id": name, "maturity_limit": limits.get(name, 12)}
         for name in names
         if name != "stranger"
     ]
-    return spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in rows], schema)
+    return worlds.frame(spark, "profile_features", records)
+
+
+def _entry(title: str, days_ago: int) -> dict[str, object]:
+    """An entry of a history: one play, so many days before the day."""
+    played_at = datetime(1998, 4, 22 - days_ago, tzinfo=UTC)
+    entry: dict[str, object] = {
+        "title_id": title,
+        "last_at": played_at,
+        "plays_count": 1,
+        "stars": None,
+        "first_at": played_at,
+        "thumb": None,
+        "resume_seconds": None,
+        "duration_seconds": None,
+        "finished_count": None,
+        "episode": None,
+        "next_episode": None,
+        "device": None,
+    }
+    if title == "half":
+        entry |= {"resume_seconds": 600, "duration_seconds": 6000, "finished_count": 0}
+    return entry
 
 
 def log_tables(spark: SparkSession) -> tuple[DataFrame, DataFrame]:
     """`titles` and `availability` that describe TITLES."""
     early = datetime(1998, 1, 1, tzinfo=UTC)
-    rest = {"known_at": early, "source": "test", "landing_id": "test"}
-    schema = tables.schema_of(spark, "titles")
-    launches = {
-        title: end_of(DS) - timedelta(days=facts["launch"])
-        for title, facts in TITLES.items()
-        if "launch" in facts
-    }
-    rows = [
-        {
-            "title_id": t,
-            "name": f"Name {t}",
-            "genres": f.get("genres"),
-            "maturity": f["maturity"],
-            "languages": f.get("languages"),
-            "launched_at": launches.get(t),
-            **rest,
+    origin = {"known_at": early, "source": "test", "landing_id": "test"}
+    titles = []
+    for title, facts in TITLES.items():
+        launch_age = facts.get("launch")
+        launched_at = None if launch_age is None else end_of(DS) - timedelta(days=launch_age)
+        record = {
+            "title_id": title,
+            "name": f"Name {title}",
+            "genres": facts.get("genres"),
+            "maturity": facts["maturity"],
+            "languages": facts.get("languages"),
+            "launched_at": launched_at,
         }
-        for t, f in TITLES.items()
-    ]
-    titles = spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in rows], schema)
+        titles.append(record | origin)
+    window = {"from_at": early, "until_at": None, **origin}
     windows = [
-        {"title_id": "abroad", "country": "BR", "from_at": early, "until_at": None, **rest},
-        {"title_id": "abroad", "country": "NO", "from_at": early, "until_at": end_of(DS), **rest},
-        {"title_id": "t01", "country": "NO", "from_at": early, "until_at": None, **rest},
+        {"title_id": "abroad", "country": "BR", **window},
+        {"title_id": "abroad", "country": "NO", **window, "until_at": end_of(DS)},
+        {"title_id": "t01", "country": "NO", **window},
     ]
-    schema = tables.schema_of(spark, "availability")
-    return titles, spark.createDataFrame(
-        [tuple(row.get(f.name) for f in schema) for row in windows], schema
-    )
+    availability = worlds.frame(spark, "availability", windows)
+    return worlds.frame(spark, "titles", titles), availability
 
 
 def title_features(spark: SparkSession) -> DataFrame:
     """What the day knows of TITLES: their plays."""
-    schema = tables.schema_of(spark, "title_features")
-    rows = []
+    names_of_counts = [
+        name for name in contract("title_features").columns if "title_plays_count" in name
+    ]
+    records = []
     for title, facts in TITLES.items():
-        row = {
-            name: facts["plays"]
-            for name in schema.fieldNames()
-            if name.startswith("title_plays_count")
-        }
-        row |= {
+        record = {
             "title_id": title,
+            **dict.fromkeys(names_of_counts, facts["plays"]),
             "title_trend_7d": 0.0,
             "title_trend_30d": 0.0,
             "title_stars_count": 0,
+            "title_first_play_age_days": facts.get("age"),
             "ds": DS,
         }
-        rows.append(row | {"title_first_play_age_days": facts.get("age")})
-    return spark.createDataFrame([tuple(row.get(f.name) for f in schema) for row in rows], schema)
+        records.append(record)
+    return worlds.frame(spark, "title_features", records)
 
 
-def landed(spark: SparkSession, names: list[str]) -> None:
+def write_day(spark: SparkSession, names: list[str]) -> None:
     """A lake with the day's features for the named profiles, without drafts."""
     titles, availability = log_tables(spark)
     _put("titles", titles)
@@ -300,9 +299,9 @@ def landed(spark: SparkSession, names: list[str]) -> None:
     _put("title_features", title_features(spark))
 
 
-def drafted(spark: SparkSession, pages: dict[str, Rows]) -> int:
+def write_drafts(spark: SparkSession, pages: dict[str, Rows]) -> int:
     """Write the day's drafts; returns their version."""
-    _put("drafts", frame(spark, pages))
+    _put("drafts", drafts_frame(spark, pages))
     return tables.version_of(spark, "drafts")
 
 

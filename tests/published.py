@@ -33,7 +33,7 @@ def write(lake: Path, table: str, rows: list[dict[str, Any]]) -> int:
     return DeltaTable(where).version()
 
 
-def replaced(lake: Path, ds: date, rows: list[dict[str, Any]]) -> int:
+def replace_day(lake: Path, ds: date, rows: list[dict[str, Any]]) -> int:
     """Replace a published day without a receipt; returns the version."""
     where, schema = str(lake / "homepage_rows"), arrow_schema("homepage_rows")
     shaped = pa.Table.from_pylist(
@@ -81,7 +81,7 @@ def publish(lake: Path, ds: date, *names: str, title: str = "") -> int:
     """Publish pages of a day, in place of those it had; returns their version."""
     rows = page_rows(ds, *names, title=title)
     there = (lake / "homepage_rows").exists()
-    version = replaced(lake, ds, rows) if there else write(lake, "homepage_rows", rows)
+    version = replace_day(lake, ds, rows) if there else write(lake, "homepage_rows", rows)
     receipt(lake, "homepage_rows", version, rows)
     return version
 
@@ -173,7 +173,7 @@ def catalogue(lake: Path) -> None:
     )
 
 
-def shop(lake: Path) -> None:
+def write_service(lake: Path) -> None:
     """Everything for a release of DAY at UNTIL: two published days, settings, titles, and an update of ann."""
     catalogue(lake)
     publish(lake, EVE, title="Eve")

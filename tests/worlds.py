@@ -33,7 +33,7 @@ def random_events(
     ]
 
 
-def watching_events(seed: int, count: int = 500) -> list[dict[str, object]]:
+def random_sittings(seed: int, count: int = 500) -> list[dict[str, object]]:
     """Plays of films and of episodes with their watch times, thumbs, and changes of lists."""
     rng = random.Random(seed)
     kinds = ["play"] * 6 + ["thumb", "list_add", "list_add", "list_remove"]
@@ -105,7 +105,7 @@ def frame(spark: SparkSession, table: str, records: list[dict[str, object]]) -> 
     )
 
 
-def landed(spark: SparkSession, events: list[dict[str, object]], titles: int = 15) -> None:
+def write_log(spark: SparkSession, events: list[dict[str, object]], titles: int = 15) -> None:
     """Write a log and a catalogue into the test's lake."""
     tables.append(spark, "events", frame(spark, "events", events).coalesce(1))
     tables.append(

@@ -107,7 +107,7 @@ def test_other_day_published_after_a_rollback_changes_nothing_for_it(
 
 def test_receipts_that_were_never_dated_are_older_than_all_others(root: Path, lake: Path) -> None:
     rows = published.page_rows(DAY, title="Undated")
-    version = published.replaced(lake, DAY, rows)
+    version = published.replace_day(lake, DAY, rows)
     published.receipt(lake, "homepage_rows", version, rows, published_at=None)
     assert stored() != {"Undated"}
 

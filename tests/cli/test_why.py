@@ -12,7 +12,7 @@ from cli.why import why
 from conf.errors import UserMistake
 from jobs.io.published import homepage
 from jobs.io.tables import arrow as arrow_tables
-from tests.built import DAYS, lake_at
+from tests.built import DAYS, tables_at
 
 
 def told(*arguments: str) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def told(*arguments: str) -> dict[str, Any]:
 def test_page_built_again_without_spark_is_the_published_one(
     spark: SparkSession, built: Path
 ) -> None:
-    with lake_at(built):
+    with tables_at(built):
         names = sorted(
             set(
                 arrow_tables.sql("SELECT DISTINCT profile_id FROM homepage_rows")[
@@ -41,7 +41,7 @@ def test_page_built_again_without_spark_is_the_published_one(
 def test_row_that_won_has_the_best_score_that_no_rule_forbids(
     spark: SparkSession, built: Path
 ) -> None:
-    with lake_at(built):
+    with tables_at(built):
         name = homepage.page_records("p1", DAYS[1])[0]["profile_id"]
         found = told("--profile", name, "--row", "2")
         if found["builder"] == "template":
@@ -57,7 +57,7 @@ def test_row_that_won_has_the_best_score_that_no_rule_forbids(
 def test_row_that_was_not_considered_is_a_mistake_that_names_some(
     spark: SparkSession, built: Path
 ) -> None:
-    with lake_at(built):
+    with tables_at(built):
         error = CliRunner().invoke(why, ["--profile", "p1", "--row", "mystery"]).exception
     assert isinstance(error, UserMistake) and "rows were considered" in str(error)
 
@@ -65,6 +65,6 @@ def test_row_that_was_not_considered_is_a_mistake_that_names_some(
 def test_text_names_the_row_its_builder_and_what_the_rules_removed(
     spark: SparkSession, built: Path
 ) -> None:
-    with lake_at(built):
+    with tables_at(built):
         done = CliRunner().invoke(why, ["--profile", "p1", "--row", "1"], catch_exceptions=False)
     assert "stands at position 1" in done.output and "may be shown" in done.output

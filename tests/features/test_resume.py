@@ -58,7 +58,7 @@ def test_where_it_goes_on(states, profile):
 
 
 def test_states_equal_the_oracle(spark):
-    records, as_of = worlds.watching_events(4), end_of(worlds.LAST)
+    records, as_of = worlds.random_sittings(4), end_of(worlds.LAST)
     seen = oracle.visible(records, as_of)
     plays = [e for e in seen if e["kind"] == "play"]
     rows = viewing(known_records(worlds.frame(spark, "events", records), as_of)).collect()
@@ -74,7 +74,7 @@ def test_states_equal_the_oracle(spark):
 
 
 def test_lists_equal_the_oracle(spark):
-    records, as_of = worlds.watching_events(6), end_of(worlds.LAST)
+    records, as_of = worlds.random_sittings(6), end_of(worlds.LAST)
     rows = my_list(known_records(worlds.frame(spark, "events", records), as_of)).collect()
     found = {
         r["profile_id"]: [(e["title_id"], e["listed_at"].replace(tzinfo=UTC)) for e in r["my_list"]]

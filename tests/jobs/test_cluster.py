@@ -14,7 +14,7 @@ import pytest
 
 from conf.contracts import contract
 from jobs.io.tables import spark as tables
-from tests.built import DAYS, copied, lake_at, page_hash
+from tests.built import DAYS, copy_of, page_hash, tables_at
 
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 DAY = DAYS[1]
@@ -82,9 +82,9 @@ def cluster(folder: Path) -> Iterator[str]:
 
 @pytest.mark.slow
 def test_two_workers_build_the_same_rows_as_one_process(spark, built, tmp_path):
-    with lake_at(built):
+    with tables_at(built):
         expected = page_hash(spark, DAY)
-    with lake_at(copied(built, tmp_path / "tables")):
+    with tables_at(copy_of(built, tmp_path / "tables")):
         for table in (
             "daily_counts",
             "title_features",

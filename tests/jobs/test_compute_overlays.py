@@ -22,7 +22,7 @@ from jobs.io.published import ticks
 from jobs.io.tables import arrow_writes
 from jobs.io.tables import spark as tables
 from tests import worlds
-from tests.built import copied, lake_at
+from tests.built import copy_of, tables_at
 from tests.evenings import (
     DAY,
     HOUR,
@@ -57,7 +57,7 @@ def story(
     spark: SparkSession, built: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Any]]:
     """What each tick of the day left."""
-    with lake_at(copied(built, tmp_path_factory.mktemp("evening") / "tables")), ticks_of(240):
+    with tables_at(copy_of(built, tmp_path_factory.mktemp("evening") / "tables")), ticks_of(240):
         night(spark)
         yield live(spark)
 

@@ -18,7 +18,7 @@ from jobs import (
 )
 from jobs.io.tables import spark as tables
 from tests import worlds
-from tests.built import DAYS, WEEK, copied, lake_at, page_hash
+from tests.built import DAYS, WEEK, copy_of, page_hash, tables_at
 
 BUILT = [
     contract(name)
@@ -27,7 +27,7 @@ BUILT = [
 
 
 def test_every_day_is_published_whole(spark, built):
-    with lake_at(built):
+    with tables_at(built):
         for day in DAYS:
             pages = tables.read_day(spark, "homepage_rows", day)
             profiles = tables.read_day(spark, "profile_features", day)
@@ -38,9 +38,9 @@ def test_every_day_is_published_whole(spark, built):
 def test_days_built_again_in_another_order_and_after_a_late_correction_are_the_same(
     spark, built, tmp_path
 ):
-    with lake_at(built):
+    with tables_at(built):
         before = [page_hash(spark, day) for day in DAYS]
-    with lake_at(copied(built, tmp_path / "tables")):
+    with tables_at(copy_of(built, tmp_path / "tables")):
         for day in DAYS:
             for table in [*BUILT, contract("homepage_rows")]:
                 tables.forget_day(spark, table.table, day)
@@ -52,14 +52,14 @@ def test_days_built_again_in_another_order_and_after_a_late_correction_are_the_s
 
 
 def test_publishing_again_makes_no_new_version(spark, built):
-    with lake_at(built):
+    with tables_at(built):
         version = tables.version_of(spark, "homepage_rows")
         publish_homepage_rows.publish_homepage_rows(spark, DAYS[1])
         assert tables.version_of(spark, "homepage_rows") == version
 
 
 def test_training_again_gives_the_same_ranker_byte_by_byte(spark, built, tmp_path):
-    with lake_at(copied(built, tmp_path / "tables")):
+    with tables_at(copy_of(built, tmp_path / "tables")):
         before = tables.read_day(spark, "rankers", WEEK).collect()[0]
         train_rankers.train_rankers(spark, WEEK)
         after = tables.read_day(spark, "rankers", WEEK).collect()[0]
@@ -71,7 +71,7 @@ def test_training_again_gives_the_same_ranker_byte_by_byte(spark, built, tmp_pat
 def test_a_day_without_events_is_refused_and_nothing_is_written(spark, built, job, ds):
     name = job.__name__.rpartition(".")[2]
     table = name.removeprefix("build_")
-    with lake_at(built):
+    with tables_at(built):
         version = tables.version_of(spark, table)
         with pytest.raises(
             UserMistake,
@@ -82,12 +82,12 @@ def test_a_day_without_events_is_refused_and_nothing_is_written(spark, built, jo
 
 
 def test_examples_without_anything_to_learn_are_refused(spark, built):
-    with lake_at(built), pytest.raises(UserMistake, match="no training rows"):
+    with tables_at(built), pytest.raises(UserMistake, match="no training rows"):
         build_examples.build_examples(spark, date(2026, 1, 2))
 
 
 def test_a_ranker_without_examples_is_refused(spark, lake):
-    worlds.landed(spark, worlds.random_events(1, count=20))
+    worlds.write_log(spark, worlds.random_events(1, count=20))
     with pytest.raises(UserMistake, match="examples has no rows"):
         train_rankers.train_rankers(spark, date(2026, 4, 26))
 

@@ -32,7 +32,7 @@ def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with pytest.MonkeyPatch.context() as patch:
         root = tmp_path_factory.mktemp("story") / "tables"
         patch.setenv("FRONTROW_TABLES", str(root))
-        drafts.landed(spark, [*NAMES, "toddler"])
+        drafts.write_day(spark, [*NAMES, "toddler"])
         yield root
 
 
@@ -40,7 +40,7 @@ def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def story(spark: SparkSession, lake: Path) -> dict[str, Any]:
     """What each step of the story saw."""
     seen: dict[str, Any] = {"unaudited": refusal(spark, publish_homepage_rows, UserMistake)}
-    seen["drafts_version"] = drafts.drafted(spark, drafts.pages_of(NAMES))
+    seen["drafts_version"] = drafts.write_drafts(spark, drafts.pages_of(NAMES))
     seen["audit"], seen["findings"] = run_audits(spark, drafts.DS), _findings(spark)
     seen["first"], seen["published"] = publish_homepage_rows(spark, drafts.DS), _published(spark)
     seen["again"], seen["published_again"] = (
@@ -51,7 +51,7 @@ def story(spark: SparkSession, lake: Path) -> dict[str, Any]:
     faulty = drafts.pages_of(NAMES)
     drafts.FAULTS["too_grown_up"][0](faulty["bob"])
     faulty["ann"].clear()
-    drafts.drafted(spark, faulty)
+    drafts.write_drafts(spark, faulty)
     seen["changed"] = refusal(spark, publish_homepage_rows, Rejected)
     seen["failed"], seen["failed_findings"] = refusal(spark, run_audits, Rejected), _findings(spark)
     seen["refused"], seen["published_after_failure"] = (
@@ -61,7 +61,7 @@ def story(spark: SparkSession, lake: Path) -> dict[str, Any]:
 
     repaired = drafts.pages_of(NAMES)
     repaired["ann"][0]["row_title"] = "Other Picks"
-    drafts.drafted(spark, repaired)
+    drafts.write_drafts(spark, repaired)
     run_audits(spark, drafts.DS)
     with pytest.MonkeyPatch.context() as crash:
         crash.setattr(publication, "keep_receipt", killed)

@@ -19,14 +19,14 @@ from jobs.io.tables import arrow as lake
 from jobs.io.tables import spark as tables
 from jobs.publish_updates import publish_updates
 from tests import evenings
-from tests.built import copied
+from tests.built import copy_of
 from tests.evenings import HOUR, NIGHT, at, film
 
 
 @pytest.fixture
 def night(spark: SparkSession, built: Path, lake: Path) -> SparkSession:
     """A service whose pages of the night are published."""
-    copied(built, lake)
+    copy_of(built, lake)
     evenings.night(spark)
     return spark
 

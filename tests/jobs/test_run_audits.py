@@ -24,7 +24,7 @@ def found(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict
     """Findings on a page with its second row twice, one row without any required value and one at position 0."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FRONTROW_TABLES", str(tmp_path_factory.mktemp("empty")))
-        made = drafts.frame(spark, drafts.pages_of(["ann"]))
+        made = drafts.drafts_frame(spark, drafts.pages_of(["ann"]))
         loose = StructType([StructField(field.name, field.dataType) for field in made.schema])
         page = spark.createDataFrame(made.collect(), loose)
         blank = page.where("row_position = 1").select(

@@ -15,7 +15,7 @@ from jobs.io.serving.reader import Reader
 from jobs.io.tables.arrow import whole_table as lake_of
 from jobs.serve_pages import main, serve_pages
 from tests import published
-from tests.built import lake_at
+from tests.built import tables_at
 from tests.published import DAY, NAMES, NOW, UNTIL
 
 LATER = UNTIL + timedelta(minutes=10)
@@ -140,7 +140,7 @@ def test_update_that_lost_rows_is_refused_and_the_old_release_serves(
 
 
 def test_unreceipted_base_is_not_served(root: Path, lake: Path) -> None:
-    published.replaced(lake, DAY, published.page_rows(DAY, title="Cut short"))
+    published.replace_day(lake, DAY, published.page_rows(DAY, title="Cut short"))
     serve_pages(UNTIL)
     assert "Cut short" not in titles("bob")
 
@@ -253,7 +253,7 @@ def test_release_of_what_the_jobs_built_has_each_page_as_it_is_published(
     spark, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FRONTROW_HOME", str(tmp_path / "home"))
-    with lake_at(built):
+    with tables_at(built):
         serve_pages()
         names = sorted(set(lake_of("homepage_rows", ["profile_id"])["profile_id"].to_pylist()))
         some = Reader(tmp_path / "home")

@@ -81,7 +81,7 @@ def runs(spark, tmp_path_factory):
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FRONTROW_TABLES", str(tmp_path_factory.mktemp("lake") / "tables"))
-        drafts.landed(spark, ["ann", "bob"])
+        drafts.write_day(spark, ["ann", "bob"])
         impressions = [_impression(number) for number in range(2400)]
         faces = [row for row in impressions if row["artwork_id"].endswith("face")]
         plays = [_quality_play(impression) for impression in faces[::3]]
@@ -138,7 +138,7 @@ def test_the_policy_of_a_day_is_the_newest_at_the_start_of_its_period():
 
 
 def test_without_artwork_there_is_no_policy_and_no_work(spark, lake):
-    drafts.landed(spark, ["ann"])
+    drafts.write_day(spark, ["ann"])
     assert idle(DS) == update_policies(spark, DS) == IDLE == "no artwork to choose from"
     assert policy_of(spark, DS) is None
 

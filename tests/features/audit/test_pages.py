@@ -18,12 +18,12 @@ from tests import drafts
 @pytest.fixture(scope="module")
 def broken_rules(spark: SparkSession) -> Iterator[dict[str, set[str]]]:
     """The rules that each profile's page breaks: all faults are judged in one pass."""
-    pages = drafts.faulty_pages()
+    pages = drafts.pages_with_faults()
     profiles = drafts.profile_features(spark, list(pages))
     as_of = end_of(drafts.DS)
     facts = title_facts(*drafts.log_tables(spark), as_of)
     claims = true_claims(drafts.title_features(spark), facts, profiles, as_of)
-    on_rows = row_verdicts(drafts.frame(spark, pages), profiles, claims, as_of).persist()
+    on_rows = row_verdicts(drafts.drafts_frame(spark, pages), profiles, claims, as_of).persist()
     on_pages = page_verdicts(on_rows, profiles, facts, as_of)
     rules: dict[str, set[str]] = {}
     for profile, failing in [*failures(on_rows, ROW_RULES), *failures(on_pages, PAGE_RULES)]:

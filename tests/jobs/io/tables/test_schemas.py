@@ -6,7 +6,7 @@ from deltalake import DeltaTable
 
 from conf.contracts import table_names
 from jobs.io.tables.schemas import arrow_schema, type_of
-from tests.built import lake_at
+from tests.built import tables_at
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_every_contract_has_a_schema(table: str) -> None:
 
 
 def test_tables_that_spark_wrote_have_it(spark, built) -> None:
-    with lake_at(built):
+    with tables_at(built):
         for table in (
             "homepage_rows",
             "profile_features",
