@@ -14,6 +14,7 @@ from conf.days import DAY_S, YEAR_DAYS
 from conf.windows import COUNT_WINDOWS, EARLIER_DAYS, PRIOR_STARS, SEASON_DAYS, TREND_DAYS
 from models.artwork.gallery import Gallery
 from models.artwork.pools import empty_pools
+from models.candidates.features import PROFILE, TITLE
 from models.candidates.ratings import Ratings
 from models.candidates.recent import recent_counts
 from models.catalogue.arrays import Catalogue, Profiles
@@ -101,6 +102,7 @@ def _title_columns(seen: Ratings, facts: Facts, as_of_s: float) -> dict[str, Flo
     plays = np.bincount(seen.title, minlength=size)
     first, last = _ends(seen.title, seen.at_s, size)
     return {
+        **dict.fromkeys(TITLE, np.full(size, np.nan)),  # a feature that nothing here tells of
         **{f"title_plays_count_{days}d": count[days] for days in COUNT_WINDOWS},
         "title_plays_count_all": plays,
         "title_trend_7d": np.log((count[7] + 1) / ((count[TREND_DAYS] - count[7]) / 4 + 1)),
@@ -124,6 +126,7 @@ def _profile_columns(
     hour = np.floor(seen.at_s / 3600) % 24 * (2 * pi / 24)
     weekday = np.floor(seen.at_s / DAY_S + 3) % 7  # Monday 0: the epoch began on a Thursday
     return {
+        **dict.fromkeys(PROFILE, np.full(size, np.nan)),  # a feature that nothing here tells of
         "profile_plays_count_7d": recent_counts(row, seen.at_s, as_of_s, 7, size),
         "profile_plays_count_30d": recent_counts(row, seen.at_s, as_of_s, 30, size),
         "profile_plays_count_all": some,
