@@ -22,7 +22,7 @@ from jobs.io.snapshot.past_log import PastLog
 from jobs.io.step import day_job
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
-from models.rankers.continue_watching.examples import SCHEMA, resume_rows
+from models.rankers.continue_watching.examples import SCHEMA, resume_batches
 
 IDLE = "no watch times"
 PROFILES_AT_ONCE = 2000
@@ -72,7 +72,7 @@ def _cut(log: PastLog, impressions: DataFrame, cut: date) -> pa.Table:
     visits = _day_after(log.events, impressions, cut)
     sample = snapshot.sample(visits, resume_settings().profiles_per_cut)
     profiles = snapshot.profile_features(sample).join(sample, "profile_id")
-    make_rows = resume_rows(snapshot.catalogue(), context_features(until), PROFILES_AT_ONCE)
+    make_rows = resume_batches(snapshot.catalogue(), context_features(until), PROFILES_AT_ONCE)
     rows = profiles.mapInArrow(make_rows, SCHEMA)
     return rows.withColumn("cut_at", F.lit(as_of)).toArrow()
 

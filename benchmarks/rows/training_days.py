@@ -15,8 +15,13 @@ from conf.resumes import resume_settings
 from conf.rows import rows
 from jobs.training.resume_examples import sample_from
 from models.ragged import Ragged
-from models.rankers.continue_watching.examples import rows_of
-from models.rankers.continue_watching.fit import Sample, fitted_mode, fitted_order, mode_rows
+from models.rankers.continue_watching.examples import resume_records
+from models.rankers.continue_watching.fit import (
+    ResumeSample,
+    continuation_rows,
+    fit_continuation,
+    fit_resume_order,
+)
 from models.rankers.package import ServingRanker, pack
 
 I64 = NDArray[np.int64]
@@ -52,15 +57,16 @@ def taught(stage: Stage, lessons: int) -> list[Stage]:
     ]
 
 
-def _judged(stage: Stage, members: NDArray[np.bool_], sample: Sample) -> Stage:
+def _judged(stage: Stage, members: NDArray[np.bool_], sample: ResumeSample) -> Stage:
     """The stage of some members, with rankers that learned from a sample of others."""
     settings, kept = resume_settings(), pa.array(members)
-    order = pack(fitted_order(sample, settings), sample.matrix)
-    mode = pack(fitted_mode(sample, settings), mode_rows(sample, settings)[0])
+    order = pack(fit_resume_order(sample, settings), sample.matrix)
+    days = continuation_rows(sample, settings)
+    continuation = pack(fit_continuation(days), days.matrix)
     rankers = {
         **stage.maker.rankers,
         CONTINUE_WATCHING: ServingRanker(order, "learned"),
-        CONTINUATION: ServingRanker(mode, "learned"),
+        CONTINUATION: ServingRanker(continuation, "learned"),
     }
     return replace(
         stage,
@@ -96,7 +102,7 @@ def _lesson(stage: Stage, out: pa.Table, number: int) -> pa.Table:
     batch = batch.take(pa.array(came))
     made = pa.Table.from_batches(
         [
-            rows_of(stage.maker.moment.catalogue, stage.maker.context, one)
+            resume_records(stage.maker.moment.catalogue, stage.maker.context, one)
             for one in batch.combine_chunks().to_batches()
         ]
     )

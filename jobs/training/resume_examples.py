@@ -15,27 +15,27 @@ from conf.rankers import ranker_settings
 from conf.resumes import resume_settings
 from jobs.io.tables import spark as tables
 from models.rankers.continue_watching.features import FEATURES
-from models.rankers.continue_watching.fit import PLACE, Sample, fitted_order
+from models.rankers.continue_watching.fit import RECENCY, ResumeSample, fit_resume_order
 
 
 @dataclass(frozen=True)
 class ResumeDays:
     """What profiles could go on with on some days, and what they did."""
 
-    every: Sample
-    earlier: Sample  # the days that rankers to be judged learn from
-    later: Sample  # the newest days, on which they are judged
+    every: ResumeSample
+    earlier: ResumeSample  # the days that rankers to be judged learn from
+    later: ResumeSample  # the newest days, on which they are judged
 
     @cached_property
     def earlier_order(self) -> lgb.Booster:
         """The order of the row as learned from the earlier days; both rankers are judged by it."""
-        return fitted_order(self.earlier, resume_settings())
+        return fit_resume_order(self.earlier, resume_settings())
 
 
 def resume_days(spark: SparkSession, ds: date) -> ResumeDays | None:
     """The rows of `resumes` of a day; None where nobody went on with anything on the days of one side."""
     rows = tables.read(spark, "resumes").where(F.col("ds") == F.lit(ds))
-    recency = F.col("values")[PLACE]
+    recency = F.col("values")[RECENCY]
     sample = sample_from(rows.orderBy("cut_at", "profile_id", recency).toArrow())
     newest = sample.cut.max(initial=0)
     judged = sample.cut > newest - resume_settings().judged_cuts
@@ -43,14 +43,14 @@ def resume_days(spark: SparkSession, ds: date) -> ResumeDays | None:
     return days if days.earlier.label.any() and days.later.label.any() else None
 
 
-def sample_from(rows: pa.Table) -> Sample:
+def sample_from(rows: pa.Table) -> ResumeSample:
     """Rows of `resumes`, sorted by cut, profile and recency, as arrays."""
     cut = _run_numbers(rows["cut_at"].cast(pa.int64()).to_numpy())
     profile = rows["profile_id"].to_numpy().astype(str)
     other_cut = np.diff(cut, prepend=-1) != 0
     other_profile = profile != np.roll(profile, 1)
     values = rows["values"].combine_chunks().flatten().to_numpy()
-    return Sample(
+    return ResumeSample(
         matrix=values.reshape(-1, len(FEATURES)),
         label=rows["label"].to_numpy(),
         session_label=rows["session_label"].to_numpy(),

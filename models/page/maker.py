@@ -23,7 +23,7 @@ from models.catalogue.arrays import Neighbours, Ordered, Profiles
 from models.catalogue.from_arrow import profiles_from
 from models.page.build import build_pages, builder_of
 from models.page.layout.row_model import WORTH_ALONE, RowModel
-from models.rankers.continue_watching.serve import Resuming
+from models.rankers.continue_watching.serve import ResumePackages
 from models.rankers.package import ServingRanker, proved_scorer
 from models.rankers.quickscorer import Scorer
 
@@ -52,12 +52,12 @@ class PageMaker:
         names = ranker_settings(PVR).features(FEATURES)
         head = self._scorer(TOP_PICKS, FEATURES)
         pvr = self._scorer(PVR, names)
-        resuming = self.resuming.loaded()
+        resume_rankers = self.resume_packages.load()
         catalogue = self.moment.catalogue
         for batch in batches:
             for start in range(0, batch.num_rows, self.batch_size):
                 profiles = profiles_from(batch.slice(start, self.batch_size), catalogue)
-                profiles = resuming.asked(catalogue, profiles)
+                profiles = resume_rankers.scored(catalogue, profiles)
                 if pvr is not None:
                     pvr_id = self.rankers[PVR].ranker_id
                     order = ordered(self.moment, profiles, pvr, names, pvr_id)
@@ -103,10 +103,10 @@ class PageMaker:
         return RowModel(ranker_id if package else WORTH_ALONE, package)
 
     @property
-    def resuming(self) -> Resuming:
+    def resume_packages(self) -> ResumePackages:
         """The rankers of Continue Watching."""
-        order, mode = self.rankers[CONTINUE_WATCHING], self.rankers[CONTINUATION]
-        return Resuming(order.package, mode.package, self.context)
+        order, continuation = self.rankers[CONTINUE_WATCHING], self.rankers[CONTINUATION]
+        return ResumePackages(order.package, continuation.package, self.context)
 
     def _scorer(self, name: str, features: Sequence[str]) -> Scorer | None:
         package = self.rankers[name].package

@@ -9,8 +9,12 @@ from conf.rankers import CONTINUATION
 from conf.resumes import resume_settings
 from jobs.training.ranker import Fit, Ranker
 from jobs.training.resume_examples import ResumeDays, oldest_day, resume_days, resume_parameters
-from models.rankers.continue_watching.features import MODE_FEATURES
-from models.rankers.continue_watching.fit import fitted_mode, judged_mode, mode_rows
+from models.rankers.continue_watching.features import CONTINUATION_FEATURES
+from models.rankers.continue_watching.fit import (
+    continuation_rows,
+    fit_continuation,
+    judge_continuation,
+)
 from models.rankers.promotion import Judgement, Measure
 
 MEASURE = Measure("log loss", "later days", lower_is_better=True)
@@ -24,24 +28,22 @@ class ContinuationRanker(Ranker[ResumeDays]):
     name: str = CONTINUATION
     table = "resumes"
     examples = staticmethod(resume_days)
-    features = MODE_FEATURES
+    features = CONTINUATION_FEATURES
     rivals = (CONSTANT_RATE,)
 
     def judge(self, examples: ResumeDays, ds: date) -> Judgement:
         """Log loss of the probability that a day begins by going on, on the newest days."""
-        settings = resume_settings()
-        _, labels = mode_rows(examples.earlier, settings)
-        booster = fitted_mode(examples.earlier, settings)
-        rate = float(np.mean(labels))
-        metrics = judged_mode(booster, examples.earlier_order, examples.later, rate)
+        rows = continuation_rows(examples.earlier, resume_settings())
+        rate = float(np.mean(rows.labels))
+        booster = fit_continuation(rows)
+        metrics = judge_continuation(booster, examples.earlier_order, examples.later, rate)
         rivals = {CONSTANT_RATE: metrics["constant_log_loss"]}
         return Judgement(MEASURE, metrics["ranker_log_loss"], rivals, metrics["queries"], metrics)
 
     def fit(self, examples: ResumeDays) -> Fit:
         """A model of all days."""
-        settings = resume_settings()
-        matrix, _ = mode_rows(examples.every, settings)
-        return Fit(fitted_mode(examples.every, settings), matrix)
+        rows = continuation_rows(examples.every, resume_settings())
+        return Fit(fit_continuation(rows), rows.matrix)
 
     def parameters(self) -> dict[str, object]:
         """Its settings and those of the days."""

@@ -8,7 +8,7 @@ from conf.resumes import resume_settings
 from jobs.training.ranker import Fit, Ranker
 from jobs.training.resume_examples import ResumeDays, oldest_day, resume_days, resume_parameters
 from models.rankers.continue_watching.features import FEATURES
-from models.rankers.continue_watching.fit import fitted_order, judged_order
+from models.rankers.continue_watching.fit import fit_resume_order, judge_resume_order
 from models.rankers.promotion import Judgement, Measure
 
 MEASURE = Measure("reciprocal rank", "later days")
@@ -26,13 +26,13 @@ class ContinueWatchingRanker(Ranker[ResumeDays]):
 
     def judge(self, examples: ResumeDays, ds: date) -> Judgement:
         """Mean reciprocal rank of what was gone on with, on the newest days."""
-        metrics = judged_order(examples.earlier_order, examples.later, resume_settings())
+        metrics = judge_resume_order(examples.earlier_order, examples.later, resume_settings())
         rivals = {"recency": metrics["recency_mrr"]}
         return Judgement(MEASURE, metrics["ranker_mrr"], rivals, metrics["queries"], metrics)
 
     def fit(self, examples: ResumeDays) -> Fit:
         """A model of all days."""
-        return Fit(fitted_order(examples.every, resume_settings()), examples.every.matrix)
+        return Fit(fit_resume_order(examples.every, resume_settings()), examples.every.matrix)
 
     def parameters(self) -> dict[str, object]:
         """Its settings and those of the days."""

@@ -1,5 +1,7 @@
-"""Continue Watching: which of the titles begun is wanted most, and whether the next session goes on at all (N-040 to
-N-043). One implementation of the features for training and for pages."""
+"""Features of Continue Watching, for training and for pages (N-040 to N-043).
+
+Of each title that a profile can go on with, and of whether its next session goes on with any.
+"""
 
 from dataclasses import dataclass
 
@@ -12,10 +14,11 @@ from models.candidates.features import history_matrix
 from models.candidates.genre_affinity import genre_affinity
 from models.catalogue.arrays import Catalogue, Profiles
 from models.catalogue.eligibility import allowed, continuing
-from models.ragged import Ragged
+from models.ragged import Ragged, ranks
 
 F32 = NDArray[np.float32]
 INTS = NDArray[np.int64]
+Columns = dict[str, NDArray[np.floating]]  # a value for each row, by feature
 DEVICES = ("tv", "web", "phone", "tablet")
 ENTRY = (
     "resume_days",
@@ -35,10 +38,9 @@ ENTRY = (
     "resume_thumb",
     "resume_genre_affinity",
 )
+COUNTS = ("title_plays_count_7d", "title_plays_count_30d", "title_plays_count_all")
 TITLE = (
-    "title_plays_count_7d",
-    "title_plays_count_30d",
-    "title_plays_count_all",
+    *COUNTS,
     "title_trend_7d",
     "title_launch_age_days",
     "title_year_age",
@@ -54,10 +56,10 @@ PROFILE = (
     "profile_hour_mean_cos",
     "profile_weekend_share",
 )
-OF_QUERY = (*PROFILE, "profile_kids", "resume_count", "context_weekday")
-FEATURES = (*ENTRY, *TITLE, *OF_QUERY)
-MODE_FEATURES = (
-    *OF_QUERY,
+QUERY = (*PROFILE, "profile_kids", "resume_count", "context_weekday")
+FEATURES = (*ENTRY, *TITLE, *QUERY)
+CONTINUATION_FEATURES = (
+    *QUERY,
     "wish_best",
     "wish_second",
     "wish_any",
@@ -71,113 +73,145 @@ MODE_FEATURES = (
 
 
 @dataclass(frozen=True)
-class Begun:
-    """What each profile of a batch could go on with, by profile and then newest first."""
+class ResumeTitles:
+    """The N titles that the profiles of a batch can go on with, by profile and then newest first."""
 
-    entry: INTS  # (N,) place in the flat history
+    entry: INTS  # (N,) index into the flat histories of the batch
     profile: INTS  # (N,) index into the batch
     matrix: F32  # (N, len(FEATURES))
 
     @property
-    def starts(self) -> INTS:
-        """The first row of each profile that has any."""
-        return Ragged.from_runs(self.profile).starts
+    def by_profile(self) -> Ragged:
+        """The titles as one list for each profile that has any."""
+        return Ragged.from_runs(self.profile)
 
 
-def begun(catalogue: Catalogue, profiles: Profiles, context: dict[str, float]) -> Begun:
-    """The titles with something left that each profile may be shown, with their features."""
-    days = max(
-        (kind.window_days for kind in rows().kinds.values() if kind.order == "resume"), default=0
+def resume_titles(
+    catalogue: Catalogue, profiles: Profiles, context: dict[str, float]
+) -> ResumeTitles:
+    """The titles with something left to watch that each profile may be shown, with their features."""
+    may_be_shown = allowed(catalogue, profiles)[profiles.owners, profiles.title]
+    entry = np.flatnonzero(continuing(profiles, catalogue, _window_days()) & may_be_shown)
+    profile = profiles.owners[entry]
+    columns = (
+        _entry_columns(catalogue, profiles, entry)
+        | _title_columns(catalogue, profiles.title[entry])
+        | _query_columns(profiles, profile, context)
     )
-    owner, legal = profiles.owners, allowed(catalogue, profiles)
-    entry = np.flatnonzero(continuing(profiles, catalogue, days) & legal[owner, profiles.title])
-    values = _of_entry(catalogue, profiles, entry) | _of_query(profiles, owner[entry], context)
-    values |= {name: catalogue.features[name][profiles.title[entry]] for name in TITLE}
-    values |= {name: np.log1p(values[name]) for name in TITLE[:3]}
-    return Begun(entry, owner[entry], stacked(values, FEATURES, len(entry)))
+    return ResumeTitles(entry, profile, feature_matrix(columns, FEATURES, len(entry)))
 
 
-def _of_entry(
-    catalogue: Catalogue, profiles: Profiles, entry: INTS
-) -> dict[str, NDArray[np.floating]]:
-    states, owner, title = profiles.states, profiles.owners, profiles.title
+def _window_days() -> int:
+    """How far back the rows look that hold what can be gone on with."""
+    windows = [kind.window_days for kind in rows().kinds.values() if kind.order == "resume"]
+    return max(windows, default=0)
+
+
+def _entry_columns(catalogue: Catalogue, profiles: Profiles, entry: INTS) -> Columns:
+    """What a profile did with each title so far."""
+    states = profiles.states
+    profile, title = profiles.owners[entry], profiles.title[entry]
     age_s = catalogue.as_of_s - profiles.last_at_s
+    length_s = states.length_s[entry]
+    left_s = (states.length_s - states.resume_s)[entry]
     newer = profiles.index_within
-    gap = np.append(
-        np.nan, np.diff(-profiles.last_at_s)
-    )  # until the title that was played after it
-    affinity = genre_affinity(history_matrix(profiles, catalogue.size), catalogue.genre_matrix)
-    device = np.array(
-        [DEVICES.index(name) if name in DEVICES else np.nan for name in states.device[entry]]
-    )
+    # seconds until the title that was played after it; of a profile's newest title there is none
+    gap_s = np.append(np.nan, np.diff(-profiles.last_at_s))
+    gap_s = np.where(newer > 0, gap_s, np.nan)
+    history = history_matrix(profiles, catalogue.size)
+    affinity = genre_affinity(history, catalogue.genre_matrix)
     return {
         "resume_days": age_s[entry] / DAY_S,
-        "resume_place": Ragged.from_runs(owner[entry]).index_within + 1.0,
+        "resume_place": Ragged.from_runs(profile).index_within + 1.0,
         "resume_share": states.share[entry],
-        "resume_left_minutes": (states.length_s - states.resume_s)[entry] / 60,
-        "resume_length_minutes": states.length_s[entry] / 60,
+        "resume_left_minutes": left_s / 60,
+        "resume_length_minutes": length_s / 60,
         "resume_next_episode": (~states.begun[entry]).astype(np.float64),
         "resume_series": (states.episode[entry] != "").astype(np.float64),
         "resume_finished_count": states.finished[entry],
         "resume_plays_count": profiles.plays[entry].astype(np.float64),
         "resume_first_days": (catalogue.as_of_s - states.first_at_s[entry]) / DAY_S,
         "resume_newer_count": newer[entry].astype(np.float64),
-        "resume_gap_hours": np.where(newer > 0, gap, np.nan)[entry] / 3600,
-        "resume_device": device.astype(np.float64),
+        "resume_gap_hours": gap_s[entry] / 3600,
+        "resume_device": _device_numbers(states.device[entry]),
         "resume_stars": profiles.stars[entry],
         "resume_thumb": states.thumb[entry],
-        "resume_genre_affinity": affinity[owner[entry], title[entry]],
+        "resume_genre_affinity": affinity[profile, title],
     }
 
 
-def _of_query(
-    profiles: Profiles, owner: INTS, context: dict[str, float]
-) -> dict[str, NDArray[np.floating]]:
-    count = np.bincount(owner, minlength=profiles.size)[owner].astype(np.float64)
-    return {name: profiles.features[name][owner] for name in PROFILE} | {
-        "profile_kids": profiles.kids[owner].astype(np.float64),
-        "resume_count": count,
-        "context_weekday": np.full(len(owner), context["context_weekday"]),
-    }
+def _device_numbers(devices: NDArray[np.object_]) -> NDArray[np.float64]:
+    """The index in DEVICES of each, NaN for any other."""
+    numbers = [DEVICES.index(name) if name in DEVICES else np.nan for name in devices]
+    return np.array(numbers).astype(np.float64)
 
 
-def stacked(values: dict[str, NDArray[np.floating]], names: tuple[str, ...], size: int) -> F32:
+def _title_columns(catalogue: Catalogue, title: NDArray[np.integer]) -> Columns:
+    """What is known of each title; counts of plays as logarithms."""
+    columns: Columns = {}
+    for name in TITLE:
+        values = catalogue.features[name][title]
+        columns[name] = np.log1p(values) if name in COUNTS else values
+    return columns
+
+
+def _query_columns(profiles: Profiles, profile: INTS, context: dict[str, float]) -> Columns:
+    """What is the same for all titles of a profile."""
+    titles = np.bincount(profile, minlength=profiles.size)
+    columns: Columns = {name: profiles.features[name][profile] for name in PROFILE}
+    columns["profile_kids"] = profiles.kids[profile].astype(np.float64)
+    columns["resume_count"] = titles[profile].astype(np.float64)
+    columns["context_weekday"] = np.full(len(profile), context["context_weekday"])
+    return columns
+
+
+def feature_matrix(columns: Columns, names: tuple[str, ...], size: int) -> F32:
     """The named columns (size,) side by side (size, names)."""
     matrix = np.empty((size, len(names)), np.float32)
-    for place, name in enumerate(names):
-        matrix[:, place] = values[name]
+    for column, name in enumerate(names):
+        matrix[:, column] = columns[name]
     return matrix
 
 
-def mode_matrix(
-    matrix: F32, starts: INTS, wish: NDArray[np.floating], row_position: F32 | float
+def continuation_matrix(
+    matrix: F32, lists: Ragged, probability: NDArray[np.floating], row_position: F32 | float
 ) -> F32:
-    """One row of MODE_FEATURES for each profile: its rows of FEATURES begin at `starts`, newest first.
+    """One row of CONTINUATION_FEATURES for each of n profiles, from its titles' rows of FEATURES.
 
-    `wish` (N,) is the probability with which each title is gone on with once it is looked at; `wish_any` that of any,
-    as if each were looked at and decided alone. `row_position` is where the row stood on the page, NaN for nowhere.
+    Args:
+        matrix: (N, len(FEATURES)) the titles, by profile and then newest first.
+        lists: the titles of each profile, at least one.
+        probability: (N,) that each title is gone on with once it is looked at. `wish_any` is the probability of any
+            of them, as if each were looked at and decided alone.
+        row_position: (n,) or one number: where the row stood on the page, NaN for nowhere.
     """
-    column = {name: matrix[starts, place] for place, name in enumerate(FEATURES)}
-    left = np.log1p(-np.clip(wish, 0, 1 - 1e-6))
-    best = np.maximum.reduceat(wish, starts) if len(starts) else np.zeros(0)
-    owner = Ragged(np.append(starts, len(wish))).owners
-    rest = np.where(np.arange(len(wish)) == _first_best(wish, starts), 0.0, wish)
-    values = {name: column[name] for name in OF_QUERY} | {
-        "wish_best": best,
-        "wish_second": np.maximum.reduceat(rest, starts) if len(starts) else np.zeros(0),
-        "wish_any": 1 - np.exp(np.bincount(owner, left, minlength=len(starts))),
-        "newest_days": column["resume_days"],
-        "newest_share": column["resume_share"],
-        "newest_next_episode": column["resume_next_episode"],
-        "newest_newer_count": column["resume_newer_count"],
-        "newest_left_minutes": column["resume_left_minutes"],
-        "row_position": np.broadcast_to(np.asarray(row_position, np.float32), len(starts)),
+    newest = {name: matrix[lists.starts, column] for column, name in enumerate(FEATURES)}
+    columns: Columns = {name: newest[name] for name in QUERY}
+    others = np.where(_is_best(probability, lists), 0.0, probability)
+    log_refusal = np.log1p(-np.clip(probability, 0, 1 - 1e-6))
+    no_title = np.bincount(lists.owners, log_refusal, minlength=lists.list_count)
+    columns |= {
+        "wish_best": _greatest(probability, lists),
+        "wish_second": _greatest(others, lists),
+        "wish_any": 1 - np.exp(no_title),
+        "newest_days": newest["resume_days"],
+        "newest_share": newest["resume_share"],
+        "newest_next_episode": newest["resume_next_episode"],
+        "newest_newer_count": newest["resume_newer_count"],
+        "newest_left_minutes": newest["resume_left_minutes"],
+        "row_position": np.broadcast_to(np.asarray(row_position, np.float32), lists.list_count),
     }
-    return stacked(values, MODE_FEATURES, len(starts))
+    return feature_matrix(columns, CONTINUATION_FEATURES, lists.list_count)
 
 
-def _first_best(wish: NDArray[np.floating], starts: INTS) -> INTS:
-    """For each row (N,) the place of the most wanted row of its profile, the newest of equals."""
-    lists = Ragged(np.append(starts, len(wish)))
-    order = np.lexsort((np.arange(len(wish)), -wish, lists.owners))
-    return np.repeat(order[starts], lists.counts)
+def _greatest(values: NDArray[np.floating], lists: Ragged) -> NDArray[np.floating]:
+    """The greatest value (n,) of each list, none of which is empty."""
+    if not lists.list_count:
+        return np.zeros(0)
+    greatest: NDArray[np.floating] = np.maximum.reduceat(values, lists.starts)
+    return greatest
+
+
+def _is_best(probability: NDArray[np.floating], lists: Ragged) -> NDArray[np.bool_]:
+    """Whether each title (N,) is the most probable one of its profile, the newest of equals."""
+    return ranks(probability, lists) == 1

@@ -1,76 +1,54 @@
 """How the two rankers of Continue Watching are trained and judged (N-041, N-043)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from conf.rankers import CONTINUATION, CONTINUE_WATCHING, RankerSettings, ranker_settings
+from conf.rankers import CONTINUATION, CONTINUE_WATCHING, ranker_settings
 from conf.resumes import ResumeSettings
-from models.ragged import Ragged
+from models.ragged import Ragged, ranks
 from models.rankers.continue_watching.features import (
+    CONTINUATION_FEATURES,
     F32,
     FEATURES,
     INTS,
-    MODE_FEATURES,
-    mode_matrix,
+    continuation_matrix,
 )
-from models.rankers.lambdarank import Queries, grown_trees, parameters
+from models.rankers.lambdarank import Queries, grown_trees, parameters, score
 
-FIRST = 1.0
-PLACE, DAYS = FEATURES.index("resume_place"), FEATURES.index("resume_days")
+FIRST = 1.0  # position of the first row of a page
+RECENCY = FEATURES.index("resume_place")
+DAYS = FEATURES.index("resume_days")
 
 
 @dataclass(frozen=True)
-class Sample:
-    """Rows of `resumes`, sorted by cut, profile and then newest first; positions are NaN where nothing was shown."""
+class ResumeSample:
+    """N rows of `resumes` by cut, profile and then newest first; positions are NaN where nothing was shown."""
 
     matrix: F32  # (N, len(FEATURES))
     label: INTS  # (N,) it was played the day after
     session_label: INTS  # (N,) it was the first play
     row_label: INTS  # (N,) it was played from the row
-    row_position: F32
-    column_position: F32
+    row_position: F32  # (N,) from 1
+    column_position: F32  # (N,) from 1
     query: INTS  # (N,) number of the profile's day, ascending
     cut: INTS  # (N,) number of the day, ascending
 
-    def where(self, keep: NDArray[np.bool_]) -> "Sample":
-        """The rows that a mask keeps."""
-        return Sample(
-            self.matrix[keep],
-            self.label[keep],
-            self.session_label[keep],
-            self.row_label[keep],
-            self.row_position[keep],
-            self.column_position[keep],
-            self.query[keep],
-            self.cut[keep],
-        )
+    def where(self, keep: NDArray[np.bool_]) -> "ResumeSample":
+        """The rows that a mask (N,) keeps."""
+        columns = {field.name: getattr(self, field.name)[keep] for field in fields(self)}
+        return ResumeSample(**columns)
 
     @property
-    def starts(self) -> INTS:
-        """The first row of each query."""
-        return Ragged.from_runs(self.query).starts
+    def queries(self) -> Ragged:
+        """The rows as one list for each query."""
+        return Ragged.from_runs(self.query)
 
 
-def teaching(sample: Sample, settings: ResumeSettings) -> Sample:
-    """The rows that the order learns from: what was in view up to the first title played, where enough was in view.
-
-    What a search finds tells which title came to mind, not which one of those shown was wanted; what was not in view,
-    or stood to the right of what was played, was not refused.
-    """
-    rows = offered(sample, settings)
-    if rows is sample:
-        return rows
-    played = np.where(rows.label == 1, np.nan_to_num(rows.column_position, nan=np.inf), np.inf)
-    first = np.minimum.reduceat(played, rows.starts)
-    of_query = first[Ragged.from_runs(rows.query).owners]
-    return rows.where(~(rows.column_position > of_query))
-
-
-def offered(sample: Sample, settings: ResumeSettings) -> Sample:
-    """What was in view and whether it was played from there, where enough was; else every title begun and its plays."""
+def rows_in_view(sample: ResumeSample, settings: ResumeSettings) -> ResumeSample:
+    """What was in view and whether it was played from there, where enough was; else all rows and all plays."""
     shown = ~np.isnan(sample.column_position)
     if len(np.unique(sample.query[shown])) < settings.least_shown:
         return sample
@@ -78,115 +56,123 @@ def offered(sample: Sample, settings: ResumeSettings) -> Sample:
     return replace(rows, label=rows.row_label)
 
 
-def looked_at(sample: Sample, settings: ResumeSettings) -> NDArray[np.float64]:
+def rows_to_learn_from(sample: ResumeSample, settings: ResumeSettings) -> ResumeSample:
+    """The rows that the order learns from: what was in view up to the first title played, where enough was in view.
+
+    What a search finds tells which title came to mind, not which one of those shown was wanted; what was not in view,
+    or stood to the right of what was played, was not refused.
+    """
+    rows = rows_in_view(sample, settings)
+    if rows is sample:
+        return rows
+    column = np.nan_to_num(rows.column_position, nan=np.inf)
+    column_of_play = np.where(rows.label == 1, column, np.inf)
+    first_play = np.minimum.reduceat(column_of_play, rows.queries.starts)
+    behind_a_play = rows.column_position > first_play[rows.queries.owners]
+    return rows.where(~behind_a_play)
+
+
+def look_probabilities(sample: ResumeSample, settings: ResumeSettings) -> NDArray[np.float64]:
     """The assumed probability (N,) that the eye came to each title if nothing before it was played; 1 if not shown.
 
     A cascade (Craswell, Zoeter, Taylor and Ramsey, WSDM 2008): down^(row - 1) * right^(column - 1).
     """
-    row, column = (
-        np.nan_to_num(position, nan=FIRST)
-        for position in (sample.row_position, sample.column_position)
-    )
-    return np.asarray(settings.down ** (row - 1) * settings.right ** (column - 1), np.float64)
+    row = np.nan_to_num(sample.row_position, nan=FIRST)
+    column = np.nan_to_num(sample.column_position, nan=FIRST)
+    looks = settings.down ** (row - 1) * settings.right ** (column - 1)
+    return np.asarray(looks, np.float64)
 
 
-def fitted_order(sample: Sample, settings: ResumeSettings) -> lgb.Booster:
+def fit_resume_order(sample: ResumeSample, settings: ResumeSettings) -> lgb.Booster:
     """Trees for the probability that a title is gone on with once it is looked at.
 
-    Being looked at is left to assumed numbers: where the row was by recency, place and recency are the same, and trees
-    would take for a wish what is the habit of looking left first. Its log is where the trees start from.
+    Being looked at is left to assumed numbers: where the row was by recency, column and recency are the same, and trees
+    would take the habit of looking left first for a wish. Its logarithm is where the trees start from.
     """
-    rows = teaching(sample, settings)
-    return _fitted(
-        rows.matrix,
-        rows.label,
-        ranker_settings(CONTINUE_WATCHING),
-        FEATURES,
-        np.log(looked_at(rows, settings)),
-    )
+    rows = rows_to_learn_from(sample, settings)
+    offset = np.log(look_probabilities(rows, settings))
+    queries = Queries(rows.matrix, rows.label, offset=offset)
+    return _fit_probability(queries, CONTINUE_WATCHING, FEATURES)
 
 
-def wishes(booster: lgb.Booster, matrix: F32) -> NDArray[np.float64]:
-    """How probably each title (N,) is gone on with once it is looked at."""
-    return np.asarray(booster.predict(matrix, num_threads=1), np.float64)
+def continuation_rows(sample: ResumeSample, settings: ResumeSettings) -> Queries:
+    """Rows of CONTINUATION_FEATURES and whether the day began by going on with something, one for each query.
 
-
-def mode_rows(sample: Sample, settings: ResumeSettings) -> tuple[F32, INTS]:
-    """Rows of MODE_FEATURES and whether the day began by going on with something, one for each query.
-
-    Wishes come from rankers that have not seen the day: those of even days are asked about odd ones and vice versa.
+    Probabilities of titles come from rankers that have not seen the day: those of odd days from a ranker of the even
+    ones, and the other way round.
     """
-    wish, odd = np.zeros(len(sample.label)), sample.cut % 2 == 1
+    probability = np.zeros(len(sample.label))
+    odd = sample.cut % 2 == 1
     for half in (odd, ~odd):
         if half.any() and sample.label[~half].any():
-            wish[half] = wishes(fitted_order(sample.where(~half), settings), sample.matrix[half])
-    starts = sample.starts
-    return _mode(sample, wish), np.maximum.reduceat(sample.session_label, starts)
+            order = fit_resume_order(sample.where(~half), settings)
+            probability[half] = score(order, sample.matrix[half])
+    return Queries(_continuation_matrix(sample, probability), _session_labels(sample))
 
 
-def fitted_mode(sample: Sample, settings: ResumeSettings) -> lgb.Booster:
-    """Trees for the probability that the next session goes on with something, given where the row stands."""
-    return _fitted(*mode_rows(sample, settings), ranker_settings(CONTINUATION), MODE_FEATURES)
+def fit_continuation(rows: Queries) -> lgb.Booster:
+    """Trees for the probability that the next session goes on with something, given where the row stands.
+
+    `rows` are those of `continuation_rows`.
+    """
+    return _fit_probability(rows, CONTINUATION, CONTINUATION_FEATURES)
 
 
-def _mode(sample: Sample, wish: NDArray[np.float64]) -> F32:
-    return mode_matrix(sample.matrix, sample.starts, wish, sample.row_position[sample.starts])
-
-
-def _fitted(
-    matrix: F32,
-    labels: INTS,
-    settings: RankerSettings,
-    names: tuple[str, ...],
-    start: NDArray[np.float64] | None = None,
-) -> lgb.Booster:
+def _fit_probability(queries: Queries, ranker: str, names: tuple[str, ...]) -> lgb.Booster:
+    settings = ranker_settings(ranker)
     options = parameters(settings) | {"metric": "binary_logloss"}
-    return grown_trees(Queries(matrix, labels, offset=start), options, settings.trees, names)
+    return grown_trees(queries, options, settings.trees, names)
 
 
-def judged_order(
-    booster: lgb.Booster, sample: Sample, settings: ResumeSettings
+def _continuation_matrix(sample: ResumeSample, probability: NDArray[np.float64]) -> F32:
+    row_position = sample.row_position[sample.queries.starts]
+    return continuation_matrix(sample.matrix, sample.queries, probability, row_position)
+
+
+def _session_labels(sample: ResumeSample) -> INTS:
+    """Whether each query's day began by going on with something (q,)."""
+    labels: INTS = np.maximum.reduceat(sample.session_label, sample.queries.starts)
+    return labels
+
+
+def judge_resume_order(
+    booster: lgb.Booster, sample: ResumeSample, settings: ResumeSettings
 ) -> dict[str, float]:
     """Mean reciprocal rank of what was gone on with, by the ranker and by recency, over the queries where one was.
 
     A play of a title that was looked at with probability p stands for 1 / p of them: without these weights the order
     that was shown would judge itself. All titles in view compete, those to the right of a play as well.
     """
-    rows = offered(sample, settings)
-    hit = np.flatnonzero(rows.label == 1)
-    weight = 1 / looked_at(rows, settings)[hit]
-    found = {"queries": float(len(np.unique(rows.query[hit])))}
-    for name, score in (
-        ("ranker_mrr", wishes(booster, rows.matrix)),
-        ("recency_mrr", -rows.matrix[:, DAYS]),
-    ):
-        reciprocal = 1 / _rank_within(score, rows.query)[hit]
-        found[name] = float(np.sum(weight * reciprocal) / max(np.sum(weight), 1e-12))
-    return found
+    rows = rows_in_view(sample, settings)
+    plays = np.flatnonzero(rows.label == 1)
+    weights = 1 / look_probabilities(rows, settings)[plays]
+    total = max(np.sum(weights), 1e-12)
+    metrics = {"queries": float(len(np.unique(rows.query[plays])))}
+    scores: dict[str, NDArray[np.floating]] = {
+        "ranker_mrr": score(booster, rows.matrix),
+        "recency_mrr": -rows.matrix[:, DAYS],
+    }
+    for name, values in scores.items():
+        reciprocal_ranks = 1 / ranks(values, rows.queries)[plays]
+        metrics[name] = float(np.sum(weights * reciprocal_ranks) / total)
+    return metrics
 
 
-def judged_mode(
-    booster: lgb.Booster, order: lgb.Booster, sample: Sample, rate: float
+def judge_continuation(
+    booster: lgb.Booster, order: lgb.Booster, sample: ResumeSample, rate: float
 ) -> dict[str, float]:
     """Log loss of the probability that a day begins by going on, beside that of the training days' constant rate."""
-    label = np.maximum.reduceat(sample.session_label, sample.starts)
-    matrix = _mode(sample, wishes(order, sample.matrix))
-    p = np.asarray(booster.predict(matrix, num_threads=1), np.float64)
+    labels = _session_labels(sample)
+    matrix = _continuation_matrix(sample, score(order, sample.matrix))
+    constant = np.full(len(labels), rate)
     return {
-        "queries": float(len(label)),
-        "ranker_log_loss": _log_loss(label, p),
-        "constant_log_loss": _log_loss(label, np.full(len(label), rate)),
+        "queries": float(len(labels)),
+        "ranker_log_loss": _log_loss(labels, score(booster, matrix)),
+        "constant_log_loss": _log_loss(labels, constant),
     }
 
 
-def _log_loss(label: INTS, p: NDArray[np.float64]) -> float:
-    p = np.clip(p, 1e-6, 1 - 1e-6)
-    return float(-np.mean(np.where(label == 1, np.log(p), np.log(1 - p))))
-
-
-def _rank_within(score: NDArray[np.floating], query: INTS) -> NDArray[np.float64]:
-    """Rank from 1 within the query, highest score first, ties in the order of rows."""
-    order = np.lexsort((np.arange(len(score)), -score, query))
-    rank = np.empty(len(score))
-    rank[order] = Ragged.from_runs(query).index_within + 1
-    return rank
+def _log_loss(labels: INTS, probability: NDArray[np.float64]) -> float:
+    p = np.clip(probability, 1e-6, 1 - 1e-6)
+    logs = np.where(labels == 1, np.log(p), np.log(1 - p))
+    return float(-np.mean(logs))

@@ -1,4 +1,4 @@
-"""What pages ask the rankers of Continue Watching: how much each title is wanted, and whether the session goes on."""
+"""The rankers of Continue Watching at work: how much each title is wanted, and whether the session goes on at all."""
 
 from dataclasses import dataclass, replace
 
@@ -6,48 +6,59 @@ import lightgbm as lgb
 import numpy as np
 
 from models.catalogue.arrays import Catalogue, Profiles
-from models.rankers.continue_watching.features import FEATURES, MODE_FEATURES, begun, mode_matrix
-from models.rankers.continue_watching.fit import FIRST, wishes
+from models.rankers.continue_watching.features import (
+    CONTINUATION_FEATURES,
+    FEATURES,
+    continuation_matrix,
+    resume_titles,
+)
+from models.rankers.continue_watching.fit import FIRST
+from models.rankers.lambdarank import score
 from models.rankers.package import Package, load
 
 
 @dataclass(frozen=True)
-class Resuming:
+class ResumePackages:
     """The promoted rankers of a moment, None where there is none; sent to the workers once."""
 
     order: Package | None
-    mode: Package | None
+    continuation: Package | None
     context: dict[str, float]  # of the day that the page is for
 
-    def loaded(self) -> "Loaded":
-        """The rankers ready to be asked; once in each worker."""
-        order = None if self.order is None else load(self.order, FEATURES)
-        mode = None if self.mode is None or order is None else load(self.mode, MODE_FEATURES)
-        return Loaded(order, mode, self.context)
+    def load(self) -> "ResumeRankers":
+        """The rankers as boosters; once in each worker. Without an order there is no probability of going on."""
+        if self.order is None:
+            return ResumeRankers(None, None, self.context)
+        order = load(self.order, FEATURES)
+        if self.continuation is None:
+            return ResumeRankers(order, None, self.context)
+        continuation = load(self.continuation, CONTINUATION_FEATURES)
+        return ResumeRankers(order, continuation, self.context)
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """Rankers as boosters."""
+class ResumeRankers:
+    """Rankers of Continue Watching, ready to score."""
 
     order: lgb.Booster | None
-    mode: lgb.Booster | None
+    continuation: lgb.Booster | None
     context: dict[str, float]
 
-    def asked(self, catalogue: Catalogue, profiles: Profiles) -> Profiles:
+    def scored(self, catalogue: Catalogue, profiles: Profiles) -> Profiles:
         """The profiles with `wish` and `p_continues`; as they were where no ranker serves."""
         if self.order is None:
             return profiles
-        found = begun(catalogue, profiles, self.context)
+        titles = resume_titles(catalogue, profiles, self.context)
+        has_titles = len(titles.entry) > 0
+        probability = score(self.order, titles.matrix) if has_titles else np.zeros(0)
         wish = np.full(len(profiles.title), np.nan, np.float32)
-        probability = wishes(self.order, found.matrix) if len(found.entry) else np.zeros(0)
-        wish[found.entry] = probability
-        if self.mode is None:
+        wish[titles.entry] = probability
+        if self.continuation is None:
             return replace(profiles, wish=wish)
         p_continues = np.zeros(profiles.size, np.float32)
-        if len(found.entry):
-            matrix = mode_matrix(found.matrix, found.starts, probability, FIRST)
-            p_continues[found.profile[found.starts]] = np.asarray(
-                self.mode.predict(matrix, num_threads=1)
-            )
+        if has_titles:
+            lists = titles.by_profile
+            matrix = continuation_matrix(titles.matrix, lists, probability, FIRST)
+            with_titles = titles.profile[lists.starts]
+            p_continues[with_titles] = score(self.continuation, matrix)
         return replace(profiles, wish=wish, p_continues=p_continues)

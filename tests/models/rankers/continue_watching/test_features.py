@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from models.catalogue.arrays import Profiles
+from models.ragged import Ragged
 from models.rankers.continue_watching.features import (
+    CONTINUATION_FEATURES,
     FEATURES,
-    MODE_FEATURES,
     PROFILE,
-    begun,
-    mode_matrix,
+    continuation_matrix,
+    resume_titles,
 )
 from tests.models.page import small
 
@@ -50,14 +51,18 @@ def column(found: Any, name: str) -> list[float]:
 
 def test_only_what_has_something_left_and_may_be_shown_counts() -> None:
     states = {"a": HALF, "b": DONE, "c": NEXT, "grim": HALF}
-    found = begun(SHOP, people(["grim", "c", "b", "a"], ["b"], states=states, limit=18), CONTEXT)
-    assert found.profile.tolist() == [0, 0, 0] and found.starts.tolist() == [0]
-    child = begun(SHOP, people(["grim", "c", "b", "a"], states=states, limit=16), CONTEXT)
+    found = resume_titles(
+        SHOP, people(["grim", "c", "b", "a"], ["b"], states=states, limit=18), CONTEXT
+    )
+    assert found.profile.tolist() == [0, 0, 0] and found.by_profile.starts.tolist() == [0]
+    child = resume_titles(SHOP, people(["grim", "c", "b", "a"], states=states, limit=16), CONTEXT)
     assert child.entry.tolist() == []  # a title of unknown maturity counts as for adults
 
 
 def test_features_say_where_and_when_it_was_left() -> None:
-    found = begun(SHOP, people(["c", "b", "a"], states={"a": HALF, "b": DONE, "c": NEXT}), CONTEXT)
+    found = resume_titles(
+        SHOP, people(["c", "b", "a"], states={"a": HALF, "b": DONE, "c": NEXT}), CONTEXT
+    )
     assert column(found, "resume_days") == [0, 2]
     assert column(found, "resume_place") == [1, 2]
     assert column(found, "resume_share") == pytest.approx([0, 0.1])
@@ -74,13 +79,15 @@ def test_features_say_where_and_when_it_was_left() -> None:
     assert column(found, "resume_device")[1] == 2 and column(found, "context_weekday") == [5, 5]
 
 
-def test_mode_knows_the_best_the_second_and_whether_any_is_wanted() -> None:
+def test_continuation_knows_the_best_the_second_and_whether_any_is_wanted() -> None:
     matrix = np.zeros((5, len(FEATURES)), np.float32)
     matrix[:, FEATURES.index("resume_days")] = [1, 2, 3, 7, 8]
-    found = mode_matrix(matrix, np.array([0, 3]), np.array([0.1, 0.5, 0.5, 0.2, 0.0]), 1.0)
+    found = continuation_matrix(
+        matrix, Ragged(np.array([0, 3, 5])), np.array([0.1, 0.5, 0.5, 0.2, 0.0]), 1.0
+    )
 
     def of(name: str) -> list[float]:
-        return found[:, MODE_FEATURES.index(name)].tolist()
+        return found[:, CONTINUATION_FEATURES.index(name)].tolist()
 
     assert of("wish_best") == pytest.approx([0.5, 0.2])
     assert of("wish_second") == pytest.approx([0.5, 0.0])
@@ -90,15 +97,15 @@ def test_mode_knows_the_best_the_second_and_whether_any_is_wanted() -> None:
 
 def test_a_batch_gives_each_profile_what_it_gets_alone() -> None:
     states = {"a": HALF, "c": NEXT}
-    together = begun(SHOP, people(["c", "a"], [], ["a", "b"], states=states), CONTEXT)
-    alone = begun(SHOP, people(["a", "b"], states=states), CONTEXT)
+    together = resume_titles(SHOP, people(["c", "a"], [], ["a", "b"], states=states), CONTEXT)
+    alone = resume_titles(SHOP, people(["a", "b"], states=states), CONTEXT)
     assert np.array_equal(together.matrix[together.profile == 2], alone.matrix, equal_nan=True)
 
 
 def test_nobody_with_anything_left_is_no_trouble() -> None:
-    found = begun(SHOP, people([], states={}), CONTEXT)
+    found = resume_titles(SHOP, people([], states={}), CONTEXT)
     assert found.matrix.shape == (0, len(FEATURES))
-    assert mode_matrix(found.matrix, found.starts, np.zeros(0), 1.0).shape == (
+    assert continuation_matrix(found.matrix, found.by_profile, np.zeros(0), 1.0).shape == (
         0,
-        len(MODE_FEATURES),
+        len(CONTINUATION_FEATURES),
     )

@@ -8,8 +8,12 @@ import pytest
 from conf.rows import Rows, rows
 from models.page.build import build_pages
 from models.rankers.continue_watching.features import PROFILE
-from models.rankers.continue_watching.fit import fitted_mode, fitted_order, mode_rows
-from models.rankers.continue_watching.serve import Resuming
+from models.rankers.continue_watching.fit import (
+    continuation_rows,
+    fit_continuation,
+    fit_resume_order,
+)
+from models.rankers.continue_watching.serve import ResumePackages
 from models.rankers.package import pack
 from tests.models.page import small
 from tests.models.rankers.continue_watching.test_fit import SETTINGS, days
@@ -28,12 +32,13 @@ KINDS = Rows(
 
 
 @pytest.fixture(scope="module")
-def resuming() -> Resuming:
+def packages() -> ResumePackages:
     """Rankers that learned to want what is half watched."""
     sample = days(1500)
-    order, mode = fitted_order(sample, SETTINGS), fitted_mode(sample, SETTINGS)
-    packages = pack(order, sample.matrix), pack(mode, mode_rows(sample, SETTINGS)[0])
-    return Resuming(packages[0], packages[1], {"context_weekday": 1.0})
+    order = pack(fit_resume_order(sample, SETTINGS), sample.matrix)
+    rows = continuation_rows(sample, SETTINGS)
+    continuation = pack(fit_continuation(rows), rows.matrix)
+    return ResumePackages(order, continuation, {"context_weekday": 1.0})
 
 
 def member():  # type: ignore[no-untyped-def]
@@ -49,26 +54,26 @@ def page(people, who: str = "ann") -> list[tuple[str, str]]:  # type: ignore[no-
     return [(row_id, titles[:3]) for row_id, titles in small.shown(made, who)]
 
 
-def test_row_is_by_recency_until_a_ranker_serves(resuming: Resuming) -> None:
+def test_row_is_by_recency_until_a_ranker_serves(packages: ResumePackages) -> None:
     assert page(member())[0] == ("continue_watching", "a b")
-    without = replace(resuming, order=None)
-    assert page(without.loaded().asked(SHOP, member()))[0] == ("continue_watching", "a b")
+    without = replace(packages, order=None)
+    assert page(without.load().scored(SHOP, member()))[0] == ("continue_watching", "a b")
 
 
-def test_ranker_orders_the_row_and_says_how_probable_going_on_is(resuming: Resuming) -> None:
-    asked = resuming.loaded().asked(SHOP, member())
-    assert page(asked)[0] == ("continue_watching", "b a")
-    assert 0.3 < asked.p_continues[0] < 1 and asked.p_continues[1] == 0
+def test_ranker_orders_the_row_and_says_how_probable_going_on_is(packages: ResumePackages) -> None:
+    scored = packages.load().scored(SHOP, member())
+    assert page(scored)[0] == ("continue_watching", "b a")
+    assert 0.3 < scored.p_continues[0] < 1 and scored.p_continues[1] == 0
 
 
-def test_row_of_who_goes_on_with_little_stands_lower(resuming: Resuming) -> None:
+def test_row_of_who_goes_on_with_little_stands_lower(packages: ResumePackages) -> None:
     unlikely = replace(
-        resuming.loaded().asked(SHOP, member()), p_continues=np.array([0.01, 0], np.float32)
+        packages.load().scored(SHOP, member()), p_continues=np.array([0.01, 0], np.float32)
     )
     assert [row for row, _ in page(unlikely)] == ["popular", "continue_watching"]
 
 
-def test_changed_ranker_is_not_loaded(resuming: Resuming) -> None:
-    other = replace(resuming, order=resuming.mode)
+def test_changed_ranker_is_not_loaded(packages: ResumePackages) -> None:
+    other = replace(packages, order=packages.continuation)
     with pytest.raises(Exception, match="features differ"):
-        other.loaded()
+        other.load()
