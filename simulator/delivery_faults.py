@@ -14,11 +14,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from conf.days import DAY_US
+from conf.draws import splitmix64
 from conf.landing import HAPPENED
 from conf.world import DeliveryFaults
 from simulator.arrays import I64, U64
 from simulator.client_view import INSTANT
-from simulator.draws import BROKEN, DISORDER, DUPLICATE, LATE, splitmix64, uniform_draws
+from simulator.draws import BROKEN, DISORDER, DUPLICATE, LATE, uniform_draws
 
 SECOND, HOUR = 1_000_000, 3_600_000_000  # microseconds
 PROMPT = 60  # seconds within which a record reaches us that is not late

@@ -12,12 +12,9 @@ from collections.abc import Iterable
 import numba
 import numpy as np
 
+from conf.draws import GOLDEN, splitmix64, unit
 from simulator.arrays import F64, I64, U64
 
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_30, _27, _31, _11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
-_STEP = 2.0**-53
 REPLICATION_STRIDE = 1_000_003  # between the seeds of one replication of a day and the next
 
 # The purposes of streams. Two purposes of the same profile-day are independent.
@@ -26,14 +23,6 @@ ACCOUNT, HOUSEHOLD, ORIGINS, TASTE, OTHER, DRIFT, LIKES, HABITS = 20, 21, 22, 23
 DEVICES, DAYPARTS, LANGUAGES = 28, 29, 30
 FORM, LAUNCH, WINDOWS, PULL, ARTWORKS, DUBS, LENGTH = 40, 41, 42, 43, 44, 45, 46
 LATE, DUPLICATE, DISORDER, BROKEN = 60, 61, 62, 63
-
-
-@numba.njit(cache=True, inline="always")
-def splitmix64(z: np.uint64) -> np.uint64:
-    """The finaliser of splitmix64: a bijection of uint64; each bit of z changes each bit of it."""
-    z = (z ^ (z >> _30)) * _FIRST
-    z = (z ^ (z >> _27)) * _SECOND
-    return z ^ (z >> _31)
 
 
 @numba.njit(cache=True)
@@ -52,7 +41,7 @@ def stream(seed: int, index: int, day: int, purpose: int) -> np.uint64:
 def next_uniform(state: U64) -> float:
     """A float64 in [0, 1) of 53 bits; advances state (1,) by one."""
     state[0] = state[0] + GOLDEN
-    return np.float64(splitmix64(state[0]) >> _11) * _STEP
+    return unit(splitmix64(state[0]))
 
 
 @numba.njit(cache=True)

@@ -7,12 +7,9 @@ Science 1992).
 
 import numpy as np
 
+from conf.draws import GOLDEN, splitmix64, unit
 from simulator.arrays import F64
 from simulator.compiled import inner_njit
-from simulator.draws import GOLDEN, splitmix64
-
-_11 = np.uint64(11)
-_STEP = 2.0**-53
 
 
 @inner_njit()
@@ -20,7 +17,7 @@ def keyed_uniform(start: np.uint64, first: int, second: int) -> float:
     """A float64 in [0, 1) for (start, first, second); `start` comes from `draws.stream`."""
     z = splitmix64((start ^ np.uint64(np.int64(first))) + GOLDEN)
     z = splitmix64((z ^ np.uint64(np.int64(second))) + GOLDEN)
-    return np.float64(splitmix64(z + GOLDEN) >> _11) * _STEP
+    return unit(splitmix64(z + GOLDEN))
 
 
 @inner_njit()

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conf.artwork import ArtworkSettings
+from conf.draws import splitmix64_of
 from models.artwork.kernels import (
     Chance,
     ChoiceArrays,
@@ -32,7 +33,7 @@ from models.artwork.kernels import (
     fill_choices,
     fill_probabilities,
 )
-from models.artwork.policy import F64, KEYS, ArtworkPolicy, splitmix64
+from models.artwork.policy import F64, KEYS, ArtworkPolicy
 from models.artwork.pools import INTS, ArtworkPools
 from models.artwork.profile_features import F32
 
@@ -120,8 +121,7 @@ def artwork_choices(
     chance = _chance(screen_cells, settings)
     for batch in _batches(pools, profiles, slots):
         profile_keys = profiles.keys[slots.profile[batch.span]]
-        with np.errstate(over="ignore"):
-            keys = splitmix64(profile_keys ^ splitmix64(pools.title_keys[batch.slots.title]))
+        keys = splitmix64_of(profile_keys ^ splitmix64_of(pools.title_keys[batch.slots.title]))
         filled = ChoiceArrays(choices.artwork[batch.span], choices.probability[batch.span])
         fill_choices(batch.slots, keys, pools.arrays, batch.profiles, chance, filled)
     return choices

@@ -9,6 +9,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.draws import purpose_uniform
+
 BOOLS = NDArray[np.bool_]
 INTS = NDArray[np.int64]
 F32 = NDArray[np.float32]
@@ -240,7 +242,7 @@ def _random_position(
     """The position that chance picks for a key."""
     uniform_share = chance.uniform_share
     fresh_share = chance.fresh_share if fresh else 0.0
-    way, within = _uniform(key, 1), _uniform(key, 2)
+    way, within = purpose_uniform(key, 1), purpose_uniform(key, 2)
     if way < uniform_share:
         return min(int(within * len(pool)), len(pool) - 1)
     if way < uniform_share + fresh_share:
@@ -252,14 +254,3 @@ def _random_position(
                 remaining -= 1
     winner = scratch.winner
     return winner[min(int(within * len(winner)), len(winner) - 1)]
-
-
-@numba.njit(cache=True)
-def _uniform(key: np.uint64, purpose: int) -> float:
-    """A number in [0, 1) for a key and a purpose, by two rounds of splitmix64's finaliser."""
-    bits = np.uint64(key) + np.uint64(purpose) * np.uint64(0x9E3779B97F4A7C15)
-    for _ in range(2):
-        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        bits = bits ^ (bits >> np.uint64(31))
-    return np.float64(bits >> np.uint64(11)) * 2.0**-53

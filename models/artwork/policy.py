@@ -8,6 +8,7 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.draws import splitmix64_of
 from conf.keys import sha256_text
 from models.artwork.pools import LEVELS, ArtworkPools
 from models.artwork.profile_features import F32, FeatureFrame
@@ -152,17 +153,9 @@ def representativeness_levels() -> F32:
 def standard_normals(keys: KEYS, draws: int) -> F64:
     """Standard normal numbers (k, draws) by key and draw alone (Box and Muller, 1958)."""
     counter = np.arange(2 * draws, dtype=np.uint64)
-    with np.errstate(over="ignore"):
-        bits = splitmix64(keys[:, None] ^ splitmix64(counter + np.uint64(1)))
+    bits = splitmix64_of(keys[:, None] ^ splitmix64_of(counter + np.uint64(1)))
     uniform = ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
     radius = np.sqrt(-2 * np.log(uniform[:, :draws]))
     angle = 2 * np.pi * uniform[:, draws:]
     normals: F64 = radius * np.cos(angle)
     return normals
-
-
-def splitmix64(keys: KEYS) -> KEYS:
-    """The finaliser of splitmix64 (Steele, Lea and Flood, OOPSLA 2014), on arrays."""
-    keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return keys ^ (keys >> np.uint64(31))

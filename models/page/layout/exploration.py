@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from conf.keys import bucket
+from conf.keys import text_uniform
 from conf.pages import Pages
 from conf.rows import Rows
 from models.catalogue.arrays import Catalogue, Profiles
@@ -23,8 +23,6 @@ from models.catalogue.eligibility import countries_of
 from models.page.layout.placed_page import Page
 from models.page.rows.country_orders import age_days
 from models.page.rows.offers import Offers
-
-_SPAN = 2**32
 
 
 def explored(
@@ -89,6 +87,6 @@ def _luck(catalogue: Catalogue, profiles: Profiles) -> list[tuple[float, float]]
     """Two even numbers in [0, 1) for each profile, others on each day."""
     day = datetime.fromtimestamp(catalogue.as_of_s, UTC).date()
     return [
-        (bucket(name, f"whether {day}", _SPAN) / _SPAN, bucket(name, f"which {day}", _SPAN) / _SPAN)
+        (text_uniform(name, f"whether {day}"), text_uniform(name, f"which {day}"))
         for name in profiles.profile_ids
     ]

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.draws import fibonacci_unit
 from conf.keys import bucket
 from conf.pages import Pages, Worth
 from conf.rows import Rows
@@ -13,8 +14,6 @@ from models.page.rows.country_orders import age_days
 from models.page.rows.offers import Offers
 from models.page.rows.orders import FLOAT, personal
 from models.ragged import INTS, Ragged
-
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # of Fibonacci hashing: neighbouring numbers end far apart
 
 
 def stock(
@@ -156,8 +155,7 @@ def ties(
     by_anchor = np.array([kind.per == "anchor" for kind in kinds.kinds.values()])[found.kind]
     subject = _index_in_kind(found, kinds).astype(np.uint64)
     subject[by_anchor] = _title_numbers(catalogue, found.subject[by_anchor])
-    mixed = (of_profile[found.profile] * _SPREAD + of_kind[found.kind]) * _SPREAD + subject
-    return np.asarray((mixed * _SPREAD >> np.uint64(40)) / np.float64(2**24))
+    return fibonacci_unit(of_profile[found.profile], of_kind[found.kind], subject)
 
 
 def _index_in_kind(found: Offers, kinds: Rows) -> INTS:
