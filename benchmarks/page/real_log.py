@@ -42,9 +42,9 @@ from experiments.protocols import Window, inner_cut, single_cut
 from models.candidates.moment import Moment
 from models.catalogue.arrays import Ordered, Profiles
 from models.page.build import build_pages, oracle_pages
-from models.page.layout.offer_batch import stock
+from models.page.layout.offer_batch import offer_batch
 from models.page.layout.row_model import RowModel, fitted, judged
-from models.page.layout.training_rows import Lessons, from_later_plays, together
+from models.page.layout.training_rows import TrainingRows, from_later_plays, joined_training_rows
 from models.page.maker import PVR
 from models.page.rows.offers import offers
 from models.rankers.package import pack
@@ -158,7 +158,7 @@ class WindowedLog:
             self._training_part(window, seed)
             for seed, window in enumerate(_learning_windows(training_rows))
         ]
-        lessons = together(parts)
+        lessons = joined_training_rows(parts)
         metrics = judged(lessons, pages().lessons, rows())
         deviance, of_worth = metrics["row_model_deviance"], metrics["worth_deviance"]
         self._say(
@@ -170,13 +170,13 @@ class WindowedLog:
         booster = fitted(lessons, pages().lessons, rows())
         return RowModel("rows", pack(booster, lessons.x))
 
-    def _training_part(self, window: Window, seed: int) -> Lessons:
+    def _training_part(self, window: Window, seed: int) -> TrainingRows:
         """What the rows of pages as of a window's cut would have been worth in it."""
         scored_window = self.scored_window(window)
         moment, profiles, scores = scored_window.scored
         catalogue, kinds, layout = moment.catalogue, rows(), pages()
         candidates = offers(catalogue, profiles, scores, moment.cosine, kinds, layout)
-        batch = stock(catalogue, profiles, scores, candidates, kinds, layout)
+        batch = offer_batch(catalogue, profiles, scores, candidates, kinds, layout)
         plays = scored_window.relevant.astype(np.float32)
         return from_later_plays(batch, plays, kinds, layout, seed)
 

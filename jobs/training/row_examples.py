@@ -26,9 +26,14 @@ from jobs.io.tables import spark as tables
 from models.catalogue.arrays import Catalogue, Profiles
 from models.catalogue.from_arrow import profiles_from
 from models.page.evidence.row_reasons import row_texts
-from models.page.layout.offer_batch import stock
-from models.page.layout.row_impressions import looks_from, weights
-from models.page.layout.training_rows import Lessons, from_impressions, from_later_plays, together
+from models.page.layout.offer_batch import offer_batch
+from models.page.layout.row_impressions import row_looks, weights
+from models.page.layout.training_rows import (
+    TrainingRows,
+    from_impressions,
+    from_later_plays,
+    joined_training_rows,
+)
 from models.page.maker import PageMaker, scored
 from models.page.records import page_ids
 from models.page.rows.offers import offers
@@ -39,7 +44,7 @@ from models.rankers.quickscorer import Scorer, scorer
 class RowExamples(NamedTuple):
     """Rows of pages to learn from, and what tells that they were played from."""
 
-    lessons: Lessons
+    lessons: TrainingRows
     source: str
 
 
@@ -48,16 +53,16 @@ def row_examples(spark: SparkSession, ds: date) -> RowExamples | None:
     days = [ds - timedelta(days=k) for k in range(1, pages().lessons.days + 1)]
     seen = [lessons for day in days if (lessons := _looked_at(spark, ds, day))]
     if seen:
-        examples = RowExamples(together(seen), "rows in view")
+        examples = RowExamples(joined_training_rows(seen), "rows in view")
     else:
         later = _later_plays(spark, ds)
         if not later:
             return None
-        examples = RowExamples(together(later), "later plays")
+        examples = RowExamples(joined_training_rows(later), "later plays")
     return examples if examples.lessons.played.any() else None
 
 
-def _looked_at(spark: SparkSession, ds: date, day: date) -> Lessons | None:
+def _looked_at(spark: SparkSession, ds: date, day: date) -> TrainingRows | None:
     """The rows of the pages of `day` that came into view until the end of `ds`; None without any."""
     as_of = end_of(ds)
     shown = known_records(tables.read(spark, "impressions"), as_of).where(
@@ -73,25 +78,25 @@ def _looked_at(spark: SparkSession, ds: date, day: date) -> Lessons | None:
     mine = looks.where(F.col("profile_id").isin(sample["profile_id"].to_pylist())).toArrow()
     found = [_lesson(maker, profiles, scores, mine) for profiles, scores in maker.asked([sample])]
     parts = [part for part in found if len(part.x)]
-    return together(parts) if parts else None
+    return joined_training_rows(parts) if parts else None
 
 
 def _lesson(
     maker: PageMaker, profiles: Profiles, scores: NDArray[np.float32], looks: pa.Table
-) -> Lessons:
+) -> TrainingRows:
     catalogue, layout = maker.moment.catalogue, pages()
     found = offers(catalogue, profiles, scores, maker.near, rows(), layout)
     every = np.arange(len(found.kind))
     row_ids = row_texts(catalogue, profiles, found, every, list(rows().kinds.items()))["row_id"]
-    told = looks_from(looks, page_ids(catalogue, profiles), found.profile, row_ids, layout.rows)
+    told = row_looks(looks, page_ids(catalogue, profiles), found.profile, row_ids, layout.rows)
     share = np.divide(told.taken, told.looks, out=np.zeros_like(told.taken), where=told.looks > 0)
-    goods = stock(catalogue, profiles, scores, found, rows(), layout)
+    batch = offer_batch(catalogue, profiles, scores, found, rows(), layout)
     return from_impressions(
-        goods, told.offer, share, weights(told.looks, layout.lessons.most_weight), rows(), layout
+        batch, told.offer, share, weights(told.looks, layout.lessons.most_weight), rows(), layout
     )
 
 
-def _later_plays(spark: SparkSession, ds: date) -> list[Lessons]:
+def _later_plays(spark: SparkSession, ds: date) -> list[TrainingRows]:
     """Of the newest cuts, pages scored by a ranker of the cuts before all of them, and what was played after each."""
     examples = tables.read(spark, "examples").where(F.col("ds") == F.lit(ds)).drop("ds")
     judged = (
@@ -129,7 +134,7 @@ def _later_plays(spark: SparkSession, ds: date) -> list[Lessons]:
 
 def _lessons_after(
     log: PastLog, cut: datetime, until: datetime, ranker: Scorer, seed: int
-) -> Lessons:
+) -> TrainingRows:
     """Pages of the profiles that played something new between `cut` and `until`, and what each row was worth."""
     snapshot = log.at(cut)
     played = played_between(log.events, cut, until).persist()
@@ -141,9 +146,9 @@ def _lessons_after(
     candidates = moment.pairs(people)
     scores = candidates.dense(scored(candidates, ranker), catalogue.size)
     found = offers(catalogue, people, scores, moment.cosine, rows(), pages())
-    goods = stock(catalogue, people, scores, found, rows(), pages())
+    batch = offer_batch(catalogue, people, scores, found, rows(), pages())
     truth = _truth(people, catalogue, played.toArrow())
-    return from_later_plays(goods, truth, rows(), pages(), seed)
+    return from_later_plays(batch, truth, rows(), pages(), seed)
 
 
 def _truth(people: Profiles, catalogue: Catalogue, played: pa.Table) -> NDArray[np.float32]:

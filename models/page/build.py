@@ -9,11 +9,11 @@ from conf.rows import Rows, rows
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles
 from models.page.layout import template
 from models.page.layout.exploration import explored
-from models.page.layout.offer_batch import stock, taste
+from models.page.layout.offer_batch import choice_parameters, offer_batch
 from models.page.layout.placed_page import Page
-from models.page.layout.placement import Laid, laid, rules
+from models.page.layout.placement import PlacedRows, placed_rows, rules
 from models.page.layout.row_model import RowModel, names
-from models.page.layout.row_score import scene, trace
+from models.page.layout.row_score import score_context, score_trace
 from models.page.layout.stagewise import choose
 from models.page.layout.trees import no_trees
 from models.page.records import records
@@ -44,7 +44,7 @@ def build_pages(
     found = offers(catalogue, profiles, scores, neighbours, kinds, layout)
     builder = builder_of(layout, ranker_id, row_model)
     if row_model is None or builder == TEMPLATE:
-        chosen = template.placed(found, kinds, layout, profiles.size)
+        chosen = template.template_rows(found, kinds, layout, profiles.size)
     else:
         chosen = by_score(catalogue, profiles, scores, found, kinds, layout, row_model)
     page = explored(catalogue, profiles, found, page_of(chosen), kinds, layout)
@@ -80,14 +80,17 @@ def by_score(
     kinds: Rows,
     layout: Pages,
     row_model: RowModel,
-) -> Laid:
+) -> PlacedRows:
     """The rows of each page, chosen by their scores: each alone (`independent`), or given the rows above it."""
-    goods, numbers = stock(catalogue, profiles, scores, found, kinds, layout), taste(layout)
-    contest = scene(
-        goods, rules(kinds, layout, layout.choice.fresh), numbers, row_model.trees(names(kinds))
+    batch, numbers = (
+        offer_batch(catalogue, profiles, scores, found, kinds, layout),
+        choice_parameters(layout),
     )
-    out = laid(len(found.kind), len(found.title))
-    choose(contest, out, trace(0, len(contest.room.x)))
+    context = score_context(
+        batch, rules(kinds, layout, layout.choice.fresh), numbers, row_model.trees(names(kinds))
+    )
+    out = placed_rows(len(found.kind), len(found.title))
+    choose(context, out, score_trace(0, len(context.row.x)))
     return out
 
 
@@ -102,16 +105,18 @@ def oracle_pages(
 ) -> pa.Table:
     """Pages of the same offers by who knows what each profile will play (`truth`, m x n): a mark nobody can reach."""
     found = offers(catalogue, profiles, scores, neighbours, kinds, layout)
-    goods = stock(catalogue, profiles, scores, found, kinds, layout)
-    known = goods._replace(worth=np.where(truth, 1.0, 1e-4 * goods.worth).astype(np.float32))
-    numbers = taste(layout)._replace(diversity=0.0, calibration=0.0, steps=0.0, alone=False)
-    contest = scene(known, rules(kinds, layout, layout.choice.fresh), numbers, no_trees())
-    out = laid(len(found.kind), len(found.title))
-    choose(contest, out, trace(0, len(contest.room.x)))
+    batch = offer_batch(catalogue, profiles, scores, found, kinds, layout)
+    known = batch._replace(worth=np.where(truth, 1.0, 1e-4 * batch.worth).astype(np.float32))
+    numbers = choice_parameters(layout)._replace(
+        diversity=0.0, calibration=0.0, steps=0.0, alone=False
+    )
+    context = score_context(known, rules(kinds, layout, layout.choice.fresh), numbers, no_trees())
+    out = placed_rows(len(found.kind), len(found.title))
+    choose(context, out, score_trace(0, len(context.row.x)))
     return records(catalogue, profiles, found, page_of(out), kinds, "truth", "oracle")
 
 
-def page_of(laid: Laid) -> Page:
+def page_of(laid: PlacedRows) -> Page:
     """What was laid, without the room that was left."""
     count = int(laid.rows[0])
     cells = laid.cells[: laid.ends[count]]

@@ -12,12 +12,12 @@ from models.catalogue.eligibility import REASONS, reasons, watched
 from models.page.build import TEMPLATE, allowed_kinds, builder_of, page_of
 from models.page.evidence.row_reasons import row_texts
 from models.page.layout import template
-from models.page.layout.offer_batch import stock, taste
+from models.page.layout.offer_batch import choice_parameters, offer_batch
 from models.page.layout.placed_page import Page
-from models.page.layout.placement import laid, rules
+from models.page.layout.placement import placed_rows, rules
 from models.page.layout.row_features import COVERAGE, FEATURES, WORTH
 from models.page.layout.row_model import RowModel, names
-from models.page.layout.row_score import Scene, Trace, scene, trace
+from models.page.layout.row_score import ScoreContext, ScoreTrace, score_context, score_trace
 from models.page.layout.stagewise import choose
 from models.page.rows.offers import Offers, offers
 from models.page.rows.orders import FLOAT
@@ -35,8 +35,8 @@ class Rebuilt:
     row_ids: list[str]
     kinds: Rows
     layout: Pages
-    contest: Scene | None  # None where the template placed the rows
-    kept: Trace | None
+    context: ScoreContext | None  # None where the template placed the rows
+    kept: ScoreTrace | None
 
     def position(self, row_id: str) -> int:
         """Where the row stands, from 1; 0 where it does not."""
@@ -45,9 +45,9 @@ class Rebuilt:
 
     def candidates(self, position: int) -> list[dict[str, Any]]:
         """Every row that was scored for a position, best first: what its score is made of, and why it may not stand."""
-        if self.kept is None or self.contest is None:
+        if self.kept is None or self.context is None:
             return []
-        made = self.kept.made[: int(self.kept.used[0])]
+        made = self.kept.scores[: int(self.kept.used[0])]
         at = {int(made["offer"][k]): int(k) for k in np.flatnonzero(made["position"] == position)}
         ranked = sorted(at.values(), key=lambda k: (-made["score"][k], made["offer"][k]))
         return [
@@ -56,8 +56,8 @@ class Rebuilt:
         ]
 
     def _candidate(self, offer: int, score: float, k: int, position: int) -> dict[str, Any]:
-        assert self.kept is not None and self.contest is not None
-        x, numbers = self.kept.x[k].astype(float), self.contest.taste
+        assert self.kept is not None and self.context is not None
+        x, numbers = self.kept.x[k].astype(float), self.context.parameters
         worth, coverage = float(x[WORTH]), numbers.diversity * float(x[COVERAGE])
         return {
             "row_id": self.row_ids[offer],
@@ -143,21 +143,21 @@ def rebuilt(
         catalogue, profiles, found, np.arange(len(found.kind)), list(kinds.kinds.items())
     )
     if row_model is None or builder == TEMPLATE:
-        page = page_of(template.placed(found, kinds, layout, profiles.size))
+        page = page_of(template.template_rows(found, kinds, layout, profiles.size))
         return Rebuilt(builder, found, page, texts["row_id"], kinds, layout, None, None)
-    goods = stock(catalogue, profiles, scores, found, kinds, layout)
-    contest = scene(
-        goods,
+    batch = offer_batch(catalogue, profiles, scores, found, kinds, layout)
+    context = score_context(
+        batch,
         rules(kinds, layout, layout.choice.fresh),
-        taste(layout),
+        choice_parameters(layout),
         row_model.trees(names(kinds)),
     )
     out, kept = (
-        laid(len(found.kind), len(found.title)),
-        trace(layout.rows * len(found.kind), len(contest.room.x)),
+        placed_rows(len(found.kind), len(found.title)),
+        score_trace(layout.rows * len(found.kind), len(context.row.x)),
     )
-    choose(contest, out, kept)
-    return Rebuilt(builder, found, page_of(out), texts["row_id"], kinds, layout, contest, kept)
+    choose(context, out, kept)
+    return Rebuilt(builder, found, page_of(out), texts["row_id"], kinds, layout, context, kept)
 
 
 def removed(catalogue: Catalogue, profiles: Profiles) -> dict[str, int]:

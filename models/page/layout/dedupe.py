@@ -1,64 +1,83 @@
 """No title twice where a member looks first: how a row gives way to the rows above it (N-605)."""
 
+from typing import NamedTuple
+
 import numba
+import numpy as np
+from numpy.typing import NDArray
+
+I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
+
+
+class RowLimits(NamedTuple):
+    """What holds for the cells of one row."""
+
+    lead: int  # cells at the head of the row that give way to the heads above
+    strict: int  # cells of the row on the first screen, in which no repeat is ever put
+    least: int  # cells that the row needs
+    most: int  # cells that the row may have
+    may_repeat: bool  # whether nothing is compared with the rows above
 
 
 @numba.njit(cache=True)
-def without_repeats(titles, shown, mark, lead, strict, settings, chosen):  # type: ignore[no-untyped-def]
-    """Choose a row's titles from `titles` (best first); write their places in it to `chosen` and return how many.
+def without_repeats(titles: I32, shown: I64, mark: int, limits: RowLimits, selection: I64) -> int:
+    """Number of cells of a row of `titles` (best first), whose indices are written to `selection`.
 
-    `shown[t] == mark` says that t stands in the lead (the first `lead` cells) of a row above. Titles that do not
-    come first, up to `lead` of them; after those the rest in their order, repeats included. Within the first
-    `strict` cells no repeat is ever put: a row that cannot fill them with other titles ends there.
+    `shown[t] == mark` says that title t stands in the lead of a row above. Titles that do not come
+    first, up to `lead` of them; after those the rest in their order, repeats included. A row that
+    cannot fill its `strict` cells without repeats ends there.
 
-    `settings` are the least and most cells of the row and `may_repeat`. Returns 0 where the row would bring fewer
-    than `least` titles (or less than its lead) that are not above. With `may_repeat` nothing is compared.
+    Returns 0 where the row would bring fewer than `least` titles (or less than its lead) that are
+    not above.
     """
-    least, most, may_repeat = settings[0], settings[1], settings[2] == 1
+    lead = limits.lead
     fresh = 0
     for j in range(len(titles)):
-        if fresh < lead and (may_repeat or shown[titles[j]] != mark):
-            chosen[fresh] = j
+        if fresh < lead and (limits.may_repeat or shown[titles[j]] != mark):
+            selection[fresh] = j
             fresh += 1
-    if fresh < min(least, lead):
+    if fresh < min(limits.least, lead):
         return 0
     count = fresh
-    if fresh >= min(strict, lead):
-        count = _and_the_rest(len(titles), fresh, most, chosen)
-    count = min(count, most)
-    return count if count >= least else 0
+    if fresh >= min(limits.strict, lead):
+        count = _append_rest(len(titles), fresh, limits.most, selection)
+    count = min(count, limits.most)
+    return count if count >= limits.least else 0
 
 
 @numba.njit(cache=True)
-def mark_lead(titles, chosen, shown, mark, lead, may_repeat):  # type: ignore[no-untyped-def]
-    """Mark the lead of a row that was put on the page: the first `lead` of its `chosen` places in `titles`."""
-    if may_repeat:
+def mark_lead(titles: I32, selection: I64, shown: I64, mark: int, limits: RowLimits) -> None:
+    """Mark the titles in the lead of a row that was placed; one that may repeat marks nothing."""
+    if limits.may_repeat:
         return
-    for place in chosen[:lead]:
-        shown[titles[place]] = mark
+    for index in selection[: limits.lead]:
+        shown[titles[index]] = mark
 
 
 @numba.njit(cache=True)
-def too_alike(titles, chosen, before, stamp, size_before, alike):  # type: ignore[no-untyped-def]
-    """Whether two rows, this one and the one just above it, have too many titles in common.
+def too_alike(
+    titles: I32, selection: I64, last_row: I64, row: int, row_size: int, most_alike: float
+) -> bool:
+    """Whether this row and the one just above it have too many titles in common.
 
-    That is, more than `alike` of all titles of the two (Jaccard). The titles of the row above are those with
-    before[t] == stamp, `size_before` of them; 0 where there is none that may be compared.
+    That is, more than `most_alike` of all titles of the two (Jaccard). The titles of the row above
+    are those with last_row[t] == row, `row_size` of them; 0 where none may be compared.
     """
     both = 0
-    for place in chosen:
-        both += before[titles[place]] == stamp
-    return both > alike * (size_before + len(chosen) - both) if size_before else False
+    for index in selection:
+        both += last_row[titles[index]] == row
+    return both > most_alike * (row_size + len(selection) - both) if row_size else False
 
 
 @numba.njit(cache=True)
-def _and_the_rest(size, fresh, most, chosen):  # type: ignore[no-untyped-def]
-    """Append the places 0..size-1 that are not among the first `fresh` of `chosen` (which ascend), up to `most`."""
+def _append_rest(size: int, fresh: int, most: int, selection: I64) -> int:
+    """Append the indices below `size` that are not among the first `fresh`, which ascend."""
     count, passed = fresh, 0
     for j in range(size):
-        if passed < fresh and chosen[passed] == j:
+        if passed < fresh and selection[passed] == j:
             passed += 1
         elif count < most:
-            chosen[count] = j
+            selection[count] = j
             count += 1
     return count

@@ -8,28 +8,28 @@ from conf.keys import bucket
 from conf.pages import Pages, Worth
 from conf.rows import Rows
 from models.catalogue.arrays import Catalogue, Profiles
-from models.page.layout.row_features import OFFER, PROFILE, TITLE, Records, Stock
-from models.page.layout.row_score import Taste, own_worths
+from models.page.layout.row_features import OFFER, PROFILE, TITLE, OfferBatch, Records
+from models.page.layout.row_score import ChoiceParameters, fill_own_worths
 from models.page.rows.country_orders import age_days
 from models.page.rows.offers import Offers
 from models.page.rows.orders import FLOAT, personal
 from models.ragged import INTS, Ragged
 
 
-def stock(
+def offer_batch(
     catalogue: Catalogue,
     profiles: Profiles,
     scores: FLOAT,
     found: Offers,
     kinds: Rows,
     layout: Pages,
-) -> Stock:
+) -> OfferBatch:
     """The offers of a batch of profiles, whose own scores of titles (m, n) are -inf where a title is no candidate.
 
     Of more offers than `candidates` those that are worth most alone compete, and all of kinds that are required.
     """
     most, mix, choice = len(kinds.kinds), genre_mix(catalogue), layout.choice
-    goods = Stock(
+    batch = OfferBatch(
         offers=_offers(catalogue, profiles, found, kinds),
         title=found.title,
         titles=_titles(catalogue, layout),
@@ -39,20 +39,20 @@ def stock(
         mix=mix,
         habits=np.zeros((profiles.size, most, 2), np.float32),
     )
-    own_worths(goods, choice.head, layout.eye[1])
-    order = np.lexsort((np.arange(len(found.kind)), -goods.offers["own"], found.profile))
+    fill_own_worths(batch, choice.head, layout.eye[1])
+    order = np.lexsort((np.arange(len(found.kind)), -batch.offers["own"], found.profile))
     required = np.array([name in layout.required for name in kinds.kinds])
-    goods.offers["competes"] = required[found.kind]
+    batch.offers["competes"] = required[found.kind]
     rank = Ragged.from_runs(found.profile).index_within
-    goods.offers["competes"][order] |= rank < choice.candidates
-    return goods
+    batch.offers["competes"][order] |= rank < choice.candidates
+    return batch
 
 
 def _offers(catalogue: Catalogue, profiles: Profiles, found: Offers, kinds: Rows) -> Records:
     made = np.zeros(len(found.kind), OFFER)
     made["kind"], made["first"], made["size"] = found.kind, found.starts, found.counts
-    made["place"] = _index_in_kind(found, kinds)
-    made["tie"] = ties(catalogue, profiles, found, kinds)
+    made["index"] = _index_in_kind(found, kinds)
+    made["tie_break"] = tie_breaks(catalogue, profiles, found, kinds)
     return made
 
 
@@ -128,10 +128,10 @@ def own_mix(profiles: Profiles, mix: FLOAT) -> FLOAT:
     return total / np.maximum(total.sum(axis=1, keepdims=True), 1e-9)
 
 
-def taste(layout: Pages) -> Taste:
+def choice_parameters(layout: Pages) -> ChoiceParameters:
     """The numbers of conf/pages.yaml for the compiled choice; `independent` scores each row once, by itself."""
     alone, choice, (down, right) = layout.builder == "independent", layout.choice, layout.eye
-    return Taste(
+    return ChoiceParameters(
         down,
         right,
         choice.head,
@@ -146,7 +146,7 @@ def taste(layout: Pages) -> Taste:
     )
 
 
-def ties(
+def tie_breaks(
     catalogue: Catalogue, profiles: Profiles, found: Offers, kinds: Rows
 ) -> NDArray[np.float64]:
     """A number in [0, 1) for each offer, the same on every day that the profile has such a row: the order of equals."""

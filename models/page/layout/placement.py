@@ -6,14 +6,11 @@ They are: no title twice in the heads of rows, least and most cells, and no row 
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from conf.compiled import inner_njit
 from conf.pages import Pages
 from conf.rows import Rows
-from models.page.layout.dedupe import mark_lead, too_alike, without_repeats
-
-I64 = NDArray[np.int64]
+from models.page.layout.dedupe import I32, I64, RowLimits, mark_lead, too_alike, without_repeats
 
 
 class Rules(NamedTuple):
@@ -28,23 +25,33 @@ class Rules(NamedTuple):
     alike: float  # share of the titles of two rows, one below the other, that may stand in both
 
 
-class Board(NamedTuple):
-    """A page in the making: scratch that is used again for each page."""
+class PageScratch(NamedTuple):
+    """A page while it is built; used again for each page."""
 
     shown: I64  # (n,) the page on which the title stands in a head
     above: I64  # (n,) the row, counted over all pages, in which it stood last
-    chosen: I64  # places in an offer's list of the titles that a row would show
+    selection: I64  # (cells,) indices in an offer's list of the titles that a row would show
     last: I64  # (2,) the number of the row just above, and its titles, 0 where nothing is compared with it
 
 
-class Laid(NamedTuple):
-    """The rows of all pages, one after another: the cells of row r are cells[ends[r]:ends[r + 1]]."""
+class PlacedRows(NamedTuple):
+    """The rows of all pages, one after another; the cells of row r begin at cells[ends[r]]."""
 
-    offer: I64
-    position: NDArray[np.int32]
-    ends: I64
-    cells: I64
-    rows: I64  # (1,) rows laid so far
+    offer: I64  # (rows,)
+    position: I32  # (rows,) on the page, from 1
+    ends: I64  # (rows + 1,)
+    cells: I64  # (cells,) indices in the flat titles of all offers
+    rows: I64  # (1,) number of rows placed so far
+
+
+class RowToPlace(NamedTuple):
+    """One offer at a position of a page."""
+
+    kind: int
+    page: int  # the profile that the page is for
+    position: int  # from 1
+    offer: int
+    first_cell: int  # index of the offer's first title in the flat titles of all offers
 
 
 def rules(kinds: Rows, layout: Pages, lead: int) -> Rules:
@@ -64,18 +71,17 @@ def rules(kinds: Rows, layout: Pages, lead: int) -> Rules:
     )
 
 
-def board(titles: NDArray[np.int32], rules: Rules) -> Board:
-    """An empty board for offers whose flat list is `titles`."""
+def page_scratch(titles: I32, rules: Rules) -> PageScratch:
+    """Scratch for offers whose flat list is `titles`."""
     none = np.full(int(titles.max(initial=0)) + 1, -1, np.int64)
-    return Board(
-        none, none.copy(), np.empty(rules.columns + rules.lead, np.int64), np.zeros(2, np.int64)
-    )
+    selection = np.empty(rules.columns + rules.lead, np.int64)
+    return PageScratch(none, none.copy(), selection, np.zeros(2, np.int64))
 
 
-def laid(offers: int, cells: int) -> Laid:
+def placed_rows(offers: int, cells: int) -> PlacedRows:
     """Room for as many rows as there are offers and as many cells as they list."""
     ends = np.zeros(offers + 1, np.int64)
-    return Laid(
+    return PlacedRows(
         np.empty(offers, np.int64),
         np.empty(offers, np.int32),
         ends,
@@ -85,32 +91,46 @@ def laid(offers: int, cells: int) -> Laid:
 
 
 @inner_njit()
-def fits(board, rules, titles, kind, page, position):  # type: ignore[no-untyped-def]
-    """How many cells the row of these titles would have at a position from 1; 0 where a rule forbids it there.
-
-    Leaves the places of its titles in `board.chosen` and the page as it is.
-    """
+def row_limits(rules: Rules, kind: int, position: int) -> RowLimits:
+    """The limits of a row of a kind at a position from 1."""
     strict = rules.screen[position - 1] if position <= len(rules.screen) else 0
-    settings = rules.kinds[kind]
-    count = without_repeats(titles, board.shown, page, rules.lead, strict, settings, board.chosen)
-    compared = count > 0 and not settings[2] and position > 1
+    least, most, may_repeat = rules.kinds[kind]
+    return RowLimits(rules.lead, strict, least, most, may_repeat == 1)
+
+
+@inner_njit()
+def cells_that_fit(scratch: PageScratch, rules: Rules, titles: I32, row: RowToPlace) -> int:
+    """Number of cells the row of these titles would have; 0 where a rule forbids it there.
+
+    Leaves the indices of its titles in `scratch.selection`, and the page as it is.
+    """
+    limits = row_limits(rules, row.kind, row.position)
+    count = without_repeats(titles, scratch.shown, row.page, limits, scratch.selection)
+    compared = count > 0 and not limits.may_repeat and row.position > 1
+    last_row, last_size = scratch.last
     if compared and too_alike(
-        titles, board.chosen[:count], board.above, board.last[0], board.last[1], rules.alike
+        titles, scratch.selection[:count], scratch.above, last_row, last_size, rules.alike
     ):
         return 0
     return count
 
 
 @inner_njit()
-def put(board, rules, out, titles, kind, page, position, offer, first_cell, count):  # type: ignore[no-untyped-def]
-    """Put the row that `fits` has just chosen on the page and write it to `out`."""
-    may_repeat = rules.kinds[kind, 2] == 1
-    mark_lead(titles, board.chosen[:count], board.shown, page, rules.lead, may_repeat)
-    row = out.rows[0]
-    out.offer[row], out.position[row] = offer, position
+def place_row(
+    scratch: PageScratch, rules: Rules, out: PlacedRows, titles: I32, row: RowToPlace, count: int
+) -> None:
+    """Put a row on the page with the `count` cells that `cells_that_fit` has just selected."""
+    limits = row_limits(rules, row.kind, row.position)
+    selection = scratch.selection[:count]
+    mark_lead(titles, selection, scratch.shown, row.page, limits)
+    number = out.rows[0]
+    out.offer[number] = row.offer
+    out.position[number] = row.position
+    first = out.ends[number]
     for j in range(count):
-        out.cells[out.ends[row] + j] = first_cell + board.chosen[j]
-        board.above[titles[board.chosen[j]]] = row
-    out.ends[row + 1] = out.ends[row] + count
-    board.last[0], board.last[1] = row, 0 if may_repeat else count
-    out.rows[0] = row + 1
+        out.cells[first + j] = row.first_cell + selection[j]
+        scratch.above[titles[selection[j]]] = number
+    out.ends[number + 1] = first + count
+    scratch.last[0] = number
+    scratch.last[1] = 0 if limits.may_repeat else count
+    out.rows[0] = number + 1

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from conf.compiled import inner_njit
 
 F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 Records = NDArray[Any]  # a structured array: compiled loops take it faster than as many columns
 FEATURES = (
@@ -42,11 +43,11 @@ WORTH, COVERAGE = FEATURES.index("log_worth"), FEATURES.index("coverage")
 OFFER = np.dtype(
     [
         ("kind", np.int64),
-        ("place", np.int64),
+        ("index", np.int64),
         ("first", np.int64),
         ("size", np.int64),
         ("own", np.float64),
-        ("tie", np.float64),
+        ("tie_break", np.float64),
         ("jitter", np.float64),
         ("competes", np.bool_),
     ],
@@ -67,16 +68,17 @@ PROFILE = np.dtype(
 KIND = np.dtype([("rows", np.int64), ("since", np.int64)], align=True)
 
 
-class Stock(NamedTuple):
-    """A batch: m profiles, n titles of g genres, o offers of k kinds.
+class OfferBatch(NamedTuple):
+    """The offers of a batch: m profiles, n titles of g genres, o offers of k kinds.
 
-    An offer's titles are title[first:first + size], best first; `place` counts the profile's offers of its kind, `own`
-    is the worth of its head if nothing stood above, `tie` in [0, 1) orders equal scores, `jitter` is added to scores in
-    training, and only what `competes` may be chosen. A profile's offers are offers[first:first + size].
+    An offer's titles are title[first:first + size], best first; `index` counts the profile's offers
+    of its kind, `own` is the worth of its head if nothing stood above, `tie_break` in [0, 1) orders
+    equal scores, `jitter` is added to scores in training, and only what `competes` may be chosen.
+    A profile's offers are offers[first:first + size].
     """
 
     offers: Records  # (o,) of OFFER
-    title: NDArray[np.int32]
+    title: NDArray[np.int32]  # the titles of all offers, one after another
     titles: Records  # (n,) of TITLE
     profiles: Records  # (m,) of PROFILE
     worth: F32  # (m, n) of each title to each profile
@@ -85,7 +87,30 @@ class Stock(NamedTuple):
     habits: F32  # (m, k, 2) log_kind_seen and kind_taken
 
 
-class Above(NamedTuple):
+class RowPosition(NamedTuple):
+    """One offer at a position of its profile's page."""
+
+    profile: int
+    offer: int
+    position: int  # from 1
+
+
+class RowScratch(NamedTuple):
+    """Room for one row under consideration."""
+
+    head: I64  # (most titles of a head,)
+    mix: F32  # (g,) genres of the head
+    x: F32  # (features,)
+
+
+class PageNumbers(NamedTuple):
+    """What features need of the layout."""
+
+    rows: int  # most rows of a page
+    right: float  # chance that a member looks one cell further to the right
+
+
+class RowsAbove(NamedTuple):
     """What stands above while a page is built: scratch, used again for each profile."""
 
     mix: F32  # (g,) genres of all heads above
@@ -94,14 +119,14 @@ class Above(NamedTuple):
 
 
 @inner_njit()
-def titles_of(stock, offer):  # type: ignore[no-untyped-def]
+def titles_of(batch: OfferBatch, offer: int) -> NDArray[np.int32]:
     """The titles that an offer lists, best first."""
-    first = stock.offers[offer].first
-    return stock.title[first : first + stock.offers[offer].size]
+    first = batch.offers[offer].first
+    return batch.title[first : first + batch.offers[offer].size]
 
 
 @inner_njit()
-def heads(titles, shown, mark, most, out):  # type: ignore[no-untyped-def]
+def heads(titles: I32, shown: I64, mark: int, most: int, out: I64) -> int:
     """Write the first `most` of `titles` that are not shown to `out`; how many there are."""
     count = 0
     for title in titles:
@@ -114,7 +139,7 @@ def heads(titles, shown, mark, most, out):  # type: ignore[no-untyped-def]
 
 
 @inner_njit()
-def discounted(titles, worth, right):  # type: ignore[no-untyped-def]
+def discounted(titles: I32 | I64, worth: F32, right: float) -> float:
     """Sum of right^j times the worth of the j-th title, j from 0."""
     total, weight = 0.0, 1.0
     for title in titles:
@@ -124,7 +149,7 @@ def discounted(titles, worth, right):  # type: ignore[no-untyped-def]
 
 
 @inner_njit()
-def genres_of(titles, mix, out):  # type: ignore[no-untyped-def]
+def genres_of(titles: I64, mix: F32, out: F32) -> None:
     """Fill `out` (g,) with the mean genre mix of the titles."""
     share = 1.0 / max(1, len(titles))
     for g in range(len(out)):
@@ -134,7 +159,7 @@ def genres_of(titles, mix, out):  # type: ignore[no-untyped-def]
 
 
 @inner_njit()
-def cosine(a, b):  # type: ignore[no-untyped-def]
+def genre_cosine(a: F32, b: F32) -> float:
     """Cosine of two vectors; 0 where either is 0."""
     both, left, right = 0.0, 0.0, 0.0
     for g in range(len(a)):
@@ -145,7 +170,7 @@ def cosine(a, b):  # type: ignore[no-untyped-def]
 
 
 @inner_njit()
-def coverage(own, above, row):  # type: ignore[no-untyped-def]
+def coverage_gain(own: F32, above: F32, row: F32) -> float:
     """Gain in sum over genres of own * log(1 + what heads hold of it): submodular, each row of a genre adds less."""
     gain = 0.0
     for g in range(len(own)):
@@ -155,37 +180,48 @@ def coverage(own, above, row):  # type: ignore[no-untyped-def]
 
 
 @inner_njit()
-def describe(stock, above, p, offer, position, length, head, mix, right, x):  # type: ignore[no-untyped-def]
-    """Fill x with FEATURES and the kind (one place for each) of an offer at a position from 1; its head is given."""
-    row, worth = stock.offers[offer], stock.worth[p]
+def fill_features(
+    batch: OfferBatch,
+    above: RowsAbove,
+    page: PageNumbers,
+    where: RowPosition,
+    head: I64,
+    scratch: RowScratch,
+) -> None:
+    """Fill `scratch.x` with FEATURES and one mark for each kind, of an offer where it would stand.
+
+    `head` and `scratch.mix` are the titles that would lead the row and their genres.
+    """
+    p, position, mix, x = where.profile, where.position, scratch.mix, scratch.x
+    row, worth = batch.offers[where.offer], batch.worth[p]
     best, popularity, recent, fresh = 1e-9, 0.0, 0.0, 0.0
     for title in head:
         best = max(best, worth[title])
-        popularity += stock.titles[title].popularity
-        recent += stock.titles[title].recent
-        fresh += stock.titles[title].fresh
+        popularity += batch.titles[title].popularity
+        recent += batch.titles[title].recent
+        fresh += batch.titles[title].fresh
     share = 1.0 / max(1, len(head))
     since = above.kinds[row.kind].since
     x[0] = position
-    x[1] = np.log(max(1e-9, discounted(head, worth, right)))
+    x[1] = np.log(max(1e-9, discounted(head, worth, page.right)))
     x[2] = np.log(max(1e-9, row.own))
     x[3] = np.log(best)
     x[4] = np.log(max(1e-9, worth[head[0]])) if len(head) else np.log(1e-9)
     x[5] = len(head)
     x[6] = np.log(1.0 + row.size)
-    x[7] = np.log(1.0 + row.place)
+    x[7] = np.log(1.0 + row.index)
     x[8] = share * popularity
     x[9] = share * recent
     x[10] = share * fresh
-    x[11] = cosine(stock.own_mix[p], mix)
-    x[12] = cosine(above.mix, mix)
-    x[13] = cosine(above.last, mix)
-    x[14] = coverage(stock.own_mix[p], above.mix, mix)
+    x[11] = genre_cosine(batch.own_mix[p], mix)
+    x[12] = genre_cosine(above.mix, mix)
+    x[13] = genre_cosine(above.last, mix)
+    x[14] = coverage_gain(batch.own_mix[p], above.mix, mix)
     x[15] = above.kinds[row.kind].rows
-    x[16] = position - since if since else length
-    x[17] = stock.profiles[p].log_history
-    x[18] = stock.habits[p, row.kind, 0]
-    x[19] = stock.habits[p, row.kind, 1]
-    x[20] = stock.profiles[p].p_continues
+    x[16] = position - since if since else page.rows
+    x[17] = batch.profiles[p].log_history
+    x[18] = batch.habits[p, row.kind, 0]
+    x[19] = batch.habits[p, row.kind, 1]
+    x[20] = batch.profiles[p].p_continues
     for kind in range(len(above.kinds)):
         x[COUNT + kind] = 1.0 if kind == row.kind else 0.0

@@ -1,4 +1,4 @@
-"""Looks at rows as arrays: where each of a profile's offers stood on its page, how often it was looked at and taken."""
+"""Row looks as arrays: the offer that stood at each position, how often it was seen and played from."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 F32 = NDArray[np.float32]
 
 
-class Looks(NamedTuple):
+class RowLooks(NamedTuple):
     """Of m profiles and the positions of their pages: the offer that stood there, -1 for none, looks and plays."""
 
     offer: NDArray[np.int64]  # (m, rows)
@@ -18,9 +18,9 @@ class Looks(NamedTuple):
     taken: F32  # (m, rows)
 
 
-def looks_from(
+def row_looks(
     table: pa.Table, pages: list[str], owner: NDArray[np.int64], row_ids: list[str], rows: int
-) -> Looks:
+) -> RowLooks:
     """The records of `row_looks` for the pages of m profiles, whose offers are `owner` (o,) with their `row_ids`.
 
     Rows that the profile has no offer for, as after a change of configuration, are left out.
@@ -29,7 +29,7 @@ def looks_from(
     place = pc.fill_null(
         pc.index_in(table["page_id"].combine_chunks(), pa.array(pages, pa.string())), -1
     ).to_numpy()
-    made = Looks(
+    made = RowLooks(
         np.full((len(pages), rows), -1),
         *(np.zeros((len(pages), rows), np.float32) for _ in range(2)),
     )

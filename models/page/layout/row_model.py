@@ -11,7 +11,7 @@ from conf.errors import Rejected
 from conf.pages import Lessons as Settings
 from conf.rows import Rows
 from models.page.layout.row_features import FEATURES, WORTH
-from models.page.layout.training_rows import Lessons
+from models.page.layout.training_rows import TrainingRows
 from models.page.layout.trees import Forest, forest, no_trees
 from models.rankers.lambdarank import Queries, grown_trees
 from models.rankers.package import Package, load
@@ -46,7 +46,7 @@ def names(kinds: Rows) -> tuple[str, ...]:
     return (*FEATURES, *(f"kind_{name}" for name in kinds.kinds))
 
 
-def fitted(lessons: Lessons, settings: Settings, kinds: Rows) -> lgb.Booster:
+def fitted(lessons: TrainingRows, settings: Settings, kinds: Rows) -> lgb.Booster:
     """Trees for rows of which so much was played: 0 or 1, or a sum of discounted plays.
 
     Poisson's loss with the worth of the head, scaled to each profile, as the offset: the score is log(worth) + trees,
@@ -59,7 +59,7 @@ def fitted(lessons: Lessons, settings: Settings, kinds: Rows) -> lgb.Booster:
     return grown_trees(examples, _parameters(settings), settings.trees, names(kinds))
 
 
-def scales(lessons: Lessons, prior: float) -> NDArray[np.float64]:
+def scales(lessons: TrainingRows, prior: float) -> NDArray[np.float64]:
     """Plays over worth of each lesson's profile (N,), drawn towards that of all by `prior` times the mean worth of one.
 
     Worth has no scale of its own, and some profiles play more than others.
@@ -90,7 +90,7 @@ def _parameters(settings: Settings) -> dict[str, object]:
     }
 
 
-def judged(lessons: Lessons, settings: Settings, kinds: Rows) -> dict[str, float]:
+def judged(lessons: TrainingRows, settings: Settings, kinds: Rows) -> dict[str, float]:
     """Mean Poisson deviance of rows of profiles whose lessons were not learned from, with trees and by worth alone.
 
     2 * (y log(y / m) - y + m), weighted; m is worth times each profile's scale, and with trees times their exp.
@@ -116,7 +116,7 @@ def judged(lessons: Lessons, settings: Settings, kinds: Rows) -> dict[str, float
     }
 
 
-def _deviance(lessons: Lessons, log_mean: NDArray[np.float64]) -> float:
+def _deviance(lessons: TrainingRows, log_mean: NDArray[np.float64]) -> float:
     y, mean = lessons.played, np.exp(log_mean)
     each = 2 * (np.where(y > 0, y * (np.log(np.maximum(y, 1e-12)) - log_mean), 0) - y + mean)
     return float(np.average(each, weights=lessons.weight))

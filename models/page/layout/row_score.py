@@ -6,7 +6,7 @@ import numba
 import numpy as np
 
 from conf.compiled import inner_njit
-from models.page.layout.placement import Board, Rules, board
+from models.page.layout.placement import PageScratch, Rules, page_scratch
 from models.page.layout.row_features import (
     COUNT,
     COVERAGE,
@@ -14,16 +14,19 @@ from models.page.layout.row_features import (
     I64,
     KIND,
     WORTH,
-    Above,
+    OfferBatch,
+    PageNumbers,
     Records,
-    Stock,
-    describe,
+    RowPosition,
+    RowsAbove,
+    RowScratch,
     discounted,
+    fill_features,
     genres_of,
     heads,
     titles_of,
 )
-from models.page.layout.trees import Forest, grown
+from models.page.layout.trees import Forest, forest_score
 
 NEVER = -1e30
 ALPHA = 0.01  # of the profile's own mix that is blended into the page's before they are compared (Steck 2018)
@@ -33,57 +36,48 @@ _SCORE = np.dtype(
 )
 
 
-class Taste(NamedTuple):
-    """The numbers of `choice` in conf/pages.yaml, and the eye's chances of going on."""
+class ChoiceParameters(NamedTuple):
+    """The numbers of `choice` in conf/pages.yaml, and the chances that a member looks further."""
 
-    down: float
-    right: float
-    head: int
-    full_rows: int
-    look_ahead: int
-    ahead_of: int
-    ahead_rows: int
-    diversity: float
-    calibration: float
-    steps: float
+    down: float  # chance of looking one row further down
+    right: float  # chance of looking one cell further to the right
+    head: int  # titles at the head of a row that its worth is made of
+    full_rows: int  # positions at which all rows are scored again
+    look_ahead: int  # rows that are tried below each of the best
+    ahead_of: int  # how many of the best rows are tried so
+    ahead_rows: int  # positions for which they are tried
+    diversity: float  # weight of the gain in coverage
+    calibration: float  # weight of the distance from the profile's own genres
+    steps: float  # scores within one step count as equal; 0 for exact scores
     alone: bool  # rows are scored once, before any is placed
 
 
 class Hindsight(NamedTuple):
-    """What is known only of the past: offers to be placed as they were (m, rows), -1 for none, or (0, 0) where rows are
-    to be chosen; and what each title was worth in the end (m, n), or (0, 0)."""
+    """What is known of the past only; (0, 0) where it is not."""
 
-    placed: I64
-    truth: F32
+    placed: I64  # (m, rows) the offers that stood on the pages, -1 for none
+    truth: F32  # (m, n) what each title was worth in the end
 
 
-class Trace(NamedTuple):
+class ScoreTrace(NamedTuple):
     """Every score that was made while there is room, and the features that it was made of."""
 
-    made: Records  # (t,) of offer, position, score, and what the head was worth in hindsight
+    scores: Records  # (t,) of offer, position, score, and what the head was worth in hindsight
     x: F32  # (t, features)
-    used: I64  # (1,)
+    used: I64  # (1,) number of scores in the trace
 
 
-class Scratch(NamedTuple):
-    """Room for one row under consideration."""
+class ScoreContext(NamedTuple):
+    """Everything that a choice of rows is made from."""
 
-    head: I64
-    mix: F32
-    x: F32
-
-
-class Scene(NamedTuple):
-    """Everything that a choice of rows sees."""
-
-    stock: Stock
+    batch: OfferBatch
     rules: Rules
-    taste: Taste
+    parameters: ChoiceParameters
     trees: Forest
     past: Hindsight
-    above: Above
-    page: Board
-    room: Scratch
+    above: RowsAbove
+    page: PageScratch
+    row: RowScratch
 
 
 def no_hindsight() -> Hindsight:
@@ -91,45 +85,56 @@ def no_hindsight() -> Hindsight:
     return Hindsight(np.zeros((0, 0), np.int64), np.zeros((0, 0), np.float32))
 
 
-def scene(
-    stock: Stock, rules: Rules, taste: Taste, trees: Forest, past: Hindsight | None = None
-) -> Scene:
+def score_context(
+    batch: OfferBatch,
+    rules: Rules,
+    parameters: ChoiceParameters,
+    trees: Forest,
+    past: Hindsight | None = None,
+) -> ScoreContext:
     """Everything for a batch, with scratch of its sizes."""
-    genres, kinds = stock.mix.shape[1], len(rules.kinds)
-    mix, last, considered = (np.zeros(genres, np.float32) for _ in range(3))
-    room = Scratch(np.empty(taste.head, np.int64), considered, np.zeros(COUNT + kinds, np.float32))
-    above = Above(mix, last, np.zeros(kinds, KIND))
-    return Scene(
-        stock, rules, taste, trees, past or no_hindsight(), above, board(stock.title, rules), room
+    genres, kinds = batch.mix.shape[1], len(rules.kinds)
+    mix_above, last_mix, row_mix = (np.zeros(genres, np.float32) for _ in range(3))
+    head = np.empty(parameters.head, np.int64)
+    return ScoreContext(
+        batch,
+        rules,
+        parameters,
+        trees,
+        past or no_hindsight(),
+        RowsAbove(mix_above, last_mix, np.zeros(kinds, KIND)),
+        page_scratch(batch.title, rules),
+        RowScratch(head, row_mix, np.zeros(COUNT + kinds, np.float32)),
     )
 
 
-def trace(size: int, features: int) -> Trace:
+def score_trace(size: int, features: int) -> ScoreTrace:
     """Room for `size` scores."""
-    return Trace(
-        np.zeros(size, _SCORE), np.zeros((size, features), np.float32), np.zeros(1, np.int64)
-    )
+    x = np.zeros((size, features), np.float32)
+    return ScoreTrace(np.zeros(size, _SCORE), x, np.zeros(1, np.int64))
 
 
 @numba.njit(cache=True)
-def own_worths(stock, head, right):  # type: ignore[no-untyped-def]
-    """Set each offer's `own`."""
-    for p in range(len(stock.profiles)):
-        first = stock.profiles[p].first
-        for offer in range(first, first + stock.profiles[p].size):
-            stock.offers[offer].own = discounted(
-                titles_of(stock, offer)[:head], stock.worth[p], right
-            )
+def fill_own_worths(batch: OfferBatch, head: int, right: float) -> None:
+    """Set `own` of each offer: the worth of its head if nothing stood above."""
+    for p in range(len(batch.profiles)):
+        first = batch.profiles[p].first
+        for offer in range(first, first + batch.profiles[p].size):
+            titles = titles_of(batch, offer)[:head]
+            batch.offers[offer].own = discounted(titles, batch.worth[p], right)
 
 
 @inner_njit()
-def distance(own, above, row):  # type: ignore[no-untyped-def]
-    """KL of the page's genres, this row's included, from the profile's own (Steck 2018); 0 where either is unknown."""
-    total, wanted, far = 0.0, 0.0, 0.0
+def genre_distance(own: F32, above: F32, row: F32) -> float:
+    """KL of the page's genres, this row's included, from the profile's own (Steck 2018).
+
+    0 where either is unknown.
+    """
+    total, own_total, far = 0.0, 0.0, 0.0
     for g in range(len(own)):
         total += above[g] + row[g]
-        wanted += own[g]
-    if total <= 0 or wanted <= 0:
+        own_total += own[g]
+    if total <= 0 or own_total <= 0:
         return 0.0
     for g in range(len(own)):
         if own[g] > 0:
@@ -140,47 +145,56 @@ def distance(own, above, row):  # type: ignore[no-untyped-def]
 
 
 @inner_njit()
-def head_of(s, p, offer):  # type: ignore[no-untyped-def]
-    """The titles of an offer that would lead its row; leaves their genres in `room.mix`."""
-    mark = _REPEATS if s.rules.kinds[s.stock.offers[offer].kind, 2] else p
-    head = s.room.head[
-        : heads(titles_of(s.stock, offer), s.page.shown, mark, s.taste.head, s.room.head)
-    ]
-    genres_of(head, s.stock.mix, s.room.mix)
+def head_of(s: ScoreContext, p: int, offer: int) -> I64:
+    """The titles of an offer that would lead its row; leaves their genres in `s.row.mix`."""
+    mark = _REPEATS if s.rules.kinds[s.batch.offers[offer].kind, 2] else p
+    count = heads(titles_of(s.batch, offer), s.page.shown, mark, s.parameters.head, s.row.head)
+    head = s.row.head[:count]
+    genres_of(head, s.batch.mix, s.row.mix)
     return head
 
 
 @inner_njit()
-def scored(s, p, offer, position, kept, keep):  # type: ignore[no-untyped-def]
-    """The score of an offer at a position from 1, NEVER where its head has no title; kept in the trace if `keep`."""
-    x, taste = s.room.x, s.taste
+def row_score(s: ScoreContext, where: RowPosition, trace: ScoreTrace, is_traced: bool) -> float:
+    """The score of an offer at a position, NEVER where its head has no title.
+
+    It is added to the trace if `is_traced` and there is room.
+    """
+    p, offer = where.profile, where.offer
+    x, parameters = s.row.x, s.parameters
     head = head_of(s, p, offer)
     if not len(head):
         return NEVER
-    describe(s.stock, s.above, p, offer, position, s.rules.rows, head, s.room.mix, taste.right, x)
-    score = x[WORTH] + grown(s.trees, x) + taste.diversity * x[COVERAGE]
-    if taste.calibration > 0:
-        score -= taste.calibration * distance(s.stock.own_mix[p], s.above.mix, s.room.mix)
-    if taste.steps > 0:
-        score = (np.floor(score / taste.steps) + s.stock.offers[offer].tie) * taste.steps
-    at = kept.used[0]
-    if keep and at < len(kept.made):
-        kept.made[at].offer, kept.made[at].position, kept.made[at].score = offer, position, score
+    page = PageNumbers(s.rules.rows, parameters.right)
+    fill_features(s.batch, s.above, page, where, head, s.row)
+    score = x[WORTH] + forest_score(s.trees, x) + parameters.diversity * x[COVERAGE]
+    if parameters.calibration > 0:
+        far = genre_distance(s.batch.own_mix[p], s.above.mix, s.row.mix)
+        score -= parameters.calibration * far
+    if parameters.steps > 0:
+        step = np.floor(score / parameters.steps)
+        score = (step + s.batch.offers[offer].tie_break) * parameters.steps
+    index = trace.used[0]
+    if is_traced and index < len(trace.scores):
+        entry = trace.scores[index]
+        entry.offer = offer
+        entry.position = where.position
+        entry.score = score
         if len(s.past.truth):
-            kept.made[at].truth = discounted(head, s.past.truth[p], taste.right)
+            entry.truth = discounted(head, s.past.truth[p], parameters.right)
         for f in range(len(x)):
-            kept.x[at, f] = x[f]
-        kept.used[0] += 1
-    return score + s.stock.offers[offer].jitter
+            trace.x[index, f] = x[f]
+        trace.used[0] += 1
+    return score + s.batch.offers[offer].jitter
 
 
 @inner_njit()
-def remember(s, p, offer, position):  # type: ignore[no-untyped-def]
-    """Count the row at `position` among those above, before its titles are marked as shown."""
-    head_of(s, p, offer)
+def count_row(s: ScoreContext, where: RowPosition) -> None:
+    """Count a row among those above, before its titles are marked as shown."""
+    head_of(s, where.profile, where.offer)
     for g in range(len(s.above.mix)):
-        s.above.mix[g] += s.room.mix[g]
-        s.above.last[g] = s.room.mix[g]
-    kind = s.stock.offers[offer].kind
+        s.above.mix[g] += s.row.mix[g]
+        s.above.last[g] = s.row.mix[g]
+    kind = s.batch.offers[where.offer].kind
     s.above.kinds[kind].rows += 1
-    s.above.kinds[kind].since = position
+    s.above.kinds[kind].since = where.position

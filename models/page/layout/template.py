@@ -1,57 +1,94 @@
 """The rule-based page: rows in the order of the template, the baseline that every later page must beat (N-062)."""
 
+from typing import NamedTuple
+
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from conf.pages import Pages
 from conf.rows import Rows
-from models.page.layout.placement import Laid, board, fits, laid, put, rules
+from models.page.layout.dedupe import I32, I64
+from models.page.layout.placement import (
+    PageScratch,
+    PlacedRows,
+    RowToPlace,
+    Rules,
+    cells_that_fit,
+    page_scratch,
+    place_row,
+    placed_rows,
+    rules,
+)
 from models.page.rows.offers import Offers
 
 
-def placed(found: Offers, kinds: Rows, layout: Pages, size: int) -> Laid:
-    """Which offers stand on the pages of `size` profiles, at which position and with which of their titles."""
+class TemplateOffers(NamedTuple):
+    """The offers of m profiles, and the kinds of row in the order of the template."""
+
+    first: I64  # (m x kinds + 1,) the first offer of each profile and kind
+    offsets: I64  # (o + 1,) where the titles of each offer begin
+    title: I32  # titles of all offers
+    waits: NDArray[np.bool_]  # (o,) not for the first slot of its kind
+    template: I64  # kinds of the first slots
+    then: I64  # kinds of the slots after those, again and again
+
+
+def template_rows(offers: Offers, kinds: Rows, layout: Pages, size: int) -> PlacedRows:
+    """The rows on the pages of `size` profiles, with their positions and cells, by the template."""
     names = list(kinds.kinds)
-    key = found.profile * len(names) + found.kind
-    law, out = rules(kinds, layout, layout.lead), laid(len(found.kind), len(found.title))
-    _lay_out(
+    key = offers.profile * len(names) + offers.kind
+    by_template = TemplateOffers(
         np.searchsorted(key, np.arange(size * len(names) + 1)),
-        found.offsets,
-        found.title,
-        found.waits,
-        size,
-        np.array([names.index(name) for name in kinds.template]),
+        offers.offsets,
+        offers.title,
+        offers.waits,
+        np.array([names.index(name) for name in kinds.template], np.int64),
         np.array([names.index(name) for name in kinds.then], np.int64),
-        law,
-        board(found.title, law),
-        out,
     )
+    page_rules = rules(kinds, layout, layout.lead)
+    out = placed_rows(len(offers.kind), len(offers.title))
+    _fill_pages(by_template, page_rules, page_scratch(offers.title, page_rules), out, size)
     return out
 
 
 @numba.njit(cache=True)
-def _lay_out(first, offsets, titles, waits, size, template, then, rules, page, out):  # type: ignore[no-untyped-def]
-    """Walk the template for each profile; offers of (profile, kind) are first[p * kinds + k] up to the next entry.
+def _fill_pages(
+    offers: TemplateOffers, rules: Rules, scratch: PageScratch, out: PlacedRows, size: int
+) -> None:
+    """Walk the template for each profile: at each slot the first offer of its kind that fits.
 
-    An offer that waits is not for the first word of its kind in the template.
+    An offer that waits is not for the first slot of its kind.
     """
-    kinds, used = len(rules.kinds), np.zeros(len(offsets) - 1, np.bool_)
-    opening = np.full(kinds, -1, np.int64)  # the first slot of each kind
+    template, then = offers.template, offers.then
+    kinds = len(rules.kinds)
+    used = np.zeros(len(offers.offsets) - 1, np.bool_)
+    first_slot = np.full(kinds, -1, np.int64)
     for slot in range(len(template) - 1, -1, -1):
-        opening[template[slot]] = slot
+        first_slot[template[slot]] = slot
     for profile in range(size):
         position, slot, since = 1, 0, 0
-        page.last[1] = 0
+        scratch.last[1] = 0
         while position <= rules.rows and (slot < len(template) or since < len(then)):
-            k = template[slot] if slot < len(template) else then[(slot - len(template)) % len(then)]
-            since = since + 1 if slot >= len(template) else 0
+            if slot < len(template):
+                kind = template[slot]
+                since = 0
+            else:
+                kind = then[(slot - len(template)) % len(then)]
+                since += 1
+            is_first = slot == first_slot[kind]
             slot += 1
-            for offer in range(first[profile * kinds + k], first[profile * kinds + k + 1]):
-                row = titles[offsets[offer] : offsets[offer + 1]]
-                barred = used[offer] or (waits[offer] and slot - 1 == opening[k])
-                length = 0 if barred else fits(page, rules, row, k, profile, position)
-                if length:
-                    put(page, rules, out, row, k, profile, position, offer, offsets[offer], length)
+            group = profile * kinds + kind
+            for offer in range(offers.first[group], offers.first[group + 1]):
+                if used[offer] or (offers.waits[offer] and is_first):
+                    continue
+                first_cell = offers.offsets[offer]
+                titles = offers.title[first_cell : offers.offsets[offer + 1]]
+                row = RowToPlace(kind, profile, position, offer, first_cell)
+                count = cells_that_fit(scratch, rules, titles, row)
+                if count:
+                    place_row(scratch, rules, out, titles, row, count)
                     used[offer] = True
-                    position, since = position + 1, 0
+                    position += 1
+                    since = 0
                     break

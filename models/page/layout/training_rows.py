@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from conf.pages import Pages
 from conf.rows import Rows
-from models.page.layout.offer_batch import taste
-from models.page.layout.placement import laid, rules
-from models.page.layout.row_features import COUNT, Stock
-from models.page.layout.row_score import Hindsight, scene, trace
+from models.page.layout.offer_batch import choice_parameters
+from models.page.layout.placement import placed_rows, rules
+from models.page.layout.row_features import COUNT, OfferBatch
+from models.page.layout.row_score import Hindsight, score_context, score_trace
 from models.page.layout.stagewise import choose
 from models.page.layout.trees import Forest, no_trees
 from models.ragged import Ragged
@@ -18,7 +18,7 @@ from models.ragged import Ragged
 F32 = NDArray[np.float32]
 
 
-class Lessons(NamedTuple):
+class TrainingRows(NamedTuple):
     """N rows: their features, how much was played from each, how much each counts, and the profile it was shown to."""
 
     x: F32  # (N, features)
@@ -26,14 +26,19 @@ class Lessons(NamedTuple):
     weight: NDArray[np.float64]
     profile: NDArray[np.int64]
 
-    def where(self, keep: NDArray[np.bool_]) -> "Lessons":
+    def where(self, keep: NDArray[np.bool_]) -> "TrainingRows":
         """The lessons that a mask (N,) keeps; profiles are numbered as they were."""
-        return Lessons(self.x[keep], self.played[keep], self.weight[keep], self.profile[keep])
+        return TrainingRows(self.x[keep], self.played[keep], self.weight[keep], self.profile[keep])
 
 
 def from_later_plays(
-    goods: Stock, truth: F32, kinds: Rows, layout: Pages, seed: int, trees: Forest | None = None
-) -> Lessons:
+    batch: OfferBatch,
+    truth: F32,
+    kinds: Rows,
+    layout: Pages,
+    seed: int,
+    trees: Forest | None = None,
+) -> TrainingRows:
     """Every row that might have stood at each of the first positions of pages that chance had a hand in.
 
     `truth` (m, n) is 1 where a profile played the title later, else 0; a row is worth the sum of right^j over the
@@ -42,51 +47,56 @@ def from_later_plays(
     """
     told, law = layout.lessons, rules(kinds, layout, layout.choice.fresh)
     rng = np.random.default_rng(seed)
-    offers = goods.offers.copy()
+    offers = batch.offers.copy()
     offers["jitter"] = told.noise * rng.gumbel(size=len(offers))
-    numbers = taste(layout)._replace(look_ahead=0, full_rows=told.rows, alone=False)
-    contest = scene(
-        goods._replace(offers=offers),
+    numbers = choice_parameters(layout)._replace(look_ahead=0, full_rows=told.rows, alone=False)
+    context = score_context(
+        batch._replace(offers=offers),
         law._replace(rows=told.rows),
         numbers,
         trees or no_trees(),
         Hindsight(np.zeros((0, 0), np.int64), truth),
     )
-    kept = trace(told.rows * len(offers), COUNT + len(kinds.kinds))
-    choose(contest, laid(len(offers), len(goods.title)), kept)
+    kept = score_trace(told.rows * len(offers), COUNT + len(kinds.kinds))
+    choose(context, placed_rows(len(offers), len(batch.title)), kept)
     size = int(kept.used[0])
-    made = kept.made[:size]
-    owner = np.searchsorted(goods.profiles["first"], made["offer"], side="right") - 1
-    return Lessons(kept.x[:size], made["truth"].copy(), np.ones(size), owner)
+    made = kept.scores[:size]
+    owner = np.searchsorted(batch.profiles["first"], made["offer"], side="right") - 1
+    return TrainingRows(kept.x[:size], made["truth"].copy(), np.ones(size), owner)
 
 
 def from_impressions(
-    goods: Stock, placed: NDArray[np.int64], taken: F32, weight: F32, kinds: Rows, layout: Pages
-) -> Lessons:
+    batch: OfferBatch,
+    placed: NDArray[np.int64],
+    taken: F32,
+    weight: F32,
+    kinds: Rows,
+    layout: Pages,
+) -> TrainingRows:
     """The rows that came into view, each below those that stood above it.
 
     `placed` (m, rows) names the offer that stood at each position, -1 where none is known; `taken` (m, rows) is the
     share of looks at the row that ended in a play from it, `weight` (m, rows) what they count, 0 for rows nobody saw.
     """
-    law, numbers = rules(kinds, layout, layout.choice.fresh), taste(layout)
-    contest = scene(
-        goods, law, numbers, no_trees(), Hindsight(placed, np.zeros((0, 0), np.float32))
+    law, numbers = rules(kinds, layout, layout.choice.fresh), choice_parameters(layout)
+    context = score_context(
+        batch, law, numbers, no_trees(), Hindsight(placed, np.zeros((0, 0), np.float32))
     )
-    kept = trace(placed.size, COUNT + len(kinds.kinds))
-    choose(contest, laid(placed.size, placed.size * law.columns), kept)
-    made = kept.made[: int(kept.used[0])]
-    owner = np.searchsorted(goods.profiles["first"], made["offer"], side="right") - 1
+    kept = score_trace(placed.size, COUNT + len(kinds.kinds))
+    choose(context, placed_rows(placed.size, placed.size * law.columns), kept)
+    made = kept.scores[: int(kept.used[0])]
+    owner = np.searchsorted(batch.profiles["first"], made["offer"], side="right") - 1
     cell = owner, made["position"] - 1
     seen = weight[cell] > 0
     played, counts = (each[cell][seen].astype(np.float64) for each in (taken, weight))
-    return Lessons(kept.x[: len(made)][seen], played, counts, owner[seen])
+    return TrainingRows(kept.x[: len(made)][seen], played, counts, owner[seen])
 
 
-def together(parts: list[Lessons]) -> Lessons:
+def joined_training_rows(parts: list[TrainingRows]) -> TrainingRows:
     """All lessons, one after the other; profiles are numbered on, so that no two parts share one."""
     counts = np.array([int(part.profile.max(initial=-1)) + 1 for part in parts], np.int64)
     shift = Ragged.from_counts(counts).starts
-    return Lessons(
+    return TrainingRows(
         np.concatenate([part.x for part in parts]),
         np.concatenate([part.played for part in parts]),
         np.concatenate([part.weight for part in parts]),

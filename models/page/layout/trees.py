@@ -30,21 +30,21 @@ def no_trees() -> Forest:
 def forest(booster: lgb.Booster) -> Forest:
     """The trees of a model with numeric features that are never missing; anything else is rejected.
 
-    `grown` scores as the model's raw score does, to the last bits of a sum of doubles.
+    `forest_score` scores as the model's raw score does, to the last bits of a sum of doubles.
     """
     nodes: list[tuple[int, float, int, int]] = []
     leaves: list[float] = []
     roots = [
-        _planted(tree["tree_structure"], nodes, leaves)
+        _append_tree(tree["tree_structure"], nodes, leaves)
         for tree in booster.dump_model()["tree_info"]
     ]
     return Forest(np.array(roots, np.int64), np.array(nodes, NODE), np.array(leaves))
 
 
-def _planted(
+def _append_tree(
     tree: dict[str, Any], nodes: list[tuple[int, float, int, int]], leaves: list[float]
 ) -> int:
-    """Append a tree below this node; its place, or -1 - the place of its leaf."""
+    """Append a tree below this node; the index of its root, or -1 - the index of its leaf."""
     if "split_feature" not in tree:
         leaves.append(float(tree["leaf_value"]))
         return -len(leaves)
@@ -52,21 +52,23 @@ def _planted(
         raise Rejected(
             f"row model: a split by {tree['decision_type']!r}; only numeric features can be scored"
         )
-    place = len(nodes)
+    index = len(nodes)
     nodes.append((0, 0.0, 0, 0))
-    left, right = (_planted(tree[side], nodes, leaves) for side in ("left_child", "right_child"))
-    nodes[place] = (int(tree["split_feature"]), float(tree["threshold"]), left, right)
-    return place
+    left, right = (
+        _append_tree(tree[side], nodes, leaves) for side in ("left_child", "right_child")
+    )
+    nodes[index] = (int(tree["split_feature"]), float(tree["threshold"]), left, right)
+    return index
 
 
 @inner_njit()
-def grown(trees, x):  # type: ignore[no-untyped-def]
+def forest_score(trees: Forest, x: NDArray[np.float32]) -> float:
     """The sum of all trees for one row of features x (F,)."""
     total = 0.0
     for tree in range(len(trees.root)):
         node = trees.root[tree]
         while node >= 0:
-            at = trees.nodes[node]
-            node = at.left if x[at.feature] <= at.threshold else at.right
+            split = trees.nodes[node]
+            node = split.left if x[split.feature] <= split.threshold else split.right
         total += trees.value[-1 - node]
     return total

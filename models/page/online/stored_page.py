@@ -8,7 +8,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from conf.compiled import inner_njit
-from models.page.layout.placement import board, fits, laid, put
+from models.page.layout.placement import (
+    RowToPlace,
+    cells_that_fit,
+    page_scratch,
+    place_row,
+    placed_rows,
+)
 from models.page.online.catalogue_view import Shelf
 from models.ragged import Ragged
 
@@ -61,8 +67,8 @@ def closed(page: Lines, shelf: Shelf, device: str | None) -> pa.Table:
     cells = np.concatenate([np.zeros(0, np.int64), *(cells for _, cells in page.lines)])
     ends = Ragged.from_counts(np.array([len(row) for _, row in page.lines], np.int64)).offsets
     titles = page.title[cells].astype(np.int32)
-    out = laid(len(kinds), len(cells))
-    _lay(board(titles, rules), rules, out, titles, ends, kinds)
+    out = placed_rows(len(kinds), len(cells))
+    _lay(page_scratch(titles, rules), rules, out, titles, ends, kinds)
     count = int(out.rows[0])
     rows = page.rows.take(pa.array([page.lines[line][0] for line in out.offer[:count]], pa.int64()))
     return _records(rows, page.cells, cells[out.cells[: out.ends[count]]], out.ends[: count + 1])
@@ -83,9 +89,10 @@ def _next(board, rules, out, titles, ends, kinds, done, position):  # type: igno
         if done[row]:
             continue
         mine = titles[ends[row] : ends[row + 1]]
-        count = fits(board, rules, mine, kinds[row], 0, position)
+        placed = RowToPlace(kinds[row], 0, position, row, ends[row])
+        count = cells_that_fit(board, rules, mine, placed)
         if count:
-            put(board, rules, out, mine, kinds[row], 0, position, row, ends[row], count)
+            place_row(board, rules, out, mine, placed, count)
             done[row] = True
             return True
     return False

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.page.layout.dedupe import mark_lead, too_alike, without_repeats
+from models.page.layout.dedupe import RowLimits, mark_lead, too_alike, without_repeats
 
 
 def chosen(
@@ -14,8 +14,9 @@ def chosen(
     shown[[ord(t) - 97 for t in above]] = 7
     out = np.zeros(20, np.int64)
     row = np.array([ord(t) - 97 for t in titles], np.int32)
-    count = without_repeats(row, shown, 7, 3, strict, np.array([least, most, may_repeat]), out)
-    mark_lead(row, out[:count], shown, 7, 3, may_repeat)
+    limits = RowLimits(3, strict, least, most, may_repeat)
+    count = without_repeats(row, shown, 7, limits, out)
+    mark_lead(row, out[:count], shown, 7, limits)
     marked = "".join(chr(97 + t) for t in np.flatnonzero(shown == 7) if chr(97 + t) not in above)
     return "".join(titles[place] for place in out[:count]) + "/" + marked
 

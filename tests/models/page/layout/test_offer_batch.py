@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from conf.pages import Worth, pages
-from models.page.layout.offer_batch import own_mix, stock, ties, worth
+from models.page.layout.offer_batch import offer_batch, own_mix, tie_breaks, worth
 from models.page.rows.offers import offers
 from tests.models.page import small
 from tests.models.page.test_builders import KINDS, SHOP, WISHES, layout
@@ -74,7 +74,7 @@ def test_ties_are_the_same_whoever_else_is_there_and_differ_between_profiles() -
         )
         made.append(
             [
-                ties(SHOP, people, found, KINDS)[found.profile == place]
+                tie_breaks(SHOP, people, found, KINDS)[found.profile == place]
                 for place in range(len(names))
             ]
         )
@@ -89,7 +89,7 @@ def test_best_offers_compete_and_all_that_are_required() -> None:
         small.scores(SHOP, [WISHES]),
     )
     found = offers(SHOP, people, wishes, small.neighbours(SHOP, {}), KINDS, wanted)
-    goods = stock(SHOP, people, wishes, found, KINDS, wanted)
+    batch = offer_batch(SHOP, people, wishes, found, KINDS, wanted)
     names = np.array(list(KINDS.kinds))[found.kind]
     assert set(pages().required) >= {"top_picks", "popular"}
-    assert set(names[goods.offers["competes"]]) == {"top_picks", "popular"}
+    assert set(names[batch.offers["competes"]]) == {"top_picks", "popular"}

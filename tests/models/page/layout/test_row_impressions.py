@@ -1,10 +1,10 @@
-"""Looks at rows as arrays, worked out by hand."""
+"""Row looks as arrays, worked out by hand."""
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from models.page.layout.row_impressions import looks_from, weights
+from models.page.layout.row_impressions import row_looks, weights
 
 
 def test_looks_find_the_offer_that_stood_there() -> None:
@@ -17,7 +17,7 @@ def test_looks_find_the_offer_that_stood_there() -> None:
             "taken": [1, 0, 2, 9],
         }
     )
-    told = looks_from(
+    told = row_looks(
         table, ["pa", "pb"], np.array([0, 0, 1, 1]), ["popular", "genre:Drama", "new", "popular"], 3
     )
     assert told.offer.tolist() == [[1, 0, -1], [3, -1, -1]]
@@ -31,7 +31,7 @@ def test_row_that_is_offered_no_more_is_left_out() -> None:
     table = pa.table(
         {"page_id": ["pa"], "row_id": ["gone"], "row_position": [1], "looks": [4], "taken": [1]}
     )
-    told = looks_from(table, ["pa"], np.array([0]), ["popular"], 2)
+    told = row_looks(table, ["pa"], np.array([0]), ["popular"], 2)
     assert told.offer.tolist() == [[-1, -1]] and told.looks.sum() == 0
 
 

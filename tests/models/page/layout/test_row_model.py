@@ -8,7 +8,7 @@ from conf.pages import pages
 from conf.rows import rows
 from models.page.layout.row_features import COUNT, WORTH
 from models.page.layout.row_model import RowModel, fitted, judged, names, scales
-from models.page.layout.training_rows import Lessons
+from models.page.layout.training_rows import TrainingRows
 from models.rankers.package import pack
 
 SETTINGS = pages().lessons.model_copy(
@@ -17,7 +17,7 @@ SETTINGS = pages().lessons.model_copy(
 KINDS = list(rows().kinds)
 
 
-def lessons(profiles: int = 60, better: str = "trending", seed: int = 3) -> Lessons:
+def lessons(profiles: int = 60, better: str = "trending", seed: int = 3) -> TrainingRows:
     """Each profile met every kind of row twice; one kind is played three times as often as its worth says."""
     rng = np.random.default_rng(seed)
     size = profiles * len(KINDS) * 2
@@ -26,7 +26,7 @@ def lessons(profiles: int = 60, better: str = "trending", seed: int = 3) -> Less
     x[:, WORTH] = rng.normal(-2.5, 0.5, size)
     x[np.arange(size), COUNT + kind] = 1
     mean = np.exp(x[:, WORTH]) * np.where(np.array(KINDS)[kind] == better, 3, 1)
-    return Lessons(
+    return TrainingRows(
         x,
         rng.poisson(mean).astype(float),
         np.ones(size),
@@ -52,7 +52,7 @@ def test_trees_are_judged_on_profiles_they_have_not_seen() -> None:
 
 def test_worth_is_scaled_to_each_profiles_appetite() -> None:
     x = np.zeros((4, COUNT), np.float32)  # worth 1 each
-    learned = Lessons(x, np.array([1.0, 1.0, 0.0, 0.0]), np.ones(4), np.array([0, 0, 1, 1]))
+    learned = TrainingRows(x, np.array([1.0, 1.0, 0.0, 0.0]), np.ones(4), np.array([0, 0, 1, 1]))
     # all: 2 plays for a worth of 4; a profile's mean worth is 2; with a prior of half of it, 1:
     # (2 + .5 * 1) / (2 + 1) for the first, (0 + .5 * 1) / (2 + 1) for the second
     assert scales(learned, 0.5) == pytest.approx([2.5 / 3, 2.5 / 3, 0.5 / 3, 0.5 / 3])

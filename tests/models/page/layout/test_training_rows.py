@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 
 from conf.pages import Pages
-from models.page.layout.offer_batch import stock
+from models.page.layout.offer_batch import offer_batch
 from models.page.layout.row_features import COUNT, FEATURES
-from models.page.layout.training_rows import Lessons, from_impressions, from_later_plays, together
+from models.page.layout.training_rows import (
+    TrainingRows,
+    from_impressions,
+    from_later_plays,
+    joined_training_rows,
+)
 from models.page.rows.offers import Offers, offers
 from tests.models.page import small
 from tests.models.page.test_builders import KINDS, SHOP, TV, WISHES, layout
@@ -19,16 +24,16 @@ def goods_of(layout_: Pages = LAYOUT) -> tuple[Offers, object]:
     people = small.profiles(SHOP, {"ann": {"history": ["seen"]}})
     wishes = small.scores(SHOP, [WISHES])
     found = offers(SHOP, people, wishes, small.neighbours(SHOP, {}), KINDS, layout_)
-    return found, stock(SHOP, people, wishes, found, KINDS, layout_)
+    return found, offer_batch(SHOP, people, wishes, found, KINDS, layout_)
 
 
 def test_rows_are_worth_the_later_plays_at_their_heads() -> None:
     quiet = LAYOUT.model_copy(
         update={"lessons": LAYOUT.lessons.model_copy(update={"noise": 0.0, "rows": 1})}
     )
-    found, goods = goods_of(quiet)
+    found, batch = goods_of(quiet)
     truth = np.isin(SHOP.title_ids, ["d0", "c1"]).astype(np.float32)[None, :]
-    learned = from_later_plays(goods, truth, KINDS, quiet, seed=1)  # type: ignore[arg-type]
+    learned = from_later_plays(batch, truth, KINDS, quiet, seed=1)  # type: ignore[arg-type]
     kinds = [list(KINDS.kinds)[int(np.argmax(x[COUNT:]))] for x in learned.x]
     heads = {"top_picks": 1.0, "popular": RIGHT}  # d0 c0; c0 c1
     for kind, worth in heads.items():
@@ -43,25 +48,25 @@ def test_noise_meets_rows_below_many_others() -> None:
     loud = LAYOUT.model_copy(
         update={"lessons": LAYOUT.lessons.model_copy(update={"noise": 5.0, "rows": 3})}
     )
-    _, goods = goods_of(loud)
+    _, batch = goods_of(loud)
     truth = np.zeros((1, SHOP.size), np.float32)
     orders = set()
     for seed in range(12):
-        learned = from_later_plays(goods, truth, KINDS, loud, seed)  # type: ignore[arg-type]
+        learned = from_later_plays(batch, truth, KINDS, loud, seed)  # type: ignore[arg-type]
         assert set(learned.x[:, FEATURES.index("position")]) == {1.0, 2.0, 3.0}
         orders.add(learned.x[:, FEATURES.index("page_genres")].tobytes())
     assert len(orders) > 1
-    again = from_later_plays(goods, truth, KINDS, loud, 3)  # type: ignore[arg-type]
-    assert np.array_equal(again.x, from_later_plays(goods, truth, KINDS, loud, 3).x)  # type: ignore[arg-type]
+    again = from_later_plays(batch, truth, KINDS, loud, 3)  # type: ignore[arg-type]
+    assert np.array_equal(again.x, from_later_plays(batch, truth, KINDS, loud, 3).x)  # type: ignore[arg-type]
 
 
 def test_rows_in_view_are_described_below_those_that_stood_above() -> None:
-    found, goods = goods_of()
+    found, batch = goods_of()
     names = [list(KINDS.kinds)[kind] for kind in found.kind]
     top, popular = names.index("top_picks"), names.index("popular")
     placed = np.array([[top, popular, -1]])
     taken, weight = np.array([[0.5, 0.0, 0.0]], np.float32), np.array([[2.0, 3.0, 0.0]], np.float32)
-    learned = from_impressions(goods, placed, taken, weight, KINDS, LAYOUT)  # type: ignore[arg-type]
+    learned = from_impressions(batch, placed, taken, weight, KINDS, LAYOUT)  # type: ignore[arg-type]
     assert learned.played.tolist() == [0.5, 0.0] and learned.weight.tolist() == [2.0, 3.0]
     assert learned.x[:, FEATURES.index("position")].tolist() == [1.0, 2.0]
     # below d0 c0 the popular row (c0 c1 c2 ...) leads with c1 c2: worth of places 3 and 5, not of 2 and 3
@@ -71,14 +76,14 @@ def test_rows_in_view_are_described_below_those_that_stood_above() -> None:
 
 
 def test_rows_that_nobody_saw_teach_nothing_but_stand_above_others() -> None:
-    found, goods = goods_of()
+    found, batch = goods_of()
     names = [list(KINDS.kinds)[kind] for kind in found.kind]
     placed = np.array([[names.index("top_picks"), names.index("popular")]])
     unseen = np.array([[0.0, 1.0]], np.float32)
-    learned = from_impressions(goods, placed, np.zeros((1, 2), np.float32), unseen, KINDS, LAYOUT)  # type: ignore[arg-type]
+    learned = from_impressions(batch, placed, np.zeros((1, 2), np.float32), unseen, KINDS, LAYOUT)  # type: ignore[arg-type]
     assert len(learned.x) == 1 and learned.x[0, FEATURES.index("last_genres")] > 0
 
 
 def test_lessons_of_several_days_keep_their_profiles_apart() -> None:
-    one = Lessons(np.zeros((2, 3), np.float32), np.zeros(2), np.ones(2), np.array([0, 1]))
-    assert together([one, one, one]).profile.tolist() == [0, 1, 2, 3, 4, 5]
+    one = TrainingRows(np.zeros((2, 3), np.float32), np.zeros(2), np.ones(2), np.array([0, 1]))
+    assert joined_training_rows([one, one, one]).profile.tolist() == [0, 1, 2, 3, 4, 5]

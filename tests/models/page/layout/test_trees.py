@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from conf.errors import Rejected
-from models.page.layout.trees import forest, grown, no_trees
+from models.page.layout.trees import forest, forest_score, no_trees
 
 
 @numba.njit
 def all_grown(trees, rows):  # type: ignore[no-untyped-def]
     out = np.empty(len(rows))
     for r in range(len(rows)):
-        out[r] = grown(trees, rows[r])
+        out[r] = forest_score(trees, rows[r])
     return out
 
 
