@@ -4,7 +4,6 @@ A column that several tables have is described in `conf/columns.yaml`, a feature
 the table that it is built for.
 """
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -36,15 +35,6 @@ class Columns(Frozen):
     columns: dict[str, Column]
 
 
-class Check(Frozen):
-    """A rule an audit proves before publication; `expect` is a Great Expectations expectation."""
-
-    expect: str
-    columns: tuple[str, ...] = ()
-    about: str
-    kwargs: Mapping[str, object] = Field(default_factory=dict)
-
-
 class Table(Frozen):
     """The contract of one Delta table."""
 
@@ -60,7 +50,9 @@ class Table(Frozen):
     like: str = ""  # a table whose columns, but for its partition, come first
     columns: dict[str, Need]
     own_columns: dict[str, Column] = Field(default_factory=dict)  # those described in this contract
-    checks: tuple[Check, ...] = ()
+    rules: dict[str, str] = Field(
+        default_factory=dict
+    )  # verdicts that are true, and what each says
 
     @model_validator(mode="before")
     @classmethod

@@ -149,13 +149,12 @@ def _page_rules() -> tuple[Rule, ...]:
 
 
 def _declared_rules(of_pages: bool) -> tuple[Rule, ...]:
-    """The checks of the contract, on rows or on pages; each is about one verdict."""
+    """The rules of the contract, on rows or on pages; each says that one verdict is true."""
     rules = []
-    for check in contract("homepage_rows").checks:
-        verdict = check.columns[0]
+    for verdict, meaning in contract("homepage_rows").rules.items():
         if (verdict in PAGE_RULES) == of_pages:
-            arguments = {"column": verdict, **check.kwargs}
-            rules.append(Rule(verdict, check.expect, arguments, check.about))
+            arguments = {"column": verdict, "value_set": [True]}
+            rules.append(Rule(verdict, "ExpectColumnValuesToBeInSet", arguments, meaning))
     return tuple(rules)
 
 

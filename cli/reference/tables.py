@@ -35,9 +35,9 @@ def table_section(table: Table) -> str:
     lines += [f"* {fact}" for fact in table_facts(table)]
     lines += ["", "| column | | type | personal | meaning |", "|---|---|---|---|---|"]
     lines += [column_line(name, need) for name, need in table.columns.items()]
-    if table.checks:
+    if table.rules:
         lines += ["", "Rules that the audit proves before publication:", ""]
-        lines += [f"* `{', '.join(check.columns)}`: {check.about}" for check in table.checks]
+        lines += [f"* `{verdict}`: {meaning}" for verdict, meaning in table.rules.items()]
     return "\n".join([*lines, ""])
 
 

@@ -1,0 +1,25 @@
+import pytest
+
+from conf.contracts import contract, table_names
+from conf.errors import UserMistake
+
+
+def test_the_rules_of_published_rows_are_read_as_verdicts_and_what_they_say() -> None:
+    rules = contract("homepage_rows").rules
+    assert rules["row_without_repeats"] == "no title stands twice in one row"
+    assert len(rules) == 23
+
+
+def test_only_the_homepage_has_rules_beyond_keys_required_columns_and_ranges() -> None:
+    assert [name for name in table_names() if contract(name).rules] == ["homepage_rows"]
+
+
+@pytest.mark.parametrize("name", table_names())
+def test_every_contract_can_be_read_and_names_its_columns(name: str) -> None:
+    table = contract(name)
+    assert table.required and {*table.keys, *table.partition} <= set(table.columns) | {"tick"}
+
+
+def test_an_unknown_table_lists_the_known_ones() -> None:
+    with pytest.raises(UserMistake, match="unknown table 'event'; the tables are: artwork"):
+        contract("event")
