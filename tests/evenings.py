@@ -1,4 +1,4 @@
-"""The small service of `tests.built` on the day after its last pages: what its members do between two nights."""
+"""The small service of `tests.built` on the day after its last pages, between two nights."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,9 +26,10 @@ def at(hour: int, minute: int = 0) -> datetime:
 
 
 def night(spark: SparkSession) -> None:
-    """To the built lake, everything in it landed as one file, settings and the age that each title is for.
+    """Bring the built lake to the evening: one landing, settings, and the age each title is for.
 
-    Records of its log that were to be learned after the night are taken out: the day is the tests' own.
+    Records of its log that were to be learned after the night are taken out: the day is the tests'
+    own.
     """
     log = arrow_tables.open_table("events")
     assert log is not None

@@ -23,48 +23,43 @@ NOW = UNTIL + timedelta(minutes=5)
 
 def write(lake: Path, table: str, rows: list[dict[str, Any]]) -> int:
     """Append rows in the contract's shape; returns the table's version."""
-    schema, where = arrow_schema(table), str(lake / table)
-    shaped = pa.Table.from_pylist(
-        [{name: row.get(name) for name in schema.names} for row in rows], schema=schema
-    )
-    write_deltalake(
-        where, shaped, mode="append", partition_by=list(contract(table).partition) or None
-    )
-    return DeltaTable(where).version()
+    path = str(lake / table)
+    partition = list(contract(table).partition) or None
+    write_deltalake(path, _arrow(table, rows), mode="append", partition_by=partition)
+    return DeltaTable(path).version()
 
 
 def replace_day(lake: Path, ds: date, rows: list[dict[str, Any]]) -> int:
     """Replace a published day without a receipt; returns the version."""
-    where, schema = str(lake / "homepage_rows"), arrow_schema("homepage_rows")
-    shaped = pa.Table.from_pylist(
-        [{name: row.get(name) for name in schema.names} for row in rows], schema=schema
-    )
-    write_deltalake(where, shaped, mode="overwrite", predicate=f"ds = '{ds}'", partition_by=["ds"])
-    return DeltaTable(where).version()
+    path = str(lake / "homepage_rows")
+    table = _arrow("homepage_rows", rows)
+    write_deltalake(path, table, mode="overwrite", predicate=f"ds = '{ds}'", partition_by=["ds"])
+    return DeltaTable(path).version()
+
+
+def _arrow(table: str, rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows in the contract's shape; columns left out are null."""
+    schema = arrow_schema(table)
+    records = [{name: row.get(name) for name in schema.names} for row in rows]
+    return pa.Table.from_pylist(records, schema=schema)
 
 
 def receipt(lake: Path, table: str, version: int, rows: list[dict[str, Any]], **more: Any) -> None:
-    """The receipt of a publication."""
-    write(
-        lake,
-        "publications",
-        [
-            {
-                "table_name": table,
-                "table_version": version,
-                "rows_count": len(rows),
-                "ds": rows[0]["ds"],
-                "profiles_count": len({row["profile_id"] for row in rows}),
-                "content_hash": f"hash {version}",
-                "drafts_version": 0,
-                "ranker_id": "test",
-                "input_versions": {},
-                "code_version": "test",
-                "published_at": datetime.now(UTC),
-                **more,
-            }
-        ],
-    )
+    """Write the receipt of a publication."""
+    record = {
+        "table_name": table,
+        "table_version": version,
+        "rows_count": len(rows),
+        "ds": rows[0]["ds"],
+        "profiles_count": len({row["profile_id"] for row in rows}),
+        "content_hash": f"hash {version}",
+        "drafts_version": 0,
+        "ranker_id": "test",
+        "input_versions": {},
+        "code_version": "test",
+        "published_at": datetime.now(UTC),
+    }
+    write(lake, "publications", [record | more])
 
 
 def page_rows(ds: date, *names: str, title: str = "") -> list[dict[str, Any]]:
@@ -174,7 +169,10 @@ def catalogue(lake: Path) -> None:
 
 
 def write_service(lake: Path) -> None:
-    """Everything for a release of DAY at UNTIL: two published days, settings, titles, and an update of ann."""
+    """Write everything for a release of DAY at UNTIL.
+
+    Two published days, settings, titles, and an update of ann.
+    """
     catalogue(lake)
     publish(lake, EVE, title="Eve")
     publish(lake, DAY)

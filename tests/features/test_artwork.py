@@ -1,3 +1,5 @@
+"""How often artwork came into view and was played from, worked out by hand."""
+
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,15 +13,15 @@ CELL = {"page_id": "g1", "row_id": "top", "row_position": 1, "column_position": 
 LONG = {"duration_seconds": 1000, "watched_seconds": 700}
 
 
-def seen(profile, at, late=timedelta(0), **more):
-    """An impression of the picture a1 of the title t1 in one cell."""
-    known = at + late
+def impression(profile, at, late=timedelta(0), **more):
+    """An impression of the artwork a1 of the title t1 in one cell."""
+    known_at = at + late
     return {
         "profile_id": profile,
         "title_id": "t1",
         "shown_at": at,
-        "known_at": known,
-        "ds": known.date(),
+        "known_at": known_at,
+        "ds": known_at.date(),
         "artwork_id": "a1",
         "policy": "p",
         "propensity": 0.5,
@@ -31,25 +33,31 @@ def seen(profile, at, late=timedelta(0), **more):
     }
 
 
-def cells(spark, impressions, events, window=7):
-    found = picture_cells(
-        frame(spark, "impressions", impressions), frame(spark, "events", events), AS_OF, window, 0.7
-    )
-    return {(r["profile_id"], r["device"]): r.asDict() for r in found.collect()}
+def cells_of(spark, impressions, events):
+    """The cells of a week before AS_OF, with plays of 70 % of a title as quality plays."""
+    impressions_frame = frame(spark, "impressions", impressions)
+    events_frame = frame(spark, "events", events)
+    return picture_cells(impressions_frame, events_frame, AS_OF, 7, 0.7)
+
+
+def counts_by_cell(spark, impressions, events):
+    """The counts by profile and device."""
+    rows = cells_of(spark, impressions, events).collect()
+    return {(row["profile_id"], row["device"]): row.asDict() for row in rows}
 
 
 @pytest.fixture(scope="module")
-def counted(spark):
-    """A cell seen twice by `ann` on the TV and once on the phone, each with a play; cells of others."""
+def cell_counts(spark):
+    """A cell in view twice for `ann` on the TV and once on the phone, with plays; others' cells."""
     later = NOON + timedelta(hours=1)
     impressions = [
-        seen("ann", NOON - timedelta(days=1)),
-        seen("ann", later),
-        seen("ann", later, device="phone"),
-        seen("bob", NOON, page_id="g2"),
-        seen("bob", NOON, page_id="g2", late=timedelta(days=1), device="web"),
-        seen("cid", NOON, page_id="g3", artwork_id=None),
-        seen("dan", NOON - timedelta(days=7), page_id="g4"),
+        impression("ann", NOON - timedelta(days=1)),
+        impression("ann", later),
+        impression("ann", later, device="phone"),
+        impression("bob", NOON, page_id="g2"),
+        impression("bob", NOON, page_id="g2", late=timedelta(days=1), device="web"),
+        impression("cid", NOON, page_id="g3", artwork_id=None),
+        impression("dan", NOON - timedelta(days=7), page_id="g4"),
     ]
     played = {**CELL, "device": "tv", **LONG}
     events = [
@@ -59,36 +67,35 @@ def counted(spark):
         event("bob", "t1", NOON + timedelta(minutes=1), **{**played, "page_id": "g2"}),
         event("dan", "t1", NOON, late=timedelta(days=2), **{**played, "page_id": "g4"}),
     ]
-    return cells(spark, impressions, events)
+    return counts_by_cell(spark, impressions, events)
 
 
-def test_a_cell_counts_impressions_and_quality_plays_by_device(counted):
-    tv = counted["ann", "tv"]
+def test_a_cell_counts_impressions_and_quality_plays_by_device(cell_counts):
+    tv = cell_counts["ann", "tv"]
     assert (tv["impressions_count"], tv["quality_plays_count"]) == (2, 1)
     assert (tv["shown_on"], tv["row_position"], tv["column_position"]) == (date(2026, 1, 9), 1, 2)
-    assert counted["ann", "phone"]["quality_plays_count"] == 0  # a second short of quality
+    assert cell_counts["ann", "phone"]["quality_plays_count"] == 0  # a second short of quality
 
 
-def test_a_cell_is_taken_at_most_as_often_as_it_was_seen(counted):
+def test_quality_plays_are_at_most_as_many_as_impressions(cell_counts):
     assert (
-        counted["bob", "tv"]["impressions_count"],
-        counted["bob", "tv"]["quality_plays_count"],
+        cell_counts["bob", "tv"]["impressions_count"],
+        cell_counts["bob", "tv"]["quality_plays_count"],
     ) == (1, 1)
 
 
-def test_what_was_learned_later_has_no_picture_or_lies_before_the_window_does_not_count(counted):
-    assert set(counted) == {("ann", "tv"), ("ann", "phone"), ("bob", "tv")}
+def test_late_records_records_without_artwork_and_those_before_the_window_do_not_count(cell_counts):
+    assert set(cell_counts) == {("ann", "tv"), ("ann", "phone"), ("bob", "tv")}
 
 
 def test_counts_by_device_add_up_to_take_rates(spark):
     impressions = [
-        seen("ann", NOON, page_id=f"g{n}", device="tv" if n < 3 else "web") for n in range(4)
+        impression("ann", NOON, page_id=f"g{n}", device="tv" if n < 3 else "web") for n in range(4)
     ]
     events = [event("ann", "t1", NOON, **{**CELL, **LONG, "page_id": "g0", "device": "tv"})]
-    found = picture_cells(
-        frame(spark, "impressions", impressions), frame(spark, "events", events), AS_OF, 7, 0.7
-    )
-    rates = {row["device"]: row["take_rate"] for row in picture_counts(found, ["device"]).collect()}
+    cells = cells_of(spark, impressions, events)
+    rows = picture_counts(cells, ["device"]).collect()
+    rates = {row["device"]: row["take_rate"] for row in rows}
     assert rates == pytest.approx({"tv": 1 / 3, "web": 0})
 
 
@@ -99,8 +106,6 @@ def test_a_first_play_counts_from_the_day_it_was_known(spark):
         event("ann", "t2", NOON, kind="rating", value=4.0),
         event("ann", "t3", NOON - timedelta(days=1), late=timedelta(days=2)),
     ]
-    found = {
-        r["title_id"]: r["first_on"]
-        for r in first_plays(frame(spark, "events", events), AS_OF).collect()
-    }
-    assert found == {"t1": date(2026, 1, 8)}
+    rows = first_plays(frame(spark, "events", events), AS_OF).collect()
+    first_days = {row["title_id"]: row["first_on"] for row in rows}
+    assert first_days == {"t1": date(2026, 1, 8)}

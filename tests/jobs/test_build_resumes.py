@@ -1,4 +1,4 @@
-"""Whether there is anything to learn of going on is known without Spark, and Spark says the same."""
+"""Whether there are watch times to learn from is known without Spark, and Spark agrees."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The offline day on a real standalone cluster, one master and two workers, gives the rows of local mode."""
+"""A day built on a real cluster, one master and two workers, has the rows of local mode."""
 
 import os
 import socket

@@ -1,4 +1,5 @@
-"""A day between two nights, told tick by tick: what is learned is in the next overlay, once, whatever happens.
+"""A day between two nights, told tick by tick: what is learned is in the next overlay, once,
+whatever happens.
 
 The tests tell one story on one lake, in order. Its ticks are four hours long.
 """
@@ -73,45 +74,45 @@ def live(spark: SparkSession) -> dict[str, Any]:
         worlds.event("p2", "t4", at(2), kind="list_add"),
     ]
     land(spark, "night owls", early)
-    seen["0400"] = done(spark, day["0400"])
+    seen["0400"] = run_tick(spark, day["0400"])
 
     blocked = [settings("p3", at(6), country="NO", blocked_titles=[seen["base"][0]])]
     limited = [settings("p4", at(6), country="NO", maturity_limit=6)]
     morning = [film("ann", "t0", at(5), 2600), FROM_THE_FUTURE, film("p10", "t7", at(7), 900)]
     land(spark, "morning", morning, blocked + limited)
-    seen["0800"] = done(spark, day["0800"])
+    seen["0800"] = run_tick(spark, day["0800"])
 
     land(spark, "noon", [film("p6", "t6", at(9), 900)])
     with pytest.MonkeyPatch.context() as crash:
-        crash.setattr(ticks, "write_receipt", killed)
+        crash.setattr(ticks, "write_receipt", kill)
         with pytest.raises(KeyboardInterrupt):
             compute_overlays(spark, day["1200"])
     seen["left"], seen["told"] = overlays(spark, day["1200"]), ticks.tick_receipt(day["1200"])
-    seen["1200"] = done(spark, day["1200"])
+    seen["1200"] = run_tick(spark, day["1200"])
 
     land(spark, "forgotten box", [film("p7", "t8", at(10), 900), film("p7", "t9", at(15), 900)])
-    seen["1600"] = done(spark, day["1600"])
+    seen["1600"] = run_tick(spark, day["1600"])
     land(spark, "evening", [film("p8", "t2", at(18), 900), film("ann", "t3", at(23), 600)])
-    seen["2400"] = done(spark, day["2400"])  # nobody was there to do 2000
+    seen["2400"] = run_tick(spark, day["2400"])  # nobody was there to do 2000
 
     before = content(spark)
-    seen["again"] = [done(spark, day[name])[2] for name in ("0800", "1600", "2400")]
+    seen["again"] = [run_tick(spark, day[name])[2] for name in ("0800", "1600", "2400")]
     seen["content"] = (before, content(spark))
     build_profile_features(spark, DAY)
     return seen
 
 
-def done(spark: SparkSession, tick: Tick) -> tuple[dict[str, Any], dict[str, Any], str]:
-    """Do a tick: its overlays, its receipt and what it said."""
-    said = compute_overlays(spark, tick)
+def run_tick(spark: SparkSession, tick: Tick) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """Run a tick: its overlays, its receipt and its line."""
+    line = compute_overlays(spark, tick)
     spark.catalog.clearCache()
     receipt = ticks.tick_receipt(tick)
     assert receipt is not None
-    return overlays(spark, tick), receipt, said
+    return overlays(spark, tick), receipt, line
 
 
-def killed(*_: object) -> None:
-    """What a process does that is killed at this point."""
+def kill(*_: object) -> None:
+    """What a process does that is kill at this point."""
     raise KeyboardInterrupt
 
 
@@ -135,9 +136,9 @@ def titles_of(rows: list[dict[str, Any]], kind: str | None = None) -> list[str]:
     ]
 
 
-def test_only_those_are_touched_of_whom_something_was_learned(story):
-    touched = {name: set(story[name][0]) for name in NAMES if name in story}
-    assert touched == {
+def test_only_profiles_with_new_records_have_overlays(story):
+    profiles = {name: set(story[name][0]) for name in NAMES if name in story}
+    assert profiles == {
         "0400": {"ann", "p2", "p9", "stranger"},
         "0800": {"ann", "p3", "p4", "p10"},
         "1200": {"p6"},
@@ -244,14 +245,14 @@ def test_rows_are_of_the_tick_and_not_of_the_night(story):
     )
 
 
-def test_a_tick_with_nobody_touched_has_a_receipt_and_forgets_what_it_had(spark, story):
+def test_a_tick_without_new_records_has_a_receipt_and_deletes_its_rows(spark, story):
     tick, nobody = tick_named(DAY, "2000"), {"events_count": 0}
     receipt = story["2400"][1]
     arrow_writes.write_tick("ticks", tick, [{**receipt, "since": tick.as_of, "landings_after": 99}])
     tables.replace_tick(
         spark, "overlays", tick, tables.read(spark, "overlays").where("tick = '2400'")
     )
-    found, receipt, _ = done(spark, tick)
+    found, receipt, _ = run_tick(spark, tick)
     assert found == {} and {name: receipt[name] for name in nobody} == nobody
 
 
@@ -262,7 +263,7 @@ def test_a_tick_before_the_first_page_is_refused(spark, story):
 
 def test_more_profiles_than_the_driver_holds_are_done_the_same(spark, story, monkeypatch):
     monkeypatch.setattr(job, "MOST_ON_DRIVER", 0)
-    assert done(spark, tick_named(DAY, "2400"))[0] == story["2400"][0]
+    assert run_tick(spark, tick_named(DAY, "2400"))[0] == story["2400"][0]
 
 
 def test_pictures_are_counted_over_the_day_so_far(spark, story):
@@ -300,7 +301,7 @@ def test_pictures_are_counted_over_the_day_so_far(spark, story):
     tables.append(spark, "events", worlds.frame(spark, "events", plays).coalesce(1))
     counted = {}
     for name in ("1600", "2000", "2400"):
-        done(spark, tick_named(DAY, name))
+        run_tick(spark, tick_named(DAY, name))
         found = (
             tables.read(spark, "picture_counts")
             .where(f"tick = '{name}'")

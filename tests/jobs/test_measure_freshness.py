@@ -136,7 +136,9 @@ def test_a_breach_ends_the_task_in_red_with_one_line(lake):
     ("late", "prompt", "breached"), [(1, 0, False), (2, 0, True), (3, 40, False), (7, 40, True)]
 )
 def test_a_few_late_events_may_be_chance(lake, late, prompt, breached):
-    """Under 5 of 100 late: P(1 of 1) = .05, P(2 of 2) = .0025, P(3 or more of 43) = .37, P(7 or more of 47) = .008."""
+    """Under 5 of 100 late: P(1 of 1) = .05, P(2 of 2) = .0025, P(3 or more of 43) = .37, P(7 or
+    more of 47) = .008.
+    """
     done(
         {"ann": ([ago(120)] * late + [ago(9)] * prompt, ["continue_watching"])},
         timedelta(minutes=1),

@@ -1,4 +1,5 @@
-"""Write, audit, publish: only what was audited reaches readers, once, and a failed audit changes nothing for them.
+"""Write, audit, publish: only what was audited reaches readers, once, and a failed audit changes
+nothing for them.
 
 The tests tell one story on one lake, in order.
 """
@@ -220,7 +221,10 @@ def test_rollback_holds_until_the_day_is_published_again(story: dict[str, Any]) 
 
 
 def test_day_that_shrank_is_stopped(spark: SparkSession, story: dict[str, Any]) -> None:
-    """Half of the rows of the days before are the least; the audit of the next day says so by its rule."""
+    """Half of the rows of the days before are the least.
+
+    The audit of the next day says so by its rule.
+    """
     rows = story["receipts"][-1].rows_count
     assert _least_rows(spark, drafts.DS + timedelta(days=1)) == rows // 2
     assert _least_rows(spark, drafts.DS + timedelta(days=30)) == 1

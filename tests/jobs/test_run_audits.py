@@ -1,4 +1,4 @@
-"""The rules that come from the contract itself: each is broken once, and the audit finds it and says by whom."""
+"""The rules that come from the contract: each is broken once, and the audit names the rows."""
 
 from pathlib import Path
 
@@ -21,7 +21,9 @@ REQUIRED = [name for name in contract("homepage_rows").required if name != "ds"]
 
 @pytest.fixture(scope="module")
 def found(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Finding]:
-    """Findings on a page with its second row twice, one row without any required value and one at position 0."""
+    """Findings on a page with its second row twice, one row without any required value and one at
+    position 0.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FRONTROW_TABLES", str(tmp_path_factory.mktemp("empty")))
         made = drafts.drafts_frame(spark, drafts.pages_of(["ann"]))

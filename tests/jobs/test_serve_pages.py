@@ -1,4 +1,4 @@
-"""A release is complete or invisible, costs nothing where nothing changed, and never takes readers back in time."""
+"""A release is complete or invisible, and never takes readers back in time."""
 
 import shutil
 from datetime import timedelta

@@ -44,7 +44,9 @@ def title_row(events: list[Record], title: Record, as_of: datetime) -> dict[str,
 def country_plays(
     seen: list[Record], title_id: object, today: date
 ) -> list[tuple[object, ...]] | None:
-    """(country, plays of 1, 3 and 7 days, of the 28 before those, in season and all of those 300 days old)."""
+    """(country, plays of 1, 3 and 7 days, of the 28 before those, in season and all of those 300
+    days old).
+    """
     own = [
         e
         for e in seen
@@ -104,7 +106,9 @@ def profile_row(events: list[Record], profile_id: str, as_of: datetime) -> dict[
 
 
 def history(seen: list[Record], plays: list[Record]) -> list[tuple[object, ...]]:
-    """(title, last play, plays, latest stars, first play, latest thumb) of each title played, newest first."""
+    """(title, last play, plays, latest stars, first play, latest thumb) of each title played,
+    newest first.
+    """
     entries = []
     for title_id in {e["title_id"] for e in plays}:
         own = [e for e in plays if e["title_id"] == title_id]

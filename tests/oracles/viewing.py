@@ -1,4 +1,4 @@
-"""How far somebody came with a title, worked out one sitting at a time, from the definitions in conf/columns.yaml."""
+"""How far a profile came with a title, one sitting at a time, as conf/columns.yaml defines it."""
 
 from math import floor
 
@@ -15,7 +15,10 @@ def number(label: object) -> int | None:
 
 
 def state(own: list[Record], everybodys: list[Record]) -> Record:
-    """The state after one profile's plays of one title; `everybodys` are all plays of the title that are known."""
+    """The state after one profile's plays of one title.
+
+    `everybodys` are all plays of the title that are known.
+    """
     order = sorted(own, key=lambda e: (e["event_at"], e["event_id"]))
     last, position, done = order[-1], None, 0
     ends: dict[object, int | None] = {}
