@@ -27,7 +27,7 @@ class Summary(NamedTuple):
 
     name: str
     rows: int
-    newest_version: int
+    version: int
     first_ds: date | None
     last_ds: date | None
     about: str
