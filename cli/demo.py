@@ -62,7 +62,7 @@ def demo(dataset: str, folder: str | None) -> None:
             _build(airflow, dag_id, days, say, console)
         for dag_id, days in plan.items():
             console.print(table_of(dag_id, runs_of(airflow.api(), dag_id, days)))
-    if dataset == "simulated" and not world_folder.has(world_folder.lived(0)):
+    if dataset == "simulated" and not world_folder.outcome_path(0).exists():
         say("members live a day with these pages, and the pages for the next day are built")
         _frontrow("simulate", "--days", "1")
     say("the tables")
@@ -84,7 +84,7 @@ def _landed(dataset: str, folder: str | None, say: Callable[[str], None]) -> dic
             _frontrow("simulate", "--days", "0", "--members", f"{MEMBERS}")
         return planned(
             days_of_log()[0],
-            world_folder.date_of(world_settings(), world_folder.BEFORE),
+            world_folder.date_of(world_settings(), world_folder.PAST),
             BEFORE_PAGES,
         )
     say(f"landing {dataset}")

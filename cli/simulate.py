@@ -12,8 +12,8 @@ from rich.console import Console
 
 from closed_loop import folder as world_folder
 from closed_loop import outcome
-from closed_loop.days import ARMS, Life
-from closed_loop.loop import Build, Say, live_on, next_day
+from closed_loop.days import ARMS, SimulatedService
+from closed_loop.loop import Build, Say, next_day, simulate_days
 from conf.settings import load_settings
 from conf.world import WorldSettings, world_settings
 from jobs import direct
@@ -61,13 +61,13 @@ def simulate(
         say(
             f"a simulated service: real titles of MovieLens 100K, {settings.accounts:,} made-up accounts"
         )
-        life = Life(spark, settings, world_folder.true_world(settings, load_settings()))
+        life = SimulatedService(spark, settings, world_folder.true_world(settings, load_settings()))
         with builder(spark, settings, days, by_airflow, say, console) as pages:
-            live_on(life, days, ARMS if compare else ARMS[:1], pages, say)
+            simulate_days(life, days, ARMS if compare else ARMS[:1], pages, say)
     finally:
         spark.stop()
-    if world_folder.last_day() != world_folder.BEFORE:
-        outcome.show(settings, console, as_json)
+    if world_folder.last_day() != world_folder.PAST:
+        outcome.show_outcome(settings, console, as_json)
 
 
 def asked(members: int | None, seed: int | None) -> WorldSettings:
@@ -75,7 +75,7 @@ def asked(members: int | None, seed: int | None) -> WorldSettings:
     given = {
         name: value for name, value in (("accounts", members), ("seed", seed)) if value is not None
     }
-    return world_folder.begun(world_settings(), given)
+    return world_folder.settings_of_world(world_settings(), given)
 
 
 @contextlib.contextmanager

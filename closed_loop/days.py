@@ -31,39 +31,41 @@ Step = Callable[[Batches], Iterator[pa.RecordBatch]]
 KNOWN = pa.field("known_at", pa.timestamp("us", "UTC"))
 
 
-class Life:
+class SimulatedService:
     """The world, its settings and the session in which its days are lived."""
 
     def __init__(self, spark: SparkSession, settings: WorldSettings, truth: World) -> None:
         self.spark, self.settings, self.truth = spark, settings, truth
         self._shared: Broadcast[World] = spark.sparkContext.broadcast(truth)
 
-    def live_past(self) -> None:
+    def simulate_past(self) -> None:
         """Everybody's life before the first page; nothing where it was lived already."""
-        if world_folder.has(world_folder.lived(world_folder.BEFORE)):
+        if world_folder.outcome_path(world_folder.PAST).exists():
             return
         shared, settings = self._shared, self.settings
         step = _each_range(
             lambda first, count: days.past_outcome(shared.value, settings, first, count),
             settings.accounts,
         )
-        self._keep(world_folder.BEFORE, self._ranges().mapInArrow(step, from_arrow_schema(OUTCOME)))
+        self._keep(world_folder.PAST, self._ranges().mapInArrow(step, from_arrow_schema(OUTCOME)))
 
-    def live(self, day: int, arms: tuple[str, ...] = ARMS) -> None:
+    def simulate_day(self, day: int, arms: tuple[str, ...] = ARMS) -> None:
         """A day with the pages published for the day before; a day that was lived already is left as it is."""
-        if world_folder.has(world_folder.lived(day)):
+        if world_folder.outcome_path(day).exists():
             return
-        before = self.spark.read.parquet(str(world_folder.lived(day - 1))).select(
+        before = self.spark.read.parquet(str(world_folder.outcome_path(day - 1))).select(
             "index", "profile_id", "state"
         )
         shown = before.join(self._published(day - 1), "profile_id", "left").select(
             "index", "state", "rows"
         )
-        shared, settings, popular = self._shared, self.settings, self.popular(day)
+        shared, settings, popular = self._shared, self.settings, self.observed_plays(day)
         step = _day(shared, settings, day, popular, arms)
         self._keep(day, shown.mapInArrow(step, from_arrow_schema(OUTCOME)))
 
-    def crowd(self, accounts: int, slices: int = 0, at_once: int = ACCOUNTS_AT_ONCE) -> DataFrame:
+    def first_day(
+        self, accounts: int, slices: int = 0, at_once: int = ACCOUNTS_AT_ONCE
+    ) -> DataFrame:
         """The first day of as many accounts as asked, with nothing behind them and one page before all of them."""
         shared, settings = self._shared, self.settings
         step = _each_range(
@@ -73,13 +75,13 @@ class Life:
         ranges = self.spark.range(0, accounts, at_once, slices or min(chunks, MOST_SLICES))
         return ranges.mapInArrow(step, from_arrow_schema(OUTCOME))
 
-    def send(self, day: int) -> None:
+    def deliver(self, day: int) -> None:
         """Write what reaches us by the end of a day as a directory of the landing contract, broken records included."""
-        if world_folder.has(world_folder.sent(day)):
+        if world_folder.delivery_path(day).exists():
             return
-        with world_folder.whole(world_folder.sent(day)) as folder:
+        with world_folder.complete_path(world_folder.delivery_path(day)) as folder:
             folder.mkdir(parents=True)
-            if day == world_folder.BEFORE:
+            if day == world_folder.PAST:
                 pq.write_table(
                     client_view.titles_table(self.truth, self.settings), folder / "titles.parquet"
                 )
@@ -96,9 +98,9 @@ class Life:
             world_folder.drop_empty(folder)
 
     def _keep(self, day: int, outcome: DataFrame) -> None:
-        with world_folder.whole(world_folder.lived(day)) as path:
+        with world_folder.complete_path(world_folder.outcome_path(day)) as path:
             outcome.write.parquet(str(path))
-            if day != world_folder.BEFORE:
+            if day != world_folder.PAST:
                 self._measure(day, str(path))
 
     def _measure(self, day: int, lived: str) -> None:
@@ -109,7 +111,7 @@ class Life:
         rows = entry.where("m.sessions > 0").select(
             F.lit(day).alias("day"), "profile_id", "account_id", "m.*"
         )
-        with world_folder.whole(world_folder.measures(day)) as path:
+        with world_folder.complete_path(world_folder.measures_path(day)) as path:
             pq.write_table(rows.orderBy("profile_id", "arm").toArrow(), path)
 
     def _ranges(self) -> DataFrame:
@@ -138,7 +140,7 @@ class Life:
         )
         return rows.groupBy("profile_id").agg(F.collect_list("row").alias("rows"))
 
-    def popular(self, day: int) -> NDArray[np.float32]:
+    def observed_plays(self, day: int) -> NDArray[np.float32]:
         """(countries, titles) plays that were known at the end of the day before, in its last 30 days."""
         until = world_folder.date_of(self.settings, day - 1)
         found = arrow_tables.sql(
@@ -162,8 +164,8 @@ class Life:
 
     def _send_log(self, day: int, name: str, schema: pa.Schema, folder: str) -> None:
         """The records of a log that are learned on the day, or with the past all that are learned by then."""
-        earliest = max(world_folder.BEFORE, day - self.settings.mess.most_late_days)
-        lived = [str(world_folder.lived(d)) for d in range(earliest, day + 1)]
+        earliest = max(world_folder.PAST, day - self.settings.mess.most_late_days)
+        lived = [str(world_folder.outcome_path(d)) for d in range(earliest, day + 1)]
         facts = (
             self.spark.read.parquet(*lived).select(F.explode(name).alias("fact")).select("fact.*")
         )
@@ -171,7 +173,7 @@ class Life:
             _delivered(self.settings, name, schema), from_arrow_schema(schema.append(KNOWN))
         )
         learned, today = F.to_date("known_at"), F.lit(world_folder.date_of(self.settings, day))
-        mine = records.where(learned <= today if day == world_folder.BEFORE else learned == today)
+        mine = records.where(learned <= today if day == world_folder.PAST else learned == today)
         mine.write.parquet(folder)
 
     def _send_profiles(self, day: int, folder: str) -> None:
@@ -188,7 +190,7 @@ class Life:
         )
         made, today = F.to_date("created_at"), F.lit(world_folder.date_of(settings, day))
         found = self._ranges().mapInArrow(step, from_arrow_schema(schema))
-        found.where(made <= today if day == world_folder.BEFORE else made == today).coalesce(
+        found.where(made <= today if day == world_folder.PAST else made == today).coalesce(
             1
         ).write.parquet(folder)
 

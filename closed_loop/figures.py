@@ -77,7 +77,7 @@ def part(measures: pa.Table, days: list[int], arm: str | None = None) -> pa.Tabl
     return measures.filter(kept if arm is None else pc.and_(kept, pc.equal(measures["arm"], arm)))
 
 
-def told(figure: Figure, measures: pa.Table) -> Rate:
+def figure_rate(figure: Figure, measures: pa.Table) -> Rate:
     """A figure over all rows given, in its unit."""
     over, under, account = _summed(figure, measures, "account_id")
     return Rate(*(end * figure.scale for end in rate(over, under, account)))
@@ -89,7 +89,7 @@ def spread(measures: pa.Table) -> float:
     return effective_size(np.bincount(titles.astype(np.int64), minlength=1))
 
 
-def above(measures: pa.Table, first: str, second: str) -> Rate:
+def play_rate_difference(measures: pa.Table, first: str, second: str) -> Rate:
     """Play rate of one arm minus that of another, as a share of sessions."""
     taken, sessions, account, arm = _summed(PLAY_RATE, measures, "account_id", "arm")
     return difference(taken, sessions, account, arm, first, second)

@@ -18,7 +18,7 @@ from jobs.io.landing.wheels import fetch_wheel_files
 from simulator.catalogue import simulated_world
 from simulator.truth import World
 
-BEFORE = -1  # the past, all its days in one
+PAST = -1  # the past, all its days in one
 
 
 def root() -> Path:
@@ -26,7 +26,7 @@ def root() -> Path:
     return Path(os.environ.get("FRONTROW_WORLD") or load_settings().home_path / "world")
 
 
-def begun(settings: WorldSettings, given: Mapping[str, object]) -> WorldSettings:
+def settings_of_world(settings: WorldSettings, given: Mapping[str, object]) -> WorldSettings:
     """The settings of the world in this folder; where none has begun it begins with `settings` changed by `given`.
 
     A world that has begun cannot change: what is given has to be what it began with, or nothing.
@@ -94,24 +94,19 @@ def _records(path: Path) -> Iterator[list[str]]:
         yield from list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
 
 
-def lived(day: int) -> Path:
+def outcome_path(day: int) -> Path:
     """What each profile did on a day and remembers after it, in Parquet."""
     return root() / "days" / f"day={day}"
 
 
-def measures(day: int) -> Path:
+def measures_path(day: int) -> Path:
     """What a day was worth to whom, in one Parquet file."""
     return root() / "measures" / f"day={day}.parquet"
 
 
-def sent(day: int) -> Path:
+def delivery_path(day: int) -> Path:
     """What the clients sent until the end of a day: a directory of the landing contract."""
     return root() / "sent" / f"day={day}"
-
-
-def has(path: Path) -> bool:
-    """Whether a file or folder was written to its end."""
-    return path.exists()
 
 
 def last_day() -> int | None:
@@ -125,7 +120,7 @@ def last_day() -> int | None:
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def complete_path(path: Path) -> Iterator[Path]:
     """A path to write to that takes its name only when all of it is there; what was left half-way is thrown away."""
     partial = path.with_name(f"{path.name}.partial")
     if partial.is_dir():

@@ -1,4 +1,4 @@
-"""Homes of a run's own: folders and environment variables that leave a user's tables alone."""
+"""Folders and environment variables of a run's own, which leave a user's tables alone."""
 
 import os
 from collections.abc import Iterator
@@ -10,20 +10,24 @@ from conf.settings import load_settings
 
 
 @contextmanager
-def home_of_its_own(keep: str | None) -> Iterator[Path]:
-    """A FRONTROW_HOME for the bench, so that nobody's lake or world is touched; thrown away unless it is to be kept."""
+def bench_home(keep: str | None) -> Iterator[Path]:
+    """A folder for a bench's own tables and world, deleted afterwards unless `keep` names it.
+
+    A user's tables and world stay as they are.
+    """
     settings = load_settings()
     home = settings.home_path / "bench"
     home.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=home, prefix="world-") as folder:
-        ours = Path(keep or folder).absolute()
-        with environment(FRONTROW_WORLD=str(ours / "world"), FRONTROW_TABLES=str(ours / "tables")):
-            yield ours
+        own_home = Path(keep or folder).absolute()
+        world, tables = str(own_home / "world"), str(own_home / "tables")
+        with environment_variables(FRONTROW_WORLD=world, FRONTROW_TABLES=tables):
+            yield own_home
 
 
 @contextmanager
-def environment(**changed: str) -> Iterator[None]:
-    """Some variables of the environment, for as long as the block lasts."""
+def environment_variables(**changed: str) -> Iterator[None]:
+    """Set some environment variables for as long as the block lasts."""
     before = {name: os.environ.get(name) for name in changed}
     os.environ.update(changed)
     try:

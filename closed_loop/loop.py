@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from closed_loop import folder as world_folder
-from closed_loop.days import Life
+from closed_loop.days import SimulatedService
 from conf.world import WorldSettings
 from jobs import ingest_events
 from jobs.io.published.receipts import PUBLISHED
@@ -14,19 +14,21 @@ Say = Callable[[str], None]
 Build = Callable[[str, date], object]  # (DAG, run date)
 
 
-def live_on(life: Life, days: int, arms: tuple[str, ...], pages: Build, say: Say) -> None:
+def simulate_days(
+    life: SimulatedService, days: int, arms: tuple[str, ...], pages: Build, say: Say
+) -> None:
     """Live `days` more days. Every step that was done before is left as it is, so a loop cut short goes on."""
     first = next_day(life.settings)
-    if first == world_folder.BEFORE:
+    if first == world_folder.PAST:
         say(f"{life.settings.past_days} days of life before the first page")
-        life.live_past()
-        _learn(life, world_folder.BEFORE, say)
+        life.simulate_past()
+        _learn(life, world_folder.PAST, say)
         if days:
-            build_night(life.settings, world_folder.BEFORE, pages, say)
+            build_night(life.settings, world_folder.PAST, pages, say)
         first = 0
     for day in range(first, first + days):
         say(f"day {day}, {world_folder.date_of(life.settings, day)}: members live")
-        life.live(day, arms)
+        life.simulate_day(day, arms)
         _learn(life, day, say)
         build_night(life.settings, day, pages, say)
 
@@ -34,16 +36,16 @@ def live_on(life: Life, days: int, arms: tuple[str, ...], pages: Build, say: Say
 def next_day(settings: WorldSettings) -> int:
     """The first day whose pages are not published yet."""
     if not arrow_tables.was_written("publications"):
-        return world_folder.BEFORE
+        return world_folder.PAST
     nights = f"SELECT max(ds) AS last FROM publications WHERE table_name = '{PUBLISHED}'"
     published = arrow_tables.sql(nights)["last"].to_pylist()[0]
-    return (published - settings.first_day).days + 1 if published else world_folder.BEFORE
+    return (published - settings.first_day).days + 1 if published else world_folder.PAST
 
 
-def _learn(life: Life, day: int, say: Say) -> None:
+def _learn(life: SimulatedService, day: int, say: Say) -> None:
     """What the clients sent by the end of the day is landed."""
-    life.send(day)
-    found = ingest_events.found("simulated", str(world_folder.sent(day)))
+    life.deliver(day)
+    found = ingest_events.found("simulated", str(world_folder.delivery_path(day)))
     receipts = ingest_events.ingest_events(life.spark, "simulated", found, say=lambda _: None)
     counts = [
         sum(getattr(r, f"{c}_count") for r in receipts)

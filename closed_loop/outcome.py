@@ -9,25 +9,25 @@ from rich.table import Table
 
 from closed_loop import figures, report
 from closed_loop import folder as world_folder
-from closed_loop.validation import validation, watched
+from closed_loop.validation import reality_checks, viewing
 from conf.settings import load_settings
 from conf.world import WorldSettings
 from experiments.metrics.rates import Rate
 from jobs.io.tables import arrow as arrow_tables
 
 
-def show(settings: WorldSettings, console: Console, as_json: bool) -> None:
+def show_outcome(settings: WorldSettings, console: Console, as_json: bool) -> None:
     """Write var/reports/world.html and print the last three days by arm, as a table or as JSON."""
     measures = world_folder.all_measures()
     ratings = pc.value_counts(
         world_folder.real_ratings(load_settings())["title_id"].combine_chunks()
     ).field("counts")
     titles = len(pc.unique(arrow_tables.whole_table("titles", ["title_id"])["title_id"]))
-    checks = validation(measures, watched(), ratings.to_numpy(), titles, settings)
-    path = report.write(measures, checks, load_settings().home_path / "reports")
+    checks = reality_checks(measures, viewing(), ratings.to_numpy(), titles, settings)
+    path = report.write_report(measures, checks, load_settings().home_path / "reports")
     recent = last_days(measures)
     found = {
-        arm: {f.name: figures.told(f, rows) for f in figures.FIGURES}
+        arm: {f.name: figures.figure_rate(f, rows) for f in figures.FIGURES}
         for arm, rows in recent.items()
     }
     if as_json:

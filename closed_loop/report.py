@@ -17,7 +17,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import MaxNLocator
 
 from closed_loop import figures
-from closed_loop.validation import Check
+from closed_loop.validation import RealityCheck
 from conf.errors import UserMistake
 from experiments.metrics.rates import Rate
 
@@ -43,7 +43,7 @@ UNSAID = {"Date": None, "Creator": None, "Format": None, "Type": None}
 MANY_DAYS = 40  # beyond which marks would run into each other
 
 
-def write(measures: pa.Table, validation: Sequence[Check], folder: Path) -> Path:
+def write_report(measures: pa.Table, validation: Sequence[RealityCheck], folder: Path) -> Path:
     """Write `world.html` into the folder: figures by day and arm, the last three days, and how real the world is.
 
     `measures` has one row for each day, profile and arm with a session.
@@ -61,7 +61,7 @@ def write(measures: pa.Table, validation: Sequence[Check], folder: Path) -> Path
     return path
 
 
-def _told(measures: pa.Table, validation: Sequence[Check]) -> dict[str, Any]:
+def _told(measures: pa.Table, validation: Sequence[RealityCheck]) -> dict[str, Any]:
     arms, days = figures.arms_of(measures), figures.days_of(measures)
     recent = days[-figures.RECENT_DAYS :]
     return {
@@ -94,7 +94,7 @@ def _plots(measures: pa.Table, arms: list[str], days: list[int]) -> list[dict[st
     }
     plots = []
     for figure in figures.FIGURES:
-        lines = {arm: [figures.told(figure, rows) for rows in parts[arm]] for arm in arms}
+        lines = {arm: [figures.figure_rate(figure, rows) for rows in parts[arm]] for arm in arms}
         plots.append(_plot(figure.name, figure.about, figure.unit, days, lines))
     spreads = {
         arm: [Rate(figures.spread(rows), math.nan, math.nan) for rows in parts[arm]] for arm in arms
@@ -159,7 +159,7 @@ def _table(measures: pa.Table, arms: list[str], days: list[int]) -> list[dict[st
     rows = [
         {
             "name": figure.name,
-            "cells": [_cell(figures.told(figure, parts[arm]), figure.unit) for arm in arms],
+            "cells": [_cell(figures.figure_rate(figure, parts[arm]), figure.unit) for arm in arms],
         }
         for figure in (*figures.FIGURES, figures.ILLEGAL)
     ]
@@ -172,7 +172,9 @@ def _apart(measures: pa.Table, arms: list[str]) -> list[dict[str, Any]]:
     rows = [
         {
             "name": f"{first} above {second}",
-            "cell": _cell(_percent(figures.above(measures, first, second)), "points"),
+            "cell": _cell(
+                _percent(figures.play_rate_difference(measures, first, second)), "points"
+            ),
         }
         for first, second in (("popular", "random"), ("pipeline", "popular"), ("oracle", "popular"))
         if {first, second} <= set(arms)
@@ -219,7 +221,7 @@ def _digits(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def _compared(check: Check) -> dict[str, str]:
+def _compared(check: RealityCheck) -> dict[str, str]:
     """A check in words."""
     off = (
         ""

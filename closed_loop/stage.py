@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from pyspark.sql import SparkSession
 
 from closed_loop import folder as world_folder
-from closed_loop.days import ARMS, Life
-from closed_loop.homes import home_of_its_own
-from closed_loop.loop import live_on, next_day
+from closed_loop.days import ARMS, SimulatedService
+from closed_loop.homes import bench_home
+from closed_loop.loop import next_day, simulate_days
 from conf.contracts import contract, table_names
 from conf.days import end_of
 from conf.schedule import cadence
@@ -47,7 +47,7 @@ class Stage:
     world: World
     settings: WorldSettings
     day: int
-    lived: pa.Table  # index, profile_id, account_id, state; only profiles that have features
+    states: pa.Table  # index, profile_id, account_id, state; only profiles that have features
     maker: PageMaker
     features: pa.Table  # of the same profiles, in their order
 
@@ -58,41 +58,45 @@ class Stage:
 
 
 @contextmanager
-def kept_world(keep: str | None, members: int, days: int, say: Say) -> Iterator[Life]:
+def kept_world(keep: str | None, members: int, days: int, say: Say) -> Iterator[SimulatedService]:
     """A world that has lived so many days on the pipeline's pages, in a folder of its own; a kept one is not changed.
 
     Of a kept world that has not lived long enough the missing days are lived; how many members it has is its own.
     """
-    with home_of_its_own(keep):
-        begun = world_folder.has(world_folder.root() / "settings.json")
-        settings = world_folder.begun(world_settings(), {} if begun else {"accounts": members})
+    with bench_home(keep):
+        begun = (world_folder.root() / "settings.json").exists()
+        settings = world_folder.settings_of_world(
+            world_settings(), {} if begun else {"accounts": members}
+        )
         spark = open_session("bench rows")
         try:
-            life = Life(spark, settings, world_folder.true_world(settings, load_settings()))
-            live_on(
+            life = SimulatedService(
+                spark, settings, world_folder.true_world(settings, load_settings())
+            )
+            simulate_days(
                 life,
                 max(0, days - max(0, next_day(settings))),
                 ARMS[:1],
                 partial(direct.run_dag, spark, say=say),
                 say,
             )
-            if next_day(settings) == world_folder.BEFORE:
+            if next_day(settings) == world_folder.PAST:
                 _first_models(life, say)
             yield life
         finally:
             spark.stop()
 
 
-def _first_models(life: Life, say: Say) -> None:
+def _first_models(life: SimulatedService, say: Say) -> None:
     """After the past, what the first day's pages are made from; no page is published."""
-    ds = world_folder.date_of(life.settings, world_folder.BEFORE)
+    ds = world_folder.date_of(life.settings, world_folder.PAST)
     for job in (*cadence("rankers_weekly").jobs, *cadence("homepage_daily").jobs):
         if job not in PUBLISHING and arrow_tables.open_table(WRITES[job]) is None:
             say(f"{job} {ds}")
             direct.run_step(life.spark, job, ds)
 
 
-def stages(life: Life, count: int) -> Iterator[Stage]:
+def stages(life: SimulatedService, count: int) -> Iterator[Stage]:
     """The last `count` days that can be judged, at most one where no page was published; the very last is to come."""
     last = max(0, next_day(life.settings))
     for day in range(max(0, last - count + 1), last + 1):
@@ -106,7 +110,7 @@ def stage(spark: SparkSession, world: World, settings: WorldSettings, day: int) 
         tables.read_day(spark, "profile_features", ds).drop("ds").orderBy("profile_id").toArrow()
     )
     lived = pq.read_table(
-        world_folder.lived(day - 1), columns=["index", "profile_id", "account_id", "state"]
+        world_folder.outcome_path(day - 1), columns=["index", "profile_id", "account_id", "state"]
     )
     place = pc.index_in(lived["profile_id"], features["profile_id"].combine_chunks())
     both = lived.filter(pc.is_valid(place))
@@ -115,7 +119,7 @@ def stage(spark: SparkSession, world: World, settings: WorldSettings, day: int) 
     )
 
 
-def youngest_trend_hours(life: Life, share: float) -> float:
+def youngest_trend_hours(life: SimulatedService, share: float) -> float:
     """How old a trend is at least when the next page can show it: until it is learned of, and until that page (N-032).
 
     Hours after which `share` of the plays of the last week were learned of, and those between two runs of the DAG.

@@ -21,7 +21,7 @@ Sums = NDArray[np.float64]
 WATCHED = "SELECT * FROM events WHERE kind = 'play'"
 
 
-class Check(NamedTuple):
+class RealityCheck(NamedTuple):
     """One simulated figure beside its real one; `off` and `inside` are None without anything to hold it against."""
 
     figure: str
@@ -35,7 +35,7 @@ class Check(NamedTuple):
     inside: bool | None
 
 
-class Watched(NamedTuple):
+class Viewing(NamedTuple):
     """What the log of plays tells, summed."""
 
     viewers: Counts  # (titles watched,) profiles that played each
@@ -45,9 +45,9 @@ class Watched(NamedTuple):
     hours: Sums  # (titles watched,)
 
 
-def validation(
-    measures: pa.Table, watched: Watched, ratings: Counts, titles: int, settings: WorldSettings
-) -> list[Check]:
+def reality_checks(
+    measures: pa.Table, watched: Viewing, ratings: Counts, titles: int, settings: WorldSettings
+) -> list[RealityCheck]:
     """Every figure of `conf/reality.yaml`, in its order.
 
     `ratings` (titles rated,) counts the real ratings of each title, of which there may be more than the `titles` of the
@@ -68,12 +68,12 @@ def validation(
         **_of_sessions(part(measures, days_of(measures)[-RECENT_DAYS:]), settings),
     }
     return [
-        checked(figure, real.get(name, figure.real), simulated[name])
+        reality_check(figure, real.get(name, figure.real), simulated[name])
         for name, figure in reality().figures.items()
     ]
 
 
-def checked(figure: RealFigure, real: float | None, simulated: float) -> Check:
+def reality_check(figure: RealFigure, real: float | None, simulated: float) -> RealityCheck:
     """The simulated figure held against the real one; without a number there is no verdict."""
     off = None
     if real is not None and figure.by != "value":
@@ -85,10 +85,12 @@ def checked(figure: RealFigure, real: float | None, simulated: float) -> Check:
         if measured is None or math.isnan(low) or math.isnan(measured)
         else low <= measured <= high
     )
-    return Check(figure.name, real, figure.source, simulated, figure.by, off, low, high, inside)
+    return RealityCheck(
+        figure.name, real, figure.source, simulated, figure.by, off, low, high, inside
+    )
 
 
-def watched() -> Watched:
+def viewing() -> Viewing:
     """What the landed log tells, summed by the query engine; ranks are places in the profile's row `top_picks`."""
     by_title = arrow_tables.sql(
         "SELECT count(DISTINCT profile_id) AS viewers, sum(coalesce(watched_seconds, 0)) / 3600.0 AS hours"
@@ -108,7 +110,7 @@ def watched() -> Watched:
     )
     beyond = (pc.max(ranks["rank"]).as_py() or 0) + 1
     rank = pc.fill_null(ranks["rank"].cast(pa.int64()), beyond).to_numpy() - 1
-    return Watched(
+    return Viewing(
         by_title["viewers"].to_numpy(),
         _dense(gaps["gap"].to_numpy() - 1, gaps["gaps"].to_numpy()),
         _dense(rank, ranks["plays"].to_numpy()),
@@ -136,7 +138,7 @@ def _of_sessions(measures: pa.Table, settings: WorldSettings) -> dict[str, float
     }
 
 
-def _catalogue_ratio(watched: Watched) -> float:
+def _catalogue_ratio(watched: Viewing) -> float:
     """nan where the median play lies beyond the profile's own order."""
     if 2 * watched.ranks[:-1].sum() < watched.ranks.sum():
         return math.nan

@@ -18,7 +18,7 @@ from simulator.draws import REPLICATION_STRIDE
 from simulator.served_pages import PAGES
 
 Change = Callable[[Profiles], Profiles]
-OURS, BASELINE = "ours", "baseline"
+TREATMENT, BASELINE = "ours", "baseline"
 FIXED_POSITIONS = (1, 2, 3, 5)  # of Continue Watching, that its ranker has to beat
 WIDELY_POPULAR = {
     "order": "popularity",
@@ -51,7 +51,7 @@ def arms(kinds: Rows | None = None) -> list[Arm]:
         *_alone("trending_now", kinds, "trending", changed={"personal_weight": 0.0}),
         *_alone("genre", kinds, changed=WIDELY_POPULAR | {"evidence": "genre"}),
         *_alone("because_you_watched", kinds, changed={"personal_weight": 0.0}, co_watched=True),
-        Arm("placement", OURS, kinds, serving=True),
+        Arm("placement", TREATMENT, kinds, serving=True),
         *(
             Arm("placement", f"at_{place}", kinds, serving=True, place=place)
             for place in FIXED_POSITIONS
@@ -70,7 +70,7 @@ def _alone(
     kind = kinds.kinds[name or comparison]
     baseline = kind.model_copy(update=changed or {})
     return [
-        Arm(comparison, OURS, _only(name or comparison, kind)),
+        Arm(comparison, TREATMENT, _only(name or comparison, kind)),
         Arm(comparison, BASELINE, _only(name or comparison, baseline), change, co_watched),
     ]
 
@@ -79,7 +79,7 @@ def _only(name: str, kind: RowKind) -> Rows:
     return Rows(kinds={name: kind}, template=(name,) * kind.most_rows, then=())
 
 
-def measured(stage: Stage, compared: list[Arm], draws: int) -> pa.Table:
+def row_comparison(stage: Stage, compared: list[Arm], draws: int) -> pa.Table:
     """Sessions, and those in which a play started on the page, by comparison, side and account.
 
     Of each comparison only the profiles that have a page on every side count. Each draw is the same day with other
@@ -112,14 +112,14 @@ def pages_of(stage: Stage, compared: list[Arm]) -> list[pa.Table]:
     for profiles, scores in stage.batches:
         for made, arm in zip(parts, compared, strict=True):
             if arm.place:
-                ours = parts[compared.index(arm._replace(side=OURS, place=0))][-1]
-                made.append(moved(ours, arm.kinds.ordered_by("resume"), arm.place))
+                ours = parts[compared.index(arm._replace(side=TREATMENT, place=0))][-1]
+                made.append(with_moved_row(ours, arm.kinds.ordered_by("resume"), arm.place))
             else:
                 made.append(_built(stage, arm, arm.change(profiles), scores))
     index = dict(
-        zip(stage.lived["profile_id"].to_pylist(), stage.lived["index"].to_pylist(), strict=True)
+        zip(stage.states["profile_id"].to_pylist(), stage.states["index"].to_pylist(), strict=True)
     )
-    return [published(pa.concat_tables(part), index) for part in parts]
+    return [client_pages(pa.concat_tables(part), index) for part in parts]
 
 
 def _built(stage: Stage, arm: Arm, profiles: Profiles, scores: NDArray[np.float32]) -> pa.Table:
@@ -137,7 +137,7 @@ def _built(stage: Stage, arm: Arm, profiles: Profiles, scores: NDArray[np.float3
     )
 
 
-def moved(made: pa.Table, kinds: list[str], place: int) -> pa.Table:
+def with_moved_row(made: pa.Table, kinds: list[str], place: int) -> pa.Table:
     """The pages with their row of these kinds at a place from 1, last on a shorter page; rows between give way."""
     profile, position = made["profile_id"].to_numpy().astype(str), made["row_position"].to_numpy()
     _, owner = np.unique(profile, return_inverse=True)
@@ -153,7 +153,7 @@ def moved(made: pa.Table, kinds: list[str], place: int) -> pa.Table:
     return made.set_column(made.column_names.index("row_position"), "row_position", pa.array(new))
 
 
-def published(made: pa.Table, index: dict[str, int]) -> pa.Table:
+def client_pages(made: pa.Table, index: dict[str, int]) -> pa.Table:
     """Rows of drafts as the columns of PAGES, one list of rows for each profile by its index in the world."""
     profile = made["profile_id"].to_numpy().astype(str)
     first = (
@@ -179,16 +179,16 @@ def published(made: pa.Table, index: dict[str, int]) -> pa.Table:
 
 def _lived(stage: Stage, index: NDArray[np.int64], pages: pa.Table, draw: int) -> pa.Table:
     """A life of the profiles `index` on their pages: account_id, sessions and taken of each."""
-    out = lived_day(stage, index, pages, draw)
+    out = replicated_day(stage, index, pages, draw)
     measures = out["measures"].combine_chunks().flatten()
     return pa.table(
         {"account_id": out["account_id"]} | {n: measures.field(n) for n in ("sessions", "taken")}
     )
 
 
-def lived_day(stage: Stage, index: NDArray[np.int64], pages: pa.Table, draw: int) -> pa.Table:
+def replicated_day(stage: Stage, index: NDArray[np.int64], pages: pa.Table, draw: int) -> pa.Table:
     """The day of the profiles `index` on their pages with the luck of a draw, 0 being that of the world; OUTCOME."""
-    states = stage.lived.filter(pc.is_in(stage.lived["index"], pa.array(index))).sort_by("index")
+    states = stage.states.filter(pc.is_in(stage.states["index"], pa.array(index))).sort_by("index")
     shown = pages.filter(pc.is_in(pages["index"], pa.array(index))).sort_by("index")
     luck = replace(stage.world, seed=stage.world.seed + REPLICATION_STRIDE * draw)
     unseen = np.zeros((len(stage.settings.countries), len(luck.title_ids)), np.float32)

@@ -14,8 +14,8 @@ from benchmarks.nearline.days import SimulatedDay, run_tick
 from benchmarks.nearline.pages import base_pages
 from benchmarks.nearline.undelivered import Undelivered
 from closed_loop import folder as world_folder
-from closed_loop.days import ARMS, Life
-from closed_loop.loop import live_on, next_day
+from closed_loop.days import ARMS, SimulatedService
+from closed_loop.loop import next_day, simulate_days
 from conf.days import WHOLE_DAY_S, start_of
 from conf.ticks import Tick
 from jobs import direct
@@ -48,16 +48,16 @@ class TickCost:
         return self.tick_s / self.night_s
 
 
-def tick_cost(life: Life, say: Say) -> TickCost:
+def tick_cost(life: SimulatedService, say: Say) -> TickCost:
     """The cost of the first night of a world, and of a tick with TOUCHED of the profiles in it.
 
     Of a new world the night is built twice, once for the tables and compilers and once for the
     clock; that of a kept world is timed at once. Of the tick's two runs the slower one counts.
     """
     build = partial(direct.run_dag, life.spark, say=say)
-    night = world_folder.date_of(life.settings, world_folder.BEFORE)
-    if next_day(life.settings) == world_folder.BEFORE:
-        live_on(life, 0, ARMS[:1], build, say)
+    night = world_folder.date_of(life.settings, world_folder.PAST)
+    if next_day(life.settings) == world_folder.PAST:
+        simulate_days(life, 0, ARMS[:1], build, say)
         build("rankers_weekly", night)
         build("homepage_daily", night)
     start = time.perf_counter()

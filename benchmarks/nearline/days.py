@@ -24,8 +24,8 @@ from benchmarks.nearline.pages import (
 )
 from benchmarks.nearline.undelivered import LOGS, Undelivered, undelivered_before
 from closed_loop import folder as world_folder
-from closed_loop.days import Life
-from closed_loop.variants import published
+from closed_loop.days import SimulatedService
+from closed_loop.variants import client_pages
 from conf.days import WHOLE_DAY_S, start_of
 from conf.ticks import Tick
 from jobs import compute_overlays, publish_updates
@@ -66,10 +66,12 @@ class EvaluatedDay:
 class SimulatedDay:
     """The profiles of a day and how they live it."""
 
-    def __init__(self, life: Life, day: int) -> None:
+    def __init__(self, life: SimulatedService, day: int) -> None:
         self.life, self.day = life, day
         columns = ["index", "profile_id", "state"]
-        yesterday = pq.read_table(world_folder.lived(day - 1), columns=columns).sort_by("index")
+        yesterday = pq.read_table(world_folder.outcome_path(day - 1), columns=columns).sort_by(
+            "index"
+        )
         self.states = yesterday.select(["index", "state"])
         profile_ids, index = yesterday["profile_id"].to_pylist(), yesterday["index"].to_pylist()
         self.index = dict(zip(profile_ids, index, strict=True))
@@ -83,7 +85,7 @@ class SimulatedDay:
         ]
         if not tables:
             return None
-        return published(pa.concat_tables(tables).combine_chunks(), self.index).sort_by("index")
+        return client_pages(pa.concat_tables(tables).combine_chunks(), self.index).sort_by("index")
 
     def live(
         self, pages: pa.Table | None, window: Window, states: pa.Table, replication: int = 0
@@ -121,7 +123,7 @@ class SimulatedDay:
 
 
 def evaluated_days(
-    life: Life,
+    life: SimulatedService,
     days: range,
     parts: int,
     draws: int,
@@ -131,14 +133,16 @@ def evaluated_days(
     """Days that are each lived in parts and then built offline from what was learned in them."""
     for day in days:
         evaluated_day = day_in_parts(life, day, parts, draws, say)
-        with world_folder.whole(world_folder.lived(day)) as path:
+        with world_folder.complete_path(world_folder.outcome_path(day)) as path:
             path.mkdir(parents=True)
             pq.write_table(evaluated_day.outcome, path / "part.parquet")
         build(day)
         yield evaluated_day
 
 
-def day_in_parts(life: Life, day: int, parts: int, draws: int, say: Say) -> EvaluatedDay:
+def day_in_parts(
+    life: SimulatedService, day: int, parts: int, draws: int, say: Say
+) -> EvaluatedDay:
     """Live a day before the three services.
 
     Each part is lived `draws` times, with the same sessions under other chance, so that a gain
@@ -233,7 +237,9 @@ def online_pages(
     return assembled
 
 
-def _land_and_run_tick(life: Life, undelivered: Undelivered, day: int, window: Window) -> TickRun:
+def _land_and_run_tick(
+    life: SimulatedService, undelivered: Undelivered, day: int, window: Window
+) -> TickRun:
     """Land what arrived by the end of a part and run the tick that ends with it."""
     midnight = start_of(world_folder.date_of(life.settings, day))
     since, until = (midnight + timedelta(seconds=second) for second in window)

@@ -26,9 +26,9 @@ from benchmarks.nearline.days import (
 )
 from benchmarks.nearline.reads import read_milliseconds, serving_levels
 from closed_loop import folder as world_folder
-from closed_loop.days import ARMS, Life
-from closed_loop.homes import environment, home_of_its_own
-from closed_loop.loop import Build, build_night, live_on, next_day
+from closed_loop.days import ARMS, SimulatedService
+from closed_loop.homes import bench_home, environment_variables
+from closed_loop.loop import Build, build_night, next_day, simulate_days
 from conf.nearline import nearline_settings
 from conf.settings import load_settings
 from conf.ticks import Tick
@@ -55,7 +55,7 @@ class Evaluation:
 
 def crowd_figures(accounts: int, keep: str | None, reads: int, say: Say) -> Figures:
     """A night and a tick of so many accounts, and how fast their pages are read."""
-    with home_of_its_own(keep) as home, world_of_home({"accounts": accounts}) as life:
+    with bench_home(keep) as home, world_of_home({"accounts": accounts}) as life:
         cost = tick_cost(life, say)
         return cost_figures(cost) | read_figures(home, cost.tick, reads)
 
@@ -64,7 +64,7 @@ def evaluation_figures(
     keep: str | None, accounts: int, days_before: int, evaluation: Evaluation, say: Say
 ) -> Figures:
     """Days of a world, kept or new, with and without ticks between its nights."""
-    with home_of_its_own(None) as home:
+    with bench_home(None) as home:
         if keep:
             shutil.copytree(keep, home, dirs_exist_ok=True)
         with world_of_home({} if keep else {"accounts": accounts}) as life:
@@ -73,7 +73,7 @@ def evaluation_figures(
                 return direct.run_dag(life.spark, dag_id, ds, say=say)
 
             lived_days = max(0, next_day(life.settings))
-            live_on(life, max(0, days_before - lived_days), ARMS[:1], build, say)
+            simulate_days(life, max(0, days_before - lived_days), ARMS[:1], build, say)
             if not arrow_tables.was_written(
                 "contexts"
             ):  # of a world kept from before there were any
@@ -84,12 +84,12 @@ def evaluation_figures(
 
 
 @contextmanager
-def world_of_home(changes: dict[str, object]) -> Iterator[Life]:
+def world_of_home(changes: dict[str, object]) -> Iterator[SimulatedService]:
     """The world of this home, or a new one with changed settings, in a Spark session of its own."""
-    settings = world_folder.begun(world_settings(), changes)
+    settings = world_folder.settings_of_world(world_settings(), changes)
     spark = open_session("bench nearline")
     try:
-        yield Life(spark, settings, world_folder.true_world(settings, load_settings()))
+        yield SimulatedService(spark, settings, world_folder.true_world(settings, load_settings()))
     finally:
         spark.stop()
 
@@ -133,7 +133,7 @@ def level_figures(home: Path, tick: Tick) -> Figures:
 
 def _serve(home: Path, tick: Tick) -> None:
     """Put the pages of a tick into the release that a home serves."""
-    with environment(FRONTROW_HOME=str(home)):
+    with environment_variables(FRONTROW_HOME=str(home)):
         serve_pages(tick.until)
 
 
@@ -141,7 +141,9 @@ def _profile_ids(query: str) -> set[str]:
     return set(arrow_tables.sql(query)["profile_id"].to_pylist())
 
 
-def day_figures(life: Life, home: Path, evaluation: Evaluation, build: Build, say: Say) -> Figures:
+def day_figures(
+    life: SimulatedService, home: Path, evaluation: Evaluation, build: Build, say: Say
+) -> Figures:
     """Figures of the evaluated days: gains in play rate, ages, levels, and checks of every tick."""
     first = next_day(life.settings)
     night = partial(build_night, life.settings, pages=build, say=say)

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from closed_loop import folder as world_folder
-from closed_loop.days import Life
+from closed_loop.days import SimulatedService
 from jobs import ingest_events
 from simulator import delivery_faults
 from simulator.records import EVENT, IMPRESSION
@@ -23,7 +23,7 @@ INSTANT = pa.timestamp("us", "UTC")
 class Undelivered:
     """Records on their way, by table."""
 
-    life: Life
+    life: SimulatedService
     waiting: dict[str, list[pa.Table]] = field(default_factory=lambda: {name: [] for name in LOGS})
 
     def send(self, outcome: pa.Table) -> None:
@@ -64,11 +64,11 @@ class Undelivered:
                 pq.write_table(arrivals, folder / name / "part.parquet")
 
 
-def undelivered_before(life: Life, day: int) -> Undelivered:
+def undelivered_before(life: SimulatedService, day: int) -> Undelivered:
     """The records that are still on their way when a day begins."""
     undelivered = Undelivered(life)
-    first = max(world_folder.BEFORE, day - life.settings.mess.most_late_days)
+    first = max(world_folder.PAST, day - life.settings.mess.most_late_days)
     for earlier in range(first, day):
-        outcome = pq.read_table(world_folder.lived(earlier), columns=list(LOGS))
+        outcome = pq.read_table(world_folder.outcome_path(earlier), columns=list(LOGS))
         undelivered.send(outcome)
     return undelivered

@@ -33,9 +33,9 @@ from benchmarks.page.world_day import (
     rows_of_profiles,
     world_day,
 )
-from closed_loop.days import Life
+from closed_loop.days import SimulatedService
 from closed_loop.loop import next_day
-from closed_loop.variants import published
+from closed_loop.variants import client_pages
 from experiments.metrics.rates import Rate, gap_closed, rate, rate_lift
 from simulator import days as living
 from simulator.draws import REPLICATION_STRIDE
@@ -65,7 +65,7 @@ class ArmSessions(NamedTuple):
 
 
 def world_figures(
-    life: Life, days: int, draws: int, say: Say
+    life: SimulatedService, days: int, draws: int, say: Say
 ) -> tuple[dict[str, object], dict[str, int]]:
     """The figures of every builder over the last days of a kept world, and their violations."""
     first = next_day(life.settings) - days + 1
@@ -75,7 +75,7 @@ def world_figures(
     broken: Counter[str] = Counter()
     for number in range(first, first + days):
         today = world_day(life, number)
-        profiles = today.stage.lived.num_rows
+        profiles = today.stage.states.num_rows
         say(f"day {number}: {profiles:,} profiles, {draws} draws of chance for each builder")
         page_rows = {builder: today.build(builder, model) for builder in BUILDERS}
         for builder, rows in page_rows.items():
@@ -150,17 +150,17 @@ def _arm_sessions(sessions: pa.Table) -> ArmSessions:
 
 
 def _live(
-    life: Life, today: WorldDay, page_rows: dict[str, pa.Table], draws: int
+    life: SimulatedService, today: WorldDay, page_rows: dict[str, pa.Table], draws: int
 ) -> tuple[pa.Table, Searches]:
     """Sessions by account and arm, and the titles that each profile plays without a page."""
     stage = today.stage
-    profile_ids = stage.lived["profile_id"].to_pylist()
-    index = dict(zip(profile_ids, stage.lived["index"].to_pylist(), strict=True))
-    profiles = stage.lived.sort_by("index")
+    profile_ids = stage.states["profile_id"].to_pylist()
+    index = dict(zip(profile_ids, stage.states["index"].to_pylist(), strict=True))
+    profiles = stage.states.sort_by("index")
     states = profiles.select(["index", "state"])
-    popular_plays = life.popular(stage.day)
+    popular_plays = life.observed_plays(stage.day)
     pages: dict[str, pa.Table | None] = {
-        builder: published(rows, index) for builder, rows in page_rows.items()
+        builder: client_pages(rows, index) for builder, rows in page_rows.items()
     }
     pages[NO_PAGE] = None
     parts = []

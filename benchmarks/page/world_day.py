@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from benchmarks.page.figures import WORTH
 from benchmarks.page.violations import violations
 from closed_loop import folder as world_folder
-from closed_loop.days import Life
+from closed_loop.days import SimulatedService
 from closed_loop.stage import Stage, stage
 from conf.pages import pages
 from conf.rows import rows
@@ -79,13 +79,13 @@ def rows_of_profiles(page_rows: pa.Table, profile_ids: list[str]) -> pa.Table:
     return page_rows.filter(is_theirs)
 
 
-def world_day(life: Life, day: int) -> WorldDay:
+def world_day(life: SimulatedService, day: int) -> WorldDay:
     """A day whose day before was lived and built."""
     day_stage = stage(life.spark, life.truth, life.settings, day)
     return WorldDay(day_stage, tuple(day_stage.batches))
 
 
-def row_model_of_day(life: Life, day: int, say: Say) -> RowModel:
+def row_model_of_day(life: SimulatedService, day: int, say: Say) -> RowModel:
     """The row model of what was known at the end of `day`.
 
     Worth alone where trees are no better.

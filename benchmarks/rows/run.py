@@ -11,7 +11,7 @@ from rich.console import Console
 from benchmarks.report import report
 from benchmarks.rows.training_days import taught
 from closed_loop.stage import kept_world, stages, youngest_trend_hours
-from closed_loop.variants import BASELINE, OURS, arms, measured
+from closed_loop.variants import BASELINE, TREATMENT, arms, row_comparison
 from experiments.metrics.rates import Rate, difference, rate, rate_lift
 from jobs.io.progress import progress_printer
 
@@ -77,22 +77,22 @@ def rows(
         found = []
         for stage in stages(life, judge):
             say(
-                f"day {stage.day}: {stage.lived.num_rows:,} profiles, {draws} times, before each version of each row"
+                f"day {stage.day}: {stage.states.num_rows:,} profiles, {draws} times, before each version of each row"
             )
             found += [
-                measured(part, arms(), draws)
+                row_comparison(part, arms(), draws)
                 for part in (taught(stage, lessons) if lessons else [stage])
             ]
         trend_hours = youngest_trend_hours(life, LEARNED)
     sizes = {"days": days, "judged_days": judge, "draws": draws, "lessons": lessons}
     report(
         "rows",
-        figures(pa.concat_tables(found)) | {"youngest_trend_hours": trend_hours} | sizes,
+        row_figures(pa.concat_tables(found)) | {"youngest_trend_hours": trend_hours} | sizes,
         as_json,
     )
 
 
-def figures(measures: pa.Table) -> Figures:
+def row_figures(measures: pa.Table) -> Figures:
     """Lifts of the rows that stood alone, with the play rates they come from, and what placing one row is worth.
 
     `measures` has comparison, side, account_id, sessions and taken; intervals are clustered by account.
@@ -108,9 +108,9 @@ def figures(measures: pa.Table) -> Figures:
             **{side: _rate(part, side).value for side in sides},
         }
         if name == "placement":
-            placement = _placed(part, [side for side in sides if side != OURS])
+            placement = _placed(part, [side for side in sides if side != TREATMENT])
         else:
-            lifts |= rate_lift(*_columns(part), OURS, BASELINE).named(name)
+            lifts |= rate_lift(*_columns(part), TREATMENT, BASELINE).named(name)
     return {"lift": lifts, "placement": placement, "play_rate": rates}
 
 
@@ -121,9 +121,9 @@ def _placed(part: pa.Table, fixed: list[str]) -> Figures:
     """
     found: Figures = {}
     for side in fixed:
-        found |= difference(*_columns(part), OURS, side).named(f"above_{side}")
+        found |= difference(*_columns(part), TREATMENT, side).named(f"above_{side}")
     best = max(fixed, key=lambda side: _rate(part, side).value)
-    gain = difference(*_columns(part), OURS, best)
+    gain = difference(*_columns(part), TREATMENT, best)
     return found | {"best_fixed": best} | gain.named("gain")
 
 
@@ -142,4 +142,4 @@ def _rate(part: pa.Table, side: str) -> Rate:
 
 
 def _sessions(part: pa.Table) -> int:
-    return int(pc.sum(part.filter(pc.equal(part["side"], OURS))["sessions"]).as_py())
+    return int(pc.sum(part.filter(pc.equal(part["side"], TREATMENT))["sessions"]).as_py())

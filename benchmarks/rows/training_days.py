@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from closed_loop.stage import Stage
-from closed_loop.variants import OURS, Arm, lived_day, pages_of
+from closed_loop.variants import TREATMENT, Arm, pages_of, replicated_day
 from conf.keys import bucket
 from conf.rankers import CONTINUATION, CONTINUE_WATCHING
 from conf.resumes import resume_settings
@@ -26,7 +26,7 @@ from models.rankers.package import ServingRanker, pack
 
 I64 = NDArray[np.int64]
 BY_RECENCY = Arm(
-    "lessons", OURS, rows(), lambda profiles: replace(profiles, wish=None, p_continues=None)
+    "lessons", TREATMENT, rows(), lambda profiles: replace(profiles, wish=None, p_continues=None)
 )
 CELL = ("title_id", "row_position", "column_position")
 
@@ -41,15 +41,15 @@ def taught(stage: Stage, lessons: int) -> list[Stage]:
     index = pages["index"].to_numpy()
     found = pa.concat_tables(
         [
-            _lesson(stage, lived_day(stage, index, pages, -1 - number), number)
+            _lesson(stage, replicated_day(stage, index, pages, -1 - number), number)
             for number in range(lessons)
         ]
     )
     half = np.array(
-        [bucket(account, "lessons", 2) for account in stage.lived["account_id"].to_pylist()]
+        [bucket(account, "lessons", 2) for account in stage.states["account_id"].to_pylist()]
     )
     of_row = half[
-        pc.index_in(found["profile_id"], stage.lived["profile_id"].combine_chunks()).to_numpy()
+        pc.index_in(found["profile_id"], stage.states["profile_id"].combine_chunks()).to_numpy()
     ]
     return [
         _judged(stage, half == side, sample_from(found.filter(pa.array(of_row != side))))
@@ -70,7 +70,7 @@ def _judged(stage: Stage, members: NDArray[np.bool_], sample: ResumeSample) -> S
     }
     return replace(
         stage,
-        lived=stage.lived.filter(kept),
+        states=stage.states.filter(kept),
         features=stage.features.filter(kept),
         maker=replace(stage.maker, rankers=rankers),
     )

@@ -14,9 +14,9 @@ from rich.console import Console
 from benchmarks.report import report
 from closed_loop import figures
 from closed_loop import folder as world_folder
-from closed_loop.days import ARMS, Life
-from closed_loop.homes import home_of_its_own
-from closed_loop.loop import live_on, next_day
+from closed_loop.days import ARMS, SimulatedService
+from closed_loop.homes import bench_home
+from closed_loop.loop import next_day, simulate_days
 from closed_loop.outcome import last_days
 from conf.errors import UserMistake
 from conf.settings import load_settings
@@ -57,12 +57,14 @@ def world(members: int, days: int, scale: str, keep: str | None, as_json: bool) 
     """
     sizes = _sizes(scale)
     say = progress_printer(Console(stderr=as_json), time.monotonic())
-    with home_of_its_own(keep):
-        settings = world_folder.begun(world_settings(), {"accounts": members})
+    with bench_home(keep):
+        settings = world_folder.settings_of_world(world_settings(), {"accounts": members})
         spark = open_session("bench world")
         try:
-            life = Life(spark, settings, world_folder.true_world(settings, load_settings()))
-            live_on(
+            life = SimulatedService(
+                spark, settings, world_folder.true_world(settings, load_settings())
+            )
+            simulate_days(
                 life,
                 days - max(0, next_day(settings)),
                 ARMS,
@@ -94,11 +96,11 @@ def _closed_loop(measures: pa.Table, members: int, days: int) -> Figures:
     last = last_days(measures)
     recent = pa.concat_tables(last.values())
     rates = {
-        f"play_rate_{arm}": _share(figures.told(figures.PLAY_RATE, rows))
+        f"play_rate_{arm}": _share(figures.figure_rate(figures.PLAY_RATE, rows))
         for arm, rows in last.items()
     }
-    rates["popular_above_random"] = figures.above(recent, "popular", "random")
-    rates["pipeline_above_popular"] = figures.above(recent, "pipeline", "popular")
+    rates["popular_above_random"] = figures.play_rate_difference(recent, "popular", "random")
+    rates["pipeline_above_popular"] = figures.play_rate_difference(recent, "pipeline", "popular")
     rates["gap_closed"] = figures.gap(recent)
     found: Figures = {
         "members": members,
@@ -114,13 +116,15 @@ def _share(percent: Rate) -> Rate:
     return Rate(*(end / figures.PLAY_RATE.scale for end in percent))
 
 
-def _scaling(life: Life, sizes: list[int], say: Callable[[str], None]) -> Figures:
+def _scaling(life: SimulatedService, sizes: list[int], say: Callable[[str], None]) -> Figures:
     """Seconds for a day of ever more members, each with a page before it; 1 is linear in members."""
-    life.crowd(sizes[0] // 10 + 1).count()  # compiled and warm
+    life.first_day(sizes[0] // 10 + 1).count()  # compiled and warm
     seconds, profiles = [], []
     for size in sizes:
         began = time.monotonic()
-        profiles.append(life.crowd(size).agg(F.count("*"), F.sum(F.size("events"))).collect()[0][0])
+        profiles.append(
+            life.first_day(size).agg(F.count("*"), F.sum(F.size("events"))).collect()[0][0]
+        )
         seconds.append(time.monotonic() - began)
         say(f"a day of {size:,} accounts, {profiles[-1]:,} profiles: {seconds[-1]:.1f} s")
     slope = np.polyfit(np.log(profiles), np.log(seconds), 1)[0]
@@ -132,8 +136,8 @@ def _scaling(life: Life, sizes: list[int], say: Callable[[str], None]) -> Figure
     }
 
 
-def _deterministic(life: Life, accounts: int = 300) -> bool:
+def _deterministic(life: SimulatedService, accounts: int = 300) -> bool:
     """Whether a day is the same in one partition as in seven, in batches of another size."""
-    return tables.content_hash(life.crowd(accounts, 1)) == tables.content_hash(
-        life.crowd(accounts, 7, 31)
+    return tables.content_hash(life.first_day(accounts, 1)) == tables.content_hash(
+        life.first_day(accounts, 7, 31)
     )

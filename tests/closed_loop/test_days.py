@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from closed_loop import folder as world_folder
-from closed_loop.days import Life
+from closed_loop.days import SimulatedService
 from conf.errors import UserMistake
 from conf.world import world_settings
 from jobs import ingest_events
@@ -18,25 +18,25 @@ ACCOUNTS = 12
 
 
 @pytest.fixture
-def life(spark, lake, tmp_path, monkeypatch) -> Life:
+def life(spark, lake, tmp_path, monkeypatch) -> SimulatedService:
     monkeypatch.setenv("FRONTROW_WORLD", str(tmp_path / "world"))
     monkeypatch.setenv("FRONTROW_HOME", str(tmp_path))
     mess = small_settings().mess.model_copy(update={"broken_share": 0.05})
     settings = small_settings().model_copy(
         update={"accounts": ACCOUNTS, "past_days": 6, "mess": mess}
     )
-    return Life(spark, settings, small_world())
+    return SimulatedService(spark, settings, small_world())
 
 
-def land(life: Life, day: int) -> dict[str, int]:
+def land(life: SimulatedService, day: int) -> dict[str, int]:
     """Accepted, duplicate and rejected records of what was sent by the end of a day."""
-    found = ingest_events.found("simulated", str(world_folder.sent(day)))
+    found = ingest_events.found("simulated", str(world_folder.delivery_path(day)))
     receipts = ingest_events.ingest_events(life.spark, "simulated", found, say=lambda _: None)
     names = ("accepted", "duplicate", "rejected")
     return {name: sum(getattr(receipt, f"{name}_count") for receipt in receipts) for name in names}
 
 
-def publish(life: Life, day: int, titles: list[str]) -> None:
+def publish(life: SimulatedService, day: int, titles: list[str]) -> None:
     """The same page for every profile: one row of some titles, as the published table holds it."""
     cells = [
         (at, title, 0.5, "popular", "popular", None, None, "test", 0.25, 1.0)
@@ -74,9 +74,9 @@ def publish(life: Life, day: int, titles: list[str]) -> None:
 
 
 def test_a_past_and_a_day_come_back_through_the_landing_contract(life):
-    life.live_past()
-    life.send(world_folder.BEFORE)
-    landed = land(life, world_folder.BEFORE)
+    life.simulate_past()
+    life.deliver(world_folder.PAST)
+    landed = land(life, world_folder.PAST)
     assert landed["accepted"] > 0 and landed["rejected"] > 0
     assert set(arrow_tables.sql("SELECT DISTINCT source FROM events")["source"].to_pylist()) == {
         "simulated"
@@ -87,9 +87,9 @@ def test_a_past_and_a_day_come_back_through_the_landing_contract(life):
     )
     assert not arrow_tables.was_written("impressions"), "nobody has seen a page yet"
 
-    publish(life, world_folder.BEFORE, list(life.truth.title_ids))
-    life.live(0)
-    life.send(0)
+    publish(life, world_folder.PAST, list(life.truth.title_ids))
+    life.simulate_day(0)
+    life.deliver(0)
     land(life, 0)
     seen = arrow_tables.whole_table("impressions").to_pylist()
     assert seen and {row["page_id"] for row in seen} <= {
@@ -108,47 +108,49 @@ def test_a_past_and_a_day_come_back_through_the_landing_contract(life):
     ]
 
     before = {name: arrow_tables.newest_version(name) for name in ("events", "impressions")}
-    life.live(0)
-    life.send(0)
+    life.simulate_day(0)
+    life.deliver(0)
     again = land(life, 0)
     assert again["accepted"] == 0, "a day lived twice is lived once"
     assert before == {name: arrow_tables.newest_version(name) for name in before}
 
 
 def test_a_page_with_a_title_that_the_world_does_not_have_is_refused_by_name(life):
-    life.live_past()
-    life.send(world_folder.BEFORE)
-    land(life, world_folder.BEFORE)
-    publish(life, world_folder.BEFORE, ["no such title"])
+    life.simulate_past()
+    life.deliver(world_folder.PAST)
+    land(life, world_folder.PAST)
+    publish(life, world_folder.PAST, ["no such title"])
     with pytest.raises(Exception, match="no such title"):
-        life.live(0)
-    assert world_folder.last_day() == world_folder.BEFORE, "a day that failed is not half lived"
+        life.simulate_day(0)
+    assert world_folder.last_day() == world_folder.PAST, "a day that failed is not half lived"
 
 
 def test_a_world_that_has_begun_does_not_change(life):
-    began = world_folder.begun(world_settings(), {"accounts": 5})
+    began = world_folder.settings_of_world(world_settings(), {"accounts": 5})
     assert (
-        world_folder.begun(world_settings(), {"accounts": 5})
-        == world_folder.begun(world_settings(), {})
+        world_folder.settings_of_world(world_settings(), {"accounts": 5})
+        == world_folder.settings_of_world(world_settings(), {})
         == began
     )
     with pytest.raises(UserMistake, match="began with accounts=5, not 6"):
-        world_folder.begun(world_settings(), {"accounts": 6})
+        world_folder.settings_of_world(world_settings(), {"accounts": 6})
 
 
 def test_what_is_sent_tells_nothing_of_the_truth(life):
-    life.live_past()
-    life.send(world_folder.BEFORE)
+    life.simulate_past()
+    life.deliver(world_folder.PAST)
     columns = {
         f
-        for file in world_folder.sent(world_folder.BEFORE).rglob("*.parquet")
+        for file in world_folder.delivery_path(world_folder.PAST).rglob("*.parquet")
         for f in life.spark.read.parquet(str(file)).columns
     }
     assert not columns & {"taste", "factors", "quality", "attraction", "state", "measures", "index"}
 
 
 def test_a_days_records_are_the_same_in_any_partitioning(life):
-    assert tables.content_hash(life.crowd(40, 1)) == tables.content_hash(life.crowd(40, 3, 7))
+    assert tables.content_hash(life.first_day(40, 1)) == tables.content_hash(
+        life.first_day(40, 3, 7)
+    )
 
 
 def test_the_first_day_is_a_monday_so_that_the_past_ends_with_a_week():

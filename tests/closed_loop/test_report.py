@@ -5,12 +5,12 @@ from html.parser import HTMLParser
 import pyarrow.compute as pc
 import pytest
 
-from closed_loop.report import write
-from closed_loop.validation import Check
+from closed_loop.report import write_report
+from closed_loop.validation import RealityCheck
 from conf.errors import UserMistake
 from tests.closed_loop.days_of_life import CHANCES, measures
 
-FALSE = Check(
+FALSE = RealityCheck(
     "<script>alert(1)</script>",
     0.8,
     'a "source" & <b>more</b>',
@@ -21,7 +21,7 @@ FALSE = Check(
     0.1,
     False,
 )
-ALONE = Check(
+ALONE = RealityCheck(
     "days between",
     None,
     "no public figure found",
@@ -32,9 +32,9 @@ ALONE = Check(
     math.nan,
     None,
 )
-OPEN = Check("tail", None, "a talk", 2.5, "value", None, 1.2, math.inf, True)
-UNTOLD = Check("loss", -0.12, "a model", math.nan, "difference", math.nan, -0.1, 0.1, None)
-TWICE = Check("catalogue", 4.0, "a paper", 8.0, "ratio", 2.0, 0.5, 2.0, True)
+OPEN = RealityCheck("tail", None, "a talk", 2.5, "value", None, 1.2, math.inf, True)
+UNTOLD = RealityCheck("loss", -0.12, "a model", math.nan, "difference", math.nan, -0.1, 0.1, None)
+TWICE = RealityCheck("catalogue", 4.0, "a paper", 8.0, "ratio", 2.0, 0.5, 2.0, True)
 VOID = {"meta", "br"}
 
 
@@ -76,7 +76,9 @@ class Page(HTMLParser):
 
 
 def page(tmp_path, told=None, validation=()) -> Page:
-    return Page(write(measures(2) if told is None else told, validation, tmp_path).read_text())
+    return Page(
+        write_report(measures(2) if told is None else told, validation, tmp_path).read_text()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -183,11 +185,13 @@ def test_the_validation_is_shown_and_hostile_texts_stay_texts(usual):
 
 def test_the_same_measures_in_any_order_give_the_same_page(tmp_path):
     told = measures(2)
-    first = write(told, [FALSE], tmp_path / "a").read_bytes()
-    again = write(told.take(list(reversed(range(len(told))))), [FALSE], tmp_path / "b").read_bytes()
+    first = write_report(told, [FALSE], tmp_path / "a").read_bytes()
+    again = write_report(
+        told.take(list(reversed(range(len(told))))), [FALSE], tmp_path / "b"
+    ).read_bytes()
     assert first == again
 
 
 def test_a_world_that_nobody_came_to_has_no_report(tmp_path):
     with pytest.raises(UserMistake, match="nobody came yet"):
-        write(measures().slice(0, 0), [], tmp_path)
+        write_report(measures().slice(0, 0), [], tmp_path)

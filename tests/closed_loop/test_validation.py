@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
-from closed_loop.validation import Watched, checked, validation, watched
+from closed_loop.validation import Viewing, reality_check, reality_checks, viewing
 from conf.reality import RealFigure, reality
 from conf.world import world_settings
 from tests.closed_loop.days_of_life import CHANCES, measures
@@ -72,7 +72,7 @@ def landed(lake: Path) -> Path:
 
 
 def test_the_log_is_summed_by_title_gap_and_place_in_the_own_order(landed):
-    told = watched()
+    told = viewing()
     assert list(told.viewers) == [
         2,
         1,
@@ -87,7 +87,7 @@ def test_the_log_is_summed_by_title_gap_and_place_in_the_own_order(landed):
 
 
 def test_every_real_figure_is_held_against_a_simulated_one():
-    log = Watched(
+    log = Viewing(
         np.array([9, 3]),
         np.array([6.0, 3, 1]),
         np.array([3.0, 2]),
@@ -95,7 +95,7 @@ def test_every_real_figure_is_held_against_a_simulated_one():
         np.array([3.0, 1]),
     )
     told = measures(days=4, profiles=100)
-    checks = validation(told, log, np.array([5, 4, 1]), 20, world_settings())
+    checks = reality_checks(told, log, np.array([5, 4, 1]), 20, world_settings())
     by_name = dict(zip(reality().figures, checks, strict=True))
     assert [check.figure for check in checks] == [
         figure.name for figure in reality().figures.values()
@@ -115,13 +115,13 @@ def test_every_real_figure_is_held_against_a_simulated_one():
 
 
 def test_more_titles_rated_than_there_are_and_plays_beyond_the_own_order_are_no_mistake():
-    log = Watched(
+    log = Viewing(
         np.array([9]), np.array([1.0]), np.array([1.0, 2]), np.array([2.0, 1]), np.array([3.0])
     )
     checks = dict(
         zip(
             reality().figures,
-            validation(measures(1), log, np.array([1, 2]), 1, world_settings()),
+            reality_checks(measures(1), log, np.array([1, 2]), 1, world_settings()),
             strict=True,
         )
     )
@@ -132,11 +132,11 @@ def test_more_titles_rated_than_there_are_and_plays_beyond_the_own_order_are_no_
 
 
 def test_without_other_pages_nothing_is_told_of_them():
-    log = Watched(np.array([9]), np.array([1.0]), np.array([1.0]), np.array([2.0]), np.array([3.0]))
+    log = Viewing(np.array([9]), np.array([1.0]), np.array([1.0]), np.array([2.0]), np.array([3.0]))
     alone = measures(days=1, chances={"pipeline": CHANCES["pipeline"]})
     loss = next(
         c
-        for c in validation(alone, log, np.array([5]), 20, world_settings())
+        for c in reality_checks(alone, log, np.array([5]), 20, world_settings())
         if "popular page" in c.figure
     )
     assert math.isnan(loss.simulated) and loss.inside is None
@@ -156,12 +156,12 @@ def test_what_it_is_off_by_and_whether_that_is_in_range(kind, real, simulated, o
     figure = RealFigure(
         name="x", source="y", by=kind, range=(-0.1, 0.75) if kind != "value" else (0.5, 2)
     )
-    told = checked(figure, real, simulated)
+    told = reality_check(figure, real, simulated)
     assert (told.off, told.inside) == (pytest.approx(off) if off is not None else None, inside)
 
 
 def test_without_a_real_figure_there_is_no_verdict():
-    told = checked(RealFigure(name="x", source="no public figure found"), None, 3.0)
+    told = reality_check(RealFigure(name="x", source="no public figure found"), None, 3.0)
     assert told.off is None and told.inside is None
 
 
