@@ -113,11 +113,6 @@ def out_of_order(records: pa.Table, settings: DeliveryFaults, seed: int) -> tupl
     return records.take(pa.array(order)), int(is_displaced.sum())
 
 
-def delivery_days(records: pa.Table) -> pa.Array:
-    """The UTC date on which each record reaches us: the file it comes in."""
-    return records["known_at"].combine_chunks().cast(pa.date32())
-
-
 def content_keys(records: pa.Table) -> I64:
     """A key of what each record says but for known_at: a fact has one key wherever it stands.
 

@@ -1,6 +1,4 @@
-"""Titles that hardly anybody has played yet: found by their genres, since nothing else is known of them."""
-
-from dataclasses import dataclass
+"""How well titles fit a history by their genres: all that is known of titles that hardly anybody has played."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +15,3 @@ def genre_affinity(histories: sparse.csr_matrix, genres: NDArray[np.bool_]) -> N
     played = np.asarray(histories.sum(axis=1), np.float64).reshape(-1, 1)
     share = np.asarray(histories @ marks) / np.maximum(played, 1e-12)
     return np.asarray((share @ marks.T) / np.maximum(marks.sum(axis=1), 1), np.float32)
-
-
-@dataclass(frozen=True)
-class Fresh:
-    """Genre affinity (0..1) among the cold titles (n,) bool; every other title scores 0."""
-
-    genres: NDArray[np.bool_]  # (n, g)
-    cold: NDArray[np.bool_]  # (n,)
-
-    def scores(self, histories: sparse.csr_matrix) -> NDArray[np.float32]:
-        """Scores (m, n)."""
-        return np.where(self.cold[None, :], genre_affinity(histories, self.genres), np.float32(0))

@@ -6,7 +6,6 @@ from scipy import sparse
 
 from models.candidates.ease import ItemModel, ease
 from models.candidates.generator import Generator
-from models.candidates.genre_affinity import Fresh
 from models.candidates.item_knn import bm25, cosine, jaccard, neighbours
 from models.candidates.popular import Popular
 from models.candidates.recent import recent
@@ -15,7 +14,6 @@ RNG = np.random.default_rng(3)
 PLAYS = sparse.csr_matrix((RNG.random((30, 9)) < 0.3).astype(float))
 GRAM = (PLAYS.T @ PLAYS).toarray()
 WEIGHTED = bm25(PLAYS, 1.2, 0.5)
-GENRES = RNG.random((9, 3)) < 0.5
 GENERATORS: dict[str, Generator] = {
     "popular": Popular(np.diag(GRAM)),
     "recent": recent(RNG.integers(9, size=50), RNG.random(50) * 1e6, 1e6, (1, 7), 9),
@@ -23,7 +21,6 @@ GENERATORS: dict[str, Generator] = {
     "cosine": ItemModel(cosine(GRAM)),
     "sar": ItemModel(jaccard(GRAM)),
     "bm25": ItemModel(neighbours((WEIGHTED.T @ WEIGHTED).toarray(), 4)),
-    "fresh": Fresh(GENRES, np.diag(GRAM) < 8),
 }
 each = pytest.mark.parametrize("generator", GENERATORS.values(), ids=GENERATORS.keys())
 

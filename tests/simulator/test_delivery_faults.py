@@ -10,7 +10,6 @@ from conf.world import DeliveryFaults
 from simulator.delivery_faults import (
     content_keys,
     delivery,
-    delivery_days,
     out_of_order,
     with_broken_copies,
     with_delays,
@@ -157,13 +156,6 @@ def test_another_seed_has_other_faults() -> None:
     assert not delivery(some_events(), FAULTS, seed=1).records.equals(
         delivery(some_events(), FAULTS, seed=2).records
     )
-
-
-def test_records_come_in_the_file_of_the_day_on_which_they_are_known() -> None:
-    records, _ = with_delays(some_events(), FAULTS, seed=1)
-    days = delivery_days(records).to_pylist()
-    assert days == [known.date() for known in records["known_at"].to_pylist()]
-    assert len(set(days)) > 3
 
 
 def test_impressions_have_the_same_faults() -> None:

@@ -1,10 +1,10 @@
-"""Cold titles by genre."""
+"""Titles by the genres of a history."""
 
 import numpy as np
 import pytest
 from scipy import sparse
 
-from models.candidates.genre_affinity import Fresh, genre_affinity
+from models.candidates.genre_affinity import genre_affinity
 
 GENRES = np.array([[1, 0], [1, 1], [0, 1], [0, 0]], bool)
 HISTORY = sparse.csr_matrix(np.array([[1.0, 1, 0, 0], [0, 0, 0, 0]]))  # shares: 1, 1/2
@@ -16,11 +16,6 @@ def test_affinity_is_the_mean_share_of_the_title_s_genres() -> None:
 
 def test_nothing_played_and_no_genres_score_zero() -> None:
     assert not genre_affinity(HISTORY, GENRES)[1].any()
-
-
-def test_fresh_speaks_for_cold_titles_only() -> None:
-    cold = np.array([False, False, True, True])
-    assert Fresh(GENRES, cold).scores(HISTORY)[0] == pytest.approx([0, 0, 0.5, 0])
 
 
 def test_a_score_does_not_depend_on_the_batch() -> None:
