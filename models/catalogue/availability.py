@@ -1,4 +1,4 @@
-"""Windows of availability as arrays: what is open at a moment, until when, since when, and whether it came back."""
+"""Windows of availability as arrays: what is open at a moment, until and since when, and returns."""
 
 from dataclasses import dataclass, field
 
@@ -10,16 +10,14 @@ NOWHERE = ""  # the country of profiles without one
 
 @dataclass(frozen=True)
 class Windows:
-    """Titles by country at one moment, each entry (n,); "" stands for a profile without a country.
+    """The n titles by country at one moment; the country of profiles without one is NOWHERE."""
 
-    `open` masks what may be shown; `ends_s` is the end of the open window, infinity where it has none; `since_s` is its
-    beginning, NaN for titles that never had a window; `back` masks what had been gone before it: an earlier window
-    ended before the open one began.
-    """
-
-    open: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    open: dict[str, NDArray[np.bool_]] = field(default_factory=dict)  # (n,) may be shown
+    # (n,) end of the open window, epoch seconds UTC; infinity where it has none
     ends_s: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    # (n,) beginning of the open window; NaN for titles that never had a window
     since_s: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    # (n,) came back: an earlier window ended before the open one began
     back: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
 
@@ -31,33 +29,36 @@ def windows_at(
     as_of_s: float,
     size: int,
 ) -> Windows:
-    """The windows (w,) of `size` titles at `as_of_s`; `title` is -1 for unknown ones, `end_s` infinite for open ends.
+    """The availability of `size` titles at `as_of_s`, from w windows (w,); instants in epoch
+    seconds.
 
-    A title without any window is available everywhere; one that has windows is available only inside them.
+    `title` is -1 for unknown titles, `end_s` infinite for open ends. A title without any window is
+    available everywhere; one that has windows is available only inside them.
     """
-    limited = np.zeros(size, bool)
-    limited[title[title >= 0]] = True
-    never = np.full(size, np.nan)
-    found = Windows(
-        {NOWHERE: ~limited},
-        {NOWHERE: np.full(size, np.inf)},
-        {NOWHERE: never},
-        {NOWHERE: limited & False},
-    )
+    unlimited = np.ones(size, bool)
+    unlimited[title[title >= 0]] = False
+    windows = Windows()
+    windows.open[NOWHERE] = unlimited
+    windows.ends_s[NOWHERE] = np.full(size, np.inf)
+    windows.since_s[NOWHERE] = np.full(size, np.nan)
+    windows.back[NOWHERE] = np.zeros(size, bool)
     for name in sorted(set(country)):
-        here = (country == name) & (title >= 0)
-        now = here & (start_s <= as_of_s) & (as_of_s < end_s)
-        mask, until, since = ~limited, np.full(size, np.inf), np.full(size, np.inf)
-        mask[title[now]] = True
-        until[title[now]] = -np.inf
-        np.maximum.at(until, title[now], end_s[now])
-        np.minimum.at(since, title[now], start_s[now])
-        before = here & (end_s < since[title])  # a window that adjoins the open one is no absence
-        back = np.zeros(size, bool)
-        back[title[before]] = True
-        found.open[name], found.ends_s[name] = mask, until
-        found.since_s[name], found.back[name] = (
-            np.where(np.isfinite(since), since, np.nan),
-            back & mask,
-        )
-    return found
+        in_country = (country == name) & (title >= 0)
+        is_open = in_country & (start_s <= as_of_s) & (as_of_s < end_s)
+        open_titles = title[is_open]
+        may_show = unlimited.copy()
+        may_show[open_titles] = True
+        ends_s = np.full(size, np.inf)
+        ends_s[open_titles] = -np.inf
+        np.maximum.at(ends_s, open_titles, end_s[is_open])
+        since_s = np.full(size, np.inf)
+        np.minimum.at(since_s, open_titles, start_s[is_open])
+        # a window that adjoins the open one is no absence
+        is_earlier = in_country & (end_s < since_s[title])
+        has_earlier = np.zeros(size, bool)
+        has_earlier[title[is_earlier]] = True
+        windows.open[name] = may_show
+        windows.ends_s[name] = ends_s
+        windows.since_s[name] = np.where(np.isfinite(since_s), since_s, np.nan)
+        windows.back[name] = has_earlier & may_show
+    return windows

@@ -1,4 +1,4 @@
-"""What titles have in common, by which rows can be made: genre, era, both, cast, directors, keywords."""
+"""What titles have in common, as rows can be made of it: genre, era, cast, keywords and so on."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from conf.rows import FACETS, Facet, Rows
 
-LISTS: dict[Facet, str] = {
+COLUMNS: dict[Facet, str] = {  # of `titles`, each a list of values
     "genre": "genres",
     "cast": "cast",
     "director": "directors",
@@ -19,49 +19,64 @@ LISTS: dict[Facet, str] = {
 
 @dataclass(frozen=True)
 class Tags:
-    """The t values of one facet, sorted, and which titles have them."""
+    """The t values of one facet, sorted, and the titles that have them."""
 
     names: tuple[str, ...]
     marks: NDArray[np.bool_]  # (n, t)
 
 
 def no_tags(titles: int) -> Tags:
-    """A facet without values."""
+    """A facet without values, of a catalogue of `titles` titles."""
     return Tags((), np.zeros((titles, 0), bool))
 
 
 def facets_from(titles: pa.Table, kinds: Rows) -> dict[str, Tags]:
     """The facets that `kinds` make rows of, of titles sorted by title_id.
 
-    Of each facet only values that enough titles have to fill a row, so that a cast of thousands costs nothing.
+    A value needs enough titles to fill a row, so that a cast of thousands costs nothing.
     """
-    least = {kind.per: kind.min_length for kind in kinds.kinds.values()}
-    return {facet: tags(_values(facet, titles), least[facet]) for facet in FACETS if facet in least}
+    least_titles = {kind.per: kind.min_length for kind in kinds.kinds.values()}
+    facets = {}
+    for facet in FACETS:
+        if facet in least_titles:
+            facets[facet] = tags(_values(facet, titles), least_titles[facet])
+    return facets
 
 
-def tags(values: Sequence[Iterable[str]], least: int = 1) -> Tags:
-    """The values of each title as tags; those that fewer than `least` titles have are left out."""
-    pairs = [(value, row) for row, given in enumerate(values) for value in set(given) if value]
-    names, of_pair = np.unique(
-        np.array([value for value, _ in pairs], dtype=str), return_inverse=True
-    )
-    kept = np.flatnonzero(np.bincount(of_pair, minlength=len(names)) >= least)
-    place = np.full(len(names), -1)
-    place[kept] = np.arange(len(kept))
-    row, column = np.array([row for _, row in pairs], np.int64), place[of_pair]
-    marks = np.zeros((len(values), len(kept)), bool)
-    marks[row[column >= 0], column[column >= 0]] = True
-    return Tags(tuple(str(name) for name in names[kept]), marks)
+def tags(values: Sequence[Iterable[str]], least_titles: int = 1) -> Tags:
+    """The values of each title as tags.
+
+    Values that fewer than `least_titles` titles have are left out.
+    """
+    pairs = [
+        (row, value) for row, of_title in enumerate(values) for value in set(of_title) if value
+    ]
+    title = np.array([row for row, _ in pairs], np.int64)
+    names, tag = np.unique(np.array([value for _, value in pairs], dtype=str), return_inverse=True)
+    counts = np.bincount(tag, minlength=len(names))
+    frequent = np.flatnonzero(counts >= least_titles)
+    column_of_tag = np.full(len(names), -1)
+    column_of_tag[frequent] = np.arange(len(frequent))
+    column = column_of_tag[tag]
+    marks = np.zeros((len(values), len(frequent)), bool)
+    marks[title[column >= 0], column[column >= 0]] = True
+    return Tags(tuple(str(name) for name in names[frequent]), marks)
 
 
 def _values(facet: Facet, titles: pa.Table) -> list[list[str]]:
-    if facet in LISTS:
-        return [list(given or ()) for given in titles[LISTS[facet]].to_pylist()]
-    eras = [[] if year is None else [f"{year // 10 * 10}s"] for year in titles["year"].to_pylist()]
+    """The values of a facet by title."""
+    if facet in COLUMNS:
+        return [list(values or ()) for values in titles[COLUMNS[facet]].to_pylist()]
+    eras = [_eras(year) for year in titles["year"].to_pylist()]
     if facet == "era":
         return eras
     genres = titles["genres"].to_pylist()
     return [
-        [f"{era} {genre}" for era in era_of for genre in of or ()]
-        for era_of, of in zip(eras, genres, strict=True)
+        [f"{era} {genre}" for era in title_eras for genre in title_genres or ()]
+        for title_eras, title_genres in zip(eras, genres, strict=True)
     ]
+
+
+def _eras(year: int | None) -> list[str]:
+    """The decade of a year, such as 1990s; none of an unknown year."""
+    return [] if year is None else [f"{year // 10 * 10}s"]
