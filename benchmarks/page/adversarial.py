@@ -176,7 +176,7 @@ def _first_profile(profiles: Profiles, played: NDArray[np.int32], as_of_s: float
         kids=profiles.kids[:1],
         blocked=profiles.blocked[:1],
         viewing=None,
-        listed=None,
+        my_lists=None,
         wish=None,
         p_continues=None,
         understands=None,

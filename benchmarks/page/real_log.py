@@ -40,7 +40,7 @@ from conf.rankers import ranker_settings
 from conf.rows import rows
 from experiments.protocols import Window, inner_cut, single_cut
 from models.candidates.moment import Moment
-from models.catalogue.arrays import Ordered, Profiles
+from models.catalogue.arrays import Profiles, RankerScores
 from models.page.build import build_pages, oracle_pages
 from models.page.layout.offer_batch import offer_batch
 from models.page.layout.row_model import RowModel, fitted, judged
@@ -138,7 +138,7 @@ class WindowedLog:
         _, pvr_scores, pvr_booster = self._rankers.run(PVR, {}, plays)
         cut_s = float(plays.train.at_s[-1])
         moment, profiles = self._moment(plays, cut_s, plays.members)
-        in_order = replace(profiles, pvr=Ordered(PVR, pvr_scores))
+        in_order = replace(profiles, pvr=RankerScores(PVR, pvr_scores))
         scored = ScoredProfiles(moment, in_order, scores)
         if not with_day_before:
             return ScoredWindow(plays, scored)
@@ -149,7 +149,7 @@ class WindowedLog:
         moment, profiles = self._moment(plays, as_of_s, calm)
         scores = scores_of(past, moment, calm, booster, ranker_settings(RANKER))
         pvr_scores = scores_of(past, moment, calm, pvr_booster, ranker_settings(PVR))
-        in_order = replace(profiles, pvr=Ordered(PVR, pvr_scores))
+        in_order = replace(profiles, pvr=RankerScores(PVR, pvr_scores))
         return ScoredWindow(plays, scored, ScoredProfiles(moment, in_order, scores))
 
     def row_model(self, training_rows: int) -> RowModel:

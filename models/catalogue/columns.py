@@ -1,11 +1,13 @@
 """Arrow columns as the arrays that models work on."""
 
+from typing import TypeAlias
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-Column = pa.Array | pa.ChunkedArray
+Column: TypeAlias = pa.Array | pa.ChunkedArray
 INSTANT = pa.timestamp("us", "UTC")
 
 

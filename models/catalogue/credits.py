@@ -1,4 +1,4 @@
-"""Who made a title and what it won, as arrays."""
+"""People who made a title and the award it won, as arrays."""
 
 from dataclasses import dataclass
 
@@ -11,39 +11,51 @@ from models.ragged import INTS, Ragged
 
 @dataclass(frozen=True)
 class Credits(Ragged):
-    """People of n titles: for each title a list of persons, directors first."""
+    """People of n titles: for each title a list of N persons in all, directors first."""
 
     names: tuple[str, ...]
-    person: INTS
-    directs: NDArray[np.bool_]  # (credits,) as director, else in the cast
+    person: INTS  # (N,) index into `names`
+    directs: NDArray[np.bool_]  # (N,) as director, else in the cast
     award: NDArray[np.object_]  # (n,) the first award, "" for none
 
 
 def no_credits(titles: int) -> Credits:
-    """Nobody known of so many titles."""
-    none = np.zeros(0, np.int64)
+    """The credits of `titles` titles of which nobody is known."""
+    nobody = np.zeros(0, np.int64)
     return Credits(
-        np.zeros(titles + 1, np.int64), (), none, none.astype(bool), np.full(titles, "", object)
+        offsets=np.zeros(titles + 1, np.int64),
+        names=(),
+        person=nobody,
+        directs=nobody.astype(bool),
+        award=np.full(titles, "", object),
     )
 
 
 def credits_from(titles: pa.Table) -> Credits:
     """The credits of `titles` (directors, cast and awards, each a list or null), in their order."""
-    made, played = titles["directors"].to_pylist(), titles["cast"].to_pylist()
-    told = [
-        [*((name, True) for name in d or () if name), *((name, False) for name in c or () if name)]
-        for d, c in zip(made, played, strict=True)
-    ]
-    names = tuple(sorted({name for one in told for name, _ in one}))
-    at = {name: place for place, name in enumerate(names)}
-    awards = [
-        next((award for award in given or () if award), "")
-        for given in titles["awards"].to_pylist()
-    ]
+    directors, cast = titles["directors"].to_pylist(), titles["cast"].to_pylist()
+    people: list[str] = []
+    directs: list[bool] = []
+    counts = []
+    for title_directors, title_cast in zip(directors, cast, strict=True):
+        director_names = [name for name in title_directors or () if name]
+        cast_names = [name for name in title_cast or () if name]
+        people += director_names + cast_names
+        directs += [True] * len(director_names) + [False] * len(cast_names)
+        counts.append(len(director_names) + len(cast_names))
+    names = sorted(set(people))
+    index = {name: number for number, name in enumerate(names)}
     return Credits(
-        Ragged.from_counts(np.array([len(one) for one in told], np.int64)).offsets,
-        names,
-        np.array([at[name] for one in told for name, _ in one], np.int64),
-        np.array([directs for one in told for _, directs in one], bool),
-        np.array(awards, object),
+        offsets=Ragged.from_counts(np.array(counts, np.int64)).offsets,
+        names=tuple(names),
+        person=np.array([index[name] for name in people], np.int64),
+        directs=np.array(directs, bool),
+        award=np.array([_first_award(awards) for awards in titles["awards"].to_pylist()], object),
     )
+
+
+def _first_award(awards: list[str | None] | None) -> str:
+    for award in awards or ():
+        if award:
+            return award
+    return ""

@@ -36,7 +36,7 @@ def facets_from(titles: pa.Table, kinds: Rows) -> dict[str, Tags]:
     A value needs enough titles to fill a row, so that a cast of thousands costs nothing.
     """
     least_titles = {kind.per: kind.min_length for kind in kinds.kinds.values()}
-    facets = {}
+    facets: dict[str, Tags] = {}
     for facet in FACETS:
         if facet in least_titles:
             facets[facet] = tags(_values(facet, titles), least_titles[facet])

@@ -1,12 +1,12 @@
-"""How each title of the histories stands with its profile, as arrays: what there is to go on with (N-040, N-609)."""
+"""How each title of a history stands with its profile, as arrays: what can be continued."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from models.catalogue.columns import floats, seconds, texts
 from models.ragged import Ragged
 
 F32 = NDArray[np.float32]
@@ -27,64 +27,54 @@ class Viewing:
 
     @property
     def begun(self) -> NDArray[np.bool_]:
-        """Entries that stand in the middle of a film or episode."""
+        """Entries that stand in the middle of a film or episode (N,)."""
         mask: NDArray[np.bool_] = self.resume_s > 0
         return mask
 
     @property
     def to_continue(self) -> NDArray[np.bool_]:
-        """Entries with something left: the middle of a film or episode, or the next episode after a finished one."""
-        return self.begun | ((self.next_episode != "") & (self.finished > 0))
+        """Entries with something left (N,): half watched, or the next episode after a finished one."""
+        has_next_episode = (self.next_episode != "") & (self.finished > 0)
+        return self.begun | has_next_episode
 
     @property
     def share(self) -> F32:
-        """How much of the film or episode lies behind, 0..1; 0 where the next episode is due."""
+        """Share of the film or episode that was watched (N,), 0..1; 0 for a next episode."""
         return np.asarray(self.resume_s / self.length_s, np.float32)
 
 
 @dataclass(frozen=True)
-class Listed(Ragged):
-    """The titles that each of m profiles put on its list, newest first."""
+class MyLists(Ragged):
+    """The titles that each of m profiles put on its list, N in all, newest first."""
 
-    title: NDArray[np.int32]
-    at_s: NDArray[np.float64]  # epoch seconds UTC
+    title: NDArray[np.int32]  # (N,)
+    at_s: NDArray[np.float64]  # (N,) epoch seconds UTC
 
 
-def unknown(entries: int) -> Viewing:
+def unknown_viewing(entries: int) -> Viewing:
     """The state of histories without watch times."""
-    none, blank = np.full(entries, np.nan, np.float32), np.full(entries, "", object)
-    return Viewing(none, none, none, none.astype(np.float64), none, blank, blank, blank)
-
-
-def viewing_from(history: pa.StructArray, kept: NDArray[np.bool_]) -> Viewing:
-    """The states in the flattened `history` of profile_features, of the entries that a mask keeps."""
-
-    def numbers(name: str) -> NDArray[np.float64]:
-        values: NDArray[np.float64] = (
-            history.field(name).cast(pa.float64()).to_numpy(zero_copy_only=False)
-        )
-        return values[kept]
-
-    def texts(name: str) -> NDArray[np.object_]:
-        return np.array(pc.fill_null(history.field(name), "").to_pylist(), object)[kept]
-
-    first = (
-        history.field("first_at")
-        .cast(pa.timestamp("us", "UTC"))
-        .cast(pa.int64())
-        .cast(pa.float64())
-    )
-    resume_s, length_s, finished, thumb = (
-        numbers(name).astype(np.float32)
-        for name in ("resume_seconds", "duration_seconds", "finished_count", "thumb")
-    )
+    unknown, no_text = np.full(entries, np.nan, np.float32), np.full(entries, "", object)
     return Viewing(
-        resume_s,
-        length_s,
-        finished,
-        first.to_numpy(zero_copy_only=False)[kept] / 1e6,
-        thumb,
-        texts("episode"),
-        texts("next_episode"),
-        texts("device"),
+        resume_s=unknown,
+        length_s=unknown,
+        finished=unknown,
+        first_at_s=unknown.astype(np.float64),
+        thumb=unknown,
+        episode=no_text,
+        next_episode=no_text,
+        device=no_text,
+    )
+
+
+def viewing_from(history: pa.StructArray, keep: NDArray[np.bool_]) -> Viewing:
+    """The states in the flattened `history` of profile_features, of the entries of a mask."""
+    return Viewing(
+        resume_s=floats(history.field("resume_seconds"))[keep],
+        length_s=floats(history.field("duration_seconds"))[keep],
+        finished=floats(history.field("finished_count"))[keep],
+        first_at_s=seconds(history.field("first_at"))[keep],
+        thumb=floats(history.field("thumb"))[keep],
+        episode=texts(history.field("episode"))[keep],
+        next_episode=texts(history.field("next_episode"))[keep],
+        device=texts(history.field("device"))[keep],
     )

@@ -19,7 +19,7 @@ from conf.rankers import (
 )
 from models.candidates.features import FEATURES, Pairs
 from models.candidates.moment import Moment
-from models.catalogue.arrays import Neighbours, Ordered, Profiles
+from models.catalogue.arrays import Neighbours, Profiles, RankerScores
 from models.catalogue.from_arrow import profiles_from
 from models.page.build import build_pages, builder_of
 from models.page.layout.row_model import WORTH_ALONE, RowModel
@@ -114,7 +114,7 @@ class PageMaker:
 
 
 def scored(
-    candidates: Pairs, head: Scorer | None, whole: Ordered | None = None
+    candidates: Pairs, head: Scorer | None, whole: RankerScores | None = None
 ) -> NDArray[np.floating]:
     """The ranker's score of each pair (N,); without it that of the order of all, else log plays in 30 days."""
     if head is None and whole is not None:
@@ -126,7 +126,7 @@ def scored(
 
 def ordered(
     moment: Moment, profiles: Profiles, pvr: Scorer, names: Sequence[str], ranker_id: str
-) -> Ordered:
+) -> RankerScores:
     """Every title that each profile may be shown and did not play, by a ranker of the whole catalogue (N-010)."""
     found = moment.pairs(profiles, whole=True, names=names)
-    return Ordered(ranker_id, found.dense(pvr(found.matrix), moment.catalogue.size))
+    return RankerScores(ranker_id, found.dense(pvr(found.matrix), moment.catalogue.size))

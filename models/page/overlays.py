@@ -10,7 +10,7 @@ import pyarrow as pa
 from conf.keys import sha256_text
 from conf.nearline import ROW
 from models.catalogue.columns import index_in
-from models.catalogue.visit_rhythm import due_at
+from models.catalogue.visit_rhythm import next_sessions
 from models.page.maker import PageMaker
 from models.ragged import Ragged
 
@@ -30,7 +30,9 @@ class OverlayMaker:
         as_of = pa.scalar(round(as_of_s * 1_000_000), pa.timestamp("us", "UTC"))
         for state, (profiles, scores) in zip(states, self.pages.asked(asked), strict=True):
             rows = nested(self.pages.pages(profiles, scores), state["profile_id"], self.tick)
-            state = state.append_column("due_at", due_at(state["history"], as_of_s, self.gap_s))
+            state = state.append_column(
+                "due_at", next_sessions(state["history"], as_of_s, self.gap_s)
+            )
             yield state.append_column("rows", rows).append_column(
                 "as_of", pa.repeat(as_of, len(rows))
             )

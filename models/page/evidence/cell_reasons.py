@@ -93,7 +93,7 @@ def _judged(
     known: _Known, kinds: list[tuple[str, RowKind]], cells: Cells, tied: Ties, own_texts: pa.Array
 ) -> pa.Table:
     chosen, payload = _most_helpful(_candidates(known, cells, tied), kinds, cells)
-    said = words(known.catalogue, known.profiles.spoken, cells.owner, chosen, payload)
+    said = words(known.catalogue, known.profiles.text_language, cells.owner, chosen, payload)
     named = pa.array([*KINDS, *(kind.evidence for _, kind in kinds)], pa.string())
     numbers = [pa.array(payload["count"]), pa.array(payload["days"].astype(np.int32))]
     own = chosen == OWN

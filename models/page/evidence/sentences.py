@@ -41,7 +41,7 @@ def listed(
     _k: RowKind, catalogue: Catalogue, profiles: Profiles, owner: INTS, _s: INTS, title: INTS
 ) -> Codes:
     """Since when it has been on the profile's list."""
-    found = profiles.listed
+    found = profiles.my_lists
     assert found is not None  # a row of a list is made from it
     of = found.owners
     entry = _places(of * catalogue.size + found.title, owner * catalogue.size + title)

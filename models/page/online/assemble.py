@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from models.catalogue.arrays import Profiles
-from models.catalogue.eligibility import REASONS
+from models.catalogue.eligibility import EXCLUSION_REASONS
 from models.page.online.catalogue_view import UNAVAILABLE, Shelf
 from models.page.online.context import leaned
 from models.page.online.stored_page import I64, UNKNOWN, Line, Lines, closed, opened
@@ -88,11 +88,11 @@ def _legal(page: Lines, who: Profiles, shelf: Shelf, visit: Visit) -> tuple[Line
             0,
             UNAVAILABLE,
         ):  # of an anchor only the name is shown, and the play happened
-            removed.append(Removed(ids[row], anchor, REASONS[code]))
+            removed.append(Removed(ids[row], anchor, EXCLUSION_REASONS[code]))
             continue
         gone = why[cells]
         removed += [
-            Removed(ids[row], names[place].as_py(), REASONS[why[place]])
+            Removed(ids[row], names[place].as_py(), EXCLUSION_REASONS[why[place]])
             for place in cells[gone != 0]
         ]
         lines.append((row, cells[gone == 0]))

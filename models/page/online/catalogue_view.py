@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from conf.pages import Pages, pages
 from conf.rows import Rows, rows
 from models.catalogue.arrays import Catalogue, Profiles
-from models.catalogue.eligibility import REASONS, countries_of, reasons
+from models.catalogue.eligibility import EXCLUSION_REASONS, countries_of, exclusion_reasons
 from models.page.layout.placement import Rules, rules
 from models.page.online.lifts import Lift
 
-UNAVAILABLE = REASONS.index("not available in its country")
+UNAVAILABLE = EXCLUSION_REASONS.index("not available in its country")
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ class Shelf:
         }
 
     def away(self, who: Profiles, at_s: float) -> NDArray[np.int8]:
-        """Why each title may not be shown to a profile at an instant (n,), places in REASONS, 0 where it may.
+        """Why each title may not be shown to a profile at an instant (n,), places in EXCLUSION_REASONS, 0 where it may.
 
         Windows that ended since the catalogue's moment count; those that began wait for the next catalogue.
         """
-        found = reasons(self.catalogue, who)[0]
+        found = exclusion_reasons(self.catalogue, who)[0]
         ended = self.catalogue.ends_s[str(countries_of(self.catalogue, who)[0])] <= at_s
         found[(found == 0) & ended] = UNAVAILABLE
         return found

@@ -122,11 +122,11 @@ def resuming(kind: RowKind, profiles: Profiles, catalogue: Catalogue) -> Pools:
 
 def listed(profiles: Profiles) -> Pools:
     """What each profile put on its list, newest first."""
-    if profiles.listed is None:
+    if profiles.my_lists is None:
         return Pools(
             np.zeros(profiles.size + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32)
         )
-    lists = profiles.listed
+    lists = profiles.my_lists
     return Pools(lists.offsets, lists.title, -lists.index_within.astype(np.float32))
 
 

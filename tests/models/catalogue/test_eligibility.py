@@ -69,4 +69,4 @@ def test_a_title_listed_twice_is_shown_once_the_one_played_more() -> None:
             "e": {"name": "Nightwatch", "plays": 0},
         }
     )
-    assert shop.doubles.tolist() == [True, False, False, False, False]
+    assert shop.duplicates.tolist() == [True, False, False, False, False]

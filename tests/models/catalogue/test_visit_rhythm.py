@@ -1,4 +1,4 @@
-"""When somebody is due: by hour, by weekday, by the gap between sessions."""
+"""When a profile is due: by hour, by weekday, by the gap between sessions."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,83 +6,88 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from models.catalogue.visit_rhythm import Rhythm, due_at, due_s, rhythm, sessions
+from models.catalogue.visit_rhythm import (
+    VisitRhythm,
+    next_session_s,
+    next_sessions,
+    session_starts,
+    visit_rhythm,
+)
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 HALF_HOUR = 1800.0
 
 
-def of(moments: list[datetime]) -> Rhythm:
-    at_s = np.array([moment.timestamp() for moment in moments])
-    return rhythm(np.zeros(len(moments), np.int64), at_s, 1, HALF_HOUR)
+def rhythm_of(plays: list[datetime]) -> VisitRhythm:
+    at_s = np.array([play.timestamp() for play in plays])
+    return visit_rhythm(np.zeros(len(plays), np.int64), at_s, 1, HALF_HOUR)
 
 
-def due(moments: list[datetime], now: datetime) -> datetime:
-    return datetime.fromtimestamp(due_s(of(moments), now.timestamp())[0], UTC)
+def next_session(plays: list[datetime], now: datetime) -> datetime:
+    return datetime.fromtimestamp(next_session_s(rhythm_of(plays), now.timestamp())[0], UTC)
 
 
 def evenings(days: list[int], hour: float = 21) -> list[datetime]:
-    return [MONDAY + timedelta(days=day, hours=hour) for day in days]
+    return [evening(day, hour) for day in days]
+
+
+def evening(day: int, hour: float = 21) -> datetime:
+    return MONDAY + timedelta(days=day, hours=hour)
 
 
 def test_plays_half_an_hour_apart_are_of_two_sessions():
     at_s = np.array([0.0, 1799, 3598, 5398, 0])
-    assert sessions(np.array([0, 0, 0, 0, 1]), at_s, HALF_HOUR).tolist() == [
-        True,
-        False,
-        False,
-        True,
-        True,
-    ]
+    starts = session_starts(np.array([0, 0, 0, 0, 1]), at_s, HALF_HOUR)
+    assert starts.tolist() == [True, False, False, True, True]
+
+
+def test_no_plays_are_no_sessions():
+    assert session_starts(np.zeros(0, np.int64), np.zeros(0), HALF_HOUR).tolist() == []
 
 
 def test_hours_about_midnight_have_their_mean_at_midnight():
-    found = of([MONDAY + timedelta(hours=23), MONDAY + timedelta(days=1, hours=1)])
-    assert found.hour[0] % 24 == pytest.approx(0, abs=1e-6) or found.hour[0] == pytest.approx(
-        24, abs=1e-6
-    )
-    assert found.clearness[0] == pytest.approx(np.cos(np.pi / 12))
+    rhythm = rhythm_of([MONDAY + timedelta(hours=23), MONDAY + timedelta(hours=25)])
+    distance = min(rhythm.hour[0], 24 - rhythm.hour[0])
+    assert distance == pytest.approx(0, abs=1e-6)
+    assert rhythm.clearness[0] == pytest.approx(np.cos(np.pi / 12))
 
 
 def test_the_gap_is_the_median_and_the_share_that_of_sessions():
-    found = of(evenings([0, 1, 2, 5, 6]))  # Monday to Wednesday, Saturday, Sunday
-    assert (found.gap_s[0], found.weekend_share[0], found.sessions[0]) == (86400, 0.4, 5)
+    rhythm = rhythm_of(evenings([0, 1, 2, 5, 6]))  # Monday to Wednesday, Saturday, Sunday
+    assert rhythm.gap_s[0] == 86400
+    assert rhythm.weekend_share[0] == 0.4
+    assert rhythm.sessions[0] == 5
 
 
-def test_who_comes_each_evening_is_due_at_the_usual_hour():
-    assert due(evenings([0, 1, 2]), MONDAY + timedelta(days=2, hours=22)) == MONDAY + timedelta(
-        days=3, hours=21
-    )
+def test_a_profile_with_a_usual_hour_is_due_at_it():
+    assert next_session(evenings([0, 1, 2]), evening(2, 22)) == evening(3)
 
 
-def test_who_did_not_come_is_due_at_the_next_usual_hour():
-    now = MONDAY + timedelta(days=9, hours=22)
-    assert due(evenings([0, 1, 2]), now) == MONDAY + timedelta(days=10, hours=21)
+def test_a_profile_that_did_not_come_is_due_at_the_next_usual_hour():
+    assert next_session(evenings([0, 1, 2]), evening(9, 22)) == evening(10)
 
 
-def test_who_keeps_to_weekends_is_due_on_saturday():
-    assert due(evenings([5, 6, 12, 13]), MONDAY + timedelta(days=15)) == MONDAY + timedelta(
-        days=19, hours=21
-    )
+def test_a_profile_that_keeps_to_weekends_is_due_on_saturday():
+    saturday = 19
+    assert next_session(evenings([5, 6, 12, 13]), evening(15, 0)) == evening(saturday)
 
 
-def test_who_comes_at_any_hour_is_due_a_gap_later():
-    moments = [MONDAY + timedelta(hours=hours) for hours in (0, 6, 12, 18, 24, 30, 36, 42)]
-    assert due(moments, moments[-1] + timedelta(hours=1)) == moments[-1] + timedelta(hours=6)
+def test_a_profile_without_a_usual_hour_is_due_a_gap_later():
+    plays = [MONDAY + timedelta(hours=hours) for hours in (0, 6, 12, 18, 24, 30, 36, 42)]
+    an_hour_later = plays[-1] + timedelta(hours=1)
+    assert next_session(plays, an_hour_later) == plays[-1] + timedelta(hours=6)
 
 
-def test_who_never_played_is_not_due():
-    found = rhythm(np.array([1]), np.array([0.0]), 3, HALF_HOUR)
-    assert np.isnan(due_s(found, 5.0)).tolist() == [True, False, True]
-    assert np.isnan(found.hour).tolist() == [True, False, True]
+def test_a_profile_without_plays_is_not_due():
+    rhythm = visit_rhythm(np.array([1]), np.array([0.0]), 3, HALF_HOUR)
+    assert np.isnan(next_session_s(rhythm, 5.0)).tolist() == [True, False, True]
+    assert np.isnan(rhythm.hour).tolist() == [True, False, True]
 
 
-def test_histories_tell_by_first_and_last_play():
-    plays = [{"first_at": moment, "last_at": moment} for moment in evenings([0, 1])]
-    entry = pa.struct(
-        [("first_at", pa.timestamp("us", "UTC")), ("last_at", pa.timestamp("us", "UTC"))]
-    )
-    lists = pa.array([plays, [], None], pa.list_(entry))
-    now = MONDAY + timedelta(days=1, hours=22)
-    found = due_at(lists, now.timestamp(), HALF_HOUR).to_pylist()
-    assert found == [MONDAY + timedelta(days=2, hours=21), None, None]
+def test_histories_count_first_and_last_plays():
+    plays = [{"first_at": play, "last_at": play} for play in evenings([0, 1])]
+    instant = pa.timestamp("us", "UTC")
+    entry = pa.struct([("first_at", instant), ("last_at", instant)])
+    histories = pa.array([plays, [], None], pa.list_(entry))
+    due = next_sessions(histories, evening(1, 22).timestamp(), HALF_HOUR)
+    assert due.to_pylist() == [evening(2), None, None]

@@ -12,7 +12,7 @@ from models.artwork.gallery import Gallery
 from models.catalogue.arrays import EVERYBODY, Catalogue, Neighbours, Profiles
 from models.catalogue.facets import tags
 from models.catalogue.from_arrow import artwork_pools
-from models.catalogue.watch_state import Listed, Viewing
+from models.catalogue.watch_state import MyLists, Viewing
 from models.ragged import Ragged
 
 AS_OF_S = 893_289_599.999999  # 1998-04-22 23:59:59.999999 UTC
@@ -169,7 +169,7 @@ def profiles(shop: Catalogue, people: dict[str, dict[str, Any]]) -> Profiles:
         ),
         understands=tuple(frozenset(facts.get("languages", ())) for facts in people.values()),
         viewing=_viewing(states, newest),
-        listed=Listed(
+        my_lists=MyLists(
             _offsets(on_lists),
             np.array([at[t] for one in on_lists for t in one], np.int32),
             np.array(

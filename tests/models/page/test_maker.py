@@ -9,7 +9,7 @@ from conf.rankers import ranker_settings
 from conf.rows import Rows, rows
 from models.candidates.features import CONTEXT, FEATURES, PROFILE, TITLE
 from models.candidates.moment import Moment
-from models.catalogue.arrays import Ordered, Profiles, no_neighbours
+from models.catalogue.arrays import Profiles, RankerScores, no_neighbours
 from models.page.build import build_pages
 from models.page.maker import ordered, scored
 from models.rankers.lambdarank import Queries, fit_ranker
@@ -41,7 +41,7 @@ def people(facts: dict[str, dict[str, list[str]]]) -> Profiles:
 
 PEOPLE = people({"ann": {"history": ["a"]}})
 HEAD = small.scores(SHOP, [{"b": 3, "c": 2, "d": 1}])  # its candidates
-WHOLE = Ordered(
+WHOLE = RankerScores(
     "pvr-1", small.scores(SHOP, [dict(zip("bcdefgh", range(7), strict=True))])
 )  # most wanted: h
 

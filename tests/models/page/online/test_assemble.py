@@ -48,7 +48,7 @@ def alone(people: Any, owner: int) -> Any:
         plays=people.plays[mine],
         last_at_s=people.last_at_s[mine],
         viewing=None,
-        listed=None,
+        my_lists=None,
     )
 
 
