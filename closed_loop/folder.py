@@ -1,4 +1,8 @@
-"""The world's own folder: its truth, its memory of each day and what it sends. No pipeline code may open it."""
+"""The folder of the simulated world: its truth, its days and what its clients sent.
+
+No pipeline code may open it.
+"""
+# Tested by tests/closed_loop/test_days.py.
 
 import csv
 import os
@@ -95,17 +99,17 @@ def _records(path: Path) -> Iterator[list[str]]:
 
 
 def outcome_path(day: int) -> Path:
-    """What each profile did on a day and remembers after it, in Parquet."""
+    """The Parquet folder of what each profile did on a day, with its state after it."""
     return root() / "days" / f"day={day}"
 
 
 def measures_path(day: int) -> Path:
-    """What a day was worth to whom, in one Parquet file."""
+    """The Parquet file of the measures of a day, by profile and arm."""
     return root() / "measures" / f"day={day}.parquet"
 
 
 def delivery_path(day: int) -> Path:
-    """What the clients sent until the end of a day: a directory of the landing contract."""
+    """The directory of the landing contract that the clients sent by the end of a day."""
     return root() / "sent" / f"day={day}"
 
 
@@ -121,7 +125,10 @@ def last_day() -> int | None:
 
 @contextmanager
 def complete_path(path: Path) -> Iterator[Path]:
-    """A path to write to that takes its name only when all of it is there; what was left half-way is thrown away."""
+    """A path to write to, which gets its name only when it is complete.
+
+    What an interrupted run left of it is deleted first.
+    """
     partial = path.with_name(f"{path.name}.partial")
     if partial.is_dir():
         shutil.rmtree(partial)

@@ -57,13 +57,15 @@ def write_report(measures: pa.Table, validation: Sequence[RealityCheck], folder:
     page = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True
     ).get_template("report.html")
-    path.write_text(page.render(_told(measures, validation)), encoding="utf-8")
+    path.write_text(page.render(_template_values(measures, validation)), encoding="utf-8")
     return path
 
 
-def _told(measures: pa.Table, validation: Sequence[RealityCheck]) -> dict[str, Any]:
+def _template_values(measures: pa.Table, validation: Sequence[RealityCheck]) -> dict[str, Any]:
+    """What `report.html` shows, by the names that it uses."""
     arms, days = figures.arms_of(measures), figures.days_of(measures)
     recent = days[-figures.RECENT_DAYS :]
+    recent_measures = figures.part(measures, recent)
     return {
         "days": len(days),
         "last": days[-1],
@@ -72,18 +74,16 @@ def _told(measures: pa.Table, validation: Sequence[RealityCheck]) -> dict[str, A
         "profiles": pc.count_distinct(measures["profile_id"]).as_py(),
         "accounts": pc.count_distinct(measures["account_id"]).as_py(),
         "plots": _plots(measures, arms, days),
-        "recent": _named(recent),
-        "table": _table(figures.part(measures, recent), arms, recent),
-        "apart": _apart(figures.part(measures, recent), arms),
+        "recent": _days_in_words(recent),
+        "table": _table(recent_measures, arms, recent),
+        "apart": _arm_differences(recent_measures, arms),
     }
 
 
-def _named(days: list[int]) -> str:
-    return (
-        f"Day {days[0]}"
-        if len(days) == 1
-        else f"The last {len(days)} days, {days[0]} to {days[-1]}"
-    )
+def _days_in_words(days: list[int]) -> str:
+    if len(days) == 1:
+        return f"Day {days[0]}"
+    return f"The last {len(days)} days, {days[0]} to {days[-1]}"
 
 
 def _plots(measures: pa.Table, arms: list[str], days: list[int]) -> list[dict[str, Any]]:
@@ -167,7 +167,7 @@ def _table(measures: pa.Table, arms: list[str], days: list[int]) -> list[dict[st
     return [*rows, {"name": figures.SPREAD[0], "cells": spread}]
 
 
-def _apart(measures: pa.Table, arms: list[str]) -> list[dict[str, Any]]:
+def _arm_differences(measures: pa.Table, arms: list[str]) -> list[dict[str, Any]]:
     """What sets arms apart, where they were measured; what cannot be told says why."""
     rows = [
         {
@@ -223,27 +223,29 @@ def _digits(value: float) -> str:
 
 def _compared(check: RealityCheck) -> dict[str, str]:
     """A check in words."""
-    off = (
-        ""
-        if check.off is None or math.isnan(check.off)
-        else f"{check.off:+.2f}"
-        if check.kind == "difference"
-        else f"x {check.off:.2f}"
-    )
-    verdict = {
-        True: "yes",
-        False: "no",
-        None: "not told" if math.isnan(check.simulated) else "no range",
-    }[check.inside]
-    bounds = (
-        f"at least {check.low:g}" if check.high == math.inf else f"{check.low:g} to {check.high:g}"
-    )
+    bounds = f"{check.low:g} to {check.high:g}"
+    if check.high == math.inf:
+        bounds = f"at least {check.low:g}"
     return {
         "figure": check.figure,
         "real": "none found" if check.real is None else _digits(check.real),
-        "off": off,
+        "off": _deviation(check),
         "simulated": _number(check.simulated, ""),
-        "verdict": verdict,
+        "verdict": _verdict(check),
         "source": check.source,
         "range": "" if check.inside is None else bounds,
     }
+
+
+def _deviation(check: RealityCheck) -> str:
+    """How far the simulated figure is off the real one; empty where there is none."""
+    if check.off is None or math.isnan(check.off):
+        return ""
+    return f"{check.off:+.2f}" if check.kind == "difference" else f"x {check.off:.2f}"
+
+
+def _verdict(check: RealityCheck) -> str:
+    """Whether the figure lies in its range, or why that is not known."""
+    if check.inside is None:
+        return "not told" if math.isnan(check.simulated) else "no range"
+    return "yes" if check.inside else "no"

@@ -1,4 +1,4 @@
-"""`frontrow bench world`: does the pipeline earn its keep in a world whose truth is known, and does the world scale."""
+"""`frontrow bench world`: play rates of the pipeline in a simulated service, and its speed."""
 
 import time
 from collections.abc import Callable
