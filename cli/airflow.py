@@ -8,32 +8,36 @@ from conf.airflow import USER
 from conf.settings import load_settings
 from jobs.io.airflow import server as airflow_server
 
-WATCH = 2  # seconds between looks at its processes
+CHECK_S = 2  # seconds between two checks that its processes are alive
 
 
 @click.command()
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
-    help="The web page's port on this machine; a free one if left out.",
+    help="The web page's port on this machine; a free one by default.",
 )
 def airflow(port: int | None) -> None:
-    """Start Airflow and keep it running until Ctrl-C; its DAGs stay paused or not, as they were left.
+    """Start Airflow and keep it running until Ctrl-C.
+
+    Its DAGs stay paused or unpaused, as they were when it stopped.
 
     Example: frontrow airflow --port 8080
     """
-    with airflow_server.running(
-        load_settings(), port, lambda what: click.echo(f"airflow: {what}")
-    ) as server:
+
+    def say(text: str) -> None:
+        click.echo(f"airflow: {text}")
+
+    with airflow_server.running(load_settings(), port, say) as server:
+        home = server.home
+        click.echo(f"Airflow runs at {server.url} (user {USER}, password in {home}/passwords.json)")
         click.echo(
-            f"Airflow runs at {server.url} (user {USER}, password in {server.home}/passwords.json)"
+            f"Its own command line, in another shell: . {home}/environment.sh; airflow dags list"
         )
         click.echo(
-            f"Its own command line, in another shell: . {server.home}/environment.sh; airflow dags list"
-        )
-        click.echo(
-            "Release a DAG there to run it by schedule; `frontrow backfill` builds past days. Ctrl-C stops it."
+            "Unpause a DAG there to run it by schedule; `frontrow backfill` builds past days."
+            " Ctrl-C stops Airflow."
         )
         while True:
             server.require_alive()
-            time.sleep(WATCH)
+            time.sleep(CHECK_S)

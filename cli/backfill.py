@@ -1,11 +1,10 @@
-"""`frontrow backfill`: create an Airflow backfill of a range of days or ticks and follow it to its end."""
+"""`frontrow backfill`: an Airflow backfill of a range of days or ticks, followed to its end."""
 
 from datetime import date, datetime
 
 import click
 from rich.console import Console
 
-from conf.airflow import ACTIVE_RUNS
 from conf.days import parse_day, parse_instant
 from conf.errors import UserMistake
 from conf.schedule import CADENCES, When, day_of, runs_between
@@ -31,7 +30,7 @@ from jobs.io.airflow.progress import require_success
 @click.option(
     "--max-active-runs",
     type=click.IntRange(1, 100),
-    default=ACTIVE_RUNS,
+    default=2,
     show_default=True,
     help="Runs at once.",
 )
@@ -40,40 +39,55 @@ from jobs.io.airflow.progress import require_success
 def backfill(
     first: str, last: str, dag_id: str, max_active_runs: int, reprocess: bool, dry_run: bool
 ) -> None:
-    """Build a range of past days, or ticks of them, with Airflow: the one that runs, or else one started for the time.
+    """Build a range of past days, or ticks of them, with Airflow.
 
-    Example: frontrow backfill --from 1998-04-20 --to 1998-04-22
+    An Airflow that runs already is used; otherwise one is started for as long as it takes.
 
-    Example: frontrow backfill --dag-id homepage_nearline --from 1998-04-22T20:00Z --to 1998-04-22T21:00Z
+    Example: frontrow backfill --from 2025-12-27 --to 2026-01-02
+
+    Example: frontrow backfill --dag-id homepage_nearline --from 2026-01-02T20:00Z
+    --to 2026-01-02T21:00Z
     """
-    settings, console = load_settings(), Console()
-    days = asked(dag_id, day_or_instant(first, "--from"), day_or_instant(last, "--to"), settings)
+    settings = load_settings()
+    console = Console()
+    first_run = day_or_instant(first, "--from")
+    last_run = day_or_instant(last, "--to")
+    runs = runs_of_range(dag_id, first_run, last_run, settings)
     if dry_run:
-        click.echo("\n".join(f"{dag_id} {day}" for day in days))
+        for run in runs:
+            click.echo(f"{dag_id} {run}")
         return
-    with at_hand(
-        settings, day_of(days[-1]), lambda what: console.print(f"airflow: {what}")
-    ) as airflow:
-        runs = build(airflow, dag_id, days, max_active_runs, reprocess, console)
-        require_success(airflow.api(), dag_id, runs)
+
+    def say(text: str) -> None:
+        console.print(f"airflow: {text}")
+
+    with at_hand(settings, day_of(runs[-1]), say) as airflow:
+        airflow_runs = build(airflow, dag_id, runs, max_active_runs, reprocess, console)
+        require_success(airflow.api(), dag_id, airflow_runs)
 
 
-def day_or_instant(text: str, name: str) -> date | datetime:
-    """A day, or a moment of it where the text has a T."""
-    return parse_instant(text, name) if "T" in text else parse_day(text, name)
+def day_or_instant(text: str, option: str) -> date | datetime:
+    """A day, or an instant where the text has a T."""
+    return parse_instant(text, option) if "T" in text else parse_day(text, option)
 
 
-def asked(
+def runs_of_range(
     dag_id: str, first: date | datetime, last: date | datetime, settings: Settings
 ) -> list[When]:
-    """The run dates or ticks of the range; one that no run may have is the user's mistake."""
-    days = runs_between(dag_id, first, last)
-    if day_of(days[0]) < settings.schedule_start:
+    """The run dates or ticks of a range.
+
+    Raises:
+        UserMistake: the range begins before the schedule or goes on after its end.
+    """
+    runs = runs_between(dag_id, first, last)
+    if day_of(runs[0]) < settings.schedule_start:
         raise UserMistake(
-            f"--from {first} is before FRONTROW_SCHEDULE_START={settings.schedule_start}"
+            f"--from {first} is before FRONTROW_SCHEDULE_START={settings.schedule_start};"
+            " give a later day"
         )
-    if settings.schedule_end and day_of(days[-1]) > settings.schedule_end:
+    if settings.schedule_end and day_of(runs[-1]) > settings.schedule_end:
         raise UserMistake(
-            f"--to {last} is after FRONTROW_SCHEDULE_END={settings.schedule_end}, where the log ends"
+            f"--to {last} is after FRONTROW_SCHEDULE_END={settings.schedule_end}, where the log"
+            " ends; give an earlier day"
         )
-    return days
+    return runs

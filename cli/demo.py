@@ -1,4 +1,4 @@
-"""`frontrow demo`: from a real play log to homepages, the whole way that every day takes, with nothing left out."""
+"""`frontrow demo`: from a play log to homepages, by every step that each day takes."""
 
 import os
 import subprocess
@@ -21,19 +21,20 @@ from jobs.io.landing.span import DAYS, days_in, days_of_log, planned
 from jobs.io.progress import progress_printer
 from jobs.io.tables import arrow as arrow_tables
 
-MEMBERS = 150  # accounts of the simulated service
-BEFORE_PAGES = 2  # days of its past that get pages; the third day is lived with them
-RESULT = {
-    "homepage_daily": "publications",
-    "rankers_weekly": "rankers",
-}  # the table that shows that a day is built
-TAKEN = ("ml-100k", "files")  # data sets that are landed as they are
-BACK = "frontrow backfill --from DAY --to DAY"
+ACCOUNTS = 150  # of the simulated service
+PAST_PAGE_DAYS = 2  # days of its past that get pages; the third day is simulated with them
+RESULT_TABLES = {"homepage_daily": "publications", "rankers_weekly": "rankers"}  # has a built day
+LOG_DATASETS = ("ml-100k", "files")  # landed as they are
+BACKFILL = "frontrow backfill --from DAY --to DAY"
 
 
 @click.command()
 @click.option(
-    "--dataset", type=click.Choice(["simulated", *TAKEN]), default="simulated", show_default=True
+    "--dataset",
+    type=click.Choice(["simulated", *LOG_DATASETS]),
+    default="simulated",
+    show_default=True,
+    help="A simulated service, the real plays of MovieLens-100k, or files of your own.",
 )
 @click.option(
     "--input",
@@ -42,57 +43,69 @@ BACK = "frontrow backfill --from DAY --to DAY"
     help="The directory of a data set of your own (--dataset files).",
 )
 def demo(dataset: str, folder: str | None) -> None:
-    """Land a data set, train on its last weeks, build its last days with Airflow and show what came out.
+    """Land a data set, train on its last weeks, build its last days with Airflow and show a page.
+
+    Run again it goes on where it stopped, and builds nothing twice.
 
     Example: frontrow demo --dataset ml-100k
     """
-    began, console = time.monotonic(), Console()
     if (dataset == "files") != bool(folder):
         raise UserMistake(
-            "--input DIR goes with --dataset files, and only with it (make demo DATASET=files INPUT=dir)"
+            "--input DIR goes with --dataset files, and only with it"
+            " (make demo DATASET=files INPUT=dir)"
         )
-    say = progress_printer(console, began)
-    plan = _landed(dataset, folder, say)
+    console = Console()
+    say = progress_printer(console, time.monotonic())
+
+    def say_airflow(text: str) -> None:
+        say(f"airflow: {text}")
+
+    plan = _landed_plan(dataset, folder, say)
+    last_day = plan["homepage_daily"][-1]
     first, last = days_of_log()
     say(f"the log covers {first} to {last}; starting Airflow")
-    with at_hand(
-        load_settings(), plan["homepage_daily"][-1], lambda what: say(f"airflow: {what}")
-    ) as airflow:
+    with at_hand(load_settings(), last_day, say_airflow) as airflow:
         for dag_id, days in plan.items():
             _build(airflow, dag_id, days, say, console)
         for dag_id, days in plan.items():
             console.print(table_of(dag_id, runs_of(airflow.api(), dag_id, days)))
-    if dataset == "simulated" and not world_folder.outcome_path(0).exists():
-        say("members live a day with these pages, and the pages for the next day are built")
+    if dataset == "simulated" and not world_folder.has(world_folder.lived(0)):
+        say("a day with these pages is simulated, and the pages for the next day are built")
         _frontrow("simulate", "--days", "1")
     say("the tables")
     _frontrow("tables")
-    say("one member's homepage")
-    _frontrow("page", "--profile", a_profile(plan["homepage_daily"][-1]))
+    say("one profile's homepage")
+    _frontrow("page", "--profile", first_profile(last_day))
     say(
-        f"done; `frontrow page --profile ID` shows another, `frontrow query` asks the tables, `{BACK}` builds more days"
+        "done; `frontrow page --profile ID` shows another, `frontrow query` asks the tables,"
+        f" `{BACKFILL}` builds more days"
     )
 
 
-def _landed(dataset: str, folder: str | None, say: Callable[[str], None]) -> dict[str, list[date]]:
-    """Land the data set, or let the simulated service live its past; the run dates to build of it."""
+def _landed_plan(
+    dataset: str, folder: str | None, say: Callable[[str], None]
+) -> dict[str, list[date]]:
+    """The run dates to build, by DAG, of a data set that is landed, or of a simulated past."""
     if dataset == "simulated":
         say(
-            f"simulated members and behaviour on real titles: {MEMBERS} made-up accounts, films of MovieLens 100K"
+            f"simulated behaviour on real titles: {ACCOUNTS} made-up accounts, films of"
+            " MovieLens 100K"
         )
         if world_folder.last_day() is None or not arrow_tables.has_rows("landings"):
-            _frontrow("simulate", "--days", "0", "--members", f"{MEMBERS}")
-        return planned(
-            days_of_log()[0],
-            world_folder.date_of(world_settings(), world_folder.PAST),
-            BEFORE_PAGES,
-        )
+            _frontrow("simulate", "--days", "0", "--members", f"{ACCOUNTS}")
+        first, _ = days_of_log()
+        last = world_folder.date_of(world_settings(), world_folder.BEFORE)
+        return planned(first, last, PAST_PAGE_DAYS)
     say(f"landing {dataset}")
-    _frontrow("land", "--dataset", dataset, *(("--input", folder) if folder else ()))
-    return planned(*days_of_log())
+    words = ["land", "--dataset", dataset]
+    if folder:
+        words += ["--input", folder]
+    _frontrow(*words)
+    first, last = days_of_log()
+    return planned(first, last)
 
 
-def a_profile(ds: date) -> str:
+def first_profile(ds: date) -> str:
     """The profile with a page on the day whose name comes first, shorter names before longer ones."""
     text = (
         f"SELECT profile_id FROM homepage_rows WHERE ds = DATE '{ds}'"
@@ -104,16 +117,19 @@ def a_profile(ds: date) -> str:
 def _build(
     airflow: Airflow, dag_id: str, days: list[date], say: Callable[[str], None], console: Console
 ) -> None:
-    """Backfill what is not there yet: a day counts when its run succeeded and its table has it."""
+    """Backfill what is missing: a day is built when its run succeeded and its table has it."""
     runs = runs_of(airflow.api(), dag_id, days)
-    built = days_in(RESULT[dag_id])
-    there = all(day in built for day in days)
-    if there and len(runs) == len(days) and all(run.state == "success" for run in runs):
+    built_days = days_in(RESULT_TABLES[dag_id])
+    in_table = all(day in built_days for day in days)
+    succeeded = len(runs) == len(days) and all(run.state == "success" for run in runs)
+    if in_table and succeeded:
         say(f"{dag_id}: {_span(days)} is built already")
         return
     say(f"{dag_id}: backfill of {_span(days)}")
-    done = build(airflow, dag_id, days, max_active_runs=DAYS, reprocess=not there, console=console)
-    require_success(airflow.api(), dag_id, done)
+    new_runs = build(
+        airflow, dag_id, days, max_active_runs=DAYS, reprocess=not in_table, console=console
+    )
+    require_success(airflow.api(), dag_id, new_runs)
 
 
 def _span(days: list[date]) -> str:
@@ -121,14 +137,14 @@ def _span(days: list[date]) -> str:
 
 
 def _frontrow(*words: str) -> None:
-    """One `frontrow` command in a process of its own, so that its Spark is gone before Airflow's tasks start."""
+    """One `frontrow` command in a process of its own: its Spark is gone before Airflow's starts."""
     sys.stdout.flush()
-    wide = (
-        {} if sys.stdout.isatty() else {"COLUMNS": "140"}
-    )  # a pipe has no width, and 80 would cut the row counts off
+    environment = dict(os.environ)
+    if not sys.stdout.isatty():
+        environment["COLUMNS"] = "140"  # a pipe has no width, and 80 would cut the row counts off
     command = [sys.executable, "-m", "cli.main", *words]
-    done = subprocess.run(command, env={**os.environ, **wide}, check=False)
-    if done.returncode:
+    process = subprocess.run(command, env=environment, check=False)
+    if process.returncode:
         error = FrontrowError(f"`frontrow {' '.join(words)}` failed; see the line above")
-        error.exit_status = done.returncode
+        error.exit_status = process.returncode
         raise error

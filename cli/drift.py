@@ -1,4 +1,5 @@
-"""`frontrow drift`: how far each feature has moved between a ranker's training and a day it scores."""
+"""`frontrow drift`: how far features have moved between a ranker's training and a day it scores."""
+# Tested by tests/cli/test_explain.py.
 
 import json
 from datetime import date
@@ -8,12 +9,18 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from cli.ranker_rows import day_of, moment_of_day, newest_day, pairs_of_profiles, serving
+from cli.ranker_rows import (
+    moment_of_day,
+    newest_day,
+    pairs_of_profiles,
+    profile_rows,
+    serving_ranker,
+)
 from conf.days import parse_day
 from conf.settings import load_settings
 from jobs.training.title_ranker import feature_drift
 
-PROFILES = 200
+SAMPLE_PROFILES = 200
 
 
 @click.command()
@@ -26,37 +33,47 @@ PROFILES = 200
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def drift(ranker: str, ds: str | None, as_json: bool) -> None:
-    """Population stability index of each feature; below .1 is stable, above .25 has moved. Kept in var/reports.
+    """Measure how far each feature has moved since its ranker was trained.
+
+    The figure is the population stability index: below .1 is stable, above .25 has moved. It is
+    written to var/reports as well.
 
     Example: frontrow drift --ranker pvr
     """
-    found = moved(ranker, parse_day(ds) if ds else newest_day("profile_features"))
-    path = load_settings().home_path / "reports" / f"drift-{ranker}-{found['ds']}.json"
+    day = parse_day(ds) if ds else newest_day("profile_features")
+    report = drift_report(ranker, day)
+    path = load_settings().home_path / "reports" / f"drift-{ranker}-{report['ds']}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found, indent=1) + "\n")
+    path.write_text(json.dumps(report, indent=1) + "\n")
     if as_json:
-        print(json.dumps(found))
+        print(json.dumps(report))
         return
     table = Table("feature", "PSI", "share of gain", box=None, header_style="bold")
-    for part in found["features"]:
-        table.add_row(part["feature"], f"{part['psi']:.3f}", f"{part['importance']:.3f}")
-    Console(highlight=False, markup=False).print(f"{found['ranker_id']} on {found['ds']}", table)
+    for feature in report["features"]:
+        table.add_row(feature["feature"], f"{feature['psi']:.3f}", f"{feature['importance']:.3f}")
+    console = Console(highlight=False, markup=False)
+    console.print(f"{report['ranker_id']} on {report['ds']}", table)
     print(f"written to {path}")
 
 
-def moved(ranker: str, ds: date) -> dict[str, Any]:
-    """The index of each feature over the pairs of a fixed sample of profiles, largest first, with its importance."""
-    model, moment = serving(ranker, ds), moment_of_day(ds)
-    rows = day_of("profile_features", ds).sort_by("profile_id")
-    step = max(rows.num_rows // PROFILES, 1)
+def drift_report(ranker_name: str, ds: date) -> dict[str, Any]:
+    """The index of each feature with its importance, largest first.
+
+    Measured over the pairs of a sample of profiles, evenly spread over their ids.
+    """
+    ranker = serving_ranker(ranker_name, ds)
+    rows = profile_rows(ds).sort_by("profile_id")
+    step = max(rows.num_rows // SAMPLE_PROFILES, 1)
     sample = rows.take(list(range(0, rows.num_rows, step)))
-    pairs = pairs_of_profiles(moment, sample, model.settings)
-    index = feature_drift(json.loads(str(model.record["feature_bins"])), pairs.matrix)
-    gain = dict(model.record["importances"])
-    parts = [{"feature": name, "psi": psi, "importance": gain[name]} for name, psi in index.items()]
+    pairs = pairs_of_profiles(moment_of_day(ds), sample, ranker.settings)
+    training_bins = json.loads(str(ranker.record["feature_bins"]))
+    importances = dict(ranker.record["importances"])
+    features = []
+    for name, psi in feature_drift(training_bins, pairs.matrix).items():
+        features.append({"feature": name, "psi": psi, "importance": importances[name]})
     return {
-        "ranker_id": model.record["ranker_id"],
+        "ranker_id": ranker.record["ranker_id"],
         "ds": str(ds),
         "profiles": sample.num_rows,
-        "features": sorted(parts, key=lambda part: -part["psi"]),
+        "features": sorted(features, key=lambda feature: -feature["psi"]),
     }

@@ -1,4 +1,4 @@
-"""`frontrow explain`: why a ranker puts a title where it does for a member, in SHAP values."""
+"""`frontrow explain`: what each feature adds to a title's score for a profile, in SHAP values."""
 
 import json
 from datetime import date
@@ -10,7 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.query import readable
-from cli.ranker_rows import day_of, moment_of_day, newest_day, pairs_of_profiles, serving
+from cli.ranker_rows import (
+    moment_of_day,
+    newest_day,
+    pairs_of_profiles,
+    profile_rows,
+    serving_ranker,
+)
 from conf.days import parse_day
 from conf.errors import UserMistake
 from models.rankers.lambdarank import contributions
@@ -21,6 +27,7 @@ from models.rankers.lambdarank import contributions
 @click.option("--title", "title_id", required=True, help="The title's id.")
 @click.option(
     "--ranker",
+    "ranker_name",
     default="top_picks",
     show_default=True,
     help="top_picks, or pvr for the whole catalogue.",
@@ -32,68 +39,79 @@ from models.rankers.lambdarank import contributions
     help="The day, YYYY-MM-DD; by default the newest built one.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def explain(profile_id: str, title_id: str, ranker: str, ds: str | None, as_json: bool) -> None:
-    """Tell what each feature adds to a title's score for a member; the parts sum to the score.
+def explain(
+    profile_id: str, title_id: str, ranker_name: str, ds: str | None, as_json: bool
+) -> None:
+    """Explain a title's score for a profile: what each feature adds; the parts sum to the score.
 
-    Example: frontrow explain --profile 1 --title 50
+    Example: frontrow explain --profile m0000001-0 --title 50 --ranker pvr
     """
     day = parse_day(ds) if ds else newest_day("profile_features")
-    found = explanation(profile_id, title_id, ranker, day)
+    report = score_report(profile_id, title_id, ranker_name, day)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False))
+        print(json.dumps(report, ensure_ascii=False))
         return
     table = Table("feature", "value", "adds", box=None, header_style="bold")
-    for part in found["features"]:
-        value = "unknown" if part["value"] is None else f"{part['value']:.4g}"
-        table.add_row(part["feature"], value, f"{part['adds']:+.4f}")
+    for feature in report["features"]:
+        value = "unknown" if feature["value"] is None else f"{feature['value']:.4g}"
+        table.add_row(feature["feature"], value, f"{feature['adds']:+.4f}")
     console = Console(highlight=False, emoji=False, markup=False)
-    where = f"place {found['place']} of {found['of']}"
-    console.print(
-        f"{readable(found['name'])}: {where} for profile {readable(profile_id)} on {day}, {found['ranker_id']}"
-    )
-    console.print(
-        f"score {found['score']:.4f} = {found['start']:.4f} from which every title starts, and:"
-    )
+    rank = f"rank {report['place']} of {report['of']}"
+    profile = f"for profile {readable(profile_id)} on {day}, {report['ranker_id']}"
+    console.print(f"{readable(report['name'])}: {rank} {profile}")
+    start = f"{report['start']:.4f} from which every title starts"
+    console.print(f"score {report['score']:.4f} = {start}, and:")
     console.print(table)
 
 
-def explanation(profile_id: str, title_id: str, ranker: str, ds: date) -> dict[str, Any]:
-    """Score, place and SHAP values of a title, the features that add or take most first."""
-    model, moment = serving(ranker, ds), moment_of_day(ds)
-    rows = day_of("profile_features", ds, "profile_id = '{}'".format(profile_id.replace("'", "''")))
-    if not rows.num_rows:
-        raise UserMistake(f"profile {profile_id!r} has no features on {ds}")
-    pairs = pairs_of_profiles(moment, rows, model.settings)
-    ids = moment.catalogue.title_ids[pairs.title]
-    at = np.flatnonzero(ids == title_id)
-    if not len(at):
-        raise UserMistake(_why_not(title_id, ranker, title_id in moment.catalogue.title_ids))
+def score_report(profile_id: str, title_id: str, ranker_name: str, ds: date) -> dict[str, Any]:
+    """Score, rank and SHAP values of a title, the features that add or take most first.
+
+    Raises:
+        UserMistake: the profile has no features on the day, or the ranker does not score the title.
+    """
+    ranker = serving_ranker(ranker_name, ds)
+    rows = profile_rows(ds, profile_id)
+    moment = moment_of_day(ds)
+    pairs = pairs_of_profiles(moment, rows, ranker.settings)
+    catalogue = moment.catalogue
+    pair_indices = np.flatnonzero(catalogue.title_ids[pairs.title] == title_id)
+    if not len(pair_indices):
+        in_catalogue = title_id in catalogue.title_ids
+        raise UserMistake(_why_not_scored(title_id, ranker_name, in_catalogue))
+    pair = pair_indices[0]
     matrix = pairs.matrix
-    raw = np.asarray(model.booster.predict(matrix, raw_score=True, num_threads=1))
-    row, *_ = at
-    *adds, start = contributions(model.booster, matrix[row : row + 1])[0].tolist()
-    values = [None if np.isnan(value) else float(value) for value in matrix[row]]
-    parts = [
-        {"feature": n, "value": v, "adds": a}
-        for n, v, a in zip(model.names, values, adds, strict=True)
-    ]
+    scores = np.asarray(ranker.booster.predict(matrix, raw_score=True, num_threads=1))
+    better = np.sum(scores > scores[pair])
+    equal_before = np.sum(scores[:pair] == scores[pair])
+    *additions, start = contributions(ranker.booster, matrix[pair : pair + 1])[0].tolist()
+    features = []
+    for name, value, adds in zip(ranker.feature_names, matrix[pair], additions, strict=True):
+        number = None if np.isnan(value) else float(value)
+        features.append({"feature": name, "value": number, "adds": adds})
     return {
         "profile_id": profile_id,
         "title_id": title_id,
-        "name": str(moment.catalogue.names[pairs.title[row]]),
+        "name": str(catalogue.names[pairs.title[pair]]),
         "ds": str(ds),
-        "ranker_id": model.record["ranker_id"],
-        "score": float(raw[row]),
+        "ranker_id": ranker.record["ranker_id"],
+        "score": float(scores[pair]),
         "start": start,
-        "place": 1 + int(np.sum(raw > raw[row]) + np.sum(raw[:row] == raw[row])),
-        "of": len(raw),
-        "features": sorted(parts, key=lambda part: -abs(part["adds"])),
+        "place": 1 + int(better + equal_before),
+        "of": len(scores),
+        "features": sorted(features, key=lambda feature: -abs(feature["adds"])),
     }
 
 
-def _why_not(title_id: str, ranker: str, known: bool) -> str:
-    if not known:
-        return f"title {title_id!r} is not in the catalogue of that day"
-    if ranker == "pvr":
-        return f"title {title_id!r} is not scored: played before, or it may not be shown to this profile"
-    return f"title {title_id!r} is no candidate of {ranker}: played before, not to be shown, or --ranker pvr orders it"
+def _why_not_scored(title_id: str, ranker_name: str, in_catalogue: bool) -> str:
+    if not in_catalogue:
+        return f"title {title_id!r} is not in the catalogue of that day; give another --title"
+    if ranker_name == "pvr":
+        return (
+            f"title {title_id!r} is not scored: the profile played it before, or may not see it;"
+            " give another --title"
+        )
+    return (
+        f"title {title_id!r} is no candidate of {ranker_name}: played before, not to be shown,"
+        " or only in the order of the whole catalogue (try --ranker pvr)"
+    )

@@ -1,4 +1,4 @@
-"""`frontrow land`: files of events, titles and the rest into the log tables."""
+"""`frontrow land`: files of events, titles and more into the log tables."""
 
 import json
 import time
@@ -31,67 +31,73 @@ from jobs.io.step import one_line_errors
 )
 @click.option(
     "--known-at",
-    help="When all this was learned, ISO 8601 with zone; default: the newest event's known_at.",
+    help="When all this was learned, ISO 8601 with zone; by default the newest event's known_at.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def land(dataset: str, folder: str | None, known_at: str | None, as_json: bool) -> None:
     """Land a data set in the log tables; landing it again changes nothing.
 
-    A record that breaks its contract (docs/landing.md) goes to the table quarantine with file, line and reason; the
-    rest is landed. A file that is wrong as a whole stops the landing before any table changes.
+    A record that breaks its contract (docs/landing.md) goes to the table quarantine with file, line
+    and reason; the rest is landed. A file that is wrong as a whole stops the landing before any
+    table changes.
 
     Example: frontrow land --dataset files --input my_log/
     """
     with one_line_errors():
         moment = parse_instant(known_at, "--known-at") if known_at else None
-        found = job.found(dataset, folder or None, _tell)
-        _notices(found, dataset, folder or None)
-        console = Console(stderr=True)
-        began = time.monotonic()
-        with console.status("looking at the files") as status:
-            receipts = job.land(dataset, found, moment, _shown(status.update, began))
-    print(json.dumps([asdict(r) for r in receipts], indent=1)) if as_json else _print(receipts)
+        landings = job.found(dataset, folder or None, _print_progress)
+        _print_notices(landings, dataset, folder or None)
+        start = time.monotonic()
+        with Console(stderr=True).status("looking at the files") as status:
+            receipts = job.land(dataset, landings, moment, _with_seconds(status.update, start))
+    if as_json:
+        print(json.dumps([asdict(receipt) for receipt in receipts], indent=1))
+    else:
+        _print_receipts(receipts)
 
 
-def _tell(said: str) -> None:
-    if not said.startswith(
-        "terms of use"
-    ):  # these are shown at every landing, not only where they are fetched
-        click.echo(said, err=True)
+def _print_progress(line: str) -> None:
+    # terms are printed at every landing (_print_notices), not only where files are fetched
+    if not line.startswith("terms of use"):
+        click.echo(line, err=True)
 
 
-def _shown(update: Callable[[str], None], began: float) -> Callable[[str], None]:
-    return lambda what: update(f"{what} (after {time.monotonic() - began:.0f} s)")
+def _with_seconds(update: Callable[[str], None], start: float) -> Callable[[str], None]:
+    def update_with_seconds(text: str) -> None:
+        update(f"{text} (after {time.monotonic() - start:.0f} s)")
+
+    return update_with_seconds
 
 
-def _notices(found: list[Landing], dataset: str, folder: str | None) -> None:
-    for landing in found:
+def _print_notices(landings: list[Landing], dataset: str, folder: str | None) -> None:
+    """Name the columns and files that are ignored, and the data set's terms of use."""
+    for landing in landings:
         if landing.ignored:
             names = ", ".join(repr(name)[1:-1] for name in landing.ignored)[:200]
             click.echo(f"{landing.file}: ignored, not in the contract: {names}", err=True)
-    for name in files.strangers(Path(folder)) if folder else ():
-        click.echo(f"{name}: ignored, not a file of the landing contract", err=True)
-    if terms := dataset_of(dataset).terms:
+    if folder:
+        for name in files.strangers(Path(folder)):
+            click.echo(f"{name}: ignored, not a file of the landing contract", err=True)
+    terms = dataset_of(dataset).terms
+    if terms:
         click.echo(f"terms of use: {terms}", err=True)
 
 
-def _print(receipts: list[Receipt]) -> None:
+def _print_receipts(receipts: list[Receipt]) -> None:
     """A line for each table; with several files of one table their sum."""
-    names = ("table", "files", "accepted", "duplicates", "quarantined")
-    shown = Table(*names, box=None, header_style="bold", pad_edge=False)
-    for column in shown.columns[1:]:
-        column.justify = "right"
-    for name in dict.fromkeys(r.target_table for r in receipts):
-        ours = [r for r in receipts if r.target_table == name]
-        sums = (
-            sum(getattr(r, c) for r in ours)
-            for c in ("accepted_count", "duplicate_count", "rejected_count")
-        )
-        shown.add_row(name, str(len(ours)), *(f"{n:,}" for n in sums))
-    Console(width=100).print(shown)
-    if all(r.again for r in receipts):
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("table", "files", "accepted", "duplicates", "quarantined"):
+        table.add_column(name, justify="left" if name == "table" else "right")
+    for table_name in dict.fromkeys(receipt.target_table for receipt in receipts):
+        of_table = [receipt for receipt in receipts if receipt.target_table == table_name]
+        accepted = sum(receipt.accepted_count for receipt in of_table)
+        duplicates = sum(receipt.duplicate_count for receipt in of_table)
+        rejected = sum(receipt.rejected_count for receipt in of_table)
+        counts = (f"{accepted:,}", f"{duplicates:,}", f"{rejected:,}")
+        table.add_row(table_name, str(len(of_table)), *counts)
+    Console(width=100).print(table)
+    if all(receipt.again for receipt in receipts):
         print("these files were landed before; nothing changed")
-    elif any(r.rejected_count for r in receipts):
-        print(
-            'why: frontrow query "SELECT file, line, field, reason, raw FROM quarantine ORDER BY file, line"'
-        )
+    elif any(receipt.rejected_count for receipt in receipts):
+        query = "SELECT file, line, field, reason, raw FROM quarantine ORDER BY file, line"
+        print(f'why: frontrow query "{query}"')

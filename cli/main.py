@@ -1,4 +1,4 @@
-"""The `frontrow` command. Each subcommand lives in a file of its own and is imported only when it is called."""
+"""The `frontrow` command: each subcommand has a file of its own, imported only when it is called."""
 
 import importlib
 import sys
@@ -8,27 +8,27 @@ import click
 from conf.errors import FrontrowError
 
 COMMANDS = {
-    "land": "Land files of events, titles and the rest into the log tables.",
+    "land": "Land files of events, titles and more in the log tables.",
     "tables": "List the tables with their rows, versions and days.",
     "query": "Run SQL over the tables, without Spark.",
-    "page": "Show one member's homepage.",
+    "page": "Show one profile's homepage, with the reason for each row.",
     "metrics": "Measure the published pages of a day.",
-    "why": "Tell how a row won its place on a member's page.",
-    "explain": "Tell what each feature adds to a title's score for a member.",
-    "drift": "How far each feature has moved since its ranker was trained.",
-    "tune": "Search hyper-parameters on time-ordered validation and write them to conf.",
-    "simulate": "Let a simulated service live for some days on the pages built for it.",
+    "why": "Explain how a row got its position on a profile's page.",
+    "explain": "Explain a title's score for a profile: what each feature adds.",
+    "drift": "Measure how far each feature has moved since its ranker was trained.",
+    "tune": "Search a ranker's hyper-parameters on later plays and write them to conf.",
+    "simulate": "Simulate days of a service that shows the pages built for it.",
     "demo": "Land a data set, train, backfill its last days with Airflow and show a page.",
     "airflow": "Start Airflow with its real scheduler, on free ports.",
     "backfill": "Create and follow an Airflow backfill of a range of days.",
-    "rollback": "Serve pages from the release, or of the published version, before.",
+    "rollback": "Go back to the release, or the published version of a day, before.",
     "bench": "Run a benchmark and write its figures to var/bench.",
 }
 
-ELSEWHERE = {"bench": "benchmarks.command", "tune": "benchmarks.temporal.tune"}
+ELSEWHERE = {"bench": "benchmarks.command"}
 
 
-class Lazy(click.Group):
+class LazyCommands(click.Group):
     """A group that knows its commands by name and imports the file of the one that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -39,9 +39,9 @@ class Lazy(click.Group):
         """The subcommand's function, which has the file's name."""
         if cmd_name not in COMMANDS:
             return None
-        return getattr(
-            importlib.import_module(ELSEWHERE.get(cmd_name, f"cli.{cmd_name}")), cmd_name
-        )
+        module = importlib.import_module(ELSEWHERE.get(cmd_name, f"cli.{cmd_name}"))
+        command: click.Command = getattr(module, cmd_name)
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the subcommands without importing them."""
@@ -49,11 +49,11 @@ class Lazy(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
 def frontrow() -> None:
     """Build, audit, publish, query and explain personal homepages.
 
-    Example: frontrow page --profile 1
+    Example: frontrow page --profile m0000001-0
     """
 
 
@@ -61,8 +61,8 @@ def main() -> None:
     """Run the command; an error of ours is one line and its exit status."""
     try:
         frontrow.main(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
     except click.ClickException as error:
         print(f"error: {error.format_message()}", file=sys.stderr)
         sys.exit(2)

@@ -1,4 +1,8 @@
-"""A ranker's rows for some profiles of a built day, read without Spark: what `explain` and `drift` look at."""
+"""A ranker's feature rows for some profiles of a built day, read without Spark.
+
+`frontrow explain` and `frontrow drift` look at them.
+"""
+# Tested by tests/cli/test_explain.py.
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,29 +25,38 @@ from models.rankers.package import load, package_from
 
 
 @dataclass(frozen=True)
-class Serving:
-    """A ranker that serves a day, with its row of `rankers`."""
+class ServingRanker:
+    """A ranker that serves a day, with its row of the table `rankers`."""
 
     record: dict[str, Any]
     booster: lgb.Booster
     settings: RankerSettings
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The features it uses."""
+    def feature_names(self) -> tuple[str, ...]:
+        """The features it uses, in the order of its matrix's columns."""
         return self.settings.features(FEATURES)
 
 
-def serving(name: str, ds: date) -> Serving:
-    """The newest promoted ranker of a name trained on nothing after `ds`; none is the user's mistake."""
+def serving_ranker(name: str, ds: date) -> ServingRanker:
+    """The newest promoted ranker of a name that was trained on nothing after `ds`.
+
+    Raises:
+        UserMistake: there is none.
+    """
     settings = ranker_settings(name)
     if arrow_tables.open_table("rankers") is None:
-        raise UserMistake("no ranker was trained yet; the DAG rankers_weekly trains them")
+        raise UserMistake(
+            "no ranker was trained yet; `frontrow backfill --dag-id rankers_weekly` trains them"
+        )
     record = ArrowSnapshot(end_of(ds)).ranker_record(name)
     if record is None:
-        raise UserMistake(f"no ranker {name} serves {ds}: none trained until then was promoted")
+        raise UserMistake(
+            f"no ranker {name} serves {ds}: none that was trained by then was promoted;"
+            ' `frontrow query "SELECT ranker, ds, promoted, reason FROM rankers"` says why'
+        )
     booster = load(package_from(record), settings.features(FEATURES))
-    return Serving(record, booster, settings)
+    return ServingRanker(record, booster, settings)
 
 
 def moment_of_day(ds: date) -> Moment:
@@ -52,28 +65,40 @@ def moment_of_day(ds: date) -> Moment:
 
 
 def pairs_of_profiles(moment: Moment, rows: pa.Table, ranker: RankerSettings) -> Pairs:
-    """What a ranker scores for rows of `profile_features`, with the features it uses."""
+    """The pairs that a ranker scores for rows of `profile_features`, with the features it uses."""
     profiles = profiles_from(rows, moment.catalogue)
-    return moment.pairs(profiles, ranker.rows == "catalogue", ranker.features(FEATURES))
+    whole_catalogue = ranker.rows == "catalogue"
+    return moment.pairs(profiles, whole_catalogue, ranker.features(FEATURES))
 
 
-def day_of(name: str, ds: date, where: str = "TRUE") -> pa.Table:
-    """One day of a table; none is an error that names the job to run."""
-    if arrow_tables.open_table(name) is not None:
-        found = arrow_tables.sql(f"SELECT * FROM {name} WHERE ds = DATE '{ds}' AND {where}")
-        if found.num_rows or where != "TRUE":
-            return pa.table(found)
-    job = contract(name).written_by
-    raise UserMistake(
-        f"table {name} has no rows for ds={ds}; run `python -m jobs.{job} --ds {ds}` first"
-    )
+def profile_rows(ds: date, profile_id: str | None = None) -> pa.Table:
+    """The rows of `profile_features` of a day, of one profile if it is named.
 
-
-def newest_day(name: str) -> date:
-    """The newest day of a table."""
-    last = next(one.last_ds for one in arrow_tables.summaries() if one.name == name)
-    if last is None:
+    Raises:
+        UserMistake: the day was not built, or has no such profile.
+    """
+    snapshot = ArrowSnapshot(end_of(ds))
+    if profile_id is None:
+        return snapshot.day("profile_features")
+    filters = [("ds", "=", ds), ("profile_id", "=", profile_id)]
+    rows = snapshot.rows("profile_features", filters)
+    if not rows.num_rows:
+        snapshot.day("profile_features", ["profile_id"])  # a day that was not built is said first
         raise UserMistake(
-            f"table {name} was not written yet; {contract(name).written_by} writes it"
+            f"profile {profile_id!r} has no features on {ds}; give the id of a profile that had"
+            " played by then"
         )
-    return last
+    return rows
+
+
+def newest_day(table_name: str) -> date:
+    """The newest day of a table.
+
+    Raises:
+        UserMistake: the table was not written yet.
+    """
+    for summary in arrow_tables.summaries():
+        if summary.name == table_name and summary.last_ds is not None:
+            return summary.last_ds
+    job = contract(table_name).written_by
+    raise UserMistake(f"table {table_name} was not written yet; {job} writes it")

@@ -1,4 +1,5 @@
-"""`frontrow simulate`: a simulated service that lives on the pages built for it."""
+"""`frontrow simulate`: days of a simulated service that shows the pages built for it."""
+# Tested by tests/closed_loop/test_loop.py.
 
 import contextlib
 import time
@@ -28,58 +29,75 @@ from jobs.io.session import open_session
     "--days",
     type=click.IntRange(0, 3650),
     required=True,
-    help="Days to live from now on; 0: only the past.",
+    help="Days to simulate from the last one on; 0: only the past.",
 )
 @click.option(
     "--members",
     type=click.IntRange(1, 100_000_000),
     help="Accounts; each has one to five profiles.",
 )
-@click.option("--seed", type=click.IntRange(0), help="Another world of the same kind.")
 @click.option(
-    "--airflow", "by_airflow", is_flag=True, help="Build pages with Airflow, not by direct calls."
+    "--seed",
+    type=click.IntRange(0),
+    help="Seed of everything random; another one is another world.",
 )
 @click.option(
-    "--compare/--no-compare", default=True, show_default=True, help="Also measure other pages."
+    "--airflow",
+    "by_airflow",
+    is_flag=True,
+    help="Build pages with Airflow instead of direct calls.",
+)
+@click.option(
+    "--compare/--no-compare",
+    default=True,
+    show_default=True,
+    help="Also measure popular, random and oracle pages.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the last three days' figures as JSON.")
 def simulate(
     days: int, members: int | None, seed: int | None, by_airflow: bool, compare: bool, as_json: bool
 ) -> None:
-    """Let a simulated streaming service live for some days on the pages that the pipeline builds for it.
+    """Simulate days of a streaming service that shows the pages which the pipeline builds for it.
 
-    The first call makes the world and its past; later calls go on from its last day. A day is never lived twice. The
-    report is var/reports/world.html.
+    The first call makes the world and its past; later calls go on from its last day. A day is never
+    simulated twice. The report is var/reports/world.html.
 
-    Example: frontrow simulate --days 3 --members 500
+    Example: frontrow simulate --days 3
     """
-    began, console = time.monotonic(), Console(stderr=as_json)
-    settings = asked(members, seed)
-    say = progress_printer(console, began)
+    console = Console(stderr=as_json)
+    say = progress_printer(console, time.monotonic())
+    settings = settings_of_world(members, seed)
     spark = open_session("simulate")
     try:
-        say(
-            f"a simulated service: real titles of MovieLens 100K, {settings.accounts:,} made-up accounts"
-        )
-        life = SimulatedService(spark, settings, world_folder.true_world(settings, load_settings()))
-        with builder(spark, settings, days, by_airflow, say, console) as pages:
-            simulate_days(life, days, ARMS if compare else ARMS[:1], pages, say)
+        accounts = f"{settings.accounts:,} made-up accounts"
+        say(f"a simulated service: real titles of MovieLens 100K, {accounts}")
+        world = world_folder.true_world(settings, load_settings())
+        life = Life(spark, settings, world)
+        arms = ARMS if compare else ARMS[:1]
+        with page_builder(spark, settings, days, by_airflow, say, console) as build_pages:
+            live_on(life, days, arms, build_pages, say)
     finally:
         spark.stop()
     if world_folder.last_day() != world_folder.PAST:
         outcome.show_outcome(settings, console, as_json)
 
 
-def asked(members: int | None, seed: int | None) -> WorldSettings:
-    """The settings of the world that has begun, or of a new one; of what is asked only what differs is changed."""
-    given = {
-        name: value for name, value in (("accounts", members), ("seed", seed)) if value is not None
-    }
-    return world_folder.settings_of_world(world_settings(), given)
+def settings_of_world(members: int | None, seed: int | None) -> WorldSettings:
+    """The settings of the world that has begun, or of a new one with what the options change.
+
+    Raises:
+        UserMistake: an option differs from what the world began with.
+    """
+    changes: dict[str, object] = {}
+    if members is not None:
+        changes["accounts"] = members
+    if seed is not None:
+        changes["seed"] = seed
+    return world_folder.begun(world_settings(), changes)
 
 
 @contextlib.contextmanager
-def builder(
+def page_builder(
     spark: SparkSession,
     settings: WorldSettings,
     days: int,
@@ -87,15 +105,20 @@ def builder(
     say: Say,
     console: Console,
 ) -> Iterator[Build]:
-    """How pages are built: by direct calls of the jobs in our session, or by the scheduler of an Airflow."""
+    """How pages are built: by direct calls of the steps in this session, or by Airflow's scheduler."""
     if not by_airflow:
         yield partial(direct.run_dag, spark, say=say)
         return
-    last = world_folder.date_of(settings, max(next_day(settings), 0) + days - 1)
-    with at_hand(load_settings(), last, lambda what: say(f"airflow: {what}")) as airflow:
+    first_day = max(next_day(settings), 0)
+    last_date = world_folder.date_of(settings, first_day + days - 1)
 
-        def scheduled(dag_id: str, ds: date) -> None:
+    def say_airflow(text: str) -> None:
+        say(f"airflow: {text}")
+
+    with at_hand(load_settings(), last_date, say_airflow) as airflow:
+
+        def build_with_airflow(dag_id: str, ds: date) -> None:
             runs = build(airflow, dag_id, [ds], max_active_runs=1, reprocess=False, console=console)
             require_success(airflow.api(), dag_id, runs)
 
-        yield scheduled
+        yield build_with_airflow

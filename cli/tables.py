@@ -1,4 +1,5 @@
-"""`frontrow tables`: what there is, without Spark."""
+"""`frontrow tables`: every table with its rows, version and days, without Spark."""
+# Tested by tests/cli/test_query.py.
 
 import json
 
@@ -16,27 +17,32 @@ def tables(as_json: bool) -> None:
 
     Example: frontrow tables
     """
-    found = arrow_tables.summaries()
+    summaries = arrow_tables.summaries()
     if as_json:
-        print(json.dumps([s._asdict() for s in found], indent=1, default=str))
+        records = []
+        for name, rows, version, first, last, about in summaries:
+            days = {"first_ds": first, "last_ds": last}
+            records.append({"name": name, "rows": rows, "version": version, **days, "about": about})
+        print(json.dumps(records, indent=1, default=str))
         return
-    names = ("table", "rows", "version", "first ds", "last ds", "about")
-    shown = Table(*names, box=None, header_style="bold", pad_edge=False)
-    shown.columns[1].justify = shown.columns[2].justify = "right"
-    for column in shown.columns:
-        column.no_wrap = True
-    shown.columns[5].overflow = "ellipsis"
-    for name, rows, version, first, last, about in found:
-        written = version >= 0
-        shown.add_row(
+    table = Table(box=None, header_style="bold", pad_edge=False, expand=True)
+    table.add_column("table", no_wrap=True)
+    table.add_column("rows", no_wrap=True, justify="right")
+    table.add_column("version", no_wrap=True, justify="right")
+    table.add_column("first ds", no_wrap=True)
+    table.add_column("last ds", no_wrap=True)
+    table.add_column("about", no_wrap=True, ratio=1)  # cut where the line ends
+    for name, rows, version, first, last, about in summaries:
+        is_written = version >= 0
+        table.add_row(
             name,
-            f"{rows:,}" if written else "-",
-            str(version) if written else "-",
+            f"{rows:,}" if is_written else "-",
+            str(version) if is_written else "-",
             _day(first),
             _day(last),
             about.split(". ")[0].rstrip("."),
         )
-    Console().print(shown)
+    Console().print(table)
 
 
 def _day(day: object) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from click.testing import CliRunner
 
-from cli.backfill import asked, backfill
+from cli.backfill import backfill, runs_of_range
 from conf.errors import UserMistake
 from conf.schedule import CADENCES, built_by, every, interval_start, last_start, run_dates
 from conf.settings import Settings
@@ -13,7 +13,7 @@ from conf.ticks import tick_of
 
 
 def test_days_are_asked_for_one_by_one_and_the_last_is_included():
-    found = asked("homepage_daily", date(1998, 4, 20), date(1998, 4, 22), Settings())
+    found = runs_of_range("homepage_daily", date(1998, 4, 20), date(1998, 4, 22), Settings())
     assert found == [date(1998, 4, 20), date(1998, 4, 21), date(1998, 4, 22)]
 
 
@@ -29,13 +29,13 @@ def test_weeks_are_named_by_their_sunday_and_start_on_monday():
 @pytest.mark.parametrize("dag_id", ["homepage_nearline", "homepage_online"])
 def test_hours_are_asked_for_tick_by_tick_by_their_ends(dag_id):
     begins, ends = datetime(1998, 4, 22, 20, tzinfo=UTC), datetime(1998, 4, 22, 21, tzinfo=UTC)
-    found = asked(dag_id, begins, ends, Settings())
+    found = runs_of_range(dag_id, begins, ends, Settings())
     assert [one.name for one in found] == ["2000", "2010", "2020", "2030", "2040", "2050", "2100"]
     assert [built_by(dag_id, interval_start(dag_id, one)) for one in found] == found
 
 
 def test_a_day_of_ticks_is_all_of_them():
-    found = asked("homepage_nearline", date(1998, 4, 22), date(1998, 4, 22), Settings())
+    found = runs_of_range("homepage_nearline", date(1998, 4, 22), date(1998, 4, 22), Settings())
     assert (len(found), found[0].name, found[-1].name) == (144, "0010", "2400")
     assert {one.ds for one in found} == {date(1998, 4, 22)}
 
@@ -89,7 +89,7 @@ def test_a_range_after_the_logs_end_is_refused():
     with pytest.raises(
         UserMistake, match="after FRONTROW_SCHEDULE_END=1998-04-22, where the log ends"
     ):
-        asked(
+        runs_of_range(
             "homepage_daily",
             date(1998, 4, 22),
             date(1998, 4, 23),

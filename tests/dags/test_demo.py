@@ -71,4 +71,4 @@ def test_demo_of_ones_own_log_ends_with_a_page_and_the_second_time_builds_nothin
 
 
 def _page(said: str) -> str:
-    return "\n".join(said[said.index("one member's homepage") : said.rindex("[")].splitlines()[1:])
+    return "\n".join(said[said.index("one profile's homepage") : said.rindex("[")].splitlines()[1:])

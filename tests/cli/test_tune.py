@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.temporal import tune
+from cli import tune
 from conf.bench import benches
 from conf.errors import UserMistake
 from conf.rankers import Rankers, ranker_settings
