@@ -13,8 +13,8 @@ from rich.console import Console
 
 from closed_loop import folder as world_folder
 from closed_loop import outcome
-from closed_loop.days import ARMS, SimulatedService
-from closed_loop.loop import Build, Say, next_day, simulate_days
+from closed_loop.days import ARMS
+from closed_loop.loop import Build, Say, next_day
 from conf.settings import load_settings
 from conf.world import WorldSettings, world_settings
 from jobs import direct
