@@ -69,7 +69,7 @@ def demo(dataset: str, folder: str | None) -> None:
             _build(airflow, dag_id, days, say, console)
         for dag_id, days in plan.items():
             console.print(table_of(dag_id, runs_of(airflow.api(), dag_id, days)))
-    if dataset == "simulated" and not world_folder.has(world_folder.lived(0)):
+    if dataset == "simulated" and not world_folder.outcome_path(0).exists():
         say("a day with these pages is simulated, and the pages for the next day are built")
         _frontrow("simulate", "--days", "1")
     say("the tables")
@@ -94,7 +94,7 @@ def _landed_plan(
         if world_folder.last_day() is None or not arrow_tables.has_rows("landings"):
             _frontrow("simulate", "--days", "0", "--members", f"{ACCOUNTS}")
         first, _ = days_of_log()
-        last = world_folder.date_of(world_settings(), world_folder.BEFORE)
+        last = world_folder.date_of(world_settings(), world_folder.PAST)
         return planned(first, last, PAST_PAGE_DAYS)
     say(f"landing {dataset}")
     words = ["land", "--dataset", dataset]

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from closed_loop import folder as world_folder
 from closed_loop import outcome
-from closed_loop.days import ARMS
-from closed_loop.loop import Build, Say, next_day
+from closed_loop.days import ARMS, SimulatedService
+from closed_loop.loop import Build, Say, next_day, simulate_days
 from conf.settings import load_settings
 from conf.world import WorldSettings, world_settings
 from jobs import direct
@@ -66,23 +66,23 @@ def simulate(
     """
     console = Console(stderr=as_json)
     say = progress_printer(console, time.monotonic())
-    settings = settings_of_world(members, seed)
+    settings = world_of_options(members, seed)
     spark = open_session("simulate")
     try:
         accounts = f"{settings.accounts:,} made-up accounts"
         say(f"a simulated service: real titles of MovieLens 100K, {accounts}")
         world = world_folder.true_world(settings, load_settings())
-        life = Life(spark, settings, world)
+        service = SimulatedService(spark, settings, world)
         arms = ARMS if compare else ARMS[:1]
         with page_builder(spark, settings, days, by_airflow, say, console) as build_pages:
-            live_on(life, days, arms, build_pages, say)
+            simulate_days(service, days, arms, build_pages, say)
     finally:
         spark.stop()
     if world_folder.last_day() != world_folder.PAST:
         outcome.show_outcome(settings, console, as_json)
 
 
-def settings_of_world(members: int | None, seed: int | None) -> WorldSettings:
+def world_of_options(members: int | None, seed: int | None) -> WorldSettings:
     """The settings of the world that has begun, or of a new one with what the options change.
 
     Raises:
@@ -93,7 +93,7 @@ def settings_of_world(members: int | None, seed: int | None) -> WorldSettings:
         changes["accounts"] = members
     if seed is not None:
         changes["seed"] = seed
-    return world_folder.begun(world_settings(), changes)
+    return world_folder.settings_of_world(world_settings(), changes)
 
 
 @contextlib.contextmanager
