@@ -98,6 +98,7 @@ def _taken_entries(instants: Column) -> Column:
     """Pairs of (known_at, event_at) as entries of the column `taken`."""
 
     def entry(pair: Column) -> Column:
+        """The two instants in the order of the contract."""
         return F.struct(pair["event_at"].alias("event_at"), pair["known_at"].alias("known_at"))
 
     return F.transform(instants, entry).cast(columns()["taken"].type)

@@ -49,6 +49,7 @@ def _partial_gram(title_ids: tuple[str, ...]) -> Callable[[Batches], Batches]:
     """What makes the rows of one partition of histories."""
 
     def gram_of_partition(batches: Batches) -> Batches:
+        """One batch: the upper triangle summed over the histories of the partition."""
         ids = pa.array(title_ids, pa.string())
         total = _zeros(len(ids))
         for batch in batches:
