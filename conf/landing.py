@@ -37,11 +37,16 @@ LATEST = datetime(
 
 
 class Dataset(Frozen):
-    """A data set that can be landed by name; `files` maps tables to the files of its wheel."""
+    """A data set that can be landed by name.
+
+    `files` maps tables to the files of its wheel; `adapter` is the module of features/sources that
+    reads it, by default the one of its own name.
+    """
 
     about: str
     wheel: str = ""
     files: dict[str, str] | None = None
+    adapter: str = ""
     terms: str = ""
 
 

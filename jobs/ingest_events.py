@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -16,7 +18,7 @@ from conf.errors import Retryable
 from conf.landing import HAPPENED
 from conf.landing import dataset as dataset_of
 from conf.settings import load_settings
-from features.sources import files, identity, ml_100k
+from features.sources import identity
 from features.sources.shape import shaped
 from jobs.io.landing import files as inputs
 from jobs.io.landing import quarantine
@@ -28,18 +30,18 @@ from jobs.io.step import one_line_errors
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
 
-ADAPTERS = {
-    "files": files,
-    "ml-100k": ml_100k,
-    "simulated": files,
-}  # the world speaks the contract as anybody else
 Say = Callable[[str], None]
+
+
+def adapter_of(dataset: str) -> Any:
+    """The module of features/sources that reads a data set: its `layout` and `translated`."""
+    name = dataset_of(dataset).adapter or dataset.replace("-", "_")
+    return import_module(f"features.sources.{name}")
 
 
 def found(dataset: str, folder: str | None, say: Say = print) -> list[Landing]:
     """What there is to land, each file checked as a whole; needs no Spark. An unknown data set lists the known ones."""
-    dataset_of(dataset)
-    return inputs.of_dataset(dataset, folder, ADAPTERS[dataset].layout, say)
+    return inputs.of_dataset(dataset, folder, adapter_of(dataset).layout, say)
 
 
 def land(
@@ -130,7 +132,7 @@ def _rows(
     known_at: datetime | None,
 ) -> DataFrame:
     texts = records(spark, table, [chunk for landing in ours for chunk in landing.chunks])
-    return shaped(ADAPTERS[dataset].translated(table, texts), table, known_at)
+    return shaped(adapter_of(dataset).translated(table, texts), table, known_at)
 
 
 def _newest(now: Sequence[datetime | None]) -> datetime | None:
