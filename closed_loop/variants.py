@@ -1,4 +1,4 @@
-"""Versions of a row before the same members of the simulated world: the same sessions, moods and luck for each."""
+"""Versions of a row before the same simulated members: the same sessions and random numbers."""
 
 from collections.abc import Callable
 from dataclasses import replace

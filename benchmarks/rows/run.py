@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from rich.console import Console
 
 from benchmarks.report import report
-from benchmarks.rows.training_days import taught
+from benchmarks.rows.training_days import stages_with_trained_rankers
 from closed_loop.stage import kept_world, stages, youngest_trend_hours
 from closed_loop.variants import BASELINE, TREATMENT, arms, row_comparison
 from experiments.metrics.rates import Rate, difference, rate, rate_lift
@@ -81,7 +81,7 @@ def rows(
             )
             found += [
                 row_comparison(part, arms(), draws)
-                for part in (taught(stage, lessons) if lessons else [stage])
+                for part in (stages_with_trained_rankers(stage, lessons) if lessons else [stage])
             ]
         trend_hours = youngest_trend_hours(life, LEARNED)
     sizes = {"days": days, "judged_days": judge, "draws": draws, "lessons": lessons}

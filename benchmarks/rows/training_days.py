@@ -1,4 +1,4 @@
-"""What days with Continue Watching by recency teach its rankers, before the other half of the members is judged."""
+"""Rankers of Continue Watching, trained on one half of the accounts and judged by the other."""
 
 from dataclasses import replace
 
@@ -31,17 +31,18 @@ BY_RECENCY = Arm(
 CELL = ("title_id", "row_position", "column_position")
 
 
-def taught(stage: Stage, lessons: int) -> list[Stage]:
-    """Two stages, each with half of the accounts and rankers that learned from `lessons` lives of the other half.
+def stages_with_trained_rankers(stage: Stage, lessons: int) -> list[Stage]:
+    """Two stages, each with half of the accounts and rankers trained on the other half.
 
-    A lesson is the same day with luck of its own, which no judged draw has, on pages with the row by recency and first.
-    So the rankers know neither the members whom they are judged by nor their luck.
+    They are trained on `lessons` replications of the day, which no judged draw uses, on pages with
+    the row by recency and first. So the rankers know neither the members whom they are judged by
+    nor their random numbers.
     """
     (pages,) = pages_of(stage, [BY_RECENCY])
     index = pages["index"].to_numpy()
     found = pa.concat_tables(
         [
-            _lesson(stage, replicated_day(stage, index, pages, -1 - number), number)
+            _training_rows(stage, replicated_day(stage, index, pages, -1 - number), number)
             for number in range(lessons)
         ]
     )
@@ -58,7 +59,7 @@ def taught(stage: Stage, lessons: int) -> list[Stage]:
 
 
 def _judged(stage: Stage, members: NDArray[np.bool_], sample: ResumeSample) -> Stage:
-    """The stage of some members, with rankers that learned from a sample of others."""
+    """The stage of some members, with rankers trained on a sample of others."""
     settings, kept = resume_settings(), pa.array(members)
     order = pack(fit_resume_order(sample, settings), sample.matrix)
     days = continuation_rows(sample, settings)
@@ -76,7 +77,7 @@ def _judged(stage: Stage, members: NDArray[np.bool_], sample: ResumeSample) -> S
     )
 
 
-def _lesson(stage: Stage, out: pa.Table, number: int) -> pa.Table:
+def _training_rows(stage: Stage, out: pa.Table, number: int) -> pa.Table:
     """The rows of `resumes` that one life of a day gives, as `build_resumes` makes them of the log."""
     events, impressions = (out[name].combine_chunks() for name in ("events", "impressions"))
     player, play = _entries(events, pc.equal(events.flatten().field("kind"), "play"))
