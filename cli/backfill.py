@@ -7,7 +7,7 @@ from rich.console import Console
 
 from conf.days import parse_day, parse_instant
 from conf.errors import UserMistake
-from conf.schedule import CADENCES, When, day_of, runs_between
+from conf.schedule import CADENCES, When, run_date_of, runs_between
 from conf.settings import Settings, load_settings
 from jobs.io.airflow.backfill import at_hand, build
 from jobs.io.airflow.progress import require_success
@@ -61,7 +61,7 @@ def backfill(
     def say(text: str) -> None:
         console.print(f"airflow: {text}")
 
-    with at_hand(settings, day_of(runs[-1]), say) as airflow:
+    with at_hand(settings, run_date_of(runs[-1]), say) as airflow:
         airflow_runs = build(airflow, dag_id, runs, max_active_runs, reprocess, console)
         require_success(airflow.api(), dag_id, airflow_runs)
 
@@ -80,12 +80,12 @@ def runs_of_range(
         UserMistake: the range begins before the schedule or goes on after its end.
     """
     runs = runs_between(dag_id, first, last)
-    if day_of(runs[0]) < settings.schedule_start:
+    if run_date_of(runs[0]) < settings.schedule_start:
         raise UserMistake(
             f"--from {first} is before FRONTROW_SCHEDULE_START={settings.schedule_start};"
             " give a later day"
         )
-    if settings.schedule_end and day_of(runs[-1]) > settings.schedule_end:
+    if settings.schedule_end and run_date_of(runs[-1]) > settings.schedule_end:
         raise UserMistake(
             f"--to {last} is after FRONTROW_SCHEDULE_END={settings.schedule_end}, where the log"
             " ends; give an earlier day"

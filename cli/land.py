@@ -45,7 +45,7 @@ def land(dataset: str, folder: str | None, known_at: str | None, as_json: bool) 
     """
     with one_line_errors():
         moment = parse_instant(known_at, "--known-at") if known_at else None
-        landings = job.found(dataset, folder or None, _print_progress)
+        landings = job.files_to_land(dataset, folder or None, _print_progress)
         _print_notices(landings, dataset, folder or None)
         start = time.monotonic()
         with Console(stderr=True).status("looking at the files") as status:

@@ -45,7 +45,7 @@ def next_day(settings: WorldSettings) -> int:
 def _learn(life: SimulatedService, day: int, say: Say) -> None:
     """What the clients sent by the end of the day is landed."""
     life.deliver(day)
-    found = ingest_events.found("simulated", str(world_folder.delivery_path(day)))
+    found = ingest_events.files_to_land("simulated", str(world_folder.delivery_path(day)))
     receipts = ingest_events.ingest_events(life.spark, "simulated", found, say=lambda _: None)
     counts = [
         sum(getattr(r, f"{c}_count") for r in receipts)

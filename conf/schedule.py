@@ -85,7 +85,7 @@ def cadence(dag_id: str) -> Cadence:
     return CADENCES[dag_id]
 
 
-def edges(jobs: tuple[str, ...]) -> set[tuple[str, str]]:
+def job_edges(jobs: tuple[str, ...]) -> set[tuple[str, str]]:
     """Pairs (earlier, later) among the jobs: later reads a table that earlier writes."""
     tables = [contract(name) for name in table_names()]
     reads = [(table.written_by, read) for table in tables for read in table.reads]
@@ -136,7 +136,7 @@ def built_by(dag_id: str, start: datetime) -> When:
     return start.astimezone(UTC).date() + timedelta(days=ticks.days - 1)
 
 
-def day_of(when: When) -> date:
+def run_date_of(when: When) -> date:
     """The run date, or that of a tick."""
     return when.ds if isinstance(when, Tick) else when
 

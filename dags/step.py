@@ -20,7 +20,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from conf.airflow import ACTIVE_RUNS, POOL, RETRY_DELAY_S, TASK_RETRIES
 from conf.days import start_of
 from conf.errors import Retryable
-from conf.schedule import ASKING_FIRST, PLAIN, Cadence, cadence, edges, last_start
+from conf.schedule import ASKING_FIRST, PLAIN, Cadence, cadence, job_edges, last_start
 from conf.settings import ROOT, load_settings, spark_conf
 
 # The only place where it is decided what a run builds: the last day of its data interval, or the tick that had ended.
@@ -138,6 +138,6 @@ def pipeline(dag_id: str, about: str | None, tags: Iterable[str]) -> DAG:
         },
     ) as dag:
         tasks = {job: step(job, ticks) for job in ticks.jobs}
-        for earlier, later in sorted(edges(ticks.jobs)):
+        for earlier, later in sorted(job_edges(ticks.jobs)):
             tasks[earlier].set_downstream(tasks[later])
     return dag

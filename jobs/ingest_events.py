@@ -39,7 +39,7 @@ def adapter_of(dataset: str) -> Any:
     return import_module(f"features.sources.{name}")
 
 
-def found(dataset: str, folder: str | None, say: Say = print) -> list[Landing]:
+def files_to_land(dataset: str, folder: str | None, say: Say = print) -> list[Landing]:
     """What there is to land, each file checked as a whole; needs no Spark. An unknown data set lists the known ones."""
     return inputs.of_dataset(dataset, folder, adapter_of(dataset).layout, say)
 
@@ -185,7 +185,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     given = parser.parse_args(argv)
     with one_line_errors():
         known_at = parse_instant(given.known_at, "--known-at") if given.known_at else None
-        for done in land(given.dataset, found(given.dataset, given.input), known_at):
+        for done in land(given.dataset, files_to_land(given.dataset, given.input), known_at):
             print(done)
     sys.exit(0)
 

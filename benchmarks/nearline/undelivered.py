@@ -44,7 +44,7 @@ class Undelivered:
         with TemporaryDirectory() as folder:
             self._write(Path(folder), since, until)
             if any(Path(folder).iterdir()):
-                landing = ingest_events.found("simulated", folder)
+                landing = ingest_events.files_to_land("simulated", folder)
                 ingest_events.ingest_events(
                     self.life.spark, "simulated", landing, say=lambda _: None
                 )

@@ -61,7 +61,7 @@ def spine(dataset: str, folder: str | None, again: bool, as_json: bool) -> None:
     """
     say = progress_printer(Console(stderr=as_json), time.monotonic())
     with _empty_tables(), peak_memory() as peak:
-        landings = ingest_events.found(dataset, folder)
+        landings = ingest_events.files_to_land(dataset, folder)
         spark = open_session("bench spine")
 
         def build(dag_id: str, ds: date) -> None:

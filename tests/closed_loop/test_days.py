@@ -30,7 +30,7 @@ def life(spark, lake, tmp_path, monkeypatch) -> SimulatedService:
 
 def land(life: SimulatedService, day: int) -> dict[str, int]:
     """Accepted, duplicate and rejected records of what was sent by the end of a day."""
-    found = ingest_events.found("simulated", str(world_folder.delivery_path(day)))
+    found = ingest_events.files_to_land("simulated", str(world_folder.delivery_path(day)))
     receipts = ingest_events.ingest_events(life.spark, "simulated", found, say=lambda _: None)
     names = ("accepted", "duplicate", "rejected")
     return {name: sum(getattr(receipt, f"{name}_count") for receipt in receipts) for name in names}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conf.schedule import CADENCES, PLAIN, edges
+from conf.schedule import CADENCES, PLAIN, job_edges
 from conf.settings import ROOT
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -69,7 +69,7 @@ def test_reading_dags_is_quick_and_imports_no_data_libraries(bag):
 def test_edges_are_what_the_contracts_say(bag, dag_id):
     tasks = bag["dags"][dag_id]["tasks"]
     found = {(earlier, later) for earlier, task in tasks.items() for later in task["downstream"]}
-    assert found == edges(CADENCES[dag_id].jobs)
+    assert found == job_edges(CADENCES[dag_id].jobs)
     assert set(tasks) == set(CADENCES[dag_id].jobs)
 
 

@@ -13,7 +13,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from conf.errors import Reason, UserMistake
-from jobs.ingest_events import found, ingest_events
+from jobs.ingest_events import files_to_land, ingest_events
 from jobs.io.landing.quarantine import Receipt
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
@@ -78,7 +78,7 @@ def _land(
     spark: SparkSession, folder: Path, known_at: datetime | None = None
 ) -> dict[str, Receipt]:
     receipts = ingest_events(
-        spark, "files", found("files", str(folder)), known_at, say=lambda _: None
+        spark, "files", files_to_land("files", str(folder)), known_at, say=lambda _: None
     )
     return {receipt.file: receipt for receipt in receipts}
 

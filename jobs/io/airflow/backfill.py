@@ -19,7 +19,7 @@ from jobs.io.airflow.server import Airflow
 @contextlib.contextmanager
 def at_hand(settings: Settings, last: date, tell: Callable[[str], None]) -> Iterator[Airflow]:
     """The running Airflow, or one that ends with the block and schedules nothing after the last day."""
-    if running := airflow_server.found(settings):
+    if running := airflow_server.running_airflow(settings):
         yield running
         return
     end = settings.schedule_end or last

@@ -74,7 +74,7 @@ def home_of(settings: Settings) -> Path:
     return settings.home_path / "airflow"
 
 
-def found(settings: Settings) -> Airflow | None:
+def running_airflow(settings: Settings) -> Airflow | None:
     """The Airflow that runs on these settings' home, if one does."""
     home = home_of(settings)
     with contextlib.suppress(OSError, ValueError), (home / "lock").open() as lock:

@@ -33,19 +33,19 @@ def test_a_taken_port_is_one_line_that_says_what_to_do():
 def test_only_one_airflow_runs_on_a_home(tmp_path: Path):
     settings = Settings(home=str(tmp_path))
     airflow_server.home_of(settings).mkdir()
-    assert airflow_server.found(settings) is None
+    assert airflow_server.running_airflow(settings) is None
     running = Airflow(
         url="http://127.0.0.1:1", home=str(tmp_path / "airflow"), environment={}, parts={}
     )
     with airflow_server._only_one(tmp_path / "airflow"):
         (tmp_path / "airflow" / "running.json").write_text(running.model_dump_json())
-        assert airflow_server.found(settings) == running
+        assert airflow_server.running_airflow(settings) == running
         with (
             pytest.raises(UserMistake, match="an Airflow already runs on"),
             airflow_server.running(settings),
         ):
             pytest.fail("a second one was started")
-    assert airflow_server.found(settings) is None
+    assert airflow_server.running_airflow(settings) is None
 
 
 def test_secrets_are_random_kept_and_private(tmp_path: Path):

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from conf.errors import UserMistake
-from jobs.ingest_events import found
+from jobs.ingest_events import files_to_land
 from jobs.io.landing import text_files
 from jobs.io.landing.records import read_chunk
 from jobs.io.tables import arrow as arrow_tables
@@ -52,7 +52,7 @@ def _parquet(path: Path, **columns: pa.Array) -> bytes:
 )
 def test_a_wrong_file_is_named_with_its_rule(lake, tmp_path, files, said):
     with pytest.raises(UserMistake, match=said) as raised:
-        found("files", str(_folder(tmp_path, **files)))
+        files_to_land("files", str(_folder(tmp_path, **files)))
     assert "\n" not in str(raised.value)
     assert arrow_tables.written_tables() == []
 
@@ -61,23 +61,23 @@ def test_an_empty_file_a_directory_and_a_file_as_input_are_refused(lake, tmp_pat
     _folder(tmp_path)
     (tmp_path / "artwork.csv").touch()
     with pytest.raises(UserMistake, match=r"artwork.csv: is empty"):
-        found("files", str(tmp_path))
+        files_to_land("files", str(tmp_path))
     (tmp_path / "artwork.csv").unlink()
     with pytest.raises(UserMistake, match="is a file; give the directory"):
-        found("files", str(tmp_path / "events.csv"))
+        files_to_land("files", str(tmp_path / "events.csv"))
     with pytest.raises(UserMistake, match="there is no such directory"):
-        found("files", str(tmp_path / "nowhere"))
+        files_to_land("files", str(tmp_path / "nowhere"))
     (tmp_path / "profiles.csv").mkdir()
     with pytest.raises(UserMistake, match=r"profiles.csv: is a directory where a file is expected"):
-        found("files", str(tmp_path))
+        files_to_land("files", str(tmp_path))
     (tmp_path / "profiles.csv").rmdir()
     (tmp_path / "profiles").mkdir()
     with pytest.raises(UserMistake, match="profiles/: holds no file"):
-        found("files", str(tmp_path))
+        files_to_land("files", str(tmp_path))
     with pytest.raises(
         UserMistake, match="unknown data set 'netflix'; the data sets are: ml-100k, files"
     ):
-        found("netflix", str(tmp_path))
+        files_to_land("netflix", str(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_parquet_column_of_a_wrong_type_is_named(lake, tmp_path, columns, said
     }
     body = _parquet(tmp_path / "x", **{**sound, **columns})
     with pytest.raises(UserMistake, match=f"events.parquet: column {said}"):
-        found("files", str(_folder(tmp_path, events_csv=b"", events_parquet=body)))
+        files_to_land("files", str(_folder(tmp_path, events_csv=b"", events_parquet=body)))
 
 
 def test_a_large_file_is_cut_between_records_and_its_lines_are_numbered_through(
@@ -114,7 +114,9 @@ def test_a_large_file_is_cut_between_records_and_its_lines_are_numbered_through(
     ]
     text = "\n".join(["title_id,name,genres", *records])
     _folder(tmp_path, titles_csv=text.encode())
-    titles = next(landing for landing in found("files", str(tmp_path)) if landing.table == "titles")
+    titles = next(
+        landing for landing in files_to_land("files", str(tmp_path)) if landing.table == "titles"
+    )
     read = [
         row for chunk in titles.chunks for batch in read_chunk(chunk) for row in batch.to_pylist()
     ]
@@ -129,6 +131,8 @@ def test_a_parquet_file_damaged_inside_yields_one_record_that_says_so(lake, tmp_
     names = pa.array([f"name {n}" for n in range(1000)])
     body = bytearray(_parquet(tmp_path / "x", title_id=pa.array(range(1000)), name=names))
     body[100:3000] = b"\xff" * 2900
-    titles = found("files", str(_folder(tmp_path, titles_csv=b"", titles_parquet=bytes(body))))[1]
+    titles = files_to_land(
+        "files", str(_folder(tmp_path, titles_csv=b"", titles_parquet=bytes(body)))
+    )[1]
     read = [row for batch in read_chunk(titles.chunks[0]) for row in batch.to_pylist()]
     assert [(row["line"], row["fault"]) for row in read] == [(0, "unreadable")]
