@@ -1,8 +1,8 @@
 """The drawings of covers: each fills a field of 320 x 180 with a few shapes.
 
-A drawing gets random numbers and three colours, from dark to light, and returns SVG elements without
-text, links or styles. It is the same for the same random numbers, so the order in which they are
-drawn is part of it.
+A drawing gets random numbers and three colours, from dark to light, and returns SVG elements
+without text, links or styles. It is the same for the same random numbers, so the order in which
+they are drawn is part of it.
 """
 # Tested by tests/cli/test_covers.py.
 

@@ -76,8 +76,8 @@ def page(
 ) -> None:
     """Show one profile's published homepage, row by row, with the reason for each row.
 
-    Titles that the profile may no longer see, or that are no longer available, are left out, and the
-    output says so.
+    Titles that the profile may no longer see, or that are no longer available, are left out, and
+    the output says so.
 
     Example: frontrow page --profile m0000001-0 --device phone
     """

@@ -2,8 +2,8 @@
 
 A metric is a function in this file with the line `@metric(NAME)` above it: it takes `DevicePages`
 and returns one value for each page, nan where it is not defined. That line is all it needs to be
-measured by default, offered by `--metric` and listed by `--help`. Formulas that benches need as well
-stand in `experiments/metrics/page.py`.
+measured by default, offered by `--metric` and listed by `--help`. Formulas that benches need as
+well stand in `experiments/metrics/page.py`.
 """
 
 from collections.abc import Callable

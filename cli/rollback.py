@@ -1,4 +1,4 @@
-"""`frontrow rollback`: let readers have the release, or the published version of a day, that they had before."""
+"""`frontrow rollback`: back to the release, or the published version of a day, before."""
 
 import json
 from dataclasses import replace
@@ -29,74 +29,82 @@ from jobs.io.tables.schemas import arrow_schema
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def rollback(ds: str | None, as_json: bool) -> None:
-    """Serve pages from the release before the one that serves, which is kept; the next one is made as ever.
+    """Serve pages from the release before the current one; the next release is made as usual.
 
-    With --ds readers of that day of homepage_rows go back to the version published before, by one commit to
-    publications, and pages are served from the newest kept release that was not made of the version that was left,
-    where there is one. Publishing the day again goes forward again.
+    With --ds, readers of that day of homepage_rows go back to the version published before, by one
+    commit to publications, and pages are served from the newest kept release that was not made of
+    the version that is given up, if there is one. Publishing the day again goes forward again.
+
+    Example: frontrow rollback
 
     Example: frontrow rollback --ds 2026-01-05
     """
     settings = load_settings()
     root = releases.folder_of(settings.home_path)
     with releases.locked(root):
-        found = _of_day(root, parse_day(ds)) if ds else {"release": _release_before(root)}
+        outcome = _roll_back_day(root, parse_day(ds)) if ds else {"release": _release_before(root)}
         if settings.redis:
             mirrored(root, settings.redis)
     if as_json:
-        print(json.dumps(found))
+        print(json.dumps(outcome))
         return
-    if "table_version" in found:
-        print(
-            f"{PUBLISHED} of {found['ds']} is version {found['table_version']} again, not {found['left_version']}"
-        )
-    print(f"release {found['release']} serves" if found["release"] else "no release was changed")
-    if ds and not found["release"]:
+    if "table_version" in outcome:
+        versions = f"version {outcome['table_version']} again, not {outcome['left_version']}"
+        print(f"{PUBLISHED} of {outcome['ds']} is {versions}")
+    if outcome["release"]:
+        print(f"release {outcome['release']} serves")
+    else:
+        print("no release was changed")
+    if ds and not outcome["release"]:
         print("run `python -m jobs.serve_pages` to serve pages of what is published now")
 
 
-def _of_day(root: Path, ds: date) -> dict[str, Any]:
-    """Roll a day back, and let a release serve that was not made of what was left."""
-    left, receipt = _version_before(ds)
+def _roll_back_day(root: Path, ds: date) -> dict[str, Any]:
+    """Roll a day back, and serve a release that was not made of the version that is given up."""
+    current_version, receipt = _version_before(ds)
     serves = releases.manifest(root, releases.pointed(root) or "")
     release = None
-    if serves and (serves.base_ds, serves.base_version) == (ds, left):
-        older = [r for r in _before(root, serves) if (r.base_ds, r.base_version) != (ds, left)]
-        release = _flipped(root, older[0]) if older else None
+    if serves and (serves.base_ds, serves.base_version) == (ds, current_version):
+        for older in _before(root, serves):
+            if (older.base_ds, older.base_version) != (ds, current_version):
+                release = _flipped(root, older)
+                break
     return {
         "ds": ds.isoformat(),
         "table_version": receipt.table_version,
-        "left_version": left,
+        "left_version": current_version,
         "release": release,
     }
 
 
 def _version_before(ds: date) -> tuple[int, PublicationReceipt]:
-    """Let the receipt of the version published before hold for the day again; says which version was left."""
+    """Make the receipt of the version published before hold again; with the version given up."""
     receipts = homepage.publication_receipts()
     holds = newest_receipt(receipts, ds)
-    earlier = [
-        r
-        for r in receipts
-        if holds and r.key == holds.key and r.table_version < holds.table_version
-    ]
-    if holds is None or not earlier:
-        known = f"only version {holds.table_version}" if holds else "nothing"
-        raise UserMistake(f"nothing to roll back to: of ds={ds} {known} was published")
-    chosen = max(earlier, key=lambda receipt: (receipt.table_version, receipt.order))
-    again = replace(chosen, published_at=next_instant(receipts, datetime.now(UTC)))
+    if holds is None:
+        raise UserMistake(f"nothing to roll back to: of ds={ds} nothing was published")
+    earlier = []
+    for receipt in receipts:
+        if receipt.key == holds.key and receipt.table_version < holds.table_version:
+            earlier.append(receipt)
+    if not earlier:
+        raise UserMistake(
+            f"nothing to roll back to: of ds={ds} only version {holds.table_version} was published"
+        )
+    before = max(earlier, key=lambda receipt: (receipt.table_version, receipt.order))
+    again = replace(before, published_at=next_instant(receipts, datetime.now(UTC)))
     homepage.trusted_table(
         [again, *(r for r in receipts if r.key != again.key)], ds
     )  # refuses what is gone or not whole
-    _keep(chosen, again)
+    _append_receipt(before, again)
     return holds.table_version, again
 
 
-def _keep(chosen: PublicationReceipt, again: PublicationReceipt) -> None:
+def _append_receipt(before: PublicationReceipt, again: PublicationReceipt) -> None:
     """Append the receipt once more, as it was, by one commit."""
     log = arrow_tables.whole_table("publications").to_pylist()
-    wanted = {"table_name": PUBLISHED, "ds": chosen.ds, "table_version": chosen.table_version}
-    row = next(row for row in log if wanted.items() <= row.items())
+    key = {"table_name": PUBLISHED, "ds": before.ds, "table_version": before.table_version}
+    row = next(row for row in log if key.items() <= row.items())
     row |= {"published_at": again.published_at, "code_version": code_version()}
     schema = arrow_schema("publications")
     record = pa.Table.from_pylist([{name: row.get(name) for name in schema.names}], schema=schema)
@@ -114,7 +122,8 @@ def _release_before(root: Path) -> str:
     name = releases.pointed(root)
     if name is None:
         raise UserMistake(
-            "nothing to roll back to: no release was made yet; `python -m jobs.serve_pages` makes one"
+            "nothing to roll back to: no release was made yet; `python -m jobs.serve_pages`"
+            " makes one"
         )
     serves = releases.manifest(root, name)
     older = (
@@ -122,7 +131,8 @@ def _release_before(root: Path) -> str:
     )  # one that is broken is left for any other
     if not older:
         raise UserMistake(
-            f"nothing to roll back to: no release before {name} was kept (kept_releases in conf/nearline.yaml)"
+            f"nothing to roll back to: no release before {name} was kept (kept_releases in"
+            " conf/nearline.yaml)"
         )
     return _flipped(root, older[0])
 

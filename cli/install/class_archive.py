@@ -1,8 +1,8 @@
 """`python -m cli.install.class_archive`: what every job loads and compiles, done once, so that each starts sooner.
 
-A day is seven short jobs, each in a JVM of its own, and a third of the time of such a job is loading
-and verifying the same classes (docs/decisions/0005-class-archive.md). A JVM that cannot use the
-archive, being another version, leaves it aside.
+A day is seven short jobs, each in a JVM of its own, and a third of the time of such a job is
+loading and verifying the same classes (docs/decisions/0005-class-archive.md). A JVM that cannot use
+the archive, being another version, leaves it aside.
 """
 
 import os
@@ -28,7 +28,8 @@ PROFILES, TITLES = 12, 20
 def rehearse(spark: SparkSession) -> None:
     """A tiny service's day up to its pages: the classes that jobs load, and the loops that pages are built with.
 
-    The audit and the publication are left out: they take a third of the time and load few classes that others do not.
+    The audit and the publication are left out: they take a third of the time and load few classes
+    that others do not.
     """
     number, midnight = F.col("id").cast("string"), F.lit(DAY).cast("timestamp")
     landed = {"known_at": midnight, "source": F.lit("x"), "landing_id": F.lit("x")}
