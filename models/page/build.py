@@ -11,9 +11,9 @@ from models.page.layout import template
 from models.page.layout.exploration import explored
 from models.page.layout.offer_batch import choice_parameters, offer_batch
 from models.page.layout.placed_page import Page
-from models.page.layout.placement import PlacedRows, placed_rows, rules
+from models.page.layout.placement import PlacedRows, empty_rows, rules
 from models.page.layout.row_model import RowModel, names
-from models.page.layout.row_score import score_context, score_trace
+from models.page.layout.row_score import ScoreContext, score_context, score_trace
 from models.page.layout.stagewise import choose
 from models.page.layout.trees import no_trees
 from models.page.records import records
@@ -40,15 +40,17 @@ def build_pages(
     titles each title speaks for. Rows come sorted by profile (in the order given) and position. A profile that may
     see nothing has no page. Without a row model or a ranker the builder is the template.
     """
-    layout, kinds = layout or pages(), allowed_kinds(kinds or rows(), layout or pages(), ranker_id)
-    found = offers(catalogue, profiles, scores, neighbours, kinds, layout)
+    layout = layout or pages()
+    kinds = allowed_kinds(kinds or rows(), layout, ranker_id)
+    candidates = offers(catalogue, profiles, scores, neighbours, kinds, layout)
     builder = builder_of(layout, ranker_id, row_model)
     if row_model is None or builder == TEMPLATE:
-        chosen = template.template_rows(found, kinds, layout, profiles.size)
+        placed_rows = template.template_rows(candidates, kinds, layout, profiles.size)
     else:
-        chosen = by_score(catalogue, profiles, scores, found, kinds, layout, row_model)
-    page = explored(catalogue, profiles, found, page_of(chosen), kinds, layout)
-    return records(catalogue, profiles, found, page, kinds, ranker_id, builder)
+        placed_rows = by_score(catalogue, profiles, scores, candidates, kinds, layout, row_model)
+    page = page_of(placed_rows)
+    page = explored(catalogue, profiles, candidates, page, kinds, layout)
+    return records(catalogue, profiles, candidates, page, kinds, ranker_id, builder)
 
 
 def builder_of(layout: Pages, ranker_id: str, row_model: RowModel | None) -> str:
@@ -59,17 +61,19 @@ def builder_of(layout: Pages, ranker_id: str, row_model: RowModel | None) -> str
 
 
 def allowed_kinds(kinds: Rows, layout: Pages, ranker_id: str) -> Rows:
-    """The kinds that may stand on a page: none that every device forbids, and no row that says that it was ranked for
-    the profile where no ranker serves."""
-    keep = {
-        name: kind
-        for name, kind in kinds.kinds.items()
-        if name not in layout.forbidden and (kind.evidence != "taste" or ranker_id != UNTRAINED)
-    }
-    words, then = (
-        tuple(name for name in names if name in keep) for names in (kinds.template, kinds.then)
-    )
-    return kinds.model_copy(update={"kinds": keep, "template": words, "then": then})
+    """The kinds that may stand on a page.
+
+    None that every device forbids, and where no ranker serves no row that says that it was ranked
+    for the profile.
+    """
+    allowed = {}
+    for name, kind in kinds.kinds.items():
+        is_honest = kind.evidence != "taste" or ranker_id != UNTRAINED
+        if name not in layout.forbidden and is_honest:
+            allowed[name] = kind
+    template = tuple(name for name in kinds.template if name in allowed)
+    then = tuple(name for name in kinds.then if name in allowed)
+    return kinds.model_copy(update={"kinds": allowed, "template": template, "then": then})
 
 
 def by_score(
@@ -82,14 +86,15 @@ def by_score(
     row_model: RowModel,
 ) -> PlacedRows:
     """The rows of each page, chosen by their scores: each alone (`independent`), or given the rows above it."""
-    batch, numbers = (
-        offer_batch(catalogue, profiles, scores, found, kinds, layout),
-        choice_parameters(layout),
-    )
-    context = score_context(
-        batch, rules(kinds, layout, layout.choice.fresh), numbers, row_model.trees(names(kinds))
-    )
-    out = placed_rows(len(found.kind), len(found.title))
+    batch = offer_batch(catalogue, profiles, scores, found, kinds, layout)
+    page_rules = rules(kinds, layout, layout.choice.fresh)
+    trees = row_model.trees(names(kinds))
+    context = score_context(batch, page_rules, choice_parameters(layout), trees)
+    return _placed_by_score(context)
+
+
+def _placed_by_score(context: ScoreContext) -> PlacedRows:
+    out = empty_rows(len(context.batch.offers), len(context.batch.title))
     choose(context, out, score_trace(0, len(context.row.x)))
     return out
 
@@ -103,27 +108,30 @@ def oracle_pages(
     layout: Pages,
     kinds: Rows,
 ) -> pa.Table:
-    """Pages of the same offers by who knows what each profile will play (`truth`, m x n): a mark nobody can reach."""
-    found = offers(catalogue, profiles, scores, neighbours, kinds, layout)
-    batch = offer_batch(catalogue, profiles, scores, found, kinds, layout)
-    known = batch._replace(worth=np.where(truth, 1.0, 1e-4 * batch.worth).astype(np.float32))
-    numbers = choice_parameters(layout)._replace(
+    """Pages of the same offers, chosen by what each profile will play: a mark that nobody can reach.
+
+    `truth` (m, n) says which titles those are.
+    """
+    candidates = offers(catalogue, profiles, scores, neighbours, kinds, layout)
+    batch = offer_batch(catalogue, profiles, scores, candidates, kinds, layout)
+    worth = np.where(truth, 1.0, 1e-4 * batch.worth).astype(np.float32)
+    parameters = choice_parameters(layout)._replace(
         diversity=0.0, calibration=0.0, steps=0.0, alone=False
     )
-    context = score_context(known, rules(kinds, layout, layout.choice.fresh), numbers, no_trees())
-    out = placed_rows(len(found.kind), len(found.title))
-    choose(context, out, score_trace(0, len(context.row.x)))
-    return records(catalogue, profiles, found, page_of(out), kinds, "truth", "oracle")
+    page_rules = rules(kinds, layout, layout.choice.fresh)
+    context = score_context(batch._replace(worth=worth), page_rules, parameters, no_trees())
+    page = page_of(_placed_by_score(context))
+    return records(catalogue, profiles, candidates, page, kinds, "truth", "oracle")
 
 
-def page_of(laid: PlacedRows) -> Page:
-    """What was laid, without the room that was left."""
-    count = int(laid.rows[0])
-    cells = laid.cells[: laid.ends[count]]
+def page_of(rows: PlacedRows) -> Page:
+    """The rows that were placed, without the room that was left."""
+    count = int(rows.rows[0])
+    cells = rows.cells[: rows.ends[count]]
     return Page(
-        laid.ends[: count + 1],
-        laid.offer[:count],
-        laid.position[:count],
+        rows.ends[: count + 1],
+        rows.offer[:count],
+        rows.position[:count],
         cells,
         np.ones(len(cells)),
     )

@@ -1,4 +1,4 @@
-"""The picture of each cell: one for each title of a page, wherever it stands on it."""
+"""The artwork of each cell: one for each title of a page, wherever it stands on it."""
 
 import numpy as np
 import pyarrow as pa
@@ -21,15 +21,17 @@ def cell_artwork(
     row: NDArray[np.integer],
     column: INTS,
 ) -> tuple[pa.Array, NDArray[np.float64]]:
-    """The artwork_id and the probability of its choice for each cell (c,), given in reading order page by page.
+    """The artwork_id of each cell (c,) and the probability of its choice; cells come in reading order.
 
-    `row` and `column` are positions from 1. The first screen is the union of all devices'; its titles choose first.
+    `row` and `column` are positions from 1. The first screen is the union of all devices' screens;
+    its titles choose first.
     """
-    places, which = _places(owner, title, _on_screen(row, column), catalogue.size)
-    picture, probability = catalogue.gallery.choices(
-        artwork_profiles(catalogue, profiles), places, sum(pages().screen)
-    )
-    return catalogue.gallery.artwork_ids(picture[which]), probability[which]
+    on_screen = _on_screen(row, column)
+    slots, slot_of_cell = _slots(owner, title, on_screen, catalogue.size)
+    inputs = artwork_profiles(catalogue, profiles)
+    artwork, probability = catalogue.gallery.choices(inputs, slots, sum(pages().screen))
+    artwork_ids = catalogue.gallery.artwork_ids(artwork[slot_of_cell])
+    return artwork_ids, probability[slot_of_cell]
 
 
 def artwork_profiles(catalogue: Catalogue, profiles: Profiles) -> ArtworkProfiles:
@@ -46,14 +48,17 @@ def artwork_profiles(catalogue: Catalogue, profiles: Profiles) -> ArtworkProfile
 
 def _on_screen(row: NDArray[np.integer], column: INTS) -> NDArray[np.bool_]:
     widths = np.array([*pages().screen, 0])
-    return np.asarray(column <= widths[np.minimum(row - 1, len(widths) - 1)])
+    below_screen = len(widths) - 1
+    width = widths[np.minimum(row - 1, below_screen)]
+    return np.asarray(column <= width)
 
 
-def _places(
+def _slots(
     owner: INTS, title: NDArray[np.integer], on_screen: NDArray[np.bool_], size: int
 ) -> tuple[ArtworkSlots, NDArray[np.intp]]:
-    """Each title of a page once, in the order of its first cell on the screen, else of its first cell at all; and for
-    each cell the place that is its title's.
+    """One slot for each title of a page, and for each cell the index of its title's slot.
+
+    Slots are in the order of their first cell on the screen, else of their first cell at all.
     """
     key = owner.astype(np.int64) * size + title
     pairs, which = np.unique(key, return_inverse=True)

@@ -14,7 +14,7 @@ from models.page.evidence.row_reasons import row_texts
 from models.page.layout import template
 from models.page.layout.offer_batch import choice_parameters, offer_batch
 from models.page.layout.placed_page import Page
-from models.page.layout.placement import placed_rows, rules
+from models.page.layout.placement import empty_rows, rules
 from models.page.layout.row_features import COVERAGE, FEATURES, WORTH
 from models.page.layout.row_model import RowModel, names
 from models.page.layout.row_score import ScoreContext, ScoreTrace, score_context, score_trace
@@ -153,7 +153,7 @@ def rebuilt(
         row_model.trees(names(kinds)),
     )
     out, kept = (
-        placed_rows(len(found.kind), len(found.title)),
+        empty_rows(len(found.kind), len(found.title)),
         score_trace(layout.rows * len(found.kind), len(context.row.x)),
     )
     choose(context, out, kept)

@@ -29,25 +29,23 @@ def records(
 ) -> pa.Table:
     """One record for each row of the pages, with the columns of `drafts` but for `ds`; `builder` chose the rows."""
     named = list(kinds.kinds.items())
-    owner, size = found.profile[page.offer], len(page.offer)
+    size = len(page.offer)
+    owner = pa.array(found.profile[page.offer])
     subject = found.subject[page.offer]
-    is_anchor = np.array([kind.per == "anchor" for _, kind in named])[found.kind[page.offer]]
+    kind = found.kind[page.offer]
+    is_anchor = np.array([kind.per == "anchor" for _, kind in named])[kind]
+    anchor = pa.array(subject, mask=~is_anchor | (subject == NO_SUBJECT))
+    ranker_ids = _rankers(profiles, kinds, ranker_id)[kind]
+    texts = row_texts(catalogue, profiles, found, page.offer, named)
     as_of = pa.scalar(round(catalogue.as_of_s * 1_000_000), pa.timestamp("us", "UTC"))
     columns = {
-        "page_id": pa.array(page_ids(catalogue, profiles), pa.string()).take(pa.array(owner)),
-        "profile_id": pa.array(profiles.profile_ids, pa.string()).take(pa.array(owner)),
+        "page_id": pa.array(page_ids(catalogue, profiles), pa.string()).take(owner),
+        "profile_id": pa.array(profiles.profile_ids, pa.string()).take(owner),
         "row_position": pa.array(page.position, pa.int32()),
-        **{
-            n: pa.array(t, pa.string())
-            for n, t in row_texts(catalogue, profiles, found, page.offer, named).items()
-        },
-        "anchor_title_id": _ids(catalogue).take(
-            pa.array(subject, mask=~is_anchor | (subject == NO_SUBJECT))
-        ),
+        **{name: pa.array(text, pa.string()) for name, text in texts.items()},
+        "anchor_title_id": _ids(catalogue).take(anchor),
         "cells": _cells(catalogue, profiles, found, page, kinds),
-        "ranker_id": pa.array(
-            _rankers(profiles, kinds, ranker_id)[found.kind[page.offer]], pa.string()
-        ),
+        "ranker_id": pa.array(ranker_ids, pa.string()),
         "builder": pa.array([builder] * size, pa.string()),
         "as_of": pa.repeat(as_of, size),
         "valid_until": _valid_until(catalogue, profiles, found, page),

@@ -35,7 +35,7 @@ def explored(
     """
     slot, share = layout.exploration.column - 1, layout.exploration.share
     cells, chance = page.cell.copy(), page.propensity.copy()
-    luck = _luck(catalogue, profiles)
+    draws = _draws(catalogue, profiles)
     drawable = _drawable(catalogue, profiles, found, page, layout)
     for row in _rows_of_new(found, page, kinds):
         first, end = page.offsets[row], page.offsets[row + 1]
@@ -43,7 +43,7 @@ def explored(
         pool = pool[pool >= first + slot]
         if len(pool) < 2 or pool[0] != first + slot:
             continue
-        draw, which = luck[found.profile[page.offer[row]]]
+        draw, which = draws[found.profile[page.offer[row]]]
         chance[pool] = 1 - share / len(pool)
         chance[pool[0]] = 1 - share + share / len(pool)
         other = pool[int(which * len(pool))]
@@ -66,9 +66,9 @@ def _drawable(
 ) -> NDArray[np.bool_]:
     """For each cell: its title is new in the profile's country, and the title leads no other row of the page."""
     owner = found.profile[page.offer][page.owners]
-    place = page.index_within
+    index = page.index_within
     key = owner * catalogue.size + found.title[page.cell]
-    leads, count = np.unique(key[place < layout.lead], return_counts=True)
+    leads, count = np.unique(key[index < layout.lead], return_counts=True)
     at = np.searchsorted(leads, key)
     at[at == len(leads)] = 0
     leading = (
@@ -79,11 +79,11 @@ def _drawable(
         [age_days(catalogue, name) <= layout.exploration.days for name in countries], bool
     )
     new_here = is_new.reshape(len(countries), -1)[country[owner], found.title[page.cell]]
-    mask: NDArray[np.bool_] = new_here & (leading - (place < layout.lead) == 0)
+    mask: NDArray[np.bool_] = new_here & (leading - (index < layout.lead) == 0)
     return mask
 
 
-def _luck(catalogue: Catalogue, profiles: Profiles) -> list[tuple[float, float]]:
+def _draws(catalogue: Catalogue, profiles: Profiles) -> list[tuple[float, float]]:
     """Two even numbers in [0, 1) for each profile, others on each day."""
     day = datetime.fromtimestamp(catalogue.as_of_s, UTC).date()
     return [

@@ -49,47 +49,47 @@ def offer_batch(
 
 
 def _offers(catalogue: Catalogue, profiles: Profiles, found: Offers, kinds: Rows) -> Records:
-    made = np.zeros(len(found.kind), OFFER)
-    made["kind"], made["first"], made["size"] = found.kind, found.starts, found.counts
-    made["index"] = _index_in_kind(found, kinds)
-    made["tie_break"] = tie_breaks(catalogue, profiles, found, kinds)
-    return made
+    records = np.zeros(len(found.kind), OFFER)
+    records["kind"], records["first"], records["size"] = found.kind, found.starts, found.counts
+    records["index"] = _index_in_kind(found, kinds)
+    records["tie_break"] = tie_breaks(catalogue, profiles, found, kinds)
+    return records
 
 
 def _titles(catalogue: Catalogue, layout: Pages) -> Records:
-    made = np.zeros(catalogue.size, TITLE)
-    made["popularity"] = np.log1p(catalogue.features["title_plays_count_30d"])
-    made["recent"] = np.log1p(catalogue.features["title_plays_count_7d"])
-    made["fresh"] = age_days(catalogue, "") <= layout.exploration.days
-    return made
+    records = np.zeros(catalogue.size, TITLE)
+    records["popularity"] = np.log1p(catalogue.features["title_plays_count_30d"])
+    records["recent"] = np.log1p(catalogue.features["title_plays_count_7d"])
+    records["fresh"] = age_days(catalogue, "") <= layout.exploration.days
+    return records
 
 
 def _profiles(profiles: Profiles, found: Offers) -> Records:
-    made = np.zeros(profiles.size, PROFILE)
+    records = np.zeros(profiles.size, PROFILE)
     offers_of = Ragged.from_owners(found.profile, profiles.size)
-    made["first"], made["size"] = offers_of.starts, offers_of.counts
-    made["log_history"] = np.log1p(profiles.counts)
-    made["p_continues"] = 0 if profiles.p_continues is None else profiles.p_continues
-    return made
+    records["first"], records["size"] = offers_of.starts, offers_of.counts
+    records["log_history"] = np.log1p(profiles.counts)
+    records["p_continues"] = 0 if profiles.p_continues is None else profiles.p_continues
+    return records
 
 
 def worth(catalogue: Catalogue, profiles: Profiles, scores: FLOAT, curve: Worth) -> FLOAT:
-    """The chance that each profile plays each title (m, n), up to a factor: (place + shift)^-power.
+    """The chance that each profile plays each title (m, n), up to a factor: (rank + shift)^-power.
 
-    The place is that in the profile's own ranking, from 1, and for a profile without history the one by plays in 30
-    days. What the ranking does not hold and what was played before has a place of its own. Of what a profile can go on
+    The rank is that in the profile's own ranking, from 1, and for a profile without history the one by plays in 30
+    days. What the ranking does not hold and what was played before has a rank of its own. Of what a profile can go on
     with the k-th most wanted is worth the first of its ranking times p / `continues` / k, p being the probability that
     the profile's next session goes on with something.
     """
-    place = np.full(scores.shape, curve.unranked, np.float32)
+    rank = np.full(scores.shape, curve.unranked, np.float32)
     own = personal(scores)
-    place[own.owners, own.title] = 1 + own.index_within
+    rank[own.owners, own.title] = 1 + own.index_within
     played = catalogue.features["title_plays_count_30d"]
     by_plays = np.empty(catalogue.size, np.float32)
     by_plays[np.lexsort((np.arange(catalogue.size), -played))] = 1 + np.arange(catalogue.size)
-    place[profiles.counts == 0] = by_plays
-    place[profiles.owners, profiles.title] = curve.own
-    found = np.asarray((place + curve.shift) ** -curve.power, np.float32)
+    rank[profiles.counts == 0] = by_plays
+    rank[profiles.owners, profiles.title] = curve.own
+    found = np.asarray((rank + curve.shift) ** -curve.power, np.float32)
     if profiles.p_continues is not None:
         owner, title, nth = _to_continue(profiles)
         found[owner, title] = (
@@ -99,7 +99,7 @@ def worth(catalogue: Catalogue, profiles: Profiles, scores: FLOAT, curve: Worth)
 
 
 def _to_continue(profiles: Profiles) -> tuple[INTS, INTS, INTS]:
-    """Profile and title of what can be gone on with, the most wanted of a profile first, and its place from 1."""
+    """Profile and title of what can be gone on with, the most wanted of a profile first, and its rank from 1."""
     entry = np.flatnonzero(profiles.states.to_continue)
     owner = profiles.owners[entry]
     wish = (
@@ -164,7 +164,7 @@ def _index_in_kind(found: Offers, kinds: Rows) -> INTS:
 
 
 def _title_numbers(catalogue: Catalogue, titles: INTS) -> NDArray[np.uint64]:
-    different, place = np.unique(titles, return_inverse=True)
+    different, index = np.unique(titles, return_inverse=True)
     return np.array([bucket(catalogue.title_ids[t], "rows", 2**32) for t in different], np.uint64)[
-        place
+        index
     ]

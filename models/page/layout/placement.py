@@ -78,7 +78,7 @@ def page_scratch(titles: I32, rules: Rules) -> PageScratch:
     return PageScratch(none, none.copy(), selection, np.zeros(2, np.int64))
 
 
-def placed_rows(offers: int, cells: int) -> PlacedRows:
+def empty_rows(offers: int, cells: int) -> PlacedRows:
     """Room for as many rows as there are offers and as many cells as they list."""
     ends = np.zeros(offers + 1, np.int64)
     return PlacedRows(

@@ -15,9 +15,9 @@ from models.page.layout.placement import (
     RowToPlace,
     Rules,
     cells_that_fit,
+    empty_rows,
     page_scratch,
     place_row,
-    placed_rows,
     rules,
 )
 from models.page.rows.offers import Offers
@@ -47,7 +47,7 @@ def template_rows(offers: Offers, kinds: Rows, layout: Pages, size: int) -> Plac
         np.array([names.index(name) for name in kinds.then], np.int64),
     )
     page_rules = rules(kinds, layout, layout.lead)
-    out = placed_rows(len(offers.kind), len(offers.title))
+    out = empty_rows(len(offers.kind), len(offers.title))
     _fill_pages(by_template, page_rules, page_scratch(offers.title, page_rules), out, size)
     return out
 

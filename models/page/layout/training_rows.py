@@ -1,4 +1,4 @@
-"""What the row model learns from: rows where they stood, or might have stood, and whether they were played from."""
+"""Training rows of the row model: rows where they stood, or might have stood, and their plays."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from conf.pages import Pages
 from conf.rows import Rows
 from models.page.layout.offer_batch import choice_parameters
-from models.page.layout.placement import placed_rows, rules
+from models.page.layout.placement import empty_rows, rules
 from models.page.layout.row_features import COUNT, OfferBatch
 from models.page.layout.row_score import Hindsight, score_context, score_trace
 from models.page.layout.stagewise import choose
@@ -19,15 +19,15 @@ F32 = NDArray[np.float32]
 
 
 class TrainingRows(NamedTuple):
-    """N rows: their features, how much was played from each, how much each counts, and the profile it was shown to."""
+    """N rows of pages: their features, plays, weights and profiles."""
 
     x: F32  # (N, features)
-    played: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    profile: NDArray[np.int64]
+    played: NDArray[np.float64]  # (N,) how much was played from each
+    weight: NDArray[np.float64]  # (N,) how much each counts
+    profile: NDArray[np.int64]  # (N,) the profile that each was for
 
     def where(self, keep: NDArray[np.bool_]) -> "TrainingRows":
-        """The lessons that a mask (N,) keeps; profiles are numbered as they were."""
+        """The rows that a mask (N,) keeps; profiles are numbered as they were."""
         return TrainingRows(self.x[keep], self.played[keep], self.weight[keep], self.profile[keep])
 
 
@@ -45,24 +45,27 @@ def from_later_plays(
     places j of its head that were. Pages are built by score with noise (Gumbel), so that rows are met below many
     others, not only below those that a policy would have chosen.
     """
-    told, law = layout.lessons, rules(kinds, layout, layout.choice.fresh)
+    settings = layout.lessons
+    page_rules = rules(kinds, layout, layout.choice.fresh)
     rng = np.random.default_rng(seed)
     offers = batch.offers.copy()
-    offers["jitter"] = told.noise * rng.gumbel(size=len(offers))
-    numbers = choice_parameters(layout)._replace(look_ahead=0, full_rows=told.rows, alone=False)
+    offers["jitter"] = settings.noise * rng.gumbel(size=len(offers))
+    parameters = choice_parameters(layout)._replace(
+        look_ahead=0, full_rows=settings.rows, alone=False
+    )
     context = score_context(
         batch._replace(offers=offers),
-        law._replace(rows=told.rows),
-        numbers,
+        page_rules._replace(rows=settings.rows),
+        parameters,
         trees or no_trees(),
         Hindsight(np.zeros((0, 0), np.int64), truth),
     )
-    kept = score_trace(told.rows * len(offers), COUNT + len(kinds.kinds))
-    choose(context, placed_rows(len(offers), len(batch.title)), kept)
-    size = int(kept.used[0])
-    made = kept.scores[:size]
-    owner = np.searchsorted(batch.profiles["first"], made["offer"], side="right") - 1
-    return TrainingRows(kept.x[:size], made["truth"].copy(), np.ones(size), owner)
+    trace = score_trace(settings.rows * len(offers), COUNT + len(kinds.kinds))
+    choose(context, empty_rows(len(offers), len(batch.title)), trace)
+    size = int(trace.used[0])
+    scores = trace.scores[:size]
+    owner = np.searchsorted(batch.profiles["first"], scores["offer"], side="right") - 1
+    return TrainingRows(trace.x[:size], scores["truth"].copy(), np.ones(size), owner)
 
 
 def from_impressions(
@@ -78,22 +81,23 @@ def from_impressions(
     `placed` (m, rows) names the offer that stood at each position, -1 where none is known; `taken` (m, rows) is the
     share of looks at the row that ended in a play from it, `weight` (m, rows) what they count, 0 for rows nobody saw.
     """
-    law, numbers = rules(kinds, layout, layout.choice.fresh), choice_parameters(layout)
+    page_rules = rules(kinds, layout, layout.choice.fresh)
+    parameters = choice_parameters(layout)
     context = score_context(
-        batch, law, numbers, no_trees(), Hindsight(placed, np.zeros((0, 0), np.float32))
+        batch, page_rules, parameters, no_trees(), Hindsight(placed, np.zeros((0, 0), np.float32))
     )
-    kept = score_trace(placed.size, COUNT + len(kinds.kinds))
-    choose(context, placed_rows(placed.size, placed.size * law.columns), kept)
-    made = kept.scores[: int(kept.used[0])]
-    owner = np.searchsorted(batch.profiles["first"], made["offer"], side="right") - 1
-    cell = owner, made["position"] - 1
+    trace = score_trace(placed.size, COUNT + len(kinds.kinds))
+    choose(context, empty_rows(placed.size, placed.size * page_rules.columns), trace)
+    scores = trace.scores[: int(trace.used[0])]
+    owner = np.searchsorted(batch.profiles["first"], scores["offer"], side="right") - 1
+    cell = owner, scores["position"] - 1
     seen = weight[cell] > 0
     played, counts = (each[cell][seen].astype(np.float64) for each in (taken, weight))
-    return TrainingRows(kept.x[: len(made)][seen], played, counts, owner[seen])
+    return TrainingRows(trace.x[: len(scores)][seen], played, counts, owner[seen])
 
 
 def joined_training_rows(parts: list[TrainingRows]) -> TrainingRows:
-    """All lessons, one after the other; profiles are numbered on, so that no two parts share one."""
+    """All training rows, one part after another; no two parts share a profile."""
     counts = np.array([int(part.profile.max(initial=-1)) + 1 for part in parts], np.int64)
     shift = Ragged.from_counts(counts).starts
     return TrainingRows(

@@ -11,9 +11,9 @@ from conf.compiled import inner_njit
 from models.page.layout.placement import (
     RowToPlace,
     cells_that_fit,
+    empty_rows,
     page_scratch,
     place_row,
-    placed_rows,
 )
 from models.page.online.catalogue_view import Shelf
 from models.ragged import Ragged
@@ -67,7 +67,7 @@ def closed(page: Lines, shelf: Shelf, device: str | None) -> pa.Table:
     cells = np.concatenate([np.zeros(0, np.int64), *(cells for _, cells in page.lines)])
     ends = Ragged.from_counts(np.array([len(row) for _, row in page.lines], np.int64)).offsets
     titles = page.title[cells].astype(np.int32)
-    out = placed_rows(len(kinds), len(cells))
+    out = empty_rows(len(kinds), len(cells))
     _lay(page_scratch(titles, rules), rules, out, titles, ends, kinds)
     count = int(out.rows[0])
     rows = page.rows.take(pa.array([page.lines[line][0] for line in out.offer[:count]], pa.int64()))
