@@ -45,7 +45,7 @@ Measures = dict[str, pa.Table]  # of a day, by service
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class EvaluationPlan:
     """How days are evaluated."""
 
     days: int
@@ -61,7 +61,7 @@ def crowd_figures(accounts: int, keep: str | None, reads: int, say: Say) -> Figu
 
 
 def evaluation_figures(
-    keep: str | None, accounts: int, days_before: int, evaluation: Evaluation, say: Say
+    keep: str | None, accounts: int, days_before: int, evaluation: EvaluationPlan, say: Say
 ) -> Figures:
     """Days of a world, kept or new, with and without ticks between its nights."""
     with bench_home(None) as home:
@@ -142,7 +142,7 @@ def _profile_ids(query: str) -> set[str]:
 
 
 def day_figures(
-    life: SimulatedService, home: Path, evaluation: Evaluation, build: Build, say: Say
+    life: SimulatedService, home: Path, evaluation: EvaluationPlan, build: Build, say: Say
 ) -> Figures:
     """Figures of the evaluated days: gains in play rate, ages, levels, and checks of every tick."""
     first = next_day(life.settings)

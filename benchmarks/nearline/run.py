@@ -87,11 +87,11 @@ def nearline(
 
     Example: frontrow bench nearline --members 200 --days 4 --judge 1 --crowd 500
     """
-    from benchmarks.nearline.figures import Evaluation, crowd_figures, evaluation_figures
+    from benchmarks.nearline.figures import EvaluationPlan, crowd_figures, evaluation_figures
 
     say = progress_printer(Console(stderr=True), time.monotonic())
     figures = crowd_figures(crowd, keep_crowd, reads, say) if crowd else {}
     if evaluated_days:
-        evaluation = Evaluation(evaluated_days, parts, draws)
+        evaluation = EvaluationPlan(evaluated_days, parts, draws)
         figures |= evaluation_figures(keep, members, days, evaluation, say)
     report("nearline", figures, as_json)

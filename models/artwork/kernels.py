@@ -57,7 +57,7 @@ class ChoiceArrays(NamedTuple):
     probability: NDArray[np.float64]  # (d,)
 
 
-class Scratch(NamedTuple):
+class SlotScratch(NamedTuple):
     """Memory for one slot; the widest pool has w artworks."""
 
     pool: INTS  # (w,) artworks
@@ -146,12 +146,12 @@ def fill_probabilities(
 
 
 @numba.njit(cache=True)
-def _scratch(slots: SlotArrays, pools: PoolArrays, profiles: ProfileArrays) -> Scratch:
+def _scratch(slots: SlotArrays, pools: PoolArrays, profiles: ProfileArrays) -> SlotScratch:
     widest = 1
     for title in slots.title:
         widest = max(widest, pools.offsets[title + 1] - pools.offsets[title])
     draws = profiles.responses.shape[3]
-    return Scratch(
+    return SlotScratch(
         np.empty(widest, np.int64),
         np.empty(widest, np.int64),
         np.empty(draws, np.float32),
@@ -190,7 +190,7 @@ def _fill_pool(
 
 
 @numba.njit(cache=True)
-def _fill_winners(pool: INTS, pools: PoolArrays, responses: F32, scratch: Scratch) -> None:
+def _fill_winners(pool: INTS, pools: PoolArrays, responses: F32, scratch: SlotScratch) -> None:
     """Fill `winner`: the position that is best in each draw; of equals the first.
 
     `responses` (themes + 1, levels, s) are those of one profile.
@@ -209,7 +209,7 @@ def _fill_winners(pool: INTS, pools: PoolArrays, responses: F32, scratch: Scratc
 
 
 @numba.njit(cache=True)
-def _fill_wins(pool: INTS, is_fresh: BOOLS, scratch: Scratch) -> int:
+def _fill_wins(pool: INTS, is_fresh: BOOLS, scratch: SlotScratch) -> int:
     """Fill `wins`: the draws in which each position is best; the number of fresh artworks."""
     fresh = 0
     for position in range(len(pool)):
@@ -222,7 +222,7 @@ def _fill_wins(pool: INTS, is_fresh: BOOLS, scratch: Scratch) -> int:
 
 @numba.njit(cache=True)
 def _probability(
-    position: int, pool: INTS, is_fresh: BOOLS, fresh: int, scratch: Scratch, chance: Chance
+    position: int, pool: INTS, is_fresh: BOOLS, fresh: int, scratch: SlotScratch, chance: Chance
 ) -> float:
     """The probability of a position; `fresh` artworks of the pool are fresh."""
     uniform_share = chance.uniform_share
@@ -237,7 +237,7 @@ def _probability(
 
 @numba.njit(cache=True)
 def _random_position(
-    key: np.uint64, pool: INTS, is_fresh: BOOLS, fresh: int, scratch: Scratch, chance: Chance
+    key: np.uint64, pool: INTS, is_fresh: BOOLS, fresh: int, scratch: SlotScratch, chance: Chance
 ) -> int:
     """The position that chance picks for a key."""
     uniform_share = chance.uniform_share

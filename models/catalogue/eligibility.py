@@ -105,7 +105,7 @@ def countries_of(catalogue: Catalogue, profiles: Profiles) -> NDArray[np.str_]:
     return np.array(countries, dtype=str)
 
 
-def played_titles(profiles: Profiles, size: int) -> NDArray[np.bool_]:
+def played_mask(profiles: Profiles, size: int) -> NDArray[np.bool_]:
     """Mask (m, size) of the titles that each profile played."""
     mask = np.zeros((profiles.size, size), bool)
     mask[profiles.owners, profiles.title] = True

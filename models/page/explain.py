@@ -8,7 +8,7 @@ import numpy as np
 from conf.pages import Pages
 from conf.rows import Rows
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles
-from models.catalogue.eligibility import EXCLUSION_REASONS, exclusion_reasons, played_titles
+from models.catalogue.eligibility import EXCLUSION_REASONS, exclusion_reasons, played_mask
 from models.page.build import TEMPLATE, allowed_kinds, builder_of, page_of
 from models.page.evidence.row_reasons import row_texts
 from models.page.layout import template
@@ -164,7 +164,7 @@ def removed(catalogue: Catalogue, profiles: Profiles) -> dict[str, int]:
     """How many titles each rule keeps from the one profile of a batch; of several the first counts."""
     away, seen = (
         exclusion_reasons(catalogue, profiles)[0],
-        played_titles(profiles, catalogue.size)[0],
+        played_mask(profiles, catalogue.size)[0],
     )
     found = {
         name: int(np.count_nonzero(away == place))

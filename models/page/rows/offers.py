@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from conf.pages import Pages
 from conf.rows import RowKind, Rows
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles
-from models.catalogue.eligibility import allowed, played_titles
+from models.catalogue.eligibility import allowed, played_mask
 from models.page.rows.orders import FLOAT, Pools, pools, rankings, sort_descending
 from models.page.rows.subjects import NO_SUBJECT, subjects
 from models.ragged import INTS, Ragged
@@ -64,7 +64,7 @@ def offers(
 
 def _masks(catalogue: Catalogue, profiles: Profiles) -> dict[str, NDArray[np.bool_]]:
     """What may stand in a row by its policy on what the profile played, each (m, n)."""
-    legal, seen = allowed(catalogue, profiles), played_titles(profiles, catalogue.size)
+    legal, seen = allowed(catalogue, profiles), played_mask(profiles, catalogue.size)
     begun = np.zeros_like(seen)
     left = profiles.states.to_continue
     begun[profiles.owners[left], profiles.title[left]] = True
