@@ -25,7 +25,7 @@ from models.rankers.package import load, package_from
 
 
 @dataclass(frozen=True)
-class ServingRanker:
+class RankerOfDay:
     """A ranker that serves a day, with its row of the table `rankers`."""
 
     record: dict[str, Any]
@@ -38,7 +38,7 @@ class ServingRanker:
         return self.settings.features(FEATURES)
 
 
-def serving_ranker(name: str, ds: date) -> ServingRanker:
+def serving_ranker(name: str, ds: date) -> RankerOfDay:
     """The newest promoted ranker of a name that was trained on nothing after `ds`.
 
     Raises:
@@ -56,7 +56,7 @@ def serving_ranker(name: str, ds: date) -> ServingRanker:
             ' `frontrow query "SELECT ranker, ds, promoted, reason FROM rankers"` says why'
         )
     booster = load(package_from(record), settings.features(FEATURES))
-    return ServingRanker(record, booster, settings)
+    return RankerOfDay(record, booster, settings)
 
 
 def moment_of_day(ds: date) -> Moment:

@@ -88,7 +88,7 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def run_step(*command: str, hint: str, **more: str) -> None:
+def run_command(*command: str, hint: str, **more: str) -> None:
     """Run one step; a failure is one line, after the step's own words."""
     if subprocess.run(command, cwd=ROOT, env={**os.environ, **more}, check=False).returncode != 0:
         raise Stop(f"`{' '.join(command[:4])} ...` failed; {hint}")
@@ -98,7 +98,7 @@ def install(interpreter: str) -> None:
     """Make .tools (uv, by hash), .venv (uv.lock, by hash) and lib (the Delta jars, by hash)."""
     tools = ROOT / ".tools"
     if not (tools / "bin" / "pip").exists():
-        run_step(
+        run_command(
             interpreter,
             "-m",
             "venv",
@@ -115,13 +115,13 @@ def install(interpreter: str) -> None:
         "--quiet",
         "--disable-pip-version-check",
     )
-    run_step(*pip, "--require-hashes", "-r", "conf/setup.txt", hint=online)
+    run_command(*pip, "--require-hashes", "-r", "conf/setup.txt", hint=online)
     options = {"UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv"), "UV_PYTHON_DOWNLOADS": "never"}
     options["UV_COMPILE_BYTECODE"] = (
         "1"  # else every process compiles what it imports, where none may write it down
     )
     options["UV_CACHE_DIR"] = os.environ.get("UV_CACHE_DIR", str(tools / "cache"))
-    run_step(
+    run_command(
         str(tools / "bin" / "uv"),
         "sync",
         "--frozen",
@@ -132,9 +132,9 @@ def install(interpreter: str) -> None:
         **options,
     )
     interpreter_of_venv = str(ROOT / ".venv" / "bin" / "python")
-    run_step(interpreter_of_venv, "-m", "cli.install.jars", hint="see the line above")
+    run_command(interpreter_of_venv, "-m", "cli.install.jars", hint="see the line above")
     print("setting up: a rehearsal of Spark, so that every job starts sooner", flush=True)
-    run_step(interpreter_of_venv, "-m", "cli.install.class_archive", hint="see the lines above")
+    run_command(interpreter_of_venv, "-m", "cli.install.class_archive", hint="see the lines above")
 
 
 def main() -> int:
