@@ -1,4 +1,6 @@
-"""How Airflow is set up: every option as an environment variable, so that no airflow.cfg has to be edited."""
+"""How Airflow is set up: every option as an environment variable, so that no airflow.cfg has to be
+edited.
+"""
 
 import os
 from collections.abc import Mapping
@@ -19,9 +21,11 @@ TASK_RETRIES, RETRY_DELAY_S = 2, 30  # for tasks whose exit status says that ano
 def airflow_environment(
     settings: Settings, port: int, database: str, secrets: Mapping[str, str]
 ) -> dict[str, str]:
-    """The variables Airflow's processes get on top of ours: conf/airflow.yaml, where they live, and their secrets.
+    """The variables Airflow's processes get on top of ours: conf/airflow.yaml, where they live, and
+    their secrets.
 
-    `port` is the API server's, on loopback; `database` an SQLAlchemy URL; `secrets` has `jwt`, `api` and `fernet`.
+    `port` is the API server's, on loopback; `database` an SQLAlchemy URL; `secrets` has `jwt`,
+    `api` and `fernet`.
     """
     home = settings.home_path / "airflow"
     given = {name: value for name, value in os.environ.items() if name.startswith("AIRFLOW__")}

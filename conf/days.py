@@ -1,4 +1,6 @@
-"""The only date arithmetic of the house. A run date `ds` is a UTC day; an as-of is an instant in UTC."""
+"""The only date arithmetic of the house. A run date `ds` is a UTC day; an as-of is an instant in
+UTC.
+"""
 
 import re
 from collections.abc import Iterator

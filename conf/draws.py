@@ -1,4 +1,5 @@
-"""Numbers that look drawn by chance and depend on keys alone: the same on every machine, in every order.
+"""Numbers that look drawn by chance and depend on keys alone: the same on every machine, in every
+order.
 
 Two ways to spread keys over numbers, which give different bits on purpose:
 
@@ -27,7 +28,9 @@ _STEP = 2.0**-53
 
 @numba.njit(cache=True, inline="always")
 def splitmix64(z: np.uint64) -> np.uint64:
-    """The finaliser of splitmix64: a bijection of uint64 in which every bit of z moves every bit of the result."""
+    """The finaliser of splitmix64: a bijection of uint64 in which every bit of z moves every bit of
+    the result.
+    """
     z = (z ^ (z >> _30)) * _FIRST
     z = (z ^ (z >> _27)) * _SECOND
     return z ^ (z >> _31)
@@ -55,6 +58,8 @@ def purpose_uniform(key: np.uint64, purpose: int) -> np.float64:
 
 
 def fibonacci_unit(first: U64, second: U64, third: U64) -> F64:
-    """A float64 in [0, 1) of 24 bits for each triple of keys below 2^32: cheap, and good enough to order equals."""
+    """A float64 in [0, 1) of 24 bits for each triple of keys below 2^32: cheap, and good enough to
+    order equals.
+    """
     combined = (first * GOLDEN + second) * GOLDEN + third
     return np.asarray((combined * GOLDEN >> _40) / np.float64(2**24))

@@ -52,10 +52,12 @@ class AuditBounds(Frozen):
 
 
 class Worth(Frozen):
-    """The chance that a title is played, by its place in the profile's own ranking: (place + shift)^-power.
+    """The chance that a title is played, by its place in the profile's own ranking: (place +
+    shift)^-power.
 
-    Only ratios matter; `unranked` is the place of titles that the ranking does not hold, `own` of those played before,
-    `continues` the probability of going on with something from which the most wanted of it is worth the first place.
+    Only ratios matter; `unranked` is the place of titles that the ranking does not hold, `own` of
+    those played before, `continues` the probability of going on with something from which the most
+    wanted of it is worth the first place.
     """
 
     shift: float = Field(ge=0)
@@ -66,7 +68,9 @@ class Worth(Frozen):
 
 
 class Choice(Frozen):
-    """How rows are chosen when each is scored given the rows above it; explained in `conf/pages.yaml`."""
+    """How rows are chosen when each is scored given the rows above it; explained in
+    `conf/pages.yaml`.
+    """
 
     candidates: int = Field(gt=0)
     head: int = Field(gt=0)
@@ -103,7 +107,9 @@ class Lessons(Frozen):
 
 
 class Exploration(Frozen):
-    """How often a title that is new to the service is shown where another one would be; see `conf/pages.yaml`."""
+    """How often a title that is new to the service is shown where another one would be; see
+    `conf/pages.yaml`.
+    """
 
     share: float = Field(ge=0, lt=1)
     column: int = Field(gt=0)
@@ -140,9 +146,11 @@ class Pages(Frozen):
 
     @property
     def screen(self) -> tuple[int, ...]:
-        """For each row of the first screens, how many cells of it the widest of the devices showing it has in view.
+        """For each row of the first screens, how many cells of it the widest of the devices showing
+        it has in view.
 
-        Together these cells hold the first screen of every device: tv 3 x 6 and phone 5 x 3 give (6, 6, 6, 3, 3).
+        Together these cells hold the first screen of every device: tv 3 x 6 and phone 5 x 3 give
+        (6, 6, 6, 3, 3).
         """
         deepest = max(device.screen_rows for device in self.devices.values())
         return tuple(
@@ -156,7 +164,9 @@ class Pages(Frozen):
 
     @property
     def required(self) -> dict[str, int]:
-        """Kinds of row that have to stand on a page where the profile has one, and the last position they may have."""
+        """Kinds of row that have to stand on a page where the profile has one, and the last
+        position they may have.
+        """
         return {
             kind: min(
                 device.required[kind] for device in self.devices.values() if kind in device.required
@@ -168,14 +178,18 @@ class Pages(Frozen):
 
     @property
     def forbidden(self) -> frozenset[str]:
-        """Kinds of row that no device shows: they are left out of the page. What one device forbids is cut for it."""
+        """Kinds of row that no device shows: they are left out of the page. What one device forbids
+        is cut for it.
+        """
         return frozenset.intersection(
             *(frozenset(device.forbidden) for device in self.devices.values())
         )
 
     @property
     def eye(self) -> tuple[float, float]:
-        """Down and right, means over the devices: a page is stored before it is known on which it will be looked at."""
+        """Down and right, means over the devices: a page is stored before it is known on which it
+        will be looked at.
+        """
         count, devices = len(self.devices), self.devices.values()
         return sum(device.down for device in devices) / count, sum(
             device.right for device in devices

@@ -6,7 +6,9 @@ from conf.settings import ROOT, Frozen, load_yaml
 
 
 class Room(Frozen):
-    """A top-level folder of the code. `truth`: it may know the numbers that the simulated service lives by."""
+    """A top-level folder of the code. `truth`: it may know the numbers that the simulated service
+    lives by.
+    """
 
     about: str
     may_import: tuple[str, ...]

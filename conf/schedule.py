@@ -19,9 +19,11 @@ EXPORTS = {
 
 
 class Cadence(Frozen):
-    """How often a DAG runs: every `days` days at midnight UTC, or every `minutes`, `after` minutes later than its tick.
+    """How often a DAG runs: every `days` days at midnight UTC, or every `minutes`, `after` minutes
+    later than its tick.
 
-    Its run date is the last day of its data interval; its tick ends so many minutes before that interval does.
+    Its run date is the last day of its data interval; its tick ends so many minutes before that
+    interval does.
     """
 
     cron: str
@@ -74,7 +76,8 @@ CADENCES = {
     ),
 }
 
-# Jobs that know without Spark whether there is anything to do: on one machine they open it themselves, if there is.
+# Jobs that know without Spark whether there is anything to do: on one machine they open it
+# themselves, if there is.
 ASKING_FIRST = frozenset({"build_resumes", "update_policies"})
 
 
@@ -99,7 +102,9 @@ def job_edges(jobs: tuple[str, ...]) -> set[tuple[str, str]]:
 
 
 def run_dates(dag_id: str, first: date, last: date) -> list[date]:
-    """The run dates of a DAG from first to last: each day, or each Sunday for a week that ends with it."""
+    """The run dates of a DAG from first to last: each day, or each Sunday for a week that ends with
+    it.
+    """
     week = cadence(dag_id).days == 7
     found = [day for day in days_between(first, last) if not week or day.isoweekday() == 7]
     if not found:
@@ -121,7 +126,9 @@ def runs_between(dag_id: str, first: date | datetime, last: date | datetime) -> 
 
 
 def interval_start(dag_id: str, when: When) -> datetime:
-    """The start of the data interval of the run that builds a run date or tick: Airflow's logical date."""
+    """The start of the data interval of the run that builds a run date or tick: Airflow's logical
+    date.
+    """
     ticks = cadence(dag_id)
     if isinstance(when, Tick):
         return when.until + timedelta(minutes=ticks.after - ticks.minutes)
@@ -142,7 +149,9 @@ def run_date_of(when: When) -> date:
 
 
 def last_start(dag_id: str, settings: Settings) -> datetime | None:
-    """The last logical date a DAG may be run for; a finished log gets no runs after its last whole interval."""
+    """The last logical date a DAG may be run for; a finished log gets no runs after its last whole
+    interval.
+    """
     if settings.schedule_end is None:
         return None
     last: When = settings.schedule_end

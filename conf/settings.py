@@ -23,7 +23,9 @@ class Frozen(BaseModel):
 
 
 class Settings(Frozen):
-    """The settings of one process. Every field can be moved by the environment variable named beside it."""
+    """The settings of one process. Every field can be moved by the environment variable named
+    beside it.
+    """
 
     home: str = str(ROOT / "var")  # FRONTROW_HOME: everything Frontrow writes
     tables: str = (
@@ -131,16 +133,20 @@ def class_archive(settings: Settings) -> Path:
 
 
 def _partitions(settings: Settings, options: dict[str, str]) -> str:
-    """No more parts than this machine has cores for: a part of some hundred rows costs more to start than to do."""
+    """No more parts than this machine has cores for: a part of some hundred rows costs more to
+    start than to do.
+    """
     cores = re.fullmatch(r"local\[(\d+)\]", settings.spark_master)
     most = int(options["spark.sql.shuffle.partitions"])
     return str(max(2, min(most, int(cores.group(1)))) if cores else most)
 
 
 def spark_conf(settings: Settings) -> dict[str, str]:
-    """The Spark options of a run, the same for tests, jobs and DAG tasks: `conf/spark.yaml` and the jars.
+    """The Spark options of a run, the same for tests, jobs and DAG tasks: `conf/spark.yaml` and the
+    jars.
 
-    On one machine the jars go on the driver's class path, which starts faster; on a cluster Spark ships them.
+    On one machine the jars go on the driver's class path, which starts faster; on a cluster Spark
+    ships them.
     """
     options: dict[str, str] = yaml.safe_load((ROOT / "conf" / "spark.yaml").read_text())
     jars = [str(jar) for jar in sorted(Path(settings.jars).glob("*.jar"))]

@@ -1,4 +1,6 @@
-"""What is fetched from elsewhere and how it is known to be what we meant: the wheels of `conf/sources.yaml`."""
+"""What is fetched from elsewhere and how it is known to be what we meant: the wheels of
+`conf/sources.yaml`.
+"""
 
 from functools import cache
 

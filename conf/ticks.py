@@ -1,4 +1,6 @@
-"""Ticks: the intervals between two nights. A tick is named by its end, of which its run date is the day before it."""
+"""Ticks: the intervals between two nights. A tick is named by its end, of which its run date is the
+day before it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,12 +28,16 @@ class Tick:
 
     @property
     def as_of(self) -> datetime:
-        """The tick's last microsecond, as `conf.days.end_of` is a day's: that of the last tick is the day's."""
+        """The tick's last microsecond, as `conf.days.end_of` is a day's: that of the last tick is
+        the day's.
+        """
         return self.until - timedelta(microseconds=1)
 
     @property
     def ds(self) -> date:
-        """The run date: the UTC day that the tick belongs to; the tick that ends at midnight is the day's last."""
+        """The run date: the UTC day that the tick belongs to; the tick that ends at midnight is the
+        day's last.
+        """
         return self.as_of.date()
 
     @property
@@ -75,7 +81,9 @@ def tick_before(moment: datetime) -> Tick:
 
 
 def ticks_between(first: datetime, last: datetime) -> Iterator[Tick]:
-    """The ticks that end from first to last, both included; a range without any is the user's mistake."""
+    """The ticks that end from first to last, both included; a range without any is the user's
+    mistake.
+    """
     step, tick = timedelta(minutes=nearline_settings().every_minutes), tick_before(first)
     tick = tick if tick.until == first else Tick(tick.until + step)
     if tick.until > last:

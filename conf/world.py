@@ -1,4 +1,6 @@
-"""Settings of the simulated world: `conf/world.yaml`. The pipeline never reads them; tests hold it to that."""
+"""Settings of the simulated world: `conf/world.yaml`. The pipeline never reads them; tests hold it
+to that.
+"""
 
 from collections.abc import Iterable
 from datetime import date

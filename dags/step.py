@@ -1,7 +1,8 @@
-"""One step -> one task: `spark-submit jobs/<job>.py --ds <day>`, retried only where its exit status says it helps.
+"""One step -> one task: `spark-submit jobs/<job>.py --ds <day>`, retried only where its exit status
+says it helps.
 
-Between two nights it is `--until <end of the tick>`. A job without Spark is `python -m jobs.<job>`, and on one machine
-so is a job that may have nothing to do, which starts Spark only for work.
+Between two nights it is `--until <end of the tick>`. A job without Spark is `python -m jobs.<job>`,
+and on one machine so is a job that may have nothing to do, which starts Spark only for work.
 """
 
 import contextlib
@@ -23,7 +24,8 @@ from conf.errors import Retryable
 from conf.schedule import ASKING_FIRST, PLAIN, Cadence, cadence, job_edges, last_start
 from conf.settings import ROOT, load_settings, spark_conf
 
-# The only place where it is decided what a run builds: the last day of its data interval, or the tick that had ended.
+# The only place where it is decided what a run builds: the last day of its data interval, or the
+# tick that had ended.
 RUN_DATE = "{{ (data_interval_end - macros.timedelta(days=1)) | ds }}"
 UNTIL = "{{ (data_interval_end - macros.timedelta(minutes=%d)).strftime('%%Y-%%m-%%dT%%H:%%MZ') }}"
 ASSETS = {
@@ -34,7 +36,9 @@ ASSETS = {
 
 
 class SparkStep(BaseOperator):
-    """Runs an argument list, without a shell, in a process group of its own; `argv` is rendered by Airflow."""
+    """Runs an argument list, without a shell, in a process group of its own; `argv` is rendered by
+    Airflow.
+    """
 
     template_fields = ("argv",)
     ui_color = "#f6e3c5"
@@ -45,7 +49,9 @@ class SparkStep(BaseOperator):
         self._process: subprocess.Popen[str] | None = None
 
     def execute(self, context: Any) -> None:
-        """Run the job; its output is the task's log, its exit status decides between success, retry and failure."""
+        """Run the job; its output is the task's log, its exit status decides between success, retry
+        and failure.
+        """
         self._process = subprocess.Popen(
             self.argv,
             cwd=ROOT,
@@ -63,14 +69,18 @@ class SparkStep(BaseOperator):
         judge(self.task_id, self._process.wait(), said)
 
     def on_kill(self) -> None:
-        """Stop the whole group: spark-submit is a JVM with Python children, and none of them may outlive the task."""
+        """Stop the whole group: spark-submit is a JVM with Python children, and none of them may
+        outlive the task.
+        """
         if self._process:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def judge(job: str, status: int, said: str) -> None:
-    """Turn a job's exit status into Airflow's terms: 0 is success, 75 may be tried again, the rest fails at once."""
+    """Turn a job's exit status into Airflow's terms: 0 is success, 75 may be tried again, the rest
+    fails at once.
+    """
     if status == 0:
         return
     how = f"ended by signal {-status}" if status < 0 else f"exit status {status}"
@@ -81,7 +91,9 @@ def judge(job: str, status: int, said: str) -> None:
 
 
 def job_environment() -> dict[str, str]:
-    """A job's variables: ours, this interpreter for Spark's workers, patient threads, and none of Airflow's secrets."""
+    """A job's variables: ours, this interpreter for Spark's workers, patient threads, and none of
+    Airflow's secrets.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -92,7 +104,9 @@ def job_environment() -> dict[str, str]:
 
 
 def command(job: str, ticks: Cadence) -> list[str]:
-    """The argument list of a job, to be rendered: options from conf, run date or tick from the data interval."""
+    """The argument list of a job, to be rendered: options from conf, run date or tick from the data
+    interval.
+    """
     when = ["--until", UNTIL % ticks.after] if ticks.minutes else ["--ds", RUN_DATE]
     settings = load_settings()
     asks = job in ASKING_FIRST and settings.spark_master.startswith(
@@ -111,14 +125,18 @@ def command(job: str, ticks: Cadence) -> list[str]:
 
 
 def step(job: str, ticks: Cadence) -> SparkStep:
-    """The task of a job; what publishes, be it to the next DAG, alone tells Airflow that an asset changed."""
+    """The task of a job; what publishes, be it to the next DAG, alone tells Airflow that an asset
+    changed.
+    """
     outlets = [ASSETS[job]] if job in ASSETS else []
     pool = "default_pool" if job in PLAIN else POOL
     return SparkStep(task_id=job, argv=command(job, ticks), pool=pool, outlets=outlets)
 
 
 def pipeline(dag_id: str, about: str | None, tags: Iterable[str]) -> DAG:
-    """The DAG of `conf.schedule`: one task for each job, and the edges that the tables' contracts imply."""
+    """The DAG of `conf.schedule`: one task for each job, and the edges that the tables' contracts
+    imply.
+    """
     settings, ticks = load_settings(), cadence(dag_id)
     with DAG(
         dag_id=dag_id,

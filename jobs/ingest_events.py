@@ -1,4 +1,6 @@
-"""Landed files -> events, titles, profiles, availability, artwork, impressions; broken records -> quarantine."""
+"""Landed files -> events, titles, profiles, availability, artwork, impressions; broken records ->
+quarantine.
+"""
 
 import argparse
 import fcntl
@@ -40,14 +42,18 @@ def adapter_of(dataset: str) -> Any:
 
 
 def files_to_land(dataset: str, folder: str | None, say: Say = print) -> list[Landing]:
-    """What there is to land, each file checked as a whole; needs no Spark. An unknown data set lists the known ones."""
+    """What there is to land, each file checked as a whole; needs no Spark. An unknown data set
+    lists the known ones.
+    """
     return inputs.of_dataset(dataset, folder, adapter_of(dataset).layout, say)
 
 
 def land(
     dataset: str, landings: Sequence[Landing], known_at: datetime | None = None, say: Say = print
 ) -> list[Receipt]:
-    """Land files in a session of its own, one landing at a time; where all were landed before, none is opened."""
+    """Land files in a session of its own, one landing at a time; where all were landed before, none
+    is opened.
+    """
     with _alone():
         before = quarantine.receipts()
         if all((x.table, x.landing_id) in before for x in landings):
@@ -80,10 +86,11 @@ def ingest_events(
     known_at: datetime | None = None,
     say: Say = print,
 ) -> list[Receipt]:
-    """Land files and return one receipt for each. Every file is read and judged before the first table changes.
+    """Land files and return one receipt for each. Every file is read and judged before the first
+    table changes.
 
-    Killed at any moment and run again it ends the same: records are compared with what is there by content, and the
-    receipts, which make a landed file known without reading it, are written last.
+    Killed at any moment and run again it ends the same: records are compared with what is there by
+    content, and the receipts, which make a landed file known without reading it, are written last.
     """
     before = quarantine.receipts()
     todo = [x for x in landings if (x.table, x.landing_id) not in before]
@@ -136,7 +143,9 @@ def _rows(
 
 
 def _newest(now: Sequence[datetime | None]) -> datetime | None:
-    """The newest moment at which an event was learned, landed now or before: what "now" means to a log."""
+    """The newest moment at which an event was learned, landed now or before: what "now" means to a
+    log.
+    """
     stored = (
         arrow_tables.sql("SELECT max(known_at) AS newest FROM events")["newest"].to_pylist()
         if arrow_tables.was_written("events")

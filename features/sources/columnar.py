@@ -1,4 +1,6 @@
-"""Parquet -> text records. Pure: Arrow in, Arrow out. Types are settled for the whole file before any row is read."""
+"""Parquet -> text records. Pure: Arrow in, Arrow out. Types are settled for the whole file before
+any row is read.
+"""
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -8,7 +10,9 @@ from features.sources.layout import Chunk, columns_batch, is_list
 
 
 def misfit(name: str, found: pa.DataType) -> str:
-    """What is wrong with a Parquet column of this type for this column of the contract; "" when nothing is."""
+    """What is wrong with a Parquet column of this type for this column of the contract; "" when
+    nothing is.
+    """
     wanted = columns()[name].type
     if pa.types.is_timestamp(found) and wanted == "timestamp" and found.tz is None:
         return "is a timestamp without a zone; write it in UTC (isAdjustedToUTC)"
@@ -48,7 +52,9 @@ def _is_text(found: pa.DataType) -> bool:
 
 
 def record_batch(chunk: Chunk, rows: pa.RecordBatch, first: int) -> pa.RecordBatch:
-    """The rows of one batch as text records; `first` is the number of its first row, from 1. `raw` is left empty."""
+    """The rows of one batch as text records; `first` is the number of its first row, from 1. `raw`
+    is left empty.
+    """
     rows.validate(full=True)
     given = {name: rows.column(at) for at, name in enumerate(chunk.header) if name}
     texts = {

@@ -1,4 +1,5 @@
-"""What makes a record the same as another one: a fact by its content, a version by its key and content.
+"""What makes a record the same as another one: a fact by its content, a version by its key and
+content.
 
 Both functions add `fate` to shaped rows: new, duplicate, rejected or undated.
 """
@@ -21,9 +22,11 @@ BETWEEN, WITHIN = "\x1f", "\x1e"
 
 
 def content_id(table: str, given: Sequence[str]) -> Column:
-    """sha256, in hex, over what a record says: name=value of every column that has one, in contract order.
+    """sha256, in hex, over what a record says: name=value of every column that has one, in contract
+    order.
 
-    The marks between them are control characters, which no accepted text holds. Instants count microseconds.
+    The marks between them are control characters, which no accepted text holds. Instants count
+    microseconds.
     """
     names = [name for name in content_columns(table) if name in given]
     named = [
@@ -44,10 +47,11 @@ def _canonical(name: str) -> Column:
 
 
 def facts(rows: DataFrame, table: str, landed: DataFrame | None) -> DataFrame:
-    """Shaped facts with their `content_id` and fate: one that was landed before, or comes twice, is a duplicate.
+    """Shaped facts with their `content_id` and fate: one that was landed before, or comes twice, is
+    a duplicate.
 
-    Of two deliveries of one fact the one learned first counts. `landed` are the rows of the table to compare
-    with, if there are any.
+    Of two deliveries of one fact the one learned first counts. `landed` are the rows of the table
+    to compare with, if there are any.
     """
     known = rows.withColumn(
         "content_id", F.when(F.col("reason").isNull(), content_id(table, rows.columns))
@@ -66,10 +70,10 @@ def facts(rows: DataFrame, table: str, landed: DataFrame | None) -> DataFrame:
 def versions(rows: DataFrame, table: str, landed: DataFrame, moment: datetime | None) -> DataFrame:
     """Shaped versions with their fate and the moment they are known since.
 
-    The first version of a key was always known (ALWAYS); a changed one is known at `moment`, and in any case after
-    the version it follows, unless the file says when. One that says what the newest landed version says is a
-    duplicate; one that contradicts another of the same key and moment is rejected. Where `moment` is None a changed
-    version is undated.
+    The first version of a key was always known (ALWAYS); a changed one is known at `moment`, and in
+    any case after the version it follows, unless the file says when. One that says what the newest
+    landed version says is a duplicate; one that contradicts another of the same key and moment is
+    rejected. Where `moment` is None a changed version is undated.
     """
     keys = list(version_keys(table))
     said = rows.withColumn(
@@ -125,7 +129,8 @@ def _by_key(landed: DataFrame, table: str, keys: list[str]) -> DataFrame:
 
 
 def _window(by: Sequence[str], order: Sequence[str]) -> WindowSpec:
-    # a rejected row stands alone: its fields mean nothing, and many null keys would pile up in one partition
+    # a rejected row stands alone: its fields mean nothing, and many null keys would pile up in one
+    # partition
     alone = F.when(F.col("reason").isNotNull(), F.concat_ws(":", "landing_id", "line"))
     return Window.partitionBy(*by, alone).orderBy(*order)
 

@@ -15,7 +15,9 @@ Value = str | list[str] | None
 
 @dataclass(frozen=True)
 class Layout:
-    """What differs between data sets: marks between fields and list items, and names of columns (file -> contract)."""
+    """What differs between data sets: marks between fields and list items, and names of columns
+    (file -> contract).
+    """
 
     delimiter: str = ","
     quoted: bool = True
@@ -29,7 +31,9 @@ class Layout:
 
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of a landed file that one task reads: bytes of a text file, or one row group of a Parquet file."""
+    """A piece of a landed file that one task reads: bytes of a text file, or one row group of a
+    Parquet file.
+    """
 
     table: str
     path: str
@@ -47,7 +51,9 @@ class Chunk:
 
 
 class Record(NamedTuple):
-    """One record: its line, its text, the rule it broke and where (or ""), and its values by contract name."""
+    """One record: its line, its text, the rule it broke and where (or ""), and its values by
+    contract name.
+    """
 
     line: int
     raw: str | None
@@ -62,7 +68,9 @@ def is_list(column: str) -> bool:
 
 
 def given_columns(chunks: Sequence[Chunk]) -> tuple[str, ...]:
-    """The contract's columns that these chunks of one table can give, in contract order; JSON lines can give all."""
+    """The contract's columns that these chunks of one table can give, in contract order; JSON lines
+    can give all.
+    """
     known = file_columns(chunks[0].table) if chunks else ()
     if any(chunk.format == "jsonl" for chunk in chunks):
         return known
@@ -70,7 +78,9 @@ def given_columns(chunks: Sequence[Chunk]) -> tuple[str, ...]:
 
 
 def record_schema(names: Sequence[str]) -> pa.Schema:
-    """Records as Arrow: where they came from and what is wrong with them, then their values as text."""
+    """Records as Arrow: where they came from and what is wrong with them, then their values as
+    text.
+    """
     told = [(name, pa.int64() if name == "line" else pa.string()) for name in TOLD]
     values = [(name, pa.list_(pa.string()) if is_list(name) else pa.string()) for name in names]
     return pa.schema([*told, *values])

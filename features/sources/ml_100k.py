@@ -1,4 +1,5 @@
-"""`ml-100k`: MovieLens 100K as RecBole carries it. A rating is taken as a play, its stars as the play's value.
+"""`ml-100k`: MovieLens 100K as RecBole carries it. A rating is taken as a play, its stars as the
+play's value.
 
 No attribute of a person (age, gender, occupation, zip code) is read.
 """
@@ -30,7 +31,9 @@ def layout(table: str) -> Layout:
 
 
 def translated(table: str, records: DataFrame) -> DataFrame:
-    """Plays, and films whose year is a year (one says V, one unkonwn) and whose genres are known ones."""
+    """Plays, and films whose year is a year (one says V, one unkonwn) and whose genres are known
+    ones.
+    """
     if table == "events":
         return records.withColumn("kind", F.lit("play"))
     year = F.when(F.col("year").rlike(r"^\d{4}$"), F.col("year"))

@@ -15,11 +15,13 @@ Rule = tuple[Column, Reason, str]
 
 
 def shaped(records: DataFrame, table: str, known_at: datetime | None = None) -> DataFrame:
-    """Rows of `table` from its text records: landing_id, file, line, raw, reason, field, then the columns of a file.
+    """Rows of `table` from its text records: landing_id, file, line, raw, reason, field, then the
+    columns of a file.
 
-    `reason` and `field` name the first rule that the record breaks, both null for a sound one; `raw` is kept for a
-    broken one only. Of a fact, known_at is when it happened unless the file says otherwise; of a version it stays
-    null then. `known_at` is the moment after which nothing can have happened or been learned.
+    `reason` and `field` name the first rule that the record breaks, both null for a sound one;
+    `raw` is kept for a broken one only. Of a fact, known_at is when it happened unless the file
+    says otherwise; of a version it stays null then. `known_at` is the moment after which nothing
+    can have happened or been learned.
     """
     names = [name for name in file_columns(table) if name in records.columns]
     texts = records.withColumns({name: given(name) for name in names})

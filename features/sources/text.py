@@ -30,7 +30,8 @@ class FaultError(Exception):
 def batches(chunk: Chunk, data: bytes, size: int = 10_000) -> Iterator[pa.RecordBatch]:
     """The records in a chunk of a CSV or JSON lines file as Arrow batches; `data` ends with a line.
 
-    Lines that are all plain fields go the quick way, column by column; both ways give the same records.
+    Lines that are all plain fields go the quick way, column by column; both ways give the same
+    records.
     """
     lines = _lines(data)
     joined = chunk.format == "csv" and chunk.layout.quoted and b'"' in data
@@ -116,8 +117,8 @@ def _sound(line: str | bytes) -> str:
 def _spans(lines: list[str | bytes], chunk: Chunk) -> Iterator[tuple[int, int]]:
     """First and last line of each record: several where a quoted field holds line breaks.
 
-    A quote that is not closed within RECORD_LINES lines, or closed so that the fields do not fit the header, costs its
-    own line only: the lines after it are records again.
+    A quote that is not closed within RECORD_LINES lines, or closed so that the fields do not fit
+    the header, costs its own line only: the lines after it are records again.
     """
     at = 0
     while at < len(lines):

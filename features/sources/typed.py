@@ -1,4 +1,6 @@
-"""Text of one field -> its value, and the rule that the text breaks. Spark expressions only, total: nothing raises."""
+"""Text of one field -> its value, and the rule that the text breaks. Spark expressions only, total:
+nothing raises.
+"""
 
 from datetime import datetime
 
@@ -29,7 +31,9 @@ def is_id(name: str) -> bool:
 
 
 def given(name: str) -> Column:
-    """A field's text; null where nothing was given. Outside identifiers, blank is nothing, a line break a blank."""
+    """A field's text; null where nothing was given. Outside identifiers, blank is nothing, a line
+    break a blank.
+    """
     text = F.col(name)
     if columns()[name].type.startswith("array"):
         items = F.filter(
@@ -82,7 +86,9 @@ def _instant(text: Column) -> Column:
 
 
 def broken(name: str, required: bool, text: Column, value: Column) -> list[tuple[Column, Reason]]:
-    """The rules of one field as (condition, reason), the most telling first. `text` and `value` as above."""
+    """The rules of one field as (condition, reason), the most telling first. `text` and `value` as
+    above.
+    """
     column = columns()[name]
     rules: list[tuple[Column, Reason]] = [(text.isNull(), Reason.MISSING_FIELD)] if required else []
     if is_id(name):
@@ -147,8 +153,9 @@ def _range(name: str, value: Column) -> list[tuple[Column, Reason]]:
 
 
 def two_times(happened: str, latest: datetime) -> list[tuple[Column, Reason, str]]:
-    """The rules between the two times of a fact, both already typed: it is learned after it happened, and neither lies
-    after `latest`."""
+    """The rules between the two times of a fact, both already typed: it is learned after it
+    happened, and neither lies after `latest`.
+    """
     future = F.lit(latest)
     return [
         (F.col(happened) > future, Reason.FROM_THE_FUTURE, happened),

@@ -18,7 +18,9 @@ from jobs.io.airflow.server import Airflow
 
 @contextlib.contextmanager
 def at_hand(settings: Settings, last: date, tell: Callable[[str], None]) -> Iterator[Airflow]:
-    """The running Airflow, or one that ends with the block and schedules nothing after the last day."""
+    """The running Airflow, or one that ends with the block and schedules nothing after the last
+    day.
+    """
     if running := airflow_server.running_airflow(settings):
         yield running
         return
@@ -50,7 +52,9 @@ def build(
 
 @contextlib.contextmanager
 def released(api: AirflowApi, dag_id: str) -> Iterator[None]:
-    """The DAG unpaused for the time of the block: a backfill of a paused one would wait without a word."""
+    """The DAG unpaused for the time of the block: a backfill of a paused one would wait without a
+    word.
+    """
     paused = api.paused(dag_id)
     if paused:
         api.pause(dag_id, False)
@@ -88,7 +92,9 @@ def create(
 
 
 def _retire(api: AirflowApi, dag_id: str) -> None:
-    """Airflow allows one backfill of a DAG at a time, and takes half a minute to see that one has completed."""
+    """Airflow allows one backfill of a DAG at a time, and takes half a minute to see that one has
+    completed.
+    """
     open_ones = api.backfills(dag_id)
     if open_ones and api.active(dag_id):
         raise UserMistake(

@@ -1,4 +1,6 @@
-"""What we ask a running Airflow over its public REST interface: health, runs, tasks and why one failed."""
+"""What we ask a running Airflow over its public REST interface: health, runs, tasks and why one
+failed.
+"""
 
 import json
 import time
@@ -36,7 +38,9 @@ class AirflowApi:
         self._token = ""
 
     def health(self, patience: float = PATIENCE) -> dict[str, str]:
-        """The state of each part that is meant to run: metadatabase, scheduler, dag_processor; one try only."""
+        """The state of each part that is meant to run: metadatabase, scheduler, dag_processor; one
+        try only.
+        """
         found = _ask(
             "GET", f"{self._url}/api/v2/monitor/health", {}, None, tries=1, patience=patience
         )
@@ -83,7 +87,9 @@ class AirflowApi:
         return [int(one["id"]) for one in found if one["completed_at"] is None]
 
     def cancel(self, backfill: int) -> None:
-        """End a backfill; its queued runs fail. One that has completed since it was listed stays as it is."""
+        """End a backfill; its queued runs fail. One that has completed since it was listed stays as
+        it is.
+        """
         try:
             self._call("PUT", f"/backfills/{backfill}/cancel")
         except FrontrowError as refused:

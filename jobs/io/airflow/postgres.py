@@ -1,4 +1,6 @@
-"""The embedded PostgreSQL that keeps Airflow's state on one machine: a Unix socket, no TCP port, stopped with us."""
+"""The embedded PostgreSQL that keeps Airflow's state on one machine: a Unix socket, no TCP port,
+stopped with us.
+"""
 
 import contextlib
 import os
@@ -14,7 +16,9 @@ LONGEST = 103  # bytes in the path of a Unix socket
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[str]:
-    """Start PostgreSQL on `folder`, made if missing, and stop it at the end; yields its SQLAlchemy URL."""
+    """Start PostgreSQL on `folder`, made if missing, and stop it at the end; yields its SQLAlchemy
+    URL.
+    """
     if len(str(folder / ".s.PGSQL.5432").encode()) > LONGEST:
         raise UserMistake(
             f"{folder} is too long a path for a socket; set FRONTROW_HOME to a shorter one"
@@ -28,7 +32,8 @@ def running(folder: Path) -> Iterator[str]:
 
 
 def _server(folder: Path) -> Any:
-    # its lock file goes here and not to a /tmp that users share; it is read when the package is imported
+    # its lock file goes here and not to a /tmp that users share; it is read when the package is
+    # imported
     runtime = folder.parent / "run"
     (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)

@@ -1,4 +1,6 @@
-"""Long-lived child processes: started in sessions of their own, watched, and stopped with all their descendants."""
+"""Long-lived child processes: started in sessions of their own, watched, and stopped with all their
+descendants.
+"""
 
 import contextlib
 import os
@@ -69,7 +71,9 @@ def last_line(text: str, otherwise: str) -> str:
 
 @contextlib.contextmanager
 def orderly_end() -> Iterator[None]:
-    """A polite kill and a closed terminal end the command as Ctrl-C does: everything started is stopped."""
+    """A polite kill and a closed terminal end the command as Ctrl-C does: everything started is
+    stopped.
+    """
 
     def leave(number: int, _: FrameType | None) -> None:
         sys.exit(128 + number)

@@ -19,7 +19,9 @@ BUSY = ("running", "up_for_retry", "failed")
 
 
 def follow(airflow: Airflow, dag_id: str, days: Sequence[When], console: Console) -> list[Run]:
-    """Watch the runs of these run dates or ticks until each has ended; an Airflow that stops meanwhile is an error."""
+    """Watch the runs of these run dates or ticks until each has ended; an Airflow that stops
+    meanwhile is an error.
+    """
     api, told = airflow.api(), dict[datetime, str]()
     with (
         Live(console=console, refresh_per_second=2)
@@ -49,7 +51,9 @@ def require_success(api: AirflowApi, dag_id: str, runs: list[Run]) -> None:
 
 
 def runs_of(api: AirflowApi, dag_id: str, days: Sequence[When]) -> list[Run]:
-    """The runs of these run dates or ticks, earliest first; those that are under way with their tasks' states."""
+    """The runs of these run dates or ticks, earliest first; those that are under way with their
+    tasks' states.
+    """
     first, last = interval_start(dag_id, days[0]), interval_start(dag_id, days[-1])
     found = api.runs(dag_id, first, last)
     return [api.with_tasks(dag_id, run) if run.state == "running" else run for run in found]

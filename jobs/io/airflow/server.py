@@ -1,6 +1,8 @@
-"""Airflow on one machine: its database, scheduler, DAG processor and API server, started and stopped as one.
+"""Airflow on one machine: its database, scheduler, DAG processor and API server, started and
+stopped as one.
 
-Three processes rather than `airflow standalone`: no triggerer and no parent, which nothing here needs.
+Three processes rather than `airflow standalone`: no triggerer and no parent, which nothing here
+needs.
 """
 
 import contextlib
@@ -36,7 +38,9 @@ COMMAND = str(Path(sys.executable).parent / "airflow")
 
 
 class Airflow(Frozen):
-    """A running Airflow: where it answers, the variables of its command line, and its processes by part."""
+    """A running Airflow: where it answers, the variables of its command line, and its processes by
+    part.
+    """
 
     url: str
     home: str
@@ -89,7 +93,9 @@ def running_airflow(settings: Settings) -> Airflow | None:
 def running(
     settings: Settings, port: int | None = None, tell: Callable[[str], None] = print
 ) -> Iterator[Airflow]:
-    """Start Airflow, wait until every part is healthy, and stop all of it at the end, whatever the end is."""
+    """Start Airflow, wait until every part is healthy, and stop all of it at the end, whatever the
+    end is.
+    """
     home = home_of(settings)
     home.mkdir(parents=True, exist_ok=True)
     with _only_one(home), processes.orderly_end(), contextlib.ExitStack() as stack:
@@ -138,7 +144,9 @@ def _start(
 
 
 def _migrate(home: Path, database: str, environment: dict[str, str]) -> None:
-    """Bring the database to this Airflow's schema, once for each version: the command takes ten seconds."""
+    """Bring the database to this Airflow's schema, once for each version: the command takes ten
+    seconds.
+    """
     stamp, mark = (
         home / "migrated",
         sha256_text(f"{metadata.version('apache-airflow-core')} {database}"),
@@ -181,7 +189,9 @@ def _only_one(home: Path) -> Iterator[None]:
 
 
 def _sweep(home: Path) -> None:
-    """Stop what a runner that was killed outright has left behind; we hold the lock, so nobody else needs it."""
+    """Stop what a runner that was killed outright has left behind; we hold the lock, so nobody else
+    needs it.
+    """
     with contextlib.suppress(OSError, ValueError):
         left = Airflow.model_validate_json((home / "running.json").read_text())
         processes.stop([pid for pid in left.parts.values() if processes.runs(pid, COMMAND)])

@@ -1,4 +1,6 @@
-"""Landed files: found, named, hashed and cut into chunks, all before anything is read into a table. No Spark here."""
+"""Landed files: found, named, hashed and cut into chunks, all before anything is read into a table.
+No Spark here.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -65,9 +67,11 @@ def _require(todo: list[Landing], where: str) -> None:
 
 
 def landings(found: list[tuple[str, str, Path]], layouts: Layouts) -> Iterator[Landing]:
-    """The files as landings, each checked as a whole; a file whose bytes another one has is landed once.
+    """The files as landings, each checked as a whole; a file whose bytes another one has is landed
+    once.
 
-    `found` holds (table, file name, path). The first file that cannot be landed is the user's mistake.
+    `found` holds (table, file name, path). The first file that cannot be landed is the user's
+    mistake.
     """
     seen: set[tuple[str, str]] = set()
     for table, file, path in found:
@@ -79,7 +83,9 @@ def landings(found: list[tuple[str, str, Path]], layouts: Layouts) -> Iterator[L
 
 
 def in_folder(folder: Path) -> list[tuple[str, str, Path]]:
-    """The files of a directory of the landing contract, as (table, file name, path), in a fixed order."""
+    """The files of a directory of the landing contract, as (table, file name, path), in a fixed
+    order.
+    """
     if not folder.exists():
         raise UserMistake(f"input {folder}: there is no such directory")
     if not folder.is_dir():
@@ -90,7 +96,9 @@ def in_folder(folder: Path) -> list[tuple[str, str, Path]]:
 
 
 def strangers(folder: Path) -> list[str]:
-    """Names in the directory that no table is made of, so that a misspelt one does not go unnoticed."""
+    """Names in the directory that no table is made of, so that a misspelt one does not go
+    unnoticed.
+    """
     expected = {
         f"{table}{end}"
         for table in landed_tables()

@@ -18,7 +18,9 @@ BATCH_ROWS = 10_000
 def cut(
     table: str, file: str, path: Path, layout: Layout
 ) -> tuple[tuple[Chunk, ...], tuple[str, ...], str]:
-    """One chunk for each row group, the columns that the contract does not know, and the file's sha256."""
+    """One chunk for each row group, the columns that the contract does not know, and the file's
+    sha256.
+    """
     if path.stat().st_size == 0:
         raise UserMistake(f"{file}: is empty")
     try:
@@ -50,7 +52,9 @@ def cut(
 
 
 def batches_of(chunk: Chunk) -> Iterator[tuple[int, pa.RecordBatch]]:
-    """The row group of a chunk in batches, each with the number of its first row; only known columns are filled."""
+    """The row group of a chunk in batches, each with the number of its first row; only known
+    columns are filled.
+    """
     with pq.ParquetFile(chunk.path) as parquet:
         first = chunk.first_line
         for batch in parquet.iter_batches(BATCH_ROWS, row_groups=[chunk.start], use_threads=False):

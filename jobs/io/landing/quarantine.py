@@ -1,4 +1,6 @@
-"""What landing decides about records: which files are refused whole, which records go to quarantine, and the counts."""
+"""What landing decides about records: which files are refused whole, which records go to
+quarantine, and the counts.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -34,17 +36,20 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Span:
-    """The first day on which sound records happened and the last moment at which one was learned; None for none."""
+    """The first day on which sound records happened and the last moment at which one was learned;
+    None for none.
+    """
 
     happened_from: date | None
     known_until: datetime | None
 
 
 def refuse_whole(rows: DataFrame, table: str) -> Span:
-    """Stop, before any table changes, at a file that breaks off, or where a table would get no sound record at all.
+    """Stop, before any table changes, at a file that breaks off, or where a table would get no
+    sound record at all.
 
-    `rows` are shaped; the answer tells between which moments the sound ones lie. Every record wrong means a wrong
-    file, not wrong records.
+    `rows` are shaped; the answer tells between which moments the sound ones lie. Every record wrong
+    means a wrong file, not wrong records.
     """
     broken = F.col("reason").isNotNull()
     seen = rows.agg(
@@ -71,7 +76,9 @@ def _refuse(table: str, sound: int, broken: int, first: Row) -> None:
 
 
 def receipts_of(judged: DataFrame, ours: Sequence[Landing], source: str) -> list[Receipt]:
-    """The receipts of files of one table, from the fates of their records; an undated version stops the landing."""
+    """The receipts of files of one table, from the fates of their records; an undated version stops
+    the landing.
+    """
     found: dict[str, Counter[str]] = {}
     for row in judged.groupBy("landing_id", "fate").count().collect():
         found.setdefault(row["landing_id"], Counter())[row["fate"]] = row["count"]
@@ -88,7 +95,9 @@ def receipts_of(judged: DataFrame, ours: Sequence[Landing], source: str) -> list
 
 
 def quarantine(spark: SparkSession, table: str, judged: DataFrame) -> None:
-    """Append the rejected records, once for each file: a landing cut short may have got so far before."""
+    """Append the rejected records, once for each file: a landing cut short may have got so far
+    before.
+    """
     query = (
         f"SELECT DISTINCT landing_id FROM quarantine WHERE target_table = '{contract(table).table}'"
     )

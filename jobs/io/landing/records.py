@@ -1,4 +1,6 @@
-"""Chunks of landed files -> a Spark frame of text records. Each task reads its own chunk, so memory stays bounded."""
+"""Chunks of landed files -> a Spark frame of text records. Each task reads its own chunk, so memory
+stays bounded.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -35,7 +37,9 @@ def _reader(chunks: list[Chunk]) -> Callable[[Iterable[pa.RecordBatch]], Iterabl
 
 
 def read_chunk(chunk: Chunk) -> Iterator[pa.RecordBatch]:
-    """The records of one chunk in Arrow batches; what cannot be read becomes one record with line BROKEN_FILE."""
+    """The records of one chunk in Arrow batches; what cannot be read becomes one record with line
+    BROKEN_FILE.
+    """
     try:
         if chunk.format == "parquet":
             for first, rows in batches_of(chunk):

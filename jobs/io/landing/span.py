@@ -10,7 +10,9 @@ DAYS = 3  # how many days of pages are built: the last ones of the log
 
 
 def planned(first: date, last: date, most: int = DAYS) -> dict[str, list[date]]:
-    """The run dates to build of a log's days: the last ones, and before them one week's training, if one fits."""
+    """The run dates to build of a log's days: the last ones, and before them one week's training,
+    if one fits.
+    """
     days = [last - timedelta(days=ago) for ago in range(min(most, (last - first).days + 1))][::-1]
     sunday = days[0] - timedelta(days=days[0].isoweekday())
     weeks = (

@@ -1,4 +1,6 @@
-"""CSV and JSON lines files: the header checked, the whole hashed, cut between records. One pass, bounded memory."""
+"""CSV and JSON lines files: the header checked, the whole hashed, cut between records. One pass,
+bounded memory.
+"""
 
 import codecs
 import csv
@@ -111,7 +113,9 @@ def _spans(stream: BinaryIO, start: int, line: int, quoted: bool) -> Iterator[tu
 
 
 def _settled(block: bytes) -> bool:
-    """Whether no record with quoted line breaks can go on behind the block: no quote is open in its last lines."""
+    """Whether no record with quoted line breaks can go on behind the block: no quote is open in its
+    last lines.
+    """
     tail = block[-RECORD_LINES * 10_000 :].split(b"\n")[-RECORD_LINES - 1 : -1]
     return not any(text.count(b'"') % 2 for text in tail)
 

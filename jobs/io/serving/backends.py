@@ -81,7 +81,9 @@ class Folder:
 
 
 class Remote:
-    """Releases in a Redis server. One that is removed is gone for who has it open too: look for a new one in time."""
+    """Releases in a Redis server. One that is removed is gone for who has it open too: look for a
+    new one in time.
+    """
 
     def __init__(self, server: Server) -> None:
         self.server = server

@@ -1,7 +1,8 @@
-"""What stands in the store: pages and tables as Arrow, settings as JSON, each with a checksum over its key and content.
+"""What stands in the store: pages and tables as Arrow, settings as JSON, each with a checksum over
+its key and content.
 
-A whole value is compressed at once: lz4 of a page's every buffer, as Arrow's own streams do it, took four times as long
-to read, and zstd three times as long as lz4 for a third less room.
+A whole value is compressed at once: lz4 of a page's every buffer, as Arrow's own streams do it,
+took four times as long to read, and zstd three times as long as lz4 for a third less room.
 """
 
 import json
@@ -27,7 +28,9 @@ def packed(key: str, content: bytes | pa.Buffer) -> bytes:
 
 
 def unpacked(key: str, value: bytes) -> pa.Buffer:
-    """The content of a stored value; one that was changed, cut short or stands under another key is refused."""
+    """The content of a stored value; one that was changed, cut short or stands under another key is
+    refused.
+    """
     if len(value) < HEAD.size:
         raise Damaged(f"{len(value)} bytes are no value")
     checksum, size = HEAD.unpack_from(value)
@@ -38,7 +41,9 @@ def unpacked(key: str, value: bytes) -> pa.Buffer:
 
 
 def table_value(key: str, rows: pa.Table) -> bytes:
-    """Rows as a value: one Arrow IPC stream, so that reading copies nothing after it is decompressed."""
+    """Rows as a value: one Arrow IPC stream, so that reading copies nothing after it is
+    decompressed.
+    """
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, rows.schema) as writer:
         writer.write_table(rows)

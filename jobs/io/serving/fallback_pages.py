@@ -1,7 +1,9 @@
-"""What a release says of titles, and the pages it makes of them for those who have none of their own.
+"""What a release says of titles, and the pages it makes of them for those who have none of their
+own.
 
-`popular` pages are for a country, for children and for others; the `static` one is for anybody. They are pages like
-all others, made for somebody without a history, with their reasons and pictures; only their profile_id is no profile's.
+`popular` pages are for a country, for children and for others; the `static` one is for anybody.
+They are pages like all others, made for somebody without a history, with their reasons and
+pictures; only their profile_id is no profile's.
 """
 
 import hashlib
@@ -38,7 +40,9 @@ Person = tuple[
 
 
 def known_titles(until: datetime) -> Tables:
-    """The newest versions known of everything that describes titles, sorted, so that equal tables are equal bytes."""
+    """The newest versions known of everything that describes titles, sorted, so that equal tables
+    are equal bytes.
+    """
     known = ArrowSnapshot(until).title_versions()
     return {
         name: table.sort_by([(key, "ascending") for key in VERSIONED[name][0]])
@@ -67,7 +71,9 @@ def catalogue(tables: Tables) -> Fill:
 
 
 def popular(ds: date, known: Tables, until: datetime) -> Fill:
-    """The pages of every country, for children and for others, from what was played by the end of a day."""
+    """The pages of every country, for children and for others, from what was played by the end of a
+    day.
+    """
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
         shop = _shop(ds, known, until)
@@ -77,7 +83,8 @@ def popular(ds: date, known: Tables, until: datetime) -> Fill:
             for country in countries
             for kids in (False, True)
         ]
-        # nobody knows of a stranger whether it is a child, unless the service has no children at all
+        # nobody knows of a stranger whether it is a child, unless the service has no children at
+        # all
         people.append((STRANGER, NOWHERE, arrow_tables.has_rows("profiles"), NO_LIMIT))
         return store.put(_pages(shop, ds, people)), {}
 
@@ -85,8 +92,9 @@ def popular(ds: date, known: Tables, until: datetime) -> Fill:
 
 
 def static(ds: date, known: Tables, until: datetime, least_age: int) -> Fill:
-    """The page that anybody may see: nothing above the age that the strictest of all profiles is held to, and nothing
-    that is not in every country's windows until the end of the next day. It may be empty.
+    """The page that anybody may see: nothing above the age that the strictest of all profiles is
+    held to, and nothing that is not in every country's windows until the end of the next day. It
+    may be empty.
 
     What languages a profile understands and what it blocked is for the online step to see to.
     """
@@ -101,13 +109,17 @@ def static(ds: date, known: Tables, until: datetime, least_age: int) -> Fill:
 
 
 def strictest(*least_ages: int) -> int:
-    """The age that the page for anybody keeps to; where there may be children, the children's one at most."""
+    """The age that the page for anybody keeps to; where there may be children, the children's one
+    at most.
+    """
     child = pages().legality.kids_maturity_limit if arrow_tables.has_rows("profiles") else NO_LIMIT
     return min(child, *least_ages)
 
 
 def _shop(ds: date, known: Tables, until: datetime) -> Catalogue:
-    """The titles that the day knew of, with their plays by its end, as they are known and available now."""
+    """The titles that the day knew of, with their plays by its end, as they are known and available
+    now.
+    """
     features = ArrowSnapshot(end_of(ds)).day("title_features")
     titles = known["titles"]
     both = features.filter(pc.is_in(features["title_id"], titles["title_id"].combine_chunks()))
@@ -116,7 +128,9 @@ def _shop(ds: date, known: Tables, until: datetime) -> Catalogue:
 
 
 def _everywhere(shop: Catalogue, until_s: float) -> Catalogue:
-    """The same catalogue where a title is available only if it is in every country, and stays there until then."""
+    """The same catalogue where a title is available only if it is in every country, and stays there
+    until then.
+    """
     named = [country for country in shop.available if country] or [NOWHERE]
     stays = [shop.available[country] & (shop.ends_s[country] > until_s) for country in named]
     return replace(shop, available={NOWHERE: np.all(stays, axis=0)})

@@ -1,7 +1,9 @@
-"""Key-value stores that pages are read from: embedded in a file (SQLite), or a Redis server. Both do the same.
+"""Key-value stores that pages are read from: embedded in a file (SQLite), or a Redis server. Both
+do the same.
 
-SQLite comes with Python, answers a page in some hundredths of a millisecond and says so when its file is damaged;
-stores that map their file into memory end the whole process instead when it is cut short.
+SQLite comes with Python, answers a page in some hundredths of a millisecond and says so when its
+file is damaged; stores that map their file into memory end the whole process instead when it is cut
+short.
 """
 
 import contextlib
@@ -47,11 +49,15 @@ class Store(Protocol):
     """Bytes by key. Written once, then only read."""
 
     def get(self, key: str) -> bytes | None:
-        """The value of a key; None where there is none. A store that cannot answer raises StoreError."""
+        """The value of a key; None where there is none. A store that cannot answer raises
+        StoreError.
+        """
         ...
 
     def put(self, items: Iterable[tuple[str, bytes]]) -> int:
-        """Store entries as they come, and say how many are new; a key that is there keeps the value it has."""
+        """Store entries as they come, and say how many are new; a key that is there keeps the value
+        it has.
+        """
         ...
 
     def close(self) -> None:
@@ -60,7 +66,9 @@ class Store(Protocol):
 
 
 class Embedded:
-    """A store in one file. Opened for reading it takes no lock and never looks whether the file changed."""
+    """A store in one file. Opened for reading it takes no lock and never looks whether the file
+    changed.
+    """
 
     def __init__(self, path: Path, writable: bool = False) -> None:
         mode = "rwc" if writable else "ro&immutable=1"

@@ -1,4 +1,6 @@
-"""The stores of the release that serves, kept open, and every way in which they can be broken, counted."""
+"""The stores of the release that serves, kept open, and every way in which they can be broken,
+counted.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -16,7 +18,8 @@ BROKEN = (pa.ArrowException, ValueError, MemoryError)  # a damaged file may clai
 
 
 class Opened:
-    """A release and its stores. `stands_in` says that it is not the one that should serve, which is missing or broken.
+    """A release and its stores. `stands_in` says that it is not the one that should serve, which is
+    missing or broken.
 
     `causes` counts what was broken when it was opened.
     """
@@ -36,7 +39,9 @@ class Opened:
     def value(
         self, name: str, key: str, read: Callable[[str, bytes], T], causes: list[str]
     ) -> T | None:
-        """What a store has under a key; None where it has nothing, or, with its cause, where it is broken."""
+        """What a store has under a key; None where it has nothing, or, with its cause, where it is
+        broken.
+        """
         store = self._stores.get(name)
         if store is None:
             causes.append(f"{name}: not there")

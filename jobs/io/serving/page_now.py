@@ -1,4 +1,6 @@
-"""A stored page as it is right to show it at a moment: settings, availability and the hour may be others by then."""
+"""A stored page as it is right to show it at a moment: settings, availability and the hour may be
+others by then.
+"""
 
 from datetime import datetime, timedelta
 
@@ -30,5 +32,7 @@ def sentences(removed: tuple[Removed, ...]) -> list[str]:
 
 
 def reading_moment(now: datetime, newest_page_end: datetime) -> datetime:
-    """The moment a page is read: now, but for a log that has ended the end of the day that its newest page is for."""
+    """The moment a page is read: now, but for a log that has ended the end of the day that its
+    newest page is for.
+    """
     return min(now, newest_page_end + timedelta(days=1))

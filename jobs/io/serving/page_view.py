@@ -1,4 +1,6 @@
-"""One profile's page as it is right at a moment, read without Spark from the published tables or from a release."""
+"""One profile's page as it is right at a moment, read without Spark from the published tables or
+from a release.
+"""
 
 import contextlib
 from dataclasses import dataclass
@@ -21,8 +23,9 @@ Themes = dict[tuple[str, str | None], str]  # by title_id and artwork_id
 
 @dataclass(frozen=True)
 class Shown:
-    """A page as it is shown at a moment, and where it came from: an update since last night (fresh), last night (base),
-    or of a release a level below; `causes` say why it is not of a better one.
+    """A page as it is shown at a moment, and where it came from: an update since last night
+    (fresh), last night (base), or of a release a level below; `causes` say why it is not of a
+    better one.
     """
 
     level: str
@@ -34,10 +37,11 @@ class Shown:
 def page(
     profile_id: str, ds: date | None = None, at: datetime | None = None, device: str | None = None
 ) -> Shown:
-    """A profile's page as it is right at a moment on a device, made of its newest published one by default.
+    """A profile's page as it is right at a moment on a device, made of its newest published one by
+    default.
 
-    Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were known when the page
-    was built.
+    Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were
+    known when the page was built.
     """
     newest_end = end_of(max(receipt.ds for receipt in homepage.publication_receipts()))
     at = at or reading_moment(datetime.now(UTC), newest_end)
@@ -52,7 +56,9 @@ def page(
 def served(
     where: Path | str, profile_id: str, at: datetime | None = None, device: str | None = None
 ) -> Shown:
-    """The same as a service reads it: from the release of a home, or of a Redis server (its URL), and nothing else."""
+    """The same as a service reads it: from the release of a home, or of a Redis server (its URL),
+    and nothing else.
+    """
     with contextlib.closing(Online(where)) as online:
         release = online.reader.release
         if release is None:

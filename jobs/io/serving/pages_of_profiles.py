@@ -57,7 +57,9 @@ def updates(parts: Iterable[TickUpdates]) -> Fill:
 
 
 def settings(ds: date) -> Fill:
-    """The settings of each profile as its page of a day was built with them, and the least age that any is held to."""
+    """The settings of each profile as its page of a day was built with them, and the least age that
+    any is held to.
+    """
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
         least, entries = NO_LIMIT, 0
@@ -89,8 +91,8 @@ def changes(found: pa.Table) -> Fill:
 def changed_settings(ds: date, until: datetime) -> pa.Table:
     """The newest settings of profiles of which something was learned since the beginning of a day.
 
-    From its beginning, not its end: what was learned late on the day may have landed after its features were built.
-    All there are where the day has no features.
+    From its beginning, not its end: what was learned late on the day may have landed after its
+    features were built. All there are where the day has no features.
     """
     table = arrow_tables.open_table("profile_features")
     built = table is not None and bool(
@@ -118,7 +120,9 @@ def _settings(records: list[dict[str, Any]]) -> Iterator[tuple[str, bytes]]:
 def _put(
     store: Store, table: DeltaTable, partition: Filter, rows_count: int, schema: pa.Schema
 ) -> int:
-    """Put the pages of a partition that are not there yet; one whose rows were lost on the way is refused."""
+    """Put the pages of a partition that are not there yet; one whose rows were lost on the way is
+    refused.
+    """
     seen, entries = 0, 0
     for rows in _whole_profiles(_batches(table, partition, schema.names)):
         seen += rows.num_rows
@@ -132,7 +136,9 @@ def _put(
 
 
 def _batches(table: DeltaTable, partition: Filter, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """The rows of a partition in the order they are stored, some at a time, few of them ahead of use."""
+    """The rows of a partition in the order they are stored, some at a time, few of them ahead of
+    use.
+    """
     asked = [(name, "=", value) for name, value in partition]
     if not table.file_uris(file_pruning_predicate=asked):
         return

@@ -1,7 +1,9 @@
-"""Point reads: one profile's page out of the release that serves, or of the best that is left where that is broken.
+"""Point reads: one profile's page out of the release that serves, or of the best that is left where
+that is broken.
 
-The levels, best first: `fresh` (an update since last night), `base` (of the newest run date), `yesterday` (of the run
-date or the release before), `popular` (its country's), `static` (anybody's).
+The levels, best first: `fresh` (an update since last night), `base` (of the newest run date),
+`yesterday` (of the run date or the release before), `popular` (its country's), `static`
+(anybody's).
 """
 
 from collections import Counter
@@ -30,11 +32,11 @@ Settings = dict[str, Any]
 
 @dataclass(frozen=True)
 class Found:
-    """A page as it is stored, with the columns of `homepage_rows`, and of a fresh one also the moment it was made for,
-    `visit_at`; it may be empty where `level` is static.
+    """A page as it is stored, with the columns of `homepage_rows`, and of a fresh one also the
+    moment it was made for, `visit_at`; it may be empty where `level` is static.
 
-    `settings` are the newest known of the profile, by the columns of `profiles`; None where none are. `release` is
-    what it was read from. `causes` say why it is not of a better level.
+    `settings` are the newest known of the profile, by the columns of `profiles`; None where none
+    are. `release` is what it was read from. `causes` say why it is not of a better level.
     """
 
     level: str
@@ -51,12 +53,13 @@ class Found:
 
 
 class Reader:
-    """Pages by profile, out of the releases of a home (its folder, FRONTROW_HOME) or of a Redis server (its URL,
-    FRONTROW_REDIS). Files are kept open, so that a release that is removed goes on serving until `reload`; a server
-    keeps `kept_releases`, so look more often than releases are made. Not for several threads at once: each has its own.
+    """Pages by profile, out of the releases of a home (its folder, FRONTROW_HOME) or of a Redis
+    server (its URL, FRONTROW_REDIS). Files are kept open, so that a release that is removed goes on
+    serving until `reload`; a server keeps `kept_releases`, so look more often than releases are
+    made. Not for several threads at once: each has its own.
 
-    `causes` counts what was met on the way down, over all reads: the store and what was wrong with it. `catalogue` has
-    the tables CATALOGUE as the release knows them; without what cannot be read.
+    `causes` counts what was met on the way down, over all reads: the store and what was wrong with
+    it. `catalogue` has the tables CATALOGUE as the release knows them; without what cannot be read.
 
     Example: Reader("redis://pages:6379/0").read("m0000001-0", datetime.now(UTC)).level
     """
@@ -72,7 +75,9 @@ class Reader:
         return self._opened.release
 
     def reload(self) -> bool:
-        """Look which release serves now and open it anew; says whether it is another one than before."""
+        """Look which release serves now and open it anew; says whether it is another one than
+        before.
+        """
         before = self._opened
         self._open()
         before.close()
@@ -84,10 +89,12 @@ class Reader:
         self._place.close()
 
     def read(self, profile_id: str, now: datetime, late: Late | None = None) -> Found:
-        """The best page there is for a profile: of each level in turn, down to one that is there and whole.
+        """The best page there is for a profile: of each level in turn, down to one that is there
+        and whole.
 
-        `late` says whether the time is up: then the static page is served at once. A page made after `now` is passed
-        by. Settings that cannot be read may be stricter than all that are known: then it is the static page too.
+        `late` says whether the time is up: then the static page is served at once. A page made
+        after `now` is passed by. Settings that cannot be read may be stricter than all that are
+        known: then it is the static page too.
         """
         return next(self.levels(profile_id, now, late))
 
@@ -124,7 +131,8 @@ class Reader:
                 else self._own(step, profile_id, now, causes)
             )
             if rows is not None:
-                # pages of a release that stands in for another are of yesterday, whatever they were then
+                # pages of a release that stands in for another are of yesterday, whatever they were
+                # then
                 yield (
                     "yesterday" if self._opened.stands_in and step in OWN else step,
                     rows,
@@ -145,7 +153,9 @@ class Reader:
         self.causes.update(causes)
 
     def _settings(self, profile_id: str, causes: list[str]) -> tuple[Settings | None, bool]:
-        """The newest settings, and whether they are sure: nothing that could hold newer ones is unreadable."""
+        """The newest settings, and whether they are sure: nothing that could hold newer ones is
+        unreadable.
+        """
         for name in ("changes", "settings"):
             before = len(causes)
             found = self._opened.value(name, profile_id, record_of, causes)
@@ -168,7 +178,9 @@ class Reader:
         return rows
 
     def _popular(self, settings: Settings | None, causes: list[str]) -> pa.Table | None:
-        """The page of the profile's country, the children's one for children and who is held to no more than they."""
+        """The page of the profile's country, the children's one for children and who is held to no
+        more than they.
+        """
         keys = [STRANGER]
         if settings is not None:
             limit, child = settings["maturity_limit"], pages().legality.kids_maturity_limit

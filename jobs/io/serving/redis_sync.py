@@ -1,4 +1,6 @@
-"""Releases for readers on other machines: a Redis server is made to have what the folder of a home has."""
+"""Releases for readers on other machines: a Redis server is made to have what the folder of a home
+has.
+"""
 
 import contextlib
 from pathlib import Path
@@ -12,10 +14,12 @@ PATIENCE_S = 10.0  # nobody waits for a page meanwhile
 
 
 def mirrored(root: Path, url: str) -> int:
-    """Send what the server has not, let the release serve that serves here, and remove what is no longer kept.
+    """Send what the server has not, let the release serve that serves here, and remove what is no
+    longer kept.
 
-    Says how many layers were sent. Readers see a release only when it is there whole. Run again after any fault, also
-    of a server that lost everything; one that does not answer raises Retryable, and the folder serves all the same.
+    Says how many layers were sent. Readers see a release only when it is there whole. Run again
+    after any fault, also of a server that lost everything; one that does not answer raises
+    Retryable, and the folder serves all the same.
     """
     server = Server(url, PATIENCE_S)
     try:
@@ -59,7 +63,9 @@ def _sent(here: Folder, there: Remote, release: Release, layer: str) -> bool:
 
 
 def _forget_others(there: Remote, releases: list[Release]) -> None:
-    """Remove what is of no release that is kept: manifests first, so that nobody finds one without its layers."""
+    """Remove what is of no release that is kept: manifests first, so that nobody finds one without
+    its layers.
+    """
     ids = {release.release_id for release in releases}
     used = {name_of(layer) for release in releases for layer in release.layers.values()}
     for name in {release.release_id for release in there.kept()} - ids:

@@ -1,8 +1,8 @@
 """Releases: what pages are read from, each in a folder of its own that is complete or not seen.
 
-A release has a store for each of LAYERS. It is written into a folder that nobody looks at, which then gets its name;
-only then the file CURRENT, which says which release serves, is replaced. A layer whose content is that of an older one
-is a hard link to it and costs nothing.
+A release has a store for each of LAYERS. It is written into a folder that nobody looks at, which
+then gets its name; only then the file CURRENT, which says which release serves, is replaced. A
+layer whose content is that of an older one is a hard link to it and costs nothing.
 """
 
 import contextlib
@@ -20,14 +20,17 @@ from conf.errors import Retryable
 from conf.settings import Frozen
 from jobs.io.serving.kv import Embedded, Store
 
-# four levels of pages and the page for everybody; settings of profiles, what was learned of them since; the catalogue
+# four levels of pages and the page for everybody; settings of profiles, what was learned of them
+# since; the catalogue
 LAYERS = ("fresh", "base", "yesterday", "popular", "static", "settings", "changes", "catalogue")
 FORMAT = 1  # of the values in the stores; layers of another one are not linked
 CURRENT, MANIFEST, MAKING = "CURRENT", "release.json", ".making-"
 
 
 class Layer(Frozen):
-    """One store of a release. Equal `identity` is equal content; `facts` are what its making found out."""
+    """One store of a release. Equal `identity` is equal content; `facts` are what its making found
+    out.
+    """
 
     identity: str
     size: int
@@ -93,7 +96,9 @@ def newest_first(releases: list[Release]) -> list[Release]:
 
 @contextlib.contextmanager
 def locked(root: Path) -> Iterator[None]:
-    """Only one run at a time makes releases or lets another one serve; the second is told to come again."""
+    """Only one run at a time makes releases or lets another one serve; the second is told to come
+    again.
+    """
     root.mkdir(parents=True, exist_ok=True)
     with (root / ".lock").open("w") as lock:
         try:
@@ -107,7 +112,9 @@ def locked(root: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def making(root: Path) -> Iterator[Path]:
-    """A folder for a release in the making; what earlier runs left is removed, and so is this one after a fault."""
+    """A folder for a release in the making; what earlier runs left is removed, and so is this one
+    after a fault.
+    """
     for left in root.glob(f"{MAKING}*"):
         shutil.rmtree(left, ignore_errors=True)
     folder = root / f"{MAKING}{uuid.uuid4().hex[:12]}"

@@ -1,4 +1,6 @@
-"""Pages for visits, out of the release that serves and nothing else: a point read, then the online step (N-200)."""
+"""Pages for visits, out of the release that serves and nothing else: a point read, then the online
+step (N-200).
+"""
 
 import time
 from collections.abc import Callable
@@ -18,7 +20,8 @@ from models.page.online.view_from_tables import shelf_of
 
 @dataclass(frozen=True)
 class Served:
-    """A page as it is right at a visit, with the columns of `homepage_rows`, and the level that it is of.
+    """A page as it is right at a visit, with the columns of `homepage_rows`, and the level that it
+    is of.
 
     `causes` say why it is not of a better level, and what there was no time for.
     """
@@ -30,7 +33,8 @@ class Served:
 
 
 class Online:
-    """What a service asks for pages: one of each for a thread. `where` is a home or a Redis server, as for a Reader.
+    """What a service asks for pages: one of each for a thread. `where` is a home or a Redis server,
+    as for a Reader.
 
     Example: Online("redis://pages:6379/0").page("m0000001-0", Visit(time.time(), "tv")).rows
     """
@@ -42,9 +46,11 @@ class Online:
     def page(
         self, profile_id: str, visit: Visit, left_ms: Callable[[], float] | None = None
     ) -> Served:
-        """A profile's page, of the best level that there is and `left_ms` leaves time for; `budget_ms` by default.
+        """A profile's page, of the best level that there is and `left_ms` leaves time for;
+        `budget_ms` by default.
 
-        Without a catalogue nobody can tell what a profile may see now: then it is the page for anybody.
+        Without a catalogue nobody can tell what a profile may see now: then it is the page for
+        anybody.
         """
         left = left_ms or budget()
         if self._shelf is None:
@@ -61,7 +67,9 @@ class Online:
         return Served(found.level, told.rows, told.removed, (*found.causes, *emptied, *late))
 
     def reload(self) -> bool:
-        """Look which release serves now, every minute or so; says whether it is another one than before."""
+        """Look which release serves now, every minute or so; says whether it is another one than
+        before.
+        """
         changed = self.reader.reload()
         if changed or self._shelf is None:
             self._shelf = self._shelved()
@@ -81,6 +89,8 @@ class Online:
 
 
 def budget() -> Callable[[], float]:
-    """A clock that begins to run now and tells how many milliseconds are left, below 0 when time is over."""
+    """A clock that begins to run now and tells how many milliseconds are left, below 0 when time is
+    over.
+    """
     ends = time.perf_counter() + nearline_settings().budget_ms / 1000
     return lambda: (ends - time.perf_counter()) * 1000
