@@ -13,7 +13,7 @@ from rich.console import Console
 
 from benchmarks.temporal.ours import Change, Ours
 from benchmarks.temporal.play_log import landed_log, movielens_log
-from benchmarks.temporal.trials import Trial, judged, trial
+from benchmarks.temporal.trials import Trial, list_metrics, trial
 from conf.bench import Tuning, benches
 from conf.errors import UserMistake
 from conf.rankers import ranker_settings
@@ -88,7 +88,7 @@ def judgement(ours: Ours, ranker: str, change: Change, one: Trial) -> float:
     """nDCG@10 of one booster of a ranker of candidates; of one of the whole catalogue 1 - mean percentile rank."""
     run, scores, _ = ours.run(ranker, {**change, "models": 1}, one)
     if ours.ranker(ranker, {}).rows == "candidates":
-        return float(judged(one, run.lists)["ndcg10"].mean())
+        return float(list_metrics(one, run.lists)["ndcg10"].mean())
     return 1 - float(percentile_rank(whole_list_ranks(scores, one.open), one.relevant).mean())
 
 

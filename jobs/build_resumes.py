@@ -24,7 +24,7 @@ from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
 from models.rankers.continue_watching.examples import SCHEMA, resume_batches
 
-IDLE = "no watch times"
+NO_WATCH_TIMES = "no watch times"
 PROFILES_AT_ONCE = 2000
 
 
@@ -36,7 +36,7 @@ def build_resumes(spark: SparkSession, ds: date) -> str:
         .isEmpty()
     ):
         tables.forget_day(spark, "resumes", ds)
-        return IDLE
+        return NO_WATCH_TIMES
     log = PastLog(spark, ds)
     impressions = log.impressions.where(_in_the_row()).persist()
     cuts = [ds - timedelta(days=k) for k in range(1, resume_settings().cuts + 1)]
@@ -50,14 +50,14 @@ def build_resumes(spark: SparkSession, ds: date) -> str:
     return f"{tables.replace_day(spark, 'resumes', ds, spark.createDataFrame(made))} rows"
 
 
-def idle(ds: date) -> str | None:
+def no_watch_times(ds: date) -> str | None:
     """Why there is nothing to do, known without Spark: no play had a watch time and no earlier run left a partition."""
     timed = ("kind = 'play'", "watched_seconds IS NOT NULL")
     return (
         None
         if arrow_tables.has_day("resumes", ds)
         or arrow_tables.any_record_known("events", end_of(ds), *timed)
-        else IDLE
+        else NO_WATCH_TIMES
     )
 
 
@@ -98,4 +98,4 @@ def _on_the_day_after(log: DataFrame, instant: str, cut: date) -> DataFrame:
 
 
 if __name__ == "__main__":
-    day_job("build_resumes", __doc__, build_resumes, idle=idle)
+    day_job("build_resumes", __doc__, build_resumes, idle=no_watch_times)

@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 from jobs.io.code_version import code_version
 from jobs.io.step import day_job
 from jobs.io.tables import spark as tables
-from jobs.training.ranker import Record, all_rankers, record_of
+from jobs.training.ranker import Record, all_rankers, ranker_record
 
 INPUTS = ["events", "impressions", "titles", "profiles", "examples", "resumes"]
 
@@ -24,7 +24,7 @@ def train_rankers(spark: SparkSession, ds: date) -> str:
     for ranker in all_rankers():
         examples = examples_by(ranker.examples)
         if examples is not None:
-            records.append(record_of(ranker, examples, ds))
+            records.append(ranker_record(ranker, examples, ds))
     _write(spark, ds, records)
     return "; ".join(_summary(record) for record in records)
 

@@ -22,7 +22,7 @@ Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class Titles:
+class RatedTitles:
     """What is known of the n titles besides who rated them."""
 
     genres: NDArray[np.bool_]  # (n, g)
@@ -37,7 +37,7 @@ class Offer:
     features: NDArray[np.float32]  # (m, k, F)
 
 
-def offer(ratings: Ratings, titles: Titles, settings: RankerBench) -> Offer:
+def offer(ratings: Ratings, titles: RatedTitles, settings: RankerBench) -> Offer:
     """Candidates of every profile from a first stage fitted on `ratings`: unseen titles that somebody rated."""
     scores = sources(ratings, titles.genres, settings.first_stage)
     plays = np.bincount(ratings.title, minlength=ratings.shape[1])
@@ -51,7 +51,7 @@ def offer(ratings: Ratings, titles: Titles, settings: RankerBench) -> Offer:
 
 def training_queries(
     ratings: Ratings,
-    titles: Titles,
+    titles: RatedTitles,
     settings: RankerBench,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Queries:
@@ -95,7 +95,7 @@ def _folds(ratings: Ratings, settings: RankerBench) -> Iterator[tuple[Ratings, R
 
 
 def _features(
-    ratings: Ratings, titles: Titles, scores: Scores, best: NDArray[np.int64]
+    ratings: Ratings, titles: RatedTitles, scores: Scores, best: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     columns: list[Floats] = []
     lead = np.zeros(best.shape)
@@ -107,7 +107,7 @@ def _features(
     return np.stack(columns, axis=-1).astype(np.float32)
 
 
-def _facts(ratings: Ratings, titles: Titles, best: NDArray[np.int64]) -> list[Floats]:
+def _facts(ratings: Ratings, titles: RatedTitles, best: NDArray[np.int64]) -> list[Floats]:
     """Popularity against that of what the profile rates, stars, year against the profile's mean year, activity."""
     m, n = ratings.shape
     plays = np.bincount(ratings.title, minlength=n)

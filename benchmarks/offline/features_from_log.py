@@ -24,7 +24,7 @@ Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class Facts:
+class TitleFacts:
     """What is known of the n titles besides who played them."""
 
     genres: NDArray[np.bool_]  # (n, g)
@@ -32,7 +32,7 @@ class Facts:
     launched_s: NDArray[np.float64]  # (n,) epoch seconds, NaN where unknown
 
 
-def catalogue_at(plays: Ratings, facts: Facts, as_of_s: float) -> Catalogue:
+def catalogue_from_log(plays: Ratings, facts: TitleFacts, as_of_s: float) -> Catalogue:
     """The catalogue at a moment; titles that nobody had played by then are not available.
 
     `plays` may hold later plays, which are not looked at.
@@ -62,7 +62,7 @@ def catalogue_at(plays: Ratings, facts: Facts, as_of_s: float) -> Catalogue:
     )
 
 
-def profiles_at(plays: Ratings, as_of_s: float, members: NDArray[np.integer]) -> Profiles:
+def profiles_from_log(plays: Ratings, as_of_s: float, members: NDArray[np.integer]) -> Profiles:
     """Profiles `members` (m,) with what they had played by a moment."""
     seen = plays.where((plays.at_s <= as_of_s) & np.isin(plays.profile, members))
     row = np.searchsorted(members, seen.profile)
@@ -93,7 +93,7 @@ def profiles_at(plays: Ratings, as_of_s: float, members: NDArray[np.integer]) ->
     )
 
 
-def _title_columns(seen: Ratings, facts: Facts, as_of_s: float) -> dict[str, Floats]:
+def _title_columns(seen: Ratings, facts: TitleFacts, as_of_s: float) -> dict[str, Floats]:
     size = seen.shape[1]
     count = {
         days: recent_counts(seen.title, seen.at_s, as_of_s, days, size)

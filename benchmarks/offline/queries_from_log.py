@@ -9,7 +9,7 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.offline.features_from_log import Facts, catalogue_at, profiles_at
+from benchmarks.offline.features_from_log import TitleFacts, catalogue_from_log, profiles_from_log
 from conf.candidates import CandidateSettings
 from conf.rankers import RankerSettings
 from features.context import context_features
@@ -34,21 +34,21 @@ def cuts_before(end: int, first: int, step: int, horizon: int) -> list[Cut]:
     return [Cut(row, min(row + horizon, end)) for row in range(first, end, step)]
 
 
-def moment_at(past: Ratings, facts: Facts, settings: CandidateSettings) -> Moment:
+def moment_from_log(past: Ratings, facts: TitleFacts, settings: CandidateSettings) -> Moment:
     """The moment of the last play of `past`, which holds nothing later: catalogue, item models, context."""
     as_of_s = float(past.at_s[-1])
     plays = past.binary
     models = item_models((plays.T @ plays).toarray(), settings)
     context = context_features(datetime.fromtimestamp(as_of_s, UTC))
-    return Moment(catalogue_at(past, facts, as_of_s), *models, context, settings.per_source)
+    return Moment(catalogue_from_log(past, facts, as_of_s), *models, context, settings.per_source)
 
 
-def rows_at(
-    plays: Ratings, facts: Facts, cut: Cut, settings: CandidateSettings
+def rows_of_cut(
+    plays: Ratings, facts: TitleFacts, cut: Cut, settings: CandidateSettings
 ) -> list[ExampleRows]:
     """The training rows of one cut, by batch: profiles with a history that play something new before its end."""
     past, later = plays.rows(0, cut.row), plays.rows(cut.row, cut.until)
-    moment = moment_at(past, facts, settings)
+    moment = moment_from_log(past, facts, settings)
     fresh = later.played & ~past.played & moment.catalogue.available[""][None, :]
     history = np.bincount(past.profile, minlength=plays.shape[0]) > 0
     members = _sampled(
@@ -64,11 +64,11 @@ def rows_at(
             settings.negatives_per_query,
             every_candidate=False,
         )
-        for batch, part in batches_of(moment, past, members)
+        for batch, part in profile_batches(moment, past, members)
     ]
 
 
-def queries_of(parts: Sequence[ExampleRows], ranker: RankerSettings) -> Queries:
+def queries_from_rows(parts: Sequence[ExampleRows], ranker: RankerSettings) -> Queries:
     """What a ranker learns from: its rows and features of all parts, one after the other."""
     features = [FEATURES.index(name) for name in ranker.features(FEATURES)]
     matrix, labels, groups = [], [], []
@@ -83,7 +83,7 @@ def queries_of(parts: Sequence[ExampleRows], ranker: RankerSettings) -> Queries:
     return Queries(np.concatenate(matrix), np.concatenate(labels), np.concatenate(groups))
 
 
-def scores_of(
+def ranker_scores(
     past: Ratings,
     moment: Moment,
     members: NDArray[np.integer],
@@ -92,20 +92,20 @@ def scores_of(
 ) -> NDArray[np.float32]:
     """A ranker's scores (m, n) of titles for `members`, -inf where a title is no candidate."""
     found = np.empty((len(members), moment.catalogue.size), np.float32)
-    for batch, profiles in batches_of(moment, past, members):
+    for batch, profiles in profile_batches(moment, past, members):
         pairs = moment.pairs(profiles, ranker.rows == "catalogue", ranker.features(FEATURES))
         at = np.searchsorted(members, batch)
         found[at] = pairs.dense(score(booster, pairs.matrix), moment.catalogue.size)
     return found
 
 
-def batches_of(
+def profile_batches(
     moment: Moment, past: Ratings, members: NDArray[np.integer]
 ) -> Iterator[tuple[NDArray[np.integer], Profiles]]:
     """Members, sorted, in batches that fit the memory, with what was known of them."""
     for start in range(0, len(members), moment.batch_size):
         batch = members[start : start + moment.batch_size]
-        yield batch, profiles_at(past, moment.catalogue.as_of_s, batch)
+        yield batch, profiles_from_log(past, moment.catalogue.as_of_s, batch)
 
 
 def _sampled(members: NDArray[np.integer], most: int, seed: int) -> NDArray[np.integer]:

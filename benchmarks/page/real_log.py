@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from benchmarks.offline.queries_from_log import batches_of, moment_at, scores_of
+from benchmarks.offline.queries_from_log import moment_from_log, profile_batches, ranker_scores
 from benchmarks.page.figures import (
     BUILDERS,
     ORACLE,
@@ -147,8 +147,8 @@ class WindowedLog:
         calm = plays.members[last_play_s <= as_of_s]
         past = plays.train.where(plays.train.at_s <= as_of_s)
         moment, profiles = self._moment(plays, as_of_s, calm)
-        scores = scores_of(past, moment, calm, booster, ranker_settings(RANKER))
-        pvr_scores = scores_of(past, moment, calm, pvr_booster, ranker_settings(PVR))
+        scores = ranker_scores(past, moment, calm, booster, ranker_settings(RANKER))
+        pvr_scores = ranker_scores(past, moment, calm, pvr_booster, ranker_settings(PVR))
         in_order = replace(profiles, pvr=RankerScores(PVR, pvr_scores))
         return ScoredWindow(plays, scored, ScoredProfiles(moment, in_order, scores))
 
@@ -185,8 +185,8 @@ class WindowedLog:
     ) -> tuple[Moment, Profiles]:
         """The catalogue and these members as of an instant, epoch seconds."""
         past = plays.train.where(plays.train.at_s <= as_of_s)
-        moment = moment_at(past, self._log.facts, candidate_settings())
-        ((_, profiles),) = batches_of(moment, past, members)
+        moment = moment_from_log(past, self._log.facts, candidate_settings())
+        ((_, profiles),) = profile_batches(moment, past, members)
         return moment, profiles
 
 

@@ -14,7 +14,7 @@ from closed_loop.days import SimulatedService
 from closed_loop.stage import Stage, stage
 from conf.pages import pages
 from conf.rows import rows
-from jobs.training.ranker import record_of
+from jobs.training.ranker import ranker_record
 from jobs.training.rankers.rows import RANKER as ROW_RANKER
 from jobs.training.row_examples import row_examples
 from models.catalogue.arrays import Catalogue, Profiles
@@ -95,7 +95,7 @@ def row_model_of_day(life: SimulatedService, day: int, say: Say) -> RowModel:
     if examples is None:
         say("row model: nothing to learn from")
         return WORTH
-    record = record_of(ROW_RANKER, examples, ds)
+    record = ranker_record(ROW_RANKER, examples, ds)
     say(f"row model: {record['reason']}")
     if not record["promoted"]:
         return WORTH

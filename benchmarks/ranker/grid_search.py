@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.offline.crossfit import Titles, offer, ranked, train, training_queries
+from benchmarks.offline.crossfit import RatedTitles, offer, ranked, train, training_queries
 from benchmarks.offline.first_stage import retriever, weighted_ease
 from conf.bench import FirstStage, RankerBench
 from models.candidates.als import als
@@ -18,9 +18,9 @@ Measure = Callable[[NDArray[np.floating], Ratings, Ratings], float]
 Tried = list[tuple[str, list[float]]]
 
 
-def choose(
+def print_grid(
     splits: Splits,
-    titles: Titles,
+    titles: RatedTitles,
     settings: RankerBench,
     measure: Measure,
     say: Callable[[str], None],
@@ -65,7 +65,7 @@ def _source(setting: str, ratings: Ratings, stage: FirstStage) -> NDArray[np.flo
 
 def _rankers(
     splits: Splits,
-    titles: Titles,
+    titles: RatedTitles,
     settings: RankerBench,
     measure: Measure,
     say: Callable[[str], None],

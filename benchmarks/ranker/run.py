@@ -12,9 +12,9 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.offline.crossfit import Titles, offer, ranked, train, training_queries
+from benchmarks.offline.crossfit import RatedTitles, offer, ranked, train, training_queries
 from benchmarks.offline.first_stage import retriever, sar
-from benchmarks.ranker.grid_search import choose
+from benchmarks.ranker.grid_search import print_grid
 from benchmarks.ranker.movielens import ratings_and_titles
 from benchmarks.report import report
 from conf.bench import K, RankerBench, benches
@@ -55,11 +55,15 @@ def ranker(seed: int, choosing: bool, as_json: bool) -> None:
     settings, say = benches().ranker, lambda line: click.echo(f"ranker: {line}", err=True)
     if choosing:
         splits = [parts(train_part, inner) for inner in settings.choose_seeds]
-        choose(
-            splits, titles, settings, lambda s, a, b: float(measured(s, a, b)["ndcg10"].mean()), say
+        print_grid(
+            splits,
+            titles,
+            settings,
+            lambda s, a, b: float(member_metrics(s, a, b)["ndcg10"].mean()),
+            say,
         )
         return
-    report("ranker", figures(train_part, test_part, titles, settings, say), as_json)
+    report("ranker", ranker_figures(train_part, test_part, titles, settings, say), as_json)
     say(PUBLISHED)
 
 
@@ -69,10 +73,10 @@ def parts(ratings: Ratings, seed: int) -> tuple[Ratings, Ratings]:
     return ratings.where(mask), ratings.where(~mask)
 
 
-def figures(
+def ranker_figures(
     train_part: Ratings,
     test_part: Ratings,
-    titles: Titles,
+    titles: RatedTitles,
     settings: RankerBench,
     say: Callable[[str], None],
 ) -> dict[str, object]:
@@ -82,10 +86,12 @@ def figures(
     say("ranking")
     scores = ranked(offer(train_part, titles, settings), boosters, train_part.shape)
     seconds = time.monotonic() - started
-    ours = measured(scores, train_part, test_part)
-    first = measured(retriever(train_part, settings.first_stage), train_part, test_part)
+    ours = member_metrics(scores, train_part, test_part)
+    first = member_metrics(retriever(train_part, settings.first_stage), train_part, test_part)
     found: dict[str, object] = {
-        "sar_ndcg10": float(measured(sar(train_part), train_part, test_part)["ndcg10"].mean()),
+        "sar_ndcg10": float(
+            member_metrics(sar(train_part), train_part, test_part)["ndcg10"].mean()
+        ),
         **with_interval("retriever_ndcg10", first["ndcg10"]),
         "retriever_map": float(first["map"].mean()),
     }
@@ -100,7 +106,7 @@ def figures(
     return {**found, **sizes, "fit_and_rank_s": round(seconds, 1)}
 
 
-def measured(
+def member_metrics(
     scores: NDArray[np.floating], train_part: Ratings, test_part: Ratings
 ) -> dict[str, NDArray[np.float64]]:
     """Metrics of each member that has a test rating, from scores (m, n) of all pairs; -inf is never recommended."""

@@ -6,34 +6,34 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.offline.queries_from_log import moment_at, scores_of
+from benchmarks.offline.queries_from_log import moment_from_log, ranker_scores
 from benchmarks.temporal.baselines import popularity, recent_popularity
 from benchmarks.temporal.ours import Ours
 from benchmarks.temporal.play_log import PlayLog
-from benchmarks.temporal.trials import Run, Trial, gain, pooled
+from benchmarks.temporal.trials import Trial, TrialRun, paired_gain, pooled
 from conf.bench import K
 from experiments.metrics.ranking import ndcg, percentile_rank, reciprocal_rank, whole_list_ranks
 from models.candidates.generator import top_k
 from models.candidates.genre_affinity import genre_affinity
 
-Told = Sequence[Mapping[str, tuple[Run, NDArray[np.float32], lgb.Booster]]]
+TrialResults = Sequence[Mapping[str, tuple[TrialRun, NDArray[np.float32], lgb.Booster]]]
 Scores = NDArray[np.floating]
 
 
-def heads_and_lists(trials: Sequence[Trial], told: Told) -> dict[str, object]:
+def heads_and_lists(trials: Sequence[Trial], results: TrialResults) -> dict[str, object]:
     """Top-N and PVR at the head (nDCG@10) and over the whole list (mean percentile rank and reciprocal rank).
 
     Titles that Top-N does not score stand behind those it does, by plays. Gains are Top-N minus PVR for nDCG@10, and
     PVR's lead over the list: Top-N's percentile rank minus PVR's, 0 being the top.
     """
     heads = {
-        name: pooled(trials, [each[name][0] for each in told])["ndcg10"]
+        name: pooled(trials, [each[name][0] for each in results])["ndcg10"]
         for name in ("top_picks", "pvr")
     }
     lists: dict[str, list[NDArray[np.float64]]] = {
         f"{m}_{n}": [] for n in heads for m in ("percentile", "reciprocal")
     }
-    for one, each in zip(trials, told, strict=True):
+    for one, each in zip(trials, results, strict=True):
         plays = np.bincount(one.train.title, minlength=one.open.shape[1])
         for name in heads:
             place = whole_list_ranks(_completed(each[name][1], plays), one.open)
@@ -44,8 +44,10 @@ def heads_and_lists(trials: Sequence[Trial], told: Told) -> dict[str, object]:
     means |= {name: float(values.mean()) for name, values in whole.items()}
     return {
         **means,
-        **gain("topn_ndcg10_gain", heads["top_picks"], heads["pvr"]),
-        **gain("pvr_percentile_gain", whole["percentile_top_picks"], whole["percentile_pvr"]),
+        **paired_gain("topn_ndcg10_gain", heads["top_picks"], heads["pvr"]),
+        **paired_gain(
+            "pvr_percentile_gain", whole["percentile_top_picks"], whole["percentile_pvr"]
+        ),
     }
 
 
@@ -56,8 +58,12 @@ def _completed(scores: Scores, plays: NDArray[np.integer]) -> Scores:
     return np.where(known, scores, floor - 2 + plays[None, :] / (plays.max() + 1))
 
 
-def cold(
-    log: PlayLog, trials: Sequence[Trial], told: Told, recent: Mapping[str, float], ours: Ours
+def cold_figures(
+    log: PlayLog,
+    trials: Sequence[Trial],
+    results: TrialResults,
+    recent: Mapping[str, float],
+    ours: Ours,
 ) -> dict[str, object]:
     """nDCG@10 for members without a training row, and for titles with hardly any among titles of that kind."""
     members: dict[str, list[NDArray[np.float64]]] = {
@@ -70,7 +76,7 @@ def cold(
         "genre_affinity": [],
         "popularity": [],
     }
-    for one, each in zip(trials, told, strict=True):
+    for one, each in zip(trials, results, strict=True):
         _cold_members(log, one, each["top_picks"][2], recent, ours, members)
         _cold_titles(log, one, each["pvr"][1], ours.bench.cold_plays, titles)
     return {"members": _means(members), "titles": _means(titles)}
@@ -91,11 +97,11 @@ def _cold_members(
     members = np.flatnonzero(fresh.any(axis=1))
     if not len(members):
         return
-    moment = moment_at(one.train, log.facts, ours.candidates)
+    moment = moment_from_log(one.train, log.facts, ours.candidates)
     by = {
         "recent_popularity": recent_popularity(one.train, members, recent),
         "popularity": popularity(one.train, members, {}),
-        "ranker": scores_of(one.train, moment, members, booster, ours.ranker("top_picks", {})),
+        "ranker": ranker_scores(one.train, moment, members, booster, ours.ranker("top_picks", {})),
     }
     for name, scores in by.items():
         found[name].append(

@@ -7,16 +7,16 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.offline.features_from_log import Facts
+from benchmarks.offline.features_from_log import TitleFacts
 from benchmarks.offline.queries_from_log import (
     Cut,
     cuts_before,
-    moment_at,
-    queries_of,
-    rows_at,
-    scores_of,
+    moment_from_log,
+    queries_from_rows,
+    ranker_scores,
+    rows_of_cut,
 )
-from benchmarks.temporal.trials import Run, Trial, judged
+from benchmarks.temporal.trials import Trial, TrialRun, list_metrics
 from conf.bench import TemporalBench
 from conf.candidates import CandidateSettings, candidate_settings
 from conf.rankers import RankerSettings, ranker_settings
@@ -31,7 +31,9 @@ Change = Mapping[str, object]
 class Ours:
     """Rankers of one log. What a cut gives is kept, since several windows learn from the same cuts."""
 
-    def __init__(self, plays: Ratings, facts: Facts, settings: TemporalBench, say: Say) -> None:
+    def __init__(
+        self, plays: Ratings, facts: TitleFacts, settings: TemporalBench, say: Say
+    ) -> None:
         self.plays, self.facts, self.bench, self.say = plays, facts, settings, say
         self._kept: dict[Cut, tuple[list[ExampleRows], float]] = {}
 
@@ -49,7 +51,7 @@ class Ours:
             if cut not in self._kept:
                 self.say(f"cut {number} of {len(cuts)} before row {one.window.cut}")
                 started = time.perf_counter()
-                made = rows_at(self.plays.rows(0, cut.until), self.facts, cut, self.candidates)
+                made = rows_of_cut(self.plays.rows(0, cut.until), self.facts, cut, self.candidates)
                 self._kept[cut] = made, time.perf_counter() - started
         found = [self._kept[cut] for cut in cuts]
         return [part for parts, _ in found for part in parts], sum(seconds for _, seconds in found)
@@ -66,7 +68,7 @@ class Ours:
     def choose(self, name: str, changes: tuple[Change, ...], one: Trial) -> int:
         """Which change ranks the inner trial best by nDCG@10: its place."""
         tried = [
-            float(judged(one, self.run(name, change, one)[0].lists)["ndcg10"].mean())
+            float(list_metrics(one, self.run(name, change, one)[0].lists)["ndcg10"].mean())
             for change in changes
         ]
         for change, value in zip(changes, tried, strict=True):
@@ -75,15 +77,19 @@ class Ours:
 
     def run(
         self, name: str, change: Change, one: Trial
-    ) -> tuple[Run, NDArray[np.float32], lgb.Booster]:
+    ) -> tuple[TrialRun, NDArray[np.float32], lgb.Booster]:
         """Train on what precedes the trial's cut and rank for its members: the lists, all scores, the model."""
         rows, seconds = self.rows(one)
         self.say(f"{name}: training before row {one.window.cut}")
         started, ranker = time.perf_counter(), self.ranker(name, change)
-        queries = queries_of(rows, ranker)
+        queries = queries_from_rows(rows, ranker)
         booster = fit_ranker(queries, ranker)
-        moment = moment_at(one.train, self.facts, self.candidates)
+        moment = moment_from_log(one.train, self.facts, self.candidates)
         fitted = time.perf_counter()
-        scores = scores_of(one.train, moment, one.members, booster, ranker)
+        scores = ranker_scores(one.train, moment, one.members, booster, ranker)
         done = time.perf_counter()
-        return Run(one.lists(scores), seconds + fitted - started, done - fitted), scores, booster
+        return (
+            TrialRun(one.lists(scores), seconds + fitted - started, done - fitted),
+            scores,
+            booster,
+        )

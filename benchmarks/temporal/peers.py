@@ -1,4 +1,4 @@
-"""Other libraries in an environment of their own, made once under FRONTROW_HOME: asked by file, never imported."""
+"""Other libraries in an environment of their own, made once under FRONTROW_HOME; never imported."""
 
 import hashlib
 import json
@@ -43,8 +43,8 @@ class Answer:
     error: str = ""
 
 
-def environment(say: Say) -> Path:
-    """The Python of the peers' environment; made from the hash-locked `conf/peers.txt` where it is not there yet."""
+def peer_python(say: Say) -> Path:
+    """The Python of the peers' environment; made from the hash-locked `conf/peers.txt` if need be."""
     mark = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()[:12]
     folder = load_settings().home_path / "peers" / mark
     python = folder / "bin" / "python"

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from benchmarks.offline.features_from_log import Facts
+from benchmarks.offline.features_from_log import TitleFacts
 from benchmarks.ranker.movielens import ratings_and_titles
 from conf.errors import UserMistake
 from conf.landing import DEFAULT_KIND
@@ -23,14 +23,14 @@ class PlayLog:
     """Plays sorted by (instant, profile, title) and what is known of the titles; indices follow the sorted ids."""
 
     plays: Ratings
-    facts: Facts
+    facts: TitleFacts
     title_ids: NDArray[np.object_]  # (n,)
 
 
 def movielens_log() -> PlayLog:
     """MovieLens-100k, every rating a play."""
     ratings, titles = ratings_and_titles(load_settings())
-    facts = Facts(titles.genres, titles.year, np.full(ratings.shape[1], np.nan))
+    facts = TitleFacts(titles.genres, titles.year, np.full(ratings.shape[1], np.nan))
     return PlayLog(
         _in_time(ratings), facts, np.arange(1, ratings.shape[1] + 1).astype(str).astype(object)
     )
@@ -130,11 +130,11 @@ def _index(values: pl.Series, ids: list[str]) -> NDArray[np.int64]:
     return values.replace_strict(ids, np.arange(len(ids)), return_dtype=pl.Int64).to_numpy()
 
 
-def _facts(titles: pl.DataFrame, ids: list[str]) -> Facts:
+def _facts(titles: pl.DataFrame, ids: list[str]) -> TitleFacts:
     """Genres, years and launches of the titles that were played; nothing where the file says nothing."""
     nothing = np.full(len(ids), np.nan)
     if "title_id" not in titles.columns:
-        return Facts(np.zeros((len(ids), 0), bool), nothing, nothing)
+        return TitleFacts(np.zeros((len(ids), 0), bool), nothing, nothing)
     rows = titles.with_columns(pl.col("title_id").cast(pl.String)).unique("title_id", keep="last")
     known = pl.DataFrame({"title_id": ids}).join(rows, "title_id", "left", maintain_order="left")
     year = (
@@ -145,7 +145,7 @@ def _facts(titles: pl.DataFrame, ids: list[str]) -> Facts:
     launched = (
         _seconds(known["launched_at"]).to_numpy() if "launched_at" in known.columns else nothing
     )
-    return Facts(_genres(known), year, launched)
+    return TitleFacts(_genres(known), year, launched)
 
 
 def _genres(known: pl.DataFrame) -> NDArray[np.bool_]:

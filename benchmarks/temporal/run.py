@@ -16,18 +16,27 @@ from rich.console import Console
 
 from benchmarks.report import report
 from benchmarks.temporal.baselines import SYSTEMS
-from benchmarks.temporal.cold_start import cold, heads_and_lists
+from benchmarks.temporal.cold_start import cold_figures, heads_and_lists
 from benchmarks.temporal.ours import Ours, Say
-from benchmarks.temporal.peers import Answer, Question, ask, environment
+from benchmarks.temporal.peers import Answer, Question, ask, peer_python
 from benchmarks.temporal.play_log import PlayLog, landed_log, movielens_log
-from benchmarks.temporal.trials import Run, Trial, best_of, figures, gain, judged, pooled, trial
+from benchmarks.temporal.trials import (
+    Trial,
+    TrialRun,
+    best_of,
+    list_metrics,
+    mean_figures,
+    paired_gain,
+    pooled,
+    trial,
+)
 from conf.bench import TemporalBench, benches
 from conf.errors import FrontrowError
 from experiments.protocols import Window, inner_cut, rolling_cuts, single_cut
 from jobs.io.progress import progress_printer
 
 OURS = "frontrow_topn"
-Runs = dict[str, list[Run]]
+Runs = dict[str, list[TrialRun]]
 
 
 @click.command()
@@ -48,7 +57,7 @@ Runs = dict[str, list[Run]]
     show_default=True,
     help="Protocol R as well.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the mean_figures as JSON.")
 def temporal(folder: str | None, with_peers: bool, with_rolling: bool, as_json: bool) -> None:
     """Next plays on a split in time: our rankers against popularity and other libraries.
 
@@ -100,18 +109,18 @@ def _protocol(
     settings = {name: ours.bench.rankers[name][at] for name, at in place.items()}
     told = [{name: ours.run(name, settings[name], one) for name in settings} for one in trials]
     mine = [each["top_picks"][0] for each in told]
-    best = best_of({name: figures(trials, found)["ndcg10"] for name, found in rivals.items()})
+    best = best_of({name: mean_figures(trials, found)["ndcg10"] for name, found in rivals.items()})
     us, them = pooled(trials, mine), pooled(trials, rivals[best])
-    systems = {name: figures(trials, found) for name, found in {**rivals, OURS: mine}.items()}
+    systems = {name: mean_figures(trials, found) for name, found in {**rivals, OURS: mine}.items()}
     return {
         "systems": systems,
         "ours": systems[OURS] | {"name": OURS},
         "best_peer": systems[best] | {"name": best},
-        **gain("ndcg10_gain", us["ndcg10"], them["ndcg10"]),
-        **gain("recall10_gain", us["recall10"], them["recall10"]),
+        **paired_gain("ndcg10_gain", us["ndcg10"], them["ndcg10"]),
+        **paired_gain("recall10_gain", us["recall10"], them["recall10"]),
         "members": len(us["ndcg10"]),
         "topn_vs_pvr": heads_and_lists(trials, told),
-        "cold": cold(log, trials, told, chosen["recent_popularity"], ours),
+        "cold": cold_figures(log, trials, told, chosen["recent_popularity"], ours),
         "settings": {**chosen, **picked, **settings},
         **({"failed": errors} if errors else {}),
     }
@@ -125,7 +134,7 @@ def _own(
     chosen: dict[str, Mapping[str, float]] = {}
     for name, grid in bench.systems.items():
         tried = [
-            judged(choice, _ranked(name, choice, setting).lists)["ndcg10"].mean()
+            list_metrics(choice, _ranked(name, choice, setting).lists)["ndcg10"].mean()
             for setting in grid
         ]
         chosen[name] = grid[int(np.argmax(tried))]
@@ -133,21 +142,21 @@ def _own(
     return runs, chosen
 
 
-def _ranked(name: str, one: Trial, setting: Mapping[str, float]) -> Run:
+def _ranked(name: str, one: Trial, setting: Mapping[str, float]) -> TrialRun:
     started = time.perf_counter()
     lists = one.lists(SYSTEMS[name](one.train, one.members, setting))
-    return Run(lists, time.perf_counter() - started, 0.0)  # these fit and rank in one go
+    return TrialRun(lists, time.perf_counter() - started, 0.0)  # these fit and rank in one go
 
 
 class _Peers:
-    """The other libraries: asked in a child process of another environment, or left out with the reason said."""
+    """The other libraries: asked in a child process of another environment, or left out and the reason told."""
 
     def __init__(self, wanted: bool, bench: TemporalBench, say: Say) -> None:
         self.bench, self.say, self.state = bench, say, "not asked for (--no-peers)"
         self.python = None
         if wanted:
             try:
-                self.python, self.state = environment(say), "installed"
+                self.python, self.state = peer_python(say), "installed"
             except FrontrowError as error:
                 self.state = f"could not be installed: {error}"
         if self.python is None:
@@ -175,7 +184,9 @@ class _Peers:
             if answer.lists is None:
                 errors[name] = answer.error
             else:
-                runs.setdefault(name, []).append(Run(answer.lists, answer.fit_s, answer.predict_s))
+                runs.setdefault(name, []).append(
+                    TrialRun(answer.lists, answer.fit_s, answer.predict_s)
+                )
         for name, reason in errors.items():
             self.say(f"{name} failed: {reason}")
         return (
@@ -194,7 +205,7 @@ def _chosen(
         if answer.lists is None:
             errors[name] = answer.error
             continue
-        value = float(judged(choice, answer.lists)["ndcg10"].mean())
+        value = float(list_metrics(choice, answer.lists)["ndcg10"].mean())
         if name not in best or value > best[name][0]:
             best[name] = value, setting
     return {n: s for n, (_, s) in best.items()}, {n: e for n, e in errors.items() if n not in best}

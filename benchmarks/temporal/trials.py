@@ -38,7 +38,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Run:
+class TrialRun:
     """What a system said in one trial and how long it took."""
 
     lists: NDArray[np.int64]  # (m, 10)
@@ -59,7 +59,7 @@ def trial(plays: Ratings, window: Window) -> Trial:
     )
 
 
-def judged(one: Trial, lists: NDArray[np.int64]) -> dict[str, Values]:
+def list_metrics(one: Trial, lists: NDArray[np.int64]) -> dict[str, Values]:
     """nDCG, recall, average precision (over min(10, relevant)) and hit at 10 of each member (m,)."""
     hits = np.take_along_axis(one.relevant, np.maximum(lists, 0), axis=1) & (lists >= 0)
     relevant = one.relevant.sum(axis=1)
@@ -71,13 +71,13 @@ def judged(one: Trial, lists: NDArray[np.int64]) -> dict[str, Values]:
     }
 
 
-def pooled(trials: Sequence[Trial], runs: Sequence[Run]) -> dict[str, Values]:
+def pooled(trials: Sequence[Trial], runs: Sequence[TrialRun]) -> dict[str, Values]:
     """The metrics of all windows' members, one after the other."""
-    parts = [judged(one, run.lists) for one, run in zip(trials, runs, strict=True)]
+    parts = [list_metrics(one, run.lists) for one, run in zip(trials, runs, strict=True)]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def figures(trials: Sequence[Trial], runs: Sequence[Run]) -> dict[str, float]:
+def mean_figures(trials: Sequence[Trial], runs: Sequence[TrialRun]) -> dict[str, float]:
     """Means over members; coverage and seconds are means over windows, coverage of the titles known in each."""
     found = {name: float(values.mean()) for name, values in pooled(trials, runs).items()}
     titles = [len(np.unique(one.train.title)) for one in trials]
@@ -89,7 +89,7 @@ def figures(trials: Sequence[Trial], runs: Sequence[Run]) -> dict[str, float]:
     return found
 
 
-def gain(name: str, ours: Values, theirs: Values) -> dict[str, float]:
+def paired_gain(name: str, ours: Values, theirs: Values) -> dict[str, float]:
     """Mean difference over the same members with its 95 % bootstrap interval."""
     low, high = interval(ours - theirs, seed=0)
     return {name: float((ours - theirs).mean()), f"{name}_low": low, f"{name}_high": high}

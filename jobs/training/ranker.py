@@ -76,7 +76,7 @@ class Ranker(ABC, Generic[Examples]):
         return {}
 
 
-def record_of(ranker: Ranker[Examples], examples: Examples, ds: date) -> Record:
+def ranker_record(ranker: Ranker[Examples], examples: Examples, ds: date) -> Record:
     """A trained ranker with its verdict, as a row of the table `rankers` without versions of code and input."""
     judgement = ranker.judge(examples, ds)
     promoted, reason = verdict(judgement, ranker_configuration().least_queries)

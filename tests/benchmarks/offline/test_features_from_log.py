@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from benchmarks.offline.features_from_log import Facts, catalogue_at, profiles_at
+from benchmarks.offline.features_from_log import TitleFacts, catalogue_from_log, profiles_from_log
 from conf.days import end_of
 from models.candidates.ratings import Ratings
 from tests import worlds
@@ -22,7 +22,7 @@ def plays() -> list[dict[str, object]]:
     ]
 
 
-def arrays() -> tuple[Ratings, Facts]:
+def arrays() -> tuple[Ratings, TitleFacts]:
     records = plays()
     profile, title = (
         np.array([int(r[name][1:]) for r in records]) for name in ("profile_id", "title_id")
@@ -30,14 +30,14 @@ def arrays() -> tuple[Ratings, Facts]:
     stars = np.array([np.nan if r["value"] is None else r["value"] for r in records])
     at = np.array([r["event_at"].timestamp() for r in records])
     year = 1990.0 + np.arange(TITLES)
-    return Ratings(profile, title, stars, at, (PROFILES, TITLES)), Facts(
+    return Ratings(profile, title, stars, at, (PROFILES, TITLES)), TitleFacts(
         np.zeros((TITLES, 2), bool), year, np.full(TITLES, np.nan)
     )
 
 
 @pytest.mark.parametrize("as_of", MOMENTS)
 def test_title_columns_equal_the_oracle(as_of: datetime) -> None:
-    catalogue = catalogue_at(*arrays(), as_of.timestamp())
+    catalogue = catalogue_from_log(*arrays(), as_of.timestamp())
     for number in range(TITLES):
         expected = oracle.title_row(plays(), worlds.title(number), as_of)
         for name in catalogue.features.keys() & expected.keys():
@@ -49,7 +49,7 @@ def test_title_columns_equal_the_oracle(as_of: datetime) -> None:
 
 @pytest.mark.parametrize("as_of", MOMENTS)
 def test_profile_columns_and_histories_equal_the_oracle(as_of: datetime) -> None:
-    profiles = profiles_at(arrays()[0], as_of.timestamp(), np.arange(PROFILES))
+    profiles = profiles_from_log(arrays()[0], as_of.timestamp(), np.arange(PROFILES))
     for number in range(PROFILES):
         expected = oracle.profile_row(plays(), f"p{number}", as_of)
         found = [int(title) for title in profiles.history(number)]
@@ -62,7 +62,7 @@ def test_later_plays_change_nothing() -> None:
     ratings, facts = arrays()
     as_of_s = MOMENTS[0].timestamp()
     known = ratings.where(ratings.at_s <= as_of_s)
-    with_later, without = (catalogue_at(r, facts, as_of_s) for r in (ratings, known))
+    with_later, without = (catalogue_from_log(r, facts, as_of_s) for r in (ratings, known))
     for name, values in with_later.features.items():
         assert np.array_equal(values, without.features[name], equal_nan=True), name
     assert with_later.available[""].sum() == len(set(known.title.tolist()))
@@ -71,6 +71,6 @@ def test_later_plays_change_nothing() -> None:
 def test_a_member_without_plays_has_an_empty_history_and_unknown_ages() -> None:
     ratings = arrays()[0]
     before = (plays()[0]["event_at"] - timedelta(days=1)).astimezone(UTC).timestamp()
-    nobody = profiles_at(ratings, before, np.array([3]))
+    nobody = profiles_from_log(ratings, before, np.array([3]))
     assert len(nobody.title) == 0
     assert np.isnan(nobody.features["profile_last_play_age_days"]).all()

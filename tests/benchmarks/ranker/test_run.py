@@ -54,10 +54,10 @@ def test_bench_prints_and_writes_its_figures_and_repeats_them() -> None:
 @pytest.mark.usefixtures("small")
 def test_choosing_never_sees_a_test_row(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Ratings] = []
-    real = grid_search.choose
+    real = grid_search.print_grid
     monkeypatch.setattr(
         bench_ranker,
-        "choose",
+        "print_grid",
         lambda splits, *more: (
             seen.extend(part for s in splits for part in s),
             real(splits, *more),
@@ -76,7 +76,9 @@ def test_measured_by_hand() -> None:
 
     scores = np.array([[9.0, 1, 8, 7], [1, 2, 3, 4], [1, 1, 1, 1]])
     # title 3 is in no training row, so it is no candidate; profile 2 has no test row, so it is not counted
-    found = bench_ranker.measured(scores, rated([0, 1, 1], [0, 1, 2]), rated([0, 0, 1], [1, 3, 0]))
+    found = bench_ranker.member_metrics(
+        scores, rated([0, 1, 1], [0, 1, 2]), rated([0, 0, 1], [1, 3, 0])
+    )
     assert found["recall10"].tolist() == [0.5, 1.0]
     assert found["map"] == pytest.approx([0.5 * 1 / 2, 1.0])
     assert found["ndcg10"] == pytest.approx([(1 / np.log2(3)) / (1 + 1 / np.log2(3)), 1.0])
@@ -91,6 +93,6 @@ def test_bench_lists_its_benchmarks_and_refuses_others() -> None:
 def test_sar_on_movielens_has_the_published_figure() -> None:
     train, test = bench_ranker.parts(ratings_and_titles(load_settings())[0], 42)
     assert (len(train), len(test)) == (75066, 24934)
-    found = bench_ranker.measured(sar(train), train, test)
+    found = bench_ranker.member_metrics(sar(train), train, test)
     published = {"ndcg10": 0.393819, "map": 0.114038, "precision10": 0.340615, "recall10": 0.185377}
     assert {name: round(float(values.mean()), 6) for name, values in found.items()} == published

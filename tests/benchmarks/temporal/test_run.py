@@ -13,7 +13,7 @@ from benchmarks.temporal import ours as temporal_ours
 from benchmarks.temporal import run
 from benchmarks.temporal.peers import Answer
 from benchmarks.temporal.play_log import landed_log
-from benchmarks.temporal.trials import judged, trial
+from benchmarks.temporal.trials import list_metrics, trial
 from conf.bench import benches
 from conf.settings import load_settings
 from experiments.protocols import Window
@@ -97,7 +97,7 @@ def test_another_library_is_measured_by_its_lists_and_one_that_fails_is_named(
             for q in questions
         ]
 
-    monkeypatch.setattr(run, "environment", lambda say: Path("python"))
+    monkeypatch.setattr(run, "peer_python", lambda say: Path("python"))
     monkeypatch.setattr(run, "ask", told)
     asked = ["temporal", "--no-rolling", "--json", "--input", str(landed(tmp_path))]
     found = json.loads(CliRunner().invoke(bench, asked, catch_exceptions=False).stdout)
@@ -108,14 +108,14 @@ def test_another_library_is_measured_by_its_lists_and_one_that_fails_is_named(
 @pytest.mark.usefixtures("quick")
 def test_training_never_sees_a_test_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    real = temporal_ours.rows_at
+    real = temporal_ours.rows_of_cut
 
     def watched(plays, facts, cut, settings):
         """Remember how many rows were handed over."""
         seen.append(len(plays))
         return real(plays, facts, cut, settings)
 
-    monkeypatch.setattr(temporal_ours, "rows_at", watched)
+    monkeypatch.setattr(temporal_ours, "rows_of_cut", watched)
     log = landed_log(str(landed(tmp_path)))
     ours = temporal_ours.Ours(log.plays, log.facts, benches().temporal, lambda _: None)
     ours.rows(trial(log.plays, Window(100, 140)))
@@ -131,5 +131,5 @@ def test_a_trial_asks_for_titles_and_members_that_training_knows() -> None:
     assert one.members.tolist() == [0, 1]
     assert one.relevant.tolist() == [[False, False, True, False], [True, False, False, False]]
     assert one.open.tolist() == [[False, False, True, False], [True, False, False, False]]
-    found = judged(one, one.lists(np.ones((2, 4))))
+    found = list_metrics(one, one.lists(np.ones((2, 4))))
     assert found["ndcg10"].tolist() == [1, 1] and found["map10"].tolist() == [1, 1]

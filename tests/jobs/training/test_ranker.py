@@ -14,7 +14,7 @@ from conf import rankers as configuration
 from conf.errors import UserMistake
 from conf.rankers import Rankers, ranker_configuration, ranker_names
 from conf.settings import ROOT
-from jobs.training.ranker import FOLDER, Fit, Ranker, all_rankers, ranker_named, record_of
+from jobs.training.ranker import FOLDER, Fit, Ranker, all_rankers, ranker_named, ranker_record
 from models.rankers.package import load, package_from
 from models.rankers.promotion import Judgement, Measure
 
@@ -98,7 +98,7 @@ def test_an_import_that_fails_inside_a_ranker_is_not_taken_for_a_missing_file(
 
 def test_a_record_holds_the_verdict_and_a_model_that_can_be_proved() -> None:
     ranker = Doubling()
-    record = record_of(ranker, ranker.examples(None, DAY), DAY)
+    record = ranker_record(ranker, ranker.examples(None, DAY), DAY)
     assert record["ranker_id"] == f"doubling-{str(record['model_sha256'])[:12]}"
     assert (record["promoted"], record["reason"]) == (
         True,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.offline.crossfit import Titles
+from benchmarks.offline.crossfit import RatedTitles
 from conf.bench import benches
 from models.candidates.ratings import Ratings
 
@@ -19,7 +19,7 @@ SETTINGS = BENCH.model_copy(
         "ranker": BENCH.ranker.model_copy(update={"trees": 20, "rows_in_leaf": 20}),
     }
 )
-TITLES = Titles(
+TITLES = RatedTitles(
     genres=np.arange(TITLES_COUNT)[:, None] % 2 == np.arange(2)[None, :],
     year=np.where(np.arange(TITLES_COUNT) == 7, np.nan, 1960 + np.arange(TITLES_COUNT)),
 )
