@@ -1,10 +1,10 @@
 """Settings of the reasons that cells give: `conf/evidence.yaml`."""
 
 from functools import cache
-from string import Formatter
 
 from pydantic import Field, model_validator
 
+from conf.rows import words_in_braces
 from conf.settings import ROOT, Frozen, load_yaml
 
 KINDS = (
@@ -36,29 +36,29 @@ class EvidenceSettings(Frozen):
 
     @model_validator(mode="after")
     def _is_whole(self) -> "EvidenceSettings":
-        if missing := sorted({*KINDS, "other"} - set(self.helpful)):
-            raise ValueError(f"helpful: {', '.join(missing)} not there")
-        if missing := sorted(set(KINDS) - set(self.texts[self.first])):
-            raise ValueError(f"texts: {self.first} has nothing to say of {', '.join(missing)}")
-        for language, said in self.texts.items():
-            odd = {
-                word for text in said.values() for _, word, _, _ in Formatter().parse(text) if word
-            } - WORDS
-            if odd:
-                raise ValueError(
-                    f"texts: {language}: words in braces must be among {sorted(WORDS)}, not {sorted(odd)}"
-                )
+        without_weight = sorted({*KINDS, "other"} - set(self.helpful))
+        if without_weight:
+            raise ValueError(f"helpful: {', '.join(without_weight)} not there")
+        without_text = sorted(set(KINDS) - set(self.texts[self.first]))
+        if without_text:
+            names = ", ".join(without_text)
+            raise ValueError(f"texts: {self.first} has nothing to say of {names}")
+        for language, texts in self.texts.items():
+            unknown = sorted(set().union(*map(words_in_braces, texts.values())) - WORDS)
+            if unknown:
+                allowed = f"words in braces must be among {sorted(WORDS)}, not {unknown}"
+                raise ValueError(f"texts: {language}: {allowed}")
         return self
 
     @property
     def first(self) -> str:
-        """The language in which everything can be said."""
+        """The language that has a text for every kind of reason."""
         return next(iter(self.texts))
 
-    def said(self, language: str, kind: str, subject: str, count: int, days: int) -> str:
+    def sentence(self, language: str, kind: str, subject: str, count: int, days: int) -> str:
         """The sentence of a reason in a language, else in the first one."""
         number = days if kind == "new" else count
-        form = f"{kind}_{'none' if number == 0 else 'one'}" if number in (0, 1) else kind
+        form = {0: f"{kind}_none", 1: f"{kind}_one"}.get(number, kind)
         for texts in (self.texts.get(language, {}), self.texts[self.first]):
             for key in (form, kind):
                 if key in texts:
@@ -66,7 +66,7 @@ class EvidenceSettings(Frozen):
         return ""
 
     def language_of(self, understood: list[str] | None) -> str:
-        """The first language of a profile that has texts."""
+        """The first of a profile's languages that has texts."""
         return next((name for name in understood or () if name in self.texts), self.first)
 
 

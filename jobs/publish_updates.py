@@ -19,7 +19,7 @@ from jobs.io.snapshot.catalogue_view import catalogue_view_at
 from jobs.io.step import tick_job
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
-from models.page.online.refresh import Due
+from models.page.online.refresh import PageRefresh
 
 AT_ONCE = 1000  # profiles that are worth a worker of their own
 
@@ -43,7 +43,7 @@ def publish_updates(spark: SparkSession, tick: Tick) -> str:
         levels = _levels(due)
     base_version = homepage.trusted_version_of(built_on)
     due = with_base_rows(due, tables.read_day(spark, PUBLISHED, built_on, base_version))
-    shared = spark.sparkContext.broadcast(Due(catalogue_view_at(tick.as_of), tick.as_of))
+    shared = spark.sparkContext.broadcast(PageRefresh(catalogue_view_at(tick.as_of), tick.as_of))
     few_tasks = due.coalesce(1 + count // AT_ONCE)
     updates = few_tasks.mapInArrow(lambda batches: shared.value(batches), _schema(spark))
     rows = tables.replace_tick(spark, UPDATED, tick, updates)

@@ -230,7 +230,7 @@ def online_pages(
     assembled = {}
     for profile_id, visit in visits.items():
         if profile_id in pages:
-            profile = by_settings(profile_id, settings.get(profile_id, {}), view.at)
+            profile = by_settings(profile_id, settings.get(profile_id, {}), view.title_index)
             rows = assemble(pages[profile_id], profile, view, visit, lambda: inf).rows
             if rows.num_rows:
                 assembled[profile_id] = rows

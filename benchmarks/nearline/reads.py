@@ -35,7 +35,7 @@ def read_milliseconds(
         start = time.perf_counter()
         page = reader.read(profile_id, at)
         middle = time.perf_counter()
-        profile = by_settings(profile_id, page.settings or {}, view.at)
+        profile = by_settings(profile_id, page.settings or {}, view.title_index)
         visit = Visit(at.timestamp(), DEVICES[number % len(DEVICES)])
         assemble(page.rows, profile, view, visit, budget())
         end = time.perf_counter()

@@ -11,7 +11,7 @@ from conf.rows import Rows
 from models.catalogue.arrays import Catalogue, Profiles
 from models.catalogue.eligibility import countries_of
 from models.page.cell_artwork import cell_artwork
-from models.page.evidence.cell_reasons import Cells, plays_of, reasons
+from models.page.evidence.cell_reasons import Cells, helpful_reasons, plays_of
 from models.page.evidence.row_reasons import cell_texts, row_texts
 from models.page.layout.placed_page import Page
 from models.page.rows.offers import Offers
@@ -69,11 +69,10 @@ def _cells(
     title, place = found.title[page.cell], found.kind[offer]
     column = page.index_within + 1
     owner, subject = found.profile[offer], found.subject[offer]
-    own_texts = cell_texts(catalogue, profiles, named, owner, place, subject, title)
-    cells = Cells(
-        owner, place, subject, title.astype(np.int64), plays_of(catalogue, profiles, owner, title)
-    )
-    said = reasons(catalogue, profiles, named, cells, own_texts)
+    plays = plays_of(catalogue, profiles, owner, title)
+    cells = Cells(owner, place, subject, title.astype(np.int64), plays)
+    own_texts = cell_texts(catalogue, profiles, named, cells)
+    said = helpful_reasons(catalogue, profiles, named, cells, own_texts)
     row = page.position[page.owners]
     picture, propensity = cell_artwork(catalogue, profiles, owner, title, row, column)
     fields = {

@@ -15,9 +15,9 @@ def right_now(
     profile_id: str, rows: pa.Table, at: datetime, device: str | None = None
 ) -> Assembled:
     """The online step for one page that was read from its table (N-600, N-601)."""
-    shelf = catalogue_view_at(at, titles_of_rows(rows))
-    who = profile_at(profile_id, shelf, at)
-    return assemble(rows, who, shelf, Visit(at.timestamp(), device), budget())
+    view = catalogue_view_at(at, titles_of_rows(rows))
+    who = profile_at(profile_id, view, at)
+    return assemble(rows, who, view, Visit(at.timestamp(), device), budget())
 
 
 def sentences(removed: tuple[Removed, ...]) -> list[str]:

@@ -20,11 +20,11 @@ from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.schemas import arrow_schema
 from models.catalogue.from_arrow import NO_LIMIT
-from models.page.online.context import MADE_FOR
+from models.page.online.context import VISIT_AT
 
 ROWS_AT_ONCE = 2_000
 PAGES = arrow_schema(PUBLISHED)
-UPDATES = PAGES.append(arrow_schema(UPDATED).field(MADE_FOR))
+UPDATES = PAGES.append(arrow_schema(UPDATED).field(VISIT_AT))
 Filter = list[tuple[str, str]]
 
 

@@ -14,8 +14,8 @@ from conf.nearline import nearline_settings
 from jobs.io.serving.reader import Reader
 from models.catalogue.profile_settings import by_settings
 from models.page.online.assemble import Removed, Visit, assemble
-from models.page.online.catalogue_view import Shelf
-from models.page.online.view_from_tables import shelf_of
+from models.page.online.catalogue_view import CatalogueView
+from models.page.online.view_from_tables import catalogue_view_from
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Online:
 
     def __init__(self, where: Path | str) -> None:
         self.reader = Reader(where)
-        self._shelf = self._shelved()
+        self._view = self._catalogue_view()
 
     def page(
         self, profile_id: str, visit: Visit, left_ms: Callable[[], float] | None = None
@@ -53,17 +53,17 @@ class Online:
         anybody.
         """
         left = left_ms or budget()
-        if self._shelf is None:
+        if self._view is None:
             found = self.reader.anybodys("catalogue: unreadable")
             return Served(found.level, found.rows, (), found.causes)
         at, emptied = datetime.fromtimestamp(visit.at_s, UTC), list[str]()
         for found in self.reader.levels(profile_id, at, lambda: left() <= 0):
-            who = by_settings(profile_id, found.settings or {}, self._shelf.at)
-            told = assemble(found.rows, who, self._shelf, visit, left)
+            who = by_settings(profile_id, found.settings or {}, self._view.title_index)
+            told = assemble(found.rows, who, self._view, visit, left)
             if told.rows.num_rows or found.level == "static":
                 break
             emptied.append(f"{found.level}: nothing of it is left")
-        late = (f"no time: {step}" for step in told.left_out)
+        late = (f"no time: {step}" for step in told.skipped_steps)
         return Served(found.level, told.rows, told.removed, (*found.causes, *emptied, *late))
 
     def reload(self) -> bool:
@@ -71,19 +71,19 @@ class Online:
         before.
         """
         changed = self.reader.reload()
-        if changed or self._shelf is None:
-            self._shelf = self._shelved()
+        if changed or self._view is None:
+            self._view = self._catalogue_view()
         return changed
 
     def close(self) -> None:
         """Let go of all files and connections."""
         self.reader.close()
 
-    def _shelved(self) -> Shelf | None:
+    def _catalogue_view(self) -> CatalogueView | None:
         known, release = self.reader.catalogue, self.reader.release
         if release is None or not {"titles", "availability"} <= known.keys():
             return None
-        return shelf_of(
+        return catalogue_view_from(
             known["titles"], known["availability"], known.get("contexts"), release.until
         )
 

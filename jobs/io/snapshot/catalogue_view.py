@@ -14,16 +14,16 @@ from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables.dimensions import VERSIONED
 from models.catalogue.arrays import Profiles
 from models.catalogue.profile_settings import by_settings
-from models.page.online.catalogue_view import Shelf
-from models.page.online.view_from_tables import shelf_of
+from models.page.online.catalogue_view import CatalogueView
+from models.page.online.view_from_tables import catalogue_view_from
 
 
-def catalogue_view_at(at: datetime, title_ids: list[str] | None = None) -> Shelf:
+def catalogue_view_at(at: datetime, title_ids: list[str] | None = None) -> CatalogueView:
     """The catalogue as known at an instant, or some titles of it, with the newest lifts."""
     snapshot = ArrowSnapshot(at)
     titles = snapshot.newest_versions("titles", *VERSIONED["titles"], title_ids)
     windows = snapshot.newest_versions("availability", *VERSIONED["availability"], title_ids)
-    return shelf_of(titles, windows, contexts_at(at), at)
+    return catalogue_view_from(titles, windows, contexts_at(at), at)
 
 
 def contexts_at(at: datetime) -> pa.Table | None:
@@ -46,10 +46,10 @@ def settings_at(at: datetime, profile_ids: list[str] | None = None) -> dict[str,
     return {row.pop("profile_id"): row for row in newest.to_pylist()}
 
 
-def profile_at(profile_id: str, shelf: Shelf, at: datetime) -> Profiles:
+def profile_at(profile_id: str, view: CatalogueView, at: datetime) -> Profiles:
     """A profile with its newest settings; one that has none may see everything."""
     settings = settings_at(at, [profile_id]).get(profile_id, {})
-    return by_settings(profile_id, settings, shelf.at)
+    return by_settings(profile_id, settings, view.title_index)
 
 
 def titles_of_rows(rows: pa.Table) -> list[str]:

@@ -1,12 +1,13 @@
-"""Why a title is in its cell: all true reasons are judged, the most helpful one is said (N-080, N-081).
+"""Why a title is in its cell: of all reasons that are true of it, the most helpful one.
 
-Each kind of reason says of every cell whether it is true, how strong it is (0..1), and its payload: subject, count and
-days. A cell shows the kind with the highest helpful x strength of conf/evidence.yaml; equals go to the kind named
-first. A row of a kind that is not known here keeps its own sentence, as a reason beside the others.
+Each kind of reason says of every cell whether it is true, how strong it is (0..1), and its payload:
+subject, count and days. A cell shows the kind with the highest helpful x strength of
+conf/evidence.yaml; of equals the one named first. A row whose evidence is no kind of reason keeps
+its own sentence, as a reason beside the others.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,40 +17,52 @@ from numpy.typing import NDArray
 from conf.evidence import KINDS, evidence
 from conf.rows import RowKind
 from models.catalogue.arrays import Catalogue, Profiles, no_neighbours
-from models.page.evidence.affinities import NONE, Ties, ties
-from models.page.evidence.phrases import OWN, credits_of, words
+from models.page.evidence.affinities import ACTOR, DIRECTOR, NONE, Affinities, affinities
+from models.page.evidence.phrases import OWN, credits_of, phrases
+from models.page.rows.orders import order_of
 from models.page.rows.subjects import tag_counts
 from models.ragged import INTS
 
-CELLS_AT_ONCE = 200_000  # that are judged at a time, so that a batch of profiles stays within some hundred megabytes
-LEAST = 1e-9  # how helpful a row's own sentence is of what is judged here: said only where nothing else is true
-MANY = 4  # liked titles with a person from which on that is as strong a reason as it gets
+CELLS_AT_ONCE = 200_000  # so that a batch of profiles stays within some hundred megabytes
+LEAST_SCORE = 1e-9  # of a row's own sentence where a kind of reason says the same
+ENOUGH_TITLES = 4  # liked titles with a person from which on that is as strong a reason as it gets
+MOST_COUNTED = 2**15 - 1  # titles of a genre that are counted
+F64 = NDArray[np.float64]
+Columns = TypeVar("Columns", "Cells", Affinities)
 
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells in reading order page by page: profile `owner`, the row's kind `place` and `subject`, the cell's `title`,
-    and how often the profile played it (`plays_of`).
-    """
+    """Cells in reading order, page by page, each (c,)."""
 
-    owner: INTS
-    place: INTS
-    subject: INTS
+    owner: INTS  # index of the profile
+    kind: INTS  # index of the row's kind
+    subject: INTS  # of the row
     title: INTS
-    plays: INTS
+    plays: INTS  # of the title by the profile before, see `plays_of`
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """One kind of reason for all cells (c,); a strength of 0 is not true."""
+class CellReason:
+    """One kind of reason for all cells (c,); where its strength is 0 it is not true."""
 
-    strength: NDArray[np.float64]
+    strength: F64
     subject: INTS  # what it is about, in the kind's own numbering
     count: INTS
     days: INTS
 
 
-def reasons(
+@dataclass(frozen=True)
+class _Facts:
+    """What reasons are found from, the same for all cells of a batch."""
+
+    catalogue: Catalogue
+    profiles: Profiles
+    genre_counts: NDArray[np.int16]  # (m, g)
+    has_award: NDArray[np.bool_]  # (n,)
+
+
+def helpful_reasons(
     catalogue: Catalogue,
     profiles: Profiles,
     kinds: list[tuple[str, RowKind]],
@@ -58,185 +71,199 @@ def reasons(
 ) -> dict[str, pa.Array]:
     """The columns evidence_type, evidence and evidence_payload of the cells.
 
-    `own_texts` are the sentences of the rows' own kinds, true by how the rows are made: said where nothing else is.
+    `own_texts` are the sentences of the rows' own kinds, true by how the rows are made: they stand
+    where no other reason is true.
     """
-    similar, made = catalogue.similar or no_neighbours(catalogue.size), credits_of(catalogue)
-    tied = ties(
-        catalogue, profiles, similar, made, cells.owner, cells.title, evidence().least_titles
-    )
-    counts = np.minimum(tag_counts(catalogue.tags("genre"), profiles), 2**15 - 1).astype(np.int16)
-    known = _Known(catalogue, profiles, counts, np.array([bool(award) for award in made.award]))
+    similar, credits = catalogue.similar or no_neighbours(catalogue.size), credits_of(catalogue)
+    least_titles = evidence().least_titles
+    owner_and_title = (cells.owner, cells.title)
+    close = affinities(catalogue, profiles, similar, credits, owner_and_title, least_titles)
+    genre_counts = np.minimum(tag_counts(catalogue.tags("genre"), profiles), MOST_COUNTED)
+    has_award = np.array([bool(award) for award in credits.award])
+    facts = _Facts(catalogue, profiles, genre_counts.astype(np.int16), has_award)
     parts = []
-    for first in range(0, len(cells.title), CELLS_AT_ONCE):
-        some = slice(first, first + CELLS_AT_ONCE)
-        parts.append(_judged(known, kinds, _cut(cells, some), _cut(tied, some), own_texts[some]))
-    told = pa.concat_tables(parts) if parts else _judged(known, kinds, cells, tied, own_texts)
-    return {name: told[name].combine_chunks() for name in told.column_names}
+    for first in range(0, max(len(cells.title), 1), CELLS_AT_ONCE):
+        part = slice(first, first + CELLS_AT_ONCE)
+        some_cells, some_close = _part_of(cells, part), _part_of(close, part)
+        parts.append(_reasons_of_part(facts, kinds, some_cells, some_close, own_texts[part]))
+    table = pa.concat_tables(parts)
+    return {name: table[name].combine_chunks() for name in table.column_names}
 
 
-@dataclass(frozen=True)
-class _Known:
-    catalogue: Catalogue
-    profiles: Profiles
-    genre_counts: NDArray[np.int16]  # (m, g)
-    awarded: NDArray[np.bool_]  # (n,)
+def _part_of(columns: Columns, part: slice) -> Columns:
+    """Some of the cells; arrays (2, c) are cut along their cells."""
+    cut = [getattr(columns, field.name)[..., part] for field in fields(columns)]
+    return type(columns)(*cut)
 
 
-def _cut(columns: Any, some: slice) -> Any:
-    """Some of the cells; arrays of two rows are cut along their cells."""
-    return type(columns)(
-        *(getattr(columns, name)[..., some] for name in columns.__dataclass_fields__)
-    )
-
-
-def _judged(
-    known: _Known, kinds: list[tuple[str, RowKind]], cells: Cells, tied: Ties, own_texts: pa.Array
+def _reasons_of_part(
+    facts: _Facts,
+    kinds: list[tuple[str, RowKind]],
+    cells: Cells,
+    close: Affinities,
+    own_texts: pa.Array,
 ) -> pa.Table:
-    chosen, payload = _most_helpful(_candidates(known, cells, tied), kinds, cells)
-    said = words(known.catalogue, known.profiles.text_language, cells.owner, chosen, payload)
-    named = pa.array([*KINDS, *(kind.evidence for _, kind in kinds)], pa.string())
-    numbers = [pa.array(payload["count"]), pa.array(payload["days"].astype(np.int32))]
-    own = chosen == OWN
+    best, payload = _most_helpful(_all_reasons(facts, cells, close), kinds, cells)
+    in_words = phrases(facts.catalogue, facts.profiles.text_language, cells.owner, best, payload)
+    is_own = best == OWN
+    names = pa.array([*KINDS, *(kind.evidence for _, kind in kinds)], pa.string())
+    name_index = np.where(is_own, OWN + cells.kind, best)
+    payload_columns = {
+        "subject": in_words.field("subject"),
+        "count": pa.array(payload["count"]),
+        "days": pa.array(payload["days"].astype(np.int32)),
+    }
     return pa.table(
         {
-            "evidence_type": named.take(pa.array(np.where(own, OWN + cells.place, chosen))),
-            "evidence": pc.if_else(pa.array(own), own_texts, said.field("text")),
+            "evidence_type": names.take(pa.array(name_index)),
+            "evidence": pc.if_else(pa.array(is_own), own_texts, in_words.field("text")),
             "evidence_payload": pa.StructArray.from_arrays(
-                [said.field("subject"), *numbers], ["subject", "count", "days"]
+                list(payload_columns.values()), list(payload_columns)
             ),
         }
     )
 
 
-def _candidates(known: _Known, cells: Cells, tied: Ties) -> list[Candidate]:
+def _all_reasons(facts: _Facts, cells: Cells, close: Affinities) -> list[CellReason]:
     """One for each of KINDS, in their order."""
-    catalogue = known.catalogue
-    director, actor = (
-        _of(
-            np.minimum(tied.titles[role] / MANY, 1.0) * (tied.person[role] != NONE),
-            tied.person[role],
-            tied.titles[role],
-        )
-        for role in (0, 1)
-    )
-    return [
-        _of((cells.plays > 0) * 1.0, cells.title, cells.plays),
-        _of(tied.weight * (tied.anchor != NONE), tied.anchor),
-        director,
-        actor,
-        _new(catalogue, cells),
-        _trending(catalogue, cells),
-        _of(known.awarded[cells.title] * 1.0, cells.title),
-        _taste(known, cells),
-        _genre(catalogue, cells),
-        _popular(catalogue, cells),
-    ]
+    reasons = {
+        "again": _reason((cells.plays > 0) * 1.0, cells.title, cells.plays),
+        "watched": _reason(close.weight * (close.anchor != NONE), close.anchor),
+        "director": _liked_person(close, DIRECTOR),
+        "cast": _liked_person(close, ACTOR),
+        "new": _new(facts.catalogue, cells),
+        "trending": _trending(facts.catalogue, cells),
+        "award": _reason(facts.has_award[cells.title] * 1.0, cells.title),
+        "taste": _taste(facts, cells),
+        "genre": _genre(facts.catalogue, cells),
+        "popular": _popular(facts.catalogue, cells),
+    }
+    return [reasons[kind] for kind in KINDS]
 
 
 def _most_helpful(
-    found: list[Candidate], kinds: list[tuple[str, RowKind]], cells: Cells
+    reasons: list[CellReason], kinds: list[tuple[str, RowKind]], cells: Cells
 ) -> tuple[INTS, dict[str, INTS]]:
-    """(c,) the place of each cell's best reason among KINDS, or OWN for the row's own sentence, and its payload."""
+    """(c,) the index of each cell's best reason among KINDS, or OWN for the row's own sentence, and
+    its payload.
+    """
     settings, size = evidence(), len(cells.title)
-    said = np.array(
-        [KINDS.index(_meant(kind)) if _meant(kind) in KINDS else OWN for _, kind in kinds]
-    )[cells.place]
-    best, chosen = (
-        np.where(said == OWN, settings.helpful["other"], LEAST).astype(np.float32),
-        np.full(size, OWN),
-    )
+    reason_of_kind = np.array([_reason_of_row(kind) for _, kind in kinds])
+    of_row = reason_of_kind[cells.kind]
+    own_score = np.where(of_row == OWN, settings.helpful["other"], LEAST_SCORE)
+    best_score = own_score.astype(np.float32)
+    best = np.full(size, OWN)
     payload = {name: np.zeros(size, np.int64) for name in ("subject", "count", "days")}
-    for place, candidate in enumerate(found):
-        same = (said == place) & ((candidate.subject == cells.subject) | (cells.subject < 0))
-        score = (
-            candidate.strength
-            * settings.helpful[KINDS[place]]
-            * np.where(same, settings.said_already, 1.0)
-        )
-        better = score.astype(np.float32) > best
-        best[better], chosen[better] = score[better], place
+    for index, reason in enumerate(reasons):
+        same_subject = (reason.subject == cells.subject) | (cells.subject < 0)
+        in_row_title = (of_row == index) & same_subject
+        repetition = np.where(in_row_title, settings.said_already, 1.0)
+        score = reason.strength * settings.helpful[KINDS[index]] * repetition
+        better = score.astype(np.float32) > best_score
+        best_score[better] = score[better]
+        best[better] = index
         for name, values in payload.items():
-            np.copyto(values, getattr(candidate, name), where=better)
-    return chosen, payload
+            np.copyto(values, getattr(reason, name), where=better)
+    return best, payload
 
 
-def _meant(kind: RowKind) -> str:
-    """The kind of reason that a row's name gives."""
-    return "again" if kind.order == "history" else str(kind.evidence)
+def _reason_of_row(kind: RowKind) -> int:
+    """The index of the kind of reason that a row's title gives already, OWN where it is none."""
+    name = order_of(kind).reason or kind.evidence
+    return KINDS.index(name) if name in KINDS else OWN
 
 
 def plays_of(
     catalogue: Catalogue, profiles: Profiles, owner: INTS, title: NDArray[np.integer]
 ) -> INTS:
     """(c,) how often each cell's profile played its title before."""
-    key, wanted = profiles.owners * catalogue.size + profiles.title, owner * catalogue.size + title
-    if not len(key):
+    keys = profiles.owners * catalogue.size + profiles.title
+    cell_keys = owner * catalogue.size + title
+    if not len(keys):
         return np.zeros(len(title), np.int64)
-    order = np.argsort(key)
-    entry = order[np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)]
-    return np.where(key[entry] == wanted, profiles.plays[entry], 0).astype(np.int64)
+    order = np.argsort(keys)
+    index = np.searchsorted(keys[order], cell_keys)
+    entry = order[np.minimum(index, len(keys) - 1)]
+    return np.where(keys[entry] == cell_keys, profiles.plays[entry], 0).astype(np.int64)
 
 
-def _new(catalogue: Catalogue, cells: Cells) -> Candidate:
-    """It came to the service within new_days, as far as its launch tells."""
+def _liked_person(close: Affinities, role: int) -> CellReason:
+    """A director or actor whom the profile likes."""
+    person, titles = close.person[role], close.liked_titles[role]
+    strength = np.minimum(titles / ENOUGH_TITLES, 1.0) * (person != NONE)
+    return _reason(strength, person, titles)
+
+
+def _new(catalogue: Catalogue, cells: Cells) -> CellReason:
+    """It came to the service within new_days, as far as its launch is known."""
+    new_days = evidence().new_days
     age = catalogue.features["title_launch_age_days"].astype(np.float64)[cells.title]
-    new, days = (age >= 0) & (age <= evidence().new_days), np.nan_to_num(age)
-    strength = np.where(new, 1 - days / (2 * evidence().new_days), 0.0)
-    return _of(strength, cells.title, days=np.where(new, days, 0).astype(np.int64))
+    is_new = (age >= 0) & (age <= new_days)
+    days = np.nan_to_num(age)
+    strength = np.where(is_new, 1 - days / (2 * new_days), 0.0)
+    return _reason(strength, cells.title, days=np.where(is_new, days, 0).astype(np.int64))
 
 
-def _trending(catalogue: Catalogue, cells: Cells) -> Candidate:
+def _trending(catalogue: Catalogue, cells: Cells) -> CellReason:
     """It rises, and enough plays carry that."""
     settings, features = evidence(), catalogue.features
     trend = features[f"title_trend_{settings.trend_days}d"].astype(np.float64)[cells.title]
     plays = features[f"title_plays_count_{settings.trend_days}d"].astype(np.int64)[cells.title]
-    strength = np.where((trend > 0) & (plays >= settings.least_plays), np.minimum(trend, 1.0), 0.0)
-    return _of(strength, cells.title, plays, np.full(len(plays), settings.trend_days))
+    rises = (trend > 0) & (plays >= settings.least_plays)
+    strength = np.where(rises, np.minimum(trend, 1.0), 0.0)
+    return _reason(strength, cells.title, plays, np.full(len(plays), settings.trend_days))
 
 
-def _taste(known: _Known, cells: Cells) -> Candidate:
+def _taste(facts: _Facts, cells: Cells) -> CellReason:
     """The genre of the title that the profile played most titles of."""
-    counts = known.genre_counts[cells.owner] * known.catalogue.genre_matrix[cells.title]
+    counts = facts.genre_counts[cells.owner] * facts.catalogue.genre_matrix[cells.title]
     if not counts.shape[1]:
-        return _of(np.zeros(len(cells.title)), np.zeros(len(cells.title), np.int64))
-    played = np.maximum(known.profiles.counts, 1)[cells.owner]
-    return _of(
-        np.minimum(2 * counts.max(axis=1) / played, 1.0), counts.argmax(axis=1), counts.max(axis=1)
-    )
+        return _no_reason(len(cells.title))
+    played = np.maximum(facts.profiles.counts, 1)[cells.owner]
+    most = counts.max(axis=1)
+    strength = np.minimum(2 * most / played, 1.0)
+    return _reason(strength, counts.argmax(axis=1), most)
 
 
-def _genre(catalogue: Catalogue, cells: Cells) -> Candidate:
+def _genre(catalogue: Catalogue, cells: Cells) -> CellReason:
     """A genre that it has: the row's, else its first."""
     marks = catalogue.genre_matrix[cells.title]
-    if not marks.shape[1]:
-        return _of(np.zeros(len(cells.title)), np.zeros(len(cells.title), np.int64))
-    rows = np.clip(cells.subject, 0, marks.shape[1] - 1)
-    of_row = (
-        (cells.subject >= 0) & (cells.subject < marks.shape[1]) & marks[np.arange(len(rows)), rows]
-    )
-    return _of(marks.any(axis=1) * 0.5, np.where(of_row, rows, marks.argmax(axis=1)))
+    genres = marks.shape[1]
+    if not genres:
+        return _no_reason(len(cells.title))
+    row_genre = np.clip(cells.subject, 0, genres - 1)
+    has_row_genre = marks[np.arange(len(row_genre)), row_genre]
+    is_genre = (cells.subject >= 0) & (cells.subject < genres) & has_row_genre
+    strength = np.where(marks.any(axis=1), 0.5, 0.0)
+    return _reason(strength, np.where(is_genre, row_genre, marks.argmax(axis=1)))
 
 
-def _popular(catalogue: Catalogue, cells: Cells) -> Candidate:
+def _popular(catalogue: Catalogue, cells: Cells) -> CellReason:
     """Plays by everybody."""
-    plays = catalogue.features[f"title_plays_count_{evidence().popular_days}d"].astype(np.float64)
-    ever = catalogue.features["title_plays_count_all"][cells.title] > 0
+    days, features = evidence().popular_days, catalogue.features
+    plays = features[f"title_plays_count_{days}d"].astype(np.float64)
+    was_played = features["title_plays_count_all"][cells.title] > 0
     share = np.log1p(plays) / max(float(np.log1p(plays.max(initial=0))), 1e-9)
-    strength = np.asarray(np.maximum(share, 0.01)[cells.title] * ever, np.float64)
-    return _of(
-        strength,
-        cells.title,
-        plays[cells.title].astype(np.int64),
-        np.full(len(ever), evidence().popular_days),
-    )
+    strength = np.maximum(share, 0.01)[cells.title] * was_played
+    count = plays[cells.title].astype(np.int64)
+    return _reason(strength, cells.title, count, np.full(len(count), days))
 
 
-def _of(
-    strength: Any, subject: INTS, count: INTS | None = None, days: INTS | None = None
-) -> Candidate:
-    none = np.zeros(len(subject), np.int64)
-    given = (
-        none if values is None else np.asarray(values, np.int64)
-        for values in (subject, count, days)
+def _no_reason(size: int) -> CellReason:
+    return _reason(np.zeros(size), np.zeros(size, np.int64))
+
+
+def _reason(
+    strength: NDArray[np.floating],
+    subject: INTS,
+    count: NDArray[np.integer] | None = None,
+    days: INTS | None = None,
+) -> CellReason:
+    """A reason of all cells; a count or days that it does not have are 0."""
+    nothing = np.zeros(len(subject), np.int64)
+    return CellReason(
+        np.asarray(strength, np.float64),
+        np.asarray(subject, np.int64),
+        nothing if count is None else np.asarray(count, np.int64),
+        nothing if days is None else np.asarray(days, np.int64),
     )
-    return Candidate(np.asarray(strength, np.float64), *given)

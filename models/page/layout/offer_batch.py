@@ -12,7 +12,7 @@ from models.page.layout.row_features import OFFER, PROFILE, TITLE, OfferBatch, R
 from models.page.layout.row_score import ChoiceParameters, fill_own_worths
 from models.page.rows.country_orders import age_days
 from models.page.rows.offers import Offers
-from models.page.rows.orders import FLOAT, personal
+from models.page.rows.orders import FLOAT, pools_by_score
 from models.ragged import INTS, Ragged
 
 
@@ -82,7 +82,7 @@ def worth(catalogue: Catalogue, profiles: Profiles, scores: FLOAT, curve: Worth)
     the profile's next session goes on with something.
     """
     rank = np.full(scores.shape, curve.unranked, np.float32)
-    own = personal(scores)
+    own = pools_by_score(scores)
     rank[own.owners, own.title] = 1 + own.index_within
     played = catalogue.features["title_plays_count_30d"]
     by_plays = np.empty(catalogue.size, np.float32)

@@ -1,9 +1,12 @@
-"""The online step: a page that was made before, as it is right at this moment (N-200, N-202). Pure; no clock, no disk.
+"""The online step: a stored page as it is right for a visit at this moment. Pure; no clock, no
+disk.
 
-What has to hold comes first and is never left out: what the profile may not see (any more) goes, and what it finished
-since. The rest is done while time is left: going on with what was begun, and what this hour, weekday and device are
-for. At last every row is laid again by the rules of `placing`, so gaps are filled from the row's reserve, the cells
-beyond what the device shows, and rows that became too short make room for those below.
+What has to hold comes first and is never left out: titles that the profile may not see (any more)
+are removed, and those it finished since. The rest is done while time is left: titles of this
+session to continue come first, and rows and cells are put in the order of this hour, weekday and
+device. At last every row is placed again by the rules of `models.page.layout.placement`: gaps are
+filled from the row's reserve, the cells beyond what the device shows, and rows that became too
+short make room for those below.
 """
 
 from collections.abc import Callable
@@ -11,29 +14,39 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from models.catalogue.arrays import Profiles
 from models.catalogue.eligibility import EXCLUSION_REASONS
-from models.page.online.catalogue_view import UNAVAILABLE, Shelf
-from models.page.online.context import leaned
-from models.page.online.stored_page import I64, UNKNOWN, Line, Lines, closed, opened
+from models.page.online.catalogue_view import UNAVAILABLE, CatalogueView
+from models.page.online.context import rows_in_context
+from models.page.online.stored_page import (
+    I64,
+    UNKNOWN,
+    StoredPage,
+    StoredRow,
+    page_from_records,
+    placed_records,
+)
 
-CONTINUING, LEANING = "continue watching", "context"
+CONTINUING, CONTEXT = "continue watching", "context"
 
 
 @dataclass(frozen=True)
 class Visit:
-    """The moment a page is asked for, and what is known of the session so far that no page was made of yet."""
+    """The moment a page is asked for, and what is known of the session so far that no page was
+    built of yet.
+    """
 
     at_s: float  # epoch seconds UTC
     device: str | None = None  # None: the page as it is stored, at the largest geometry
-    begun: tuple[str, ...] = ()  # titles begun, newest first
-    finished: tuple[str, ...] = ()
+    begun_titles: tuple[str, ...] = ()  # newest first
+    finished_titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Removed:
-    """What may no longer be shown: a title or a whole row, and why."""
+    """A title or a whole row that may no longer be shown, and why."""
 
     row_id: str
     title_id: str
@@ -42,98 +55,136 @@ class Removed:
 
 @dataclass(frozen=True)
 class Assembled:
-    """The page to show: rows in order, positions from 1; what was removed, and which steps there was no time for."""
+    """The page to show: rows in order, positions from 1; what was removed, and the steps without
+    time left for them.
+    """
 
     rows: pa.Table
     removed: tuple[Removed, ...]
-    left_out: tuple[str, ...]
+    skipped_steps: tuple[str, ...]
 
 
-Step = Callable[[Lines, Profiles, Shelf, Visit], list[Line]]
+Step = Callable[[StoredPage, Profiles, CatalogueView, Visit], list[StoredRow]]
 
 
 def assemble(
-    rows: pa.Table, who: Profiles, shelf: Shelf, visit: Visit, left_ms: Callable[[], float]
+    rows: pa.Table,
+    profile: Profiles,
+    view: CatalogueView,
+    visit: Visit,
+    left_ms: Callable[[], float],
 ) -> Assembled:
-    """The page of one profile as it is right for a visit. `rows` are its records of `homepage_rows`.
+    """The page of one profile as it is right for a visit.
 
-    `left_ms` tells how much time is left; steps that could wait are left out when none is.
+    `rows` are its records of `homepage_rows`. `left_ms` tells how much time is left; steps that
+    could wait are skipped when none is.
     """
-    page = opened(rows, shelf)
-    page, removed = _legal(page, who, shelf, visit)
-    page = _without_finished(page, shelf, visit)
-    left_out = []
-    steps: tuple[tuple[str, Step], ...] = ((CONTINUING, _continued), (LEANING, _leaning))
+    page, removed = _eligible(page_from_records(rows, view), profile, view, visit)
+    page = _without_finished(page, view, visit)
+    skipped = []
+    steps: tuple[tuple[str, Step], ...] = (
+        (CONTINUING, _continuing_first),
+        (CONTEXT, _in_context),
+    )
     for name, step in steps:
         if left_ms() <= 0:
-            left_out.append(name)
+            skipped.append(name)
+        else:
+            page = page.with_rows(step(page, profile, view, visit))
+    return Assembled(placed_records(page, view, visit.device), tuple(removed), tuple(skipped))
+
+
+def _eligible(
+    page: StoredPage, profile: Profiles, view: CatalogueView, visit: Visit
+) -> tuple[StoredPage, list[Removed]]:
+    """The page without what the profile may not see at this moment, and what was removed from it.
+
+    A row about a title that the profile may not meet goes whole. Of an anchor that is only
+    unavailable the row stays: just its name is shown, and the play happened.
+    """
+    codes = np.append(view.removal_reasons(profile, visit.at_s), UNAVAILABLE)  # last: of UNKNOWN
+    forbidden = view.forbidden_kinds(visit.device)
+    row_ids = page.records["row_id"].to_pylist()
+    anchors = page.records["anchor_title_id"].to_pylist()
+    rows, removed = [], []
+    for record, cells in page.rows:
+        if page.kind[record] not in view.kind_index or page.kind[record] in forbidden:
             continue
-        page = page.having(step(page, who, shelf, visit))
-    return Assembled(closed(page, shelf, visit.device), tuple(removed), tuple(left_out))
-
-
-def _legal(page: Lines, who: Profiles, shelf: Shelf, visit: Visit) -> tuple[Lines, list[Removed]]:
-    """Without what the profile may not see at this moment; a row about a title it may not meet goes whole."""
-    away = np.append(shelf.away(who, visit.at_s), UNAVAILABLE)  # the last is for UNKNOWN
-    why, forbidden = away[page.title], shelf.forbidden(visit.device)
-    ids, names = page.rows["row_id"].to_pylist(), page.cells.field("title_id")
-    anchors = page.rows["anchor_title_id"].to_pylist()
-    lines, removed = [], []
-    for row, cells in page.lines:
-        if page.kind[row] not in shelf.kind_at or page.kind[row] in forbidden:
+        anchor_code = _anchor_code(anchors[record], codes, view)
+        if anchor_code not in (0, UNAVAILABLE):
+            removed.append(
+                Removed(row_ids[record], anchors[record], EXCLUSION_REASONS[anchor_code])
+            )
             continue
-        anchor = anchors[row]
-        code = int(away[shelf.at.get(anchor, UNKNOWN)]) if anchor is not None else 0
-        if code not in (
-            0,
-            UNAVAILABLE,
-        ):  # of an anchor only the name is shown, and the play happened
-            removed.append(Removed(ids[row], anchor, EXCLUSION_REASONS[code]))
-            continue
-        gone = why[cells]
-        removed += [
-            Removed(ids[row], names[place].as_py(), EXCLUSION_REASONS[why[place]])
-            for place in cells[gone != 0]
-        ]
-        lines.append((row, cells[gone == 0]))
-    return page.having(lines), removed
+        cell_codes = codes[page.title[cells]]
+        removed += _removed_cells(page, row_ids[record], cells, cell_codes)
+        rows.append((record, cells[cell_codes == 0]))
+    return page.with_rows(rows), removed
 
 
-def _without_finished(page: Lines, shelf: Shelf, visit: Visit) -> Lines:
-    """What was finished in this session stands only where finished titles may; what was begun, only where begun may."""
-    finished, begun = (_places(shelf, names) for names in (visit.finished, visit.begun))
+def _anchor_code(anchor: str | None, codes: NDArray[np.int8], view: CatalogueView) -> int:
+    """Why the title a row is about may not be shown, an index of EXCLUSION_REASONS; 0 for a row about none."""
+    if anchor is None:
+        return 0
+    return int(codes[view.title_index.get(anchor, UNKNOWN)])
+
+
+def _removed_cells(
+    page: StoredPage, row_id: str, cells: I64, codes: NDArray[np.int8]
+) -> list[Removed]:
+    title_ids = page.cells.field("title_id")
+    return [
+        Removed(row_id, title_ids[cell].as_py(), EXCLUSION_REASONS[code])
+        for cell, code in zip(cells[codes != 0], codes[codes != 0], strict=True)
+    ]
+
+
+def _without_finished(page: StoredPage, view: CatalogueView, visit: Visit) -> StoredPage:
+    """The page with titles finished in this session only in rows that may show them, and so with
+    those begun.
+    """
+    finished = _title_indices(view, visit.finished_titles)
+    begun = _title_indices(view, visit.begun_titles)
     if not len(finished) and not len(begun):
         return page
-    lines = []
-    for row, cells in page.lines:
-        policy = shelf.kinds.kinds[page.kind[row]].watched
-        gone = np.isin(page.title[cells], finished) & (policy in ("hide", "begun"))
-        gone |= np.isin(page.title[cells], begun) & (policy in ("hide", "finished"))
-        lines.append((row, cells[~gone]))
-    return page.having(lines)
+    rows = []
+    for record, cells in page.rows:
+        policy = view.kinds.kinds[page.kind[record]].watched
+        hides_finished, hides_begun = policy in ("hide", "begun"), policy in ("hide", "finished")
+        is_hidden = np.isin(page.title[cells], finished) & hides_finished
+        is_hidden |= np.isin(page.title[cells], begun) & hides_begun
+        rows.append((record, cells[~is_hidden]))
+    return page.with_rows(rows)
 
 
-def _places(shelf: Shelf, names: tuple[str, ...]) -> I64:
-    return np.array([shelf.at[name] for name in names if name in shelf.at], np.int64)
+def _title_indices(view: CatalogueView, title_ids: tuple[str, ...]) -> I64:
+    """The catalogue indices of the titles that the catalogue has."""
+    index = view.title_index
+    return np.array([index[title] for title in title_ids if title in index], np.int64)
 
 
-def _continued(page: Lines, who: Profiles, shelf: Shelf, visit: Visit) -> list[Line]:
-    """What this session began comes first in its row, and the row comes first."""
-    begun, lines = _places(shelf, visit.begun), page.lines
-    for at, (row, cells) in enumerate(lines):
-        if not len(begun) or shelf.kinds.kinds[page.kind[row]].order != "resume":
+def _continuing_first(
+    page: StoredPage, profile: Profiles, view: CatalogueView, visit: Visit
+) -> list[StoredRow]:
+    """The rows with what this session began first in its row of titles to continue, and that row
+    first.
+    """
+    begun, rows = _title_indices(view, visit.begun_titles), page.rows
+    if not len(begun):
+        return rows
+    rank = {title: rank for rank, title in enumerate(begun.tolist())}
+    for index, (record, cells) in enumerate(rows):
+        if page.order_of(record, view) != "resume":
             continue
-        mine = np.flatnonzero(np.isin(page.title[cells], begun))
-        if len(mine):
-            rank = {title: place for place, title in enumerate(begun.tolist())}
-            first = sorted(mine.tolist(), key=lambda place: rank[int(page.title[cells[place]])])
-            return [
-                (row, np.append(cells[first], np.delete(cells, mine))),
-                *lines[:at],
-                *lines[at + 1 :],
-            ]
-    return lines
+        in_row = np.flatnonzero(np.isin(page.title[cells], begun)).tolist()
+        if in_row:
+            by_rank = sorted(in_row, key=lambda column: rank[int(page.title[cells[column]])])
+            begun_first = np.append(cells[by_rank], np.delete(cells, in_row))
+            return [(record, begun_first), *rows[:index], *rows[index + 1 :]]
+    return rows
 
 
-def _leaning(page: Lines, who: Profiles, shelf: Shelf, visit: Visit) -> list[Line]:
-    return leaned(page, str(who.country[0]), shelf, visit.at_s, visit.device)
+def _in_context(
+    page: StoredPage, profile: Profiles, view: CatalogueView, visit: Visit
+) -> list[StoredRow]:
+    return rows_in_context(page, str(profile.country[0]), view, visit.at_s, visit.device)

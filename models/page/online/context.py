@@ -1,76 +1,84 @@
-"""What this moment is for: heads of rows and the first rows of a page lean towards it."""
+"""What a moment favours: heads of rows and the first rows of a page in the order of their odds at
+this moment.
+"""
+# Tested by tests/models/page/online/test_assemble.py.
 
 import numpy as np
 from numpy.typing import NDArray
 
 from conf.nearline import nearline_settings
 from conf.pages import Worth
-from models.page.online.catalogue_view import Shelf
-from models.page.online.lifts import moment_at
-from models.page.online.stored_page import I64, Line, Lines
+from models.page.online.catalogue_view import CatalogueView
+from models.page.online.lifts import context_moments
+from models.page.online.stored_page import I64, StoredPage, StoredRow
 
-MADE_FOR = "visit_at"  # the column of updates
+VISIT_AT = "visit_at"  # the column of updates: the moment of the visit that a page was built for
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
 
 
-def leaned(page: Lines, country: str, shelf: Shelf, at_s: float, device: str | None) -> list[Line]:
-    """Heads of rows, and the first rows, in the order of the log odds of their places plus their lift at this moment.
+def rows_in_context(
+    page: StoredPage, country: str, view: CatalogueView, at_s: float, device: str | None
+) -> list[StoredRow]:
+    """Heads of rows, and the first rows, in the order of the log odds of their positions plus their
+    lift.
 
-    A place's odds fall as (place + shift)^-power (`worth` of conf/pages.yaml). Titles do not leave the head of their
-    row, so no title comes twice that did not before. Rows in which a title was drawn stay as they were drawn, and a row
-    that goes on with something stays where it is.
+    The odds of a position fall as (position + shift)^-power (`worth` of conf/pages.yaml). Titles do
+    not leave the head of their row, so no title comes twice that did not before. Rows in which a
+    title was drawn stay as they were drawn, and a row of titles to continue stays where it is.
     """
-    settings, worth = nearline_settings().context, shelf.layout.choice.worth
-    if not shelf.lifts or not settings.strength:
-        return page.lines
-    lift = settings.strength * _lift(page, country, shelf, at_s, device)
-    drawn = page.cells.field("title_propensity").to_numpy(zero_copy_only=False) < 1
-    odds = _odds(np.arange(settings.cells), worth)
-    lines = [
-        (row, cells if drawn[cells].any() else _by_lift(cells, lift, odds))
-        for row, cells in page.lines
+    settings, worth = nearline_settings().context, view.layout.choice.worth
+    if not view.lifts or not settings.strength:
+        return page.rows
+    lift = settings.strength * _lift_of_cells(page, country, view, at_s, device)
+    propensity = page.cells.field("title_propensity").to_numpy(zero_copy_only=False)
+    is_drawn = propensity < 1
+    odds = _log_odds(np.arange(settings.cells), worth)
+    rows = [
+        (record, cells if is_drawn[cells].any() else _by_lift(cells, lift, odds))
+        for record, cells in page.rows
     ]
-    free = [
-        place for place, (row, _) in enumerate(lines[: settings.rows]) if _moves(page, shelf, row)
+    movable = [
+        index
+        for index, (record, _) in enumerate(rows[: settings.rows])
+        if page.order_of(record, view) != "resume"
     ]
-    said = np.array(
-        [
-            lift[lines[place][1][: settings.cells]].mean() if len(lines[place][1]) else 0
-            for place in free
-        ]
-    )
-    if not free:
-        return lines
-    moved, order = list(lines), np.argsort(-(_odds(np.array(free), worth) + said), kind="stable")
-    for place, other in zip(free, order, strict=True):
-        moved[place] = lines[free[other]]
-    return moved
+    if not movable:
+        return rows
+    row_lift = np.array([_mean(lift[rows[index][1][: settings.cells]]) for index in movable])
+    order = np.argsort(-(_log_odds(np.array(movable), worth) + row_lift), kind="stable")
+    reordered = list(rows)
+    for index, best in zip(movable, order, strict=True):
+        reordered[index] = rows[movable[best]]
+    return reordered
 
 
-def _lift(
-    page: Lines, country: str, shelf: Shelf, at_s: float, device: str | None
-) -> NDArray[np.float32]:
-    """Of each cell; what an update leans to already, since it was made for a visit, is taken off."""
+def _lift_of_cells(
+    page: StoredPage, country: str, view: CatalogueView, at_s: float, device: str | None
+) -> F32:
+    """The log lift of each cell (c,), less what an update has of it already for the visit that it
+    was built for.
+    """
     titles = np.maximum(page.title, 0)
-    lift = shelf.lift_of(titles, country, moment_at(at_s, device))
-    if MADE_FOR in page.rows.column_names and page.rows.num_rows:
-        lift -= shelf.lift_of(
-            titles, country, moment_at(page.rows[MADE_FOR][0].as_py().timestamp())
-        )
+    lift = view.log_lifts(titles, country, context_moments(at_s, device))
+    if VISIT_AT in page.records.column_names and page.records.num_rows:
+        visit_at_s = page.records[VISIT_AT][0].as_py().timestamp()
+        lift -= view.log_lifts(titles, country, context_moments(visit_at_s))
     return lift
 
 
-def _moves(page: Lines, shelf: Shelf, row: int) -> bool:
-    return shelf.kinds.kinds[page.kind[row]].order != "resume"
-
-
-def _by_lift(cells: I64, lift: NDArray[np.float32], odds: NDArray[np.float64]) -> I64:
-    """The cells with those of the head, as many as there are `odds`, in another order."""
-    head = cells[: len(odds)]
+def _by_lift(cells: I64, lift: F32, odds: F64) -> I64:
+    """The cells, with the first ones, as many as there are `odds`, in the order of odds plus lift."""
+    head, tail = cells[: len(odds)], cells[len(odds) :]
     order = (-odds[: len(head)] - lift[head]).argsort(kind="stable")
-    return np.concatenate([head[order], cells[len(odds) :]])
+    return np.concatenate([head[order], tail])
 
 
-def _odds(place: NDArray[np.integer], worth: Worth) -> NDArray[np.float64]:
-    """Log of how much a place from 0 is worth."""
-    odds: NDArray[np.float64] = -worth.power * np.log(place + 1 + worth.shift)
+def _mean(lift: F32) -> float | np.float32:
+    return lift.mean() if len(lift) else 0
+
+
+def _log_odds(position: NDArray[np.integer], worth: Worth) -> F64:
+    """Log of how much a position, from 0, is worth."""
+    odds: F64 = -worth.power * np.log(position + 1 + worth.shift)
     return odds

@@ -1,4 +1,4 @@
-"""What is begun more at a moment than at others: by country, hour of the day, weekday and device (N-309)."""
+"""How much more a trait is played at a moment than at others: by country, hour, weekday and device."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,16 +23,21 @@ MOMENTS = {
 MOST_PRIOR = 1e6  # starts by which a context is held to make no difference
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
-Counts = Mapping[
-    str, tuple[F64, F64]
-]  # by country: titles begun and expected, each (moments, traits)
 
 
 @dataclass(frozen=True)
-class Lift:
-    """Log lifts of the traits of one facet at the moments of one context, by country; 0 says: as much as ever.
+class Starts:
+    """Plays started at each moment of a context, by trait of the title; each (moments, traits)."""
 
-    EVERYBODY stands for countries without starts of their own.
+    observed: F64
+    expected: F64
+
+
+@dataclass(frozen=True)
+class ContextLift:
+    """Log lifts of the traits of one facet at the moments of one context, by country.
+
+    A lift of 0 says: as much as ever. EVERYBODY stands for countries without starts of their own.
     """
 
     facet: str  # genre or kind
@@ -41,112 +46,147 @@ class Lift:
     by_country: dict[str, F32]  # each (moments, traits)
 
     def at(self, country: str, moment: Mapping[str, str]) -> F32 | None:
-        """(traits,) lifts; None where nothing was learned of such a moment, or the moment is not told."""
-        found = self.by_country.get(country, self.by_country.get(EVERYBODY))
+        """(traits,) lifts; None where nothing is known of such a moment, or of the moment."""
+        lifts = self.by_country.get(country, self.by_country.get(EVERYBODY))
         name = moment.get(self.context)
-        return (
-            None if found is None or name not in self.moments else found[self.moments.index(name)]
-        )
+        if lifts is None or name not in self.moments:
+            return None
+        return lifts[self.moments.index(name)]
 
 
-def moment_at(at_s: float, device: str | None = None) -> dict[str, str]:
-    """What an instant is called in each context, hours and weekdays in UTC.
+def context_moments(at_s: float, device: str | None = None) -> dict[str, str]:
+    """The name of an instant in each context, hours and weekdays in UTC.
 
-    >>> moment_at(0.0, "tv")
+    >>> context_moments(0.0, "tv")
     {'hour': '0', 'weekday': '4', 'device': 'tv'}
     """
     at = datetime.fromtimestamp(at_s, UTC)
-    told = {HOUR: str(at.hour), WEEKDAY: str(at.isoweekday())}
-    return told if device is None else told | {DEVICE: device}
+    moments = {HOUR: str(at.hour), WEEKDAY: str(at.isoweekday())}
+    return moments if device is None else {**moments, DEVICE: device}
 
 
-def lifts(
+def context_lifts(
     counts: pa.Table, traits: Mapping[str, tuple[str, ...]], settings: Context
-) -> tuple[Lift, ...]:
-    """Lifts of every facet in every context, from records of `contexts` and the traits that the catalogue has."""
-    devices = tuple(
-        sorted(pc.unique(counts.filter(pc.equal(counts["context"], DEVICE))["moment"]).to_pylist())
-    )
-    found = []
+) -> tuple[ContextLift, ...]:
+    """Lifts of every facet in every context.
+
+    `counts` are records of `contexts`; `traits` are those that the catalogue has, by facet.
+    """
+    of_devices = counts.filter(pc.equal(counts["context"], DEVICE))
+    devices = tuple(sorted(pc.unique(of_devices["moment"]).to_pylist()))
+    moments_by_context = {**MOMENTS, DEVICE: devices}
+    lifts = []
     for facet, names in traits.items():
-        for context, moments in {**MOMENTS, DEVICE: devices}.items():
-            mine = counts.filter(
-                pc.and_(pc.equal(counts["facet"], facet), pc.equal(counts["context"], context))
-            )
-            found.append(lift(facet, context, moments, _by_country(mine, moments, names), settings))
-    return tuple(found)
+        for context, moments in moments_by_context.items():
+            is_facet = pc.equal(counts["facet"], facet)
+            is_context = pc.equal(counts["context"], context)
+            selection = counts.filter(pc.and_(is_facet, is_context))
+            starts = _starts_by_country(selection, moments, names)
+            lifts.append(context_lift(facet, context, moments, starts, settings))
+    return tuple(lifts)
 
 
-def _by_country(counts: pa.Table, moments: tuple[str, ...], traits: tuple[str, ...]) -> Counts:
-    moment, trait = (
-        pc.index_in(counts[column], pa.array(known, pa.string())).fill_null(-1).to_numpy()
-        for column, known in (("moment", moments), ("trait", traits))
+def _starts_by_country(
+    counts: pa.Table, moments: tuple[str, ...], traits: tuple[str, ...]
+) -> dict[str, Starts]:
+    """The starts of records of one facet and context; those of unknown moments or traits are left
+    out.
+    """
+    moment = _index_in(counts["moment"], moments)
+    trait = _index_in(counts["trait"], traits)
+    observed = counts["starts_count"].to_numpy()
+    expected = counts["expected_count"].to_numpy()
+    countries = np.array(counts["country"].to_pylist(), object)
+    by_country = {}
+    for country in sorted(set(countries)):
+        selected = (countries == country) & (moment >= 0) & (trait >= 0)
+        cells = moment[selected], trait[selected]
+        starts = Starts(*(np.zeros((len(moments), len(traits))) for _ in range(2)))
+        np.add.at(starts.observed, cells, observed[selected])
+        np.add.at(starts.expected, cells, expected[selected])
+        by_country[country] = starts
+    return by_country
+
+
+def _index_in(column: pa.ChunkedArray, names: tuple[str, ...]) -> NDArray[np.int32]:
+    """The index of each value among some names, -1 where it is none of them."""
+    index: NDArray[np.int32] = (
+        pc.index_in(column, pa.array(names, pa.string())).fill_null(-1).to_numpy()
     )
-    country, out = np.array(counts["country"].to_pylist(), object), {}
-    for place in sorted(set(country)):
-        mine = (country == place) & (moment >= 0) & (trait >= 0)
-        out[place] = np.zeros((len(moments), len(traits))), np.zeros((len(moments), len(traits)))
-        for table, name in zip(out[place], ("starts_count", "expected_count"), strict=True):
-            np.add.at(table, (moment[mine], trait[mine]), counts[name].to_numpy()[mine])
-    return out
+    return index
 
 
-def lift(
-    facet: str, context: str, moments: tuple[str, ...], counts: Counts, settings: Context
-) -> Lift:
-    """Lifts from how many titles were begun, a start counting once for each trait of its title.
+def context_lift(
+    facet: str,
+    context: str,
+    moments: tuple[str, ...],
+    starts: Mapping[str, Starts],
+    settings: Context,
+) -> ContextLift:
+    """Lifts of one facet in one context from starts by country, a start counting once for each
+    trait of its title.
 
-    With n[c, t] the starts at moment c and E[c, t] those expected (of hours those around it too, weighted evenly less
-    to `width_hours`): lift = log((n + k) / (E + k)), the mean of a gamma-Poisson model whose k is the likeliest one, at
-    least `prior_starts` (DuMouchel, Bayesian data mining in large frequency tables, 1999). So few starts say nothing,
-    and a context that makes no difference anywhere says nothing either. Hours are those of a country; weekdays and
+    With n[c, t] the starts at moment c and E[c, t] those expected (of hours those around it too,
+    with weights that fall evenly to `width_hours`): lift = log((n + k) / (E + k)), the mean of a
+    gamma-Poisson model whose k is the likeliest one, at least `prior_starts` (DuMouchel, Bayesian
+    data mining in large frequency tables, 1999). So a few starts hardly move a lift, and a context
+    that makes no difference anywhere gets lifts near 0. Hours are those of a country; weekdays and
     devices are learned of all countries at once.
     """
-    if not counts:
-        return Lift(facet, context, moments, {})
-    starts, expected = zip(*counts.values(), strict=True)
-    everybody = np.sum(starts, axis=0), np.sum(expected, axis=0)
-    # which hour it was in an unknown country nobody knows
-    each = {name: of for name, of in counts.items() if name} if context == HOUR else {}
-    prior = _likeliest([*each.values()] or [everybody], settings.prior_starts)
-    width = settings.width_hours if context == HOUR else 0
-    each[EVERYBODY] = everybody
-    return Lift(
-        facet, context, moments, {name: _lift(n, e, width, prior) for name, (n, e) in each.items()}
+    if not starts:
+        return ContextLift(facet, context, moments, {})
+    everybody = Starts(
+        np.sum([each.observed for each in starts.values()], axis=0),
+        np.sum([each.expected for each in starts.values()], axis=0),
     )
+    by_country: dict[str, Starts] = {}
+    width = 0
+    if context == HOUR:
+        # without a country nobody knows which hour it was
+        by_country = {country: each for country, each in starts.items() if country}
+        width = settings.width_hours
+    prior = _likeliest_prior([*by_country.values()] or [everybody], settings.prior_starts)
+    by_country[EVERYBODY] = everybody
+    lifts = {country: _log_lift(each, width, prior) for country, each in by_country.items()}
+    return ContextLift(facet, context, moments, lifts)
 
 
-def _likeliest(tables: list[tuple[F64, F64]], least: float) -> float:
+def _likeliest_prior(tables: list[Starts], least: float) -> float:
     """The k of a negative binomial with means E and shape k, under which all counts are likeliest."""
-    starts, expected = (np.stack(of) for of in zip(*tables, strict=True))
-    starts, expected = np.round(starts[expected > 0]), expected[expected > 0]
+    observed = np.stack([table.observed for table in tables])
+    expected = np.stack([table.expected for table in tables])
+    is_expected = expected > 0
+    observed, expected = np.round(observed[is_expected]), expected[is_expected]
 
-    def unlikely(log_k: float) -> float:
+    def negative_log_likelihood(log_k: float) -> float:
+        """Without what k does not change; scipy.stats would take a second to import."""
         k = np.exp(log_k)
         of_each = (
-            gammaln(starts + k)
+            gammaln(observed + k)
             - gammaln(k)
             - k * np.log1p(expected / k)
-            - starts * np.log(k + expected)
+            - observed * np.log(k + expected)
         )
-        return -float(
-            of_each.sum()
-        )  # but for what k does not change; scipy.stats would take a second to import
+        return -float(of_each.sum())
 
-    found = minimize_scalar(unlikely, bounds=(np.log(least), np.log(MOST_PRIOR)), method="bounded")
-    return float(np.exp(found.x))
+    bounds = (np.log(least), np.log(MOST_PRIOR))
+    minimum = minimize_scalar(negative_log_likelihood, bounds=bounds, method="bounded")
+    return float(np.exp(minimum.x))
 
 
-def _lift(starts: F64, expected: F64, width: int, prior: float) -> F32:
-    lift: F32 = np.log(
-        (_around(starts, width) + prior) / (_around(expected, width) + prior)
-    ).astype(np.float32)
+def _log_lift(starts: Starts, width: int, prior: float) -> F32:
+    observed = _around(starts.observed, width) + prior
+    expected = _around(starts.expected, width) + prior
+    lift: F32 = np.log(observed / expected).astype(np.float32)
     return lift
 
 
 def _around(starts: F64, width: int) -> F64:
-    """Sums over the clock's neighbouring hours, with weights 1, 1 - 1/(width + 1), ... to either side."""
-    steps = range(-width, width + 1)
-    return np.sum(
-        [(1 - abs(step) / (width + 1)) * np.roll(starts, step, axis=0) for step in steps], axis=0
-    )
+    """Sums over the clock's neighbouring hours, with weights 1, 1 - 1/(width + 1), ... to either
+    side.
+    """
+    shifted = [
+        (1 - abs(step) / (width + 1)) * np.roll(starts, step, axis=0)
+        for step in range(-width, width + 1)
+    ]
+    return np.sum(shifted, axis=0)

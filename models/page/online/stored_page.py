@@ -1,6 +1,8 @@
-"""A stored page as arrays, and laid again by the rules: what the online step works on."""
+"""A stored page as arrays, and its rows placed again by the rules: what the online step works on."""
+# Tested by tests/models/page/online/test_assemble.py.
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -9,109 +11,137 @@ from numpy.typing import NDArray
 
 from conf.compiled import inner_njit
 from models.page.layout.placement import (
+    PageScratch,
+    PlacedRows,
     RowToPlace,
+    Rules,
     cells_that_fit,
     empty_rows,
     page_scratch,
     place_row,
 )
-from models.page.online.catalogue_view import Shelf
+from models.page.online.catalogue_view import CatalogueView
 from models.ragged import Ragged
 
 I64 = NDArray[np.int64]
 UNKNOWN = -1  # of a title that the catalogue does not have
-Line = tuple[int, I64]  # a row, and the places of its cells in the page's flat lists
+StoredRow = tuple[
+    int, I64
+]  # the index of a record, and those of its cells in the page's flat arrays
 
 
 @dataclass(frozen=True)
-class Lines:
-    """The rows of a page in the order to be shown; those that are not among `lines` are left out."""
+class StoredPage:
+    """A page of one profile: `rows` are those to show, in order; records that are not among them
+    are left out.
+    """
 
-    rows: pa.Table
-    cells: pa.StructArray
-    title: I64  # of each cell
-    kind: tuple[str, ...]  # of each row
-    lines: list[Line]
+    records: pa.Table  # of `homepage_rows`, without their cells
+    cells: pa.StructArray  # (c,) of all records, one after another
+    title: I64  # (c,) catalogue index of each cell, or UNKNOWN
+    kind: tuple[str, ...]  # of each record
+    rows: list[StoredRow]
 
-    def having(self, lines: list[Line]) -> "Lines":
-        """The same page with other lines."""
-        return replace(self, lines=lines)
+    def with_rows(self, rows: list[StoredRow]) -> "StoredPage":
+        """The same page with other rows to show."""
+        return replace(self, rows=rows)
+
+    def order_of(self, record: int, view: CatalogueView) -> str:
+        """The order in which the titles of a record stand."""
+        return view.kinds.kinds[self.kind[record]].order
 
 
-def opened(rows: pa.Table, shelf: Shelf) -> Lines:
-    """The records of `homepage_rows` of one profile."""
-    place = rows["row_position"].to_numpy()
-    if (place[1:] < place[:-1]).any():  # sorting copies every cell
-        rows = rows.take(pa.array(np.argsort(place, kind="stable")))
-    rows = rows.combine_chunks()
-    lists = (
-        rows["cells"].combine_chunks()
-        if rows.num_rows
-        else pa.array([], rows.schema.field("cells").type)
-    )
-    flat = lists.flatten()
+class UnplacedRows(NamedTuple):
+    """Rows of a page to be placed: the titles of row r are title[offsets[r]:offsets[r + 1]]."""
+
+    title: NDArray[np.int32]
+    offsets: I64  # (r + 1,)
+    kind: I64  # (r,) index of the kind
+    is_placed: NDArray[np.bool_]  # (r,)
+
+
+def page_from_records(records: pa.Table, view: CatalogueView) -> StoredPage:
+    """The page of one profile from its records of `homepage_rows`, in any order."""
+    position = records["row_position"].to_numpy()
+    if (position[1:] < position[:-1]).any():  # sorting copies every cell
+        records = records.take(pa.array(np.argsort(position, kind="stable")))
+    records = records.combine_chunks()
+    lists = cells_of(records)
+    cells = lists.flatten()
+    title_ids = cells.field("title_id").dictionary_encode()  # most titles stand in several rows
+    index = view.title_index
+    distinct = [index.get(title_id, UNKNOWN) for title_id in title_ids.dictionary.to_pylist()]
+    title = np.array(distinct, np.int64)[title_ids.indices.to_numpy(zero_copy_only=False)]
     ends = Ragged.from_arrow(lists).offsets
-    names = flat.field("title_id").dictionary_encode()  # most titles stand in several rows
-    known = np.array(
-        [shelf.at.get(name, UNKNOWN) for name in names.dictionary.to_pylist()], np.int64
-    )
-    title = known[names.indices.to_numpy(zero_copy_only=False)]
-    lines = [(row, np.arange(ends[row], ends[row + 1])) for row in range(rows.num_rows)]
-    return Lines(rows.drop(["cells"]), flat, title, tuple(rows["row_kind"].to_pylist()), lines)
+    rows = [(record, np.arange(ends[record], ends[record + 1])) for record in range(len(lists))]
+    kinds = tuple(records["row_kind"].to_pylist())
+    return StoredPage(records.drop(["cells"]), cells, title, kinds, rows)
 
 
-def closed(page: Lines, shelf: Shelf, device: str | None) -> pa.Table:
-    """The rows by the rules of a device, filled from their reserves, as records with positions from 1."""
-    rules = shelf.rules(device)
-    kinds = np.array([shelf.kind_at[page.kind[row]] for row, _ in page.lines], np.int64)
-    cells = np.concatenate([np.zeros(0, np.int64), *(cells for _, cells in page.lines)])
-    ends = Ragged.from_counts(np.array([len(row) for _, row in page.lines], np.int64)).offsets
-    titles = page.title[cells].astype(np.int32)
+def cells_of(records: pa.Table) -> pa.ListArray:
+    """The column of cells in one piece, also where there are no records."""
+    if not records.num_rows:
+        return pa.array([], records.schema.field("cells").type)
+    return records["cells"].combine_chunks()
+
+
+def placed_records(page: StoredPage, view: CatalogueView, device: str | None) -> pa.Table:
+    """The rows by the rules of a device, filled from their reserves, as records with positions from
+    1.
+    """
+    rules = view.rules_of(device)
+    kinds = np.array([view.kind_index[page.kind[record]] for record, _ in page.rows], np.int64)
+    cells = np.concatenate([np.zeros(0, np.int64), *(cells for _, cells in page.rows)])
+    lists = Ragged.from_counts(np.array([len(cells) for _, cells in page.rows], np.int64))
+    title = page.title[cells].astype(np.int32)
+    rows = UnplacedRows(title, lists.offsets, kinds, np.zeros(len(kinds), np.bool_))
     out = empty_rows(len(kinds), len(cells))
-    _lay(page_scratch(titles, rules), rules, out, titles, ends, kinds)
+    _place(page_scratch(title, rules), rules, out, rows)
     count = int(out.rows[0])
-    rows = page.rows.take(pa.array([page.lines[line][0] for line in out.offer[:count]], pa.int64()))
-    return _records(rows, page.cells, cells[out.cells[: out.ends[count]]], out.ends[: count + 1])
+    order = [page.rows[row][0] for row in out.offer[:count]]
+    records = page.records.take(pa.array(order, pa.int64()))
+    placed_cells = cells[out.cells[: out.ends[count]]]
+    return _numbered(records, page.cells.take(pa.array(placed_cells)), out.ends[: count + 1])
 
 
 @numba.njit(cache=True)
-def _lay(board, rules, out, titles, ends, kinds):  # type: ignore[no-untyped-def]
+def _place(scratch: PageScratch, rules: Rules, out: PlacedRows, rows: UnplacedRows) -> None:
     """Put at each position the first row left that fits there."""
-    done = np.zeros(len(kinds), np.bool_)
     for position in range(1, rules.rows + 1):
-        if not _next(board, rules, out, titles, ends, kinds, done, position):
+        if not _place_next(scratch, rules, out, rows, position):
             return
 
 
 @inner_njit()
-def _next(board, rules, out, titles, ends, kinds, done, position):  # type: ignore[no-untyped-def]
-    for row in range(len(kinds)):
-        if done[row]:
+def _place_next(
+    scratch: PageScratch, rules: Rules, out: PlacedRows, rows: UnplacedRows, position: int
+) -> bool:
+    """Put the first row that fits at a position; False where none does."""
+    for row in range(len(rows.kind)):
+        if rows.is_placed[row]:
             continue
-        mine = titles[ends[row] : ends[row + 1]]
-        placed = RowToPlace(kinds[row], 0, position, row, ends[row])
-        count = cells_that_fit(board, rules, mine, placed)
+        first = rows.offsets[row]
+        titles = rows.title[first : rows.offsets[row + 1]]
+        to_place = RowToPlace(rows.kind[row], 0, position, row, first)
+        count = cells_that_fit(scratch, rules, titles, to_place)
         if count:
-            place_row(board, rules, out, mine, placed, count)
-            done[row] = True
+            place_row(scratch, rules, out, titles, to_place, count)
+            rows.is_placed[row] = True
             return True
     return False
 
 
-def _records(rows: pa.Table, cells: pa.StructArray, chosen: I64, ends: I64) -> pa.Table:
-    """The rows with the chosen cells, both numbered from 1."""
-    columns = Ragged(ends)
-    column = columns.index_within + 1
-    shown = cells.take(pa.array(chosen))
+def _numbered(records: pa.Table, cells: pa.StructArray, ends: I64) -> pa.Table:
+    """The records with these cells, `ends` (r + 1,) cutting them into rows; both numbered from 1."""
+    lists = Ragged(ends)
+    column = lists.index_within + 1
     fields = [
-        pa.array(column, f.type) if f.name == "column_position" else shown.field(f.name)
-        for f in cells.type
+        pa.array(column, field.type) if field.name == "column_position" else cells.field(field.name)
+        for field in cells.type
     ]
-    lists = columns.to_arrow(pa.StructArray.from_arrays(fields, fields=list(cells.type)))
-    position = pa.array(
-        np.arange(1, columns.list_count + 1), rows.schema.field("row_position").type
-    )
-    return pa.table(
-        {name: rows[name] for name in rows.column_names}
-        | {"row_position": position, "cells": lists}
-    )
+    structs = pa.StructArray.from_arrays(fields, fields=list(cells.type))
+    position_type = records.schema.field("row_position").type
+    position = pa.array(np.arange(1, lists.list_count + 1), position_type)
+    columns = {name: records[name] for name in records.column_names}
+    columns |= {"row_position": position, "cells": lists.to_arrow(structs)}
+    return pa.table(columns)

@@ -1,4 +1,9 @@
-"""What a row can be about: the whole profile, a liked play of its own, or a value of a facet such as a genre."""
+"""What a row can be about: the whole profile, a liked play of its own, or a value of a facet such
+as a genre.
+"""
+# Tested by tests/models/page/layout/test_template.py.
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,71 +19,81 @@ NO_SUBJECT = -1
 SPARE_ANCHORS = 2  # anchors tried for each row there may be: some have too few similar titles left
 
 
+class Subjects(NamedTuple):
+    """What rows of a kind could be about, sorted by profile and then by preference."""
+
+    owner: INTS  # (k,) index of the profile
+    subject: INTS  # (k,) index of the anchor or tag, NO_SUBJECT for the whole profile
+
+
 def subjects(
     kind: RowKind, catalogue: Catalogue, profiles: Profiles, neighbours: Neighbours
-) -> tuple[INTS, INTS]:
-    """What rows of a kind could be about: (profile, subject), sorted by profile and then by preference."""
-    has_history = profiles.counts > 0
+) -> Subjects:
+    """What rows of a kind could be about, for each profile of a batch."""
     if kind.per == "anchor":
-        owner, subject = anchors(catalogue, profiles, neighbours, SPARE_ANCHORS * kind.most_rows)
+        about = anchors(catalogue, profiles, neighbours, SPARE_ANCHORS * kind.most_rows)
     elif kind.by_tag:
-        owner, subject = by_tag(kind, catalogue, profiles)
+        about = most_played_tags(kind, catalogue, profiles)
     else:
-        owner, subject = np.arange(profiles.size), np.full(profiles.size, NO_SUBJECT, np.int64)
-    keep = has_history[owner] if kind.needs_history else np.ones(len(owner), bool)
-    return owner[keep], subject[keep]
+        nothing = np.full(profiles.size, NO_SUBJECT, np.int64)
+        about = Subjects(np.arange(profiles.size), nothing)
+    if not kind.needs_history:
+        return about
+    has_history = (profiles.counts > 0)[about.owner]
+    return Subjects(about.owner[has_history], about.subject[has_history])
 
 
 def anchors(
     catalogue: Catalogue, profiles: Profiles, neighbours: Neighbours, most: int
-) -> tuple[INTS, INTS]:
-    """The newest liked plays of each profile that it may still meet and that speak for other titles (N-606)."""
+) -> Subjects:
+    """The newest liked plays of each profile that it may still meet and that speak for other
+    titles.
+    """
     owner, title = profiles.owners, profiles.title
-    keep = (
-        liked(profiles)
-        & suitable(catalogue, profiles)[owner, title]
-        & (neighbours.counts[title] > 0)
-    )
-    owner, subject = owner[keep], title[keep].astype(np.int64)
-    first = Ragged.from_runs(owner).index_within < most
-    return owner[first], subject[first]
+    may_meet = suitable(catalogue, profiles)[owner, title]
+    has_neighbours = neighbours.counts[title] > 0
+    is_anchor = liked(profiles) & may_meet & has_neighbours
+    owner, subject = owner[is_anchor], title[is_anchor].astype(np.int64)
+    is_newest = Ragged.from_runs(owner).index_within < most
+    return Subjects(owner[is_newest], subject[is_newest])
 
 
-def by_tag(kind: RowKind, catalogue: Catalogue, profiles: Profiles) -> tuple[INTS, INTS]:
-    """The tags each profile played most titles of, then those that everybody plays most; only tags that were played.
+def most_played_tags(kind: RowKind, catalogue: Catalogue, profiles: Profiles) -> Subjects:
+    """The tags each profile played most titles of, then those that everybody plays most; only tags
+    that were played.
 
-    Where the kind asks for `least_played`, only tags that so many titles of the profile's own history have.
+    Where the kind asks for `least_played`, only tags that so many titles of the profile's own
+    history have.
     """
     tags = catalogue.tags(kind.per)
-    own, everybody = tag_counts(tags, profiles), tag_plays(tags, catalogue)
-    count = len(tags.names)
-    standing = np.empty(count, np.int64)
-    standing[np.lexsort((np.arange(count), -everybody))] = np.arange(count)[::-1]
-    key = own * count + standing  # distinct, so that the best are the same whatever finds them
-    most = min(kind.most_rows, count)
-    best = (
-        np.argpartition(-key, range(most), axis=1)[:, :most]
-        if most
-        else np.zeros((profiles.size, 0), np.int64)
-    )
-    owner, subject = np.repeat(np.arange(profiles.size), most), best.ravel().astype(np.int64)
-    played = own[owner, subject]
-    keep = (played >= kind.least_played) & ((played > 0) | (everybody[subject] > 0))
-    return owner[keep], subject[keep]
+    own_counts, plays = tag_counts(tags, profiles), tag_plays(tags, catalogue)
+    tag_count = len(tags.names)
+    by_plays = np.lexsort((np.arange(tag_count), -plays))
+    popularity = np.empty(tag_count, np.int64)
+    popularity[by_plays] = np.arange(tag_count)[::-1]
+    key = own_counts * tag_count + popularity  # distinct, so that the best are always the same
+    most = min(kind.most_rows, tag_count)
+    best = np.zeros((profiles.size, 0), np.int64)
+    if most:
+        best = np.argpartition(-key, range(most), axis=1)[:, :most]
+    owner = np.repeat(np.arange(profiles.size), most)
+    subject = best.ravel().astype(np.int64)
+    own_count = own_counts[owner, subject]
+    was_played = (own_count > 0) | (plays[subject] > 0)
+    is_subject = (own_count >= kind.least_played) & was_played
+    return Subjects(owner[is_subject], subject[is_subject])
 
 
 def tag_counts(tags: Tags, profiles: Profiles) -> INTS:
     """How many titles of each tag each profile played (m, t)."""
     ones = np.ones(len(profiles.title), np.float32)
-    histories = sparse.csr_matrix(
-        (ones, profiles.title, profiles.offsets), shape=(profiles.size, len(tags.marks))
-    )
+    shape = (profiles.size, len(tags.marks))
+    histories = sparse.csr_matrix((ones, profiles.title, profiles.offsets), shape=shape)
     return np.asarray(histories @ tags.marks.astype(np.float32)).astype(np.int64)
 
 
 def tag_plays(tags: Tags, catalogue: Catalogue) -> NDArray[np.float64]:
     """Plays ever of each tag's titles by everybody (t,)."""
-    plays = catalogue.features["title_plays_count_all"].astype(
-        np.float64
-    )  # whole numbers: exact in any order
+    # whole numbers: their sum is exact in any order
+    plays = catalogue.features["title_plays_count_all"].astype(np.float64)
     return np.asarray(plays @ tags.marks.astype(np.float64), np.float64)

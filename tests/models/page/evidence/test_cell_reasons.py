@@ -8,7 +8,7 @@ import pytest
 
 from conf.rows import rows
 from models.catalogue.credits import credits_from
-from models.page.evidence.cell_reasons import Cells, plays_of, reasons
+from models.page.evidence.cell_reasons import Cells, helpful_reasons, plays_of
 from tests.models.page import small
 
 TITLES = {
@@ -59,7 +59,9 @@ def said(made, titles, kind=ROW, subject=-1, language=None, **ann):
         title,
         plays_of(made, people, owner, title),
     )
-    told = reasons(made, people, named, cells, pa.array(["the row's own words"] * len(title)))
+    told = helpful_reasons(
+        made, people, named, cells, pa.array(["the row's own words"] * len(title))
+    )
     return list(
         zip(
             *(told[n].to_pylist() for n in ("evidence_type", "evidence", "evidence_payload")),

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from conf.evidence import evidence as settings
+from conf.evidence import evidence as evidence_settings
 from conf.rows import Rows, rows
 from models.page.build import build_pages
 from models.page.evidence import cell_reasons
 from tests.models.page import small
+from tests.models.page.test_template_properties import world
 
 SHOP = small.catalogue(
     {
@@ -68,16 +69,17 @@ ANN = {
 
 
 @pytest.fixture(autouse=True)
-def rows_speak_for_their_cells(monkeypatch):
-    """No other reason is helpful: each cell says what its row's kind says."""
-    usual = settings()
+def only_row_sentences(monkeypatch):
+    """No other reason is helpful, so each cell has the sentence of its row's kind."""
+    usual = evidence_settings()
     silent = usual.model_copy(
         update={"helpful": dict.fromkeys(usual.helpful, 0.0) | {"other": 1.0}}
     )
     monkeypatch.setattr(cell_reasons, "evidence", lambda: silent)
 
 
-def evidence(kind: str, shop: Any = SHOP, ann: Any = ANN) -> dict[str, str]:
+def cell_sentences(kind: str, shop: Any = SHOP, ann: Any = ANN) -> dict[str, str]:
+    """The sentence of each title in the one row of a kind on the page of ann."""
     only = rows().kinds[kind].model_copy(update={"min_length": 1, "least_plays": 1})
     kinds = Rows(kinds={kind: only}, template=(kind,), then=())
     near = small.neighbours(shop, {"x": {"a": 1.0, "c": 0.5}})
@@ -94,7 +96,7 @@ def evidence(kind: str, shop: Any = SHOP, ann: Any = ANN) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("kind", "sentences"),
     [
         (
             "popular",
@@ -143,35 +145,41 @@ def evidence(kind: str, shop: Any = SHOP, ann: Any = ANN) -> dict[str, str]:
         ),
     ],
 )
-def test_evidence_says_what_is_so(kind: str, said: dict[str, str]) -> None:
-    assert evidence(kind) == said
+def test_evidence_says_what_is_so(kind: str, sentences: dict[str, str]) -> None:
+    assert cell_sentences(kind) == sentences
 
 
 def test_what_is_begun_says_where_it_goes_on() -> None:
-    said = {"x": "Resume at 23 min", "y": "Next episode: S02E01", "v": "Resume S01E02 at 2 min"}
-    assert evidence("continue_watching", ann=ANN | {"states": STATES}) == said
+    sentences = {
+        "x": "Resume at 23 min",
+        "y": "Next episode: S02E01",
+        "v": "Resume S01E02 at 2 min",
+    }
+    assert cell_sentences("continue_watching", ann=ANN | {"states": STATES}) == sentences
 
 
 def test_trends_and_returns_speak_of_the_members_country() -> None:
     norse = ANN | {"country": "NO"}
-    assert evidence("trending", ann=norse) == {
+    assert cell_sentences("trending", ann=norse) == {
         "a": "9 plays in NO in the last 7 days, more than before"
     }
-    assert evidence("coming_back", ann=norse) == {"a": "Back yesterday"}
+    assert cell_sentences("coming_back", ann=norse) == {"a": "Back yesterday"}
 
 
-def test_every_kind_of_row_is_spoken_for() -> None:
-    (told,) = (
-        mark for mark in test_evidence_says_what_is_so.pytestmark if mark.name == "parametrize"
-    )
-    assert {kind for kind, _ in told.args[1]} | {"continue_watching", "coming_back"} == set(
-        rows().kinds
-    )
+@pytest.mark.parametrize("name", rows().kinds)
+def test_every_kind_of_row_has_a_sentence_for_its_cells(name: str) -> None:
+    """Of any world, and of its own: the kind of reason of its cells is that of the row."""
+    only = Rows(kinds={name: rows().kinds[name]}, template=(name,), then=())
+    pages = build_pages(*world(seed=5, titles=300, size=12), "r", kinds=only).to_pylist()
+    assert pages
+    for row in pages:
+        assert {cell["evidence_type"] for cell in row["cells"]} == {row["evidence_type"]}
+        assert all(cell["evidence"] for cell in row["cells"])
 
 
 def test_taste_without_genres_claims_no_genre() -> None:
     shop = small.catalogue({t: {"plays": 1} for t in "abcuvwxyz"})
-    assert set(evidence("top_picks", shop).values()) == {"Fits what you played"}
+    assert set(cell_sentences("top_picks", shop).values()) == {"Fits what you played"}
 
 
 def test_names_are_kept_as_they_are() -> None:

@@ -13,9 +13,9 @@ from benchmarks.page.violations import violations
 from conf.pages import pages
 from conf.rows import rows
 from models.page.build import build_pages
-from models.page.online.assemble import CONTINUING, LEANING, Visit, assemble
-from models.page.online.catalogue_view import Shelf
-from models.page.online.lifts import HOUR, MOMENTS, Lift
+from models.page.online.assemble import CONTEXT, CONTINUING, Visit, assemble
+from models.page.online.catalogue_view import CatalogueView
+from models.page.online.lifts import HOUR, MOMENTS, ContextLift
 from tests.models.page import small
 from tests.models.page.test_template_properties import worlds
 
@@ -52,9 +52,9 @@ def alone(people: Any, owner: int) -> Any:
     )
 
 
-def hourly(by_hour: np.ndarray) -> tuple[Lift]:
+def hourly(by_hour: np.ndarray) -> tuple[ContextLift]:
     """Lifts of genres (24, g) in every country."""
-    return (Lift("genre", HOUR, MOMENTS[HOUR], {"*": by_hour.astype(np.float32)}),)
+    return (ContextLift("genre", HOUR, MOMENTS[HOUR], {"*": by_hour.astype(np.float32)}),)
 
 
 def titles_of(row: dict[str, Any]) -> list[str]:
@@ -67,8 +67,8 @@ def test_a_page_for_which_nothing_changed_stays_as_it_is(made: tuple[Any, ...]) 
     shop, people, *_ = made
     for owner in range(people.size):
         page = built(*made, owner)
-        again = assemble(page, alone(people, owner), Shelf(shop), Visit(NOW_S), in_time)
-        assert not again.removed and not again.left_out
+        again = assemble(page, alone(people, owner), CatalogueView(shop), Visit(NOW_S), in_time)
+        assert not again.removed and not again.skipped_steps
         assert again.rows.select(page.column_names).to_pylist() == page.to_pylist()
 
 
@@ -94,22 +94,28 @@ def test_whatever_changed_no_rule_is_broken(
         }
         begun, finished = (tuple(str(t) for t in rng.choice(shop.title_ids, 2)) for _ in range(2))
         visit = Visit(NOW_S, device, begun, finished)
-        told = assemble(page, who, Shelf(replace(shop, ends_s=ended), lifts), visit, in_time)
-        shown = {title for row in told.rows.to_pylist() for title in titles_of(row)}
+        assembled = assemble(
+            page, who, CatalogueView(replace(shop, ends_s=ended), lifts), visit, in_time
+        )
+        shown = all_titles(assembled.rows)
         gone = (
             {shop.title_ids[t] for t in np.flatnonzero(ended[""] < NOW_S)}
             if who.country[0] != "NO"
             else set()
         )
         assert not shown & gone
-        broken = violations(told.rows, shop, who, pages(), rows()) if told.rows.num_rows else {}
+        broken = (
+            violations(assembled.rows, shop, who, pages(), rows())
+            if assembled.rows.num_rows
+            else {}
+        )
         assert not broken.keys() - {"no page for a profile that may see something"}, broken
-        for row in told.rows.to_pylist():
+        for row in assembled.rows.to_pylist():
             policy = rows().kinds[row["row_kind"]].watched
             assert not (policy in ("hide", "begun") and set(titles_of(row)) & set(finished))
             assert not (policy in ("hide", "finished") and set(titles_of(row)) & set(begun))
             assert device is None or len(row["cells"]) <= pages().devices[device].columns
-        assert device is None or told.rows.num_rows <= pages().devices[device].rows
+        assert device is None or assembled.rows.num_rows <= pages().devices[device].rows
 
 
 SHOP = small.catalogue(
@@ -138,14 +144,20 @@ PAGE = built(
 )
 
 
-def rows_of(told: pa.Table) -> dict[str, list[str]]:
-    return {row["row_kind"]: titles_of(row) for row in reversed(told.to_pylist())}
+def all_titles(page: pa.Table) -> set[str]:
+    return {title for row in page.to_pylist() for title in titles_of(row)}
+
+
+def rows_of(assembled: pa.Table) -> dict[str, list[str]]:
+    return {row["row_kind"]: titles_of(row) for row in reversed(assembled.to_pylist())}
 
 
 def test_a_film_finished_in_this_session_is_not_offered_again() -> None:
-    told = assemble(PAGE, ME, Shelf(SHOP), Visit(NOW_S, "tv", finished=("c00",)), in_time)
+    assembled = assemble(
+        PAGE, ME, CatalogueView(SHOP), Visit(NOW_S, "tv", finished_titles=("c00",)), in_time
+    )
     assert rows_of(PAGE)["continue_watching"] == ["c00", "d00"]
-    assert rows_of(told.rows)["continue_watching"] == ["d00"]
+    assert rows_of(assembled.rows)["continue_watching"] == ["d00"]
 
 
 def test_what_this_session_began_comes_first() -> None:
@@ -154,44 +166,50 @@ def test_what_this_session_began_comes_first() -> None:
     below = pa.concat_tables([last.slice(0, 2), mine]).set_column(
         PAGE.column_names.index("row_position"), "row_position", pa.array([1, 2, 3], pa.int32())
     )
-    told = assemble(
-        below, ME, Shelf(SHOP), Visit(NOW_S, "tv", begun=("d00",)), in_time
+    assembled = assemble(
+        below, ME, CatalogueView(SHOP), Visit(NOW_S, "tv", begun_titles=("d00",)), in_time
     ).rows.to_pylist()
-    assert (told[0]["row_kind"], titles_of(told[0])) == ("continue_watching", ["d00", "c00"])
+    assert (assembled[0]["row_kind"], titles_of(assembled[0])) == (
+        "continue_watching",
+        ["d00", "c00"],
+    )
 
 
 def test_gaps_are_filled_from_the_reserve_behind_what_the_device_shows() -> None:
     phone, picks = pages().devices["phone"].columns, rows_of(PAGE)["top_picks"]
     child = replace(ME, maturity_limit=np.array([11], np.int16))
     shop = replace(SHOP, maturity=np.where(SHOP.maturity < 0, 6, SHOP.maturity).astype(np.int16))
-    told = assemble(PAGE, child, Shelf(shop), Visit(NOW_S, "phone"), in_time)
+    assembled = assemble(PAGE, child, CatalogueView(shop), Visit(NOW_S, "phone"), in_time)
     assert len(picks) > phone and any(t.startswith("d") for t in picks[:phone])
-    assert {t[0] for cells in rows_of(told.rows).values() for t in cells} == {"c"}
-    assert rows_of(told.rows)["top_picks"] == [t for t in picks if t.startswith("c")][:phone]
-    assert {one.reason for one in told.removed} == {"above its maturity limit"}
+    assert {t[0] for cells in rows_of(assembled.rows).values() for t in cells} == {"c"}
+    assert rows_of(assembled.rows)["top_picks"] == [t for t in picks if t.startswith("c")][:phone]
+    assert {one.reason for one in assembled.removed} == {"above its maturity limit"}
 
 
 def test_a_title_whose_window_has_ended_is_gone_from_that_very_second() -> None:
     ends = {c: np.where(SHOP.title_ids == "c01", NOW_S, np.inf) for c in ("", "NO")}
-    shelf = Shelf(replace(SHOP, ends_s=ends))
+    view = CatalogueView(replace(SHOP, ends_s=ends))
     before, after = (
-        assemble(PAGE, ME, shelf, Visit(at, "tv"), in_time) for at in (NOW_S - 1, NOW_S)
+        assemble(PAGE, ME, view, Visit(at_s, "tv"), in_time) for at_s in (NOW_S - 1, NOW_S)
     )
-    assert "c01" in rows_of(before.rows)["popular"] and "c01" not in rows_of(after.rows)["popular"]
+    assert "c01" in all_titles(before.rows)
+    assert "c01" not in all_titles(after.rows)
     assert {one.reason for one in after.removed} == {"not available in its country"}
 
 
 def test_drama_comes_forward_at_the_hour_of_drama() -> None:
     by_hour = np.zeros((24, 2), np.float32)
     by_hour[20] = [-1.0, 1.0]  # comedy, drama
-    shelf = Shelf(SHOP, hourly(by_hour))
+    view = CatalogueView(SHOP, hourly(by_hour))
     day = NOW_S - NOW_S % 86400
     noon, evening = (
-        assemble(PAGE, ME, shelf, Visit(day + hour * 3600, "tv"), in_time).rows for hour in (12, 20)
+        assemble(PAGE, ME, view, Visit(day + hour * 3600, "tv"), in_time).rows for hour in (12, 20)
     )
-    heads = [[title[0] for title in rows_of(told)["top_picks"][:6]] for told in (noon, evening)]
+    heads = [
+        [title[0] for title in rows_of(assembled)["top_picks"][:6]] for assembled in (noon, evening)
+    ]
     assert heads[1] == sorted(heads[0], reverse=True) != heads[0], "all drama before all comedy"
-    firsts = [[row["row_title"] for row in told.to_pylist()] for told in (noon, evening)]
+    firsts = [[row["row_title"] for row in assembled.to_pylist()] for assembled in (noon, evening)]
     assert firsts[1].index("Drama") < firsts[1].index("Comedy") and firsts[0].index(
         "Comedy"
     ) < firsts[0].index("Drama")
@@ -201,36 +219,38 @@ def test_drama_comes_forward_at_the_hour_of_drama() -> None:
 def test_an_update_does_not_lean_twice_to_the_hour_it_was_made_for() -> None:
     by_hour = np.zeros((24, 2), np.float32)
     by_hour[20] = [-0.1, 0.1]  # comedy, drama
-    shelf, evening = Shelf(SHOP, hourly(by_hour)), NOW_S - NOW_S % 86400 + 20 * 3600
-    once = assemble(PAGE, ME, shelf, Visit(evening), in_time).rows
+    view, evening = CatalogueView(SHOP, hourly(by_hour)), NOW_S - NOW_S % 86400 + 20 * 3600
+    once = assemble(PAGE, ME, view, Visit(evening), in_time).rows
     made_for = pa.repeat(pa.scalar(round(evening * 1e6), pa.timestamp("us", "UTC")), once.num_rows)
     again = assemble(
-        once.append_column("visit_at", made_for), ME, shelf, Visit(evening + 60), in_time
+        once.append_column("visit_at", made_for), ME, view, Visit(evening + 60), in_time
     ).rows
     assert rows_of(again) == rows_of(once) != rows_of(PAGE)
-    assert rows_of(assemble(once, ME, shelf, Visit(evening + 60), in_time).rows) != rows_of(once), (
+    assert rows_of(assemble(once, ME, view, Visit(evening + 60), in_time).rows) != rows_of(once), (
         "else it would"
     )
 
 
-@pytest.mark.parametrize(("left", "left_out"), [(1.0, ()), (0.0, (CONTINUING, LEANING))])
+@pytest.mark.parametrize(("left", "skipped_steps"), [(1.0, ()), (0.0, (CONTINUING, CONTEXT))])
 def test_without_time_only_what_could_wait_is_left_out(
-    left: float, left_out: tuple[str, ...]
+    left: float, skipped_steps: tuple[str, ...]
 ) -> None:
-    told = assemble(PAGE, ME, Shelf(SHOP), Visit(NOW_S, "tv", finished=("c00",)), lambda: left)
-    assert told.left_out == left_out
-    assert "c00" not in rows_of(told.rows)["continue_watching"]
+    assembled = assemble(
+        PAGE, ME, CatalogueView(SHOP), Visit(NOW_S, "tv", finished_titles=("c00",)), lambda: left
+    )
+    assert assembled.skipped_steps == skipped_steps
+    assert "c00" not in rows_of(assembled.rows)["continue_watching"]
 
 
 def test_titles_and_kinds_that_nobody_knows_any_more_are_left_out() -> None:
     shop = small.catalogue(
         {"c00": {"genres": ["Comedy"], "plays": 3}, "d00": {"genres": ["Drama"], "plays": 1}}
     )
-    told = assemble(
-        PAGE, small.profiles(shop, {"me": {}}), Shelf(shop), Visit(NOW_S, "tv"), in_time
+    assembled = assemble(
+        PAGE, small.profiles(shop, {"me": {}}), CatalogueView(shop), Visit(NOW_S, "tv"), in_time
     )
-    assert {t for cells in rows_of(told.rows).values() for t in cells} <= {"c00", "d00"}
+    assert {t for cells in rows_of(assembled.rows).values() for t in cells} <= {"c00", "d00"}
     odd = PAGE.set_column(
         PAGE.column_names.index("row_kind"), "row_kind", pa.array(["?"] * PAGE.num_rows)
     )
-    assert not assemble(odd, ME, Shelf(SHOP), Visit(NOW_S, "tv"), in_time).rows.num_rows
+    assert not assemble(odd, ME, CatalogueView(SHOP), Visit(NOW_S, "tv"), in_time).rows.num_rows

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from conf.rows import rows
-from models.page.online.merge import renewed
+from models.page.online.merge import merged_page
 
 CELLS = pa.list_(pa.struct({"column_position": pa.int32(), "title_id": pa.string()}))
 SCHEMA = pa.schema(
@@ -15,7 +15,7 @@ SCHEMA = pa.schema(
         "cells": CELLS,
     }
 )
-AGAIN = ("continue_watching", "because_you_watched", "trending")
+RENEWED = ("continue_watching", "because_you_watched", "trending")
 
 
 def page(name: str, *made: tuple[str, str]) -> pa.Table:
@@ -61,7 +61,7 @@ def test_rows_of_renewed_kinds_stand_where_they_stood_and_the_rest_stays() -> No
         ("because_you_watched:x", "e"),
         ("trending", "g f"),
     )
-    made = renewed(base, fresh, {"b", "x"}, AGAIN, rows())
+    made = merged_page(base, fresh, {"b", "x"}, RENEWED, rows())
     assert shown(made) == [
         ("continue_watching", "b"),
         ("top_picks", "a c"),
@@ -75,7 +75,7 @@ def test_rows_of_renewed_kinds_stand_where_they_stood_and_the_rest_stays() -> No
 
 def test_a_row_that_is_not_there_any_more_goes() -> None:
     base = page("night", ("continue_watching", "a"), ("watch_again", "a b"), ("top_picks", "c"))
-    made = renewed(base, page("tick", ("top_picks", "d")), {"a", "b"}, AGAIN, rows())
+    made = merged_page(base, page("tick", ("top_picks", "d")), {"a", "b"}, RENEWED, rows())
     assert shown(made) == [("watch_again", "a b"), ("top_picks", "c")], (
         "what was played stays where it may be shown"
     )
@@ -83,4 +83,4 @@ def test_a_row_that_is_not_there_any_more_goes() -> None:
 
 def test_without_a_page_of_the_night_the_fresh_one_is_it() -> None:
     fresh = page("tick", ("popular", "a"))
-    assert renewed(page("night"), fresh, set(), AGAIN, rows()) is fresh
+    assert merged_page(page("night"), fresh, set(), RENEWED, rows()) is fresh

@@ -5,21 +5,46 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from conf.rows import rows
-from models.catalogue.arrays import Catalogue
-from models.page.rows.country_orders import general
-from models.page.rows.orders import Pools, history, listed, personal, resuming, similar
+from conf.errors import UserMistake
+from conf.rows import RowKind, rows
+from models.catalogue.arrays import Catalogue, Neighbours, Profiles, no_neighbours
+from models.page.rows.orders import ORDERS, PoolInputs, order_of, pools_by_score
 from tests.models.page import small
 
 KINDS = rows().kinds
 
 
-def titles(shop: Catalogue, pool: Pools, which: int = 0) -> str:
-    return " ".join(shop.title_ids[pool.title[pool.offsets[which] : pool.offsets[which + 1]]])
+def pools(
+    kind: RowKind, shop: Catalogue, people: Profiles, near: Neighbours | None = None
+) -> list[str]:
+    """The titles of each pool of a kind of row, best first."""
+    inputs = PoolInputs(shop, people, near or no_neighbours(shop.size), {})
+    lists, _ = order_of(kind).pools(kind, inputs)
+    return [ids(shop, lists.title[lists.entries_of(pool)]) for pool in range(lists.list_count)]
+
+
+def ids(shop: Catalogue, titles: np.ndarray) -> str:
+    return " ".join(shop.title_ids[titles])
 
 
 def everybodys(shop: Catalogue, kind: str, country: str = "") -> str:
-    return " ".join(shop.title_ids[general(KINDS[kind], shop, country)[0]])
+    """The one pool of a kind of row for a profile of a country."""
+    (titles,) = pools(KINDS[kind], shop, small.profiles(shop, {"p": {"country": country}}))
+    return titles
+
+
+def test_every_declared_order_has_its_code_and_the_other_way_round() -> None:
+    assert set(ORDERS) == set(rows().orders)
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_an_order_without_its_code_makes_no_rows(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.delitem(ORDERS, name)
+    kind = KINDS["popular"].model_copy(update={"order": name})
+    with pytest.raises(UserMistake, match=f"order {name} of conf/rows.yaml has no entry"):
+        order_of(kind)
 
 
 def test_popularity_asks_the_longer_windows_where_the_short_one_is_silent() -> None:
@@ -72,15 +97,18 @@ def test_history_puts_most_played_first_then_stars_and_leaves_dislikes_out() -> 
     people = small.profiles(
         shop, {"p": {"history": [("a", 4, 1), ("b", 5, 1), ("c", 1, 9), ("d", np.nan, 2), "e"]}}
     )
-    assert titles(shop, history(KINDS["watch_again"], people)) == "d b a e"
+    assert pools(KINDS["watch_again"], shop, people) == ["d b a e"]
 
 
 def test_personal_and_similar_break_ties_by_title() -> None:
     shop = small.catalogue({t: {} for t in "abcd"})
     wishes = small.scores(shop, [{"d": 1, "b": 2, "a": 1}, {}, {"c": 3}])
-    assert [titles(shop, personal(wishes), row) for row in range(3)] == ["b a d", "", "c"]
+    lists = pools_by_score(wishes)
+    ranked = [ids(shop, lists.title[lists.entries_of(profile)]) for profile in range(3)]
+    assert ranked == ["b a d", "", "c"]
     near = small.neighbours(shop, {"a": {"d": 0.5, "b": 0.5, "c": 0.9}, "b": {"a": -1, "c": 0.0}})
-    assert [titles(shop, similar(near), row) for row in range(2)] == ["c b d", ""]
+    people = small.profiles(shop, {})
+    assert pools(KINDS["because_you_watched"], shop, people, near)[:2] == ["c b d", ""]
 
 
 def test_a_trend_is_the_countrys_own() -> None:
@@ -154,13 +182,14 @@ def test_what_is_finished_or_disliked_cannot_be_gone_on_with() -> None:
     shop = small.catalogue({t: {} for t in "abcde"})
     people = small.profiles(shop, {"p": {"history": list("abcde"), "states": STATES}})
     kind = KINDS["continue_watching"]
-    assert titles(shop, resuming(kind, people, shop)) == "a b"
-    assert titles(shop, resuming(kind.model_copy(update={"window_days": 1}), people, shop)) == "a"
+    assert pools(kind, shop, people) == ["a b"]
+    assert pools(kind.model_copy(update={"window_days": 1}), shop, people) == ["a"]
     wish = np.array([0.1, 0.7, 0, 0, 0], np.float32)
-    assert titles(shop, resuming(kind, replace(people, wish=wish), shop)) == "b a"
-    assert titles(shop, history(KINDS["watch_again"], people)) == "c e"
+    assert pools(kind, shop, replace(people, wish=wish)) == ["b a"]
+    assert pools(KINDS["watch_again"], shop, people) == ["c e"]
 
 
 def test_list_keeps_its_order() -> None:
     shop = small.catalogue({t: {} for t in "abc"})
-    assert titles(shop, listed(small.profiles(shop, {"p": {"listed": ["c", "a"]}}))) == "c a"
+    people = small.profiles(shop, {"p": {"listed": ["c", "a"]}})
+    assert pools(KINDS["my_list"], shop, people) == ["c a"]
