@@ -1,4 +1,5 @@
 """The figures of the simulated world's report, from the measures of its days: which ones, for which days and arms."""
+# Tested by tests/closed_loop/test_report.py.
 
 from typing import Any, NamedTuple
 

@@ -1,4 +1,5 @@
 """Versions of a row before the same simulated members: the same sessions and random numbers."""
+# Tested by tests/benchmarks/rows/test_run.py.
 
 from collections.abc import Callable
 from dataclasses import replace

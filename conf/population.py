@@ -1,4 +1,5 @@
 """Settings of who and what is in the simulated world: the first half of `conf/world.yaml`."""
+# Tested by tests/conf/test_world.py.
 
 from typing import Annotated
 

@@ -1,4 +1,5 @@
 """What compiled loops read: the parameters of behaviour, the catalogue day by day, and members."""
+# Tested by tests/simulator/test_utility.py.
 
 from typing import Any, NamedTuple, TypeVar
 
