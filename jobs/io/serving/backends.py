@@ -1,5 +1,7 @@
 """Where releases are read from: the folder of a home, or a Redis server that was sent the same."""
 
+# Tested by tests/jobs/io/serving/test_redis_sync.py.
+
 import contextlib
 from pathlib import Path
 from typing import Protocol

@@ -6,6 +6,8 @@ They are pages like all others, made for somebody without a history, with their 
 pictures; only their profile_id is no profile's.
 """
 
+# Tested by tests/jobs/io/serving/test_reader.py.
+
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace

@@ -2,6 +2,8 @@
 counted.
 """
 
+# Tested by tests/jobs/io/serving/test_reader.py.
+
 from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar

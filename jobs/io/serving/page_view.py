@@ -2,6 +2,8 @@
 from a release.
 """
 
+# Tested by tests/jobs/io/serving/test_service.py and tests/cli/test_page.py.
+
 import contextlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime

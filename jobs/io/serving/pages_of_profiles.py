@@ -1,5 +1,7 @@
 """What the stores of a release are filled with, streamed out of the tables some profiles at a time."""
 
+# Tested by tests/jobs/test_serve_pages.py.
+
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any

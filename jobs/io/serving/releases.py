@@ -5,6 +5,8 @@ then gets its name; only then the file CURRENT, which says which release serves,
 layer whose content is that of an older one is a hard link to it and costs nothing.
 """
 
+# Tested by tests/jobs/test_serve_pages.py.
+
 import contextlib
 import fcntl
 import os
