@@ -4,6 +4,7 @@ Each cut is a moment of its own: features, item models and candidates come from 
 from the days after it. The first stage has never seen what it is scored on, so the ranker learns how far to trust it.
 Where impressions tell what a profile was shown in those days, that is what it did not choose; elsewhere an even draw.
 """
+# Tested by tests/jobs/test_offline_days.py.
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta

@@ -1,4 +1,5 @@
 """examples, resumes -> rankers: each promoted only if it beats what it is to replace on later data."""
+# Tested by tests/jobs/test_offline_days.py.
 
 from datetime import date
 from functools import cache

@@ -1,5 +1,6 @@
 """A ranker's training queries from a log held in arrays: profiles at several earlier moments, as `build_examples` makes
 them with Spark, by the same candidates, features and choice of negatives."""
+# Tested by tests/benchmarks/temporal/test_run.py.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """Settings of the ranking benchmark, chosen on inner splits of its training part; the test part never gets here."""
+# Tested by tests/benchmarks/ranker/test_run.py.
 
 from collections.abc import Callable, Sequence
 

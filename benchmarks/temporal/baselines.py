@@ -2,6 +2,7 @@
 
 Each takes the training rows, the members to rank for and one setting, and gives a score for every title.
 """
+# Tested by tests/benchmarks/temporal/test_run.py.
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,5 @@
 """The parts of `bench temporal` beside the main figures: Top-N against PVR, and members and titles that are cold."""
+# Tested by tests/benchmarks/temporal/test_run.py.
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,5 @@
 """Our own rankers in `bench temporal`: the pipeline's candidates, features and fit, called with arrays."""
+# Tested by tests/benchmarks/temporal/test_run.py.
 
 import time
 from collections.abc import Callable, Mapping

@@ -1,4 +1,5 @@
 """A log of plays as arrays, sorted by time: MovieLens-100k, or any directory of the landing contract. No Spark."""
+# Tested by tests/benchmarks/temporal/test_run.py.
 
 from dataclasses import dataclass
 from pathlib import Path

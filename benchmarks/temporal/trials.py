@@ -1,4 +1,5 @@
 """What a system is asked in `bench temporal` and how its lists are judged."""
+# Tested by tests/benchmarks/temporal/test_run.py.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """The row model: what trees add to the worth of a row's head; its settings are `lessons` in conf/pages.yaml."""
+# Tested by tests/jobs/test_offline_days.py.
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
