@@ -1,4 +1,5 @@
 """Impressions of artwork with their outcomes, and the part that no artwork explains."""
+# Tested by tests/models/artwork/test_learning.py.
 
 from dataclasses import dataclass, fields, replace
 

@@ -2,6 +2,7 @@
 
 Positions are indices into the pool of one slot; indices of artworks go over the whole catalogue.
 """
+# Tested by tests/models/artwork/test_choice.py.
 
 from typing import NamedTuple
 

@@ -1,4 +1,5 @@
 """A policy: beliefs about what artwork evokes, as a few draws, and their log-odds."""
+# Tested by tests/models/artwork/test_choice.py and tests/models/artwork/test_trees.py.
 
 from dataclasses import dataclass, replace
 from functools import cached_property

@@ -1,4 +1,5 @@
 """The artwork of the catalogue's titles as arrays: one pool for each title."""
+# Tested by tests/models/artwork/test_gallery.py.
 
 from dataclasses import dataclass
 

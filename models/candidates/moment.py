@@ -1,4 +1,5 @@
 """One moment of the service: the catalogue, the item models and the context, and what they say of a profile."""
+# Tested by tests/models/rankers/test_examples.py.
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """Pages of a batch of profiles: offers, the builder that chooses among them, records."""
+# Tested by tests/models/page/test_builders.py.
 
 import numpy as np
 import pyarrow as pa

@@ -1,4 +1,5 @@
 """The artwork of each cell: one for each title of a page, wherever it stands on it."""
+# Tested by tests/models/page/layout/test_template.py.
 
 import numpy as np
 import pyarrow as pa

@@ -1,4 +1,5 @@
 """How a row won its place: the page of one profile built again with every score kept, by the builder that made it."""
+# Tested by tests/cli/test_why.py.
 
 from dataclasses import dataclass
 from typing import Any

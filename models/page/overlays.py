@@ -1,4 +1,5 @@
 """Profiles as of a tick to overlays: the state, the rows of the page made of it, and when the profile is due."""
+# Tested by tests/jobs/test_compute_overlays.py.
 
 from collections.abc import Iterable
 from dataclasses import dataclass

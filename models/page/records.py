@@ -1,4 +1,5 @@
 """Chosen rows and cells as records of `drafts`: flat arrays into nested Arrow, nothing per cell in Python."""
+# Tested by tests/models/page/layout/test_template.py.
 
 from datetime import UTC, datetime
 

@@ -2,6 +2,7 @@
 
 Rows are sorted by cut, profile and title; a profile at a cut is a query.
 """
+# Tested by tests/jobs/training/test_ranker.py.
 
 import lightgbm as lgb
 import numpy as np

@@ -2,6 +2,7 @@
 
 They are: no title twice in the heads of rows, least and most cells, and no row too much like the one just above it.
 """
+# Tested by tests/models/page/test_template_properties.py.
 
 from typing import NamedTuple
 

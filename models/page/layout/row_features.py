@@ -3,6 +3,7 @@
 One implementation for training and for building. Everything is about the row's head: its first titles that stand in no
 head above.
 """
+# Tested by tests/models/page/layout/test_training_rows.py.
 
 from typing import Any, NamedTuple
 

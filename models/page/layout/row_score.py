@@ -1,4 +1,5 @@
 """One row's score where it would stand, given the rows above: what all choices of rows are made of."""
+# Tested by tests/models/page/test_builders.py.
 
 from typing import NamedTuple
 

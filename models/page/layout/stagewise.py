@@ -5,6 +5,7 @@ weights on coverage and calibration. It counts in steps, within which the order 
 day to day. All loops are compiled, and over scalars only: array expressions would take the
 compiler many times as long.
 """
+# Tested by tests/models/page/test_builders.py.
 
 from typing import NamedTuple
 

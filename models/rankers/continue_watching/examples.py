@@ -1,4 +1,5 @@
 """Training rows of Continue Watching: what each profile could go on with at a cut, and what it did the day after."""
+# Tested by tests/jobs/test_build_resumes.py.
 
 from collections.abc import Callable, Iterable
 
