@@ -21,7 +21,7 @@ from simulator.served_pages import PAGES
 Change = Callable[[Profiles], Profiles]
 TREATMENT, BASELINE = "ours", "baseline"
 FIXED_POSITIONS = (1, 2, 3, 5)  # of Continue Watching, that its ranker has to beat
-WIDELY_POPULAR = {
+WIDELY_POPULAR: dict[str, object] = {
     "order": "popularity",
     "window_days": 30,
     "evidence": "popular",
@@ -37,42 +37,49 @@ class Arm(NamedTuple):
     kinds: Rows
     change: Change = lambda profiles: profiles
     co_watched: bool = False  # similars by co-watching alone
-    serving: bool = (
-        False  # rows chosen as they are for members: by the builder and the row model that serve
-    )
-    place: int = 0  # where Continue Watching is put afterwards; 0 leaves it where it stands
+    serving: bool = False  # rows as members get them: by the builder and row model that serve
+    fixed_position: int = 0  # Continue Watching is moved there; 0 leaves it where it stands
 
 
 def arms(kinds: Rows | None = None) -> list[Arm]:
-    """Each kind of row of `bench rows` alone on a page, ours and its natural baseline; and where one row stands."""
+    """The arms of `bench rows`: each kind of row alone, ours and its baseline; and placements."""
     kinds = kinds or rows()
-    return [
-        *_alone("continue_watching", kinds, change=lambda p: replace(p, wish=None)),
-        *_alone("top_n", kinds, "top_picks", changed=WIDELY_POPULAR),
-        *_alone("trending_now", kinds, "trending", changed={"personal_weight": 0.0}),
-        *_alone("genre", kinds, changed=WIDELY_POPULAR | {"evidence": "genre"}),
-        *_alone("because_you_watched", kinds, changed={"personal_weight": 0.0}, co_watched=True),
-        Arm("placement", TREATMENT, kinds, serving=True),
-        *(
-            Arm("placement", f"at_{place}", kinds, serving=True, place=place)
-            for place in FIXED_POSITIONS
-        ),
+    unpersonal: dict[str, object] = {"personal_weight": 0.0}
+    popular_in_genre = WIDELY_POPULAR | {"evidence": "genre"}
+    placements = [
+        Arm("placement", f"at_{position}", kinds, serving=True, fixed_position=position)
+        for position in FIXED_POSITIONS
     ]
+    return [
+        *_alone("continue_watching", kinds, change=by_recency),
+        *_alone("top_n", kinds, "top_picks", baseline_settings=WIDELY_POPULAR),
+        *_alone("trending_now", kinds, "trending", baseline_settings=unpersonal),
+        *_alone("genre", kinds, baseline_settings=popular_in_genre),
+        *_alone("because_you_watched", kinds, baseline_settings=unpersonal, co_watched=True),
+        Arm("placement", TREATMENT, kinds, serving=True),
+        *placements,
+    ]
+
+
+def by_recency(profiles: Profiles) -> Profiles:
+    """The profiles without the wish of their ranker: Continue Watching goes by recency."""
+    return replace(profiles, wish=None)
 
 
 def _alone(
     comparison: str,
     kinds: Rows,
     name: str = "",
-    changed: dict[str, object] | None = None,
+    baseline_settings: dict[str, object] | None = None,
     change: Change = lambda profiles: profiles,
     co_watched: bool = False,
 ) -> list[Arm]:
-    kind = kinds.kinds[name or comparison]
-    baseline = kind.model_copy(update=changed or {})
+    name = name or comparison
+    kind = kinds.kinds[name]
+    baseline = kind.model_copy(update=baseline_settings or {})
     return [
-        Arm(comparison, TREATMENT, _only(name or comparison, kind)),
-        Arm(comparison, BASELINE, _only(name or comparison, baseline), change, co_watched),
+        Arm(comparison, TREATMENT, _only(name, kind)),
+        Arm(comparison, BASELINE, _only(name, baseline), change, co_watched),
     ]
 
 
@@ -81,46 +88,54 @@ def _only(name: str, kind: RowKind) -> Rows:
 
 
 def row_comparison(stage: Stage, compared: list[Arm], draws: int) -> pa.Table:
-    """Sessions, and those in which a play started on the page, by comparison, side and account.
+    """Sessions, and those with a play started on the page, by comparison, side and account.
 
-    Of each comparison only the profiles that have a page on every side count. Each draw is the same day with other
-    luck; on one draw all sides have the same. A row by a ranker that does not serve is left out.
+    Of each comparison only the profiles that have a page on every side count. Each draw is the
+    same day with other random numbers; in one draw all sides have the same. A row by a ranker that
+    does not serve is left out.
     """
     if stage.maker.ranker_id == UNTRAINED:
         compared = [arm for arm in compared if arm.comparison != "top_n"]
-    made = pages_of(stage, compared)
-    found = []
+    pages_by_arm = list(zip(compared, pages_of(stage, compared), strict=True))
+    measures = []
     for name in dict.fromkeys(arm.comparison for arm in compared):
-        sides = [made[place] for place, arm in enumerate(compared) if arm.comparison == name]
-        index = np.array(
-            sorted(set.intersection(*(set(side["index"].to_pylist()) for side in sides))), np.int64
-        )
-        for arm, page in zip(
-            (arm for arm in compared if arm.comparison == name), sides, strict=True
-        ):
+        sides = [(arm, pages) for arm, pages in pages_by_arm if arm.comparison == name]
+        index = _index_with_every_page([pages for _, pages in sides])
+        comparison = _word(name, len(index))
+        for arm, pages in sides:
+            side = _word(arm.side, len(index))
             for draw in range(draws):
-                found.append(
-                    _lived(stage, index, page, draw)
-                    .add_column(0, "side", _word(arm.side, len(index)))
-                    .add_column(0, "comparison", _word(name, len(index)))
-                )
-    return pa.concat_tables(found).filter(pc.field("sessions") > 0)
+                sessions = _sessions(stage, index, pages, draw)
+                sessions = sessions.add_column(0, "side", side)
+                measures.append(sessions.add_column(0, "comparison", comparison))
+    return pa.concat_tables(measures).filter(pc.field("sessions") > 0)
+
+
+def _index_with_every_page(pages_of_sides: list[pa.Table]) -> NDArray[np.int64]:
+    """The profiles, by index in the world, that have a page on every side; ascending."""
+    profiles_of_sides = [set(pages["index"].to_pylist()) for pages in pages_of_sides]
+    return np.array(sorted(set.intersection(*profiles_of_sides)), np.int64)
 
 
 def pages_of(stage: Stage, compared: list[Arm]) -> list[pa.Table]:
-    """The pages of each arm as clients read them; a page with a row moved is made of ours, which stands before it."""
-    parts: list[list[pa.Table]] = [[] for _ in compared]
+    """The pages of each arm as clients read them.
+
+    A page with a row at a fixed position is the page of our arm, which stands before it in
+    `compared`, with that row moved.
+    """
+    drafts: list[list[pa.Table]] = [[] for _ in compared]
     for profiles, scores in stage.batches:
-        for made, arm in zip(parts, compared, strict=True):
-            if arm.place:
-                ours = parts[compared.index(arm._replace(side=TREATMENT, place=0))][-1]
-                made.append(with_moved_row(ours, arm.kinds.ordered_by("resume"), arm.place))
+        for drafts_of_arm, arm in zip(drafts, compared, strict=True):
+            if arm.fixed_position:
+                our_arm = compared.index(arm._replace(side=TREATMENT, fixed_position=0))
+                resume_kinds = arm.kinds.ordered_by("resume")
+                page = with_moved_row(drafts[our_arm][-1], resume_kinds, arm.fixed_position)
             else:
-                made.append(_built(stage, arm, arm.change(profiles), scores))
-    index = dict(
-        zip(stage.states["profile_id"].to_pylist(), stage.states["index"].to_pylist(), strict=True)
-    )
-    return [client_pages(pa.concat_tables(part), index) for part in parts]
+                page = _built(stage, arm, arm.change(profiles), scores)
+            drafts_of_arm.append(page)
+    profile_ids = stage.states["profile_id"].to_pylist()
+    index = dict(zip(profile_ids, stage.states["index"].to_pylist(), strict=True))
+    return [client_pages(pa.concat_tables(drafts_of_arm), index) for drafts_of_arm in drafts]
 
 
 def _built(stage: Stage, arm: Arm, profiles: Profiles, scores: NDArray[np.float32]) -> pa.Table:
@@ -138,63 +153,90 @@ def _built(stage: Stage, arm: Arm, profiles: Profiles, scores: NDArray[np.float3
     )
 
 
-def with_moved_row(made: pa.Table, kinds: list[str], place: int) -> pa.Table:
-    """The pages with their row of these kinds at a place from 1, last on a shorter page; rows between give way."""
-    profile, position = made["profile_id"].to_numpy().astype(str), made["row_position"].to_numpy()
+def with_moved_row(draft: pa.Table, kinds: list[str], fixed_position: int) -> pa.Table:
+    """The pages with their row of these kinds moved to a position from 1; rows between give way.
+
+    On a page with fewer rows it becomes the last.
+    """
+    profile = draft["profile_id"].to_numpy().astype(str)
+    position = draft["row_position"].to_numpy()
     _, owner = np.unique(profile, return_inverse=True)
     last = np.zeros(owner.max(initial=-1) + 1, np.int64)
     np.maximum.at(last, owner, position)
-    is_row = pc.is_in(made["row_kind"], pa.array(kinds, pa.string())).to_numpy()
-    stood = np.zeros_like(last)  # 0 where a page has no such row
-    stood[owner[is_row]] = position[is_row]
-    before, after = stood[owner], np.minimum(place, last)[owner]
+    is_row = pc.is_in(draft["row_kind"], pa.array(kinds, pa.string())).to_numpy()
+    position_of_row = np.zeros_like(last)  # 0 where a page has no such row
+    position_of_row[owner[is_row]] = position[is_row]
+    before = position_of_row[owner]
+    after = np.minimum(fixed_position, last)[owner]
     down = (before > after) & (position >= after) & (position < before)
     up = (before > 0) & (before < after) & (position > before) & (position <= after)
-    new = np.where(is_row, after, position + down - up).astype(np.int32)
-    return made.set_column(made.column_names.index("row_position"), "row_position", pa.array(new))
+    new_position = np.where(is_row, after, position + down - up).astype(np.int32)
+    column = draft.column_names.index("row_position")
+    return draft.set_column(column, "row_position", pa.array(new_position))
 
 
-def client_pages(made: pa.Table, index: dict[str, int]) -> pa.Table:
-    """Rows of drafts as the columns of PAGES, one list of rows for each profile by its index in the world."""
-    profile = made["profile_id"].to_numpy().astype(str)
-    first = (
-        np.flatnonzero(np.append(True, profile[1:] != profile[:-1]))
-        if len(profile)
-        else np.zeros(0, np.int64)
+def client_pages(drafts: pa.Table, index: dict[str, int]) -> pa.Table:
+    """Rows of drafts as PAGES: one list of rows for each profile, by its index in the world."""
+    profile = drafts["profile_id"].to_numpy().astype(str)
+    starts = _first_rows(profile)
+    row_type = PAGES.field("rows").type.value_type
+    columns = {field.name: drafts[field.name].combine_chunks() for field in row_type}
+    columns["cells"] = _with_fields(columns["cells"], row_type.field("cells").type.value_type)
+    client_rows = pa.StructArray.from_arrays(list(columns.values()), fields=list(row_type))
+    offsets = pa.array([*starts, len(profile)], pa.int32())
+    rows_by_profile = pa.ListArray.from_arrays(offsets, client_rows)
+    profile_index = pa.array([index[profile[start]] for start in starts], pa.int64())
+    return pa.table({"index": profile_index, "rows": rows_by_profile}, PAGES)
+
+
+def _first_rows(profile: NDArray[np.str_]) -> NDArray[np.int64]:
+    """The positions at which the rows of another profile begin."""
+    if not len(profile):
+        return np.zeros(0, np.int64)
+    is_first = np.append(True, profile[1:] != profile[:-1])
+    return np.flatnonzero(is_first)
+
+
+def _with_fields(cells: pa.ListArray, cell_type: pa.StructType) -> pa.ListArray:
+    """The lists of cells with only the fields of `cell_type`."""
+    entries = cells.flatten()
+    fields = list(cell_type)
+    columns = [entries.field(field.name) for field in fields]
+    return pa.ListArray.from_arrays(
+        cells.offsets, pa.StructArray.from_arrays(columns, fields=fields)
     )
-    kind = PAGES.field("rows").type
-    names = [kind.value_type.field(place).name for place in range(kind.value_type.num_fields)]
-    columns = [made[name].combine_chunks() for name in names]
-    cells = columns[names.index("cells")]
-    wanted = kind.value_type.field("cells").type.value_type
-    fields = [cells.flatten().field(wanted.field(place).name) for place in range(wanted.num_fields)]
-    columns[names.index("cells")] = pa.ListArray.from_arrays(
-        cells.offsets, pa.StructArray.from_arrays(fields, fields=list(wanted))
-    )
-    entries = pa.StructArray.from_arrays(columns, fields=list(kind.value_type))
-    lists = pa.ListArray.from_arrays(pa.array([*first, len(profile)], pa.int32()), entries)
+
+
+def _sessions(stage: Stage, index: NDArray[np.int64], pages: pa.Table, draw: int) -> pa.Table:
+    """A day of the profiles `index` on their pages: account_id, sessions and taken of each."""
+    outcome = replicated_day(stage, index, pages, draw)
+    measures = outcome["measures"].combine_chunks().flatten()
     return pa.table(
-        {"index": pa.array([index[profile[at]] for at in first], pa.int64()), "rows": lists}, PAGES
-    )
-
-
-def _lived(stage: Stage, index: NDArray[np.int64], pages: pa.Table, draw: int) -> pa.Table:
-    """A life of the profiles `index` on their pages: account_id, sessions and taken of each."""
-    out = replicated_day(stage, index, pages, draw)
-    measures = out["measures"].combine_chunks().flatten()
-    return pa.table(
-        {"account_id": out["account_id"]} | {n: measures.field(n) for n in ("sessions", "taken")}
+        {
+            "account_id": outcome["account_id"],
+            "sessions": measures.field("sessions"),
+            "taken": measures.field("taken"),
+        }
     )
 
 
 def replicated_day(stage: Stage, index: NDArray[np.int64], pages: pa.Table, draw: int) -> pa.Table:
-    """The day of the profiles `index` on their pages with the luck of a draw, 0 being that of the world; OUTCOME."""
-    states = stage.states.filter(pc.is_in(stage.states["index"], pa.array(index))).sort_by("index")
-    shown = pages.filter(pc.is_in(pages["index"], pa.array(index))).sort_by("index")
-    luck = replace(stage.world, seed=stage.world.seed + REPLICATION_STRIDE * draw)
-    unseen = np.zeros((len(stage.settings.countries), len(luck.title_ids)), np.float32)
+    """The day of the profiles `index` on their pages, as OUTCOME.
+
+    Draw 0 has the random numbers of the world, each other draw its own.
+    """
+    profiles = pa.array(index)
+    states = stage.states.filter(pc.is_in(stage.states["index"], profiles)).sort_by("index")
+    pages_of_profiles = pages.filter(pc.is_in(pages["index"], profiles)).sort_by("index")
+    world = replace(stage.world, seed=stage.world.seed + REPLICATION_STRIDE * draw)
+    popular = np.zeros((len(stage.settings.countries), len(world.title_ids)), np.float32)
     return days.day_outcome(
-        luck, stage.settings, stage.day, states.select(["index", "state"]), shown, unseen
+        world,
+        stage.settings,
+        stage.day,
+        states.select(["index", "state"]),
+        pages_of_profiles,
+        popular,
     )
 
 
