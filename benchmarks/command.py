@@ -1,4 +1,4 @@
-"""`frontrow bench NAME`: each benchmark in a folder of its own, imported only when it is called."""
+"""`frontrow bench NAME`: each benchmark has a folder of its own, imported only when it is run."""
 # Tested by tests/benchmarks/ranker/test_run.py.
 
 import importlib
@@ -6,11 +6,11 @@ import importlib
 import click
 
 BENCHES = {
-    "page": "Pages by four builders, an oracle among them: on real plays and in a kept world.",
+    "page": "Pages by four builders, an oracle among them: on real plays and in a saved world.",
     "spine": "Land, train and build a day of pages: times, sizes, content hash after a rerun.",
     "world": "A simulated service in a closed loop: play rates beside other pages; its speed.",
-    "rows": "Each kind of row and its natural baseline before the same members: lift of play rate.",
-    "nearline": "Ticks between two nights: freshness, cost, faults, reads, worth to members.",
+    "rows": "Each kind of row and its natural baseline, shown to the same profiles: lift of play rate.",
+    "nearline": "Ticks between two nights: freshness, cost, faults, reads, what profiles gain.",
     "artwork": "Artwork by chance, one for all, by profile, by an oracle; off-policy intervals.",
     "temporal": "Next plays on a split in time: our rankers, popularity and other libraries.",
     "ranker": "The ranking stage on MovieLens-100k against published figures.",
@@ -18,7 +18,7 @@ BENCHES = {
 
 
 class LazyBench(click.Group):
-    """A group that knows its benchmarks by name; `benchmarks/<name>/run.py` holds the command `<name>`."""
+    """The benchmarks by name; `benchmarks/<name>/run.py` holds the command `<name>`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The benchmarks."""

@@ -12,7 +12,10 @@ from conf.settings import load_settings
 
 
 def report(name: str, figures: Mapping[str, object], as_json: bool) -> Path:
-    """Write the figures and print them, as JSON or as a table; nested figures are named by their path."""
+    """Write the figures and print them, as JSON or as a table.
+
+    In the table a nested figure is named by its path.
+    """
     path = load_settings().home_path / "bench" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(figures, indent=1)

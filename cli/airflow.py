@@ -26,6 +26,7 @@ def airflow(port: int | None) -> None:
     """
 
     def say(text: str) -> None:
+        """Print a line about the start or the stop."""
         click.echo(f"airflow: {text}")
 
     with airflow_server.running(load_settings(), port, say) as server:

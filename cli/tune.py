@@ -1,10 +1,12 @@
-"""`frontrow tune`: hyper-parameters of a ranker by Optuna, judged on what came later, written to conf/rankers.yaml."""
+"""`frontrow tune`: a ranker's hyper-parameters by Optuna, judged on later plays.
+
+They are written to conf/rankers.yaml if asked.
+"""
 
 import importlib
 import json
 import re
 import time
-from pathlib import Path
 from typing import Any
 
 import click
@@ -21,6 +23,7 @@ from conf.settings import ROOT
 from experiments.metrics.ranking import percentile_rank, whole_list_ranks
 from experiments.protocols import Window
 from jobs.io.progress import progress_printer
+from models.candidates.ratings import Ratings
 
 FILE = ROOT / "conf" / "rankers.yaml"
 
@@ -46,88 +49,97 @@ FILE = ROOT / "conf" / "rankers.yaml"
     help="Write the best into conf/rankers.yaml.",
 )
 def tune(ranker: str, trials: int, seed: int, folder: str | None, write: bool) -> None:
-    """Search a ranker's hyper-parameters on time-ordered validation: later plays of the first half of a log.
+    """Search a ranker's hyper-parameters, judged on later plays of the first half of a log.
 
     Example: frontrow tune --ranker pvr --trials 50 --write
     """
     optuna = _optuna()
-    say, tuning = progress_printer(Console(stderr=True), time.monotonic()), benches().tuning
+    say = progress_printer(Console(stderr=True), time.monotonic())
+    tuning = benches().tuning
     log = landed_log(folder) if folder else movielens_log()
-    size = len(log.plays)
-    ours = Ours(log.plays, log.facts, benches().temporal, lambda _: None)
-    windows = [
-        trial(log.plays, Window(round(size * cut), round(size * end)))
-        for cut, end in tuning.windows
-    ]
+    frontrow = Ours(log.plays, log.facts, benches().temporal, lambda _: None)
+    windows = _validation_trials(log.plays, tuning)
 
-    def objective(one: Any) -> float:
-        change = suggested(one, tuning, ranker)
-        value = float(np.mean([judgement(ours, ranker, change, window) for window in windows]))
-        say(f"{one.number + 1} of {trials}: {value:.4f} with {change}")
+    def objective(search_trial: Any) -> float:
+        """The mean judgement over the windows of the parameters that Optuna draws."""
+        change = suggested(search_trial, tuning, ranker)
+        values = [judgement(frontrow, ranker, change, window) for window in windows]
+        value = float(np.mean(values))
+        say(f"{search_trial.number + 1} of {trials}: {value:.4f} with {change}")
         return value
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
-    study.enqueue_trial(_today(ranker, tuning), skip_if_exists=True)
+    sampler = optuna.samplers.TPESampler(seed=seed)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    study.enqueue_trial(_current_parameters(ranker, tuning), skip_if_exists=True)
     study.optimize(objective, n_trials=trials)
-    click.echo(
-        json.dumps(
-            {"ranker": ranker, "value": study.best_value, "best": study.best_params}, indent=1
-        )
-    )
+    record = {"ranker": ranker, "value": study.best_value, "best": study.best_params}
+    click.echo(json.dumps(record, indent=1))
     if write:
-        FILE.write_text(
-            rewritten(FILE.read_text(encoding="utf-8"), ranker, study.best_params), encoding="utf-8"
-        )
-        say(
-            f"written to {FILE.relative_to(ROOT) if FILE.is_relative_to(ROOT) else Path(FILE).name}"
-        )
+        text = FILE.read_text(encoding="utf-8")
+        FILE.write_text(rewritten(text, ranker, study.best_params), encoding="utf-8")
+        file_name = FILE.relative_to(ROOT) if FILE.is_relative_to(ROOT) else FILE.name
+        say(f"written to {file_name}")
 
 
-def judgement(ours: Ours, ranker: str, change: Change, one: Trial) -> float:
-    """nDCG@10 of one booster of a ranker of candidates; of one of the whole catalogue 1 - mean percentile rank."""
-    run, scores, _ = ours.run(ranker, {**change, "models": 1}, one)
-    if ours.ranker(ranker, {}).rows == "candidates":
-        return float(list_metrics(one, run.lists)["ndcg10"].mean())
-    return 1 - float(percentile_rank(whole_list_ranks(scores, one.open), one.relevant).mean())
+def _validation_trials(plays: Ratings, tuning: Tuning) -> list[Trial]:
+    """The trial of each window of the log that rankers are judged on."""
+    size = len(plays)
+    windows = [Window(round(size * cut), round(size * end)) for cut, end in tuning.windows]
+    return [trial(plays, window) for window in windows]
 
 
-def suggested(one: Any, tuning: Tuning, ranker: str) -> dict[str, object]:
+def judgement(frontrow: Ours, ranker: str, change: Change, window: Trial) -> float:
+    """How well a ranker of one booster, with changed parameters, foresees a window's plays.
+
+    nDCG@10 for a ranker of candidates; 1 - the mean percentile rank for one of the whole catalogue.
+    """
+    run, scores, _ = frontrow.run(ranker, {**change, "models": 1}, window)
+    if frontrow.ranker(ranker, {}).rows == "candidates":
+        metrics = list_metrics(window, run.lists)
+        return float(metrics["ndcg10"].mean())
+    ranks = whole_list_ranks(scores, window.open)
+    percentiles = percentile_rank(ranks, window.relevant)
+    return 1 - float(percentiles.mean())
+
+
+def suggested(search_trial: Any, tuning: Tuning, ranker: str) -> dict[str, object]:
     """The parameters that an Optuna trial draws."""
-    found: dict[str, object] = {
-        "objective": one.suggest_categorical("objective", tuning.objectives[ranker])
-    }
+    objective = search_trial.suggest_categorical("objective", tuning.objectives[ranker])
+    parameters: dict[str, object] = {"objective": objective}
     for name, (least, most) in tuning.ranges.items():
-        draw = (
-            one.suggest_int
-            if isinstance(least, int) and isinstance(most, int)
-            else one.suggest_float
-        )
-        found[name] = draw(name, least, most, log=name not in tuning.even)
-    return found
+        is_whole = isinstance(least, int) and isinstance(most, int)
+        draw = search_trial.suggest_int if is_whole else search_trial.suggest_float
+        parameters[name] = draw(name, least, most, log=name not in tuning.even)
+    return parameters
 
 
 def rewritten(text: str, ranker: str, best: Change) -> str:
-    """The YAML text with a ranker's parameters replaced; comments and everything else stay as they are."""
+    """The YAML text with a ranker's parameters replaced and everything else, comments too, as it is.
+
+    Raises UserMistake where the text has no such ranker.
+    """
     head, mark, rest = text.partition(f"\n  {ranker}:")
     if not mark:
         raise UserMistake(f"conf/rankers.yaml has no ranker {ranker!r}")
     block, *after = re.split(r"(?=\n  \w)", rest, maxsplit=1)
     for name, value in best.items():
-        shown = f"{value:.4g}" if isinstance(value, float) else str(value)
-        block, count = re.subn(rf"(\n    {name}: )\S+", rf"\g<1>{shown}", block, count=1)
-        block += "" if count else f"\n    {name}: {shown}"
+        value_text = f"{value:.4g}" if isinstance(value, float) else str(value)
+        line = rf"(\n    {name}: )\S+"
+        block, count = re.subn(line, rf"\g<1>{value_text}", block, count=1)
+        if not count:
+            block += f"\n    {name}: {value_text}"
     return head + mark + block + "".join(after)
 
 
-def _today(ranker: str, tuning: Tuning) -> dict[str, object]:
+def _current_parameters(ranker: str, tuning: Tuning) -> dict[str, object]:
     """The parameters of conf, the first to be tried, held within the ranges."""
-    now = ranker_settings(ranker)
-    limits = {
-        name: type(least)(np.clip(getattr(now, name), least, most))
-        for name, (least, most) in tuning.ranges.items()
-    }
-    return {"objective": now.objective, **limits}
+    settings = ranker_settings(ranker)
+    parameters: dict[str, object] = {"objective": settings.objective}
+    for name, (least, most) in tuning.ranges.items():
+        value = np.clip(getattr(settings, name), least, most)
+        parameters[name] = type(least)(value)
+    return parameters
 
 
 def _optuna() -> Any:

@@ -11,7 +11,7 @@ from conf.rankers import Rankers, ranker_settings
 from conf.settings import load_yaml
 
 
-class Drawn:
+class LeastTrial:
     """A trial that draws the least of everything, and remembers between which values."""
 
     def suggest_categorical(self, name, choices):
@@ -25,11 +25,10 @@ class Drawn:
 
 
 def test_what_is_drawn_are_settings_of_the_ranker() -> None:
-    found = tune.suggested(Drawn(), benches().tuning, "top_picks")
-    changed = ranker_settings("top_picks").model_validate(
-        ranker_settings("top_picks").model_dump() | found
-    )
-    assert (changed.objective, changed.trees, changed.feature_share) == ("binary", 50, 0.2)
+    parameters = tune.suggested(LeastTrial(), benches().tuning, "top_picks")
+    current = ranker_settings("top_picks")
+    settings = current.model_validate(current.model_dump() | parameters)
+    assert (settings.objective, settings.trees, settings.feature_share) == ("binary", 50, 0.2)
 
 
 def test_windows_are_ones_that_no_protocol_tests_on() -> None:
@@ -42,9 +41,9 @@ def test_writing_changes_the_ranker_and_nothing_else(tmp_path: Path) -> None:
         before, "pvr", {"trees": 77, "learning_rate": 0.0312345, "objective": "binary"}
     )
     (tmp_path / "rankers.yaml").write_text(after)
-    found = load_yaml(Rankers, tmp_path / "rankers.yaml").rankers
-    assert (found["pvr"].trees, found["pvr"].learning_rate) == (77, 0.03123)
-    assert found["top_picks"] == ranker_settings("top_picks")
+    rankers = load_yaml(Rankers, tmp_path / "rankers.yaml").rankers
+    assert (rankers["pvr"].trees, rankers["pvr"].learning_rate) == (77, 0.03123)
+    assert rankers["top_picks"] == ranker_settings("top_picks")
     assert before.count("#") == after.count("#")
 
 
