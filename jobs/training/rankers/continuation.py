@@ -1,4 +1,5 @@
 """Continuation: whether the next session goes on with something, which decides how high Continue Watching stands."""
+# Tested by tests/jobs/training/rankers/test_continue_watching.py.
 
 from dataclasses import dataclass
 from datetime import date
