@@ -1,6 +1,7 @@
 """How Airflow is set up: every option as an environment variable, so that no airflow.cfg has to be
 edited.
 """
+# Tested by tests/jobs/io/airflow/test_server.py.
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,5 @@
 """Settings of the choice of artwork: `conf/artwork.yaml`."""
+# Tested by tests/models/artwork/test_learning.py.
 
 from functools import cache
 from typing import Literal

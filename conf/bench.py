@@ -1,4 +1,5 @@
 """Settings of the benchmarks: `conf/bench.yaml`."""
+# Tested by tests/benchmarks/temporal/test_run.py.
 
 from functools import cache
 

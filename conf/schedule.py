@@ -1,4 +1,5 @@
 """Which DAG runs which jobs, how often, and which run builds which day or tick."""
+# Tested by tests/dags/test_dags.py.
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,6 +1,7 @@
 """Parquet -> text records. Pure: Arrow in, Arrow out. Types are settled for the whole file before
 any row is read.
 """
+# Tested by tests/jobs/test_ingest_events.py.
 
 import pyarrow as pa
 import pyarrow.compute as pc

@@ -3,6 +3,7 @@ content.
 
 Both functions add `fate` to shaped rows: new, duplicate, rejected or undated.
 """
+# Tested by tests/jobs/test_ingest_events.py.
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,5 @@
 """How a landed file is laid out, and the text records that every adapter and every format ends in."""
+# Tested by tests/jobs/io/landing/test_files.py.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,5 @@
 """Text records -> typed rows with the first rule each one breaks."""
+# Tested by tests/jobs/test_ingest_events.py.
 
 from collections.abc import Sequence
 from datetime import datetime

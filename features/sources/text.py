@@ -1,4 +1,5 @@
 """CSV and JSON lines -> records. Pure: bytes in, records out, and no byte makes it raise."""
+# Tested by tests/jobs/test_ingest_events.py.
 
 import csv
 import json

@@ -1,6 +1,7 @@
 """Text of one field -> its value, and the rule that the text breaks. Spark expressions only, total:
 nothing raises.
 """
+# Tested by tests/jobs/test_ingest_events.py.
 
 from datetime import datetime
 

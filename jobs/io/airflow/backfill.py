@@ -1,4 +1,5 @@
 """A backfill in Airflow: created, followed to its end, retired."""
+# Tested by tests/dags/test_backfill.py.
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL that keeps Airflow's state on one machine: a Unix socket, no TCP port,
 stopped with us.
 """
+# Tested by tests/jobs/io/airflow/test_server.py.
 
 import contextlib
 import os

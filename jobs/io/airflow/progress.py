@@ -1,4 +1,5 @@
 """Following DAG runs to their end: a live table on a terminal, one line for each change elsewhere."""
+# Tested by tests/dags/test_backfill.py.
 
 import contextlib
 import time

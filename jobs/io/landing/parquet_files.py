@@ -1,4 +1,5 @@
 """Parquet files: footer and types checked, the whole hashed, cut into row groups."""
+# Tested by tests/jobs/io/landing/test_files.py.
 
 import hashlib
 from collections.abc import Iterator

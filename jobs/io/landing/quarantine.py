@@ -1,6 +1,7 @@
 """What landing decides about records: which files are refused whole, which records go to
 quarantine, and the counts.
 """
+# Tested by tests/jobs/test_ingest_events.py.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,6 +1,7 @@
 """Chunks of landed files -> a Spark frame of text records. Each task reads its own chunk, so memory
 stays bounded.
 """
+# Tested by tests/jobs/io/landing/test_files.py.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace

@@ -1,4 +1,5 @@
 """The days that a log covers, and the run dates to build of them."""
+# Tested by tests/jobs/io/landing/test_files.py.
 
 from datetime import date, timedelta
 

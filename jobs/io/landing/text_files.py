@@ -1,6 +1,7 @@
 """CSV and JSON lines files: the header checked, the whole hashed, cut between records. One pass,
 bounded memory.
 """
+# Tested by tests/jobs/io/landing/test_files.py.
 
 import codecs
 import csv
