@@ -86,7 +86,7 @@ class Choice(Frozen):
     worth: Worth
 
 
-class Lessons(Frozen):
+class RowModelSettings(Frozen):
     """What the row model is trained on and how; see `conf/pages.yaml`."""
 
     rows: int = Field(gt=0)
@@ -122,7 +122,7 @@ class Pages(Frozen):
     devices: dict[str, Device] = Field(min_length=1)
     builder: Literal["template", "independent", "stagewise"]
     choice: Choice
-    lessons: Lessons
+    lessons: RowModelSettings
     exploration: Exploration
     legality: Legality
     likes: Likes

@@ -43,7 +43,7 @@ from models.candidates.moment import Moment
 from models.catalogue.arrays import Profiles, RankerScores
 from models.page.build import build_pages, oracle_pages
 from models.page.layout.offer_batch import offer_batch
-from models.page.layout.row_model import RowModel, fitted, judged
+from models.page.layout.row_model import RowModel, row_model_deviances, row_trees
 from models.page.layout.training_rows import TrainingRows, from_later_plays, joined_training_rows
 from models.page.maker import PVR
 from models.page.rows.offers import offers
@@ -159,7 +159,7 @@ class WindowedLog:
             for seed, window in enumerate(_learning_windows(training_rows))
         ]
         lessons = joined_training_rows(parts)
-        metrics = judged(lessons, pages().lessons, rows())
+        metrics = row_model_deviances(lessons, pages().lessons, rows())
         deviance, of_worth = metrics["row_model_deviance"], metrics["worth_deviance"]
         self._say(
             f"row model: deviance {deviance:.4f}, of worth alone {of_worth:.4f},"
@@ -167,7 +167,7 @@ class WindowedLog:
         )
         if deviance >= of_worth:
             return WORTH
-        booster = fitted(lessons, pages().lessons, rows())
+        booster = row_trees(lessons, pages().lessons, rows())
         return RowModel("rows", pack(booster, lessons.x))
 
     def _training_part(self, window: Window, seed: int) -> TrainingRows:

@@ -27,7 +27,7 @@ from models.catalogue.arrays import Catalogue, Profiles
 from models.catalogue.from_arrow import profiles_from
 from models.page.evidence.row_reasons import row_texts
 from models.page.layout.offer_batch import offer_batch
-from models.page.layout.row_impressions import row_looks, weights
+from models.page.layout.row_impressions import offer_impressions, position_weights
 from models.page.layout.training_rows import (
     TrainingRows,
     from_impressions,
@@ -88,11 +88,18 @@ def _lesson(
     found = offers(catalogue, profiles, scores, maker.near, rows(), layout)
     every = np.arange(len(found.kind))
     row_ids = row_texts(catalogue, profiles, found, every, list(rows().kinds.items()))["row_id"]
-    told = row_looks(looks, page_ids(catalogue, profiles), found.profile, row_ids, layout.rows)
+    told = offer_impressions(
+        looks, page_ids(catalogue, profiles), found.profile, row_ids, layout.rows
+    )
     share = np.divide(told.taken, told.looks, out=np.zeros_like(told.taken), where=told.looks > 0)
     batch = offer_batch(catalogue, profiles, scores, found, rows(), layout)
     return from_impressions(
-        batch, told.offer, share, weights(told.looks, layout.lessons.most_weight), rows(), layout
+        batch,
+        told.offer,
+        share,
+        position_weights(told.looks, layout.lessons.most_weight),
+        rows(),
+        layout,
     )
 
 

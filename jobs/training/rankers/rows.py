@@ -9,7 +9,7 @@ from conf.rankers import ROW_MODEL
 from conf.rows import rows
 from jobs.training.ranker import Fit, Ranker
 from jobs.training.row_examples import RowExamples, row_examples
-from models.page.layout.row_model import fitted, judged, names
+from models.page.layout.row_model import names, row_model_deviances, row_trees
 from models.rankers.promotion import Judgement, Measure
 
 MEASURE = Measure("deviance", "rows of other profiles", "{name} {value:.4f},", lower_is_better=True)
@@ -32,14 +32,14 @@ class RowRanker(Ranker[RowExamples]):
 
     def judge(self, examples: RowExamples, ds: date) -> Judgement:
         """Deviance of rows of profiles that a model of the other profiles has not seen."""
-        metrics = judged(examples.lessons, pages().lessons, rows())
+        metrics = row_model_deviances(examples.lessons, pages().lessons, rows())
         measure = replace(MEASURE, queries=f"{MEASURE.queries} ({examples.source})")
         rivals = {WORTH_ALONE: metrics["worth_deviance"]}
         return Judgement(measure, metrics["row_model_deviance"], rivals, metrics["rows"], metrics)
 
     def fit(self, examples: RowExamples) -> Fit:
         """A model of all profiles."""
-        booster = fitted(examples.lessons, pages().lessons, rows())
+        booster = row_trees(examples.lessons, pages().lessons, rows())
         return Fit(booster, examples.lessons.x)
 
     def parameters(self) -> dict[str, object]:

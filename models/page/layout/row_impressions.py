@@ -1,4 +1,4 @@
-"""Row looks as arrays: the offer that stood at each position, how often it was seen and played from."""
+"""Row impressions as arrays: the offer at each position, how often it was in view and played."""
 
 from typing import NamedTuple
 
@@ -10,47 +10,53 @@ from numpy.typing import NDArray
 F32 = NDArray[np.float32]
 
 
-class RowLooks(NamedTuple):
-    """Of m profiles and the positions of their pages: the offer that stood there, -1 for none, looks and plays."""
+class OfferImpressions(NamedTuple):
+    """Impressions and plays of the offers that stood on m pages, by page and position."""
 
-    offer: NDArray[np.int64]  # (m, rows)
-    looks: F32  # (m, rows)
-    taken: F32  # (m, rows)
+    offer: NDArray[np.int64]  # (m, rows) index of the offer, -1 where none stood
+    looks: F32  # (m, rows) how often the row was in view
+    taken: F32  # (m, rows) how often something was played from it
 
 
-def row_looks(
+def offer_impressions(
     table: pa.Table, pages: list[str], owner: NDArray[np.int64], row_ids: list[str], rows: int
-) -> RowLooks:
-    """The records of `row_looks` for the pages of m profiles, whose offers are `owner` (o,) with their `row_ids`.
+) -> OfferImpressions:
+    """The row impressions of the pages of m profiles, by the offer that stood at each position.
 
-    Rows that the profile has no offer for, as after a change of configuration, are left out.
+    `table` holds records of row impressions; offer k is for the profile `owner[k]` and has
+    `row_ids[k]`. Rows that the profile has no offer for, as after a change of configuration, are
+    left out.
     """
-    at = {(int(p), row): k for k, (p, row) in enumerate(zip(owner.tolist(), row_ids, strict=True))}
-    place = pc.fill_null(
-        pc.index_in(table["page_id"].combine_chunks(), pa.array(pages, pa.string())), -1
-    ).to_numpy()
-    made = RowLooks(
-        np.full((len(pages), rows), -1),
-        *(np.zeros((len(pages), rows), np.float32) for _ in range(2)),
+    offer_of_row = {}
+    for offer, key in enumerate(zip(owner.tolist(), row_ids, strict=True)):
+        offer_of_row[key] = offer
+    page_index = pc.index_in(table["page_id"].combine_chunks(), pa.array(pages, pa.string()))
+    page_of_record = pc.fill_null(page_index, -1).to_pylist()
+    shape = (len(pages), rows)
+    impressions = OfferImpressions(
+        np.full(shape, -1), np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     )
-    columns = (table[name].to_pylist() for name in ("row_id", "row_position", "looks", "taken"))
-    for p, row_id, position, looks, taken in zip(place.tolist(), *columns, strict=True):
-        offer = at.get((p, row_id), -1)
+    columns = [table[name].to_pylist() for name in ("row_id", "row_position", "looks", "taken")]
+    for page, row_id, position, looks, plays in zip(page_of_record, *columns, strict=True):
+        offer = offer_of_row.get((page, row_id), -1)
         if offer >= 0 and position <= rows:
-            (
-                made.offer[p, position - 1],
-                made.looks[p, position - 1],
-                made.taken[p, position - 1],
-            ) = offer, looks, taken
-    return made
+            cell = page, position - 1
+            impressions.offer[cell] = offer
+            impressions.looks[cell] = looks
+            impressions.taken[cell] = plays
+    return impressions
 
 
-def weights(looks: F32, most: float) -> F32:
-    """What the looks at each row count: by one over the share of looks that come down to its position, at most `most`.
+def position_weights(looks: F32, most: float) -> F32:
+    """The weight (m, rows) of the impressions of each row: one over the share seen so far down.
 
-    The share is looks at rows of the position over looks at first rows, so that rows far down count for the many who
-    would have had to scroll to them.
+    The share is the impressions of rows at the position over those of first rows; the weight of an
+    impression is at most `most`. So rows far down count for the many who would have had to scroll
+    to them.
     """
-    down = looks.sum(axis=0)
-    share = down / max(down[0], 1) if len(down) else down
-    return np.asarray(looks * np.minimum(1 / np.maximum(share, 1e-9), most), np.float32)
+    by_position = looks.sum(axis=0)
+    share = by_position
+    if len(by_position):
+        share = by_position / max(by_position[0], 1)
+    weight = np.minimum(1 / np.maximum(share, 1e-9), most)
+    return np.asarray(looks * weight, np.float32)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conf.errors import Rejected
-from conf.pages import Lessons as Settings
+from conf.pages import RowModelSettings
 from conf.rows import Rows
 from models.page.layout.row_features import FEATURES, WORTH
 from models.page.layout.training_rows import TrainingRows
@@ -21,23 +21,29 @@ WORTH_ALONE = "worth"  # the name of the model that no tree adds anything to
 
 @dataclass(frozen=True)
 class RowModel:
-    """Trees, and the name under which pages say who chose their rows. Without a package no tree adds anything."""
+    """Trees that score rows, and their name on pages; without a package no tree adds anything."""
 
     name: str
     package: Package | None
 
     def trees(self, features: tuple[str, ...]) -> Forest:
-        """The trees, which have to be of these features."""
+        """The trees.
+
+        Raises:
+            Rejected: they were trained on other features than these.
+        """
         if self.package is not None and self.package.feature_names != features:
-            odd = sorted({*self.package.feature_names} ^ {*features}) or "the same in another order"
+            names = set(self.package.feature_names)
+            difference = sorted(names ^ set(features)) or "the same in another order"
             raise Rejected(
-                f"row model {self.name}: its features are not those of this version's rows: {odd}; train again"
+                f"row model {self.name}: its features are not those of this version's rows:"
+                f" {difference}; train again"
             )
-        return self._proved
+        return self._forest
 
     @cached_property
-    def _proved(self) -> Forest:
-        """Loaded once in each process, after proof."""
+    def _forest(self) -> Forest:
+        """The trees as arrays, loaded once in each process after their probe rows agree."""
         return no_trees() if self.package is None else forest(load(self.package))
 
 
@@ -46,34 +52,42 @@ def names(kinds: Rows) -> tuple[str, ...]:
     return (*FEATURES, *(f"kind_{name}" for name in kinds.kinds))
 
 
-def fitted(lessons: TrainingRows, settings: Settings, kinds: Rows) -> lgb.Booster:
-    """Trees for rows of which so much was played: 0 or 1, or a sum of discounted plays.
+def row_trees(examples: TrainingRows, settings: RowModelSettings, kinds: Rows) -> lgb.Booster:
+    """Trees fitted to how much was played from each row: 0 or 1, or a sum of discounted plays.
 
-    Poisson's loss with the worth of the head, scaled to each profile, as the offset: the score is log(worth) + trees,
-    and trees have to tell only what neither worth nor the profile's appetite does.
+    The loss is Poisson's, with the worth of the head, scaled to each profile, as the offset: the
+    score is log(worth) + trees, so that trees learn only what neither worth nor the profile's
+    appetite says.
     """
-    offset = np.log(
-        np.exp(lessons.x[:, WORTH].astype(np.float64)) * scales(lessons, settings.prior)
-    )
-    examples = Queries(lessons.x, lessons.played, weights=lessons.weight, offset=offset)
-    return grown_trees(examples, _parameters(settings), settings.trees, names(kinds))
+    offset = _log_worth(examples, settings.prior)
+    queries = Queries(examples.x, examples.played, weights=examples.weight, offset=offset)
+    return grown_trees(queries, _parameters(settings), settings.trees, names(kinds))
 
 
-def scales(lessons: TrainingRows, prior: float) -> NDArray[np.float64]:
-    """Plays over worth of each lesson's profile (N,), drawn towards that of all by `prior` times the mean worth of one.
+def profile_scales(examples: TrainingRows, prior: float) -> NDArray[np.float64]:
+    """Plays over worth of the profile of each training row (N,), drawn towards that of all.
 
-    Worth has no scale of its own, and some profiles play more than others.
+    The pull is `prior` times the mean worth of a profile. Worth has no scale of its own, and some
+    profiles play more than others.
     """
-    count = int(lessons.profile.max()) + 1
-    worth = np.exp(lessons.x[:, WORTH].astype(np.float64)) * lessons.weight
-    played = np.bincount(lessons.profile, lessons.played * lessons.weight, count)
-    worths = np.bincount(lessons.profile, worth, count)
-    overall, more = max(1e-12, played.sum()) / worths.sum(), prior * worths.mean()
-    scale: NDArray[np.float64] = (played + overall * more) / (worths + more)
-    return scale[lessons.profile]
+    count = int(examples.profile.max()) + 1
+    weighted_worth = np.exp(examples.x[:, WORTH].astype(np.float64)) * examples.weight
+    plays = np.bincount(examples.profile, examples.played * examples.weight, count)
+    worth = np.bincount(examples.profile, weighted_worth, count)
+    overall = max(1e-12, plays.sum()) / worth.sum()
+    pull = prior * worth.mean()
+    scale: NDArray[np.float64] = (plays + overall * pull) / (worth + pull)
+    return scale[examples.profile]
 
 
-def _parameters(settings: Settings) -> dict[str, object]:
+def _log_worth(examples: TrainingRows, prior: float) -> NDArray[np.float64]:
+    """log of the worth of each row's head (N,), scaled to its profile."""
+    worth = np.exp(examples.x[:, WORTH].astype(np.float64))
+    log_worth: NDArray[np.float64] = np.log(worth * profile_scales(examples, prior))
+    return log_worth
+
+
+def _parameters(settings: RowModelSettings) -> dict[str, object]:
     return {
         "objective": "poisson",
         "num_leaves": settings.leaves,
@@ -90,33 +104,37 @@ def _parameters(settings: Settings) -> dict[str, object]:
     }
 
 
-def judged(lessons: TrainingRows, settings: Settings, kinds: Rows) -> dict[str, float]:
-    """Mean Poisson deviance of rows of profiles whose lessons were not learned from, with trees and by worth alone.
+def row_model_deviances(
+    examples: TrainingRows, settings: RowModelSettings, kinds: Rows
+) -> dict[str, float]:
+    """Mean Poisson deviance of rows with trees and by worth alone, cross-fitted over profiles.
 
-    2 * (y log(y / m) - y + m), weighted; m is worth times each profile's scale, and with trees times their exp.
+    The trees of each fold are fitted on the other folds. The deviance is
+    2 * (y log(y / m) - y + m), weighted; m is worth times each profile's scale, and with trees
+    times their exp.
     """
-    fold = lessons.profile % settings.folds
-    offset = np.log(
-        np.exp(lessons.x[:, WORTH].astype(np.float64)) * scales(lessons, settings.prior)
-    )
-    told = offset.copy()
-    for one in range(settings.folds):
-        rest, mine = fold != one, fold == one
-        if mine.any() and lessons.played[rest].any():
-            told[mine] += np.asarray(
-                fitted(lessons.where(rest), settings, kinds).predict(
-                    lessons.x[mine], raw_score=True
-                )
-            )
+    fold = examples.profile % settings.folds
+    worth_alone = _log_worth(examples, settings.prior)
+    with_trees = worth_alone.copy()
+    for index in range(settings.folds):
+        outside = fold != index
+        inside = fold == index
+        if inside.any() and examples.played[outside].any():
+            trees = row_trees(examples.where(outside), settings, kinds)
+            with_trees[inside] += np.asarray(trees.predict(examples.x[inside], raw_score=True))
     return {
-        "row_model_deviance": _deviance(lessons, told),
-        "worth_deviance": _deviance(lessons, offset),
-        "rows": float(len(lessons.x)),
-        "played": float(lessons.played.sum()),
+        "row_model_deviance": _deviance(examples, with_trees),
+        "worth_deviance": _deviance(examples, worth_alone),
+        "rows": float(len(examples.x)),
+        "played": float(examples.played.sum()),
     }
 
 
-def _deviance(lessons: TrainingRows, log_mean: NDArray[np.float64]) -> float:
-    y, mean = lessons.played, np.exp(log_mean)
-    each = 2 * (np.where(y > 0, y * (np.log(np.maximum(y, 1e-12)) - log_mean), 0) - y + mean)
-    return float(np.average(each, weights=lessons.weight))
+def _deviance(examples: TrainingRows, log_mean: NDArray[np.float64]) -> float:
+    """Mean Poisson deviance of the plays from means, weighted."""
+    plays = examples.played
+    mean = np.exp(log_mean)
+    log_plays = np.log(np.maximum(plays, 1e-12))
+    surprise = np.where(plays > 0, plays * (log_plays - log_mean), 0)
+    deviance = 2 * (surprise - plays + mean)
+    return float(np.average(deviance, weights=examples.weight))

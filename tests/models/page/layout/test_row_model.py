@@ -7,7 +7,13 @@ from conf.errors import Rejected
 from conf.pages import pages
 from conf.rows import rows
 from models.page.layout.row_features import COUNT, WORTH
-from models.page.layout.row_model import RowModel, fitted, judged, names, scales
+from models.page.layout.row_model import (
+    RowModel,
+    names,
+    profile_scales,
+    row_model_deviances,
+    row_trees,
+)
 from models.page.layout.training_rows import TrainingRows
 from models.rankers.package import pack
 
@@ -17,7 +23,7 @@ SETTINGS = pages().lessons.model_copy(
 KINDS = list(rows().kinds)
 
 
-def lessons(profiles: int = 60, better: str = "trending", seed: int = 3) -> TrainingRows:
+def training_rows(profiles: int = 60, better: str = "trending", seed: int = 3) -> TrainingRows:
     """Each profile met every kind of row twice; one kind is played three times as often as its worth says."""
     rng = np.random.default_rng(seed)
     size = profiles * len(KINDS) * 2
@@ -34,41 +40,40 @@ def lessons(profiles: int = 60, better: str = "trending", seed: int = 3) -> Trai
     )
 
 
-def test_trees_tell_what_worth_does_not() -> None:
-    learned = lessons()
-    added = fitted(learned, SETTINGS, rows()).predict(learned.x, raw_score=True)
-    trending = learned.x[:, COUNT + KINDS.index("trending")] > 0
+def test_trees_learn_what_worth_does_not_say() -> None:
+    examples = training_rows()
+    added = row_trees(examples, SETTINGS, rows()).predict(examples.x, raw_score=True)
+    trending = examples.x[:, COUNT + KINDS.index("trending")] > 0
     assert added[trending].mean() - added[~trending].mean() > 0.5
 
 
 def test_trees_are_judged_on_profiles_they_have_not_seen() -> None:
-    told = judged(lessons(300), SETTINGS, rows())
-    assert told["row_model_deviance"] < told["worth_deviance"] and told["rows"] == 300 * 2 * len(
-        KINDS
-    )
-    nothing_to_tell = judged(lessons(300, better="none"), SETTINGS, rows())
-    assert nothing_to_tell["row_model_deviance"] > nothing_to_tell["worth_deviance"] - 0.002
+    deviances = row_model_deviances(training_rows(300), SETTINGS, rows())
+    assert deviances["row_model_deviance"] < deviances["worth_deviance"]
+    assert deviances["rows"] == 300 * 2 * len(KINDS)
+    without_signal = row_model_deviances(training_rows(300, better="none"), SETTINGS, rows())
+    assert without_signal["row_model_deviance"] > without_signal["worth_deviance"] - 0.002
 
 
 def test_worth_is_scaled_to_each_profiles_appetite() -> None:
     x = np.zeros((4, COUNT), np.float32)  # worth 1 each
-    learned = TrainingRows(x, np.array([1.0, 1.0, 0.0, 0.0]), np.ones(4), np.array([0, 0, 1, 1]))
+    examples = TrainingRows(x, np.array([1.0, 1.0, 0.0, 0.0]), np.ones(4), np.array([0, 0, 1, 1]))
     # all: 2 plays for a worth of 4; a profile's mean worth is 2; with a prior of half of it, 1:
     # (2 + .5 * 1) / (2 + 1) for the first, (0 + .5 * 1) / (2 + 1) for the second
-    assert scales(learned, 0.5) == pytest.approx([2.5 / 3, 2.5 / 3, 0.5 / 3, 0.5 / 3])
+    assert profile_scales(examples, 0.5) == pytest.approx([2.5 / 3, 2.5 / 3, 0.5 / 3, 0.5 / 3])
 
 
-def test_same_lessons_give_the_same_trees_byte_by_byte() -> None:
-    learned = lessons()
+def test_same_rows_give_the_same_trees_byte_by_byte() -> None:
+    examples = training_rows()
     assert (
-        fitted(learned, SETTINGS, rows()).model_to_string()
-        == fitted(learned, SETTINGS, rows()).model_to_string()
+        row_trees(examples, SETTINGS, rows()).model_to_string()
+        == row_trees(examples, SETTINGS, rows()).model_to_string()
     )
 
 
 def test_model_of_other_features_is_rejected() -> None:
-    learned = lessons()
-    model = RowModel("rows-1", pack(fitted(learned, SETTINGS, rows()), learned.x))
+    examples = training_rows()
+    model = RowModel("rows-1", pack(row_trees(examples, SETTINGS, rows()), examples.x))
     assert len(model.trees(names(rows())).root) == SETTINGS.trees
     with pytest.raises(Rejected, match="train again"):
         model.trees(names(rows())[:-1])
