@@ -1,4 +1,4 @@
-"""The figures of the simulated world's report, from the measures of its days: which ones, for which days and arms."""
+"""The figures of the simulated world's report, from the measures of its days, by day and arm."""
 # Tested by tests/closed_loop/test_report.py.
 
 from typing import Any, NamedTuple
@@ -63,8 +63,8 @@ SPREAD = ("Effective catalogue size", "of plays from the page that day; 1 if all
 
 def arms_of(measures: pa.Table) -> list[str]:
     """The arms that were measured, in the order in which they are always named."""
-    there = set(pc.unique(measures["arm"]).to_pylist())
-    return [arm for arm in ARMS if arm in there]
+    arms_in_measures = set(pc.unique(measures["arm"]).to_pylist())
+    return [arm for arm in ARMS if arm in arms_in_measures]
 
 
 def days_of(measures: pa.Table) -> list[int]:
@@ -74,40 +74,47 @@ def days_of(measures: pa.Table) -> list[int]:
 
 def part(measures: pa.Table, days: list[int], arm: str | None = None) -> pa.Table:
     """The measures of these days, of one arm or all."""
-    kept = pc.is_in(measures["day"], pa.array(days, measures.schema.field("day").type))
-    return measures.filter(kept if arm is None else pc.and_(kept, pc.equal(measures["arm"], arm)))
+    day_type = measures.schema.field("day").type
+    in_part = pc.is_in(measures["day"], pa.array(days, day_type))
+    if arm is not None:
+        in_part = pc.and_(in_part, pc.equal(measures["arm"], arm))
+    return measures.filter(in_part)
 
 
 def figure_rate(figure: Figure, measures: pa.Table) -> Rate:
-    """A figure over all rows given, in its unit."""
-    over, under, account = _summed(figure, measures, "account_id")
-    return Rate(*(end * figure.scale for end in rate(over, under, account)))
+    """A figure over all rows of `measures`, in its unit."""
+    numerator, denominator, account = _sums_by(figure, measures, "account_id")
+    share = rate(numerator, denominator, account)
+    return Rate(*(end * figure.scale for end in share))
 
 
 def spread(measures: pa.Table) -> float:
     """Effective catalogue size of the plays from the page, each play counted as one."""
-    titles = measures["titles"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-    return effective_size(np.bincount(titles.astype(np.int64), minlength=1))
+    titles = measures["titles"].combine_chunks().flatten()
+    title_index = titles.to_numpy(zero_copy_only=False).astype(np.int64)
+    return effective_size(np.bincount(title_index, minlength=1))
 
 
 def play_rate_difference(measures: pa.Table, first: str, second: str) -> Rate:
     """Play rate of one arm minus that of another, as a share of sessions."""
-    taken, sessions, account, arm = _summed(PLAY_RATE, measures, "account_id", "arm")
-    return difference(taken, sessions, account, arm, first, second)
+    plays, sessions, account, arm = _sums_by(PLAY_RATE, measures, "account_id", "arm")
+    return difference(plays, sessions, account, arm, first, second)
 
 
 def gap(measures: pa.Table) -> Rate:
-    """The share of the way from the popular page to the oracle that the pipeline's play rate goes."""
-    taken, sessions, account, arm = _summed(PLAY_RATE, measures, "account_id", "arm")
-    return gap_closed(taken, sessions, account, arm)
+    """How much of the way from the popular page to the oracle's the pipeline's play rate goes."""
+    plays, sessions, account, arm = _sums_by(PLAY_RATE, measures, "account_id", "arm")
+    return gap_closed(plays, sessions, account, arm)
 
 
-def _summed(figure: Figure, measures: pa.Table, *keys: str) -> list[NDArray[Any]]:
-    """What is divided, what it is divided by, and the keys; a row for each combination of them.
+def _sums_by(figure: Figure, measures: pa.Table, *keys: str) -> list[NDArray[Any]]:
+    """Numerator, denominator and keys of a figure, one row for each combination of the keys.
 
     Rates sum by account anyway; summed here, the texts of millions of rows need not become Python's.
     """
     sums = measures.group_by(list(keys)).aggregate([(figure.above, "sum"), (figure.below, "sum")])
     sums = sums.sort_by([(key, "ascending") for key in keys])
-    numbers = [sums[f"{name}_sum"].to_numpy() for name in (figure.above, figure.below)]
-    return [*numbers, *(sums[key].to_numpy().astype(str) for key in keys)]
+    numerator = sums[f"{figure.above}_sum"].to_numpy()
+    denominator = sums[f"{figure.below}_sum"].to_numpy()
+    key_columns = [sums[key].to_numpy().astype(str) for key in keys]
+    return [numerator, denominator, *key_columns]

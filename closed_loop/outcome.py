@@ -1,4 +1,4 @@
-"""What a simulation ends with: the figures of its last days on the terminal, and the report of all of them."""
+"""The end of a simulation: its last days' figures on the terminal, and the report of all days."""
 
 import json
 
@@ -9,7 +9,7 @@ from rich.table import Table
 
 from closed_loop import figures, report
 from closed_loop import folder as world_folder
-from closed_loop.validation import reality_checks, viewing
+from closed_loop.validation import RealityCheck, reality_checks, viewing
 from conf.settings import load_settings
 from conf.world import WorldSettings
 from experiments.metrics.rates import Rate
@@ -19,28 +19,34 @@ from jobs.io.tables import arrow as arrow_tables
 def show_outcome(settings: WorldSettings, console: Console, as_json: bool) -> None:
     """Write var/reports/world.html and print the last three days by arm, as a table or as JSON."""
     measures = world_folder.all_measures()
-    ratings = pc.value_counts(
-        world_folder.real_ratings(load_settings())["title_id"].combine_chunks()
-    ).field("counts")
-    titles = len(pc.unique(arrow_tables.whole_table("titles", ["title_id"])["title_id"]))
-    checks = reality_checks(measures, viewing(), ratings.to_numpy(), titles, settings)
+    checks = _reality_checks(measures, settings)
     path = report.write_report(measures, checks, load_settings().home_path / "reports")
-    recent = last_days(measures)
-    found = {
-        arm: {f.name: figures.figure_rate(f, rows) for f in figures.FIGURES}
-        for arm, rows in recent.items()
+    rates = {
+        arm: {figure.name: figures.figure_rate(figure, rows) for figure in figures.FIGURES}
+        for arm, rows in last_days(measures).items()
     }
     if as_json:
-        print(
-            json.dumps(
-                {arm: {n: r._asdict() for n, r in told.items()} for arm, told in found.items()},
-                indent=1,
-            )
-        )
-    else:
-        console.print(_table(found))
-        console.print(_gap(measures), markup=False, soft_wrap=True)
-        console.print(f"report: {path}", markup=False, soft_wrap=True)
+        print(json.dumps(_without_types(rates), indent=1))
+        return
+    console.print(_table(rates))
+    console.print(_gap(measures), markup=False, soft_wrap=True)
+    console.print(f"report: {path}", markup=False, soft_wrap=True)
+
+
+def _reality_checks(measures: pa.Table, settings: WorldSettings) -> list[RealityCheck]:
+    real_ratings = world_folder.real_ratings(load_settings())
+    by_title = pc.value_counts(real_ratings["title_id"].combine_chunks())
+    ratings = by_title.field("counts").to_numpy()
+    title_ids = arrow_tables.whole_table("titles", ["title_id"])["title_id"]
+    return reality_checks(measures, viewing(), ratings, len(pc.unique(title_ids)), settings)
+
+
+def _without_types(rates: dict[str, dict[str, Rate]]) -> dict[str, dict[str, dict[str, float]]]:
+    """Arm -> figure -> value, low and high."""
+    return {
+        arm: {name: figure_rate._asdict() for name, figure_rate in rates_of_arm.items()}
+        for arm, rates_of_arm in rates.items()
+    }
 
 
 def last_days(measures: pa.Table) -> dict[str, pa.Table]:
@@ -49,13 +55,12 @@ def last_days(measures: pa.Table) -> dict[str, pa.Table]:
     return {arm: figures.part(measures, days, arm) for arm in figures.arms_of(measures)}
 
 
-def _table(found: dict[str, dict[str, Rate]]) -> Table:
-    shown = Table("the last three days", *found, box=None, header_style="bold", pad_edge=False)
+def _table(rates: dict[str, dict[str, Rate]]) -> Table:
+    table = Table("the last three days", *rates, box=None, header_style="bold", pad_edge=False)
     for figure in figures.FIGURES:
-        shown.add_row(
-            figure.name, *(_cell(told[figure.name], figure.unit) for told in found.values())
-        )
-    return shown
+        cells = [_cell(rates_of_arm[figure.name], figure.unit) for rates_of_arm in rates.values()]
+        table.add_row(figure.name, *cells)
+    return table
 
 
 def _cell(rate: Rate, unit: str) -> str:
@@ -67,7 +72,8 @@ def _gap(measures: pa.Table) -> str:
     if not {"popular", "oracle"} <= set(figures.arms_of(measures)):
         return "popular and oracle pages were not measured (--no-compare)"
     try:
-        closed = figures.gap(figures.part(measures, days))
+        share = figures.gap(figures.part(measures, days))
     except ValueError as why:
         return str(why)
-    return f"of the way from the popular page to the oracle's: {closed.value:.0%} [{closed.low:.0%}, {closed.high:.0%}]"
+    interval = f"[{share.low:.0%}, {share.high:.0%}]"
+    return f"of the way from the popular page to the oracle's: {share.value:.0%} {interval}"

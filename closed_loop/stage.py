@@ -1,4 +1,7 @@
-"""A kept world and the days of it that rows are judged on: who lives, and what their pages are made from."""
+"""A kept world and the days of it that rows are judged on.
+
+A day is the profiles that live it, and what their pages are made from.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,12 +40,13 @@ WRITES = {
     for name in table_names()
     if contract(name).written_by != "ingest_events"
 }
+STATE_COLUMNS = ("index", "profile_id", "account_id", "state")
 PUBLISHING = ("assemble_drafts", "run_audits", "publish_homepage_rows")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A day of the world before it begins: who lives, what they remember, and what pages are made from."""
+    """A day of the world before it begins: its profiles, their state, and the page maker."""
 
     world: World
     settings: WorldSettings
@@ -59,27 +63,22 @@ class Stage:
 
 @contextmanager
 def kept_world(keep: str | None, members: int, days: int, say: Say) -> Iterator[SimulatedService]:
-    """A world that has lived so many days on the pipeline's pages, in a folder of its own; a kept one is not changed.
+    """A world of at least so many days on the pipeline's pages, in a folder of its own.
 
-    Of a kept world that has not lived long enough the missing days are lived; how many members it has is its own.
+    Of a kept world the missing days are simulated and nothing else changes: the number of its
+    members is its own.
     """
     with bench_home(keep):
-        begun = (world_folder.root() / "settings.json").exists()
-        settings = world_folder.settings_of_world(
-            world_settings(), {} if begun else {"accounts": members}
-        )
+        is_new = not (world_folder.root() / "settings.json").exists()
+        changes = {"accounts": members} if is_new else {}
+        settings = world_folder.settings_of_world(world_settings(), changes)
         spark = open_session("bench rows")
         try:
-            life = SimulatedService(
-                spark, settings, world_folder.true_world(settings, load_settings())
-            )
-            simulate_days(
-                life,
-                max(0, days - max(0, next_day(settings))),
-                ARMS[:1],
-                partial(direct.run_dag, spark, say=say),
-                say,
-            )
+            world = world_folder.true_world(settings, load_settings())
+            life = SimulatedService(spark, settings, world)
+            missing_days = max(0, days - max(0, next_day(settings)))
+            build_pages = partial(direct.run_dag, spark, say=say)
+            simulate_days(life, missing_days, ARMS[:1], build_pages, say)
             if next_day(settings) == world_folder.PAST:
                 _first_models(life, say)
             yield life
@@ -88,42 +87,51 @@ def kept_world(keep: str | None, members: int, days: int, say: Say) -> Iterator[
 
 
 def _first_models(life: SimulatedService, say: Say) -> None:
-    """After the past, what the first day's pages are made from; no page is published."""
+    """Run after the past what the first day's pages are made from; no page is published."""
     ds = world_folder.date_of(life.settings, world_folder.PAST)
-    for job in (*cadence("rankers_weekly").jobs, *cadence("homepage_daily").jobs):
-        if job not in PUBLISHING and arrow_tables.open_table(WRITES[job]) is None:
-            say(f"{job} {ds}")
-            direct.run_step(life.spark, job, ds)
+    jobs = (*cadence("rankers_weekly").jobs, *cadence("homepage_daily").jobs)
+    for job in jobs:
+        if job in PUBLISHING or arrow_tables.open_table(WRITES[job]) is not None:
+            continue
+        say(f"{job} {ds}")
+        direct.run_step(life.spark, job, ds)
 
 
 def stages(life: SimulatedService, count: int) -> Iterator[Stage]:
-    """The last `count` days that can be judged, at most one where no page was published; the very last is to come."""
+    """The last `count` days that can be judged; the newest of them is still to come.
+
+    Where no page was published that is one day.
+    """
     last = max(0, next_day(life.settings))
     for day in range(max(0, last - count + 1), last + 1):
         yield stage(life.spark, life.truth, life.settings, day)
 
 
 def stage(spark: SparkSession, world: World, settings: WorldSettings, day: int) -> Stage:
-    """The stage of a day whose day before was lived and built."""
+    """The stage of a day whose day before was simulated and whose pages were built."""
     ds = world_folder.date_of(settings, day - 1)
-    features = (
-        tables.read_day(spark, "profile_features", ds).drop("ds").orderBy("profile_id").toArrow()
-    )
-    lived = pq.read_table(
-        world_folder.outcome_path(day - 1), columns=["index", "profile_id", "account_id", "state"]
-    )
-    place = pc.index_in(lived["profile_id"], features["profile_id"].combine_chunks())
-    both = lived.filter(pc.is_valid(place))
+    features_of_day = tables.read_day(spark, "profile_features", ds).drop("ds")
+    features = features_of_day.orderBy("profile_id").toArrow()
+    states = pq.read_table(world_folder.outcome_path(day - 1), columns=list(STATE_COLUMNS))
+    row_of_features = pc.index_in(states["profile_id"], features["profile_id"].combine_chunks())
     return Stage(
-        world, settings, day, both, page_maker(spark, ds), features.take(place.drop_null())
+        world,
+        settings,
+        day,
+        states=states.filter(pc.is_valid(row_of_features)),
+        maker=page_maker(spark, ds),
+        features=features.take(row_of_features.drop_null()),
     )
 
 
 def youngest_trend_hours(life: SimulatedService, share: float) -> float:
-    """How old a trend is at least when the next page can show it: until it is learned of, and until that page (N-032).
+    """Hours from the beginning of a trend until a page can show it, at least (N-032).
 
-    Hours after which `share` of the plays of the last week were learned of, and those between two runs of the DAG.
+    They are the hours after which `share` of the plays of the last week were known, and those
+    between two runs of the DAG.
     """
-    as_of = end_of(world_folder.date_of(life.settings, max(0, next_day(life.settings)) - 1))
-    lag = learning_lag_hours(tables.read(life.spark, "events"), as_of, share).collect()[0]["hours"]
-    return float(lag) + 24.0 * cadence("homepage_daily").days
+    last_day = max(0, next_day(life.settings)) - 1
+    as_of = end_of(world_folder.date_of(life.settings, last_day))
+    events = tables.read(life.spark, "events")
+    lag_hours = learning_lag_hours(events, as_of, share).collect()[0]["hours"]
+    return float(lag_hours) + 24.0 * cadence("homepage_daily").days

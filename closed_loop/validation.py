@@ -1,4 +1,7 @@
-"""How real the simulated world is: each figure that has a counterpart, how far off it is, and whether in its range."""
+"""How real the simulated world is.
+
+Each figure stands beside its real counterpart: how far off it is, and whether it is in its range.
+"""
 
 import math
 from typing import Any, NamedTuple
@@ -22,7 +25,10 @@ WATCHED = "SELECT * FROM events WHERE kind = 'play'"
 
 
 class RealityCheck(NamedTuple):
-    """One simulated figure beside its real one; `off` and `inside` are None without anything to hold it against."""
+    """One simulated figure beside its real one.
+
+    `off` and `inside` are None where there is nothing to compare it with.
+    """
 
     figure: str
     real: float | None
@@ -36,11 +42,12 @@ class RealityCheck(NamedTuple):
 
 
 class Viewing(NamedTuple):
-    """What the log of plays tells, summed."""
+    """Counts and hours of the log of plays."""
 
     viewers: Counts  # (titles watched,) profiles that played each
     gaps: Sums  # (g,) of i + 1 days between a profile's consecutive days with a play
-    ranks: Sums  # (k,) plays of the title at place i + 1 of the profile's own order, the last entry for all beyond
+    # (k,) plays of the title at rank i + 1 of the profile's own order; the last is all beyond
+    ranks: Sums
     rank_hours: Sums  # (k,) hours of them
     hours: Sums  # (titles watched,)
 
@@ -50,22 +57,23 @@ def reality_checks(
 ) -> list[RealityCheck]:
     """Every figure of `conf/reality.yaml`, in its order.
 
-    `ratings` (titles rated,) counts the real ratings of each title, of which there may be more than the `titles` of the
-    catalogue, since the world takes a title listed twice once; figures of sessions are those of the last three days.
+    `ratings` (titles rated,) counts the real ratings of each title. There may be more of these than
+    the `titles` of the catalogue, since the world takes a title listed twice once. Figures of
+    sessions are those of the last three days.
     """
-    real = {
-        "top_titles": top_share(_padded(ratings, titles)),
-        "gini": gini(_padded(ratings, titles)),
-    }
+    ratings_of_titles = _padded(ratings, titles)
+    viewers_of_titles = _padded(watched.viewers, titles)
+    recent_measures = part(measures, days_of(measures)[-RECENT_DAYS:])
+    real = {"top_titles": top_share(ratings_of_titles), "gini": gini(ratings_of_titles)}
     simulated = {
-        "top_titles": top_share(_padded(watched.viewers, titles)),
-        "gini": gini(_padded(watched.viewers, titles)),
+        "top_titles": top_share(viewers_of_titles),
+        "gini": gini(viewers_of_titles),
         "gap_median": gap_quantile(watched.gaps, 0.5),
         "gap_long": gap_quantile(watched.gaps, 0.9),
         "next_day": next_day_share(watched.gaps),
         "gap_tail": tail_ratio(watched.gaps),
         "catalogue_ratio": _catalogue_ratio(watched),
-        **_of_sessions(part(measures, days_of(measures)[-RECENT_DAYS:]), settings),
+        **_session_figures(recent_measures, settings),
     }
     return [
         reality_check(figure, real.get(name, figure.real), simulated[name])
@@ -74,35 +82,40 @@ def reality_checks(
 
 
 def reality_check(figure: RealFigure, real: float | None, simulated: float) -> RealityCheck:
-    """The simulated figure held against the real one; without a number there is no verdict."""
+    """The simulated figure compared with the real one; without a number there is no verdict."""
     off = None
     if real is not None and figure.by != "value":
         off = simulated / real if figure.by == "ratio" else simulated - real
-    measured = simulated if figure.by == "value" else off
+    value = simulated if figure.by == "value" else off
     low, high = figure.range or (math.nan, math.nan)
-    inside = (
-        None
-        if measured is None or math.isnan(low) or math.isnan(measured)
-        else low <= measured <= high
-    )
+    inside = None
+    if value is not None and not math.isnan(low) and not math.isnan(value):
+        inside = low <= value <= high
     return RealityCheck(
         figure.name, real, figure.source, simulated, figure.by, off, low, high, inside
     )
 
 
 def viewing() -> Viewing:
-    """What the landed log tells, summed by the query engine; ranks are places in the profile's row `top_picks`."""
+    """The log of plays, summed by the query engine.
+
+    The rank of a title is its position in the profile's row `top_picks`.
+    """
     by_title = arrow_tables.sql(
-        "SELECT count(DISTINCT profile_id) AS viewers, sum(coalesce(watched_seconds, 0)) / 3600.0 AS hours"
+        "SELECT count(DISTINCT profile_id) AS viewers,"
+        " sum(coalesce(watched_seconds, 0)) / 3600.0 AS hours"
         f" FROM ({WATCHED}) GROUP BY title_id ORDER BY title_id"
     )
     gaps = arrow_tables.sql(
-        "SELECT gap, count(*) AS gaps FROM (SELECT day - lag(day) OVER (PARTITION BY profile_id ORDER BY day) AS gap"
-        " FROM (SELECT DISTINCT profile_id, CAST(floor(CAST(to_unixtime(event_at) AS DOUBLE) / 86400) AS BIGINT) AS day"
+        "SELECT gap, count(*) AS gaps FROM (SELECT"
+        " day - lag(day) OVER (PARTITION BY profile_id ORDER BY day) AS gap"
+        " FROM (SELECT DISTINCT profile_id,"
+        " CAST(floor(CAST(to_unixtime(event_at) AS DOUBLE) / 86400) AS BIGINT) AS day"
         f" FROM ({WATCHED}))) WHERE gap IS NOT NULL GROUP BY gap ORDER BY gap"
     )
     ranks = arrow_tables.sql(
-        "WITH ranked AS (SELECT page_id, c['title_id'] AS title_id, c['column_position'] AS rank FROM"
+        "WITH ranked AS (SELECT page_id,"
+        " c['title_id'] AS title_id, c['column_position'] AS rank FROM"
         " (SELECT page_id, unnest(cells) AS c FROM homepage_rows WHERE row_kind = 'top_picks'))"
         " SELECT r.rank, count(*) AS plays, sum(coalesce(p.watched_seconds, 0)) / 3600.0 AS hours"
         f" FROM ({WATCHED} AND page_id IS NOT NULL) p LEFT JOIN ranked r"
@@ -119,23 +132,33 @@ def viewing() -> Viewing:
     )
 
 
-def _of_sessions(measures: pa.Table, settings: WorldSettings) -> dict[str, float]:
-    """What the measures tell; nan for what was not measured. Those who found nothing are profiles on days on which no
-    session took anything from the page."""
-    own = measures.filter(pc.equal(measures["arm"], "pipeline"))
-    mine, popular = _sums(own), _sums(measures.filter(pc.equal(measures["arm"], "popular")))
-    without = _sums(own.filter(pc.equal(own["taken"], 0)))
+def _session_figures(measures: pa.Table, settings: WorldSettings) -> dict[str, float]:
+    """The figures of sessions; nan for what was not measured.
+
+    `titles_looked_at` and `screens` are of profiles on days on which no session took anything from
+    the page.
+    """
+    pipeline = measures.filter(pc.equal(measures["arm"], "pipeline"))
+    pipeline_sums = _sums(pipeline)
+    popular_sums = _sums(measures.filter(pc.equal(measures["arm"], "popular")))
+    sums_without_play = _sums(pipeline.filter(pc.equal(pipeline["taken"], 0)))
+    popularity_loss = math.nan
+    if popular_sums["sessions"]:
+        popularity_loss = _ratio(popular_sums["seconds"], pipeline_sums["seconds"]) - 1
+    cells_in_view = sums_without_play["sessions"] * _screen_cells(settings)
+    return {
+        "page_hours": _ratio(pipeline_sums["page_seconds"], pipeline_sums["seconds"]),
+        "popularity_loss": popularity_loss,
+        "titles_looked_at": _ratio(sums_without_play["looked"], sums_without_play["sessions"]),
+        "screens": _ratio(sums_without_play["seen"], cells_in_view),
+    }
+
+
+def _screen_cells(settings: WorldSettings) -> float:
+    """Cells of a screen, averaged over the shares of the devices."""
     screens = [pages().device(name) for name in settings.devices]
     areas = [screen.screen_rows * screen.screen_columns for screen in screens]
-    cells = sum(share * area for share, area in zip(settings.habits.devices, areas, strict=True))
-    return {
-        "page_hours": _ratio(mine["page_seconds"], mine["seconds"]),
-        "popularity_loss": _ratio(popular["seconds"], mine["seconds"]) - 1
-        if popular["sessions"]
-        else math.nan,
-        "titles_looked_at": _ratio(without["looked"], without["sessions"]),
-        "screens": _ratio(without["seen"], without["sessions"] * cells),
-    }
+    return sum(share * area for share, area in zip(settings.habits.devices, areas, strict=True))
 
 
 def _catalogue_ratio(watched: Viewing) -> float:
@@ -159,5 +182,8 @@ def _padded(counts: Counts, titles: int) -> Counts:
     return np.pad(counts, (0, max(0, titles - len(counts))))
 
 
-def _dense(place: Counts, counts: NDArray[Any]) -> Sums:
-    return np.bincount(place, counts).astype(np.float64) if len(place) else np.zeros(0)
+def _dense(index: Counts, counts: NDArray[Any]) -> Sums:
+    """The counts by index, zeros where there is none."""
+    if not len(index):
+        return np.zeros(0)
+    return np.bincount(index, counts).astype(np.float64)
