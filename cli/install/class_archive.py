@@ -1,8 +1,10 @@
-"""`python -m cli.install.class_archive`: what every job loads and compiles, done once, so that each starts sooner.
+"""`python -m cli.install.class_archive`: an archive of the classes that every job loads.
+
+With it each job starts sooner.
 
 A day is seven short jobs, each in a JVM of its own, and a third of the time of such a job is
-loading and verifying the same classes (docs/decisions/0005-class-archive.md). A JVM that cannot use
-the archive, being another version, leaves it aside.
+loading and verifying the same classes (docs/decisions/0005-class-archive.md). A JVM of another
+version ignores the archive.
 """
 
 import os
@@ -26,48 +28,67 @@ PROFILES, TITLES = 12, 20
 
 
 def rehearse(spark: SparkSession) -> None:
-    """A tiny service's day up to its pages: the classes that jobs load, and the loops that pages are built with.
+    """Build a day of a tiny service up to its pages.
 
+    That loads the classes that jobs load and compiles the loops that pages are built with.
     The audit and the publication are left out: they take a third of the time and load few classes
     that others do not.
     """
-    number, midnight = F.col("id").cast("string"), F.lit(DAY).cast("timestamp")
-    landed = {"known_at": midnight, "source": F.lit("x"), "landing_id": F.lit("x")}
+    identifier = F.col("id")
+    number = identifier.cast("string")
+    midnight = F.lit(DAY).cast("timestamp")
+    origin = {"known_at": midnight, "source": F.lit("x"), "landing_id": F.lit("x")}
+    genre = (identifier % 3).cast("string")
     title = {
         "title_id": number,
         "name": number,
-        "genres": F.array(F.lit("x"), (F.col("id") % 3).cast("string")),
+        "genres": F.array(F.lit("x"), genre),
+        **origin,
     }
+    profile_id = identifier % PROFILES
+    title_id = identifier * 7 % TITLES
     play = {
         "event_id": number,
-        "profile_id": (F.col("id") % PROFILES).cast("string"),
+        "profile_id": profile_id.cast("string"),
         "kind": F.lit("play"),
-    }
-    play |= {
-        "title_id": (F.col("id") * 7 % TITLES).cast("string"),
+        "title_id": title_id.cast("string"),
         "event_at": midnight,
         "ds": F.lit(DAY),
+        **origin,
     }
     for table, size, columns in (("titles", TITLES, title), ("events", PROFILES * 5, play)):
-        tables.append(spark, table, spark.range(size).withColumns(columns | landed).drop("id"))
+        records = spark.range(size).withColumns(columns)
+        tables.append(spark, table, records.drop("id"))
     jobs = cadence("homepage_daily").jobs
     for job in jobs[: jobs.index("run_audits")]:
         direct.run_step(spark, job, DAY)
 
 
 def make(target: Path) -> None:
-    """Rehearse in a lake that is thrown away, in a JVM that writes down at its end which classes it had loaded."""
+    """Write the archive: rehearse in a JVM that saves the classes it loaded when it ends.
+
+    The tables of the rehearsal are thrown away; a failed rehearsal leaves no archive.
+    """
     partial = target.with_suffix(".partial")
     with TemporaryDirectory() as home:
-        environment = {**os.environ, "FRONTROW_HOME": home, "PYSPARK_PYTHON": sys.executable}
-        environment |= {"PYSPARK_DRIVER_PYTHON": sys.executable, "FRONTROW_TABLES": ""}
+        environment = {
+            **os.environ,
+            "FRONTROW_HOME": home,
+            "FRONTROW_TABLES": "",
+            "PYSPARK_PYTHON": sys.executable,
+            "PYSPARK_DRIVER_PYTHON": sys.executable,
+        }
         options = spark_conf(load_settings())
         options["spark.driver.extraJavaOptions"] += f" -XX:ArchiveClassesAtExit={partial}"
-        given = [part for name, value in options.items() for part in ("--conf", f"{name}={value}")]
+        arguments: list[str] = []
+        for name, value in options.items():
+            arguments += ["--conf", f"{name}={value}"]
         submit = str(Path(sys.executable).parent / "spark-submit")
-        command = [submit, "--master", "local[1]", *given, str(Path(__file__)), "rehearse"]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
-    if done.returncode == 0 and partial.exists():
+        command = [submit, "--master", "local[1]", *arguments, str(Path(__file__)), "rehearse"]
+        result = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, check=False
+        )
+    if result.returncode == 0 and partial.exists():
         partial.replace(target)
     partial.unlink(missing_ok=True)
 
@@ -78,7 +99,9 @@ def main() -> int:
         spark = open_session("rehearse")
         rehearse(spark)
         spark.stop()
-    elif not (target := class_archive(load_settings())).exists():
+        return 0
+    target = class_archive(load_settings())
+    if not target.exists():
         make(target)
     return 0
 

@@ -1,4 +1,7 @@
-"""`python -m cli.install.jars`: the jars of conf/sources.yaml into the jar folder, once, each known by its sha256."""
+"""`python -m cli.install.jars`: downloads the jars of conf/sources.yaml into the jar folder.
+
+Each is downloaded once and checked by its sha256.
+"""
 
 import hashlib
 import os
@@ -19,7 +22,7 @@ PATIENCE = 60  # seconds without a byte
 
 
 class Jar(Frozen):
-    """One jar: `group:artifact:version` and what its bytes have to hash to."""
+    """One jar: its coordinate `group:artifact:version` and the sha256 of its bytes."""
 
     coordinate: str
     sha256: str
@@ -39,17 +42,20 @@ class Jar(Frozen):
 
 def jars() -> list[Jar]:
     """The jars that Spark needs beside what its wheel carries."""
-    listed = yaml.safe_load((ROOT / "conf" / "sources.yaml").read_text(encoding="utf-8"))["jars"]
-    return [Jar.model_validate(jar) for jar in listed]
+    text = (ROOT / "conf" / "sources.yaml").read_text(encoding="utf-8")
+    sources = yaml.safe_load(text)
+    return [Jar.model_validate(jar) for jar in sources["jars"]]
 
 
 def download(url: str) -> bytes:
-    """The bytes behind an https address; jars of Delta have some ten megabytes at most."""
+    """The bytes behind an https address; jars of Delta have some ten megabytes at most.
+
+    Raises Retryable without a connection.
+    """
+    certificates = ssl.create_default_context()
     try:
-        with urllib.request.urlopen(
-            url, timeout=PATIENCE, context=ssl.create_default_context()
-        ) as answer:
-            return bytes(answer.read())
+        with urllib.request.urlopen(url, timeout=PATIENCE, context=certificates) as response:
+            return bytes(response.read())
     except (urllib.error.URLError, OSError) as error:
         reason = getattr(error, "reason", error)
         raise Retryable(
@@ -58,20 +64,25 @@ def download(url: str) -> bytes:
 
 
 def fetch(jar: Jar, folder: Path) -> None:
-    """Put one jar into the folder if it is not there yet; other versions of it are removed."""
+    """Put one jar into the folder if it is not there yet; other versions of it are removed.
+
+    Raises Rejected where the bytes have another hash.
+    """
     target = folder / jar.file_name
     if target.exists() and _sha256(target.read_bytes()) == jar.sha256:
         return
     url = f"{_repository()}/{jar.path}"
     body = download(url)
-    if _sha256(body) != jar.sha256:
+    sha256 = _sha256(body)
+    if sha256 != jar.sha256:
         raise Rejected(
-            f"{url}: sha256 is {_sha256(body)} and conf/sources.yaml says {jar.sha256}; nothing was kept"
+            f"{url}: sha256 is {sha256} and conf/sources.yaml says {jar.sha256}; nothing was kept"
         )
     partial = target.with_suffix(".partial")
     partial.write_bytes(body)
-    for other in folder.glob(f"{jar.coordinate.split(':')[1]}-[0-9]*.jar"):
-        other.unlink()
+    _, artifact, _ = jar.coordinate.split(":")
+    for other_version in folder.glob(f"{artifact}-[0-9]*.jar"):
+        other_version.unlink()
     partial.replace(target)
 
 

@@ -1,4 +1,6 @@
-"""`make setup`: everything the checkout needs, into the checkout. Run by a plain python3, so the standard library only.
+"""`make setup`: installs everything that the checkout needs, inside the checkout.
+
+A plain python3 runs it, so it imports the standard library only.
 
 Two stamps make it quick: nothing is done again until uv.lock, conf/setup.txt or the jars listed in
 conf change, and then it needs no network.
@@ -18,7 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ((3, 11), (3, 12), (3, 13))  # as in pyproject.toml
 JAVA = 17  # Spark 4 starts on nothing older
-ROOM_GB = 5.0  # the environment takes 1.9 GB and its downloads as much again where the file system cannot link
+# the environment takes 1.9 GB, and its downloads as much again where the file system cannot link
+ROOM_GB = 5.0
 PINNED = ("pyproject.toml", "uv.lock", "conf/setup.txt", "conf/sources.yaml")
 
 
@@ -31,17 +34,21 @@ def python() -> str:
     if sys.version_info[:2] in PYTHONS:
         return sys.executable
     for major, minor in reversed(PYTHONS):
-        found = shutil.which(f"python{major}.{minor}")
-        if (
-            found
-            and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0
-        ):
-            return found
-    wanted = " or ".join(f"{major}.{minor}" for major, minor in PYTHONS)
-    have = ".".join(map(str, sys.version_info[:2]))
+        program = shutil.which(f"python{major}.{minor}")
+        if program and _starts(program):
+            return program
+    suitable = " or ".join(f"{major}.{minor}" for major, minor in PYTHONS)
+    version = ".".join(map(str, sys.version_info[:2]))
     raise Stop(
-        f"Python {wanted} is needed and python3 is {have}; install one, then `make PYTHON=/path/to/it`"
+        f"Python {suitable} is needed and python3 is {version};"
+        " install one, then `make PYTHON=/path/to/it`"
     )
+
+
+def _starts(program: str) -> bool:
+    """Whether a Python runs; a version manager's stub is on PATH and does not."""
+    result = subprocess.run([program, "-c", ""], capture_output=True, check=False)
+    return result.returncode == 0
 
 
 def java_version() -> int:
@@ -49,39 +56,44 @@ def java_version() -> int:
     home = os.environ.get("JAVA_HOME")
     command = str(Path(home, "bin", "java")) if home else "java"
     try:
-        said = subprocess.run(
-            [command, "-version"], capture_output=True, text=True, check=False
-        ).stderr
+        result = subprocess.run([command, "-version"], capture_output=True, text=True, check=False)
     except OSError:
         return 0
-    found = re.search(r'version "(?:1\.)?(\d+)', said)
-    return int(found.group(1)) if found else 0
+    version = re.search(r'version "(?:1\.)?(\d+)', result.stderr)
+    return int(version.group(1)) if version else 0
 
 
 def require_java() -> None:
-    """Stop unless Spark could start."""
+    """Raise Stop unless Spark could start."""
     version = java_version()
     if version >= JAVA:
         return
     home = os.environ.get("JAVA_HOME")
     where = f"JAVA_HOME={home}" if home else "PATH"
-    have = f"Java {version} from {where} is too old" if version else f"no Java was found by {where}"
+    problem = f"no Java was found by {where}"
+    if version:
+        problem = f"Java {version} from {where} is too old"
     raise Stop(
-        f"{have}: Spark needs Java {JAVA}+; install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME"
+        f"{problem}: Spark needs Java {JAVA}+;"
+        " install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME"
     )
 
 
 def require_room(gigabytes: float) -> None:
-    """Stop before a full disk stops us half-way."""
+    """Raise Stop where the disk would be full before the installation ends."""
     free = shutil.disk_usage(ROOT).free / 1e9
     if free < gigabytes:
         raise Stop(
-            f"{free:.1f} GB are free on the disk of {ROOT} and {gigabytes:g} GB are needed; free some space"
+            f"{free:.1f} GB are free on the disk of {ROOT} and {gigabytes:g} GB are needed;"
+            " free some space"
         )
 
 
 def fingerprint() -> str:
-    """Changes exactly when the environment has to be made again: another lock, or a checkout that has moved."""
+    """A hash that changes when the environment must be built again.
+
+    That is after another lock, another Java, or a move of the checkout.
+    """
     digest = hashlib.sha256(f"{ROOT} {java_version()}".encode())
     for name in PINNED:
         digest.update((ROOT / name).read_bytes())
@@ -89,8 +101,13 @@ def fingerprint() -> str:
 
 
 def run_command(*command: str, hint: str, **more: str) -> None:
-    """Run one step; a failure is one line, after the step's own words."""
-    if subprocess.run(command, cwd=ROOT, env={**os.environ, **more}, check=False).returncode != 0:
+    """Run one step with `more` environment variables.
+
+    Raises Stop after a failure: one line with the hint, below what the step printed.
+    """
+    environment = {**os.environ, **more}
+    result = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    if result.returncode != 0:
         raise Stop(f"`{' '.join(command[:4])} ...` failed; {hint}")
 
 
@@ -98,39 +115,21 @@ def install(interpreter: str) -> None:
     """Make .tools (uv, by hash), .venv (uv.lock, by hash) and lib (the Delta jars, by hash)."""
     tools = ROOT / ".tools"
     if not (tools / "bin" / "pip").exists():
-        run_command(
-            interpreter,
-            "-m",
-            "venv",
-            "--clear",
-            str(tools),
-            hint="install Python's venv (Debian: python3-venv)",
-        )
+        venv = (interpreter, "-m", "venv", "--clear", str(tools))
+        run_command(*venv, hint="install Python's venv (Debian: python3-venv)")
     online = "see the lines above; the package index has to be reachable the first time"
-    pip = (
-        str(tools / "bin" / "python"),
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    )
-    run_command(*pip, "--require-hashes", "-r", "conf/setup.txt", hint=online)
-    options = {"UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv"), "UV_PYTHON_DOWNLOADS": "never"}
-    options["UV_COMPILE_BYTECODE"] = (
-        "1"  # else every process compiles what it imports, where none may write it down
-    )
-    options["UV_CACHE_DIR"] = os.environ.get("UV_CACHE_DIR", str(tools / "cache"))
-    run_command(
-        str(tools / "bin" / "uv"),
-        "sync",
-        "--frozen",
-        "--quiet",
-        "--python",
-        interpreter,
-        hint=online,
-        **options,
-    )
+    pip = (str(tools / "bin" / "python"), "-m", "pip", "install")
+    pip_options = ("--quiet", "--disable-pip-version-check", "--require-hashes")
+    run_command(*pip, *pip_options, "-r", "conf/setup.txt", hint=online)
+    variables = {
+        "UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv"),
+        "UV_PYTHON_DOWNLOADS": "never",
+        # else every process compiles what it imports, where none may write it down
+        "UV_COMPILE_BYTECODE": "1",
+        "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(tools / "cache")),
+    }
+    sync = (str(tools / "bin" / "uv"), "sync", "--frozen", "--quiet", "--python", interpreter)
+    run_command(*sync, hint=online, **variables)
     interpreter_of_venv = str(ROOT / ".venv" / "bin" / "python")
     run_command(interpreter_of_venv, "-m", "cli.install.jars", hint="see the line above")
     print("setting up: a rehearsal of Spark, so that every job starts sooner", flush=True)
@@ -140,17 +139,15 @@ def install(interpreter: str) -> None:
 def main() -> int:
     """Check the machine, then install what is missing; the exit status for make."""
     stamp = ROOT / ".tools" / "stamp"
+    environment_python = ROOT / ".venv" / "bin" / "python"
     try:
         require_java()
         mark = fingerprint()
         stamp.parent.mkdir(exist_ok=True)
         with (ROOT / ".tools" / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if (
-                stamp.exists()
-                and stamp.read_text() == mark
-                and (ROOT / ".venv" / "bin" / "python").exists()
-            ):
+            same_mark = stamp.exists() and stamp.read_text() == mark
+            if same_mark and environment_python.exists():
                 return 0
             interpreter = python()
             require_room(ROOM_GB)
