@@ -116,7 +116,7 @@ def page(
 
 def _page_view(
     profile_id: str, ds: str | None, device: str | None, at: datetime | None, as_served: bool
-) -> page_view.Shown:
+) -> page_view.PageView:
     """The page from the published tables, or with `as_served` from the release that serves."""
     if not as_served:
         day = parse_day(ds) if ds else None

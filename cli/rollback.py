@@ -62,7 +62,7 @@ def rollback(ds: str | None, as_json: bool) -> None:
 def _roll_back_day(root: Path, ds: date) -> dict[str, Any]:
     """Roll a day back, and serve a release that was not made of the version that is given up."""
     current_version, receipt = _version_before(ds)
-    serves = releases.manifest(root, releases.pointed(root) or "")
+    serves = releases.manifest(root, releases.serving_id(root) or "")
     release = None
     if serves and (serves.base_ds, serves.base_version) == (ds, current_version):
         for older in _before(root, serves):
@@ -119,7 +119,7 @@ def _append_receipt(before: PublicationReceipt, again: PublicationReceipt) -> No
 
 def _release_before(root: Path) -> str:
     """Let the newest kept release that is older than the one that serves serve instead."""
-    name = releases.pointed(root)
+    name = releases.serving_id(root)
     if name is None:
         raise UserMistake(
             "nothing to roll back to: no release was made yet; `python -m jobs.serve_pages`"
@@ -127,7 +127,7 @@ def _release_before(root: Path) -> str:
         )
     serves = releases.manifest(root, name)
     older = (
-        _before(root, serves) if serves else releases.kept(root)
+        _before(root, serves) if serves else releases.kept_releases(root)
     )  # one that is broken is left for any other
     if not older:
         raise UserMistake(
@@ -138,7 +138,7 @@ def _release_before(root: Path) -> str:
 
 
 def _before(root: Path, serves: releases.Release) -> list[releases.Release]:
-    return [release for release in releases.kept(root) if release.made_at < serves.made_at]
+    return [release for release in releases.kept_releases(root) if release.made_at < serves.made_at]
 
 
 def _flipped(root: Path, release: releases.Release) -> str:

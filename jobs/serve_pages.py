@@ -58,7 +58,7 @@ def serve_pages(until: datetime | None = None, now: datetime | None = None) -> s
 
 def _release(root: Path, sources: ReleaseSources, made_at: datetime) -> str:
     """Build a release where it has anything new, and let it serve; a line that says so."""
-    current = releases.manifest(root, releases.pointed(root) or "")
+    current = releases.manifest(root, releases.serving_id(root) or "")
     if current and current.until > sources.until:
         return (
             f"release {current.release_id} is of {current.until}, after {sources.until};"

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from jobs.io.serving.reader import Reader
-from jobs.io.serving.releases import folder_of, pointed, store_path
+from jobs.io.serving.releases import folder_of, serving_id, store_path
 from jobs.io.serving.service import Online, budget
 from jobs.io.snapshot.catalogue_view import catalogue_view_at
 from models.catalogue.profile_settings import by_settings
@@ -77,7 +77,7 @@ def _serving_level(
     """The level that serves a profile after some damage, with a time budget of so many seconds."""
     with _release_copy(home) as copy:
         folder = folder_of(copy)
-        damage(folder, pointed(folder) or "")
+        damage(folder, serving_id(folder) or "")
         service = Online(copy)
         remaining = None if budget_s is None else lambda: budget_s
         page = service.page(profile_id, Visit(at.timestamp(), "tv"), remaining)

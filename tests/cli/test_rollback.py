@@ -41,12 +41,12 @@ def served() -> set[str]:
 
 def test_release_before_serves_again(root: Path, lake: Path) -> None:
     serve_pages(UNTIL)
-    first = releases.pointed(root)
+    first = releases.serving_id(root)
     published.update(lake, LATER, "bob", title="Bad")
     serve_pages(LATER)
     assert served() == {"Bad"}
     assert json.loads(said("--json")) == {"release": first}
-    assert releases.pointed(root) == first and "Bad" not in served()
+    assert releases.serving_id(root) == first and "Bad" not in served()
     assert "nothing to roll back to" in str(refusal())
 
 
@@ -54,7 +54,7 @@ def test_day_goes_back_by_one_commit_and_so_do_pages_that_are_served(
     root: Path, lake: Path
 ) -> None:
     serve_pages(UNTIL)
-    first, good = releases.pointed(root), stored()
+    first, good = releases.serving_id(root), stored()
     published.publish(lake, DAY, title="Bad")
     serve_pages(LATER)
     assert stored() == served() == {"Bad"}

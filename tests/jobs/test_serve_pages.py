@@ -22,7 +22,7 @@ LATER = UNTIL + timedelta(minutes=10)
 
 
 def serves(root: Path) -> str:
-    name = releases.pointed(root)
+    name = releases.serving_id(root)
     assert name is not None
     return name
 
@@ -58,7 +58,7 @@ def test_nothing_is_made_where_nothing_changed(root: Path) -> None:
     before = serves(root)
     assert "has all of it already" in serve_pages(UNTIL)
     assert "has all of it already" in serve_pages(LATER)
-    assert serves(root) == before and len(releases.kept(root)) == 1
+    assert serves(root) == before and len(releases.kept_releases(root)) == 1
 
 
 def test_unchanged_base_is_not_copied(root: Path, lake: Path) -> None:
@@ -171,7 +171,7 @@ def test_killed_before_it_serves_leaves_the_old_release(
         with pytest.raises(KeyboardInterrupt):
             serve_pages(LATER)
     assert serves(root) == before and "Later" not in titles("bob", LATER)
-    assert len(releases.kept(root)) == (2 if at == "flip" else 1)
+    assert len(releases.kept_releases(root)) == (2 if at == "flip" else 1)
     serve_pages(LATER)
     assert titles("bob", LATER) == {"Later"}
 
@@ -182,7 +182,7 @@ def test_half_written_folders_are_not_seen_and_are_cleared_away(root: Path, lake
     partial = root / f"{releases.MAKING}dead"
     shutil.copytree(root / before, partial)
     (root / "20990101T000000.000000Z-aaaaaa").mkdir()
-    assert [release.release_id for release in releases.kept(root)] == [before]
+    assert [release.release_id for release in releases.kept_releases(root)] == [before]
     published.update(lake, LATER, "bob")
     serve_pages(LATER)
     assert not partial.exists() and serves(root) != "20990101T000000.000000Z-aaaaaa"
@@ -193,7 +193,7 @@ def test_so_many_releases_are_kept(root: Path, lake: Path) -> None:
         at = UNTIL + timedelta(minutes=minutes)
         published.update(lake, at + timedelta(seconds=0), "bob") if minutes else None
         serve_pages(at)
-    kept = releases.kept(root)
+    kept = releases.kept_releases(root)
     assert len(kept) == nearline_settings().kept_releases and kept[0].release_id == serves(root)
 
 
@@ -228,7 +228,7 @@ def test_pages_are_cut_between_batches_only_at_profiles(root: Path, monkeypatch)
 
 def test_without_a_moment_all_there_is_is_served(root: Path, lake: Path) -> None:
     serve_pages()
-    assert releases.kept(root)[0].base_ds == DAY and titles("ann") == {"Updated"}
+    assert releases.kept_releases(root)[0].base_ds == DAY and titles("ann") == {"Updated"}
 
 
 @pytest.mark.parametrize(

@@ -13,17 +13,16 @@ from jobs.io.serving import releases
 from jobs.io.serving.kv import Embedded, HalfWritten, Missing, Redis, Server, Store, StoreError
 from jobs.io.serving.releases import Layer, Release
 
-CURRENT, RELEASES, LAYERS = (
-    "frontrow:current",
-    "frontrow:releases",
-    "frontrow:layers",
-)  # keys of the server
+# keys of the server
+CURRENT = "frontrow:current"
+RELEASES = "frontrow:releases"
+LAYERS = "frontrow:layers"
 
 
-class Place(Protocol):
+class Backend(Protocol):
     """Releases, the one that serves, and their stores."""
 
-    def pointed(self) -> str | None:
+    def serving_id(self) -> str | None:
         """The id of the release that serves; None where nothing was released."""
         ...
 
@@ -31,7 +30,7 @@ class Place(Protocol):
         """What a release says of itself; None for one that is not there whole."""
         ...
 
-    def kept(self) -> list[Release]:
+    def kept_releases(self) -> list[Release]:
         """The releases that are there, newest first."""
         ...
 
@@ -44,9 +43,11 @@ class Place(Protocol):
         ...
 
 
-def place_at(where: Path | str) -> Place:
+def backend_at(where: Path | str) -> Backend:
     """The releases of a home (a folder), or those of a Redis server (its URL)."""
-    return Folder(releases.folder_of(where)) if isinstance(where, Path) else Remote(Server(where))
+    if isinstance(where, Path):
+        return Folder(releases.folder_of(where))
+    return Remote(Server(where))
 
 
 class Folder:
@@ -55,17 +56,17 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def pointed(self) -> str | None:
+    def serving_id(self) -> str | None:
         """As the file CURRENT says."""
-        return releases.pointed(self.root)
+        return releases.serving_id(self.root)
 
     def manifest(self, release_id: str) -> Release | None:
         """As its folder says."""
         return releases.manifest(self.root, release_id)
 
-    def kept(self) -> list[Release]:
+    def kept_releases(self) -> list[Release]:
         """Those in the folder."""
-        return releases.kept(self.root)
+        return releases.kept_releases(self.root)
 
     def store(self, release: Release, layer: str) -> Embedded:
         """The file of a layer."""
@@ -90,7 +91,7 @@ class Remote:
     def __init__(self, server: Server) -> None:
         self.server = server
 
-    def pointed(self) -> str | None:
+    def serving_id(self) -> str | None:
         """As the key CURRENT says; None also where the server does not answer."""
         with contextlib.suppress(StoreError, UnicodeDecodeError):
             name: bytes | None = self.server.ask("GET", CURRENT)
@@ -99,27 +100,30 @@ class Remote:
 
     def manifest(self, release_id: str) -> Release | None:
         """As the hash RELEASES says."""
-        return next((release for release in self.kept() if release.release_id == release_id), None)
+        for release in self.kept_releases():
+            if release.release_id == release_id:
+                return release
+        return None
 
-    def kept(self) -> list[Release]:
+    def kept_releases(self) -> list[Release]:
         """All in the hash RELEASES that can be read; none where the server does not answer."""
-        found = []
+        readable = []
         with contextlib.suppress(StoreError):
             for text in self.server.ask("HVALS", RELEASES):
                 with contextlib.suppress(ValidationError):
-                    found.append(Release.model_validate_json(text))
-        return releases.newest_first(found)
+                    readable.append(Release.model_validate_json(text))
+        return releases.newest_first(readable)
 
     def store(self, release: Release, layer: str) -> Redis:
         """The hash of a layer."""
-        store, entries = (
-            Redis(self.server, name_of(release.layers[layer])),
-            release.layers[layer].entries,
-        )
-        there = store.count()
-        if there == entries:
+        record = release.layers[layer]
+        store = Redis(self.server, name_of(record))
+        entries = store.count()
+        if entries == record.entries:
             return store
-        raise HalfWritten(layer) if there else Missing(layer)
+        if not entries:
+            raise Missing(layer)
+        raise HalfWritten(layer)
 
     def close(self) -> None:
         """Close the connections."""

@@ -63,8 +63,9 @@ def record_value(key: str, record: dict[str, Any]) -> bytes:
 
 def record_of(key: str, value: bytes) -> dict[str, Any]:
     """The record of a value."""
-    found: dict[str, Any] = json.loads(unpacked(key, value).to_pybytes())
-    return found
+    content = unpacked(key, value).to_pybytes()
+    record: dict[str, Any] = json.loads(content)
+    return record
 
 
 def _checksum(key: str, size: int, body: bytes | memoryview) -> int:

@@ -2,10 +2,8 @@
 make no pages.
 """
 
-STATIC, STRANGER = (
-    "static",
-    "popular",
-)  # the page for anybody, and that for a profile of which nothing is known
+STATIC = "static"  # the page for anybody
+STRANGER = "popular"  # the page for a profile of which nothing is known
 
 
 def popular_key(country: str, kids: bool) -> str:

@@ -72,7 +72,7 @@ class Embedded:
 
     def __init__(self, path: Path, writable: bool = False) -> None:
         mode = "rwc" if writable else "ro&immutable=1"
-        with _said(sqlite3.Error):
+        with _as_store_error(sqlite3.Error):
             self._entries = sqlite3.connect(
                 f"file:{quote(str(path))}?mode={mode}",
                 uri=True,
@@ -81,9 +81,8 @@ class Embedded:
             )
             if writable:
                 self._entries.execute(f"PRAGMA page_size = {ROOM}")
-                self._entries.execute(
-                    "PRAGMA journal_mode = OFF"
-                )  # a file that was not finished is thrown away
+                # no journal: a file that was not finished is thrown away
+                self._entries.execute("PRAGMA journal_mode = OFF")
                 self._entries.execute("PRAGMA synchronous = OFF")
                 self._entries.execute(
                     "CREATE TABLE entries (key BLOB PRIMARY KEY, value BLOB NOT NULL)"
@@ -91,16 +90,15 @@ class Embedded:
 
     def get(self, key: str) -> bytes | None:
         """The value of a key."""
-        with _said(sqlite3.Error):
-            found = self._entries.execute(
-                "SELECT value FROM entries WHERE key = ?", (_bytes(key),)
-            ).fetchone()
-        return None if found is None else found[0]
+        with _as_store_error(sqlite3.Error):
+            query = "SELECT value FROM entries WHERE key = ?"
+            row = self._entries.execute(query, (_bytes(key),)).fetchone()
+        return None if row is None else row[0]
 
     def put(self, items: Iterable[tuple[str, bytes]]) -> int:
         """Store entries in one transaction."""
         before = self._entries.total_changes
-        with _said(sqlite3.Error):
+        with _as_store_error(sqlite3.Error):
             self._entries.execute("BEGIN")
             rows = ((_bytes(key), value) for key, value in items)
             self._entries.executemany("INSERT OR IGNORE INTO entries VALUES (?, ?)", rows)
@@ -109,7 +107,7 @@ class Embedded:
 
     def items(self) -> Iterator[tuple[str, bytes]]:
         """All entries, a few at a time."""
-        with _said(sqlite3.Error):
+        with _as_store_error(sqlite3.Error):
             for key, value in self._entries.execute("SELECT key, value FROM entries"):
                 yield key.decode("utf-8", "surrogatepass"), value
 
@@ -143,12 +141,15 @@ class Server:
 
     def ask(self, *words: str | bytes) -> Any:
         """The answer to one command."""
-        with _said(self._errors, Unreachable):
+        with _as_store_error(self._errors, Unreachable):
             return self._client.execute_command(*words)
 
     def ask_all(self, commands: Iterable[tuple[str | bytes, ...]]) -> list[Any]:
         """The answers to commands that are sent at once."""
-        with _said(self._errors, Unreachable), self._client.pipeline(transaction=False) as pipe:
+        with (
+            _as_store_error(self._errors, Unreachable),
+            self._client.pipeline(transaction=False) as pipe,
+        ):
             for words in commands:
                 pipe.execute_command(*words)
             answers: list[Any] = pipe.execute()
@@ -167,13 +168,17 @@ class Redis:
 
     def get(self, key: str) -> bytes | None:
         """The value of a key."""
-        found: bytes | None = self._server.ask("HGET", self._name, _bytes(key))
-        return found
+        value: bytes | None = self._server.ask("HGET", self._name, _bytes(key))
+        return value
 
     def put(self, items: Iterable[tuple[str, bytes]]) -> int:
         """Store entries, some at a time."""
-        rows = (("HSETNX", self._name, _bytes(key), value) for key, value in items)
-        return sum(sum(map(bool, self._server.ask_all(some))) for some in _parts(rows))
+        commands = (("HSETNX", self._name, _bytes(key), value) for key, value in items)
+        new_count = 0
+        for batch in _batches(commands):
+            answers = self._server.ask_all(batch)
+            new_count += sum(map(bool, answers))
+        return new_count
 
     def count(self) -> int:
         """How many entries there are."""
@@ -184,18 +189,20 @@ class Redis:
 
 
 @contextlib.contextmanager
-def _said(kind: type[Exception], ours: type[StoreError] = StoreError) -> Iterator[None]:
-    """The error of a store's library, said as ours."""
+def _as_store_error(
+    library_error: type[Exception], store_error: type[StoreError] = StoreError
+) -> Iterator[None]:
+    """Raise the error of a store's library as a StoreError, in one line."""
     try:
         yield
-    except kind as error:
-        raise ours(" ".join(str(error).split())) from None
+    except library_error as error:
+        raise store_error(" ".join(str(error).split())) from None
 
 
-def _parts(items: Iterable[Any]) -> Iterator[list[Any]]:
+def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
     rest = iter(items)
-    while some := list(itertools.islice(rest, AT_ONCE)):
-        yield some
+    while batch := list(itertools.islice(rest, AT_ONCE)):
+        yield batch
 
 
 def _bytes(key: str) -> bytes:

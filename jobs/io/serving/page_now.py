@@ -11,24 +11,24 @@ from jobs.io.snapshot.catalogue_view import catalogue_view_at, profile_at, title
 from models.page.online.assemble import Assembled, Removed, Visit, assemble
 
 
-def right_now(
-    profile_id: str, rows: pa.Table, at: datetime, device: str | None = None
-) -> Assembled:
+def page_at(profile_id: str, rows: pa.Table, at: datetime, device: str | None = None) -> Assembled:
     """The online step for one page that was read from its table (N-600, N-601)."""
     view = catalogue_view_at(at, titles_of_rows(rows))
-    who = profile_at(profile_id, view, at)
-    return assemble(rows, who, view, Visit(at.timestamp(), device), budget())
+    profile = profile_at(profile_id, view, at)
+    visit = Visit(at.timestamp(), device)
+    return assemble(rows, profile, view, visit, budget())
 
 
 def sentences(removed: tuple[Removed, ...]) -> list[str]:
     """What was removed, for people: how many titles and why."""
     titles: dict[str, set[str]] = {}
-    for one in removed:
-        titles.setdefault(one.reason, set()).add(one.title_id)
-    return [
-        f"Removed since the page was built: {len(names)} {'title' if len(names) == 1 else 'titles'} {reason}"
-        for reason, names in titles.items()
-    ]
+    for title in removed:
+        titles.setdefault(title.reason, set()).add(title.title_id)
+    lines = []
+    for reason, title_ids in titles.items():
+        noun = "title" if len(title_ids) == 1 else "titles"
+        lines.append(f"Removed since the page was built: {len(title_ids)} {noun} {reason}")
+    return lines
 
 
 def reading_moment(now: datetime, newest_page_end: datetime) -> datetime:

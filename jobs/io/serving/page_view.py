@@ -13,18 +13,18 @@ from typing import Any
 from conf.days import end_of
 from conf.errors import UserMistake
 from jobs.io.published import homepage, updates
-from jobs.io.serving.page_now import reading_moment, right_now
+from jobs.io.serving.page_now import page_at, reading_moment
 from jobs.io.serving.service import Online
 from jobs.io.tables import arrow as arrow_tables
 from models.page.online.assemble import Removed, Visit
 
-NAMED = ["title_id", "name", "year", "genres"]
+TITLE_COLUMNS = ["title_id", "name", "year", "genres"]
 Titles = dict[str, dict[str, Any]]  # by title_id
 Themes = dict[tuple[str, str | None], str]  # by title_id and artwork_id
 
 
 @dataclass(frozen=True)
-class Shown:
+class PageView:
     """A page as it is shown at a moment, and where it came from: an update since last night
     (fresh), last night (base), or of a release a level below; `causes` say why it is not of a
     better one.
@@ -38,7 +38,7 @@ class Shown:
 
 def page(
     profile_id: str, ds: date | None = None, at: datetime | None = None, device: str | None = None
-) -> Shown:
+) -> PageView:
     """A profile's page as it is right at a moment on a device, made of its newest published one by
     default.
 
@@ -49,15 +49,16 @@ def page(
     at = at or reading_moment(datetime.now(UTC), newest_end)
     base = homepage.page_table(profile_id, ds)
     update = None if ds else updates.newest_update(profile_id, base["ds"][0].as_py(), at)
-    told = right_now(profile_id, base if update is None else update, at, device)
-    rows = told.rows.to_pylist()
-    _name(rows, _titles(rows), _themes(rows))
-    return Shown("base" if update is None else "fresh", rows, told.removed)
+    level, stored = ("base", base) if update is None else ("fresh", update)
+    current = page_at(profile_id, stored, at, device)
+    rows = current.rows.to_pylist()
+    _describe(rows, _titles(rows), _themes(rows))
+    return PageView(level, rows, current.removed)
 
 
 def served(
     where: Path | str, profile_id: str, at: datetime | None = None, device: str | None = None
-) -> Shown:
+) -> PageView:
     """The same as a service reads it: from the release of a home, or of a Redis server (its URL),
     and nothing else.
     """
@@ -66,46 +67,52 @@ def served(
         if release is None:
             raise UserMistake("no release was made yet; `python -m jobs.serve_pages` makes one")
         at = at or reading_moment(datetime.now(UTC), end_of(release.base_ds))
-        told = online.page(profile_id, Visit(at.timestamp(), device))
-        known = online.reader.catalogue.get("titles")
-    rows = told.rows.to_pylist()
-    titles = [] if known is None else known.select(NAMED).to_pylist()
-    _name(
-        rows, {title.pop("title_id"): title for title in titles}, {}
-    )  # pictures' themes are not in a release
-    return Shown(told.level, rows, told.removed, told.causes)
+        current = online.page(profile_id, Visit(at.timestamp(), device))
+        table = online.reader.catalogue.get("titles")
+    rows = current.rows.to_pylist()
+    records = [] if table is None else table.select(TITLE_COLUMNS).to_pylist()
+    titles = {record.pop("title_id"): record for record in records}
+    _describe(rows, titles, {})  # the themes of artwork are not in a release
+    return PageView(current.level, rows, current.removed, current.causes)
 
 
-def _name(rows: list[dict[str, Any]], titles: Titles, themes: Themes) -> None:
-    """Say of each cell what is known of its title and its picture."""
-    for cell in (cell for row in rows for cell in row["cells"]):
-        cell |= {"name": cell["title_id"], "year": None, "genres": None} | titles.get(
-            cell["title_id"], {}
-        )
-        cell["theme"] = themes.get((cell["title_id"], cell["artwork_id"]))
+def _describe(rows: list[dict[str, Any]], titles: Titles, themes: Themes) -> None:
+    """Add to each cell what is known of its title and its artwork."""
+    for cell in _cells(rows):
+        title_id = cell["title_id"]
+        cell.update({"name": title_id, "year": None, "genres": None})
+        cell.update(titles.get(title_id, {}))
+        cell["theme"] = themes.get((title_id, cell["artwork_id"]))
+
+
+def _cells(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [cell for row in rows for cell in row["cells"]]
 
 
 def _titles(rows: list[dict[str, Any]]) -> Titles:
     """Name, year and genres of the titles on the page, the newest known when it was built."""
-    shown = {cell["title_id"] for row in rows for cell in row["cells"]}
-    fields = ["title_id", "known_at", "landing_id", "name", "year", "genres"]
-    log = zip(*arrow_tables.whole_table("titles", fields).to_pydict().values(), strict=True)
-    mine = sorted(
-        (e for e in log if e[0] in shown and e[1] <= rows[0]["as_of"]), key=lambda e: e[:3]
-    )
-    return {e[0]: dict(zip(fields[3:], e[3:], strict=True)) for e in mine}
+    title_ids = {cell["title_id"] for cell in _cells(rows)}
+    order = ["title_id", "known_at", "landing_id"]
+    facts = ["name", "year", "genres"]
+    table = arrow_tables.whole_table("titles", [*order, *facts])
+    versions = [
+        version
+        for version in zip(*table.to_pydict().values(), strict=True)
+        if version[0] in title_ids and version[1] <= rows[0]["as_of"]
+    ]
+    versions.sort(key=lambda version: version[:3])
+    # of several versions of a title the newest comes last and stays
+    return {version[0]: dict(zip(facts, version[3:], strict=True)) for version in versions}
 
 
 def _themes(rows: list[dict[str, Any]]) -> Themes:
-    """What each picture on the page shows."""
-    if not (
-        arrow_tables.was_written("artwork")
-        and any(cell["artwork_id"] for row in rows for cell in row["cells"])
-    ):
+    """The theme of each artwork that has one."""
+    has_artwork = any(cell["artwork_id"] for cell in _cells(rows))
+    if not has_artwork or not arrow_tables.was_written("artwork"):
         return {}
-    known = (
-        arrow_tables.whole_table("artwork", ["title_id", "artwork_id", "theme"])
-        .to_pydict()
-        .values()
-    )
-    return {(title, picture): theme for title, picture, theme in zip(*known, strict=True) if theme}
+    table = arrow_tables.whole_table("artwork", ["title_id", "artwork_id", "theme"])
+    themes: Themes = {}
+    for title_id, artwork_id, theme in zip(*table.to_pydict().values(), strict=True):
+        if theme:
+            themes[title_id, artwork_id] = theme
+    return themes

@@ -17,10 +17,10 @@ import pyarrow as pa
 
 from conf.pages import pages
 from jobs.io.published.receipts import PUBLISHED
-from jobs.io.serving.backends import place_at
+from jobs.io.serving.backends import backend_at
 from jobs.io.serving.codec import record_of, table_of
 from jobs.io.serving.keys import STATIC, STRANGER, popular_key
-from jobs.io.serving.open_release import Opened
+from jobs.io.serving.open_release import OpenRelease
 from jobs.io.serving.releases import Release
 from jobs.io.tables.schemas import arrow_schema
 
@@ -31,7 +31,7 @@ Settings = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Found:
+class ReleasedPage:
     """A page as it is stored, with the columns of `homepage_rows`, and of a fresh one also the
     moment it was made for, `visit_at`; it may be empty where `level` is static.
 
@@ -48,8 +48,10 @@ class Found:
     @property
     def ds(self) -> date | None:
         """The run date of the page; None for one without rows."""
-        found: date | None = self.rows["ds"][0].as_py() if self.rows.num_rows else None
-        return found
+        if not self.rows.num_rows:
+            return None
+        run_date: date = self.rows["ds"][0].as_py()
+        return run_date
 
 
 class Reader:
@@ -66,29 +68,29 @@ class Reader:
 
     def __init__(self, where: Path | str) -> None:
         self.causes: Counter[str] = Counter()
-        self._place = place_at(where)
+        self._backend = backend_at(where)
         self._open()
 
     @property
     def release(self) -> Release | None:
         """The release that is read; None where there is none."""
-        return self._opened.release
+        return self._open_release.release
 
     def reload(self) -> bool:
         """Look which release serves now and open it anew; says whether it is another one than
         before.
         """
-        before = self._opened
+        before = self._open_release
         self._open()
         before.close()
         return before.release != self.release
 
     def close(self) -> None:
         """Let go of all files and connections."""
-        self._opened.close()
-        self._place.close()
+        self._open_release.close()
+        self._backend.close()
 
-    def read(self, profile_id: str, now: datetime, late: Late | None = None) -> Found:
+    def read(self, profile_id: str, now: datetime, late: Late | None = None) -> ReleasedPage:
         """The best page there is for a profile: of each level in turn, down to one that is there
         and whole.
 
@@ -98,19 +100,21 @@ class Reader:
         """
         return next(self.levels(profile_id, now, late))
 
-    def levels(self, profile_id: str, now: datetime, late: Late | None = None) -> Iterator[Found]:
+    def levels(
+        self, profile_id: str, now: datetime, late: Late | None = None
+    ) -> Iterator[ReleasedPage]:
         """All pages that there are for a profile, from the best level down to the static one."""
         causes: list[str] = []
-        counted = 0
+        counted_causes = 0
         for level, rows, settings in self._all(profile_id, now, late or _never, causes):
-            self.causes.update(causes[counted:])
-            counted = len(causes)
-            yield Found(level, rows, settings, self.release, tuple(causes))
+            self.causes.update(causes[counted_causes:])
+            counted_causes = len(causes)
+            yield ReleasedPage(level, rows, settings, self.release, tuple(causes))
 
-    def anybodys(self, cause: str) -> Found:
+    def static_page(self, cause: str) -> ReleasedPage:
         """The static page, where something else than a store says that there is no better one."""
         self.causes[cause] += 1
-        return Found("static", self._static, None, self.release, (cause,))
+        return ReleasedPage("static", self._static, None, self.release, (cause,))
 
     def _all(
         self, profile_id: str, now: datetime, late: Late, causes: list[str]
@@ -125,31 +129,32 @@ class Reader:
                 if not sure:
                     break
                 continue
-            rows = (
-                self._popular(settings, causes)
-                if step == "popular"
-                else self._own(step, profile_id, now, causes)
-            )
+            if step == "popular":
+                rows = self._popular(settings, causes)
+            else:
+                rows = self._own(step, profile_id, now, causes)
             if rows is not None:
-                # pages of a release that stands in for another are of yesterday, whatever they were
-                # then
-                yield (
-                    "yesterday" if self._opened.stands_in and step in OWN else step,
-                    rows,
-                    settings,
-                )
+                yield self._level_of(step), rows, settings
         yield "static", self._static, settings
+
+    def _level_of(self, step: str) -> str:
+        """The level of a page: pages of a release that stands in for another are of yesterday,
+        whatever they were then.
+        """
+        return "yesterday" if self._open_release.stands_in and step in OWN else step
 
     def _open(self) -> None:
         """Open what serves, and take into memory what must be there even if the files go."""
-        self._opened, causes = Opened(self._place), list[str]()
-        static = self._opened.value("static", STATIC, table_of, causes)
+        self._open_release = OpenRelease(self._backend)
+        causes: list[str] = []
+        static = self._open_release.value("static", STATIC, table_of, causes)
         self._static = arrow_schema(PUBLISHED).empty_table() if static is None else static
-        tables = {
-            name: self._opened.value("catalogue", name, table_of, causes) for name in CATALOGUE
-        }
-        self.catalogue = {name: table for name, table in tables.items() if table is not None}
-        self.causes.update(self._opened.causes)
+        self.catalogue: dict[str, pa.Table] = {}
+        for name in CATALOGUE:
+            table = self._open_release.value("catalogue", name, table_of, causes)
+            if table is not None:
+                self.catalogue[name] = table
+        self.causes.update(self._open_release.causes)
         self.causes.update(causes)
 
     def _settings(self, profile_id: str, causes: list[str]) -> tuple[Settings | None, bool]:
@@ -158,19 +163,20 @@ class Reader:
         """
         for name in ("changes", "settings"):
             before = len(causes)
-            found = self._opened.value(name, profile_id, record_of, causes)
-            if found is not None or len(causes) > before:
-                return found, found is not None
+            settings = self._open_release.value(name, profile_id, record_of, causes)
+            if settings is not None or len(causes) > before:
+                return settings, settings is not None
         return None, True
 
     def _own(self, name: str, profile_id: str, now: datetime, causes: list[str]) -> pa.Table | None:
         """The profile's page in one store, unless it was made after now."""
-        if not self._opened.has(name):
+        if not self._open_release.has(name):
             return None
         before = len(causes)
-        rows = self._opened.value(name, profile_id, table_of, causes)
+        rows = self._open_release.value(name, profile_id, table_of, causes)
         if rows is None:
-            causes += [f"{name}: no page"] if name != "fresh" and len(causes) == before else []
+            if name != "fresh" and len(causes) == before:
+                causes.append(f"{name}: no page")
             return None
         if rows["as_of"][0].as_py() > now:
             causes.append(f"{name}: made after now")
@@ -181,21 +187,24 @@ class Reader:
         """The page of the profile's country, the children's one for children and who is held to no
         more than they.
         """
-        keys = [STRANGER]
-        if settings is not None:
-            limit, child = settings["maturity_limit"], pages().legality.kids_maturity_limit
-            kids = bool(settings["kids"]) or (limit is not None and limit <= child)
-            keys = [
-                popular_key(country, kids)
-                for country in dict.fromkeys((settings["country"] or "", ""))
-            ]
         before = len(causes)
-        for key in keys:
-            rows = self._opened.value("popular", key, table_of, causes)
+        for key in _popular_keys(settings):
+            rows = self._open_release.value("popular", key, table_of, causes)
             if rows is not None or len(causes) > before:
                 return rows
         causes.append("popular: no page")
         return None
+
+
+def _popular_keys(settings: Settings | None) -> list[str]:
+    """The keys of a profile's popular page, the best first."""
+    if settings is None:
+        return [STRANGER]
+    limit = settings["maturity_limit"]
+    kids_limit = pages().legality.kids_maturity_limit
+    kids = bool(settings["kids"]) or (limit is not None and limit <= kids_limit)
+    countries = dict.fromkeys((settings["country"] or "", ""))
+    return [popular_key(country, kids) for country in countries]
 
 
 def _never() -> bool:

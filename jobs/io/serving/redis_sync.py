@@ -26,28 +26,31 @@ def mirrored(root: Path, url: str) -> int:
         return _made_equal(Folder(root), Remote(server))
     except Unreachable as error:
         raise Retryable(
-            f"the Redis server of FRONTROW_REDIS does not answer as it should: {error}; run it again"
+            f"the Redis server of FRONTROW_REDIS does not answer as it should: {error};"
+            f" run it again"
         ) from None
     finally:
         server.close()
 
 
 def _made_equal(here: Folder, there: Remote) -> int:
-    sent, releases = 0, list[Release]()
-    for release in here.kept():
+    sent_count = 0
+    releases: list[Release] = []
+    for release in here.kept_releases():
         try:
-            sent += sum(_sent(here, there, release, layer) for layer in release.layers)
+            sent_layers = [_sent(here, there, release, layer) for layer in release.layers]
         except Unreachable:
             raise
         except StoreError:  # its files are damaged: the others go without it
             continue
+        sent_count += sum(sent_layers)
         there.server.ask("HSET", RELEASES, release.release_id, release.model_dump_json())
         releases.append(release)
-    serves = here.pointed() or ""
+    serves = here.serving_id() or ""
     if serves in {release.release_id for release in releases}:
         there.server.ask("SET", CURRENT, serves)
         _forget_others(there, releases)
-    return sent
+    return sent_count
 
 
 def _sent(here: Folder, there: Remote, release: Release, layer: str) -> bool:
@@ -68,8 +71,10 @@ def _forget_others(there: Remote, releases: list[Release]) -> None:
     """
     ids = {release.release_id for release in releases}
     used = {name_of(layer) for release in releases for layer in release.layers.values()}
-    for name in {release.release_id for release in there.kept()} - ids:
+    remote_ids = {release.release_id for release in there.kept_releases()}
+    for name in remote_ids - ids:
         there.server.ask("HDEL", RELEASES, name)
-    for name in {key.decode() for key in there.server.ask("SMEMBERS", LAYERS)} - used:
+    remote_layers = {key.decode() for key in there.server.ask("SMEMBERS", LAYERS)}
+    for name in remote_layers - used:
         there.server.ask("UNLINK", name)
         there.server.ask("SREM", LAYERS, name)

@@ -26,7 +26,9 @@ from jobs.io.serving.kv import Embedded, Store
 # since; the catalogue
 LAYERS = ("fresh", "base", "yesterday", "popular", "static", "settings", "changes", "catalogue")
 FORMAT = 1  # of the values in the stores; layers of another one are not linked
-CURRENT, MANIFEST, MAKING = "CURRENT", "release.json", ".making-"
+CURRENT = "CURRENT"
+MANIFEST = "release.json"
+MAKING = ".making-"
 
 
 class Layer(Frozen):
@@ -51,9 +53,8 @@ class Release(Frozen):
     layers: dict[str, Layer]
 
 
-Fill = Callable[
-    [Store], tuple[int, dict[str, int]]
-]  # puts the entries, says how many and what it found out
+# puts the entries of a layer into its store; returns how many, and the facts of the layer
+Fill = Callable[[Store], tuple[int, dict[str, int]]]
 
 
 def folder_of(home: Path) -> Path:
@@ -66,7 +67,7 @@ def store_path(root: Path, release_id: str, layer: str) -> Path:
     return root / release_id / f"{layer}.sqlite"
 
 
-def pointed(root: Path) -> str | None:
+def serving_id(root: Path) -> str | None:
     """The id of the release that serves; None where nothing was released."""
     with contextlib.suppress(OSError, UnicodeDecodeError):
         return (root / CURRENT).read_text(encoding="utf-8").strip() or None
@@ -81,14 +82,13 @@ def manifest(root: Path, release_id: str) -> Release | None:
     return None
 
 
-def kept(root: Path) -> list[Release]:
+def kept_releases(root: Path) -> list[Release]:
     """The releases that are there, newest first; half-written ones are not."""
-    names = (
-        [path.name for path in root.iterdir() if not path.name.startswith(".")]
-        if root.is_dir()
-        else []
-    )
-    return newest_first([release for name in names if (release := manifest(root, name))])
+    if not root.is_dir():
+        return []
+    names = [path.name for path in root.iterdir() if not path.name.startswith(".")]
+    manifests = [manifest(root, name) for name in names]
+    return newest_first([release for release in manifests if release])
 
 
 def newest_first(releases: list[Release]) -> list[Release]:
@@ -117,8 +117,8 @@ def making(root: Path) -> Iterator[Path]:
     """A folder for a release in the making; what earlier runs left is removed, and so is this one
     after a fault.
     """
-    for left in root.glob(f"{MAKING}*"):
-        shutil.rmtree(left, ignore_errors=True)
+    for leftover in root.glob(f"{MAKING}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
     folder = root / f"{MAKING}{uuid.uuid4().hex[:12]}"
     folder.mkdir()
     try:
@@ -129,17 +129,14 @@ def making(root: Path) -> Iterator[Path]:
 
 def layer(root: Path, folder: Path, name: str, identity: str, fill: Fill) -> tuple[Layer, bool]:
     """A layer of the release in the making, and whether it had to be made; else it is linked."""
-    path, identity = folder / f"{name}.sqlite", f"{FORMAT} {identity}"
-    for release in kept(root):
-        for other, known in release.layers.items():
-            there = store_path(root, release.release_id, other)
-            if (
-                known.identity == identity
-                and there.is_file()
-                and there.stat().st_size == known.size
-            ):
-                _link(there, path)
-                return known, False
+    path = folder / f"{name}.sqlite"
+    identity = f"{FORMAT} {identity}"
+    for release in kept_releases(root):
+        for other, record in release.layers.items():
+            source = store_path(root, release.release_id, other)
+            if record.identity == identity and _is_whole(source, record):
+                _link(source, path)
+                return record, False
     store = Embedded(path, writable=True)
     try:
         entries, facts = fill(store)
@@ -149,11 +146,15 @@ def layer(root: Path, folder: Path, name: str, identity: str, fill: Fill) -> tup
     return Layer(identity=identity, size=path.stat().st_size, entries=entries, facts=facts), True
 
 
-def _link(there: Path, path: Path) -> None:
+def _is_whole(path: Path, record: Layer) -> bool:
+    return path.is_file() and path.stat().st_size == record.size
+
+
+def _link(source: Path, path: Path) -> None:
     try:
-        os.link(there, path)
+        os.link(source, path)
     except OSError:  # a file system without hard links
-        shutil.copyfile(there, path)
+        shutil.copyfile(source, path)
 
 
 def put_in_place(root: Path, folder: Path, release: Release) -> None:
@@ -175,15 +176,14 @@ def flip(root: Path, release_id: str) -> None:
 
 def forget_old(root: Path, count: int) -> list[str]:
     """Remove all but the newest `count` releases, the one that serves among them."""
-    serving = pointed(root)
-    names = [release.release_id for release in kept(root)]
-    names.sort(
-        key=lambda name: name != serving
-    )  # stable: the one that serves first, then the newest
+    serving = serving_id(root)
+    names = [release.release_id for release in kept_releases(root)]
+    # stable: the one that serves first, then the newest
+    names.sort(key=lambda name: name != serving)
     for name in names[count:]:
-        gone = root / f"{MAKING}{name}"
-        (root / name).rename(gone)  # first out of sight, so that it is never seen half
-        shutil.rmtree(gone, ignore_errors=True)
+        hidden = root / f"{MAKING}{name}"
+        (root / name).rename(hidden)  # first out of sight, so that it is never seen half
+        shutil.rmtree(hidden, ignore_errors=True)
     return names[count:]
 
 

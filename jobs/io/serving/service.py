@@ -19,7 +19,7 @@ from models.page.online.view_from_tables import catalogue_view_from
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedPage:
     """A page as it is right at a visit, with the columns of `homepage_rows`, and the level that it
     is of.
 
@@ -45,26 +45,28 @@ class Online:
 
     def page(
         self, profile_id: str, visit: Visit, left_ms: Callable[[], float] | None = None
-    ) -> Served:
+    ) -> ServedPage:
         """A profile's page, of the best level that there is and `left_ms` leaves time for;
         `budget_ms` by default.
 
         Without a catalogue nobody can tell what a profile may see now: then it is the page for
         anybody.
         """
-        left = left_ms or budget()
+        remaining_ms = left_ms or budget()
         if self._view is None:
-            found = self.reader.anybodys("catalogue: unreadable")
-            return Served(found.level, found.rows, (), found.causes)
-        at, emptied = datetime.fromtimestamp(visit.at_s, UTC), list[str]()
-        for found in self.reader.levels(profile_id, at, lambda: left() <= 0):
-            who = by_settings(profile_id, found.settings or {}, self._view.title_index)
-            told = assemble(found.rows, who, self._view, visit, left)
-            if told.rows.num_rows or found.level == "static":
+            static = self.reader.static_page("catalogue: unreadable")
+            return ServedPage(static.level, static.rows, (), static.causes)
+        at = datetime.fromtimestamp(visit.at_s, UTC)
+        empty_levels: list[str] = []
+        for stored in self.reader.levels(profile_id, at, lambda: remaining_ms() <= 0):
+            profile = by_settings(profile_id, stored.settings or {}, self._view.title_index)
+            page = assemble(stored.rows, profile, self._view, visit, remaining_ms)
+            if page.rows.num_rows or stored.level == "static":
                 break
-            emptied.append(f"{found.level}: nothing of it is left")
-        late = (f"no time: {step}" for step in told.skipped_steps)
-        return Served(found.level, told.rows, told.removed, (*found.causes, *emptied, *late))
+            empty_levels.append(f"{stored.level}: nothing of it is left")
+        skipped_steps = [f"no time: {step}" for step in page.skipped_steps]
+        causes = (*stored.causes, *empty_levels, *skipped_steps)
+        return ServedPage(stored.level, page.rows, page.removed, causes)
 
     def reload(self) -> bool:
         """Look which release serves now, every minute or so; says whether it is another one than
@@ -80,11 +82,12 @@ class Online:
         self.reader.close()
 
     def _catalogue_view(self) -> CatalogueView | None:
-        known, release = self.reader.catalogue, self.reader.release
-        if release is None or not {"titles", "availability"} <= known.keys():
+        tables = self.reader.catalogue
+        release = self.reader.release
+        if release is None or not {"titles", "availability"} <= tables.keys():
             return None
         return catalogue_view_from(
-            known["titles"], known["availability"], known.get("contexts"), release.until
+            tables["titles"], tables["availability"], tables.get("contexts"), release.until
         )
 
 

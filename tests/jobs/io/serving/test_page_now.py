@@ -9,7 +9,7 @@ import pytest
 from deltalake import write_deltalake
 
 from conf.days import end_of
-from jobs.io.serving.page_now import reading_moment, right_now, sentences
+from jobs.io.serving.page_now import page_at, reading_moment, sentences
 from models.page.online.assemble import Removed
 from tests import drafts
 
@@ -61,7 +61,7 @@ def windows(lake: Path, until: datetime, *titles: str) -> None:
 
 def read(at: datetime = LATER) -> tuple[list[str], set[Removed]]:
     """Ids of the rows that are left with the number of their titles, and what was removed."""
-    told = right_now("ann", pa.Table.from_pylist(drafts.pages_of(["ann"])["ann"]), at)
+    told = page_at("ann", pa.Table.from_pylist(drafts.pages_of(["ann"])["ann"]), at)
     return [f"{row['row_id']} {len(row['cells'])}" for row in told.rows.to_pylist()], set(
         told.removed
     )

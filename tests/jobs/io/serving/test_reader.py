@@ -10,7 +10,7 @@ import pytest
 from conf.settings import load_settings
 from jobs.io.serving import releases
 from jobs.io.serving.pages_of_profiles import PAGES, UPDATES
-from jobs.io.serving.reader import Found, Reader
+from jobs.io.serving.reader import Reader, ReleasedPage
 from jobs.serve_pages import serve_pages
 from tests import drafts, published
 from tests.published import DAY, EARLY, EVE, NOW, UNTIL
@@ -29,16 +29,16 @@ def reader() -> Reader:
     return Reader(load_settings().home_path)
 
 
-def read(name: str = "ann") -> Found:
+def read(name: str = "ann") -> ReleasedPage:
     return reader().read(name, NOW)
 
 
-def titles_of(found: Found) -> set[str]:
+def titles_of(found: ReleasedPage) -> set[str]:
     return {cell["title_id"] for row in found.rows.to_pylist() for cell in row["cells"]}
 
 
 def file_of(root: Path, layer: str) -> Path:
-    name = releases.pointed(root)
+    name = releases.serving_id(root)
     assert name is not None
     return releases.store_path(root, name, layer)
 
@@ -129,10 +129,10 @@ def test_nothing_was_ever_released(tmp_path: Path) -> None:
 def test_broken_release_is_stood_in_for_by_the_one_before(
     root: Path, lake: Path, fault: Fault
 ) -> None:
-    first = releases.pointed(root)
+    first = releases.serving_id(root)
     published.update(lake, UNTIL + timedelta(minutes=10), "bob", title="Later")
     serve_pages(UNTIL + timedelta(minutes=10))
-    name = releases.pointed(root)
+    name = releases.serving_id(root)
     assert name is not None and name != first
     fault(root / name / releases.MANIFEST)
     some = reader()

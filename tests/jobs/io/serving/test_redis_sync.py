@@ -40,7 +40,9 @@ def layer_keys(url: str) -> set[str]:
 
 def used_keys(root: Path) -> set[str]:
     """The layers of the kept releases that have something in them: an empty hash is none for Redis."""
-    layers = [layer for release in releases.kept(root) for layer in release.layers.values()]
+    layers = [
+        layer for release in releases.kept_releases(root) for layer in release.layers.values()
+    ]
     return {name_of(layer) for layer in layers if layer.entries}
 
 
@@ -65,8 +67,8 @@ def test_only_what_changed_is_sent_and_what_is_old_goes(root: Path, lake: Path, 
     for minutes in (10, 20, 30):
         published.update(lake, UNTIL + timedelta(minutes=minutes), "bob", title=f"After {minutes}")
         assert serve_pages(UNTIL + timedelta(minutes=minutes)).endswith("; layers sent to Redis: 1")
-    assert Remote(Server(url)).kept() == releases.kept(root)
-    assert len(releases.kept(root)) == nearline_settings().kept_releases
+    assert Remote(Server(url)).kept_releases() == releases.kept_releases(root)
+    assert len(releases.kept_releases(root)) == nearline_settings().kept_releases
     assert layer_keys(url) == used_keys(root)
 
 
@@ -115,7 +117,7 @@ def test_layer_that_was_cut_short_serves_one_level_down_until_it_is_completed(
     root: Path, url: str
 ) -> None:
     serve_pages(UNTIL)
-    base = name_of(releases.kept(root)[0].layers["base"])
+    base = name_of(releases.kept_releases(root)[0].layers["base"])
     Server(url).ask("HDEL", base, "bob")
     some = Reader(url)
     assert some.read("bob", NOW).level == "yesterday" and some.causes["base: half-written"] == 1
@@ -125,7 +127,7 @@ def test_layer_that_was_cut_short_serves_one_level_down_until_it_is_completed(
 
 def test_layer_that_was_evicted_is_sent_again(root: Path, url: str) -> None:
     serve_pages(UNTIL)
-    Server(url).ask("DEL", name_of(releases.kept(root)[0].layers["base"]))
+    Server(url).ask("DEL", name_of(releases.kept_releases(root)[0].layers["base"]))
     some = Reader(url)
     assert some.read("bob", NOW).level == "yesterday" and some.causes["base: missing"] == 1
     assert serve_pages(UNTIL).endswith("; layers sent to Redis: 1")
@@ -133,7 +135,7 @@ def test_layer_that_was_evicted_is_sent_again(root: Path, url: str) -> None:
 
 def test_changed_value_is_refused(root: Path, url: str) -> None:
     serve_pages(UNTIL)
-    base = name_of(releases.kept(root)[0].layers["base"])
+    base = name_of(releases.kept_releases(root)[0].layers["base"])
     Server(url).ask("HSET", base, "bob", b"no page")
     assert Reader(url).read("bob", NOW).causes == ("base: damaged value",)
 
@@ -154,7 +156,7 @@ def test_leftovers_of_others_are_removed_and_foreign_keys_are_not(root: Path, ur
     server.ask("SET", "another's", "key")
     serve_pages(UNTIL)
     assert layer_keys(url) == used_keys(root) and server.ask("GET", "another's") == b"key"
-    assert json.loads(server.ask("HGET", RELEASES, releases.pointed(root)))["base_ds"] == str(
+    assert json.loads(server.ask("HGET", RELEASES, releases.serving_id(root)))["base_ds"] == str(
         published.DAY
     )
 
@@ -163,15 +165,15 @@ def test_kept_release_with_a_damaged_file_does_not_stop_the_others(
     root: Path, lake: Path, url: str
 ) -> None:
     serve_pages(UNTIL)
-    first = releases.pointed(root) or ""
+    first = releases.serving_id(root) or ""
     Server(url).ask("FLUSHALL")
     path = releases.store_path(root, first, "fresh")
     path.write_bytes(path.read_bytes()[:100])
     published.update(lake, LATER, "bob", title="Later")
     serve_pages(LATER)
     assert titles(url) == {"Later"}
-    assert [release.release_id for release in Remote(Server(url)).kept()] == [
-        releases.pointed(root)
+    assert [release.release_id for release in Remote(Server(url)).kept_releases()] == [
+        releases.serving_id(root)
     ]
 
 
@@ -212,12 +214,15 @@ def _released(root: Path) -> Path:
 
 def test_pointer_says_what_the_folder_says(root: Path, url: str) -> None:
     serve_pages(UNTIL)
-    remote, serves = Remote(Server(url)), releases.pointed(root) or ""
+    remote, serves = Remote(Server(url)), releases.serving_id(root) or ""
     assert (
-        remote.pointed()
-        == Folder(root).pointed()
+        remote.serving_id()
+        == Folder(root).serving_id()
         == Server(url).ask("GET", CURRENT).decode()
         == serves
     )
-    assert remote.manifest(serves) == releases.kept(root)[0] and remote.manifest("another") is None
+    assert (
+        remote.manifest(serves) == releases.kept_releases(root)[0]
+        and remote.manifest("another") is None
+    )
     assert Redis(remote.server, "frontrow:nothing").count() == 0

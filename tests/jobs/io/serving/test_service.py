@@ -10,7 +10,7 @@ import pytest
 from jobs.io.serving import releases
 from jobs.io.serving.page_view import page as by_tables
 from jobs.io.serving.page_view import served
-from jobs.io.serving.service import Online, Served
+from jobs.io.serving.service import Online, ServedPage
 from jobs.serve_pages import serve_pages
 from models.page.online.assemble import Visit
 from tests import drafts, published
@@ -28,14 +28,14 @@ def home(root: Path) -> Path:
 
 def visit(
     home: Path, name: str = "bob", at=NOW, device: str | None = "tv", left_ms: float = 1e9
-) -> Served:
+) -> ServedPage:
     online = Online(home)
     told = online.page(name, Visit(at.timestamp(), device), lambda: left_ms)
     online.close()
     return told
 
 
-def titles(told: Served) -> set[str]:
+def titles(told: ServedPage) -> set[str]:
     return {cell["title_id"] for row in told.rows.to_pylist() for cell in row["cells"]}
 
 
@@ -167,7 +167,7 @@ WITHOUT = {"fresh": "base", "settings": "static", "changes": "static", "catalogu
 
 @pytest.mark.parametrize("layer", releases.LAYERS)
 def test_any_store_that_is_lost_still_leaves_a_page(home: Path, root: Path, layer: str) -> None:
-    releases.store_path(root, releases.pointed(root) or "", layer).unlink()
+    releases.store_path(root, releases.serving_id(root) or "", layer).unlink()
     told = visit(home, "ann")
     assert told.rows.num_rows or layer == "static"
     assert told.level == WITHOUT.get(layer, "fresh")
@@ -176,7 +176,7 @@ def test_any_store_that_is_lost_still_leaves_a_page(home: Path, root: Path, laye
 def test_catalogue_that_cannot_be_read_is_looked_for_again(
     home: Path, root: Path, lake: Path
 ) -> None:
-    releases.store_path(root, releases.pointed(root) or "", "catalogue").unlink()
+    releases.store_path(root, releases.serving_id(root) or "", "catalogue").unlink()
     online = Online(home)
     assert online.page("bob", Visit(NOW.timestamp())).causes == ("catalogue: unreadable",)
     published.update(lake, LATER, "bob")
