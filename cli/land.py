@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from conf.days import parse_instant
-from conf.landing import dataset as dataset_of
+from conf.sources import dataset as dataset_of
 from jobs import ingest_events as job
 from jobs.io.landing import files
 from jobs.io.landing.files import Landing

@@ -1,5 +1,6 @@
-"""The only date arithmetic of the house. A run date `ds` is a UTC day; an as-of is an instant in
-UTC.
+"""Days, instants and windows of days: the only date arithmetic of the house.
+
+A run date `ds` is a UTC day; an as-of is an instant in UTC.
 """
 
 import re
@@ -12,6 +13,15 @@ DAY_S = 86_400.0
 WHOLE_DAY_S = 86_400  # the same as a whole number, where products have to stay whole
 DAY_US = 86_400_000_000  # microseconds
 YEAR_DAYS = 365
+
+# windows of days over which plays are counted
+COUNT_WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)  # days that `title_plays_count_{days}d` exists for
+TREND_WINDOWS = (1, 3, 7)  # days that `country_plays` exist for
+BASELINE_DAYS = 28  # before the last 7: what a title's trend is measured against
+TREND_DAYS = TREND_WINDOWS[-1] + BASELINE_DAYS  # the last 7 days and their baseline
+SEASON_DAYS = 15  # to either side of the day of the year
+EARLIER_DAYS = 300  # plays that many days old, or older, are of earlier years' seasons
+PRIOR_STARS = 10  # weight of the overall mean in a title's mean, in ratings
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 

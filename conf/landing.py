@@ -1,69 +1,33 @@
 """The landing contract: what a landed file may hold, table by table, and the limits of a record."""
+# Tested by tests/cli/reference/test_landing.py.
 
 from datetime import UTC, datetime
 from functools import cache
 
-import yaml
-
 from conf.contracts import contract, table_names
-from conf.errors import UserMistake
-from conf.settings import ROOT, Frozen
 
 FORMATS = ("csv", "jsonl", "parquet")
-ADDED = ("event_id", "source", "landing_id", "ds")  # made by landing, never read from a file
-DEFAULTED = {
-    "events": ("known_at", "kind")
-}  # required in the table, optional in the file; elsewhere known_at alone
-HAPPENED = {
-    "events": "event_at",
-    "impressions": "shown_at",
-}  # logs of facts; the other tables hold versions of a key
+# made by landing, never read from a file
+LANDING_COLUMNS = ("event_id", "source", "landing_id", "ds")
+# required in the table, optional in the file; of the other tables known_at alone
+OPTIONAL_IN_FILES = {"events": ("known_at", "kind")}
+# when a fact happened, in logs of facts; the other tables hold versions of a key
+FACT_TIMES = {"events": "event_at", "impressions": "shown_at"}
 DEFAULT_KIND = "play"
 
 ID_LENGTH = 1_000
 TEXT_LENGTH = 10_000
 RECORD_LENGTH = 1_000_000
 RAW_LENGTH = 1_000  # of a quarantined record
-RECORD_LINES = 50  # a CSV record with quoted line breaks ends within so many lines, else its quote was never closed
+# a CSV record with quoted line breaks ends within so many lines, else its quote was never closed
+RECORD_LINES = 50
 CHUNK_BYTES = 16_000_000
 
-ALWAYS = datetime(
-    1970, 1, 1, tzinfo=UTC
-)  # known_at of the first version of a key: known for as long as anybody asks
+# known_at of the first version of a key: known for as long as anybody asks
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-LATEST = datetime(
-    2100, 1, 1, tzinfo=UTC
-)  # no fact is later, unless --known-at says so more strictly
-
-
-class Dataset(Frozen):
-    """A data set that can be landed by name.
-
-    `files` maps tables to the files of its wheel; `adapter` is the module of features/sources that
-    reads it, by default the one of its own name.
-    """
-
-    about: str
-    wheel: str = ""
-    files: dict[str, str] | None = None
-    adapter: str = ""
-    terms: str = ""
-
-
-@cache
-def datasets() -> dict[str, Dataset]:
-    """The data sets of conf/sources.yaml by name."""
-    listed = yaml.safe_load((ROOT / "conf" / "sources.yaml").read_text(encoding="utf-8"))[
-        "datasets"
-    ]
-    return {name: Dataset.model_validate(entry) for name, entry in listed.items()}
-
-
-def dataset(name: str) -> Dataset:
-    """One data set; an unknown name lists the known ones."""
-    if name not in datasets():
-        raise UserMistake(f"unknown data set {name!r}; the data sets are: {', '.join(datasets())}")
-    return datasets()[name]
+# no fact is later, unless --known-at says so more strictly
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @cache
@@ -75,13 +39,14 @@ def landed_tables() -> tuple[str, ...]:
 
 def file_columns(table: str) -> tuple[str, ...]:
     """Columns that a file of the table may have."""
-    return tuple(name for name in contract(table).columns if name not in ADDED)
+    return tuple(name for name in contract(table).columns if name not in LANDING_COLUMNS)
 
 
 def required_columns(table: str) -> tuple[str, ...]:
     """Columns that a file of the table must have."""
-    given = DEFAULTED.get(table, ("known_at",))
-    return tuple(name for name in contract(table).required if name not in (*ADDED, *given))
+    optional = OPTIONAL_IN_FILES.get(table, ("known_at",))
+    without = {*LANDING_COLUMNS, *optional}
+    return tuple(name for name in contract(table).required if name not in without)
 
 
 def content_columns(table: str) -> tuple[str, ...]:

@@ -52,12 +52,11 @@ class AuditBounds(Frozen):
 
 
 class Worth(Frozen):
-    """The chance that a title is played, by its place in the profile's own ranking: (place +
-    shift)^-power.
+    """The chance that a title is played, by its rank for the profile: (rank + shift)^-power.
 
-    Only ratios matter; `unranked` is the place of titles that the ranking does not hold, `own` of
+    Only ratios matter; `unranked` is the rank of titles that the ranker did not order, `own` of
     those played before, `continues` the probability of going on with something from which the most
-    wanted of it is worth the first place.
+    wanted of it is worth the first rank.
     """
 
     shift: float = Field(ge=0)
@@ -152,54 +151,50 @@ class Pages(Frozen):
         Together these cells hold the first screen of every device: tv 3 x 6 and phone 5 x 3 give
         (6, 6, 6, 3, 3).
         """
-        deepest = max(device.screen_rows for device in self.devices.values())
-        return tuple(
-            max(
-                device.screen_columns
-                for device in self.devices.values()
-                if device.screen_rows > row
-            )
-            for row in range(deepest)
-        )
+        devices = self.devices.values()
+        screen_rows = max(device.screen_rows for device in devices)
+        cells_in_view = []
+        for row in range(screen_rows):
+            widths = [device.screen_columns for device in devices if device.screen_rows > row]
+            cells_in_view.append(max(widths))
+        return tuple(cells_in_view)
 
     @property
     def required(self) -> dict[str, int]:
         """Kinds of row that have to stand on a page where the profile has one, and the last
         position they may have.
         """
-        return {
-            kind: min(
-                device.required[kind] for device in self.devices.values() if kind in device.required
-            )
-            for kind in sorted(
-                {kind for device in self.devices.values() for kind in device.required}
-            )
-        }
+        last_positions: dict[str, int] = {}
+        for device in self.devices.values():
+            for kind, position in device.required.items():
+                last_positions[kind] = min(position, last_positions.get(kind, position))
+        return dict(sorted(last_positions.items()))
 
     @property
     def forbidden(self) -> frozenset[str]:
         """Kinds of row that no device shows: they are left out of the page. What one device forbids
         is cut for it.
         """
-        return frozenset.intersection(
-            *(frozenset(device.forbidden) for device in self.devices.values())
-        )
+        forbidden = [frozenset(device.forbidden) for device in self.devices.values()]
+        return frozenset.intersection(*forbidden)
 
     @property
-    def eye(self) -> tuple[float, float]:
-        """Down and right, means over the devices: a page is stored before it is known on which it
-        will be looked at.
+    def attention(self) -> tuple[float, float]:
+        """The assumed chances of going down to the next row and right to the next cell.
+
+        Means over the devices: a page is stored before it is known on which it will be seen.
         """
-        count, devices = len(self.devices), self.devices.values()
-        return sum(device.down for device in devices) / count, sum(
-            device.right for device in devices
-        ) / count
+        devices = self.devices.values()
+        down = sum(device.down for device in devices) / len(devices)
+        right = sum(device.right for device in devices) / len(devices)
+        return down, right
 
     def device(self, name: str) -> Device:
         """A device by name; an unknown name lists the known ones."""
         if name not in self.devices:
+            names = ", ".join(self.devices)
             raise UserMistake(
-                f"unknown device {name!r}; the devices of conf/pages.yaml are: {', '.join(self.devices)}"
+                f"unknown device {name!r}; the devices of conf/pages.yaml are: {names}"
             )
         return self.devices[name]
 

@@ -1,10 +1,21 @@
-"""When and on what the rankers of Continue Watching learn: `conf/resumes.yaml`."""
+"""What Continue Watching offers, and when and on what its rankers learn.
+
+`conf/viewing.yaml` says when a film or an episode counts as begun or finished, `conf/resumes.yaml`
+which days the rankers learn from.
+"""
 
 from functools import cache
 
 from pydantic import Field, model_validator
 
 from conf.settings import ROOT, Frozen, load_yaml
+
+
+class ViewingSettings(Frozen):
+    """Thresholds on watch times."""
+
+    finished_share: float = Field(gt=0.5, le=1)
+    least_seconds: int = Field(ge=1)
 
 
 class ResumeSettings(Frozen):
@@ -28,3 +39,9 @@ class ResumeSettings(Frozen):
 def resume_settings() -> ResumeSettings:
     """The settings of `conf/resumes.yaml`."""
     return load_yaml(ResumeSettings, ROOT / "conf" / "resumes.yaml")
+
+
+@cache
+def viewing_settings() -> ViewingSettings:
+    """The settings of `conf/viewing.yaml`."""
+    return load_yaml(ViewingSettings, ROOT / "conf" / "viewing.yaml")

@@ -8,9 +8,8 @@ from typing import Literal, get_args
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from conf.days import YEAR_DAYS
+from conf.days import BASELINE_DAYS, COUNT_WINDOWS, SEASON_DAYS, TREND_WINDOWS, YEAR_DAYS
 from conf.settings import ROOT, Frozen, load_yaml
-from conf.windows import BASELINE_DAYS, COUNT_WINDOWS, SEASON_DAYS, TREND_WINDOWS
 
 Facet = Literal["genre", "era", "genre_era", "cast", "director", "keyword"]
 Watched = Literal["hide", "show", "only", "begun", "finished"]

@@ -6,7 +6,7 @@ Where to resume it, and which episode is next (N-040, N-609).
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from conf.viewing import viewing_settings
+from conf.resumes import viewing_settings
 from features.labels import plays
 
 PAIR = ("profile_id", "title_id")

@@ -11,7 +11,7 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from conf.windows import COUNT_WINDOWS, PRIOR_STARS, TREND_DAYS
+from conf.days import COUNT_WINDOWS, PRIOR_STARS, TREND_DAYS
 from features.asof import days_before, newest_versions
 from features.trend import country_plays, earlier, in_season, trend, window_sum
 

@@ -7,8 +7,15 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from conf.days import YEAR_DAYS, start_of, window_start
-from conf.windows import EARLIER_DAYS, SEASON_DAYS, TREND_DAYS, TREND_WINDOWS
+from conf.days import (
+    EARLIER_DAYS,
+    SEASON_DAYS,
+    TREND_DAYS,
+    TREND_WINDOWS,
+    YEAR_DAYS,
+    start_of,
+    window_start,
+)
 from features.asof import known_records
 from features.labels import plays
 

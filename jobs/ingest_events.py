@@ -17,9 +17,9 @@ from pyspark.sql import functions as F
 from conf.contracts import contract
 from conf.days import parse_instant
 from conf.errors import Retryable
-from conf.landing import HAPPENED
-from conf.landing import dataset as dataset_of
+from conf.landing import FACT_TIMES
 from conf.settings import load_settings
+from conf.sources import dataset as dataset_of
 from features.sources import identity
 from features.sources.shape import shaped
 from jobs.io.landing import files as inputs
@@ -161,7 +161,7 @@ def _judged(
     spark: SparkSession, table: str, rows: DataFrame, span: Span, moment: datetime | None
 ) -> DataFrame:
     landed = tables.read(spark, table)
-    if table not in HAPPENED:
+    if table not in FACT_TIMES:
         return identity.versions(rows, table, landed, moment)
     if span.happened_from is None or not tables.exists(spark, table):
         return identity.facts(rows, table, None)
@@ -171,7 +171,7 @@ def _judged(
 
 def _append(spark: SparkSession, dataset: str, table: str, judged: DataFrame) -> None:
     rows = judged.where(F.col("fate") == identity.NEW).withColumn("source", F.lit(dataset))
-    if table in HAPPENED:
+    if table in FACT_TIMES:
         rows = rows.withColumn("ds", F.to_date("known_at")).hint("rebalance", F.col("ds"))
     else:
         rows = rows.hint("rebalance")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from conf.days import DAY_US
 from conf.draws import splitmix64
-from conf.landing import HAPPENED
+from conf.landing import FACT_TIMES
 from conf.world import DeliveryFaults
 from simulator.arrays import I64, U64
 from simulator.client_view import INSTANT
@@ -65,7 +65,7 @@ def with_delays(
     late_days = 1 + (uniforms[:, 1] * settings.most_late_days).astype(np.int64)
     seconds = 1 + uniforms[:, 2] * (PROMPT - 1)
     delay = np.where(is_late, late_days * DAY_US, 0) + (seconds * SECOND).astype(np.int64)
-    known_at = _instants(_micros(events[HAPPENED[table]]) + delay)
+    known_at = _instants(_micros(events[FACT_TIMES[table]]) + delay)
     return _with_column(events, "known_at", known_at), int(is_late.sum())
 
 
@@ -88,7 +88,7 @@ def with_broken_copies(
 ) -> tuple[pa.Table, int]:
     """The records, then broken copies of some, each with one fault that landing refuses."""
     uniforms = uniform_draws(seed, content_keys(records), BROKEN, 2)
-    faults = [fault for fault in _faults(HAPPENED[table]) if fault.column in records.column_names]
+    faults = [fault for fault in _faults(FACT_TIMES[table]) if fault.column in records.column_names]
     is_broken = uniforms[:, 0] < settings.broken_share
     fault_of_record = (uniforms[:, 1] * len(faults)).astype(np.int64)
     tables = [records]

@@ -12,9 +12,8 @@ from benchmarks.artwork.learners import FIRST_DAY, Learner
 from benchmarks.artwork.population import Population
 from conf.artwork import artwork_settings
 from conf.candidates import candidate_settings
-from conf.days import DAY_S
+from conf.days import COUNT_WINDOWS, DAY_S, TREND_DAYS
 from conf.evidence import evidence
-from conf.windows import COUNT_WINDOWS, TREND_DAYS
 from models.candidates.item_knn import cosine
 from models.candidates.moment import strongest
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles

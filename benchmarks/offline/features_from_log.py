@@ -10,8 +10,15 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
-from conf.days import DAY_S, YEAR_DAYS
-from conf.windows import COUNT_WINDOWS, EARLIER_DAYS, PRIOR_STARS, SEASON_DAYS, TREND_DAYS
+from conf.days import (
+    COUNT_WINDOWS,
+    DAY_S,
+    EARLIER_DAYS,
+    PRIOR_STARS,
+    SEASON_DAYS,
+    TREND_DAYS,
+    YEAR_DAYS,
+)
 from models.artwork.gallery import Gallery
 from models.artwork.pools import empty_pools
 from models.candidates.features import PROFILE, TITLE

@@ -54,7 +54,7 @@ def page_metrics(built: BuiltPages) -> MetricValues:
 
     A profile without a page has an empty one.
     """
-    layout, navigation = pages(), Navigation(*pages().eye)
+    layout, navigation = pages(), Navigation(*pages().attention)
     catalogue, relevant = built.catalogue, built.relevant
     grid = built.grid(built.rows, layout.rows, layout.columns)
     height, width = len(layout.screen), layout.lead

@@ -2,7 +2,7 @@
 
 from conf.contracts import Column, columns, contract
 from conf.errors import Reason
-from conf.landing import DEFAULT_KIND, HAPPENED, file_columns, landed_tables, required_columns
+from conf.landing import DEFAULT_KIND, FACT_TIMES, file_columns, landed_tables, required_columns
 
 OPENING = """# What can be landed
 
@@ -50,8 +50,8 @@ def _need(table: str, name: str, needed: tuple[str, ...]) -> str:
         return "**required**"
     if name == "known_at":
         return (
-            f"default: `{HAPPENED[table]}`"
-            if table in HAPPENED
+            f"default: `{FACT_TIMES[table]}`"
+            if table in FACT_TIMES
             else "default: first version always, later ones `--known-at`"
         )
     return f"default: {DEFAULT_KIND}" if (table, name) == ("events", "kind") else ""

@@ -9,7 +9,14 @@ from pyspark.sql import functions as F
 
 from conf.contracts import columns
 from conf.errors import Reason
-from conf.landing import DEFAULT_KIND, HAPPENED, LATEST, RAW_LENGTH, file_columns, required_columns
+from conf.landing import (
+    DEFAULT_KIND,
+    FACT_TIMES,
+    LATEST,
+    RAW_LENGTH,
+    file_columns,
+    required_columns,
+)
 from features.sources.typed import broken, given, two_times, typed
 
 Rule = tuple[Column, Reason, str]
@@ -51,9 +58,9 @@ def shaped(records: DataFrame, table: str, known_at: datetime | None = None) -> 
 
 
 def _defaults(table: str, names: Sequence[str]) -> dict[str, Column]:
-    if table not in HAPPENED:
+    if table not in FACT_TIMES:
         return {} if "known_at" in names else {"known_at": F.lit(None).cast("timestamp")}
-    happened = F.col(HAPPENED[table])
+    happened = F.col(FACT_TIMES[table])
     given_at = (
         F.when(F.col("_known_at").isNull(), happened).otherwise(F.col("known_at"))
         if "known_at" in names
@@ -71,8 +78,8 @@ def _rules(table: str, names: Sequence[str], known_at: datetime | None) -> list[
         for condition, reason in broken(name, name in needed, F.col(f"_{name}"), F.col(name))
     ]
     latest = known_at or LATEST
-    if table in HAPPENED:
-        rules += two_times(HAPPENED[table], latest)
+    if table in FACT_TIMES:
+        rules += two_times(FACT_TIMES[table], latest)
     else:
         rules.append((F.col("known_at") > F.lit(latest), Reason.FROM_THE_FUTURE, "known_at"))
     if table == "availability" and "until_at" in names:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from conf.contracts import contract
-from conf.windows import COUNT_WINDOWS
+from conf.days import COUNT_WINDOWS
 from models.candidates.genre_affinity import genre_affinity
 from models.candidates.sources import general_best, own_best
 from models.catalogue.arrays import Catalogue, Profiles

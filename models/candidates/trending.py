@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from conf.days import YEAR_DAYS
-from conf.windows import BASELINE_DAYS, SEASON_DAYS, TREND_WINDOWS
+from conf.days import BASELINE_DAYS, SEASON_DAYS, TREND_WINDOWS, YEAR_DAYS
 
 F32 = NDArray[np.float32]
 SEASON_SHARE = (2 * SEASON_DAYS + 1) / YEAR_DAYS  # of a year: what a title without seasons has

@@ -46,7 +46,7 @@ def test_a_row_is_left_out_of_the_page_only_if_no_device_shows_it() -> None:
 
 
 def test_attention_is_the_mean_over_the_devices() -> None:
-    down, right = layout_for(tv=TV, phone=PHONE).eye
+    down, right = layout_for(tv=TV, phone=PHONE).attention
     assert (down, right) == (pytest.approx(0.8), pytest.approx(0.7))
 
 

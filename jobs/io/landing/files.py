@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conf.errors import UserMistake
-from conf.landing import FORMATS, dataset, landed_tables
+from conf.landing import FORMATS, landed_tables
 from conf.settings import load_settings
+from conf.sources import dataset
 from features.sources.layout import Chunk, Layout
 from jobs.io.landing import parquet_files, text_files
 from jobs.io.landing.wheels import fetch_wheel_files

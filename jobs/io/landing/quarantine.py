@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from conf.contracts import contract
 from conf.errors import UserMistake
-from conf.landing import HAPPENED, RAW_LENGTH, content_columns, version_keys
+from conf.landing import FACT_TIMES, RAW_LENGTH, content_columns, version_keys
 from features.sources.identity import DUPLICATE, NEW, REJECTED, UNDATED
 from jobs.io.landing.files import Landing
 from jobs.io.landing.records import BROKEN_FILE
@@ -57,7 +57,7 @@ def refuse_whole(rows: DataFrame, table: str) -> Span:
         F.count(F.when(~broken, 1)).alias("sound"),
         F.count(F.when(broken, 1)).alias("broken"),
         F.min(F.when(broken, F.struct("line", "file", "reason", "field", "raw"))).alias("first"),
-        F.min(F.when(~broken, F.to_date(HAPPENED.get(table, "known_at")))).alias("happened_from"),
+        F.min(F.when(~broken, F.to_date(FACT_TIMES.get(table, "known_at")))).alias("happened_from"),
         F.max(F.when(~broken, F.col("known_at"))).alias("known_until"),
     ).collect()[0]
     if seen["broken"]:

@@ -39,7 +39,7 @@ def offer_batch(
         mix=mix,
         habits=np.zeros((profiles.size, most, 2), np.float32),
     )
-    fill_own_worths(batch, choice.head, layout.eye[1])
+    fill_own_worths(batch, choice.head, layout.attention[1])
     order = np.lexsort((np.arange(len(found.kind)), -batch.offers["own"], found.profile))
     required = np.array([name in layout.required for name in kinds.kinds])
     batch.offers["competes"] = required[found.kind]
@@ -130,7 +130,7 @@ def own_mix(profiles: Profiles, mix: FLOAT) -> FLOAT:
 
 def choice_parameters(layout: Pages) -> ChoiceParameters:
     """The numbers of conf/pages.yaml for the compiled choice; `independent` scores each row once, by itself."""
-    alone, choice, (down, right) = layout.builder == "independent", layout.choice, layout.eye
+    alone, choice, (down, right) = layout.builder == "independent", layout.choice, layout.attention
     return ChoiceParameters(
         down,
         right,

@@ -3,7 +3,7 @@ from importlib import import_module
 import pytest
 
 from conf.errors import UserMistake
-from conf.landing import dataset, datasets
+from conf.sources import dataset, datasets
 
 
 @pytest.mark.parametrize("name", datasets())
