@@ -1,4 +1,4 @@
-"""What was known at a moment, from a log held in arrays: the columns of `title_features` and `profile_features`.
+"""What was known at a moment, from a log in arrays: `title_features` and `profile_features`.
 
 The pipeline sums the same columns with Spark; windows end at the moment, which for it is the end of a day.
 """
@@ -44,25 +44,20 @@ def catalogue_from_log(plays: Ratings, facts: TitleFacts, as_of_s: float) -> Cat
 
     `plays` may hold later plays, which are not looked at.
     """
-    seen = plays.where(plays.at_s <= as_of_s)
-    first, _ = _ends(seen.title, seen.at_s, plays.shape[1])
+    past = plays.where(plays.at_s <= as_of_s)
     size = plays.shape[1]
+    first_at_s, _ = _first_and_last(past.title, past.at_s, size)
     ids = np.arange(size).astype(str).astype(object)
-    genres, maturity = (
-        tuple(str(g) for g in range(facts.genres.shape[1])),
-        np.full(size, -1, np.int16),
-    )
+    genres = tuple(str(genre) for genre in range(facts.genres.shape[1]))
+    maturity = np.full(size, -1, np.int16)
     return Catalogue(
         title_ids=ids,
         names=ids,
         genres=genres,
         genre_matrix=facts.genres,
         maturity=maturity,
-        features={
-            name: np.asarray(v, np.float32)
-            for name, v in _title_columns(seen, facts, as_of_s).items()
-        },
-        available={"": np.isfinite(first)},
+        features=_as_float32(_title_columns(past, facts, as_of_s)),
+        available={"": np.isfinite(first_at_s)},
         ends_s={"": np.full(size, np.inf)},
         gallery=Gallery(empty_pools(size), ids, maturity, genres),
         as_of_s=as_of_s,
@@ -70,108 +65,139 @@ def catalogue_from_log(plays: Ratings, facts: TitleFacts, as_of_s: float) -> Cat
 
 
 def profiles_from_log(plays: Ratings, as_of_s: float, members: NDArray[np.integer]) -> Profiles:
-    """Profiles `members` (m,) with what they had played by a moment."""
-    seen = plays.where((plays.at_s <= as_of_s) & np.isin(plays.profile, members))
-    row = np.searchsorted(members, seen.profile)
-    key, inverse = np.unique(row * plays.shape[1] + seen.title, return_inverse=True)
-    last, stars = np.full(len(key), -np.inf), np.full(len(key), np.nan)
-    np.maximum.at(last, inverse, seen.at_s)
-    rated = np.flatnonzero(~np.isnan(seen.stars))
-    rated = rated[np.argsort(seen.at_s[rated], kind="stable")]
-    stars[inverse[rated]] = seen.stars[rated]
-    owner, title = key // plays.shape[1], key % plays.shape[1]
-    order = np.lexsort((title, -last, owner))
-    count = len(members)
+    """Profiles `members` (m,), sorted, with what they had played by a moment."""
+    past = plays.where((plays.at_s <= as_of_s) & np.isin(plays.profile, members))
+    row = np.searchsorted(members, past.profile)
+    titles = plays.shape[1]
+    pair, pair_of_play = np.unique(row * titles + past.title, return_inverse=True)
+    owner, title = np.divmod(pair, titles)
+    last_at_s = np.full(len(pair), -np.inf)
+    np.maximum.at(last_at_s, pair_of_play, past.at_s)
+    stars = _newest_stars(past, pair_of_play, len(pair))
+    plays_of_pair = np.bincount(pair_of_play, minlength=len(pair))
+    newest_first = np.lexsort((title, -last_at_s, owner))
+    size = len(members)
     return Profiles(
         profile_ids=members.astype(str).astype(object),
-        offsets=Ragged.from_owners(owner, count).offsets,
-        title=title[order].astype(np.int32),
-        last_at_s=last[order],
-        plays=np.bincount(inverse, minlength=len(key))[order].astype(np.int32),
-        stars=stars[order].astype(np.float32),
-        features={
-            n: np.asarray(v, np.float32)
-            for n, v in _profile_columns(seen, row, count, as_of_s).items()
-        },
-        country=np.full(count, "", object),
-        maturity_limit=np.full(count, 99, np.int16),
-        kids=np.zeros(count, bool),
-        blocked=tuple(np.zeros(0, np.int32) for _ in range(count)),
+        offsets=Ragged.from_owners(owner, size).offsets,
+        title=title[newest_first].astype(np.int32),
+        last_at_s=last_at_s[newest_first],
+        plays=plays_of_pair[newest_first].astype(np.int32),
+        stars=stars[newest_first].astype(np.float32),
+        features=_as_float32(_profile_columns(past, row, size, as_of_s)),
+        country=np.full(size, "", object),
+        maturity_limit=np.full(size, 99, np.int16),
+        kids=np.zeros(size, bool),
+        blocked=tuple(np.zeros(0, np.int32) for _ in range(size)),
     )
 
 
-def _title_columns(seen: Ratings, facts: TitleFacts, as_of_s: float) -> dict[str, Floats]:
-    size = seen.shape[1]
-    count = {
-        days: recent_counts(seen.title, seen.at_s, as_of_s, days, size)
-        for days in (*COUNT_WINDOWS, TREND_DAYS)
-    }
-    plays = np.bincount(seen.title, minlength=size)
-    first, last = _ends(seen.title, seen.at_s, size)
-    return {
-        **dict.fromkeys(TITLE, np.full(size, np.nan)),  # a feature that nothing here tells of
-        **{f"title_plays_count_{days}d": count[days] for days in COUNT_WINDOWS},
-        "title_plays_count_all": plays,
-        "title_trend_7d": np.log((count[7] + 1) / ((count[TREND_DAYS] - count[7]) / 4 + 1)),
-        "title_trend_30d": np.log((count[30] + 1) / ((count[90] - count[30]) / 2 + 1)),
-        "title_first_play_age_days": _whole_days(as_of_s - first),
-        "title_last_play_age_days": _whole_days(as_of_s - last),
-        "title_launch_age_days": (as_of_s - facts.launched_s) / DAY_S,
-        "title_year_age": datetime.fromtimestamp(as_of_s, UTC).year - facts.year,
-        "title_season_share": _season_share(seen, as_of_s),
-        "title_stars_mean": _shrunk_stars(seen),
-        "title_stars_count": np.bincount(seen.title[~np.isnan(seen.stars)], minlength=size),
-    }
+def _newest_stars(past: Ratings, pair_of_play: NDArray[np.integer], pairs: int) -> Floats:
+    """The stars of each pair's newest rating (pairs,); NaN where there is none."""
+    stars = np.full(pairs, np.nan)
+    ratings = np.flatnonzero(~np.isnan(past.stars))
+    oldest_first = np.argsort(past.at_s[ratings], kind="stable")
+    ratings = ratings[oldest_first]
+    stars[pair_of_play[ratings]] = past.stars[ratings]  # a later rating replaces an earlier one
+    return stars
+
+
+def _as_float32(columns: dict[str, Floats]) -> dict[str, NDArray[np.float32]]:
+    return {name: np.asarray(values, np.float32) for name, values in columns.items()}
+
+
+def _title_columns(past: Ratings, facts: TitleFacts, as_of_s: float) -> dict[str, Floats]:
+    """The columns (n,) of `title_features`; NaN for a feature that no log in arrays tells of."""
+    size = past.shape[1]
+    recent = {}
+    for days in (*COUNT_WINDOWS, TREND_DAYS):
+        recent[days] = recent_counts(past.title, past.at_s, as_of_s, days, size)
+    first_at_s, last_at_s = _first_and_last(past.title, past.at_s, size)
+    before_week = recent[TREND_DAYS] - recent[7]
+    before_month = recent[90] - recent[30]
+    rating_titles = past.title[~np.isnan(past.stars)]
+    year = datetime.fromtimestamp(as_of_s, UTC).year
+
+    columns: dict[str, Floats] = dict.fromkeys(TITLE, np.full(size, np.nan))
+    for days in COUNT_WINDOWS:
+        columns[f"title_plays_count_{days}d"] = recent[days]
+    plays = np.bincount(past.title, minlength=size)
+    columns["title_plays_count_all"] = plays.astype(np.float64)
+    columns["title_trend_7d"] = np.log((recent[7] + 1) / (before_week / 4 + 1))
+    columns["title_trend_30d"] = np.log((recent[30] + 1) / (before_month / 2 + 1))
+    columns["title_first_play_age_days"] = _whole_days(as_of_s - first_at_s)
+    columns["title_last_play_age_days"] = _whole_days(as_of_s - last_at_s)
+    columns["title_launch_age_days"] = (as_of_s - facts.launched_s) / DAY_S
+    columns["title_year_age"] = year - facts.year
+    columns["title_season_share"] = _season_share(past, as_of_s)
+    columns["title_stars_mean"] = _shrunk_stars(past)
+    ratings = np.bincount(rating_titles, minlength=size)
+    columns["title_stars_count"] = ratings.astype(np.float64)
+    return columns
 
 
 def _profile_columns(
-    seen: Ratings, row: NDArray[np.integer], size: int, as_of_s: float
+    past: Ratings, row: NDArray[np.integer], size: int, as_of_s: float
 ) -> dict[str, Floats]:
-    first, last = _ends(row, seen.at_s, size)
+    """The columns (size,) of `profile_features`; NaN for a feature that no log in arrays tells of.
+
+    `row` is the index of each play's profile.
+    """
+    first_at_s, last_at_s = _first_and_last(row, past.at_s, size)
     count = np.bincount(row, minlength=size)
-    some = np.where(count > 0, count, np.nan)
-    hour = np.floor(seen.at_s / 3600) % 24 * (2 * pi / 24)
-    weekday = np.floor(seen.at_s / DAY_S + 3) % 7  # Monday 0: the epoch began on a Thursday
-    return {
-        **dict.fromkeys(PROFILE, np.full(size, np.nan)),  # a feature that nothing here tells of
-        "profile_plays_count_7d": recent_counts(row, seen.at_s, as_of_s, 7, size),
-        "profile_plays_count_30d": recent_counts(row, seen.at_s, as_of_s, 30, size),
-        "profile_plays_count_all": some,
-        "profile_first_play_age_days": np.where(count > 0, (as_of_s - first) / DAY_S, np.nan),
-        "profile_last_play_age_days": np.where(count > 0, (as_of_s - last) / DAY_S, np.nan),
-        "profile_hour_mean_sin": np.bincount(row, np.sin(hour), size) / some,
-        "profile_hour_mean_cos": np.bincount(row, np.cos(hour), size) / some,
-        "profile_weekend_share": np.bincount(row, weekday >= 5, size) / some,
-    }
+    plays = np.where(count > 0, count, np.nan)
+    first_age_days = (as_of_s - first_at_s) / DAY_S
+    last_age_days = (as_of_s - last_at_s) / DAY_S
+    angle = np.floor(past.at_s / 3600) % 24 * (2 * pi / 24)  # of the hour, in radians
+    weekday = np.floor(past.at_s / DAY_S + 3) % 7  # Monday 0: the epoch began on a Thursday
+
+    columns: dict[str, Floats] = dict.fromkeys(PROFILE, np.full(size, np.nan))
+    for days in (7, 30):
+        recent = recent_counts(row, past.at_s, as_of_s, days, size)
+        columns[f"profile_plays_count_{days}d"] = recent
+    columns["profile_plays_count_all"] = plays
+    columns["profile_first_play_age_days"] = np.where(count > 0, first_age_days, np.nan)
+    columns["profile_last_play_age_days"] = np.where(count > 0, last_age_days, np.nan)
+    columns["profile_hour_mean_sin"] = np.bincount(row, np.sin(angle), size) / plays
+    columns["profile_hour_mean_cos"] = np.bincount(row, np.cos(angle), size) / plays
+    columns["profile_weekend_share"] = np.bincount(row, weekday >= 5, size) / plays
+    return columns
 
 
-def _ends(index: NDArray[np.integer], at_s: Floats, size: int) -> tuple[Floats, Floats]:
+def _first_and_last(index: NDArray[np.integer], at_s: Floats, size: int) -> tuple[Floats, Floats]:
     """First and last instant of each index; infinity and minus infinity where there is none."""
-    first, last = np.full(size, np.inf), np.full(size, -np.inf)
-    np.minimum.at(first, index, at_s)
-    np.maximum.at(last, index, at_s)
-    return first, last
+    first_at_s = np.full(size, np.inf)
+    np.minimum.at(first_at_s, index, at_s)
+    last_at_s = np.full(size, -np.inf)
+    np.maximum.at(last_at_s, index, at_s)
+    return first_at_s, last_at_s
 
 
 def _whole_days(seconds: Floats) -> Floats:
     return np.where(np.isfinite(seconds), np.floor(seconds / DAY_S), np.nan)
 
 
-def _season_share(seen: Ratings, as_of_s: float) -> Floats:
+def _season_share(past: Ratings, as_of_s: float) -> Floats:
     """Share of plays of earlier years within 15 days of this day of the year; NaN without any."""
-    old = seen.where(seen.at_s <= as_of_s - EARLIER_DAYS * DAY_S)
-    days = old.at_s.astype("datetime64[s]").astype("datetime64[D]")
-    of_year = (days - days.astype("datetime64[Y]")).astype(int) + 1
-    apart = np.abs(of_year - datetime.fromtimestamp(as_of_s, UTC).timetuple().tm_yday)
-    near = np.minimum(apart, YEAR_DAYS - apart) <= SEASON_DAYS
-    total = np.bincount(old.title, minlength=seen.shape[1])
-    return np.bincount(old.title, near, seen.shape[1]) / np.where(total > 0, total, np.nan)
+    titles = past.shape[1]
+    earlier = past.where(past.at_s <= as_of_s - EARLIER_DAYS * DAY_S)
+    day = earlier.at_s.astype("datetime64[s]").astype("datetime64[D]")
+    day_of_year = (day - day.astype("datetime64[Y]")).astype(int) + 1
+    today = datetime.fromtimestamp(as_of_s, UTC).timetuple().tm_yday
+    distance = np.abs(day_of_year - today)
+    near = np.minimum(distance, YEAR_DAYS - distance) <= SEASON_DAYS
+    total = np.bincount(earlier.title, minlength=titles)
+    near_total = np.bincount(earlier.title, near, titles)
+    return near_total / np.where(total > 0, total, np.nan)
 
 
-def _shrunk_stars(seen: Ratings) -> Floats:
-    rated = seen.where(~np.isnan(seen.stars))
-    if not len(rated):
-        return np.full(seen.shape[1], np.nan)
-    count = np.bincount(rated.title, minlength=seen.shape[1])
-    total = np.bincount(rated.title, rated.stars, seen.shape[1])
-    return (total + rated.stars.mean() * PRIOR_STARS) / (count + PRIOR_STARS)
+def _shrunk_stars(past: Ratings) -> Floats:
+    """Mean stars of each title, drawn towards the mean of all as by PRIOR_STARS more ratings."""
+    titles = past.shape[1]
+    ratings = past.where(~np.isnan(past.stars))
+    if not len(ratings):
+        return np.full(titles, np.nan)
+    count = np.bincount(ratings.title, minlength=titles)
+    total = np.bincount(ratings.title, ratings.stars, titles)
+    prior = ratings.stars.mean() * PRIOR_STARS
+    return (total + prior) / (count + PRIOR_STARS)

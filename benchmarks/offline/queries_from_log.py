@@ -1,5 +1,7 @@
-"""A ranker's training queries from a log held in arrays: profiles at several earlier moments, as `build_examples` makes
-them with Spark, by the same candidates, features and choice of negatives."""
+"""A ranker's training queries from a log in arrays: profiles at several earlier moments.
+
+`build_examples` makes them with Spark, by the same candidates, features and choice of negatives.
+"""
 # Tested by tests/benchmarks/temporal/test_run.py.
 
 from collections.abc import Iterator, Sequence
@@ -24,60 +26,74 @@ from models.rankers.lambdarank import Queries, score
 
 @dataclass(frozen=True)
 class Cut:
-    """Rows of a log sorted by time: those before `row` are known, those from it up to `until` are to be foreseen."""
+    """Rows of a log sorted by time: those before `row` are known, those up to `until` foreseen."""
 
     row: int
     until: int
 
 
 def cuts_before(end: int, first: int, step: int, horizon: int) -> list[Cut]:
-    """Cuts at rows `first`, `first` + `step`, ... before `end`; each foresees `horizon` rows and none beyond `end`."""
+    """Cuts at rows `first`, `first` + `step`, ... before `end`.
+
+    Each foresees `horizon` rows, and none beyond `end`.
+    """
     return [Cut(row, min(row + horizon, end)) for row in range(first, end, step)]
 
 
 def moment_from_log(past: Ratings, facts: TitleFacts, settings: CandidateSettings) -> Moment:
-    """The moment of the last play of `past`, which holds nothing later: catalogue, item models, context."""
+    """The moment of the last play of `past`: catalogue, item models, context."""
     as_of_s = float(past.at_s[-1])
+    catalogue = catalogue_from_log(past, facts, as_of_s)
     plays = past.binary
-    models = item_models((plays.T @ plays).toarray(), settings)
+    together = (plays.T @ plays).toarray()
+    models = item_models(together, settings)
     context = context_features(datetime.fromtimestamp(as_of_s, UTC))
-    return Moment(catalogue_from_log(past, facts, as_of_s), *models, context, settings.per_source)
+    return Moment(catalogue, *models, context, settings.per_source)
 
 
 def rows_of_cut(
     plays: Ratings, facts: TitleFacts, cut: Cut, settings: CandidateSettings
 ) -> list[ExampleRows]:
-    """The training rows of one cut, by batch: profiles with a history that play something new before its end."""
-    past, later = plays.rows(0, cut.row), plays.rows(cut.row, cut.until)
+    """The training rows of one cut, by batch of profiles.
+
+    Profiles have a history at the cut, and play something new before its end.
+    """
+    past = plays.rows(0, cut.row)
+    later = plays.rows(cut.row, cut.until)
     moment = moment_from_log(past, facts, settings)
-    fresh = later.played & ~past.played & moment.catalogue.available[""][None, :]
-    history = np.bincount(past.profile, minlength=plays.shape[0]) > 0
-    members = _sampled(
-        np.flatnonzero(fresh.any(axis=1) & history), settings.profiles_per_cut, cut.row
-    )
-    unseen = np.zeros(plays.shape[1], np.int32)
-    return [
-        example_rows(
+    available = moment.catalogue.available[""]
+    new_plays = later.played & ~past.played & available[None, :]
+    has_history = np.bincount(past.profile, minlength=plays.shape[0]) > 0
+    members = np.flatnonzero(new_plays.any(axis=1) & has_history)
+    sample = _fixed_draw(members, settings.profiles_per_cut, cut.row)
+    batches = []
+    for batch, profiles in profile_batches(moment, past, sample):
+        labels = new_plays[batch]
+        never_shown = np.zeros(labels.shape, np.int32)
+        rows = example_rows(
             moment,
-            part,
-            fresh[batch],
-            np.broadcast_to(unseen, (len(batch), len(unseen))),
+            profiles,
+            labels,
+            never_shown,
             settings.negatives_per_query,
             every_candidate=False,
         )
-        for batch, part in profile_batches(moment, past, members)
-    ]
+        batches.append(rows)
+    return batches
 
 
 def queries_from_rows(parts: Sequence[ExampleRows], ranker: RankerSettings) -> Queries:
     """What a ranker learns from: its rows and features of all parts, one after the other."""
     features = [FEATURES.index(name) for name in ranker.features(FEATURES)]
-    matrix, labels, groups = [], [], []
+    matrix: list[NDArray[np.float32]] = []
+    labels: list[NDArray[np.integer]] = []
+    groups: list[NDArray[np.integer]] = []
     for part in parts:
+        size = len(part.relevant_count)
         keep = part.learned_from(ranker.rows)
-        fruitful = np.bincount(part.profile[keep], part.label[keep], len(part.relevant_count)) > 0
-        keep = keep & fruitful[part.profile]
-        counts = np.bincount(part.profile[keep], minlength=len(part.relevant_count))
+        positives = np.bincount(part.profile[keep], part.label[keep], size)
+        keep = keep & (positives > 0)[part.profile]
+        counts = np.bincount(part.profile[keep], minlength=size)
         matrix.append(part.matrix[keep][:, features])
         labels.append(part.label[keep])
         groups.append(counts[counts > 0])
@@ -92,12 +108,16 @@ def ranker_scores(
     ranker: RankerSettings,
 ) -> NDArray[np.float32]:
     """A ranker's scores (m, n) of titles for `members`, -inf where a title is no candidate."""
-    found = np.empty((len(members), moment.catalogue.size), np.float32)
+    titles = moment.catalogue.size
+    features = ranker.features(FEATURES)
+    whole_catalogue = ranker.rows == "catalogue"
+    scores = np.empty((len(members), titles), np.float32)
     for batch, profiles in profile_batches(moment, past, members):
-        pairs = moment.pairs(profiles, ranker.rows == "catalogue", ranker.features(FEATURES))
-        at = np.searchsorted(members, batch)
-        found[at] = pairs.dense(score(booster, pairs.matrix), moment.catalogue.size)
-    return found
+        pairs = moment.pairs(profiles, whole_catalogue, features)
+        pair_scores = score(booster, pairs.matrix)
+        rows = np.searchsorted(members, batch)
+        scores[rows] = pairs.dense(pair_scores, titles)
+    return scores
 
 
 def profile_batches(
@@ -109,8 +129,10 @@ def profile_batches(
         yield batch, profiles_from_log(past, moment.catalogue.as_of_s, batch)
 
 
-def _sampled(members: NDArray[np.integer], most: int, seed: int) -> NDArray[np.integer]:
+def _fixed_draw(members: NDArray[np.integer], most: int, seed: int) -> NDArray[np.integer]:
     """At most so many members, a fixed draw, sorted."""
     if len(members) <= most:
         return members
-    return np.sort(np.random.default_rng(seed).choice(members, most, replace=False))
+    rng = np.random.default_rng(seed)
+    sample = rng.choice(members, most, replace=False)
+    return np.sort(sample)
