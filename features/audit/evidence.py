@@ -1,5 +1,6 @@
-"""Whether the reason in each cell is true: found from the tables alone, by other means than its
-maker's.
+"""Whether the reason in each cell is true, checked from the tables alone.
+
+Nothing of the code that gave the reason is used.
 """
 
 from datetime import datetime
@@ -14,6 +15,7 @@ from features.asof import days_before, newest_versions
 PEOPLE = {"director": "directors", "cast": "cast"}  # kind of reason -> column of titles
 COUNTED = ("taste", *PEOPLE)  # kinds that count the profile's own titles by a tag
 ROW = ("profile_id", "row_position")
+TAG = ("kind", "subject", "count")  # of a reason that counts, with the count it gives
 PAYLOAD = ("subject", "count", "days")
 EVIDENCE_RULES = ("evidence_true",)
 HALF_DAY = 0.5
@@ -23,8 +25,7 @@ TOLERANCE = 1e-4  # days: ages are float32 where pages are made
 def evidence_verdicts(
     reasons: DataFrame, profiles: DataFrame, facts: DataFrame, similars: DataFrame
 ) -> DataFrame:
-    """profile_id, row_position and `false_evidence`: how many cells of the row give a reason that
-    is not true.
+    """profile_id, row_position and `false_evidence`: the row's cells whose reason is not true.
 
     `reasons` come from `cell_reasons`, `facts` from `reason_facts`; `profiles` and `similars` are
     the day's partitions. A row's own sentence, without payload, is true by the row's rules, which
@@ -34,23 +35,24 @@ def evidence_verdicts(
     cells = _with_facts(reasons, history, facts, similars)
     # A row gives the same count of the same tag in many cells, so cells are summed first.
     is_counted = F.col("kind").isin(*COUNTED) & ~_repeats_its_row()
-    tag = [F.when(is_counted, F.col(name)).alias(name) for name in ("kind", "subject", "count")]
-    is_wrong = F.when(F.coalesce(_true_of_title(), F.lit(False)), 0).otherwise(1).alias("wrong")
-    by_tag = cells.select(*ROW, *tag, is_wrong).groupBy(*ROW, "kind", "subject", "count")
+    tag = [F.when(is_counted, F.col(name)).alias(name) for name in TAG]
+    title_is_true = F.coalesce(_true_of_title(), F.lit(False))
+    is_wrong = F.when(title_is_true, 0).otherwise(1).alias("wrong")
+    tagged_cells = cells.select(*ROW, *tag, is_wrong)
+    by_tag = tagged_cells.groupBy(*ROW, *TAG)
     sums = by_tag.agg(F.count("*").alias("cells"), F.sum("wrong").alias("wrong"))
-    looked_up = sums.join(_tag_counts(history, facts), ["profile_id", "kind", "subject"], "left")
+    tag_counts = _tag_counts(history, facts)
+    with_counts = sums.join(tag_counts, ["profile_id", "kind", "subject"], "left")
     tag_is_true = F.coalesce(_true_of_tag(), F.lit(False))
     false_cells = F.when(tag_is_true, F.col("wrong")).otherwise(F.col("cells"))
-    return looked_up.groupBy(*ROW).agg(F.sum(false_cells).alias("false_evidence"))
+    return with_counts.groupBy(*ROW).agg(F.sum(false_cells).alias("false_evidence"))
 
 
 def cell_reasons(drafts: DataFrame) -> DataFrame:
-    """One row for each cell: its row, its title, the row's own kind of evidence, and the cell's
-    reason and payload.
-    """
-    cells = drafts.select(
-        *ROW, F.col("evidence_type").alias("row_evidence"), F.explode("cells").alias("cell")
-    )
+    """One row for each cell: its row, its title, its reason and payload, and the row's own kind."""
+    row_evidence = F.col("evidence_type").alias("row_evidence")
+    cell = F.explode("cells").alias("cell")
+    cells = drafts.select(*ROW, row_evidence, cell)
     payload = [F.col(f"cell.evidence_payload.{name}").alias(name) for name in PAYLOAD]
     kind = F.col("cell.evidence_type").alias("kind")
     return cells.select(*ROW, "row_evidence", "cell.title_id", kind, *payload)
@@ -59,14 +61,9 @@ def cell_reasons(drafts: DataFrame) -> DataFrame:
 def reason_facts(titles: DataFrame, title_features: DataFrame, as_of: datetime) -> DataFrame:
     """What is known of each title at `as_of` that a reason can speak of."""
     settings = evidence()
-    facts = newest_versions(titles, ["title_id"], as_of).select(
-        "title_id",
-        "genres",
-        "cast",
-        "directors",
-        "awards",
-        days_before(as_of, "launched_at").alias("age_days"),
-    )
+    newest_titles = newest_versions(titles, ["title_id"], as_of)
+    age_days = days_before(as_of, "launched_at").alias("age_days")
+    facts = newest_titles.select("title_id", "genres", "cast", "directors", "awards", age_days)
     counts = title_features.select(
         "title_id",
         F.col(f"title_trend_{settings.trend_days}d").alias("trend"),
@@ -101,30 +98,29 @@ def _with_facts(
     the title is among those most like the subject.
     """
     own_plays = history.drop("liked")
-    anchors = history.where("liked").select(
-        "profile_id", F.col("title_id").alias("subject"), F.lit(True).alias("is_anchor")
-    )
-    similar_titles = similars.where("method = 'cosine'").select(
-        F.col("title_id").alias("subject"),
-        F.explode("neighbours.title_id").alias("title_id"),
-        F.lit(True).alias("is_similar"),
-    )
-    return (
-        reasons.join(F.broadcast(facts), "title_id", "left")
-        .join(own_plays, ["profile_id", "title_id"], "left")
-        .join(anchors, ["profile_id", "subject"], "left")
-        .join(similar_titles, ["subject", "title_id"], "left")
-    )
+    subject = F.col("title_id").alias("subject")
+    is_anchor = F.lit(True).alias("is_anchor")
+    anchors = history.where("liked").select("profile_id", subject, is_anchor)
+    neighbour = F.explode("neighbours.title_id").alias("title_id")
+    is_similar = F.lit(True).alias("is_similar")
+    by_cosine = similars.where("method = 'cosine'")
+    similar_titles = by_cosine.select(subject, neighbour, is_similar)
+    cells = reasons.join(F.broadcast(facts), "title_id", "left")
+    cells = cells.join(own_plays, ["profile_id", "title_id"], "left")
+    cells = cells.join(anchors, ["profile_id", "subject"], "left")
+    return cells.join(similar_titles, ["subject", "title_id"], "left")
 
 
 def _tag_counts(history: DataFrame, facts: DataFrame) -> DataFrame:
     """How many titles of each genre each profile played, and how many it liked with each person."""
     tags = F.broadcast(facts.select("title_id", "genres", *PEOPLE.values()))
-    played = history.join(tags, "title_id")
-    subjects = played.select("profile_id", F.lit("taste").alias("kind"), _each_once("genres"))
-    for kind, column in PEOPLE.items():
-        liked = played.where("liked")
-        people = liked.select("profile_id", F.lit(kind).alias("kind"), _each_once(column))
+    played_titles = history.join(tags, "title_id")
+    liked_titles = played_titles.where("liked")
+    taste = F.lit("taste").alias("kind")
+    subjects = played_titles.select("profile_id", taste, _each_once("genres"))
+    for name, column in PEOPLE.items():
+        kind = F.lit(name).alias("kind")
+        people = liked_titles.select("profile_id", kind, _each_once(column))
         subjects = subjects.unionByName(people)
     by_subject = subjects.groupBy("profile_id", "kind", "subject")
     return by_subject.agg(F.count("*").alias("tagged_titles"))
@@ -142,18 +138,23 @@ def _true_of_tag() -> Column:
     """
     as_many = F.col("tagged_titles") == F.col("count")
     enough = F.col("count") >= F.lit(evidence().least_titles)
-    return F.col("kind").isNull() | (as_many & ((F.col("kind") == "taste") | enough))
+    kind = F.col("kind")
+    enough_for_kind = (kind == "taste") | enough
+    return kind.isNull() | (as_many & enough_for_kind)
 
 
 def _repeats_its_row() -> Column:
     """Whether the cell only repeats what its row says; never null."""
-    empty = F.col("subject").isNull() & (F.col("count") == 0) & (F.col("days") == 0)
-    return F.coalesce((F.col("kind") == F.col("row_evidence")) & empty, F.lit(False))
+    no_counts = (F.col("count") == 0) & (F.col("days") == 0)
+    no_payload = F.col("subject").isNull() & no_counts
+    same_kind = F.col("kind") == F.col("row_evidence")
+    return F.coalesce(same_kind & no_payload, F.lit(False))
 
 
 def _true_of_title() -> Column:
-    """Whether the cell's reason is true, but for how many titles share its tag; an unknown kind is
-    not.
+    """Whether the cell's reason is true, but for how many titles share its tag.
+
+    A reason of an unknown kind is not.
     """
     rules = _reason_rules()
     is_true = F.lit(False)
@@ -165,24 +166,29 @@ def _true_of_title() -> Column:
 def _reason_rules() -> dict[str, Column]:
     """For each kind of reason whether its payload is true of the cell's title."""
     settings = evidence()
-    subject, count, days = F.col("subject"), F.col("count"), F.col("days")
+    subject = F.col("subject")
+    count = F.col("count")
+    days = F.col("days")
     age_days = F.col("age_days")
     on_that_day = F.abs(age_days - days - HALF_DAY) <= HALF_DAY + TOLERANCE
+    is_new = age_days <= settings.new_days + TOLERANCE
+    is_rising = F.col("trend") > 0
+    same_trend_plays = F.col("trend_plays") == count
     enough_plays = count >= settings.least_plays
+    in_trend_days = days == settings.trend_days
+    same_popular_plays = F.col("popular_plays") == count
+    has_plays = F.col("all_plays") > 0
+    in_popular_days = days == settings.popular_days
+    has_genre = F.array_contains("genres", subject)
     return {
         "again": F.col("own_plays") == count,
         "watched": F.col("is_anchor") & F.col("is_similar"),
         "director": F.array_contains("directors", subject),
         "cast": F.array_contains("cast", subject),
-        "new": on_that_day & (age_days <= settings.new_days + TOLERANCE),
-        "trending": (F.col("trend") > 0)
-        & (F.col("trend_plays") == count)
-        & enough_plays
-        & (days == settings.trend_days),
+        "new": on_that_day & is_new,
+        "trending": is_rising & same_trend_plays & enough_plays & in_trend_days,
         "award": F.array_contains("awards", subject),
-        "taste": F.array_contains("genres", subject),
-        "genre": F.array_contains("genres", subject),
-        "popular": (F.col("popular_plays") == count)
-        & (F.col("all_plays") > 0)
-        & (days == settings.popular_days),
+        "taste": has_genre,
+        "genre": has_genre,
+        "popular": same_popular_plays & has_plays & in_popular_days,
     }

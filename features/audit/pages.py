@@ -1,5 +1,6 @@
-"""Whether each page of drafts keeps the rules: found from the tables alone, by other means than the
-page's maker.
+"""Rules that each page of drafts must keep, checked from the tables alone.
+
+Nothing of the page's maker is used, so that its mistakes are not repeated here.
 """
 
 from datetime import datetime
@@ -28,8 +29,7 @@ FACTS = ("title_id", "maturity", "launched_at", "year", "genres", "cast", "direc
 def page_verdicts(
     row_verdicts: DataFrame, profiles: DataFrame, titles: DataFrame, as_of: datetime
 ) -> DataFrame:
-    """One row for each profile that has a page or should have one, with a boolean for each of
-    PAGE_RULES; never null.
+    """A boolean for each of PAGE_RULES, by profile that has a page or should have one; none is null.
 
     `row_verdicts` come from `features.audit.rows`, `titles` from `title_facts`. A profile of the
     day without any page is not `page_present`; whether it could have had one is for the caller to
@@ -38,15 +38,16 @@ def page_verdicts(
     known_profiles = profiles.select("profile_id", *SETTINGS, F.lit(True).alias("known"))
     page = _pages(row_verdicts).join(known_profiles, "profile_id", "full")
     present = F.col("titles_shown").isNotNull()
+    numbered = F.col("numbered") & F.col("fits")
     in_view = F.col("titles_in_view")
+    without_repeats = F.size(F.array_distinct(in_view)) == F.size(in_view)
     rules = {
         "page_present": present,
         "profile_known": F.col("known"),
         "page_id_one": F.col("one_page_id") | ~present,
-        "rows_numbered_from_one": (F.col("numbered") & F.col("fits")) | ~present,
+        "rows_numbered_from_one": numbered | ~present,
         "row_ids_unique": F.col("unique_row_ids") | ~present,
-        "first_screen_without_repeats": (F.size(F.array_distinct(in_view)) == F.size(in_view))
-        | ~present,
+        "first_screen_without_repeats": without_repeats | ~present,
         "neighbours_differ": _neighbours_differ() | ~present,
     }
     form = [F.coalesce(rules[name], ~present).alias(name) for name in FORM_RULES]
@@ -57,19 +58,24 @@ def page_verdicts(
 
 def _pages(row_verdicts: DataFrame) -> DataFrame:
     """One row for each page: what its rows say together."""
-    position = F.col("row_position")
-    row_count = F.count(position)
-    distinct_positions = F.size(F.collect_set(position))
+    row_count = F.count("row_position")
+    last_position = F.max("row_position")
+    position_count = F.size(F.collect_set("row_position"))
+    numbered = (last_position == row_count) & (position_count == row_count)
+    one_page_id = F.min("page_id") == F.max("page_id")
+    row_id_count = F.size(F.collect_set("row_id"))
+    titles_in_view = F.flatten(F.collect_list(_titles_in_view()))
+    titles_shown = F.array_distinct(F.flatten(F.collect_list("titles")))
     row = F.struct("row_position", _may_repeat().alias("may_repeat"), "titles")
-    every_title = F.flatten(F.collect_list("titles"))
+    rows_in_order = F.sort_array(F.collect_list(row))
     return row_verdicts.groupBy("profile_id").agg(
-        ((F.max(position) == row_count) & (distinct_positions == row_count)).alias("numbered"),
-        (F.max(position) <= pages().rows).alias("fits"),
-        (F.min("page_id") == F.max("page_id")).alias("one_page_id"),
-        (F.size(F.collect_set("row_id")) == row_count).alias("unique_row_ids"),
-        F.flatten(F.collect_list(_titles_in_view())).alias("titles_in_view"),
-        F.array_distinct(every_title).alias("titles_shown"),
-        F.sort_array(F.collect_list(row)).alias("rows"),
+        numbered.alias("numbered"),
+        (last_position <= pages().rows).alias("fits"),
+        one_page_id.alias("one_page_id"),
+        (row_id_count == row_count).alias("unique_row_ids"),
+        titles_in_view.alias("titles_in_view"),
+        titles_shown.alias("titles_shown"),
+        rows_in_order.alias("rows"),
     )
 
 
@@ -77,26 +83,30 @@ def _titles_in_view() -> Column:
     """The row's titles that stand in some device's first screen; none of a kind that may repeat."""
     width = F.lit(0)
     for position, cells in enumerate(pages().screen, 1):
-        width = F.when(F.col("row_position") == position, F.lit(cells)).otherwise(width)
+        is_here = F.col("row_position") == position
+        width = F.when(is_here, F.lit(cells)).otherwise(width)
     none = F.array().cast("array<string>")
     return F.when(_may_repeat(), none).otherwise(F.slice("titles", 1, width))
 
 
 def _may_repeat() -> Column:
-    return F.col("row_kind").isin([name for name, kind in rows().kinds.items() if kind.may_repeat])
+    repeating_kinds = [name for name, kind in rows().kinds.items() if kind.may_repeat]
+    return F.col("row_kind").isin(repeating_kinds)
 
 
 def _neighbours_differ() -> Column:
-    """No two rows, one below the other, share too many titles, but for rows of kinds that may
-    repeat.
+    """No two rows, one below the other, share too many titles.
+
+    Rows of kinds that may repeat are let be.
     """
-    pairs = F.arrays_zip(
-        F.expr("slice(rows, 1, greatest(size(rows) - 1, 0))").alias("upper"),
-        F.expr("slice(rows, 2, size(rows))").alias("lower"),
-    )
+    all_but_last = F.expr("slice(rows, 1, greatest(size(rows) - 1, 0))").alias("upper")
+    all_but_first = F.expr("slice(rows, 2, size(rows))").alias("lower")
+    pairs = F.arrays_zip(all_but_last, all_but_first)
 
     def pair_differs(pair: Column) -> Column:
-        upper, lower = pair["upper"], pair["lower"]
+        """The share of titles in both rows is at most `alike` of those in either."""
+        upper = pair["upper"]
+        lower = pair["lower"]
         in_both = F.size(F.array_intersect(upper["titles"], lower["titles"]))
         in_either = F.size(F.array_union(upper["titles"], lower["titles"]))
         different = in_both <= F.lit(pages().choice.alike) * in_either
@@ -106,14 +116,17 @@ def _neighbours_differ() -> Column:
 
 
 def _title_verdicts(page: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:
-    """profile_id and TITLE_RULES of each page: all its titles are known, suitable for the profile
-    and available.
+    """profile_id and TITLE_RULES of each page.
+
+    All its titles are known, suitable for the profile and available.
     """
-    facts = titles.withColumnRenamed("title_id", "shown_id").withColumn("listed", F.lit(True))
-    shown = page.select("profile_id", *SETTINGS, F.explode("titles_shown").alias("shown_id"))
+    facts = titles.withColumnRenamed("title_id", "shown_id")
+    facts = facts.withColumn("listed", F.lit(True))
+    shown_id = F.explode("titles_shown").alias("shown_id")
+    page_titles = page.select("profile_id", *SETTINGS, shown_id)
+    with_facts = page_titles.join(F.broadcast(facts), "shown_id", "left")
     is_known = F.col("listed").isNotNull()
-    by_profile = shown.join(F.broadcast(facts), "shown_id", "left").groupBy("profile_id")
-    return by_profile.agg(
+    return with_facts.groupBy("profile_id").agg(
         F.every(is_known).alias("titles_known"),
         F.every(_is_suitable() | ~is_known).alias("titles_suitable"),
         F.every(_is_available(as_of)).alias("titles_available"),
@@ -121,22 +134,23 @@ def _title_verdicts(page: DataFrame, titles: DataFrame, as_of: datetime) -> Data
 
 
 def _is_suitable() -> Column:
-    """Within the profile's limit, not blocked, in a language it understands; null settings forbid
-    nothing.
+    """Within the profile's limit, not blocked, in a language it understands.
+
+    Null settings forbid nothing.
     """
     legality = pages().legality
     child_limit = F.least("maturity_limit", F.lit(legality.kids_maturity_limit))
     limit = F.when(F.col("kids"), child_limit).otherwise(F.col("maturity_limit"))
     old_enough = F.coalesce("maturity", F.lit(legality.unknown_maturity)) <= limit
     blocked = F.array_contains("blocked_titles", F.col("shown_id"))
-    spoken, understood = _main_languages("title_languages"), _main_languages("languages")
+    spoken = _main_languages("title_languages")
+    understood = _main_languages("languages")
     both_known = (F.size(spoken) > 0) & (F.size(understood) > 0)
     foreign = both_known & ~F.arrays_overlap(spoken, understood)
-    return (
-        F.coalesce(old_enough, F.lit(True))
-        & ~F.coalesce(blocked, F.lit(False))
-        & ~F.coalesce(foreign, F.lit(False))
-    )
+    within_limit = F.coalesce(old_enough, F.lit(True))
+    is_blocked = F.coalesce(blocked, F.lit(False))
+    is_foreign = F.coalesce(foreign, F.lit(False))
+    return within_limit & ~is_blocked & ~is_foreign
 
 
 def _main_languages(column: str) -> Column:
@@ -149,9 +163,11 @@ def _is_available(as_of: datetime) -> Column:
     moment = F.lit(as_of)
 
     def is_open_here(window: Column) -> Column:
+        """A window of the profile's country that has begun and not ended."""
         not_over = F.coalesce(window["until_at"] > moment, F.lit(True))
         here = window["country"] == F.col("country")
-        return here & (window["from_at"] <= moment) & not_over
+        has_begun = window["from_at"] <= moment
+        return here & has_begun & not_over
 
     without_windows = F.coalesce(F.size("windows") <= 0, F.lit(True))
     in_window = F.coalesce(F.exists("windows", is_open_here), F.lit(False))
@@ -160,10 +176,9 @@ def _is_available(as_of: datetime) -> Column:
 
 
 def title_facts(titles: DataFrame, availability: DataFrame, as_of: datetime) -> DataFrame:
-    """The catalogue known at `as_of`: FACTS and `title_languages` of each title, and its `windows`
-    of availability.
+    """The catalogue known at `as_of`: FACTS, `title_languages` and `windows` of each title.
 
-    `windows` is an array of structs (country, from_at, until_at), null where the title has none.
+    `windows`, of availability, is an array of structs (country, from_at, until_at), null where the title has none.
     """
     window = F.struct("country", "from_at", "until_at")
     newest_windows = newest_versions(availability, ["title_id", "country", "from_at"], as_of)

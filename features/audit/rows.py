@@ -1,6 +1,6 @@
-"""Whether each row of drafts keeps the rules: found from the tables alone, by other means than the
-page's maker.
+"""Rules that each row of drafts must keep, checked from the tables alone.
 
+Nothing of the page's maker is used, so that its mistakes are not repeated here.
 A rule that depends on the kind of row is broken by a row of an unknown kind.
 """
 # Tested by tests/features/audit/test_pages.py.
@@ -36,8 +36,9 @@ IDS = "array<string>"
 def row_verdicts(
     drafts: DataFrame, profiles: DataFrame, claims: DataFrame, as_of: datetime
 ) -> DataFrame:
-    """`drafts` with `titles` (the cells' title ids in order) and a boolean for each of ROW_RULES;
-    never null.
+    """`drafts` with `titles` and a boolean for each of ROW_RULES; none is null.
+
+    `titles` are the title ids of the row's cells in order.
 
     `profiles` are the day's profile_features: the histories against which a page can be checked.
     `claims` are the titles that rows may show, from `features.audit.claims`.
@@ -72,7 +73,7 @@ def _with_own_titles(drafts: DataFrame, profiles: DataFrame) -> DataFrame:
 
 
 def _with_claims(frame: DataFrame, claims: DataFrame) -> DataFrame:
-    """Beside each row the titles that its claim is true of, `claimed`; null where there are none."""
+    """Beside each row `claimed`, the titles that its claim is true of; null where there are none."""
     rows_by_claim = frame.withColumn("claim_country", claim_country(F.col("reader_country")))
     looked_up = claims.withColumnsRenamed({"row_id": "claim_id", "country": "claim_country"})
     same_row = F.col("row_id") == F.col("claim_id")
@@ -82,17 +83,15 @@ def _with_claims(frame: DataFrame, claims: DataFrame) -> DataFrame:
 
 def _rules(as_of: datetime) -> dict[str, Column]:
     """A condition for each of ROW_RULES; null counts as broken."""
-    titles, size = F.col("titles"), F.size("titles")
-    numbers = F.sequence(F.lit(1), F.greatest(size, F.lit(1)))
-    longest = F.least(_of_kind(lambda kind: F.lit(kind.max_length)), F.lit(pages().columns))
+    kind_names = list(rows().kinds)
+    size = F.size("titles")
+    distinct_size = F.size(F.array_distinct("titles"))
     return {
-        "row_kind_known": F.col("row_kind").isin(list(rows().kinds)),
+        "row_kind_known": F.col("row_kind").isin(kind_names),
         "row_built_as_of_its_day": F.col("as_of") == F.lit(as_of),
-        "cells_numbered_from_one": (size > 0) & (F.col("cells.column_position") == numbers),
-        "row_length_within_bounds": size.between(
-            _of_kind(lambda kind: F.lit(kind.min_length)), longest
-        ),
-        "row_without_repeats": F.size(F.array_distinct(titles)) == size,
+        "cells_numbered_from_one": _numbered_from_one(),
+        "row_length_within_bounds": size.between(_of_kind(_min_length), _of_kind(_max_length)),
+        "row_without_repeats": distinct_size == size,
         "evidence_given": _has_evidence(),
         "picture_given": F.forall("cells", _has_artwork),
         "propensity_is_a_probability": F.forall("cells", _has_propensities),
@@ -111,14 +110,34 @@ def _of_kind(rule: Callable[[RowKind], Column]) -> Column:
     return column
 
 
+def _numbered_from_one() -> Column:
+    """The row has cells, and their columns count 1, 2, 3 ..."""
+    size = F.size("titles")
+    last_number = F.greatest(size, F.lit(1))
+    numbers = F.sequence(F.lit(1), last_number)
+    return (size > 0) & (F.col("cells.column_position") == numbers)
+
+
+def _min_length(kind: RowKind) -> Column:
+    return F.lit(kind.min_length)
+
+
+def _max_length(kind: RowKind) -> Column:
+    """The greatest length of a row of the kind; no page has more columns than `conf` allows."""
+    return F.least(F.lit(kind.max_length), F.lit(pages().columns))
+
+
 def _has_evidence() -> Column:
     """Every cell has its sentence, and the row has a reason and a title."""
     in_cells = F.forall("cells", lambda cell: F.length(cell["evidence"]) > 0)
-    return (F.length("reason") > 0) & (F.length("row_title") > 0) & in_cells
+    has_reason = F.length("reason") > 0
+    has_title = F.length("row_title") > 0
+    return has_reason & has_title & in_cells
 
 
 def _has_artwork(cell: Column) -> Column:
-    return F.coalesce(F.length(cell["artwork_id"]) > 0, F.lit(False))
+    has_id = F.length(cell["artwork_id"]) > 0
+    return F.coalesce(has_id, F.lit(False))
 
 
 def _has_propensities(cell: Column) -> Column:
@@ -132,26 +151,31 @@ def _is_probability(value: Column) -> Column:
 def _watched_policy_kept(kind: RowKind) -> Column:
     """The row shows of what the profile played as much as its kind declares."""
     only_played = F.size(F.array_except("titles", "played")) == 0
+    only_unfinished = F.size(F.array_except("titles", "unfinished")) == 0
+    any_played = F.arrays_overlap("titles", "played")
+    any_unfinished = F.arrays_overlap("titles", "unfinished")
     policies = {
-        "hide": ~F.arrays_overlap("titles", "played"),
+        "hide": ~any_played,
         "show": F.lit(True),
         "only": only_played,
-        "begun": F.size(F.array_except("titles", "unfinished")) == 0,
-        "finished": only_played & ~F.arrays_overlap("titles", "unfinished"),
+        "begun": only_unfinished,
+        "finished": only_played & ~any_unfinished,
     }
     return policies[kind.watched]
 
 
 def _anchor_from_own_history(kind: RowKind) -> Column:
-    """The anchor is a played title that the row is named after and does not show; other rows have
-    none.
+    """The anchor is a played title that the row is named after and does not show.
+
+    Rows of other kinds have none.
     """
     anchor = F.col("anchor_title_id")
     if kind.per != "anchor":
         return anchor.isNull()
     is_own = F.array_contains("played", anchor)
     is_shown = F.array_contains("titles", anchor)
-    return F.coalesce(is_own & ~is_shown & F.endswith("row_id", anchor), F.lit(False))
+    names_row = F.endswith("row_id", anchor)
+    return F.coalesce(is_own & ~is_shown & names_row, F.lit(False))
 
 
 def _list_is_the_profiles_own(kind: RowKind) -> Column:
