@@ -12,12 +12,10 @@ from rich.text import Text
 from cli.query import readable
 from conf.days import end_of, parse_day
 from conf.errors import UserMistake
-from conf.pages import pages
-from conf.rows import rows
 from jobs.io.published import homepage
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.snapshot.page_maker import page_maker_from
-from models.page.explain import Rebuilt, rebuilt, removed
+from models.page.explain import RebuiltPage, exclusion_counts, rebuilt_page
 
 MOST_CANDIDATES = 15  # on the terminal; --json has all
 ROWS_ABOVE = 6  # on the terminal
@@ -69,9 +67,7 @@ def row_report(
     catalogue = maker.moment.catalogue
     features = snapshot.day("profile_features", only={"profile_id": profile_id})
     profiles, scores = next(iter(maker.asked([features])))
-    page = rebuilt(
-        catalogue, profiles, scores, maker.near, maker.ranker_id, maker.row_model, pages(), rows()
-    )
+    page = rebuilt_page(catalogue, profiles, scores, maker.near, maker.ranker_id, maker.row_model)
     row_id = _row_id(page, row_name)
     page_row_ids = [page.row_ids[offer] for offer in page.page.offer]
     position = page.position(row_id)
@@ -90,11 +86,11 @@ def row_report(
         "rows_above": page_row_ids[: position - 1] if position else page_row_ids,
         "barred": barred,
         "candidates": page.candidates(position or last_position),
-        "titles": removed(catalogue, profiles),
+        "titles": exclusion_counts(catalogue, profiles),
     }
 
 
-def _row_id(page: Rebuilt, row_name: str) -> str:
+def _row_id(page: RebuiltPage, row_name: str) -> str:
     """The row that is meant: by position, by row_id, or the first of a kind."""
     page_row_ids = [page.row_ids[offer] for offer in page.page.offer]
     if row_name.isdecimal() and 0 < int(row_name) <= len(page_row_ids):

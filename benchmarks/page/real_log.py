@@ -73,7 +73,7 @@ class ScoredProfiles(NamedTuple):
     def build_by_oracle(self, relevant: NDArray[np.bool_], layout: Pages) -> pa.Table:
         """The best pages for who plays the `relevant` (m, n) titles, as records of `drafts`."""
         catalogue, cosine = self.moment.catalogue, self.moment.cosine
-        return oracle_pages(catalogue, self.profiles, self.scores, cosine, relevant, layout, rows())
+        return oracle_pages(catalogue, self.profiles, self.scores, cosine, relevant, layout)
 
 
 @dataclass(frozen=True)

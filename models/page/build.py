@@ -13,12 +13,13 @@ from models.page.layout.exploration import explored
 from models.page.layout.offer_batch import choice_parameters, offer_batch
 from models.page.layout.placed_page import Page
 from models.page.layout.placement import PlacedRows, empty_rows, rules
+from models.page.layout.row_features import OfferBatch
 from models.page.layout.row_model import RowModel, names
 from models.page.layout.row_score import ScoreContext, score_context, score_trace
 from models.page.layout.stagewise import choose
 from models.page.layout.trees import no_trees
-from models.page.records import records
-from models.page.rows.offers import Offers, offers
+from models.page.records import PageOrigin, page_records
+from models.page.rows.offers import offers
 from models.page.rows.orders import FLOAT
 
 UNTRAINED = "popularity"  # the ranker_id of scores that no ranker made
@@ -37,9 +38,10 @@ def build_pages(
 ) -> pa.Table:
     """The pages of a batch of profiles: one record for each row, columns of `drafts` without `ds`.
 
-    `scores` (m, n) is each profile's own score of each title, -inf where it is no candidate; `neighbours` are the
-    titles each title speaks for. Rows come sorted by profile (in the order given) and position. A profile that may
-    see nothing has no page. Without a row model or a ranker the builder is the template.
+    `scores` (m, n) is each profile's own score of each title, -inf where it is no candidate;
+    `neighbours` are the titles that are similar to each title. Rows are sorted by profile (in the
+    order of the batch) and position. A profile that may see nothing has no page. Without a row
+    model or a ranker the builder is the template.
     """
     layout = layout or pages()
     kinds = allowed_kinds(kinds or rows(), layout, ranker_id)
@@ -48,14 +50,16 @@ def build_pages(
     if row_model is None or builder == TEMPLATE:
         placed_rows = template.template_rows(candidates, kinds, layout, profiles.size)
     else:
-        placed_rows = by_score(catalogue, profiles, scores, candidates, kinds, layout, row_model)
+        batch = offer_batch(catalogue, profiles, scores, candidates, kinds, layout)
+        placed_rows = _placed_by_score(choice_context(batch, kinds, layout, row_model))
     page = page_of(placed_rows)
     page = explored(catalogue, profiles, candidates, page, kinds, layout)
-    return records(catalogue, profiles, candidates, page, kinds, ranker_id, builder)
+    origin = PageOrigin(ranker_id, builder)
+    return page_records(catalogue, profiles, candidates, page, kinds, origin)
 
 
 def builder_of(layout: Pages, ranker_id: str, row_model: RowModel | None) -> str:
-    """Who chooses the rows, as the pages say it: the template, or the builder of the layout and its row model."""
+    """The builder named on the pages: the template, or the layout's builder and its row model."""
     if row_model is None or ranker_id == UNTRAINED or layout.builder == TEMPLATE:
         return TEMPLATE
     return f"{layout.builder} {row_model.name}"
@@ -77,27 +81,21 @@ def allowed_kinds(kinds: Rows, layout: Pages, ranker_id: str) -> Rows:
     return kinds.model_copy(update={"kinds": allowed, "template": template, "then": then})
 
 
-def by_score(
-    catalogue: Catalogue,
-    profiles: Profiles,
-    scores: FLOAT,
-    found: Offers,
-    kinds: Rows,
-    layout: Pages,
-    row_model: RowModel,
-) -> PlacedRows:
-    """The rows of each page, chosen by their scores: each alone (`independent`), or given the rows above it."""
-    batch = offer_batch(catalogue, profiles, scores, found, kinds, layout)
+def choice_context(
+    batch: OfferBatch, kinds: Rows, layout: Pages, row_model: RowModel
+) -> ScoreContext:
+    """Everything that the rows of a batch of pages are chosen from."""
     page_rules = rules(kinds, layout, layout.choice.fresh)
     trees = row_model.trees(names(kinds))
-    context = score_context(batch, page_rules, choice_parameters(layout), trees)
-    return _placed_by_score(context)
+    return score_context(batch, page_rules, choice_parameters(layout), trees)
 
 
 def _placed_by_score(context: ScoreContext) -> PlacedRows:
-    out = empty_rows(len(context.batch.offers), len(context.batch.title))
-    choose(context, out, score_trace(0, len(context.row.x)))
-    return out
+    """The rows of each page, each scored alone (`independent`) or given the rows above it."""
+    placed_rows = empty_rows(len(context.batch.offers), len(context.batch.title))
+    no_trace = score_trace(0, len(context.row.x))
+    choose(context, placed_rows, no_trace)
+    return placed_rows
 
 
 def oracle_pages(
@@ -107,12 +105,12 @@ def oracle_pages(
     neighbours: Neighbours,
     truth: NDArray[np.bool_],
     layout: Pages,
-    kinds: Rows,
 ) -> pa.Table:
-    """Pages of the same offers, chosen by what each profile will play: a mark that nobody can reach.
+    """Pages of the same offers, chosen by what each profile will play: a bound out of reach.
 
-    `truth` (m, n) says which titles those are.
+    `truth` (m, n) marks the titles that it will play.
     """
+    kinds = rows()
     candidates = offers(catalogue, profiles, scores, neighbours, kinds, layout)
     batch = offer_batch(catalogue, profiles, scores, candidates, kinds, layout)
     worth = np.where(truth, 1.0, 1e-4 * batch.worth).astype(np.float32)
@@ -122,17 +120,17 @@ def oracle_pages(
     page_rules = rules(kinds, layout, layout.choice.fresh)
     context = score_context(batch._replace(worth=worth), page_rules, parameters, no_trees())
     page = page_of(_placed_by_score(context))
-    return records(catalogue, profiles, candidates, page, kinds, "truth", "oracle")
+    return page_records(catalogue, profiles, candidates, page, kinds, PageOrigin("truth", "oracle"))
 
 
-def page_of(rows: PlacedRows) -> Page:
-    """The rows that were placed, without the room that was left."""
-    count = int(rows.rows[0])
-    cells = rows.cells[: rows.ends[count]]
+def page_of(placed_rows: PlacedRows) -> Page:
+    """The placed rows without the unused room of their arrays; every cell has probability 1."""
+    count = int(placed_rows.rows[0])
+    cells = placed_rows.cells[: placed_rows.ends[count]]
     return Page(
-        rows.ends[: count + 1],
-        rows.offer[:count],
-        rows.position[:count],
+        placed_rows.ends[: count + 1],
+        placed_rows.offer[:count],
+        placed_rows.position[:count],
         cells,
         np.ones(len(cells)),
     )

@@ -1,7 +1,11 @@
-"""Chosen rows and cells as records of `drafts`: flat arrays into nested Arrow, nothing per cell in Python."""
+"""Chosen rows and cells as records of `drafts`: flat arrays into nested Arrow.
+
+Nothing is done per cell in Python.
+"""
 # Tested by tests/models/page/layout/test_template.py.
 
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -19,69 +23,86 @@ from models.page.rows.offers import Offers
 from models.page.rows.subjects import NO_SUBJECT
 
 
-def records(
+class PageOrigin(NamedTuple):
+    """What made pages, as their records say."""
+
+    ranker_id: str  # of the ranker that ordered the candidates
+    builder: str  # that chose the rows
+
+
+def page_records(
     catalogue: Catalogue,
     profiles: Profiles,
-    found: Offers,
+    candidates: Offers,
     page: Page,
     kinds: Rows,
-    ranker_id: str,
-    builder: str,
+    origin: PageOrigin,
 ) -> pa.Table:
-    """One record for each row of the pages, with the columns of `drafts` but for `ds`; `builder` chose the rows."""
-    named = list(kinds.kinds.items())
+    """One record for each row of the pages, with the columns of `drafts` but for `ds`.
+
+    `candidates` are the offers that the rows of `page` were chosen from.
+    """
+    named_kinds = list(kinds.kinds.items())
     size = len(page.offer)
-    owner = pa.array(found.profile[page.offer])
-    subject = found.subject[page.offer]
-    kind = found.kind[page.offer]
-    is_anchor = np.array([kind.per == "anchor" for _, kind in named])[kind]
-    anchor = pa.array(subject, mask=~is_anchor | (subject == NO_SUBJECT))
-    ranker_ids = _rankers(profiles, kinds, ranker_id)[kind]
-    texts = row_texts(catalogue, profiles, found, page.offer, named)
+    owner = pa.array(candidates.profile[page.offer])
+    kind = candidates.kind[page.offer]
+    texts = row_texts(catalogue, profiles, candidates, page.offer, named_kinds)
+    row_columns = {name: pa.array(text, pa.string()) for name, text in texts.items()}
+    ranker_ids = _rankers(profiles, kinds, origin.ranker_id)[kind]
     as_of = pa.scalar(round(catalogue.as_of_s * 1_000_000), pa.timestamp("us", "UTC"))
     columns = {
         "page_id": pa.array(page_ids(catalogue, profiles), pa.string()).take(owner),
         "profile_id": pa.array(profiles.profile_ids, pa.string()).take(owner),
         "row_position": pa.array(page.position, pa.int32()),
-        **{name: pa.array(text, pa.string()) for name, text in texts.items()},
-        "anchor_title_id": _ids(catalogue).take(anchor),
-        "cells": _cells(catalogue, profiles, found, page, kinds),
+        **row_columns,
+        "anchor_title_id": _ids(catalogue).take(_anchors(candidates, page, kinds)),
+        "cells": _cells(catalogue, profiles, candidates, page, kinds),
         "ranker_id": pa.array(ranker_ids, pa.string()),
-        "builder": pa.array([builder] * size, pa.string()),
+        "builder": pa.array([origin.builder] * size, pa.string()),
         "as_of": pa.repeat(as_of, size),
-        "valid_until": _valid_until(catalogue, profiles, found, page),
+        "valid_until": _valid_until(catalogue, profiles, candidates, page),
     }
     return pa.table(columns)
 
 
+def _anchors(candidates: Offers, page: Page, kinds: Rows) -> pa.Array:
+    """The catalogue index of each row's anchor, null where its kind has none."""
+    subject = candidates.subject[page.offer]
+    kind = candidates.kind[page.offer]
+    is_anchor = np.array([one.per == "anchor" for one in kinds.kinds.values()])[kind]
+    return pa.array(subject, mask=~is_anchor | (subject == NO_SUBJECT))
+
+
 def _rankers(profiles: Profiles, kinds: Rows, ranker_id: str) -> NDArray[np.object_]:
-    """For each kind of row the ranker of its order: PVR for its rows where it serves, else that of the head."""
-    whole = ranker_id if profiles.pvr is None else profiles.pvr.ranker_id
-    return np.array(
-        [whole if kind.order == "pvr" else ranker_id for kind in kinds.kinds.values()], object
-    )
+    """For each row kind the ranker of its order: PVR where it serves, else `ranker_id`."""
+    pvr_id = ranker_id if profiles.pvr is None else profiles.pvr.ranker_id
+    ids = [pvr_id if kind.order == "pvr" else ranker_id for kind in kinds.kinds.values()]
+    return np.array(ids, object)
 
 
 def _cells(
-    catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page, kinds: Rows
+    catalogue: Catalogue, profiles: Profiles, candidates: Offers, page: Page, kinds: Rows
 ) -> pa.ListArray:
-    named = list(kinds.kinds.items())
+    """The cells of each row, with their reasons, artwork and probabilities."""
+    named_kinds = list(kinds.kinds.items())
     offer = page.offer[page.owners]
-    title, place = found.title[page.cell], found.kind[offer]
-    column = page.index_within + 1
-    owner, subject = found.profile[offer], found.subject[offer]
+    owner = candidates.profile[offer]
+    title = candidates.title[page.cell]
     plays = plays_of(catalogue, profiles, owner, title)
-    cells = Cells(owner, place, subject, title.astype(np.int64), plays)
-    own_texts = cell_texts(catalogue, profiles, named, cells)
-    said = helpful_reasons(catalogue, profiles, named, cells, own_texts)
+    cells = Cells(
+        owner, candidates.kind[offer], candidates.subject[offer], title.astype(np.int64), plays
+    )
+    own_texts = cell_texts(catalogue, profiles, named_kinds, cells)
+    reasons = helpful_reasons(catalogue, profiles, named_kinds, cells, own_texts)
     row = page.position[page.owners]
-    picture, propensity = cell_artwork(catalogue, profiles, owner, title, row, column)
+    column = page.index_within + 1
+    artwork, propensity = cell_artwork(catalogue, profiles, owner, title, row, column)
     fields = {
         "column_position": pa.array(column, pa.int32()),
         "title_id": _ids(catalogue).take(pa.array(title)),
-        "score": pa.array(found.value[page.cell], pa.float32()),
-        **said,
-        "artwork_id": picture,
+        "score": pa.array(candidates.value[page.cell], pa.float32()),
+        **reasons,
+        "artwork_id": artwork,
         "policy": pa.repeat(pa.scalar(catalogue.gallery.version), len(title)),
         "propensity": pa.array(propensity),
         "title_propensity": pa.array(page.propensity),
@@ -90,21 +111,22 @@ def _cells(
     return page.to_arrow(structs)
 
 
-def _valid_until(catalogue: Catalogue, profiles: Profiles, found: Offers, page: Page) -> pa.Array:
-    """For each row the earliest end of availability among all titles of its page; null where nothing ends."""
-    countries, place = np.unique(countries_of(catalogue, profiles), return_inverse=True)
-    ends = (
-        np.stack([catalogue.ends_s[country] for country in countries])
-        if len(countries)
-        else np.empty((0, 0))
-    )
-    owner = found.profile[page.offer][page.owners]
-    earliest = np.full(profiles.size, np.inf)
-    np.minimum.at(earliest, owner, ends[place[owner], found.title[page.cell]])
-    of_row = earliest[found.profile[page.offer]]
-    open_end = ~np.isfinite(of_row)
-    micros = np.round(np.where(open_end, 0, of_row) * 1e6).astype(np.int64)
-    return pa.array(micros, pa.int64(), mask=open_end).cast(pa.timestamp("us", "UTC"))
+def _valid_until(
+    catalogue: Catalogue, profiles: Profiles, candidates: Offers, page: Page
+) -> pa.Array:
+    """For each row the earliest end of availability of any title of its page; null for none."""
+    countries, country = np.unique(countries_of(catalogue, profiles), return_inverse=True)
+    ends_s = np.empty((0, 0))
+    if len(countries):
+        ends_s = np.stack([catalogue.ends_s[name] for name in countries])
+    owner = candidates.profile[page.offer][page.owners]
+    title = candidates.title[page.cell]
+    page_end_s = np.full(profiles.size, np.inf)
+    np.minimum.at(page_end_s, owner, ends_s[country[owner], title])
+    row_end_s = page_end_s[candidates.profile[page.offer]]
+    is_open = ~np.isfinite(row_end_s)
+    micros = np.round(np.where(is_open, 0, row_end_s) * 1e6).astype(np.int64)
+    return pa.array(micros, pa.int64(), mask=is_open).cast(pa.timestamp("us", "UTC"))
 
 
 def _ids(catalogue: Catalogue) -> pa.Array:

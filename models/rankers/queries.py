@@ -2,7 +2,7 @@
 
 Rows are sorted by cut, profile and title; a profile at a cut is a query.
 """
-# Tested by tests/jobs/training/test_ranker.py.
+# Tested by tests/jobs/test_offline_days.py.
 
 import lightgbm as lgb
 import numpy as np
