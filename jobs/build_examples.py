@@ -1,8 +1,9 @@
 """events, titles, profiles, impressions -> examples: what turned out to be worth showing, at several earlier moments.
 
-Each cut is a moment of its own: features, item models and candidates come from what was known at the cut, labels
-from the days after it. The first stage has never seen what it is scored on, so the ranker learns how far to trust it.
-Where impressions tell what a profile was shown in those days, that is what it did not choose; elsewhere an even draw.
+Each cut is a moment of its own: features, item models and candidates come from what was known at
+the cut, labels from the days after it. The first stage has never seen what it is scored on, so the
+ranker learns how far to trust it. Where impressions tell what a profile was shown in those days,
+that is what it did not choose; elsewhere an even draw.
 """
 # Tested by tests/jobs/test_offline_days.py.
 
@@ -24,7 +25,7 @@ from models.rankers.examples import SCHEMA, example_batches
 
 
 def build_examples(spark: SparkSession, ds: date) -> str:
-    """Write the partition of `ds`: the newest cuts will also judge, so they keep every candidate."""
+    """Write the partition of `ds`; the newest cuts also judge, so they keep every candidate."""
     horizon = timedelta(days=candidate_settings().horizon_days)
     cuts = [ds - horizon * k for k in range(1, candidate_settings().cuts + 1)]
     log = PastLog(spark, ds)
@@ -40,8 +41,8 @@ def build_examples(spark: SparkSession, ds: date) -> str:
         tables.replace_day(spark, "examples", ds, reduce(DataFrame.unionByName, frames))
     except tables.NothingToWrite:
         raise UserMistake(
-            f"--ds {ds}: no profile with a history played anything new in the {len(cuts)} cuts before it, "
-            "so there are no training rows; choose a later day or land a longer log"
+            f"--ds {ds}: no profile with a history played anything new in the "
+            f"{len(cuts)} cuts before it, so there are no training rows; choose a later day or land a longer log"
         ) from None
     return _summary(tables.read_day(spark, "examples", ds))
 
@@ -66,7 +67,10 @@ def _labels(events: DataFrame, after: datetime, until: datetime) -> DataFrame:
 
 
 def _shown(impressions: DataFrame, after: datetime, until: datetime) -> DataFrame:
-    """The titles each profile was shown and the best place of each: columns counted on through the rows."""
+    """The titles each profile was shown and the best position of each.
+
+    Positions count the columns on through the rows.
+    """
     at, settings = F.col("shown_at"), candidate_settings()
     row = F.least(F.col("row_position"), F.lit(settings.shown_rows)) - 1
     column = F.least(F.col("column_position"), F.lit(settings.shown_columns))

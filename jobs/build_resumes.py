@@ -1,7 +1,7 @@
 """events, impressions, titles, profiles -> resumes: what could be gone on with on earlier days, and what was.
 
-Each cut is the end of a day: histories and titles are as known then, labels are the plays of the day after. Where the
-row was on a page, the rows say which titles came into view and where.
+Each cut is the end of a day: histories and titles are as known then, labels are the plays of the
+day after. Where the row was on a page, the rows say which titles came into view and where.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,10 @@ PROFILES_AT_ONCE = 2000
 
 
 def build_resumes(spark: SparkSession, ds: date) -> str:
-    """Write the partition of `ds`, or none where the log has no watch times: then there is nothing to go on with."""
+    """Write the partition of `ds`, or none where the log has no watch times.
+
+    Without them there is nothing to go on with.
+    """
     if (
         known_records(tables.read(spark, "events"), end_of(ds))
         .where(plays() & F.col("watched_seconds").isNotNull())
@@ -51,7 +54,10 @@ def build_resumes(spark: SparkSession, ds: date) -> str:
 
 
 def no_watch_times(ds: date) -> str | None:
-    """Why there is nothing to do, known without Spark: no play had a watch time and no earlier run left a partition."""
+    """Why there is nothing to do, known without Spark.
+
+    No play had a watch time, and no earlier run left a partition.
+    """
     timed = ("kind = 'play'", "watched_seconds IS NOT NULL")
     return (
         None
@@ -66,7 +72,10 @@ def _in_the_row() -> "F.Column":
 
 
 def _cut(log: PastLog, impressions: DataFrame, cut: date) -> pa.Table:
-    """The rows of one cut, on the driver: a sample, so few; planned apart, since one plan of all takes minutes."""
+    """The rows of one cut, on the driver: they are a sample, so few.
+
+    Each cut is planned apart, since one plan of all takes minutes.
+    """
     as_of, until = end_of(cut), end_of(cut + timedelta(days=1))
     snapshot = log.at(as_of)
     visits = _day_after(log.events, impressions, cut)
@@ -78,7 +87,7 @@ def _cut(log: PastLog, impressions: DataFrame, cut: date) -> pa.Table:
 
 
 def _day_after(events: DataFrame, impressions: DataFrame, cut: date) -> DataFrame:
-    """For each profile that came: what it played, in order, what of it from the row, and the row's cells in view."""
+    """For each profile that came: its plays in order, those from the row, and the cells in view."""
     played = _on_the_day_after(events, "event_at", cut).where(plays())
     order = F.struct("event_at", "event_id", "title_id")
     titles = F.transform(F.array_sort(F.collect_list(order)), lambda play: play["title_id"])

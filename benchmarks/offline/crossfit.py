@@ -1,8 +1,8 @@
-"""Out-of-fold training of a ranker: each fold's candidates are scored by a first stage that has not seen the fold.
+"""Out-of-fold training of a ranker: a fold's candidates come from a first stage of the others.
 
-A first stage fitted on what it later scores teaches the ranker to trust leaked scores. Fitted on the other folds it
-scores as it will score what is new, but on another scale, because it has seen fewer plays: so scores reach the ranker
-as standard scores and ranks within the query.
+A first stage fitted on what it later scores teaches the ranker to trust leaked scores. Fitted on
+the other folds it scores as it will score what is new, but on another scale, because it has seen
+fewer plays: so scores reach the ranker as standard scores and ranks within the query.
 """
 
 from collections.abc import Callable, Iterator
@@ -38,15 +38,15 @@ class Offer:
 
 
 def offer(ratings: Ratings, titles: RatedTitles, settings: RankerBench) -> Offer:
-    """Candidates of every profile from a first stage fitted on `ratings`: unseen titles that somebody rated."""
+    """Candidates of every profile: unseen, rated titles, by a first stage fitted on `ratings`."""
     scores = sources(ratings, titles.genres, settings.first_stage)
     plays = np.bincount(ratings.title, minlength=ratings.shape[1])
-    open_ = ~ratings.played & (plays > 0)
-    lead = sum(_standard(np.where(open_, scores[name], np.nan)) for name in LEADERS)
-    best = np.sort(
-        top_k(np.nan_to_num(np.asarray(lead), nan=-np.inf), open_, settings.candidates), axis=1
-    )
-    return Offer(best, _features(ratings, titles, scores, best))
+    eligible = ~ratings.played & (plays > 0)
+    lead = sum(_standard(np.where(eligible, scores[name], np.nan)) for name in LEADERS)
+    lead_scores = np.nan_to_num(np.asarray(lead), nan=-np.inf)
+    best = top_k(lead_scores, eligible, settings.candidates)
+    candidates = np.sort(best, axis=1)
+    return Offer(candidates, _features(ratings, titles, scores, candidates))
 
 
 def training_queries(
@@ -56,18 +56,20 @@ def training_queries(
     tell: Callable[[str], None] = lambda _: None,
 ) -> Queries:
     """A query for each profile and fold: its candidates without the fold, labelled by the fold."""
-    parts = []
-    for fold, (rest, held) in enumerate(_folds(ratings, settings), start=1):
-        tell(f"candidates out of fold {fold} of {settings.folds}")
-        given = offer(rest, titles, settings)
-        labels = np.take_along_axis(held.played, given.title, axis=1)
-        keep = labels.any(axis=1)
-        parts.append((given.features[keep], labels[keep]))
-    features, labels = (np.concatenate(part) for part in zip(*parts, strict=True))
+    features_by_fold = []
+    labels_by_fold = []
+    for number, (rest, fold) in enumerate(_folds(ratings, settings), start=1):
+        tell(f"candidates out of fold {number} of {settings.folds}")
+        candidates = offer(rest, titles, settings)
+        labels = np.take_along_axis(fold.played, candidates.title, axis=1)
+        has_positive = labels.any(axis=1)
+        features_by_fold.append(candidates.features[has_positive])
+        labels_by_fold.append(labels[has_positive])
+    features = np.concatenate(features_by_fold)
     queries, size, width = features.shape
-    return Queries(
-        features.reshape(-1, width), labels.ravel().astype(np.int32), np.full(queries, size)
-    )
+    matrix = features.reshape(-1, width)
+    label = np.concatenate(labels_by_fold).ravel().astype(np.int32)
+    return Queries(matrix, label, np.full(queries, size))
 
 
 def train(queries: Queries, settings: RankerBench) -> list[lgb.Booster]:
@@ -78,18 +80,21 @@ def train(queries: Queries, settings: RankerBench) -> list[lgb.Booster]:
 
 
 def ranked(
-    given: Offer, boosters: list[lgb.Booster], shape: tuple[int, int]
+    candidates: Offer, boosters: list[lgb.Booster], shape: tuple[int, int]
 ) -> NDArray[np.float64]:
     """Mean score of the rankers for each pair (m, n), -inf where a title is no candidate."""
-    rows = given.features.reshape(-1, given.features.shape[2])
+    features = candidates.features
+    rows = features.reshape(-1, features.shape[2])
     mean = sum(score(booster, rows) for booster in boosters) / len(boosters)
+    mean_scores = np.asarray(mean).reshape(candidates.title.shape)
     table = np.full(shape, -np.inf)
-    np.put_along_axis(table, given.title, np.asarray(mean).reshape(given.title.shape), axis=1)
+    np.put_along_axis(table, candidates.title, mean_scores, axis=1)
     return table
 
 
 def _folds(ratings: Ratings, settings: RankerBench) -> Iterator[tuple[Ratings, Ratings]]:
-    fold = np.random.default_rng(settings.fold_seed).permutation(len(ratings)) % settings.folds
+    rng = np.random.default_rng(settings.fold_seed)
+    fold = rng.permutation(len(ratings)) % settings.folds
     for number in range(settings.folds):
         yield ratings.where(fold != number), ratings.where(fold == number)
 
@@ -101,24 +106,32 @@ def _features(
     lead = np.zeros(best.shape)
     for name, table in scores.items():
         raw = np.take_along_axis(table, best, axis=1)
-        columns += [_standard(raw), _rank(raw)]
-        lead = lead + columns[-2] if name in LEADERS else lead
+        standard = _standard(raw)
+        columns += [standard, _rank(raw)]
+        if name in LEADERS:
+            lead = lead + standard
     columns += [lead, *_facts(ratings, titles, best)]
     return np.stack(columns, axis=-1).astype(np.float32)
 
 
 def _facts(ratings: Ratings, titles: RatedTitles, best: NDArray[np.int64]) -> list[Floats]:
-    """Popularity against that of what the profile rates, stars, year against the profile's mean year, activity."""
+    """Popularity, stars and year of the candidates, and the profile's usual ones and activity.
+
+    Popularity and year also stand as differences to what the profile usually rates.
+    """
     m, n = ratings.shape
     plays = np.bincount(ratings.title, minlength=n)
-    active = np.maximum(np.bincount(ratings.profile, minlength=m), 1)
-    stars = (np.bincount(ratings.title, ratings.stars, n) + 5 * ratings.stars.mean()) / (plays + 5)
-    usual = np.bincount(ratings.profile, np.log1p(plays)[ratings.title], m) / active
+    log_plays = np.log1p(plays)
+    ratings_of_profile = np.bincount(ratings.profile, minlength=m)
+    active = np.maximum(ratings_of_profile, 1)
+    total_stars = np.bincount(ratings.title, ratings.stars, n)
+    stars = (total_stars + 5 * ratings.stars.mean()) / (plays + 5)
+    usual = np.bincount(ratings.profile, log_plays[ratings.title], m) / active
     year = np.where(np.isnan(titles.year), np.nanmean(titles.year), titles.year)
     own_year = np.bincount(ratings.profile, year[ratings.title], m) / active
     wide = np.ones(best.shape)
     return [
-        np.log1p(plays)[best] - usual[:, None],
+        log_plays[best] - usual[:, None],
         stars[best],
         titles.year[best] - own_year[:, None],
         titles.year[best],
@@ -134,10 +147,9 @@ def _standard(table: Floats) -> Floats:
 
 
 def _rank(table: Floats) -> Floats:
-    """Rank from 1 within each row, highest first, ties by place."""
+    """Rank from 1 within each row, highest first, ties by index."""
     order = np.argsort(-table, axis=1, kind="stable")
+    ranks_in_order = np.broadcast_to(np.arange(1, table.shape[1] + 1), table.shape)
     rank = np.empty(table.shape)
-    np.put_along_axis(
-        rank, order, np.arange(1, table.shape[1] + 1)[None, :].repeat(len(table), axis=0), axis=1
-    )
+    np.put_along_axis(rank, order, ranks_in_order, axis=1)
     return rank

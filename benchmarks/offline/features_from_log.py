@@ -1,6 +1,7 @@
 """What was known at a moment, from a log in arrays: `title_features` and `profile_features`.
 
-The pipeline sums the same columns with Spark; windows end at the moment, which for it is the end of a day.
+The pipeline sums the same columns with Spark; windows end at the moment, which for it is the end of
+a day.
 """
 
 from dataclasses import dataclass

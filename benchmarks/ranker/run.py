@@ -1,8 +1,9 @@
-"""`frontrow bench ranker`: the ranking stage on MovieLens-100k, by the protocol of Microsoft Recommenders.
+"""`frontrow bench ranker`: ranking on MovieLens-100k, by the protocol of Microsoft Recommenders.
 
-Of each title's ratings 75 % train and 25 % test, at random; every test rating is relevant; a profile's candidates are
-the training titles it did not rate in training; k = 10. SAR reproduces its published figure, which shows that the
-protocol is right. The split is random, so this is a check of ranking, not of what will be played next.
+Of each title's ratings 75 % train and 25 % test, at random; every test rating is relevant; a
+profile's candidates are the training titles it did not rate in training; k = 10. SAR reproduces its
+published figure, which shows that the protocol is right. The split is random, so this is a check of
+ranking, not of what will be played next.
 """
 
 import time
@@ -26,7 +27,8 @@ from models.candidates.ratings import Ratings
 
 TRAIN_SHARE = 0.75
 PUBLISHED = (
-    "published on this split: SAR nDCG .393819 (sar_ndcg10 has to be the same), BiVAE nDCG .475077 and MAP .146126; "
+    "published on this split: SAR nDCG .393819 (sar_ndcg10 has to be the same), "
+    "BiVAE nDCG .475077 and MAP .146126; "
     "measured by us: LensKit SLIM .4847 and .1502"
 )
 
@@ -68,7 +70,10 @@ def ranker(seed: int, choosing: bool, as_json: bool) -> None:
 
 
 def parts(ratings: Ratings, seed: int) -> tuple[Ratings, Ratings]:
-    """Train and test of the protocol; within the training part the same rule gives the inner splits."""
+    """Train and test of the protocol.
+
+    Within the training part the same rule gives the inner splits.
+    """
     mask = title_split(ratings.title, TRAIN_SHARE, seed)
     return ratings.where(mask), ratings.where(~mask)
 
@@ -109,7 +114,10 @@ def ranker_figures(
 def member_metrics(
     scores: NDArray[np.floating], train_part: Ratings, test_part: Ratings
 ) -> dict[str, NDArray[np.float64]]:
-    """Metrics of each member that has a test rating, from scores (m, n) of all pairs; -inf is never recommended."""
+    """Metrics of each member that has a test rating, from scores (m, n) of all pairs.
+
+    A title with -inf is never recommended.
+    """
     known = np.bincount(train_part.title, minlength=train_part.shape[1]) > 0
     best = top_k(scores, ~train_part.played & known & np.isfinite(scores), K)
     test = test_part.played

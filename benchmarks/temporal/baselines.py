@@ -1,6 +1,7 @@
-"""The systems of `bench temporal` that are our own code and no ranker: popularity, neighbours, EASE and their blend.
+"""The systems of `bench temporal` that are our code and no ranker: popularity, kNN, EASE, a blend.
 
-Each takes the training rows, the members to rank for and one setting, and gives a score for every title.
+Each takes the training rows, the members to rank for and one setting, and gives a score for every
+title.
 """
 # Tested by tests/benchmarks/temporal/test_run.py.
 

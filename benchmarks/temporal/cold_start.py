@@ -1,4 +1,4 @@
-"""The parts of `bench temporal` beside the main figures: Top-N against PVR, and members and titles that are cold."""
+"""Further parts of `bench temporal`: Top-N against PVR, and members and titles that are cold."""
 # Tested by tests/benchmarks/temporal/test_run.py.
 
 from collections.abc import Mapping, Sequence
@@ -22,10 +22,11 @@ Scores = NDArray[np.floating]
 
 
 def heads_and_lists(trials: Sequence[Trial], results: TrialResults) -> dict[str, object]:
-    """Top-N and PVR at the head (nDCG@10) and over the whole list (mean percentile rank and reciprocal rank).
+    """Top-N and PVR at the head of the list and over all of it.
 
-    Titles that Top-N does not score stand behind those it does, by plays. Gains are Top-N minus PVR for nDCG@10, and
-    PVR's lead over the list: Top-N's percentile rank minus PVR's, 0 being the top.
+    At the head by nDCG@10, over the list by mean percentile rank and reciprocal rank. Titles that
+    Top-N does not score stand behind those it does, by plays. Gains are Top-N minus PVR for
+    nDCG@10, and PVR's lead over the list: Top-N's percentile rank minus PVR's, 0 being the top.
     """
     heads = {
         name: pooled(trials, [each[name][0] for each in results])["ndcg10"]
@@ -66,7 +67,10 @@ def cold_figures(
     recent: Mapping[str, float],
     ours: Ours,
 ) -> dict[str, object]:
-    """nDCG@10 for members without a training row, and for titles with hardly any among titles of that kind."""
+    """nDCG@10 for members without a training row, and for titles with hardly any.
+
+    Such titles are ranked among their like.
+    """
     members: dict[str, list[NDArray[np.float64]]] = {
         "recent_popularity": [],
         "popularity": [],

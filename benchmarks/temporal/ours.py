@@ -1,4 +1,4 @@
-"""Our own rankers in `bench temporal`: the pipeline's candidates, features and fit, called with arrays."""
+"""Our rankers in `bench temporal`: the pipeline's candidates, features and fit, on arrays."""
 # Tested by tests/benchmarks/temporal/test_run.py.
 
 import time
@@ -30,7 +30,10 @@ Change = Mapping[str, object]
 
 
 class Ours:
-    """Rankers of one log. What a cut gives is kept, since several windows learn from the same cuts."""
+    """Rankers of one log.
+
+    What a cut gives is kept, since several windows learn from the same cuts.
+    """
 
     def __init__(
         self, plays: Ratings, facts: TitleFacts, settings: TemporalBench, say: Say
@@ -39,7 +42,7 @@ class Ours:
         self._kept: dict[Cut, tuple[list[ExampleRows], float]] = {}
 
     def rows(self, one: Trial) -> tuple[list[ExampleRows], float]:
-        """Training rows of every cut of a trial, and the seconds they took, those of other trials included."""
+        """Training rows of every cut of a trial, and the seconds they took in whichever trial."""
         size = len(self.plays)
         step = max(round(size * self.bench.cut_share), 1)
         cuts = cuts_before(
@@ -79,7 +82,7 @@ class Ours:
     def run(
         self, name: str, change: Change, one: Trial
     ) -> tuple[TrialRun, NDArray[np.float32], lgb.Booster]:
-        """Train on what precedes the trial's cut and rank for its members: the lists, all scores, the model."""
+        """Lists, all scores and the model of a ranker trained on what precedes the cut."""
         rows, seconds = self.rows(one)
         self.say(f"{name}: training before row {one.window.cut}")
         started, ranker = time.perf_counter(), self.ranker(name, change)

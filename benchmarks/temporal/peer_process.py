@@ -1,8 +1,9 @@
-"""Runs inside the peers' own environment, never in ours: fits libraries on files of plays, writes lists of ten.
+"""Runs inside the peers' own environment: fits libraries on files of plays, writes lists of ten.
 
-`python peer_child.py DIR` reads `DIR/asked.json`, a list of {system, settings, train, out}; `train` names an .npz with
-profile, title, at_s (sorted by time) and members; for each entry `out`.npy gets (members, 10) title indices, -1 where a
-list is shorter. `DIR/told.json` then says for each entry fit_s and predict_s, or the error. Imports nothing of ours.
+`python peer_process.py DIR` reads `DIR/asked.json`, a list of {system, settings, train, out}; `train`
+names an .npz with profile, title, at_s (sorted by time) and members; for each entry `out`.npy gets
+(members, 10) title indices, -1 where a list is shorter. `DIR/told.json` then says for each entry
+fit_s and predict_s, or the error. Imports nothing of ours.
 """
 
 import json
@@ -87,7 +88,7 @@ def lenskit_knn(train: Train, settings: Settings) -> Predict:
 
 
 def rectools_lgbm(train: Train, settings: Settings) -> Predict:
-    """RecTools' two-stage model as its tutorial builds it: popularity and item-kNN, then LightGBM's ranker."""
+    """RecTools' two-stage model of its tutorial: popularity, item-kNN, LightGBM's ranker."""
     from implicit.nearest_neighbours import CosineRecommender
     from lightgbm import LGBMRanker
     from rectools import Columns

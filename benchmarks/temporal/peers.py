@@ -25,7 +25,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Question:
-    """One library's system with one setting, fitted on `train` and asked for the lists of `members`."""
+    """One library's system with one setting, to fit on `train` and to rank for `members`."""
 
     system: str
     setting: Mapping[str, object]
@@ -35,7 +35,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """Lists (members, 10) of title indices, -1 where one is shorter; or no lists and what went wrong."""
+    """Lists (members, 10) of title indices, -1 where one is shorter.
+
+    A system that failed has no lists but an error.
+    """
 
     lists: NDArray[np.int64] | None
     fit_s: float = 0.0
@@ -44,7 +47,10 @@ class Answer:
 
 
 def peer_python(say: Say) -> Path:
-    """The Python of the peers' environment; made from the hash-locked `conf/peers.txt` if need be."""
+    """The Python of the peers' environment.
+
+    It is made from the hash-locked `conf/peers.txt` if need be.
+    """
     mark = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()[:12]
     folder = load_settings().home_path / "peers" / mark
     python = folder / "bin" / "python"
@@ -60,7 +66,10 @@ def peer_python(say: Say) -> Path:
 
 
 def ask(python: Path, questions: Sequence[Question], say: Say) -> list[Answer]:
-    """Answers of a child process, one for each question; a library's failure is an answer without lists."""
+    """Answers of a child process, one for each question.
+
+    A library's failure is an answer without lists.
+    """
     with tempfile.TemporaryDirectory(prefix="frontrow-peers-") as name:
         folder = Path(name)
         (folder / "asked.json").write_text(json.dumps(_written(folder, questions)))
@@ -71,7 +80,10 @@ def ask(python: Path, questions: Sequence[Question], say: Say) -> list[Answer]:
 
 
 def _written(folder: Path, questions: Sequence[Question]) -> list[dict[str, object]]:
-    """The plays of each question as a file, one for all questions about the same; and the questions as JSON."""
+    """The questions as JSON; the plays that they ask about are written to files.
+
+    Questions about the same plays and members share a file.
+    """
     asked: list[dict[str, object]] = []
     files: dict[tuple[int, int], str] = {}
     for number, question in enumerate(questions):

@@ -1,4 +1,7 @@
-"""A log of plays as arrays, sorted by time: MovieLens-100k, or any directory of the landing contract. No Spark."""
+"""A log of plays as arrays, sorted by time, without Spark.
+
+It is MovieLens-100k, or any directory of the landing contract.
+"""
 # Tested by tests/benchmarks/temporal/test_run.py.
 
 from dataclasses import dataclass
@@ -21,7 +24,10 @@ PLAYED = (DEFAULT_KIND, "rating")  # whoever rates a title has played it
 
 @dataclass(frozen=True)
 class PlayLog:
-    """Plays sorted by (instant, profile, title) and what is known of the titles; indices follow the sorted ids."""
+    """Plays sorted by (instant, profile, title) and what is known of the titles.
+
+    Indices follow the sorted ids.
+    """
 
     plays: Ratings
     facts: TitleFacts
@@ -112,7 +118,7 @@ def _events(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _seconds(instants: pl.Series) -> pl.Series:
-    """Epoch seconds of timestamps, numbers, or texts: ISO 8601 with a zone, or seconds since 1970."""
+    """Epoch seconds of timestamps, numbers or texts (ISO 8601 with a zone, or seconds)."""
     if instants.dtype.is_temporal():
         return instants.cast(pl.Datetime("us")).dt.timestamp("us") / 1e6
     if instants.dtype.is_numeric():
@@ -132,7 +138,10 @@ def _index(values: pl.Series, ids: list[str]) -> NDArray[np.int64]:
 
 
 def _facts(titles: pl.DataFrame, ids: list[str]) -> TitleFacts:
-    """Genres, years and launches of the titles that were played; nothing where the file says nothing."""
+    """Genres, years and launches of the titles that were played.
+
+    Where the file says nothing there are no genres, and NaN.
+    """
     nothing = np.full(len(ids), np.nan)
     if "title_id" not in titles.columns:
         return TitleFacts(np.zeros((len(ids), 0), bool), nothing, nothing)

@@ -1,9 +1,10 @@
-"""`frontrow bench temporal`: who foresees what members play next, on a split in time, against other libraries.
+"""`frontrow bench temporal`: who foresees what members play next, on a split in time.
 
-Protocol T: every rating a play; rows sorted by (instant, profile, title); the first 80 % train, the rest test. Test
-rows of unseen members or titles and pairs seen in training are dropped; candidates are training titles a member had not
-played; k = 10; binary gain. Protocol R: cuts at 50, 60, 70, 80 and 90 %, each tested on the next 10 %, members of all
-windows pooled. Settings, ours and theirs, are chosen on the last 10 % before the (first) cut, and nowhere else.
+Protocol T: every rating a play; rows sorted by (instant, profile, title); the first 80 % train, the
+rest test. Test rows of unseen members or titles and pairs seen in training are dropped; candidates
+are training titles a member had not played; k = 10; binary gain. Protocol R: cuts at 50, 60, 70, 80
+and 90 %, each tested on the next 10 %, members of all windows pooled. Settings, ours and theirs,
+are chosen on the last 10 % before the (first) cut, and nowhere else.
 """
 
 import time
@@ -86,8 +87,9 @@ def temporal(folder: str | None, with_peers: bool, with_rolling: bool, as_json: 
 
 
 def _in_short(protocol: str, found: Mapping[str, Any]) -> str:
-    us, them = found["ours"], found["best_peer"]
-    return f"protocol {protocol}: nDCG@10 {us['ndcg10']:.4f} of ours, {them['ndcg10']:.4f} of {them['name']}"
+    own, peer = found["ours"], found["best_peer"]
+    figures = f"{own['ndcg10']:.4f} of ours, {peer['ndcg10']:.4f} of {peer['name']}"
+    return f"protocol {protocol}: nDCG@10 {figures}"
 
 
 def _protocol(
@@ -149,7 +151,7 @@ def _ranked(name: str, one: Trial, setting: Mapping[str, float]) -> TrialRun:
 
 
 class _Peers:
-    """The other libraries: asked in a child process of another environment, or left out and the reason told."""
+    """The other libraries, asked in a child process; or the reason why they are left out."""
 
     def __init__(self, wanted: bool, bench: TemporalBench, say: Say) -> None:
         self.bench, self.say, self.state = bench, say, "not asked for (--no-peers)"

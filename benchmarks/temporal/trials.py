@@ -25,7 +25,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Trial:
-    """The training rows of a window, and for each of its m test members what it played next that was new to it."""
+    """The training rows of a window, and what each of its m test members then played anew."""
 
     window: Window
     train: Ratings
@@ -34,7 +34,10 @@ class Trial:
     open: NDArray[np.bool_]  # (m, n) training titles that the member had not played
 
     def lists(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
-        """The ten best open titles (m, 10) by scores (m, n), ties by index; -1 where there are fewer."""
+        """The ten best open titles (m, 10) by scores (m, n), ties by index.
+
+        An entry is -1 where there are fewer.
+        """
         return top_k(scores, self.open & np.isfinite(scores), K)
 
 
@@ -61,7 +64,10 @@ def trial(plays: Ratings, window: Window) -> Trial:
 
 
 def list_metrics(one: Trial, lists: NDArray[np.int64]) -> dict[str, Values]:
-    """nDCG, recall, average precision (over min(10, relevant)) and hit at 10 of each member (m,)."""
+    """nDCG, recall, average precision and hit at 10 of each member (m,).
+
+    Average precision is over min(10, relevant).
+    """
     hits = np.take_along_axis(one.relevant, np.maximum(lists, 0), axis=1) & (lists >= 0)
     relevant = one.relevant.sum(axis=1)
     return {
@@ -79,7 +85,10 @@ def pooled(trials: Sequence[Trial], runs: Sequence[TrialRun]) -> dict[str, Value
 
 
 def mean_figures(trials: Sequence[Trial], runs: Sequence[TrialRun]) -> dict[str, float]:
-    """Means over members; coverage and seconds are means over windows, coverage of the titles known in each."""
+    """Means over members.
+
+    Coverage and seconds are means over windows, coverage of the titles known in each.
+    """
     found = {name: float(values.mean()) for name, values in pooled(trials, runs).items()}
     titles = [len(np.unique(one.train.title)) for one in trials]
     found["coverage10"] = float(

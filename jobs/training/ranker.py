@@ -29,9 +29,10 @@ class Fit(NamedTuple):
 
 
 class Ranker(ABC, Generic[Examples]):
-    """A model that is trained, judged against its rivals on later data, and serves if it beats them.
+    """A model that is trained, judged on later data, and serves if it beats its rivals.
 
-    Adding one: its settings in conf/rankers.yaml, and a file of its name in jobs/training/rankers/ that defines RANKER.
+    Adding one: its settings in conf/rankers.yaml, and a file of its name in jobs/training/rankers/
+    that defines RANKER.
     """
 
     name: str
@@ -40,7 +41,9 @@ class Ranker(ABC, Generic[Examples]):
     @staticmethod
     @abstractmethod
     def examples(spark: SparkSession, ds: date) -> Any:
-        """Rows to learn from and to be judged on, as known at the end of `ds`; None where there are none.
+        """Rows to learn from and to be judged on, as known at the end of `ds`.
+
+        None where there are none.
 
         Rankers that name the same function share what it gives.
         """
@@ -57,7 +60,7 @@ class Ranker(ABC, Generic[Examples]):
 
     @abstractmethod
     def judge(self, examples: Examples, ds: date) -> Judgement:
-        """Figures on the newest examples of a ranker that learned from older ones, and of the rivals."""
+        """Figures on the newest examples: of the rivals, and of a ranker of the older ones."""
 
     @abstractmethod
     def fit(self, examples: Examples) -> Fit:
@@ -72,12 +75,15 @@ class Ranker(ABC, Generic[Examples]):
         """The first day of which the examples of `ds` hold plays."""
 
     def reference(self, examples: Examples, fit: Fit) -> Record:
-        """Columns of the record by which changes of its features are noticed; none where nobody looks for them."""
+        """Columns of the record by which changes of its features are noticed.
+
+        None where nobody looks for them.
+        """
         return {}
 
 
 def ranker_record(ranker: Ranker[Examples], examples: Examples, ds: date) -> Record:
-    """A trained ranker with its verdict, as a row of the table `rankers` without versions of code and input."""
+    """A trained ranker with its verdict: a row of `rankers` without versions of code and input."""
     judgement = ranker.judge(examples, ds)
     promoted, reason = verdict(judgement, ranker_configuration().least_queries)
     fit = ranker.fit(examples)

@@ -1,4 +1,4 @@
-"""Examples of both rankers of Continue Watching: the days of the table `resumes`, the newest of them for judging."""
+"""Examples of both rankers of Continue Watching: days of `resumes`, the newest for judging."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -33,7 +33,10 @@ class ResumeDays:
 
 
 def resume_days(spark: SparkSession, ds: date) -> ResumeDays | None:
-    """The rows of `resumes` of a day; None where nobody went on with anything on the days of one side."""
+    """The rows of `resumes` of a day.
+
+    None where nobody went on with anything on the days of one side.
+    """
     rows = tables.read(spark, "resumes").where(F.col("ds") == F.lit(ds))
     recency = F.col("values")[RECENCY]
     sample = sample_from(rows.orderBy("cut_at", "profile_id", recency).toArrow())

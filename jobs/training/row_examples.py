@@ -1,4 +1,4 @@
-"""What the row model learns from: rows that came into view, and where there are none yet, later plays."""
+"""What the row model learns from: rows that came into view, or later plays where there are none."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
@@ -49,7 +49,10 @@ class RowExamples(NamedTuple):
 
 
 def row_examples(spark: SparkSession, ds: date) -> RowExamples | None:
-    """Rows as known at the end of `ds`: those in view, else by later plays; None where nothing was played from any."""
+    """Rows as known at the end of `ds`: those in view, else by later plays.
+
+    None where nothing was played from any.
+    """
     days = [ds - timedelta(days=k) for k in range(1, pages().lessons.days + 1)]
     seen = [lessons for day in days if (lessons := _looked_at(spark, ds, day))]
     if seen:
@@ -63,7 +66,10 @@ def row_examples(spark: SparkSession, ds: date) -> RowExamples | None:
 
 
 def _looked_at(spark: SparkSession, ds: date, day: date) -> TrainingRows | None:
-    """The rows of the pages of `day` that came into view until the end of `ds`; None without any."""
+    """The rows of the pages of `day` that came into view until the end of `ds`.
+
+    None without any.
+    """
     as_of = end_of(ds)
     shown = known_records(tables.read(spark, "impressions"), as_of).where(
         F.to_date("shown_at") > F.lit(day)
@@ -104,7 +110,10 @@ def _lesson(
 
 
 def _later_plays(spark: SparkSession, ds: date) -> list[TrainingRows]:
-    """Of the newest cuts, pages scored by a ranker of the cuts before all of them, and what was played after each."""
+    """Pages of the newest cuts, and what was played after each.
+
+    They are scored by a ranker of the cuts before all of them.
+    """
     examples = tables.read(spark, "examples").where(F.col("ds") == F.lit(ds)).drop("ds")
     judged = (
         examples.where("split = 'judged'")
@@ -142,7 +151,7 @@ def _later_plays(spark: SparkSession, ds: date) -> list[TrainingRows]:
 def _lessons_after(
     log: PastLog, cut: datetime, until: datetime, ranker: Scorer, seed: int
 ) -> TrainingRows:
-    """Pages of the profiles that played something new between `cut` and `until`, and what each row was worth."""
+    """Rows of the profiles that played between `cut` and `until`, and what each was worth."""
     snapshot = log.at(cut)
     played = played_between(log.events, cut, until).persist()
     sample = snapshot.sample(played.select("profile_id").distinct(), pages().lessons.profiles)

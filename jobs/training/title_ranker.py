@@ -1,4 +1,4 @@
-"""Rankers of titles: trained on the table `examples`, judged against the orders that they were made from."""
+"""Rankers of titles: trained on the table `examples`, judged against the first stage's orders."""
 
 import json
 from dataclasses import dataclass
@@ -36,14 +36,17 @@ Bins = dict[str, dict[str, list[float]]]  # by feature: `edges` between bins, `s
 
 
 def title_examples(spark: SparkSession, ds: date) -> pa.Table:
-    """The rows of `examples` of a day, by cut, profile and title; a day without any is the user's mistake."""
+    """The rows of `examples` of a day, by cut, profile and title.
+
+    A day without any is the user's mistake.
+    """
     rows = tables.read_day(spark, "examples", ds)
     return rows.orderBy("cut_at", "profile_id", "title_id").toArrow()
 
 
 @dataclass(frozen=True)
 class TitleRanker(Ranker[pa.Table]):
-    """A ranker that orders candidates, or the whole catalogue, as its settings in conf/rankers.yaml say."""
+    """A ranker that orders candidates or the whole catalogue, as conf/rankers.yaml says."""
 
     name: str
     table = "examples"
@@ -98,7 +101,7 @@ class TitleRanker(Ranker[pa.Table]):
         return ds - timedelta(days=first_stage.horizon_days * first_stage.cuts - 1)
 
     def reference(self, examples: pa.Table, fit: Fit) -> Record:
-        """Importances of features, their bins in the older cuts, and how far the newest cut has moved from them."""
+        """Importances of features, their bins in older cuts, the newest cut's drift from them."""
         cuts = self._judging_rows(examples)["cut_at"].to_numpy()
         newest = cuts == cuts[-1]
         bins = feature_bins(fit.matrix[~newest], tuple(fit.booster.feature_name()))
@@ -115,8 +118,8 @@ class TitleRanker(Ranker[pa.Table]):
 def _judged_cuts(examples: pa.Table, settings: RankerSettings) -> list[QueryMetrics]:
     """The metrics of each judged cut, ranked by a model of the cuts before it and no later one.
 
-    That model has one booster, where the ranker that is to serve may have several: judging too strictly costs less
-    than time. Cuts that come after no play are left out.
+    That model has one booster, where the ranker that is to serve may have several: judging too
+    strictly costs less than time. Cuts that come after no play are left out.
     """
     judged = examples.filter(pc.equal(examples["split"], "judged"))
     one_booster = settings.model_copy(update={"models": 1})
@@ -133,9 +136,10 @@ def _judged_cuts(examples: pa.Table, settings: RankerSettings) -> list[QueryMetr
 def _query_metrics(
     booster: lgb.Booster, examples: pa.Table, settings: RankerSettings
 ) -> QueryMetrics:
-    """nDCG@10 over all that the profile played later, and the share of pairs in the right order, of each query (q,).
+    """The metrics of each query (q,): nDCG@10 and the share of pairs in the right order.
 
-    Both for the ranker and for every order it has to beat.
+    nDCG is over all that the profile played later. Both for the ranker and for every order it has
+    to beat.
     """
     queries, values = example_queries(examples, settings), feature_values(examples)
     relevant = examples["relevant_count"].to_numpy()[query_starts(examples)]
@@ -173,7 +177,10 @@ def feature_bins(matrix: NDArray[np.float32], names: tuple[str, ...]) -> Bins:
 
 
 def feature_drift(bins: Bins, matrix: NDArray[np.floating]) -> dict[str, float]:
-    """Population stability index of each feature: rows (N, F) against the bins kept with a ranker, in its order."""
+    """Population stability index of each feature of rows (N, F).
+
+    Against the bins kept with a ranker, in its order.
+    """
     drift = {}
     for column, (name, feature) in enumerate(bins.items()):
         current = bin_shares(matrix[:, column], feature["edges"])

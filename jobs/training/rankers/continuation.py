@@ -1,4 +1,7 @@
-"""Continuation: whether the next session goes on with something, which decides how high Continue Watching stands."""
+"""Continuation: whether the next session goes on with something.
+
+It decides how high Continue Watching stands.
+"""
 # Tested by tests/jobs/training/rankers/test_continue_watching.py.
 
 from dataclasses import dataclass
@@ -24,7 +27,7 @@ CONSTANT_RATE = "a constant rate's"  # the same probability for everybody is a f
 
 @dataclass(frozen=True)
 class ContinuationRanker(Ranker[ResumeDays]):
-    """The position of the row; it has to tell more than a constant rate, which gives a fixed position."""
+    """The position of the row; it has to beat a constant rate, which gives a fixed position."""
 
     name: str = CONTINUATION
     table = "resumes"

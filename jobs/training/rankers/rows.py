@@ -1,4 +1,7 @@
-"""The row model: what trees add to the worth of a row's head; its settings are `lessons` in conf/pages.yaml."""
+"""The row model: what trees add to the worth of a row's head.
+
+Its settings are `lessons` in conf/pages.yaml.
+"""
 # Tested by tests/jobs/test_offline_days.py.
 
 from dataclasses import dataclass, replace
