@@ -5,6 +5,7 @@ to that.
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
+from typing import NamedTuple
 
 from pydantic import Field, model_validator
 
@@ -143,56 +144,71 @@ class WorldSettings(Frozen):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "WorldSettings":
-        for name, shares, count in self._mixes():
-            if len(shares) != count or abs(sum(shares) - 1) > 1e-6:
+        for shares in self._shares():
+            total = sum(shares.values)
+            if len(shares.values) != shares.size or abs(total - 1) > 1e-6:
                 raise ValueError(
-                    f"{name}: {count} shares of sum 1 are wanted, not {len(shares)} of sum {sum(shares):g}"
+                    f"{shares.setting}: {shares.size} shares of sum 1 are wanted,"
+                    f" not {len(shares.values)} of sum {total:g}"
                 )
-        for name, given, wanted in self._names():
-            if missing := sorted(set(wanted) - set(given)):
+        for setting, names, required_names in self._names():
+            missing = sorted(set(required_names) - set(names))
+            if missing:
                 raise ValueError(
-                    f"{name}: {', '.join(missing)} not there; there are: {', '.join(given)}"
+                    f"{setting}: {', '.join(missing)} not there; there are: {', '.join(names)}"
                 )
-        for name, ends in self._ranges().items():
+        for setting, ends in self._ranges().items():
             if list(ends) != sorted(ends):
-                raise ValueError(f"{name}: {', '.join(map(str, ends))} must rise")
+                raise ValueError(f"{setting}: {', '.join(map(str, ends))} must rise")
         for genre, (least, most) in self.catalogue.maturity.items():
             if not any(least <= age <= most for age in self.catalogue.ages):
                 raise ValueError(
-                    f"catalogue.maturity: no age of catalogue.ages lies in {least}..{most} of {genre}"
+                    "catalogue.maturity: no age of catalogue.ages lies in"
+                    f" {least}..{most} of {genre}"
                 )
         return self
 
-    def _mixes(self) -> list[tuple[str, tuple[float, ...], int]]:
+    def _shares(self) -> list["_Shares"]:
         countries = tuple(country.share for country in self.countries.values())
+        profiles = self.households.profiles
+        dayparts = self.sessions.daypart_shares
         return [
-            ("countries", countries, len(countries)),
-            ("households.profiles", self.households.profiles, len(self.households.profiles)),
-            ("sessions.daypart_shares", self.sessions.daypart_shares, len(self.dayparts)),
-            ("habits.devices", self.habits.devices, len(self.devices)),
+            _Shares("countries", countries, len(countries)),
+            _Shares("households.profiles", profiles, len(profiles)),
+            _Shares("sessions.daypart_shares", dayparts, len(self.dayparts)),
+            _Shares("habits.devices", self.habits.devices, len(self.devices)),
         ]
 
     def _names(self) -> list[tuple[str, Iterable[str], Iterable[str]]]:
-        """Where names are looked up, which ones are there and which must be."""
+        """The setting in which names are looked up, its names, and those it must have."""
         spoken = [language for country in self.countries.values() for language in country.languages]
-        eyes = (self.eyes.down, self.eyes.right, self.eyes.screen_columns)
         return [
             ("languages", self.languages, spoken),
             ("themes", self.themes, self.catalogue.theme_genres),
             ("catalogue.maturity", self.catalogue.maturity, ["other"]),
-            *(("eyes", by_device, self.devices) for by_device in eyes),
+            ("eyes", self.eyes.down, self.devices),
+            ("eyes", self.eyes.right, self.devices),
+            ("eyes", self.eyes.screen_columns, self.devices),
         ]
 
     def _ranges(self) -> dict[str, tuple[float, ...]]:
-        settled = self.catalogue
+        """Settings whose numbers must rise."""
         return {
-            "catalogue.episodes": settled.episodes,
-            "catalogue.film_minutes": settled.film_minutes,
-            "catalogue.episode_minutes": settled.episode_minutes,
-            "catalogue.ages": settled.ages,
-            "catalogue.pictures": settled.pictures,
+            "catalogue.episodes": self.catalogue.episodes,
+            "catalogue.film_minutes": self.catalogue.film_minutes,
+            "catalogue.episode_minutes": self.catalogue.episode_minutes,
+            "catalogue.ages": self.catalogue.ages,
+            "catalogue.pictures": self.catalogue.pictures,
             "households.second_share": self.households.second_share,
         }
+
+
+class _Shares(NamedTuple):
+    """Shares that must sum to 1, and how many there must be."""
+
+    setting: str
+    values: tuple[float, ...]
+    size: int
 
 
 @cache

@@ -1,11 +1,16 @@
-"""`frontrow bench rows`: does each kind of row earn more plays than its natural baseline, before the same members."""
+"""`frontrow bench rows`: does each kind of row earn more plays than its natural baseline.
+
+Both are seen by the same members.
+"""
 
 import time
+from typing import NamedTuple
 
 import click
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 from rich.console import Console
 
 from benchmarks.report import report
@@ -16,7 +21,7 @@ from experiments.metrics.rates import Rate, difference, rate, rate_lift
 from jobs.io.progress import progress_printer
 
 Figures = dict[str, object]
-LEARNED = 0.95  # share of the plays that have to be learned of before a trend can be seen
+TREND_SHARE = 0.95  # of the plays, that have to be known before a trend can be seen
 
 
 @click.command()
@@ -62,40 +67,38 @@ LEARNED = 0.95  # share of the plays that have to be learned of before a trend c
 def rows(
     members: int, days: int, judge: int, draws: int, lessons: int, keep: str | None, as_json: bool
 ) -> None:
-    """Lift of play rate of each kind of row over its natural baseline, in a world that lives on our pages.
+    """Lift of play rate of each kind of row over its natural baseline, in a simulated world.
 
-    A row stands alone on the page, in two versions before the same members: Continue Watching by its ranker and by
-    recency, Top Picks and genre rows by ours and by popularity, Trending with and without personalisation, Because You
-    Watched by ours and by co-watching alone. Continue Watching also stands on whole pages as they are served: where its
-    ranker and the row model place it, and on the same pages moved to a fixed place. Its rankers learn from lives of one
-    half of the accounts on pages with the row by recency, and are judged by the other half, and the other way round.
+    A row stands alone on the page, in two versions before the same members: Continue Watching by
+    its ranker and by recency, Top Picks and genre rows by ours and by popularity, Trending with and
+    without personalisation, Because You Watched by ours and by co-watching alone. Continue Watching
+    also stands on whole pages as they are served: where its ranker and the row model place it, and
+    on the same pages moved to a fixed position. Its rankers are trained on simulated days of one
+    half of the accounts, with the row by recency, and are judged by the other half, and the other
+    way round.
 
     Example: frontrow bench rows --keep var/bench/rows-world
     """
     say = progress_printer(Console(stderr=as_json), time.monotonic())
     with kept_world(keep, members, days, say) as life:
-        found = []
+        measures = []
         for stage in stages(life, judge):
-            say(
-                f"day {stage.day}: {stage.states.num_rows:,} profiles, {draws} times, before each version of each row"
-            )
-            found += [
-                row_comparison(part, arms(), draws)
-                for part in (stages_with_trained_rankers(stage, lessons) if lessons else [stage])
-            ]
-        trend_hours = youngest_trend_hours(life, LEARNED)
-    sizes = {"days": days, "judged_days": judge, "draws": draws, "lessons": lessons}
-    report(
-        "rows",
-        row_figures(pa.concat_tables(found)) | {"youngest_trend_hours": trend_hours} | sizes,
-        as_json,
-    )
+            profiles = f"{stage.states.num_rows:,} profiles, {draws} times"
+            say(f"day {stage.day}: {profiles}, before each version of each row")
+            parts = stages_with_trained_rankers(stage, lessons) if lessons else [stage]
+            measures += [row_comparison(part, arms(), draws) for part in parts]
+        trend_hours = youngest_trend_hours(life, TREND_SHARE)
+    figures = row_figures(pa.concat_tables(measures))
+    figures["youngest_trend_hours"] = trend_hours
+    figures |= {"days": days, "judged_days": judge, "draws": draws, "lessons": lessons}
+    report("rows", figures, as_json)
 
 
 def row_figures(measures: pa.Table) -> Figures:
-    """Lifts of the rows that stood alone, with the play rates they come from, and what placing one row is worth.
+    """Lifts of the rows that stood alone, their play rates, and the gain of placing one row.
 
-    `measures` has comparison, side, account_id, sessions and taken; intervals are clustered by account.
+    `measures` has comparison, side, account_id, sessions and taken; intervals are clustered by
+    account.
     """
     lifts: Figures = {}
     placement: Figures = {}
@@ -103,43 +106,56 @@ def row_figures(measures: pa.Table) -> Figures:
     for name in pc.unique(measures["comparison"]).to_pylist():
         part = measures.filter(pc.equal(measures["comparison"], name))
         sides = pc.unique(part["side"]).to_pylist()
-        rates[name] = {
-            "sessions": _sessions(part),
-            **{side: _rate(part, side).value for side in sides},
-        }
+        rates[name] = {"sessions": _sessions(part)}
+        for side in sides:
+            rates[name][side] = _rate(part, side).value
         if name == "placement":
-            placement = _placed(part, [side for side in sides if side != TREATMENT])
+            fixed_sides = [side for side in sides if side != TREATMENT]
+            placement = _placement_gain(part, fixed_sides)
         else:
             lifts |= rate_lift(*_columns(part), TREATMENT, BASELINE).named(name)
     return {"lift": lifts, "placement": placement, "play_rate": rates}
 
 
-def _placed(part: pa.Table, fixed: list[str]) -> Figures:
-    """Play rate of the page where the ranker places the row, less that with the row fixed, for each such place.
+def _placement_gain(part: pa.Table, fixed_sides: list[str]) -> Figures:
+    """Play rate with the row where its ranker places it, less that with it at a fixed position.
 
-    `gain` is against the better of them, and so is the verdict whether placing beats a fixed position.
+    `gain` is against the best fixed position, and so is the verdict whether placing beats them.
     """
-    found: Figures = {}
-    for side in fixed:
-        found |= difference(*_columns(part), TREATMENT, side).named(f"above_{side}")
-    best = max(fixed, key=lambda side: _rate(part, side).value)
-    gain = difference(*_columns(part), TREATMENT, best)
-    return found | {"best_fixed": best} | gain.named("gain")
+    figures: Figures = {}
+    for side in fixed_sides:
+        figures |= difference(*_columns(part), TREATMENT, side).named(f"above_{side}")
+    best_side = max(fixed_sides, key=lambda side: _rate(part, side).value)
+    figures["best_fixed"] = best_side
+    figures |= difference(*_columns(part), TREATMENT, best_side).named("gain")
+    return figures
 
 
-def _columns(part: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """What is divided, what it is divided by, account and side, summed by account and side."""
+class SideColumns(NamedTuple):
+    """Plays and sessions summed by account and side; each (accounts with sides,)."""
+
+    plays: NDArray[np.int64]  # sessions with a play from the page
+    sessions: NDArray[np.int64]
+    account: NDArray[np.str_]
+    side: NDArray[np.str_]
+
+
+def _columns(part: pa.Table) -> SideColumns:
     sums = part.group_by(["account_id", "side"]).aggregate([("taken", "sum"), ("sessions", "sum")])
     sums = sums.sort_by([("account_id", "ascending"), ("side", "ascending")])
-    numbers = (sums[f"{name}_sum"].to_numpy() for name in ("taken", "sessions"))
-    taken, sessions = numbers
-    return taken, sessions, *(sums[name].to_numpy().astype(str) for name in ("account_id", "side"))
+    return SideColumns(
+        plays=sums["taken_sum"].to_numpy(),
+        sessions=sums["sessions_sum"].to_numpy(),
+        account=sums["account_id"].to_numpy().astype(str),
+        side=sums["side"].to_numpy().astype(str),
+    )
 
 
 def _rate(part: pa.Table, side: str) -> Rate:
-    taken, sessions, account, _ = _columns(part.filter(pc.equal(part["side"], side)))
-    return rate(taken, sessions, account)
+    columns = _columns(part.filter(pc.equal(part["side"], side)))
+    return rate(columns.plays, columns.sessions, columns.account)
 
 
 def _sessions(part: pa.Table) -> int:
-    return int(pc.sum(part.filter(pc.equal(part["side"], TREATMENT))["sessions"]).as_py())
+    treatment = part.filter(pc.equal(part["side"], TREATMENT))
+    return int(pc.sum(treatment["sessions"]).as_py())

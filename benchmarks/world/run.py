@@ -51,7 +51,9 @@ Figures = dict[str, object]
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def world(members: int, days: int, scale: str, keep: str | None, as_json: bool) -> None:
-    """Let a world live on the pipeline's pages, beside popular, random and oracle pages; then time larger worlds.
+    """Simulate a world with the pipeline's pages and others to compare; then time larger worlds.
+
+    The others are popular, random and oracle pages.
 
     Example: frontrow bench world --members 300 --days 3 --scale 2000,4000
     """
@@ -61,22 +63,18 @@ def world(members: int, days: int, scale: str, keep: str | None, as_json: bool) 
         settings = world_folder.settings_of_world(world_settings(), {"accounts": members})
         spark = open_session("bench world")
         try:
-            life = SimulatedService(
-                spark, settings, world_folder.true_world(settings, load_settings())
-            )
-            simulate_days(
-                life,
-                days - max(0, next_day(settings)),
-                ARMS,
-                partial(direct.run_dag, spark, say=say),
-                say,
-            )
-            found = _closed_loop(world_folder.all_measures(), members, days)
-            found |= _scaling(life, sizes, say) if sizes else {}
-            found["deterministic"] = _deterministic(life)
+            true_world = world_folder.true_world(settings, load_settings())
+            life = SimulatedService(spark, settings, true_world)
+            missing_days = days - max(0, next_day(settings))
+            build_pages = partial(direct.run_dag, spark, say=say)
+            simulate_days(life, missing_days, ARMS, build_pages, say)
+            results = _closed_loop(world_folder.all_measures(), members, days)
+            if sizes:
+                results |= _scaling(life, sizes, say)
+            results["deterministic"] = _deterministic(life)
         finally:
             spark.stop()
-    report("world", found, as_json)
+    report("world", results, as_json)
 
 
 def _sizes(text: str) -> list[int]:
@@ -92,7 +90,7 @@ def _sizes(text: str) -> list[int]:
 
 
 def _closed_loop(measures: pa.Table, members: int, days: int) -> Figures:
-    """Play rates of the last three days by arm, their distances, and the share of the gap that the pipeline closes."""
+    """Play rates of the last three days by arm, their differences, and the gap closed."""
     last = last_days(measures)
     recent = pa.concat_tables(last.values())
     rates = {
@@ -102,14 +100,11 @@ def _closed_loop(measures: pa.Table, members: int, days: int) -> Figures:
     rates["popular_above_random"] = figures.play_rate_difference(recent, "popular", "random")
     rates["pipeline_above_popular"] = figures.play_rate_difference(recent, "pipeline", "popular")
     rates["gap_closed"] = figures.gap(recent)
-    found: Figures = {
-        "members": members,
-        "days": days,
-        "profiles": pc.count_distinct(recent["profile_id"]).as_py(),
-    }
-    for name, one in rates.items():
-        found |= one.named(name)
-    return found
+    profiles = pc.count_distinct(recent["profile_id"]).as_py()
+    results: Figures = {"members": members, "days": days, "profiles": profiles}
+    for name, figure in rates.items():
+        results |= figure.named(name)
+    return results
 
 
 def _share(percent: Rate) -> Rate:
@@ -117,14 +112,14 @@ def _share(percent: Rate) -> Rate:
 
 
 def _scaling(life: SimulatedService, sizes: list[int], say: Callable[[str], None]) -> Figures:
-    """Seconds for a day of ever more members, each with a page before it; 1 is linear in members."""
+    """Seconds for a day of ever more members, all with a page; exponent 1 is linear in members."""
     life.first_day(sizes[0] // 10 + 1).count()  # compiled and warm
-    seconds, profiles = [], []
+    seconds = []
+    profiles = []
     for size in sizes:
         began = time.monotonic()
-        profiles.append(
-            life.first_day(size).agg(F.count("*"), F.sum(F.size("events"))).collect()[0][0]
-        )
+        counts = life.first_day(size).agg(F.count("*"), F.sum(F.size("events"))).collect()[0]
+        profiles.append(counts[0])
         seconds.append(time.monotonic() - began)
         say(f"a day of {size:,} accounts, {profiles[-1]:,} profiles: {seconds[-1]:.1f} s")
     slope = np.polyfit(np.log(profiles), np.log(seconds), 1)[0]
@@ -138,6 +133,6 @@ def _scaling(life: SimulatedService, sizes: list[int], say: Callable[[str], None
 
 def _deterministic(life: SimulatedService, accounts: int = 300) -> bool:
     """Whether a day is the same in one partition as in seven, in batches of another size."""
-    return tables.content_hash(life.first_day(accounts, 1)) == tables.content_hash(
-        life.first_day(accounts, 7, 31)
-    )
+    one_partition = tables.content_hash(life.first_day(accounts, 1))
+    seven_partitions = tables.content_hash(life.first_day(accounts, 7, 31))
+    return one_partition == seven_partitions

@@ -27,7 +27,7 @@ def test_each_half_is_judged_by_rankers_of_the_other(monkeypatch):
     monkeypatch.setattr(training_days, "replicated_day", replicated_day)
     monkeypatch.setattr(training_days, "_training_rows", training_rows)
     monkeypatch.setattr(training_days, "sample_from", lambda rows: rows)
-    monkeypatch.setattr(training_days, "_judged", lambda stage, half, sample: (half, sample))
+    monkeypatch.setattr(training_days, "_with_rankers", lambda stage, half, sample: (half, sample))
 
     halves = training_days.stages_with_trained_rankers(stage, 3)
     assert draws == [-1, -2, -3], "no judged draw, which count from 0"
