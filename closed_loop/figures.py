@@ -110,7 +110,8 @@ def gap(measures: pa.Table) -> Rate:
 def _sums_by(figure: Figure, measures: pa.Table, *keys: str) -> list[NDArray[Any]]:
     """Numerator, denominator and keys of a figure, one row for each combination of the keys.
 
-    Rates sum by account anyway; summed here, the texts of millions of rows need not become Python's.
+    Rates sum by account anyway; summed here, the texts of millions of
+    rows need not become Python's.
     """
     sums = measures.group_by(list(keys)).aggregate([(figure.above, "sum"), (figure.below, "sum")])
     sums = sums.sort_by([(key, "ascending") for key in keys])

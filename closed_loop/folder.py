@@ -60,7 +60,7 @@ def true_world(settings: WorldSettings, frontrow: Settings) -> World:
 
 
 def real_ratings(frontrow: Settings) -> pa.Table:
-    """The real ratings that the world is made from and held against: profile_id, title_id, stars."""
+    """The real ratings behind the world and its checks: profile_id, title_id, stars."""
     return _ratings(fetch_wheel_files("ml-100k", frontrow)["ml-100k.inter"])
 
 

@@ -1,4 +1,7 @@
-"""`frontrow simulate`: the closed loop. Members live with yesterday's pages, we learn of it and build new ones."""
+"""`frontrow simulate`: the closed loop.
+
+Members see yesterday's pages, what they do is landed, and new pages are built.
+"""
 
 from collections.abc import Callable
 from datetime import date
@@ -17,7 +20,10 @@ Build = Callable[[str, date], object]  # (DAG, run date)
 def simulate_days(
     life: SimulatedService, days: int, arms: tuple[str, ...], pages: Build, say: Say
 ) -> None:
-    """Live `days` more days. Every step that was done before is left as it is, so a loop cut short goes on."""
+    """Simulate `days` more days.
+
+    Every step that was done before is left as it is, so a loop cut short goes on.
+    """
     first = next_day(life.settings)
     if first == world_folder.PAST:
         say(f"{life.settings.past_days} days of life before the first page")
@@ -56,7 +62,7 @@ def _learn(life: SimulatedService, day: int, say: Say) -> None:
 
 
 def build_night(settings: WorldSettings, day: int, pages: Build, say: Say) -> None:
-    """The pages for the next day; on Sundays, where the week of rankers_weekly ends, with a new ranker."""
+    """Build the pages for the next day; on Sundays, the end of the ranker's week, train first."""
     ds = world_folder.date_of(settings, day)
     for dag_id in (
         ("rankers_weekly", "homepage_daily") if ds.isoweekday() == 7 else ("homepage_daily",)
