@@ -135,26 +135,25 @@ def _rows(
     spark: SparkSession,
     dataset: str,
     table: str,
-    ours: Sequence[Landing],
+    landings: Sequence[Landing],
     known_at: datetime | None,
 ) -> DataFrame:
-    texts = records(spark, table, [chunk for landing in ours for chunk in landing.chunks])
-    return shaped(adapter_of(dataset).translated(table, texts), table, known_at)
+    chunks = [chunk for landing in landings for chunk in landing.chunks]
+    texts = records(spark, table, chunks)
+    translation = adapter_of(dataset).translated(table, texts)
+    return shaped(translation, table, known_at)
 
 
 def _newest(now: Sequence[datetime | None]) -> datetime | None:
     """The newest moment at which an event was learned, landed now or before: what "now" means to a
     log.
     """
-    stored = (
-        arrow_tables.sql("SELECT max(known_at) AS newest FROM events")["newest"].to_pylist()
-        if arrow_tables.was_written("events")
-        else []
-    )
-    return max(
-        (m if m.tzinfo else m.replace(tzinfo=UTC) for m in (*now, *stored) if m is not None),
-        default=None,
-    )
+    moments = [moment for moment in now if moment is not None]
+    if arrow_tables.was_written("events"):
+        stored = arrow_tables.sql("SELECT max(known_at) AS newest FROM events")
+        moments += [moment for moment in stored["newest"].to_pylist() if moment is not None]
+    in_utc = [moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in moments]
+    return max(in_utc, default=None)
 
 
 def _judged(

@@ -22,18 +22,23 @@ ORDER = ("file", "line")
 BETWEEN, WITHIN = "\x1f", "\x1e"
 
 
-def content_id(table: str, given: Sequence[str]) -> Column:
+def content_id(table: str, present: Sequence[str]) -> Column:
     """sha256, in hex, over what a record says: name=value of every column that has one, in contract
     order.
 
     The marks between them are control characters, which no accepted text holds. Instants count
     microseconds.
     """
-    names = [name for name in content_columns(table) if name in given]
-    named = [
-        F.concat(F.lit(f"{name}="), _canonical(name)) for name in names
-    ]  # null, and so left out, without a value
-    return F.sha2(F.concat_ws(BETWEEN, *named), 256)
+    names = [name for name in content_columns(table) if name in present]
+    # null, and so left out, without a value
+    pairs = [F.concat(F.lit(f"{name}="), _canonical(name)) for name in names]
+    return F.sha2(F.concat_ws(BETWEEN, *pairs), 256)
+
+
+def _with_content_id(rows: DataFrame, table: str) -> DataFrame:
+    """The rows with their `content_id`, null where the record is broken."""
+    is_sound = F.col("reason").isNull()
+    return rows.withColumn("content_id", F.when(is_sound, content_id(table, rows.columns)))
 
 
 def _canonical(name: str) -> Column:
@@ -54,18 +59,19 @@ def facts(rows: DataFrame, table: str, landed: DataFrame | None) -> DataFrame:
     Of two deliveries of one fact the one learned first counts. `landed` are the rows of the table
     to compare with, if there are any.
     """
-    known = rows.withColumn(
-        "content_id", F.when(F.col("reason").isNull(), content_id(table, rows.columns))
-    )
-    twice = _place(["content_id"], ["known_at", *ORDER]) > 1
+    deliveries = _with_content_id(rows, table)
+    is_repeat = _delivery_number(["content_id"], ["known_at", *ORDER]) > 1
     if landed is None:
-        return known.withColumn("fate", _fate(twice))
-    stored = (
-        F.col("event_id") if "event_id" in landed.columns else content_id(table, landed.columns)
-    )
-    before = landed.select(stored.alias("content_id")).distinct().withColumn("landed", F.lit(True))
-    known = known.join(before, "content_id", "left")
-    return known.withColumn("fate", _fate(F.col("landed").isNotNull() | twice)).drop("landed")
+        return deliveries.withColumn("fate", _fate(is_repeat))
+    if "event_id" in landed.columns:
+        stored_id = F.col("event_id")
+    else:
+        stored_id = content_id(table, landed.columns)
+    stored_ids = landed.select(stored_id.alias("content_id")).distinct()
+    before = stored_ids.withColumn("landed", F.lit(True))
+    deliveries = deliveries.join(before, "content_id", "left")
+    fate = _fate(F.col("landed").isNotNull() | is_repeat)
+    return deliveries.withColumn("fate", fate).drop("landed")
 
 
 def versions(rows: DataFrame, table: str, landed: DataFrame, moment: datetime | None) -> DataFrame:
@@ -77,56 +83,59 @@ def versions(rows: DataFrame, table: str, landed: DataFrame, moment: datetime | 
     rejected. Where `moment` is None a changed version is undated.
     """
     keys = list(version_keys(table))
-    said = rows.withColumn(
-        "content_id", F.when(F.col("reason").isNull(), content_id(table, rows.columns))
+    key_and_moment = [*keys, "known_at"]
+    records = _with_content_id(rows, table)
+    records = records.join(_by_key(landed, table, keys), keys, "left")
+    first_content = F.first("content_id").over(_window(key_and_moment, ORDER))
+    number = _delivery_number(key_and_moment, ORDER)
+    records = records.withColumns({"first_content": first_content, "number": number})
+    content = F.col("content_id")
+    moment_in_file = F.col("known_at")
+    newest = F.array_max("history")
+    # landed for the very moment that the file gives
+    landed_then = F.filter("history", lambda version: version["known_at"] == moment_in_file)
+    has_landed_then = F.size(landed_then) > 0
+    contradicts_landed = F.when(
+        moment_in_file.isNotNull() & has_landed_then, landed_then[0]["content_id"] != content
     )
-    said = said.join(_by_key(landed, table, keys), keys, "left")
-    first = F.first("content_id").over(_window([*keys, "known_at"], ORDER))
-    said = said.withColumns({"first": first, "place": _place([*keys, "known_at"], ORDER)})
-    content, at, newest = F.col("content_id"), F.col("known_at"), F.array_max("history")
-    then = F.filter(
-        "history", lambda v: v["known_at"] == at
-    )  # landed for the very moment that the file gives
-    other = F.when(at.isNotNull() & (F.size(then) > 0), then[0]["content_id"] != content)
-    clash = F.coalesce((F.col("first") != content) | other, F.lit(False))
-    same = F.coalesce(
-        F.when(at.isNull(), newest["content_id"] == content).otherwise(F.size(then) > 0),
-        F.lit(False),
-    )
-    judged = said.withColumns(
+    contradicts_file = F.col("first_content") != content
+    clash = F.coalesce(contradicts_file | contradicts_landed, F.lit(False))
+    repeats_newest = F.when(moment_in_file.isNull(), newest["content_id"] == content)
+    is_landed = F.coalesce(repeats_newest.otherwise(has_landed_then), F.lit(False))
+    comparisons = {
+        "clash": F.col("reason").isNull() & clash,
+        "is_repeat": is_landed | (F.col("number") > 1),
+        "newest": newest["known_at"],
+    }
+    return _with_fate(records.withColumns(comparisons), keys, moment)
+
+
+def _with_fate(records: DataFrame, keys: list[str], moment: datetime | None) -> DataFrame:
+    clash = F.col("clash")
+    newest = F.col("newest")
+    after_newest = newest + F.expr("INTERVAL 1 MICROSECOND")
+    if moment:
+        change_moment = F.greatest(F.lit(moment), after_newest)
+    else:
+        change_moment = F.lit(None).cast("timestamp")
+    default_moment = F.when(newest.isNull(), F.lit(ALWAYS)).otherwise(change_moment)
+    conflict = F.when(clash, Reason.CONFLICTING_VERSION.value)
+    records = records.withColumns(
         {
-            "clash": F.col("reason").isNull() & clash,
-            "seen": same | (F.col("place") > 1),
-            "newest": newest["known_at"],
+            "reason": conflict.otherwise(F.col("reason")),
+            "field": F.when(clash, ", ".join(keys)).otherwise(F.col("field")),
+            "known_at": F.coalesce("known_at", default_moment),
         }
     )
-    return _settled(judged, keys, moment)
-
-
-def _settled(judged: DataFrame, keys: list[str], moment: datetime | None) -> DataFrame:
-    after = F.col("newest") + F.expr("INTERVAL 1 MICROSECOND")
-    changed = F.greatest(F.lit(moment), after) if moment else F.lit(None).cast("timestamp")
-    since = F.coalesce(
-        "known_at", F.when(F.col("newest").isNull(), F.lit(ALWAYS)).otherwise(changed)
-    )
-    return (
-        judged.withColumns(
-            {
-                "reason": F.when(F.col("clash"), Reason.CONFLICTING_VERSION.value).otherwise(
-                    F.col("reason")
-                ),
-                "field": F.when(F.col("clash"), ", ".join(keys)).otherwise(F.col("field")),
-                "known_at": since,
-            }
-        )
-        .withColumn("fate", _fate(F.col("seen")))
-        .drop("history", "first", "place", "clash", "seen", "newest")
-    )
+    records = records.withColumn("fate", _fate(F.col("is_repeat")))
+    return records.drop("history", "first_content", "number", "clash", "is_repeat", "newest")
 
 
 def _by_key(landed: DataFrame, table: str, keys: list[str]) -> DataFrame:
-    version = F.struct("known_at", content_id(table, landed.columns).alias("content_id"))
-    return landed.groupBy(*keys).agg(F.sort_array(F.collect_set(version)).alias("history"))
+    content = content_id(table, landed.columns).alias("content_id")
+    version = F.struct("known_at", content)
+    history = F.sort_array(F.collect_set(version)).alias("history")
+    return landed.groupBy(*keys).agg(history)
 
 
 def _window(by: Sequence[str], order: Sequence[str]) -> WindowSpec:
@@ -136,10 +145,10 @@ def _window(by: Sequence[str], order: Sequence[str]) -> WindowSpec:
     return Window.partitionBy(*by, alone).orderBy(*order)
 
 
-def _place(by: Sequence[str], order: Sequence[str]) -> Column:
+def _delivery_number(by: Sequence[str], order: Sequence[str]) -> Column:
     return F.row_number().over(_window(by, order))
 
 
-def _fate(seen: Column) -> Column:
-    known = F.when(F.col("reason").isNotNull(), REJECTED).when(seen, DUPLICATE)
-    return known.when(F.col("known_at").isNull(), UNDATED).otherwise(NEW)
+def _fate(is_repeat: Column) -> Column:
+    fate = F.when(F.col("reason").isNotNull(), REJECTED).when(is_repeat, DUPLICATE)
+    return fate.when(F.col("known_at").isNull(), UNDATED).otherwise(NEW)

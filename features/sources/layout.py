@@ -1,4 +1,4 @@
-"""How a landed file is laid out, and the text records that every adapter and every format ends in."""
+"""The layout of a landed file, and the text records that every adapter and format ends in."""
 # Tested by tests/jobs/io/landing/test_files.py.
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ import pyarrow as pa
 from conf.contracts import columns
 from conf.landing import file_columns
 
-TOLD = ("landing_id", "file", "line", "raw", "fault", "fault_field")
+ORIGIN = ("landing_id", "file", "line", "raw", "fault", "fault_field")
 Value = str | list[str] | None
 
 
@@ -42,9 +42,8 @@ class Chunk:
     landing_id: str
     format: Literal["csv", "jsonl", "parquet"]
     layout: Layout
-    header: tuple[
-        str, ...
-    ]  # contract names in the file's order, "" for a column that is ignored; none for jsonl
+    # contract names in the file's order, "" for a column that is ignored; none for jsonl
+    header: tuple[str, ...]
     start: int  # byte offset, or number of the row group
     length: int  # bytes, or rows
     first_line: int  # line, or row, of the first record
@@ -72,53 +71,57 @@ def given_columns(chunks: Sequence[Chunk]) -> tuple[str, ...]:
     """The contract's columns that these chunks of one table can give, in contract order; JSON lines
     can give all.
     """
-    known = file_columns(chunks[0].table) if chunks else ()
+    names = file_columns(chunks[0].table) if chunks else ()
     if any(chunk.format == "jsonl" for chunk in chunks):
-        return known
-    return tuple(name for name in known if any(name in chunk.header for chunk in chunks))
+        return names
+    return tuple(name for name in names if any(name in chunk.header for chunk in chunks))
 
 
 def record_schema(names: Sequence[str]) -> pa.Schema:
     """Records as Arrow: where they came from and what is wrong with them, then their values as
     text.
     """
-    told = [(name, pa.int64() if name == "line" else pa.string()) for name in TOLD]
-    values = [(name, pa.list_(pa.string()) if is_list(name) else pa.string()) for name in names]
-    return pa.schema([*told, *values])
+    text = pa.string()
+    origin = [(name, pa.int64() if name == "line" else text) for name in ORIGIN]
+    values = [(name, pa.list_(text) if is_list(name) else text) for name in names]
+    return pa.schema([*origin, *values])
 
 
 def record_ddl(names: Sequence[str]) -> str:
     """The same schema as Spark DDL."""
-    told = [f"{name} {'bigint' if name == 'line' else 'string'}" for name in TOLD]
-    return ", ".join(
-        [*told, *(f"`{name}` {'array<string>' if is_list(name) else 'string'}" for name in names)]
-    )
+    origin = [f"{name} {'bigint' if name == 'line' else 'string'}" for name in ORIGIN]
+    values = [f"`{name}` {'array<string>' if is_list(name) else 'string'}" for name in names]
+    return ", ".join([*origin, *values])
 
 
 def record_batch(chunk: Chunk, records: list[Record]) -> pa.RecordBatch:
     """Records as one Arrow batch."""
-    named = {name for record in records for name in record.values}
-    told: dict[str, Sequence[object]] = {
-        "line": [r.line for r in records],
-        "raw": [r.raw for r in records],
-        "fault": [r.fault or None for r in records],
-        "fault_field": [r.fault_field or None for r in records],
+    columns_by_name: dict[str, Sequence[object]] = {
+        "line": [record.line for record in records],
+        "raw": [record.raw for record in records],
+        "fault": [record.fault or None for record in records],
+        "fault_field": [record.fault_field or None for record in records],
     }
-    return columns_batch(
-        chunk, {**told, **{name: [r.values.get(name) for r in records] for name in named}}
-    )
+    names = {name for record in records for name in record.values}
+    for name in names:
+        columns_by_name[name] = [record.values.get(name) for record in records]
+    return columns_batch(chunk, columns_by_name)
 
 
-def columns_batch(chunk: Chunk, told: Mapping[str, Sequence[object] | pa.Array]) -> pa.RecordBatch:
-    """Columns as one Arrow batch of `record_schema`; a column that is not told is null."""
-    schema, n = record_schema(chunk.columns), len(told["line"])
-    from_here = {"landing_id": pa.repeat(chunk.landing_id, n), "file": pa.repeat(chunk.file, n)}
-    arrays = [
-        from_here[f.name]
-        if f.name in from_here
-        else pa.array(told[f.name], f.type)
-        if f.name in told
-        else pa.nulls(n, f.type)
-        for f in schema
-    ]
+def columns_batch(
+    chunk: Chunk, values: Mapping[str, Sequence[object] | pa.Array]
+) -> pa.RecordBatch:
+    """Columns as one Arrow batch of `record_schema`; a column that is missing in `values` is null."""
+    schema = record_schema(chunk.columns)
+    count = len(values["line"])
+    chunk_values = {"landing_id": chunk.landing_id, "file": chunk.file}
+    arrays = []
+    for column in schema:
+        if column.name in chunk_values:
+            array = pa.repeat(chunk_values[column.name], count)
+        elif column.name in values:
+            array = pa.array(values[column.name], column.type)
+        else:
+            array = pa.nulls(count, column.type)
+        arrays.append(array)
     return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -45,38 +45,37 @@ def shaped(records: DataFrame, table: str, known_at: datetime | None = None) -> 
     )
     defaults = _defaults(table, names)
     rows = rows.withColumns(defaults)
-    rule = F.coalesce(
-        F.when(F.col("fault").isNotNull(), _named("fault", "fault_field")),
-        *_rules(table, names, known_at),
-    )
-    raw = F.when(rule.isNotNull(), F.coalesce("raw", F.substring(_as_text(names), 1, RAW_LENGTH)))
+    fault = F.struct(F.col("fault").alias("reason"), F.col("fault_field").alias("field"))
+    reading_fault = F.when(F.col("fault").isNotNull(), fault)
+    rule = F.coalesce(reading_fault, *_rules(table, names, known_at))
+    start_of_text = F.substring(_as_text(names), 1, RAW_LENGTH)
+    raw = F.when(rule.isNotNull(), F.coalesce("raw", start_of_text))
     values = dict.fromkeys([*names, *defaults])
-    kept = rows.select("landing_id", "file", "line", raw.alias("raw"), rule.alias("rule"), *values)
-    return kept.withColumns({"reason": F.col("rule.reason"), "field": F.col("rule.field")}).drop(
-        "rule"
-    )
+    rows = rows.select("landing_id", "file", "line", raw.alias("raw"), rule.alias("rule"), *values)
+    rows = rows.withColumns({"reason": F.col("rule.reason"), "field": F.col("rule.field")})
+    return rows.drop("rule")
 
 
 def _defaults(table: str, names: Sequence[str]) -> dict[str, Column]:
     if table not in FACT_TIMES:
         return {} if "known_at" in names else {"known_at": F.lit(None).cast("timestamp")}
-    happened = F.col(FACT_TIMES[table])
-    given_at = (
-        F.when(F.col("_known_at").isNull(), happened).otherwise(F.col("known_at"))
-        if "known_at" in names
-        else happened
-    )
-    kind = F.coalesce("kind", F.lit(DEFAULT_KIND)) if "kind" in names else F.lit(DEFAULT_KIND)
-    return {"known_at": given_at, **({"kind": kind} if table == "events" else {})}
+    fact_time = F.col(FACT_TIMES[table])
+    known_at = fact_time
+    if "known_at" in names:
+        known_at = F.when(F.col("_known_at").isNull(), fact_time).otherwise(F.col("known_at"))
+    defaults = {"known_at": known_at}
+    if table == "events":
+        kind = F.lit(DEFAULT_KIND)
+        defaults["kind"] = F.coalesce("kind", kind) if "kind" in names else kind
+    return defaults
 
 
 def _rules(table: str, names: Sequence[str], known_at: datetime | None) -> list[Column]:
     needed = required_columns(table)
-    rules: list[Rule] = [
-        (condition, reason, name)
-        for name in names
-        for condition, reason in broken(name, name in needed, F.col(f"_{name}"), F.col(name))
-    ]
+    rules: list[Rule] = []
+    for name in names:
+        faults = broken(name, name in needed, F.col(f"_{name}"), F.col(name))
+        rules += [(condition, reason, name) for condition, reason in faults]
     latest = known_at or LATEST
     if table in FACT_TIMES:
         rules += two_times(FACT_TIMES[table], latest)
@@ -84,14 +83,14 @@ def _rules(table: str, names: Sequence[str], known_at: datetime | None) -> list[
         rules.append((F.col("known_at") > F.lit(latest), Reason.FROM_THE_FUTURE, "known_at"))
     if table == "availability" and "until_at" in names:
         rules.append((F.col("until_at") <= F.col("from_at"), Reason.OUT_OF_RANGE, "until_at"))
-    return [
-        F.when(c, F.struct(F.lit(r.value).alias("reason"), F.lit(n).alias("field")))
-        for c, r, n in rules
-    ]
+    return [_rule_column(rule) for rule in rules]
 
 
-def _named(reason: str, field: str) -> Column:
-    return F.struct(F.col(reason).alias("reason"), F.col(field).alias("field"))
+def _rule_column(rule: Rule) -> Column:
+    condition, reason, field = rule
+    return F.when(
+        condition, F.struct(F.lit(reason.value).alias("reason"), F.lit(field).alias("field"))
+    )
 
 
 def _as_text(names: Sequence[str]) -> Column:

@@ -22,7 +22,7 @@ IGNORED = ("_", ".")  # what Spark and others leave beside their part files begi
 
 @dataclass(frozen=True)
 class Landing:
-    """One file to land: the table it feeds, its name as people know it, its sha256, and its chunks."""
+    """One file to land: its table, its name as people know it, its sha256, and its chunks."""
 
     table: str
     file: str
@@ -34,7 +34,7 @@ class Landing:
 def of_dataset(
     name: str, folder: str | None, layouts: Layouts, say: Callable[[str], None]
 ) -> list[Landing]:
-    """What there is to land of a data set; `folder` is for the data set `files` and for no other."""
+    """The landings of a data set; `folder` is for the data set `files` and for no other."""
     wheel = dataset(name).wheel
     if wheel and folder:
         raise UserMistake(
@@ -42,44 +42,45 @@ def of_dataset(
         )
     if wheel:
         paths = fetch_wheel_files(wheel, load_settings(), say)
-        found = [(table, file, paths[file]) for table, file in (dataset(name).files or {}).items()]
+        files_by_table = dataset(name).files or {}
+        files = [(table, file, paths[file]) for table, file in files_by_table.items()]
     elif folder:
-        found = in_folder(Path(folder))
+        files = in_folder(Path(folder))
     else:
         raise UserMistake(
             "--dataset files needs --input DIR, a directory that holds events and titles"
         )
-    todo = list(landings(found, layouts))
-    _require(todo, folder or name)
-    return todo
+    to_land = list(landings(files, layouts))
+    _require(to_land, folder or name)
+    return to_land
 
 
-def _require(todo: list[Landing], where: str) -> None:
+def _require(to_land: list[Landing], where: str) -> None:
     """Events and titles have to be there, with records, unless they were landed before."""
     for table in REQUIRED:
-        ours = [landing for landing in todo if landing.table == table]
-        if any(landing.chunks for landing in ours) or arrow_tables.has_rows(table):
+        of_table = [landing for landing in to_land if landing.table == table]
+        if any(landing.chunks for landing in of_table) or arrow_tables.has_rows(table):
             continue
-        if ours:
-            raise UserMistake(f"{ours[0].file}: has a header and no record")
+        if of_table:
+            raise UserMistake(f"{of_table[0].file}: has a header and no record")
         raise UserMistake(
             f"input {where}: has no {table}; give {table}.csv, {table}.jsonl or {table}.parquet"
         )
 
 
-def landings(found: list[tuple[str, str, Path]], layouts: Layouts) -> Iterator[Landing]:
+def landings(files: list[tuple[str, str, Path]], layouts: Layouts) -> Iterator[Landing]:
     """The files as landings, each checked as a whole; a file whose bytes another one has is landed
     once.
 
-    `found` holds (table, file name, path). The first file that cannot be landed is the user's
+    `files` holds (table, file name, path). The first file that cannot be landed is the user's
     mistake.
     """
-    seen: set[tuple[str, str]] = set()
-    for table, file, path in found:
+    contents: set[tuple[str, str]] = set()
+    for table, file, path in files:
         cut = parquet_files.cut if path.suffix == ".parquet" else text_files.cut
         chunks, ignored, landing_id = cut(table, file, path, layouts(table))
-        if (table, landing_id) not in seen:
-            seen.add((table, landing_id))
+        if (table, landing_id) not in contents:
+            contents.add((table, landing_id))
             yield Landing(table, file, landing_id, chunks, ignored)
 
 
@@ -100,43 +101,40 @@ def strangers(folder: Path) -> list[str]:
     """Names in the directory that no table is made of, so that a misspelt one does not go
     unnoticed.
     """
-    expected = {
-        f"{table}{end}"
-        for table in landed_tables()
-        for end in ("", *(f".{kind}" for kind in FORMATS))
-    }
-    return sorted(
-        p.name
-        for p in folder.iterdir()
-        if p.name not in expected and not p.name.startswith(IGNORED)
-    )
+    expected: set[str] = set()
+    for table in landed_tables():
+        expected |= {table, *(f"{table}.{kind}" for kind in FORMATS)}
+    names = [path.name for path in folder.iterdir() if not path.name.startswith(IGNORED)]
+    return sorted(name for name in names if name not in expected)
 
 
 def _of_table(folder: Path, table: str) -> list[tuple[str, str, Path]]:
     names = [f"{table}.{kind}" for kind in FORMATS] + [table]
-    found = [folder / name for name in names if (folder / name).exists()]
-    if len(found) > 1:
-        both = " and ".join(path.name for path in found)
+    paths = [folder / name for name in names if (folder / name).exists()]
+    if len(paths) > 1:
+        both = " and ".join(path.name for path in paths)
         raise UserMistake(f"input {folder}: has {both}; keep one file or one directory for {table}")
-    if not found:
+    if not paths:
         return []
-    path = found[0]
+    path = paths[0]
     if path.suffix and path.is_dir():  # Spark and others write a directory named like a file
         raise UserMistake(
-            f"{path.name}: is a directory where a file is expected; a directory of parts is named {table}"
+            f"{path.name}: is a directory where a file is expected;"
+            f" a directory of parts is named {table}"
         )
     return _parts(path, table) if path.is_dir() else [(table, path.name, _file(path))]
 
 
 def _parts(folder: Path, table: str) -> list[tuple[str, str, Path]]:
-    parts = sorted(p for p in folder.iterdir() if not p.name.startswith(IGNORED))
-    kinds = {p.suffix.removeprefix(".") for p in parts}
+    parts = sorted(path for path in folder.iterdir() if not path.name.startswith(IGNORED))
+    kinds = {part.suffix.removeprefix(".") for part in parts}
     if len(kinds) != 1 or not kinds <= set(FORMATS):
+        some_names = sorted(part.name for part in parts)[:3]
         raise UserMistake(
-            f"{table}/: holds {', '.join(sorted(p.name for p in parts)[:3]) or 'no file'};"
+            f"{table}/: holds {', '.join(some_names) or 'no file'};"
             f" a directory of parts holds files of one format, one of {', '.join(FORMATS)}"
         )
-    return [(table, f"{table}/{p.name}", _file(p)) for p in parts]
+    return [(table, f"{table}/{part.name}", _file(part)) for part in parts]
 
 
 def _file(path: Path) -> Path:
