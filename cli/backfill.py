@@ -59,6 +59,7 @@ def backfill(
         return
 
     def say(text: str) -> None:
+        """Print a line about Airflow's start or stop."""
         console.print(f"airflow: {text}")
 
     with at_hand(settings, run_date_of(runs[-1]), say) as airflow:

@@ -58,6 +58,7 @@ def demo(dataset: str, folder: str | None) -> None:
     say = progress_printer(console, time.monotonic())
 
     def say_airflow(text: str) -> None:
+        """Print a line about Airflow's start or stop."""
         say(f"airflow: {text}")
 
     plan = _landed_plan(dataset, folder, say)

@@ -64,7 +64,9 @@ def _print_progress(line: str) -> None:
 
 def _with_seconds(update: Callable[[str], None], start: float) -> Callable[[str], None]:
     def update_with_seconds(text: str) -> None:
-        update(f"{text} (after {time.monotonic() - start:.0f} s)")
+        """Update the line, with the seconds since the start."""
+        seconds = time.monotonic() - start
+        update(f"{text} (after {seconds:.0f} s)")
 
     return update_with_seconds
 

@@ -59,6 +59,7 @@ def metric(name: str) -> Callable[[Metric], Metric]:
     """The decorator that makes a function the metric of that name."""
 
     def register(function: Metric) -> Metric:
+        """The function itself, now in METRICS."""
         METRICS[name] = function
         return function
 

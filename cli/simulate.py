@@ -113,11 +113,13 @@ def page_builder(
     last_date = world_folder.date_of(settings, first_day + days - 1)
 
     def say_airflow(text: str) -> None:
+        """Print a line about Airflow's start or stop."""
         say(f"airflow: {text}")
 
     with at_hand(load_settings(), last_date, say_airflow) as airflow:
 
         def build_with_airflow(dag_id: str, ds: date) -> None:
+            """Run a DAG for a day; raises where the run fails."""
             runs = build(airflow, dag_id, [ds], max_active_runs=1, reprocess=False, console=console)
             require_success(airflow.api(), dag_id, runs)
 

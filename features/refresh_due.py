@@ -63,7 +63,7 @@ def first_to_come(due: DataFrame, most: int) -> DataFrame:
 
 
 def with_base_rows(due: DataFrame, pages: DataFrame) -> DataFrame:
-    """The due profiles with `base_rows`, the rows of the night's page in order; null without one."""
+    """The due profiles with `base_rows`, the rows of the night's page in order; null without."""
     due_pages = pages.join(F.broadcast(due.select("profile_id")), "profile_id", "left_semi")
     other_columns = [name for name in ROW if name != "row_position"]
     rows = F.array_sort(F.collect_list(F.struct("row_position", *other_columns)))

@@ -179,6 +179,7 @@ def _open_since(as_of: datetime) -> Column:
     moment = F.lit(as_of)
 
     def is_open(window: Column) -> Column:
+        """A window of the country that has begun and not ended."""
         here = window["country"] == F.col("country")
         not_over = F.coalesce(window["until_at"] > moment, F.lit(True))
         return here & (window["from_at"] <= moment) & not_over
@@ -191,6 +192,9 @@ def _was_gone_before(open_since: Column) -> Column:
     """Whether a window of the country ended before the open one began; never null."""
 
     def ended_before(window: Column) -> Column:
-        return (window["country"] == F.col("country")) & (window["until_at"] < open_since)
+        """A window of the country that ended before the open one began."""
+        here = window["country"] == F.col("country")
+        ended = window["until_at"] < open_since
+        return here & ended
 
     return F.coalesce(F.exists("windows", ended_before), F.lit(False))

@@ -29,7 +29,7 @@ FACTS = ("title_id", "maturity", "launched_at", "year", "genres", "cast", "direc
 def page_verdicts(
     row_verdicts: DataFrame, profiles: DataFrame, titles: DataFrame, as_of: datetime
 ) -> DataFrame:
-    """A boolean for each of PAGE_RULES, by profile that has a page or should have one; none is null.
+    """A boolean, never null, for each of PAGE_RULES by profile that has or should have a page.
 
     `row_verdicts` come from `features.audit.rows`, `titles` from `title_facts`. A profile of the
     day without any page is not `page_present`; whether it could have had one is for the caller to
@@ -178,7 +178,8 @@ def _is_available(as_of: datetime) -> Column:
 def title_facts(titles: DataFrame, availability: DataFrame, as_of: datetime) -> DataFrame:
     """The catalogue known at `as_of`: FACTS, `title_languages` and `windows` of each title.
 
-    `windows`, of availability, is an array of structs (country, from_at, until_at), null where the title has none.
+    `windows`, of availability, is an array of structs (country, from_at, until_at), null where the
+    title has none.
     """
     window = F.struct("country", "from_at", "until_at")
     newest_windows = newest_versions(availability, ["title_id", "country", "from_at"], as_of)

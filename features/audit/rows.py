@@ -73,7 +73,7 @@ def _with_own_titles(drafts: DataFrame, profiles: DataFrame) -> DataFrame:
 
 
 def _with_claims(frame: DataFrame, claims: DataFrame) -> DataFrame:
-    """Beside each row `claimed`, the titles that its claim is true of; null where there are none."""
+    """Beside each row `claimed`, the titles that its claim is true of; null where it has none."""
     rows_by_claim = frame.withColumn("claim_country", claim_country(F.col("reader_country")))
     looked_up = claims.withColumnsRenamed({"row_id": "claim_id", "country": "claim_country"})
     same_row = F.col("row_id") == F.col("claim_id")
