@@ -66,16 +66,20 @@ def profile_features(
 
 def _by_title(log: DataFrame, as_of: datetime) -> DataFrame:
     """Partials of (profile, title): the history's entries, and sums that the profile adds up."""
-    log = log.where(plays() | rating_stars().isNotNull() | thumbs().isNotNull())
-    at, is_play = F.col("event_at"), plays()
-    hour = F.hour("event_at") * (2 * pi / 24)
-    micro_sin = F.round(F.sin(hour) * MICRO).cast("bigint")
-    micro_cos = F.round(F.cos(hour) * MICRO).cast("bigint")
-    at_weekend = F.dayofweek(at).isin(1, 7)
+    is_play = plays()
+    has_stars = rating_stars().isNotNull()
+    has_thumb = thumbs().isNotNull()
+    log = log.where(is_play | has_stars | has_thumb)
+    played_at = F.when(is_play, F.col("event_at"))
+    plays_count = F.count(F.when(is_play, 1))
+    hour_angle = F.hour("event_at") * (2 * pi / 24)
+    micro_sin = F.round(F.sin(hour_angle) * MICRO).cast("bigint")
+    micro_cos = F.round(F.cos(hour_angle) * MICRO).cast("bigint")
+    at_weekend = F.dayofweek("event_at").isin(1, 7)
     return log.groupBy("profile_id", "title_id").agg(
-        F.max(F.when(is_play, at)).alias("last_at"),
-        F.min(F.when(is_play, at)).alias("first_at"),
-        F.count(F.when(is_play, 1)).cast("int").alias("plays_count"),
+        F.max(played_at).alias("last_at"),
+        F.min(played_at).alias("first_at"),
+        plays_count.cast("int").alias("plays_count"),
         _newest_value(rating_stars()).alias("stars"),
         _newest_value(thumbs()).alias("thumb"),
         _plays_since(as_of, 7).alias("plays_count_7d"),
@@ -90,21 +94,26 @@ def _by_profile(partials: DataFrame, as_of: datetime) -> DataFrame:
     """The profile's features, summed over the titles that it played."""
     titles_played = partials.where("plays_count > 0")
     plays_count = F.sum("plays_count")
+    first_play_age_days = F.max(days_before(as_of, "first_at"))
+    last_play_age_days = F.min(days_before(as_of, "last_at"))
+    hour_mean_sin = F.sum("micro_sin") / plays_count / MICRO
+    hour_mean_cos = F.sum("micro_cos") / plays_count / MICRO
+    weekend_share = F.sum("weekend_plays_count") / plays_count
     return titles_played.groupBy("profile_id").agg(
         F.sum("plays_count_7d").alias("profile_plays_count_7d"),
         F.sum("plays_count_30d").alias("profile_plays_count_30d"),
         plays_count.alias("profile_plays_count_all"),
-        F.max(days_before(as_of, "first_at")).alias("profile_first_play_age_days"),
-        F.min(days_before(as_of, "last_at")).alias("profile_last_play_age_days"),
-        (F.sum("micro_sin") / plays_count / MICRO).alias("profile_hour_mean_sin"),
-        (F.sum("micro_cos") / plays_count / MICRO).alias("profile_hour_mean_cos"),
-        (F.sum("weekend_plays_count") / plays_count).alias("profile_weekend_share"),
+        first_play_age_days.alias("profile_first_play_age_days"),
+        last_play_age_days.alias("profile_last_play_age_days"),
+        hour_mean_sin.alias("profile_hour_mean_sin"),
+        hour_mean_cos.alias("profile_hour_mean_cos"),
+        weekend_share.alias("profile_weekend_share"),
         _newest_first().alias("history"),
     )
 
 
 def _newest_value(value: Column) -> Column:
-    """Of the events that have a value that of the newest one."""
+    """The value of the newest event that has one."""
     order = F.struct("event_at", "event_id")
     return F.max_by(value, F.when(value.isNotNull(), order))
 
@@ -113,9 +122,12 @@ def _newest_first() -> Column:
     """The entries of a history, by last play and then title."""
     sort_key = (-F.unix_micros("last_at")).alias("order")
     entries = F.sort_array(F.collect_list(F.struct(sort_key, *ENTRY)))
-    return F.transform(
-        entries, lambda entry: F.struct(*(entry[name].alias(name) for name in ENTRY))
-    )
+
+    def without_key(entry: Column) -> Column:
+        """The entry without the key that it was sorted by."""
+        return F.struct(*(entry[name].alias(name) for name in ENTRY))
+
+    return F.transform(entries, without_key)
 
 
 def _no_history() -> Column:

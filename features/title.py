@@ -29,7 +29,8 @@ def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> Dat
     newest = newest_versions(titles, ["title_id"], as_of)
     catalogue = newest.select("title_id", "year", "launched_at")
     mean_milli = F.try_divide(F.sum("stars_milli_sum"), F.sum("stars_count"))
-    overall = counts.agg((mean_milli / 1000).alias("overall"))
+    mean_stars = mean_milli / 1000
+    overall = counts.agg(mean_stars.alias("overall"))
     joined = catalogue.join(sums, "title_id", "left").crossJoin(F.broadcast(overall))
     joined = joined.na.fill(0, list(ZERO_WITHOUT_PLAYS))
     year_age = F.lit(as_of.year) - F.col("year")
@@ -52,10 +53,12 @@ def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> Dat
 
 def _sums(counts: DataFrame, as_of: datetime) -> DataFrame:
     """The partials of each title, added up."""
-    day, count = F.col("event_day"), F.col("plays_count")
-    day_with_plays = F.when(count > 0, day)
+    count = F.col("plays_count")
+    day_with_plays = F.when(count > 0, F.col("event_day"))
     is_earlier = earlier(as_of)
     is_seasonal = is_earlier & in_season(as_of)
+    earlier_plays = F.when(is_earlier, count).otherwise(0)
+    seasonal_plays = F.when(is_seasonal, count).otherwise(0)
     windows = [window_sum(as_of, w).alias(f"title_plays_count_{w}d") for w in COUNT_WINDOWS]
     return counts.groupBy("title_id").agg(
         *windows,
@@ -63,8 +66,8 @@ def _sums(counts: DataFrame, as_of: datetime) -> DataFrame:
         F.sum(count).alias("title_plays_count_all"),
         F.min(day_with_plays).alias("first_day"),
         F.max(day_with_plays).alias("last_day"),
-        F.sum(F.when(is_earlier, count).otherwise(0)).alias("earlier"),
-        F.sum(F.when(is_seasonal, count).otherwise(0)).alias("seasonal"),
+        F.sum(earlier_plays).alias("earlier"),
+        F.sum(seasonal_plays).alias("seasonal"),
         F.sum("stars_count").alias("stars_count"),
         F.sum("stars_milli_sum").alias("stars_milli_sum"),
     )
@@ -76,5 +79,7 @@ def _days_since(as_of: datetime, day: str) -> Column:
 
 def _shrunk_stars() -> Column:
     """The mean of a title's stars with PRIOR_STARS ratings of the overall mean added."""
-    total = F.col("stars_milli_sum") / 1000 + F.col("overall") * PRIOR_STARS
-    return total / (F.col("stars_count") + PRIOR_STARS)
+    stars_sum = F.col("stars_milli_sum") / 1000
+    prior_sum = F.col("overall") * PRIOR_STARS
+    ratings_count = F.col("stars_count") + PRIOR_STARS
+    return (stars_sum + prior_sum) / ratings_count

@@ -40,11 +40,9 @@ def true_claims(
     everywhere = titles.withColumn("country", F.lit(EVERYWHERE))
     claims_by_country = _true_titles(in_countries, by_country=True)
     claims_of_all = _true_titles(everywhere, by_country=False)
-    return (
-        claims_by_country.unionByName(claims_of_all)
-        .groupBy("row_id", "country")
-        .agg(F.collect_set("title_id").alias("claimed"))
-    )
+    claims = claims_by_country.unionByName(claims_of_all)
+    claimed = F.collect_set("title_id").alias("claimed")
+    return claims.groupBy("row_id", "country").agg(claimed)
 
 
 def claims_hold(titles: str, claimed: str) -> Column:
@@ -56,19 +54,18 @@ def claims_hold(titles: str, claimed: str) -> Column:
     claiming = [name for name, kind, order in _ordered_kinds() if _claims(kind, order)]
     silent = [name for name, kind, order in _ordered_kinds() if not _claims(kind, order)]
     only_claimed = F.size(F.array_except(titles, claimed)) == 0
-    row_kind = F.col("row_kind")
-    return (
-        F.when(row_kind.isin(silent), True)
-        .when(row_kind.isin(claiming), F.coalesce(only_claimed, F.lit(False)))
-        .otherwise(False)
-    )
+    claim_holds = F.coalesce(only_claimed, F.lit(False))
+    is_silent = F.col("row_kind").isin(silent)
+    is_claiming = F.col("row_kind").isin(claiming)
+    return F.when(is_silent, True).when(is_claiming, claim_holds).otherwise(False)
 
 
 def claim_country(country: Column) -> Column:
     """The country by which a row's claim is looked up."""
     local = [name for name, _, order in _ordered_kinds() if order.by_country]
     here = F.coalesce(country, F.lit(""))
-    return F.when(F.col("row_kind").isin(local), here).otherwise(EVERYWHERE)
+    is_local = F.col("row_kind").isin(local)
+    return F.when(is_local, here).otherwise(EVERYWHERE)
 
 
 def _ordered_kinds() -> Iterator[tuple[str, RowKind, RowOrder]]:
@@ -152,15 +149,17 @@ def _with_country(titles: DataFrame, countries: DataFrame, as_of: datetime) -> D
     """
     open_since = _open_since(as_of)
     was_gone = _was_gone_before(open_since)
-    open_days = (F.lit(as_of.timestamp()) - open_since.cast("double")) / DAY_S
-    arrived = F.least(days_before(as_of, "launched_at"), F.when(~was_gone, open_days))
-    return titles.crossJoin(F.broadcast(countries)).withColumns(
-        {
-            "here": F.struct(*(_plays_here(name).alias(name) for name in PLAYS_HERE)),
-            "arrived_days_ago": arrived,
-            "back_days_ago": F.when(was_gone, open_days),
-        }
-    )
+    open_seconds = F.lit(as_of.timestamp()) - open_since.cast("double")
+    open_days = open_seconds / DAY_S
+    launch_days = days_before(as_of, "launched_at")
+    first_open_days = F.when(~was_gone, open_days)
+    plays_here = [_plays_here(name).alias(name) for name in PLAYS_HERE]
+    columns = {
+        "here": F.struct(*plays_here),
+        "arrived_days_ago": F.least(launch_days, first_open_days),
+        "back_days_ago": F.when(was_gone, open_days),
+    }
+    return titles.crossJoin(F.broadcast(countries)).withColumns(columns)
 
 
 def _plays_here(name: str) -> Column:
@@ -182,7 +181,8 @@ def _open_since(as_of: datetime) -> Column:
         """A window of the country that has begun and not ended."""
         here = window["country"] == F.col("country")
         not_over = F.coalesce(window["until_at"] > moment, F.lit(True))
-        return here & (window["from_at"] <= moment) & not_over
+        has_begun = window["from_at"] <= moment
+        return here & has_begun & not_over
 
     open_windows = F.filter("windows", is_open)
     return F.array_min(F.transform(open_windows, lambda window: window["from_at"]))
@@ -194,7 +194,7 @@ def _was_gone_before(open_since: Column) -> Column:
     def ended_before(window: Column) -> Column:
         """A window of the country that ended before the open one began."""
         here = window["country"] == F.col("country")
-        ended = window["until_at"] < open_since
-        return here & ended
+        is_over = window["until_at"] < open_since
+        return here & is_over
 
     return F.coalesce(F.exists("windows", ended_before), F.lit(False))
