@@ -4,6 +4,8 @@
 which days the rankers learn from.
 """
 
+# Tested by tests/features/test_resume.py and tests/models/rankers/continue_watching/test_fit.py.
+
 from functools import cache
 
 from pydantic import Field, model_validator

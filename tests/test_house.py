@@ -1,6 +1,7 @@
 """The house: who may import whom, what is documented, what nobody may call."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,6 +100,25 @@ def test_public_functions_say_what_they_do():
         if not f.name.startswith("_") and not ast.get_docstring(f) and f.name != "run"
     ]
     assert len(silent) / len(public) < 0.05, silent
+
+
+def mirrored_test(path: Path) -> Path:
+    """The test that mirrors a source file: `a/b/c.py` has `tests/a/b/test_c.py`."""
+    folder = ROOT / "tests" / path.relative_to(ROOT).parent
+    return folder / f"test_{path.stem}.py"
+
+
+LONG = [path for path in FILES if path.read_text().count("\n") > 40 and path.stem != "__init__"]
+
+
+@pytest.mark.parametrize("path", LONG, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_of_some_length_has_a_test_or_names_the_one_that_covers_it(path):
+    if mirrored_test(path).exists():
+        return
+    names = re.findall(r"^# Tested by (tests/[\w/]+\.py)", path.read_text(), re.MULTILINE)
+    assert names, f"write {mirrored_test(path).relative_to(ROOT)} or a line '# Tested by tests/...'"
+    for name in names:
+        assert (ROOT / name).exists(), name
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)

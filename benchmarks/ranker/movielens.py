@@ -1,5 +1,7 @@
 """MovieLens-100k as arrays, for the benchmarks that need the ratings in the order of the file."""
 
+# Tested by tests/benchmarks/ranker/test_run.py.
+
 import csv
 from collections.abc import Iterator
 from pathlib import Path

@@ -11,7 +11,7 @@ from cli.drift import drift
 from cli.explain import explain
 from cli.ranker_rows import moment_of_day, newest_day, profile_rows
 from conf.errors import UserMistake
-from tests.built import DAYS, lake_at
+from tests.built import DAYS, tables_at
 
 
 def scored_title(built: Path) -> str:
@@ -28,7 +28,7 @@ def report(*words: str) -> dict[str, Any]:
 
 
 def test_what_the_features_add_sums_to_the_score(built: Path) -> None:
-    with lake_at(built):
+    with tables_at(built):
         title = scored_title(built)
         for ranker in ("top_picks", "pvr"):
             try:
@@ -45,7 +45,7 @@ def test_drift_covers_every_feature_largest_first_and_is_kept(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FRONTROW_HOME", str(tmp_path))
-    with lake_at(built):
+    with tables_at(built):
         result = CliRunner().invoke(drift, ["--json"])
     if isinstance(result.exception, UserMistake):
         assert "none that was trained by then was promoted" in str(result.exception)
@@ -57,7 +57,7 @@ def test_drift_covers_every_feature_largest_first_and_is_kept(
 
 
 def test_a_profile_or_day_that_is_not_there_is_one_line_that_says_what_to_do(built: Path) -> None:
-    with lake_at(built):
+    with tables_at(built):
         assert newest_day("profile_features") == DAYS[1]
         with pytest.raises(
             UserMistake, match="'nobody' has no features on 2026-04-30; give the id"
