@@ -85,15 +85,19 @@ def _release(root: Path, sources: ReleaseSources, made_at: datetime) -> str:
 
 def _summary(release: releases.Release, built: list[str], removed_count: int) -> str:
     layers = release.layers
-    linked = ", ".join(name for name in layers if name not in built) or "nothing"
+    linked = [name for name in layers if name not in built]
     size_mb = sum(layers[name].size for name in built) / 1e6
     page_layers = [name for name in ("base", "fresh", "yesterday") if name in layers]
     pages = ", ".join(f"{layers[name].entries} {name}" for name in page_layers)
     return (
         f"release {release.release_id} of {release.base_ds}: {pages} pages;"
-        f" made {', '.join(built) or 'nothing'} ({size_mb:.1f} MB), linked {linked},"
+        f" made {_listing(built)} ({size_mb:.1f} MB), linked {_listing(linked)},"
         f" removed {removed_count} old"
     )
+
+
+def _listing(names: list[str]) -> str:
+    return ", ".join(names) or "nothing"
 
 
 def _sources(until: datetime | None, now: datetime) -> ReleaseSources:

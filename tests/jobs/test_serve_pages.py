@@ -41,11 +41,11 @@ def killed(*_: object) -> None:
 
 
 def test_release_has_every_page_and_says_what_it_did(root: Path) -> None:
-    said = serve_pages(UNTIL)
+    line = serve_pages(UNTIL)
     assert (
-        "2 base, 1 fresh, 2 yesterday pages" in said
-        and "linked nothing" in said
-        and "\n" not in said
+        "2 base, 1 fresh, 2 yesterday pages" in line
+        and "linked nothing" in line
+        and "\n" not in line
     )
     assert sorted(path.name for path in (root / serves(root)).iterdir()) == sorted(
         [releases.MANIFEST, *(f"{layer}.sqlite" for layer in releases.LAYERS)]
@@ -65,9 +65,9 @@ def test_unchanged_base_is_not_copied(root: Path, lake: Path) -> None:
     serve_pages(UNTIL)
     before = serves(root)
     published.update(lake, LATER, "bob")
-    said = serve_pages(LATER)
+    line = serve_pages(LATER)
     after = serves(root)
-    assert "made fresh (" in said
+    assert "made fresh (" in line
     same = {
         layer
         for layer in releases.LAYERS
@@ -151,10 +151,10 @@ def test_release_without_updates_settings_or_a_day_before(
     monkeypatch.setenv("FRONTROW_HOME", str(tmp_path / "home"))
     published.catalogue(lake)
     published.publish(lake, DAY)
-    said = serve_pages(UNTIL)
-    assert "2 base, 0 fresh pages" in said
-    found = Reader(tmp_path / "home").read("ann", NOW)
-    assert (found.level, found.settings) == ("base", None)
+    line = serve_pages(UNTIL)
+    assert "2 base, 0 fresh pages" in line
+    page = Reader(tmp_path / "home").read("ann", NOW)
+    assert (page.level, page.settings) == ("base", None)
     assert Reader(tmp_path / "home").read("zoe", NOW).causes == ("base: no page",)
 
 
@@ -193,8 +193,10 @@ def test_so_many_releases_are_kept(root: Path, lake: Path) -> None:
         at = UNTIL + timedelta(minutes=minutes)
         published.update(lake, at + timedelta(seconds=0), "bob") if minutes else None
         serve_pages(at)
-    kept = releases.kept_releases(root)
-    assert len(kept) == nearline_settings().kept_releases and kept[0].release_id == serves(root)
+    kept_releases = releases.kept_releases(root)
+    assert len(kept_releases) == nearline_settings().kept_releases and kept_releases[
+        0
+    ].release_id == serves(root)
 
 
 def test_backfill_of_an_earlier_tick_does_not_take_readers_back(root: Path, lake: Path) -> None:
@@ -232,7 +234,7 @@ def test_without_a_moment_all_there_is_is_served(root: Path, lake: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("words", "status", "said"),
+    ("words", "status", "message"),
     [
         (["--until", "2026-01-05"], 2, "is not an instant"),
         (["--until", "1998-04-23T21:13:00Z"], 2, "ends no tick"),
@@ -241,12 +243,12 @@ def test_without_a_moment_all_there_is_is_served(root: Path, lake: Path) -> None
     ],
 )
 def test_command_says_it_in_one_line(
-    root: Path, capsys, words: list[str], status: int, said: str
+    root: Path, capsys, words: list[str], status: int, message: str
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         main(words)
     out, err = capsys.readouterr()
-    assert ended.value.code == status and said in err and (out + err).count("\n") == 1
+    assert ended.value.code == status and message in err and (out + err).count("\n") == 1
 
 
 def test_release_of_what_the_jobs_built_has_each_page_as_it_is_published(
@@ -258,7 +260,7 @@ def test_release_of_what_the_jobs_built_has_each_page_as_it_is_published(
         names = sorted(set(lake_of("homepage_rows", ["profile_id"])["profile_id"].to_pylist()))
         some = Reader(tmp_path / "home")
         for name in names:
-            found = some.read(name, NOW.replace(year=2027))
-            assert found.level == "base" and found.rows.to_pylist() == homepage.page_records(name)
+            page = some.read(name, NOW.replace(year=2027))
+            assert page.level == "base" and page.rows.to_pylist() == homepage.page_records(name)
         assert some.read("nobody", NOW).level == "popular"
-        assert len(names) > 10 and not found.causes
+        assert len(names) > 10 and not page.causes

@@ -36,64 +36,68 @@ from models.catalogue.profile_settings import without_history
 from models.page.build import build_pages
 
 Tables = dict[str, pa.Table]
-Person = tuple[
-    str, str, bool, int
-]  # key of the page, country, a child or not, the age that it is held to
+# key of the page, country, a child or not, the age above which it shows nothing
+Person = tuple[str, str, bool, int]
 
 
 def known_titles(until: datetime) -> Tables:
     """The newest versions known of everything that describes titles, sorted, so that equal tables
     are equal bytes.
     """
-    known = ArrowSnapshot(until).title_versions()
-    return {
-        name: table.sort_by([(key, "ascending") for key in VERSIONED[name][0]])
-        for name, table in known.items()
-    }
+    tables: Tables = {}
+    for name, table in ArrowSnapshot(until).title_versions().items():
+        keys = VERSIONED[name][0]
+        tables[name] = table.sort_by([(key, "ascending") for key in keys])
+    return tables
 
 
 def digest(tables: Tables) -> str:
-    """Changes when anything in the tables does."""
-    found = hashlib.sha256()
+    """A short hash of tables: it changes when anything in them does."""
+    content_hash = hashlib.sha256()
     for name in sorted(tables):
-        found.update(f"{name} {tables[name].num_rows}\n".encode())
-        with pa.ipc.new_stream(sink := pa.BufferOutputStream(), tables[name].schema) as writer:
-            writer.write_table(tables[name].combine_chunks())
-        found.update(sink.getvalue())
-    return found.hexdigest()[:16]
+        table = tables[name]
+        content_hash.update(f"{name} {table.num_rows}\n".encode())
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table.combine_chunks())
+        content_hash.update(sink.getvalue())
+    return content_hash.hexdigest()[:16]
 
 
 def catalogue(tables: Tables) -> Fill:
     """What the online step asks of titles, each table under its name."""
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
-        return store.put((name, table_value(name, table)) for name, table in tables.items()), {}
+        """Put one entry for each table."""
+        entries = store.put((name, table_value(name, table)) for name, table in tables.items())
+        return entries, {}
 
     return fill
 
 
-def popular(ds: date, known: Tables, until: datetime) -> Fill:
+def popular(ds: date, tables: Tables, until: datetime) -> Fill:
     """The pages of every country, for children and for others, from what was played by the end of a
     day.
     """
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
-        shop = _shop(ds, known, until)
-        countries = sorted({NOWHERE, *shop.available, *shop.country_plays} - {EVERYBODY})
-        people = [
-            (popular_key(country, kids), country, kids, NO_LIMIT)
-            for country in countries
-            for kids in (False, True)
-        ]
+        """Put two pages for each country, and the stranger's."""
+        titles = _catalogue(ds, tables, until)
+        countries = {NOWHERE, *titles.available, *titles.country_plays} - {EVERYBODY}
+        people: list[Person] = []
+        for country in sorted(countries):
+            for kids in (False, True):
+                people.append((popular_key(country, kids), country, kids, NO_LIMIT))
         # nobody knows of a stranger whether it is a child, unless the service has no children at
         # all
-        people.append((STRANGER, NOWHERE, arrow_tables.has_rows("profiles"), NO_LIMIT))
-        return store.put(_pages(shop, ds, people)), {}
+        may_be_child = arrow_tables.has_rows("profiles")
+        people.append((STRANGER, NOWHERE, may_be_child, NO_LIMIT))
+        return store.put(_pages(titles, ds, people)), {}
 
     return fill
 
 
-def static(ds: date, known: Tables, until: datetime, least_age: int) -> Fill:
+def static(ds: date, tables: Tables, until: datetime, least_age: int) -> Fill:
     """The page that anybody may see: nothing above the age that the strictest of all profiles is
     held to, and nothing that is not in every country's windows until the end of the next day. It
     may be empty.
@@ -102,10 +106,11 @@ def static(ds: date, known: Tables, until: datetime, least_age: int) -> Fill:
     """
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
-        shop = _everywhere(
-            _shop(ds, known, until), end_of(until.date() + timedelta(days=1)).timestamp()
-        )
-        return store.put(_pages(shop, ds, [(STATIC, NOWHERE, False, least_age)])), {}
+        """Put the one page."""
+        tomorrow_end = end_of(until.date() + timedelta(days=1))
+        titles = _everywhere(_catalogue(ds, tables, until), tomorrow_end.timestamp())
+        anybody: Person = (STATIC, NOWHERE, False, least_age)
+        return store.put(_pages(titles, ds, [anybody])), {}
 
     return fill
 
@@ -114,44 +119,47 @@ def strictest(*least_ages: int) -> int:
     """The age that the page for anybody keeps to; where there may be children, the children's one
     at most.
     """
-    child = pages().legality.kids_maturity_limit if arrow_tables.has_rows("profiles") else NO_LIMIT
-    return min(child, *least_ages)
+    has_profiles = arrow_tables.has_rows("profiles")
+    kids_limit = pages().legality.kids_maturity_limit if has_profiles else NO_LIMIT
+    return min(kids_limit, *least_ages)
 
 
-def _shop(ds: date, known: Tables, until: datetime) -> Catalogue:
+def _catalogue(ds: date, tables: Tables, until: datetime) -> Catalogue:
     """The titles that the day knew of, with their plays by its end, as they are known and available
     now.
     """
     features = ArrowSnapshot(end_of(ds)).day("title_features")
-    titles = known["titles"]
-    both = features.filter(pc.is_in(features["title_id"], titles["title_id"].combine_chunks()))
-    titles = titles.filter(pc.is_in(titles["title_id"], both["title_id"].combine_chunks()))
-    return catalogue_from(both, titles, known["availability"], known["artwork"], until.timestamp())
+    titles = tables["titles"]
+    has_facts = pc.is_in(features["title_id"], titles["title_id"].combine_chunks())
+    features = features.filter(has_facts)
+    has_features = pc.is_in(titles["title_id"], features["title_id"].combine_chunks())
+    titles = titles.filter(has_features)
+    return catalogue_from(
+        features, titles, tables["availability"], tables["artwork"], until.timestamp()
+    )
 
 
-def _everywhere(shop: Catalogue, until_s: float) -> Catalogue:
+def _everywhere(titles: Catalogue, until_s: float) -> Catalogue:
     """The same catalogue where a title is available only if it is in every country, and stays there
     until then.
     """
-    named = [country for country in shop.available if country] or [NOWHERE]
-    stays = [shop.available[country] & (shop.ends_s[country] > until_s) for country in named]
-    return replace(shop, available={NOWHERE: np.all(stays, axis=0)})
+    countries = [country for country in titles.available if country] or [NOWHERE]
+    stays = [
+        titles.available[country] & (titles.ends_s[country] > until_s) for country in countries
+    ]
+    return replace(titles, available={NOWHERE: np.all(stays, axis=0)})
 
 
-def _pages(shop: Catalogue, ds: date, people: list[Person]) -> Iterator[tuple[str, bytes]]:
-    """The pages of people without a history, each under its key; one who may see nothing has none."""
-    kind = arrow_schema(PUBLISHED)
+def _pages(titles: Catalogue, ds: date, people: list[Person]) -> Iterator[tuple[str, bytes]]:
+    """The pages of people without a history, each under its key; who may see nothing has none."""
+    schema = arrow_schema(PUBLISHED)
     keys, country, kids, limits = (list(column) for column in zip(*people, strict=True))
     nobody = without_history(keys, country, limits, kids)
-    scores = np.full((len(keys), shop.size), -np.inf, np.float32)
-    rows = _cut(
-        build_pages(shop, nobody, scores, no_neighbours(shop.size)), nearline_settings().popular
-    )
-    rows = (
-        rows.append_column("ds", pa.repeat(pa.scalar(ds), rows.num_rows))
-        .select(kind.names)
-        .cast(kind)
-    )
+    scores = np.full((len(keys), titles.size), -np.inf, np.float32)
+    whole_rows = build_pages(titles, nobody, scores, no_neighbours(titles.size))
+    rows = _cut(whole_rows, nearline_settings().popular)
+    rows = rows.append_column("ds", pa.repeat(pa.scalar(ds), rows.num_rows))
+    rows = rows.select(schema.names).cast(schema)
     for key in keys:
         page = rows.filter(pc.equal(rows["profile_id"], key))
         if page.num_rows:
@@ -161,5 +169,5 @@ def _pages(shop: Catalogue, ds: date, people: list[Person]) -> Iterator[tuple[st
 def _cut(rows: pa.Table, size: Popular) -> pa.Table:
     """The first rows of each page, and the first cells of each."""
     rows = rows.filter(pc.less_equal(rows["row_position"], size.rows))
-    at = rows.schema.get_field_index("cells")
-    return rows.set_column(at, "cells", pc.list_slice(rows["cells"], 0, size.columns))
+    cells = pc.list_slice(rows["cells"], 0, size.columns)
+    return rows.set_column(rows.schema.get_field_index("cells"), "cells", cells)

@@ -1,4 +1,4 @@
-"""What the stores of a release are filled with, streamed out of the tables some profiles at a time."""
+"""The entries of a release's stores, streamed out of the tables some profiles at a time."""
 
 # Tested by tests/jobs/test_serve_pages.py.
 
@@ -34,6 +34,7 @@ def base(table: DeltaTable, receipt: PublicationReceipt) -> Fill:
     """The pages of a published day; a day that is not what its receipt says is refused."""
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
+        """Put one page for each profile of the day."""
         entries = _put(store, table, [("ds", receipt.ds.isoformat())], receipt.rows_count, PAGES)
         if entries != receipt.profiles_count:
             raise Rejected(
@@ -46,13 +47,15 @@ def base(table: DeltaTable, receipt: PublicationReceipt) -> Fill:
 
 
 def updates(parts: Iterable[TickUpdates]) -> Fill:
-    """Of each profile the newest of its updates: parts come newest first, and the first one stays."""
+    """The newest update of each profile: parts come newest first, and the first one stays."""
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
+        """Put the updates of each tick."""
         entries = 0
         for part in parts:
-            wanted = [("ds", part.receipt.ds.isoformat()), ("tick", str(part.receipt.tick))]
-            entries += _put(store, part.table, wanted, part.receipt.rows_count, UPDATES)
+            receipt = part.receipt
+            partition = [("ds", receipt.ds.isoformat()), ("tick", str(receipt.tick))]
+            entries += _put(store, part.table, partition, receipt.rows_count, UPDATES)
         return entries, {}
 
     return fill
@@ -64,28 +67,29 @@ def settings(ds: date) -> Fill:
     """
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
-        least, entries = NO_LIMIT, 0
+        """Put one record for each profile with features on the day."""
+        least_age = NO_LIMIT
+        entries = 0
         table = arrow_tables.open_table("profile_features")
-        batches = (
-            []
-            if table is None
-            else _batches(table, [("ds", ds.isoformat())], ["profile_id", *SETTINGS])
-        )
-        for batch in batches:
+        if table is None:
+            return entries, {"least_age": least_age}
+        partition = [("ds", ds.isoformat())]
+        for batch in _batches(table, partition, ["profile_id", *SETTINGS]):
             records = batch.to_pylist()
-            least = min([least, *map(held_to, records)])
+            least_age = min(least_age, _least_age(records))
             entries += store.put(_settings(records))
-        return entries, {"least_age": least}
+        return entries, {"least_age": least_age}
 
     return fill
 
 
-def changes(found: pa.Table) -> Fill:
+def changes(rows: pa.Table) -> Fill:
     """Settings that were learned since, of the profiles that changed theirs or are new."""
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
-        records = found.to_pylist()
-        return store.put(_settings(records)), {"least_age": min([NO_LIMIT, *map(held_to, records)])}
+        """Put one record for each of the profiles."""
+        records = rows.to_pylist()
+        return store.put(_settings(records)), {"least_age": _least_age(records)}
 
     return fill
 
@@ -97,20 +101,23 @@ def changed_settings(ds: date, until: datetime) -> pa.Table:
     features were built. All there are where the day has no features.
     """
     table = arrow_tables.open_table("profile_features")
-    built = table is not None and bool(
-        table.file_uris(file_pruning_predicate=[("ds", "=", ds.isoformat())])
-    )
-    since = start_of(ds) if built else None
-    found = ArrowSnapshot(until).newest_versions(
-        "profiles", ["profile_id"], ["profile_id", *SETTINGS], since=since
-    )
-    return found.sort_by("profile_id")
+    day = [("ds", "=", ds.isoformat())]
+    has_features = table is not None and bool(table.file_uris(file_pruning_predicate=day))
+    since = start_of(ds) if has_features else None
+    columns = ["profile_id", *SETTINGS]
+    snapshot = ArrowSnapshot(until)
+    versions = snapshot.newest_versions("profiles", ["profile_id"], columns, since=since)
+    return versions.sort_by("profile_id")
 
 
-def held_to(record: dict[str, Any]) -> int:
+def age_limit(record: dict[str, Any]) -> int:
     """The age in years above which a profile sees nothing; 99 where there is no limit."""
-    limit = NO_LIMIT if record["maturity_limit"] is None else record["maturity_limit"]
+    limit: int = NO_LIMIT if record["maturity_limit"] is None else record["maturity_limit"]
     return min(limit, pages().legality.kids_maturity_limit) if record["kids"] else limit
+
+
+def _least_age(records: list[dict[str, Any]]) -> int:
+    return min([NO_LIMIT, *map(age_limit, records)])
 
 
 def _settings(records: list[dict[str, Any]]) -> Iterator[tuple[str, bytes]]:
@@ -125,14 +132,15 @@ def _put(
     """Put the pages of a partition that are not there yet; one whose rows were lost on the way is
     refused.
     """
-    seen, entries = 0, 0
+    rows_read = 0
+    entries = 0
     for rows in _whole_profiles(_batches(table, partition, schema.names)):
-        seen += rows.num_rows
+        rows_read += rows.num_rows
         entries += store.put(_pages(rows.cast(schema)))
-    if seen != rows_count:
+    if rows_read != rows_count:
         where = " ".join(f"{name}={value}" for name, value in partition)
         raise Rejected(
-            f"{where}: {seen} rows were read, the receipt says {rows_count}; publish it again"
+            f"{where}: {rows_read} rows were read, the receipt says {rows_count}; publish it again"
         )
     return entries
 
@@ -141,37 +149,40 @@ def _batches(table: DeltaTable, partition: Filter, columns: list[str]) -> Iterat
     """The rows of a partition in the order they are stored, some at a time, few of them ahead of
     use.
     """
-    asked = [(name, "=", value) for name, value in partition]
-    if not table.file_uris(file_pruning_predicate=asked):
+    predicate = [(name, "=", value) for name, value in partition]
+    if not table.file_uris(file_pruning_predicate=predicate):
         return
-    part = table.to_pyarrow_dataset(file_pruning_predicate=asked)
-    yield from part.to_batches(
+    dataset = table.to_pyarrow_dataset(file_pruning_predicate=predicate)
+    yield from dataset.to_batches(
         columns=columns, batch_size=ROWS_AT_ONCE, batch_readahead=1, fragment_readahead=1
     )
 
 
 def _whole_profiles(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
     """The same rows cut between profiles, whose rows stand together."""
-    left: pa.Table | None = None
+    remainder: pa.Table | None = None  # the rows of the last profile: more may follow
     for batch in batches:
         part = pa.Table.from_batches([batch])
-        part = part if left is None else pa.concat_tables([left, part])
+        if remainder is not None:
+            part = pa.concat_tables([remainder, part])
         if not part.num_rows:
             continue
         start = int(_starts(part)[-1])
-        left = part.slice(start)
+        remainder = part.slice(start)
         if start:
             yield part.slice(0, start)
-    if left is not None and left.num_rows:
-        yield left
+    if remainder is not None and remainder.num_rows:
+        yield remainder
 
 
 def _pages(rows: pa.Table) -> Iterator[tuple[str, bytes]]:
     rows = rows.combine_chunks()
     starts = _starts(rows)
-    names = rows["profile_id"].take(pa.array(starts)).to_pylist()
-    for key, start, end in zip(names, starts, [*starts[1:], rows.num_rows], strict=True):
-        yield key, table_value(key, in_order(rows.slice(start, end - start)))
+    ends = [*starts[1:], rows.num_rows]
+    profile_ids = rows["profile_id"].take(pa.array(starts)).to_pylist()
+    for profile_id, start, end in zip(profile_ids, starts, ends, strict=True):
+        page = in_order(rows.slice(start, end - start))
+        yield profile_id, table_value(profile_id, page)
 
 
 def in_order(page: pa.Table) -> pa.Table:
@@ -182,5 +193,7 @@ def in_order(page: pa.Table) -> pa.Table:
 
 def _starts(rows: pa.Table) -> np.ndarray:
     """Where each profile's rows begin."""
-    codes = rows["profile_id"].combine_chunks().dictionary_encode().indices.to_numpy()
-    return np.flatnonzero(np.append(True, np.diff(codes) != 0))
+    profile_ids = rows["profile_id"].combine_chunks()
+    codes = profile_ids.dictionary_encode().indices.to_numpy()
+    is_start = np.append(True, np.diff(codes) != 0)
+    return np.flatnonzero(is_start)

@@ -35,10 +35,10 @@ def test_changed_byte_is_noticed(at: int) -> None:
         unpacked("ann", bytes(value))
 
 
-@pytest.mark.parametrize("kept", [0, 3, 8, 20])
-def test_value_cut_short_is_noticed(kept: int) -> None:
+@pytest.mark.parametrize("size", [0, 3, 8, 20])
+def test_value_cut_short_is_noticed(size: int) -> None:
     with pytest.raises(Damaged):
-        unpacked("ann", packed("ann", b"content " * 100)[:kept])
+        unpacked("ann", packed("ann", b"content " * 100)[:size])
 
 
 def test_value_of_another_key_is_noticed() -> None:

@@ -40,9 +40,10 @@ def test_first_value_of_a_key_stays(opener: Opener) -> None:
     store.close()
 
 
-@pytest.mark.parametrize(
-    "key", ["", "a b", "naïve", "\x00", "a\x00b", "\ud800", "'; DROP TABLE entries; --", "x" * 5000]
-)
+KEYS = ["", "a b", "naïve", "\x00", "a\x00b", "\ud800", "'; DROP TABLE entries; --", "x" * 5000]
+
+
+@pytest.mark.parametrize("key", KEYS)
 def test_any_text_is_a_key(opener: Opener, key: str) -> None:
     store = opener()
     assert store.get(key) is None
@@ -99,6 +100,6 @@ def test_damaged_file_is_a_store_error_and_ends_nothing(tmp_path: Path, spoil: s
         {"cut": whole[:100_000], "zeros": bytes(len(whole)), "text": b"no store" * 9000}[spoil]
     )
     with pytest.raises(StoreError):
-        found = Embedded(path)
+        store = Embedded(path)
         for n in range(50):
-            found.get(f"{n}")
+            store.get(f"{n}")

@@ -19,7 +19,7 @@ LATER = BUILT + timedelta(hours=20)
 
 @pytest.fixture
 def log(lake: Path) -> Path:
-    """A catalogue in which everything on ann's page is for her, and her settings as the page was built for."""
+    """A catalogue in which all of ann's page is for her, and the settings it was built with."""
     rest = {"known_at": EARLY, "landing_id": "1"}
     titles = [
         {"title_id": t, "name": t, "maturity": f["maturity"], "languages": ["en"], **rest}
@@ -61,10 +61,10 @@ def windows(lake: Path, until: datetime, *titles: str) -> None:
 
 def read(at: datetime = LATER) -> tuple[list[str], set[Removed]]:
     """Ids of the rows that are left with the number of their titles, and what was removed."""
-    told = page_at("ann", pa.Table.from_pylist(drafts.pages_of(["ann"])["ann"]), at)
-    return [f"{row['row_id']} {len(row['cells'])}" for row in told.rows.to_pylist()], set(
-        told.removed
-    )
+    stored = pa.Table.from_pylist(drafts.pages_of(["ann"])["ann"])
+    page = page_at("ann", stored, at)
+    rows = [f"{row['row_id']} {len(row['cells'])}" for row in page.rows.to_pylist()]
+    return rows, set(page.removed)
 
 
 def test_page_is_whole_where_nothing_changed(log: Path) -> None:

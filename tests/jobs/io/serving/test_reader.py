@@ -1,4 +1,4 @@
-"""Each level serves when the one above it is broken in one of the ways that things break, and the cause is counted."""
+"""Each level serves when the one above it is broken, in any of five ways; the cause is counted."""
 
 import sqlite3
 from collections.abc import Callable
@@ -33,8 +33,8 @@ def read(name: str = "ann") -> ReleasedPage:
     return reader().read(name, NOW)
 
 
-def titles_of(found: ReleasedPage) -> set[str]:
-    return {cell["title_id"] for row in found.rows.to_pylist() for cell in row["cells"]}
+def titles_of(page: ReleasedPage) -> set[str]:
+    return {cell["title_id"] for row in page.rows.to_pylist() for cell in row["cells"]}
 
 
 def file_of(root: Path, layer: str) -> Path:
@@ -86,42 +86,42 @@ def test_each_level_serves_when_those_above_it_are_broken(
     for layer in LADDER[:broken]:
         fault(file_of(root, layer))
     some = reader()
-    found = some.read("ann", NOW)
-    assert found.level == LADDER[broken] and found.rows.num_rows
-    assert found.rows.schema.equals(UPDATES if found.level == "fresh" else PAGES)
+    page = some.read("ann", NOW)
+    assert page.level == LADDER[broken] and page.rows.num_rows
+    assert page.rows.schema.equals(UPDATES if page.level == "fresh" else PAGES)
     for layer in LADDER[:broken]:
         assert some.causes[f"{layer}: {FAULTS[fault]}"] >= 1
-    assert bool(found.causes) == bool(broken)
+    assert bool(page.causes) == bool(broken)
 
 
 def test_page_is_the_one_that_was_published(root: Path) -> None:
     assert set(read("ann").rows["row_title"].to_pylist()) == {"Updated"}
-    found = read("bob")
-    assert (found.level, found.ds, found.causes) == ("base", DAY, ())
+    page = read("bob")
+    assert (page.level, page.ds, page.causes) == ("base", DAY, ())
     expected = [{**row, "ds": DAY} for row in drafts.pages_of(["bob"])["bob"]]
-    assert [row["row_id"] for row in found.rows.to_pylist()] == [row["row_id"] for row in expected]
-    assert found.rows["cells"].to_pylist()[1][3]["title_id"] == expected[1]["cells"][3]["title_id"]
+    assert [row["row_id"] for row in page.rows.to_pylist()] == [row["row_id"] for row in expected]
+    assert page.rows["cells"].to_pylist()[1][3]["title_id"] == expected[1]["cells"][3]["title_id"]
 
 
 def test_yesterday_is_the_run_date_before(root: Path) -> None:
     missing(file_of(root, "fresh"))
     missing(file_of(root, "base"))
-    found = read("bob")
-    assert found.ds == EVE and set(found.rows["row_title"].to_pylist()) == {"Eve"}
+    page = read("bob")
+    assert page.ds == EVE and set(page.rows["row_title"].to_pylist()) == {"Eve"}
 
 
 def test_everything_broken_still_answers_with_an_empty_page(root: Path) -> None:
     for layer in releases.LAYERS:
         missing(file_of(root, layer))
-    found = read()
-    assert (found.level, found.rows.num_rows) == ("static", 0)
-    assert found.rows.schema.equals(PAGES)
+    page = read()
+    assert (page.level, page.rows.num_rows) == ("static", 0)
+    assert page.rows.schema.equals(PAGES)
 
 
 def test_nothing_was_ever_released(tmp_path: Path) -> None:
     some = Reader(tmp_path)
-    found = some.read("ann", NOW)
-    assert (found.level, found.release, found.ds) == ("static", None, None)
+    page = some.read("ann", NOW)
+    assert (page.level, page.release, page.ds) == ("static", None, None)
     assert some.causes["release: missing"] == 1
 
 
@@ -136,8 +136,8 @@ def test_broken_release_is_stood_in_for_by_the_one_before(
     assert name is not None and name != first
     fault(root / name / releases.MANIFEST)
     some = reader()
-    found = some.read("ann", NOW)
-    assert (found.level, found.release.release_id if found.release else None) == (
+    page = some.read("ann", NOW)
+    assert (page.level, page.release.release_id if page.release else None) == (
         "yesterday",
         first,
     )
@@ -152,21 +152,21 @@ def test_pointer_to_nothing_is_no_fault(root: Path, text: str) -> None:
 
 def test_budget_used_up_gives_the_static_page_at_once(root: Path) -> None:
     some = reader()
-    found = some.read("ann", NOW, late=lambda: True)
-    assert found.level == "static" and found.rows.num_rows and found.settings is None
+    page = some.read("ann", NOW, late=lambda: True)
+    assert page.level == "static" and page.rows.num_rows and page.settings is None
     assert some.causes == {"budget: used up": 1}
 
 
 def test_budget_that_ends_on_the_way_down(root: Path) -> None:
     missing(file_of(root, "fresh"))
-    asked = iter([False, False, True])
-    found = reader().read("ann", NOW, late=lambda: next(asked))
-    assert found.level == "static" and found.causes[-1] == "budget: used up"
+    answers = iter([False, False, True])
+    page = reader().read("ann", NOW, late=lambda: next(answers))
+    assert page.level == "static" and page.causes[-1] == "budget: used up"
 
 
 def test_page_made_after_the_moment_of_reading_is_passed_by(root: Path) -> None:
-    found = reader().read("ann", UNTIL - timedelta(minutes=1))
-    assert (found.level, found.causes) == ("base", ("fresh: made after now",))
+    page = reader().read("ann", UNTIL - timedelta(minutes=1))
+    assert (page.level, page.causes) == ("base", ("fresh: made after now",))
 
 
 def test_settings_are_the_newest_known(root: Path, lake: Path) -> None:
@@ -183,8 +183,7 @@ def test_settings_are_the_newest_known(root: Path, lake: Path) -> None:
     serve_pages(later)
     some = reader()
     assert [
-        (found := some.read(name, later).settings) and found["kids"]
-        for name in ("ann", "bob", "new")
+        (page := some.read(name, later).settings) and page["kids"] for name in ("ann", "bob", "new")
     ] == [
         False,
         True,
@@ -201,9 +200,9 @@ def test_settings_that_cannot_be_read_give_nobody_more_than_the_static_page(
     published.settings(lake, UNTIL + timedelta(minutes=1), "ann", maturity_limit=6)
     serve_pages(later)
     fault(file_of(root, layer))
-    found = reader().read("ann" if layer == "changes" else "bob", later)
-    assert (found.level, found.settings) == ("static", None)
-    assert any(cause.startswith(f"{layer}: ") for cause in found.causes)
+    page = reader().read("ann" if layer == "changes" else "bob", later)
+    assert (page.level, page.settings) == ("static", None)
+    assert any(cause.startswith(f"{layer}: ") for cause in page.causes)
 
 
 def test_who_has_no_page_gets_that_of_the_country(root: Path, lake: Path) -> None:
@@ -217,19 +216,19 @@ def test_who_has_no_page_gets_that_of_the_country(root: Path, lake: Path) -> Non
         published.settings(lake, UNTIL + timedelta(minutes=1), name, **more)
     serve_pages(later)
     some = reader()
-    found = {
+    page = {
         name: some.read(name, later) for name in ("adult", "child", "abroad", "lost", "stranger")
     }
-    assert {one.level for one in found.values()} == {"popular"}
-    assert found["stranger"].settings is None
-    pages = {name: titles_of(one) for name, one in found.items()}
+    assert {one.level for one in page.values()} == {"popular"}
+    assert page["stranger"].settings is None
+    pages = {name: titles_of(one) for name, one in page.items()}
     assert "t01" in pages["adult"] and "t01" not in pages["lost"], "by the windows of the country"
     ages = {
         name: max(drafts.TITLES[title]["maturity"] for title in page)
         for name, page in pages.items()
     }
     assert max(ages["child"], ages["stranger"], ages["lost"]) <= 12
-    row = found["adult"].rows.to_pylist()[0]
+    row = page["adult"].rows.to_pylist()[0]
     assert row["cells"][0]["evidence"] and row["cells"][0]["artwork_id"] and row["reason"]
 
 

@@ -1,4 +1,4 @@
-"""A Redis server has what the folder of a home has, whatever happened to it before; readers of both get the same."""
+"""A Redis server gets what the folder of a home has, whatever happened to it before."""
 
 import json
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def layer_keys(url: str) -> set[str]:
 
 
 def used_keys(root: Path) -> set[str]:
-    """The layers of the kept releases that have something in them: an empty hash is none for Redis."""
+    """The layers of the kept releases that have entries: Redis keeps no empty hash."""
     layers = [
         layer for release in releases.kept_releases(root) for layer in release.layers.values()
     ]
@@ -50,13 +50,13 @@ def test_page_is_the_same_out_of_the_server(root: Path, url: str) -> None:
     assert serve_pages(UNTIL).endswith("; layers sent to Redis: 7"), "one of the eight is empty"
     here, there = Reader(root.parent), Reader(url)
     for name in [*NAMES, "nobody"]:
-        ours, theirs = here.read(name, NOW), there.read(name, NOW)
+        local, remote = here.read(name, NOW), there.read(name, NOW)
         assert (
-            ours.rows.equals(theirs.rows)
-            and ours.settings == theirs.settings
-            and ours.causes == theirs.causes
+            local.rows.equals(remote.rows)
+            and local.settings == remote.settings
+            and local.causes == remote.causes
         )
-        assert (ours.level, ours.release) == (theirs.level, theirs.release)
+        assert (local.level, local.release) == (remote.level, remote.release)
     assert here.catalogue["titles"].equals(there.catalogue["titles"])
     there.close()
 
@@ -182,8 +182,8 @@ def test_server_that_is_away_is_tried_again_and_the_folder_serves(root: Path, mo
     with pytest.raises(Retryable, match="FRONTROW_REDIS does not answer") as error:
         serve_pages(UNTIL)
     assert "\n" not in str(error.value) and Reader(root.parent).read("bob", NOW).level == "base"
-    found = Reader("redis://127.0.0.1:1/0").read("bob", NOW)
-    assert (found.level, found.rows.num_rows) == ("static", 0)
+    page = Reader("redis://127.0.0.1:1/0").read("bob", NOW)
+    assert (page.level, page.rows.num_rows) == ("static", 0)
 
 
 def test_server_that_goes_away_while_pages_are_read_gives_the_static_page(
@@ -192,11 +192,9 @@ def test_server_that_goes_away_while_pages_are_read_gives_the_static_page(
     serve_pages(UNTIL)
     some = Reader(url)
     monkeypatch.setattr(Server, "ask", Server("redis://127.0.0.1:1/0").ask)
-    found = some.read("bob", NOW)
+    page = some.read("bob", NOW)
     assert (
-        found.level == "static"
-        and found.rows.num_rows
-        and found.causes == ("changes: unreachable",)
+        page.level == "static" and page.rows.num_rows and page.causes == ("changes: unreachable",)
     )
 
 
