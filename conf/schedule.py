@@ -107,12 +107,12 @@ def run_dates(dag_id: str, first: date, last: date) -> list[date]:
     it.
     """
     week = cadence(dag_id).days == 7
-    found = [day for day in days_between(first, last) if not week or day.isoweekday() == 7]
-    if not found:
+    days = [day for day in days_between(first, last) if not week or day.isoweekday() == 7]
+    if not days:
         raise UserMistake(
             f"{dag_id} has no run date from {first} to {last}: it builds weeks, named by their Sunday"
         )
-    return found
+    return days
 
 
 def runs_between(dag_id: str, first: date | datetime, last: date | datetime) -> list[When]:

@@ -62,11 +62,11 @@ class SparkStep(BaseOperator):
             errors="replace",
             start_new_session=True,
         )
-        said = ""
+        reason = ""
         for line in self._process.stdout or ():
             self.log.info("%s", line.rstrip())
-            said = line.strip() if line.startswith("error: ") else said
-        judge(self.task_id, self._process.wait(), said)
+            reason = line.strip() if line.startswith("error: ") else reason
+        judge(self.task_id, self._process.wait(), reason)
 
     def on_kill(self) -> None:
         """Stop the whole group: spark-submit is a JVM with Python children, and none of them may
@@ -77,14 +77,14 @@ class SparkStep(BaseOperator):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
 
-def judge(job: str, status: int, said: str) -> None:
+def judge(job: str, status: int, reason: str) -> None:
     """Turn a job's exit status into Airflow's terms: 0 is success, 75 may be tried again, the rest
     fails at once.
     """
     if status == 0:
         return
     how = f"ended by signal {-status}" if status < 0 else f"exit status {status}"
-    message = said or f"error: {job} gave no reason; see the lines above"
+    message = reason or f"error: {job} gave no reason; see the lines above"
     if status == Retryable.exit_status:
         raise AirflowException(f"{message} ({job}: {how}, worth another try)")
     raise AirflowFailException(f"{message} ({job}: {how})")

@@ -98,23 +98,23 @@ def ingest_events(
         quarantine.again(before[x.table, x.landing_id], x.file) for x in landings if x not in todo
     ]
     done: list[Receipt] = []
-    with ExitStack() as held:
-        read = {}
+    with ExitStack() as stack:
+        parts = {}
         for table in dict.fromkeys(x.table for x in todo):
             say(f"reading {table}")
-            ours = [x for x in todo if x.table == table]
-            rows = _hold(_rows(spark, dataset, table, ours, known_at), held)
-            read[table] = (ours, rows, quarantine.refuse_whole(rows, table))
+            table_landings = [x for x in todo if x.table == table]
+            rows = _hold(_rows(spark, dataset, table, table_landings, known_at), stack)
+            parts[table] = (table_landings, rows, quarantine.refuse_whole(rows, table))
         moment = known_at or _newest(
-            [span.known_until for name, (_, _, span) in read.items() if name == "events"]
+            [span.known_until for name, (_, _, span) in parts.items() if name == "events"]
         )
-        judged = {}
-        for table, (ours, rows, span) in read.items():
+        verdicts = {}
+        for table, (table_landings, rows, span) in parts.items():
             say(f"comparing {table}")
-            judged[table] = _hold(_judged(spark, table, rows, span, moment), held)
-            done += quarantine.receipts_of(judged[table], ours, dataset)
+            verdicts[table] = _hold(_judged(spark, table, rows, span, moment), stack)
+            done += quarantine.receipts_of(verdicts[table], table_landings, dataset)
             rows.unpersist()
-        for table, frame in judged.items():
+        for table, frame in verdicts.items():
             say(f"writing {table}")
             receipts = [receipt for receipt in done if receipt.target_table == table]
             if any(receipt.accepted_count for receipt in receipts):
@@ -125,9 +125,9 @@ def ingest_events(
     return done + again
 
 
-def _hold(frame: DataFrame, held: ExitStack) -> DataFrame:
+def _hold(frame: DataFrame, stack: ExitStack) -> DataFrame:
     frame.persist()
-    held.callback(frame.unpersist)
+    stack.callback(frame.unpersist)
     return frame
 
 
@@ -168,16 +168,16 @@ def _judged(
     return identity.facts(rows, table, landed.where(F.col("ds") >= F.lit(span.happened_from)))
 
 
-def _append(spark: SparkSession, dataset: str, table: str, judged: DataFrame) -> None:
-    rows = judged.where(F.col("fate") == identity.NEW).withColumn("source", F.lit(dataset))
+def _append(spark: SparkSession, dataset: str, table: str, verdicts: DataFrame) -> None:
+    rows = verdicts.where(F.col("fate") == identity.NEW).withColumn("source", F.lit(dataset))
     if table in FACT_TIMES:
         rows = rows.withColumn("ds", F.to_date("known_at")).hint("rebalance", F.col("ds"))
     else:
         rows = rows.hint("rebalance")
     if table == "events":
         rows = rows.withColumn("event_id", F.col("content_id"))
-    kept = [name for name in contract(table).columns if name in rows.columns]
-    tables.append(spark, table, rows.select(*kept), f"landing {dataset}")
+    names = [name for name in contract(table).columns if name in rows.columns]
+    tables.append(spark, table, rows.select(*names), f"landing {dataset}")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -190,11 +190,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--dataset", default="files", help="a data set of conf/sources.yaml")
     parser.add_argument("--input", help="directory of the landing contract, for --dataset files")
     parser.add_argument("--known-at", help="the moment all this was learned, ISO 8601 with zone")
-    given = parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
     with one_line_errors():
-        known_at = parse_instant(given.known_at, "--known-at") if given.known_at else None
-        for done in land(given.dataset, files_to_land(given.dataset, given.input), known_at):
-            print(done)
+        known_at = parse_instant(arguments.known_at, "--known-at") if arguments.known_at else None
+        for receipt in land(
+            arguments.dataset, files_to_land(arguments.dataset, arguments.input), known_at
+        ):
+            print(receipt)
     sys.exit(0)
 
 

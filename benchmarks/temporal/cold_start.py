@@ -146,8 +146,10 @@ def _judged(
     return ndcg(hits, relevant.sum(axis=1))
 
 
-def _means(found: Mapping[str, list[NDArray[np.float64]]]) -> dict[str, object]:
-    pooled_values = {name: np.concatenate(parts) for name, parts in found.items() if parts}
+def _means(values_by_group: Mapping[str, list[NDArray[np.float64]]]) -> dict[str, object]:
+    pooled_values = {
+        name: np.concatenate(parts) for name, parts in values_by_group.items() if parts
+    }
     count = max((len(values) for values in pooled_values.values()), default=0)
     means: dict[str, object] = {
         f"{name}_ndcg10": float(values.mean()) for name, values in pooled_values.items()

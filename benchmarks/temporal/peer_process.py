@@ -66,10 +66,10 @@ def lenskit_model(model: Any, train: Train) -> Predict:
     from lenskit.algorithms import Recommender
 
     ratings = pd.DataFrame({"user": train["profile"], "item": train["title"]}).drop_duplicates()
-    fitted = Recommender.adapt(model)
-    fitted.fit(ratings)
+    recommender = Recommender.adapt(model)
+    recommender.fit(ratings)
     return lambda: padded(
-        [fitted.recommend(int(member), K)["item"].tolist() for member in train["members"]]
+        [recommender.recommend(int(member), K)["item"].tolist() for member in train["members"]]
     )
 
 
@@ -87,6 +87,23 @@ def lenskit_knn(train: Train, settings: Settings) -> Predict:
     return lenskit_model(ItemItem(feedback="implicit", **settings), train)
 
 
+def grouped_reranker() -> type:
+    """The reranker of the tutorial: rows sorted by member, groups told to LightGBM."""
+    from rectools import Columns
+    from rectools.models.ranking import Reranker
+
+    class Grouped(Reranker):
+        """Rows sorted by member, and how many each member has."""
+
+        def prepare_fit_kwargs(self, candidates_with_target: pd.DataFrame) -> dict[str, Any]:
+            """What LGBMRanker.fit is called with."""
+            rows = candidates_with_target.sort_values(Columns.User, kind="stable")
+            groups = rows.groupby(Columns.User, sort=False)[Columns.Item].count().to_numpy()
+            return {**super().prepare_fit_kwargs(rows), "group": groups}
+
+    return Grouped
+
+
 def rectools_lgbm(train: Train, settings: Settings) -> Predict:
     """RecTools' two-stage model of its tutorial: popularity, item-kNN, LightGBM's ranker."""
     from implicit.nearest_neighbours import CosineRecommender
@@ -99,17 +116,7 @@ def rectools_lgbm(train: Train, settings: Settings) -> Predict:
         CandidateGenerator,
         CandidateRankingModel,
         PerUserNegativeSampler,
-        Reranker,
     )
-
-    class Grouped(Reranker):
-        """The reranker of the tutorial: rows sorted by member, groups told to LightGBM."""
-
-        def prepare_fit_kwargs(self, candidates_with_target: pd.DataFrame) -> dict[str, Any]:
-            """What LGBMRanker.fit is called with."""
-            rows = candidates_with_target.sort_values(Columns.User, kind="stable")
-            groups = rows.groupby(Columns.User, sort=False)[Columns.Item].count().to_numpy()
-            return {**super().prepare_fit_kwargs(rows), "group": groups}
 
     stamps = pd.to_datetime(train["at_s"], unit="s")
     frame = pd.DataFrame(
@@ -138,15 +145,15 @@ def rectools_lgbm(train: Train, settings: Settings) -> Predict:
         TimeRangeSplitter(
             f"{settings['days']}D", n_splits=1, filter_cold_users=True, filter_cold_items=True
         ),
-        Grouped(ranker),
+        grouped_reranker()(ranker),
         PerUserNegativeSampler(n_negatives=settings["negatives"], random_state=SEED),
     )
     model.fit(data)
     members = train["members"]
 
     def predict() -> np.ndarray:
-        found = model.recommend(members, data, k=K, filter_viewed=True)
-        lists = found.groupby(Columns.User)[Columns.Item].agg(list).to_dict()
+        table = model.recommend(members, data, k=K, filter_viewed=True)
+        lists = table.groupby(Columns.User)[Columns.Item].agg(list).to_dict()
         return padded([lists.get(member, []) for member in members.tolist()])
 
     return predict
@@ -166,34 +173,34 @@ def padded(lists: list[list[int]]) -> np.ndarray:
     return np.array([[*one, *[-1] * K][:K] for one in lists], np.int64).reshape(len(lists), K)
 
 
-def answer(folder: Path, asked: Mapping[str, Any]) -> dict[str, Any]:
+def answer(folder: Path, question: Mapping[str, Any]) -> dict[str, Any]:
     """Fit one system with one setting, write its lists, say how long it took."""
-    train = np.load(folder / asked["train"])
+    train = np.load(folder / question["train"])
     started = time.perf_counter()
     try:
-        predict = SYSTEMS[asked["system"]](train, asked["settings"])
-        fitted = time.perf_counter()
+        predict = SYSTEMS[question["system"]](train, question["settings"])
+        fit_end = time.perf_counter()
         lists = predict()
     except (
         Exception
     ) as error:  # whatever a library throws is that library's figure, not the end of the run
-        return {"out": asked["out"], "error": f"{type(error).__name__}: {error}"}
-    np.save(folder / f"{asked['out']}.npy", np.asarray(lists, np.int64))
+        return {"out": question["out"], "error": f"{type(error).__name__}: {error}"}
+    np.save(folder / f"{question['out']}.npy", np.asarray(lists, np.int64))
     return {
-        "out": asked["out"],
-        "fit_s": fitted - started,
-        "predict_s": time.perf_counter() - fitted,
+        "out": question["out"],
+        "fit_s": fit_end - started,
+        "predict_s": time.perf_counter() - fit_end,
     }
 
 
 def main(folder: Path) -> None:
     """Answer everything that was asked, one after the other."""
-    asked = json.loads((folder / "asked.json").read_text())
-    told = []
-    for number, one in enumerate(asked, start=1):
-        print(f"{number} of {len(asked)}: {one['system']} {one['settings']}", flush=True)
-        told.append(answer(folder, one))
-    (folder / "told.json").write_text(json.dumps(told))
+    questions = json.loads((folder / "asked.json").read_text())
+    answers = []
+    for number, one in enumerate(questions, start=1):
+        print(f"{number} of {len(questions)}: {one['system']} {one['settings']}", flush=True)
+        answers.append(answer(folder, one))
+    (folder / "told.json").write_text(json.dumps(answers))
 
 
 if __name__ == "__main__":

@@ -69,31 +69,31 @@ def temporal(folder: str | None, with_peers: bool, with_rolling: bool, as_json: 
     log = landed_log(folder) if folder else movielens_log()
     settings = benches().temporal
     say(f"{len(log.plays)} plays of {log.plays.shape[0]} profiles and {log.plays.shape[1]} titles")
-    ours, peers = Ours(log.plays, log.facts, settings, say), _Peers(with_peers, settings, say)
+    rankers, peers = Ours(log.plays, log.facts, settings, say), _Peers(with_peers, settings, say)
     size = len(log.plays)
-    found = _protocol([single_cut(size)], inner_cut(single_cut(size)), log, ours, peers)
-    say(_in_short("T", found))
+    figures = _protocol([single_cut(size)], inner_cut(single_cut(size)), log, rankers, peers)
+    say(_in_short("T", figures))
     if with_rolling:
         windows = rolling_cuts(size)
         inner = Window(round(size * 0.4), windows[0].cut)
-        found["rolling"] = _protocol(windows, inner, log, ours, peers)
-    found |= {
+        figures["rolling"] = _protocol(windows, inner, log, rankers, peers)
+    figures |= {
         "peers": peers.state,
         "log": folder or "ml-100k",
         "rows": size,
         "seconds": round(time.monotonic() - began),
     }
-    report("temporal", found, as_json)
+    report("temporal", figures, as_json)
 
 
-def _in_short(protocol: str, found: Mapping[str, Any]) -> str:
-    own, peer = found["ours"], found["best_peer"]
-    figures = f"{own['ndcg10']:.4f} of ours, {peer['ndcg10']:.4f} of {peer['name']}"
-    return f"protocol {protocol}: nDCG@10 {figures}"
+def _in_short(protocol: str, results: Mapping[str, Any]) -> str:
+    frontrow, peer = results["ours"], results["best_peer"]
+    ndcg = f"{frontrow['ndcg10']:.4f} of ours, {peer['ndcg10']:.4f} of {peer['name']}"
+    return f"protocol {protocol}: nDCG@10 {ndcg}"
 
 
 def _protocol(
-    windows: Sequence[Window], inner: Window, log: PlayLog, ours: Ours, peers: "_Peers"
+    windows: Sequence[Window], inner: Window, log: PlayLog, rankers: Ours, peers: "_Peers"
 ) -> dict[str, Any]:
     """Everything one protocol reports."""
     choice, trials = trial(log.plays, inner), [trial(log.plays, window) for window in windows]
@@ -102,18 +102,26 @@ def _protocol(
             raise click.UsageError(
                 f"nobody plays anything new between rows {one.window.cut} and {one.window.end}"
             )
-    runs, chosen = _own(choice, trials, ours.bench)
+    runs, own_settings = _own(choice, trials, rankers.bench)
     theirs, picked, errors = peers.runs(choice, trials)
     rivals = runs | theirs
     place = {
-        name: ours.choose(name, changes, choice) for name, changes in ours.bench.rankers.items()
+        name: rankers.choose(name, changes, choice)
+        for name, changes in rankers.bench.rankers.items()
     }
-    settings = {name: ours.bench.rankers[name][at] for name, at in place.items()}
-    told = [{name: ours.run(name, settings[name], one) for name in settings} for one in trials]
-    mine = [each["top_picks"][0] for each in told]
-    best = best_of({name: mean_figures(trials, found)["ndcg10"] for name, found in rivals.items()})
-    us, them = pooled(trials, mine), pooled(trials, rivals[best])
-    systems = {name: mean_figures(trials, found) for name, found in {**rivals, OURS: mine}.items()}
+    settings = {name: rankers.bench.rankers[name][at] for name, at in place.items()}
+    ranker_runs = [
+        {name: rankers.run(name, settings[name], one) for name in settings} for one in trials
+    ]
+    top_picks_runs = [each["top_picks"][0] for each in ranker_runs]
+    best = best_of(
+        {name: mean_figures(trials, trial_runs)["ndcg10"] for name, trial_runs in rivals.items()}
+    )
+    us, them = pooled(trials, top_picks_runs), pooled(trials, rivals[best])
+    systems = {
+        name: mean_figures(trials, trial_runs)
+        for name, trial_runs in {**rivals, OURS: top_picks_runs}.items()
+    }
     return {
         "systems": systems,
         "ours": systems[OURS] | {"name": OURS},
@@ -121,9 +129,9 @@ def _protocol(
         **paired_gain("ndcg10_gain", us["ndcg10"], them["ndcg10"]),
         **paired_gain("recall10_gain", us["recall10"], them["recall10"]),
         "members": len(us["ndcg10"]),
-        "topn_vs_pvr": heads_and_lists(trials, told),
-        "cold": cold_figures(log, trials, told, chosen["recent_popularity"], ours),
-        "settings": {**chosen, **picked, **settings},
+        "topn_vs_pvr": heads_and_lists(trials, ranker_runs),
+        "cold": cold_figures(log, trials, ranker_runs, own_settings["recent_popularity"], rankers),
+        "settings": {**own_settings, **picked, **settings},
         **({"failed": errors} if errors else {}),
     }
 
@@ -133,15 +141,15 @@ def _own(
 ) -> tuple[Runs, dict[str, Mapping[str, float]]]:
     """The systems of our own code that are no rankers: setting chosen, then each trial."""
     runs = Runs()
-    chosen: dict[str, Mapping[str, float]] = {}
+    best_settings: dict[str, Mapping[str, float]] = {}
     for name, grid in bench.systems.items():
         tried = [
             list_metrics(choice, _ranked(name, choice, setting).lists)["ndcg10"].mean()
             for setting in grid
         ]
-        chosen[name] = grid[int(np.argmax(tried))]
-        runs[name] = [_ranked(name, one, chosen[name]) for one in trials]
-    return runs, chosen
+        best_settings[name] = grid[int(np.argmax(tried))]
+        runs[name] = [_ranked(name, one, best_settings[name]) for one in trials]
+    return runs, best_settings
 
 
 def _ranked(name: str, one: Trial, setting: Mapping[str, float]) -> TrialRun:
@@ -176,13 +184,15 @@ class _Peers:
             [Question(name, s, choice.train, choice.members) for name, s in grid],
             self.say,
         )
-        chosen, errors = _chosen(grid, tried, choice)
-        asked = [(name, one) for name in chosen for one in trials]
-        told = ask(
-            self.python, [Question(n, chosen[n], o.train, o.members) for n, o in asked], self.say
+        best_settings, errors = _chosen(grid, tried, choice)
+        pairs = [(name, one) for name in best_settings for one in trials]
+        answers = ask(
+            self.python,
+            [Question(n, best_settings[n], o.train, o.members) for n, o in pairs],
+            self.say,
         )
         runs = Runs()
-        for (name, _), answer in zip(asked, told, strict=True):
+        for (name, _), answer in zip(pairs, answers, strict=True):
             if answer.lists is None:
                 errors[name] = answer.error
             else:
@@ -192,8 +202,8 @@ class _Peers:
         for name, reason in errors.items():
             self.say(f"{name} failed: {reason}")
         return (
-            {name: found for name, found in runs.items() if name not in errors},
-            dict(chosen),
+            {name: trial_runs for name, trial_runs in runs.items() if name not in errors},
+            dict(best_settings),
             errors,
         )
 

@@ -54,9 +54,9 @@ def row_examples(spark: SparkSession, ds: date) -> RowExamples | None:
     None where nothing was played from any.
     """
     days = [ds - timedelta(days=k) for k in range(1, pages().lessons.days + 1)]
-    seen = [lessons for day in days if (lessons := _looked_at(spark, ds, day))]
-    if seen:
-        examples = RowExamples(joined_training_rows(seen), "rows in view")
+    impressed_rows = [lessons for day in days if (lessons := _looked_at(spark, ds, day))]
+    if impressed_rows:
+        examples = RowExamples(joined_training_rows(impressed_rows), "rows in view")
     else:
         later = _later_plays(spark, ds)
         if not later:
@@ -71,19 +71,21 @@ def _looked_at(spark: SparkSession, ds: date, day: date) -> TrainingRows | None:
     None without any.
     """
     as_of = end_of(ds)
-    shown = known_records(tables.read(spark, "impressions"), as_of).where(
+    impressions = known_records(tables.read(spark, "impressions"), as_of).where(
         F.to_date("shown_at") > F.lit(day)
     )
-    looks = row_impressions(shown, known_records(tables.read(spark, "events"), as_of))
+    looks = row_impressions(impressions, known_records(tables.read(spark, "events"), as_of))
     features = tables.read(spark, "profile_features").where(F.col("ds") == F.lit(day)).drop("ds")
     came = features.join(looks.select("profile_id").distinct(), "profile_id", "left_semi")
     sample = fixed_sample(came, pages().lessons.profiles).toArrow()
     if not sample.num_rows:
         return None
     maker = page_maker(spark, day)
-    mine = looks.where(F.col("profile_id").isin(sample["profile_id"].to_pylist())).toArrow()
-    found = [_lesson(maker, profiles, scores, mine) for profiles, scores in maker.asked([sample])]
-    parts = [part for part in found if len(part.x)]
+    sample_looks = looks.where(F.col("profile_id").isin(sample["profile_id"].to_pylist())).toArrow()
+    training_rows = [
+        _lesson(maker, profiles, scores, sample_looks) for profiles, scores in maker.asked([sample])
+    ]
+    parts = [part for part in training_rows if len(part.x)]
     return joined_training_rows(parts) if parts else None
 
 
@@ -91,19 +93,25 @@ def _lesson(
     maker: PageMaker, profiles: Profiles, scores: NDArray[np.float32], looks: pa.Table
 ) -> TrainingRows:
     catalogue, layout = maker.moment.catalogue, pages()
-    found = offers(catalogue, profiles, scores, maker.near, rows(), layout)
-    every = np.arange(len(found.kind))
-    row_ids = row_texts(catalogue, profiles, found, every, list(rows().kinds.items()))["row_id"]
-    told = offer_impressions(
-        looks, page_ids(catalogue, profiles), found.profile, row_ids, layout.rows
+    row_offers = offers(catalogue, profiles, scores, maker.near, rows(), layout)
+    every = np.arange(len(row_offers.kind))
+    texts = row_texts(catalogue, profiles, row_offers, every, list(rows().kinds.items()))
+    row_ids = texts["row_id"]
+    impressions = offer_impressions(
+        looks, page_ids(catalogue, profiles), row_offers.profile, row_ids, layout.rows
     )
-    share = np.divide(told.taken, told.looks, out=np.zeros_like(told.taken), where=told.looks > 0)
-    batch = offer_batch(catalogue, profiles, scores, found, rows(), layout)
+    share = np.divide(
+        impressions.taken,
+        impressions.looks,
+        out=np.zeros_like(impressions.taken),
+        where=impressions.looks > 0,
+    )
+    batch = offer_batch(catalogue, profiles, scores, row_offers, rows(), layout)
     return from_impressions(
         batch,
-        told.offer,
+        impressions.offer,
         share,
-        position_weights(told.looks, layout.lessons.most_weight),
+        position_weights(impressions.looks, layout.lessons.most_weight),
         rows(),
         layout,
     )
@@ -115,37 +123,37 @@ def _later_plays(spark: SparkSession, ds: date) -> list[TrainingRows]:
     They are scored by a ranker of the cuts before all of them.
     """
     examples = tables.read(spark, "examples").where(F.col("ds") == F.lit(ds)).drop("ds")
-    judged = (
+    cut_days = (
         examples.where("split = 'judged'")
         .select("cut_at")
         .distinct()
         .orderBy("cut_at")
         .toArrow()["cut_at"]
     )
-    cuts = judged.to_pylist()[-pages().lessons.cuts :]
+    cuts = cut_days.to_pylist()[-pages().lessons.cuts :]
     if not cuts:
         return []
     earlier = examples.where(F.col("taught") & (F.col("cut_at") < F.lit(cuts[0])))
     earlier = earlier.orderBy("cut_at", "profile_id", "title_id")
-    taught = earlier.select(
+    training_pairs = earlier.select(
         "cut_at", "profile_id", "label", "taught", "shown_place", "values"
     ).toArrow()
-    if not pc.any(pc.equal(taught["label"], 1)).as_py():
+    if not pc.any(pc.equal(training_pairs["label"], 1)).as_py():
         return []
     alone = ranker_settings(TOP_PICKS).model_copy(
         update={"models": 1}
     )  # one booster is enough to lay pages by
-    ranker, log = scorer(fit_on_examples(taught, alone)), PastLog(spark, ds)
+    ranker, log = scorer(fit_on_examples(training_pairs, alone)), PastLog(spark, ds)
     horizon = timedelta(days=candidate_settings().horizon_days)
     with ThreadPoolExecutor(
         len(cuts)
     ) as pool:  # one cut is planned on the driver while another one runs
-        made = pool.map(
+        training_rows = pool.map(
             lambda cut, seed: _lessons_after(log, cut, cut + horizon, ranker, seed),
             cuts,
             range(len(cuts)),
         )
-        return list(made)
+        return list(training_rows)
 
 
 def _lessons_after(
@@ -153,26 +161,26 @@ def _lessons_after(
 ) -> TrainingRows:
     """Rows of the profiles that played between `cut` and `until`, and what each was worth."""
     snapshot = log.at(cut)
-    played = played_between(log.events, cut, until).persist()
-    sample = snapshot.sample(played.select("profile_id").distinct(), pages().lessons.profiles)
+    plays = played_between(log.events, cut, until).persist()
+    sample = snapshot.sample(plays.select("profile_id").distinct(), pages().lessons.profiles)
     features = snapshot.profile_features(sample).orderBy("profile_id").toArrow()
     moment = snapshot.moment()
     catalogue = moment.catalogue
     people = profiles_from(features, catalogue)
     candidates = moment.pairs(people)
     scores = candidates.dense(scored(candidates, ranker), catalogue.size)
-    found = offers(catalogue, people, scores, moment.cosine, rows(), pages())
-    batch = offer_batch(catalogue, people, scores, found, rows(), pages())
-    truth = _truth(people, catalogue, played.toArrow())
+    row_offers = offers(catalogue, people, scores, moment.cosine, rows(), pages())
+    batch = offer_batch(catalogue, people, scores, row_offers, rows(), pages())
+    truth = _truth(people, catalogue, plays.toArrow())
     return from_later_plays(batch, truth, rows(), pages(), seed)
 
 
-def _truth(people: Profiles, catalogue: Catalogue, played: pa.Table) -> NDArray[np.float32]:
+def _truth(people: Profiles, catalogue: Catalogue, plays: pa.Table) -> NDArray[np.float32]:
     """1 where a profile played a title that was new to it (m, n)."""
     truth = np.zeros((people.size, catalogue.size), np.float32)
     places = [
         pc.fill_null(
-            pc.index_in(played[name].combine_chunks(), pa.array(ids, pa.string())), -1
+            pc.index_in(plays[name].combine_chunks(), pa.array(ids, pa.string())), -1
         ).to_numpy()
         for name, ids in (("profile_id", people.profile_ids), ("title_id", catalogue.title_ids))
     ]

@@ -58,19 +58,19 @@ class Airflow(Frozen):
 
     def exports(self) -> str:
         """Shell lines after which `airflow ...` speaks to it."""
-        found = [
+        lines = [
             f"export {name}={shlex.quote(value)}\n"
             for name, value in sorted(self.environment.items())
         ]
-        return "".join([*found, f"export PATH={shlex.quote(str(Path(COMMAND).parent))}:$PATH\n"])
+        return "".join([*lines, f"export PATH={shlex.quote(str(Path(COMMAND).parent))}:$PATH\n"])
 
     def require_alive(self) -> None:
         """An error that names the part that has ended and the last line of its log."""
         for part, pid in self.parts.items():
             if not processes.alive(pid):
                 log = _log(Path(self.home), part)
-                said = processes.last_line(log.read_text(errors="replace"), "it said nothing")
-                raise Retryable(f"Airflow's {part} has ended: {said} ({log})")
+                reason = processes.last_line(log.read_text(errors="replace"), "it said nothing")
+                raise Retryable(f"Airflow's {part} has ended: {reason} ({log})")
 
 
 def home_of(settings: Settings) -> Path:
@@ -153,10 +153,11 @@ def _migrate(home: Path, database: str, environment: dict[str, str]) -> None:
     )
     if stamp.exists() and stamp.read_text() == mark:
         return
-    done = _airflow(environment, "db", "migrate")
-    if done.returncode:
-        said = processes.last_line(done.stderr or done.stdout, "it said nothing")
-        raise Retryable(f"`airflow db migrate` failed: {said}")
+    migration = _airflow(environment, "db", "migrate")
+    if migration.returncode:
+        output = migration.stderr or migration.stdout
+        reason = processes.last_line(output, "it said nothing")
+        raise Retryable(f"`airflow db migrate` failed: {reason}")
     stamp.write_text(mark)
 
 
@@ -193,21 +194,21 @@ def _sweep(home: Path) -> None:
     needs it.
     """
     with contextlib.suppress(OSError, ValueError):
-        left = Airflow.model_validate_json((home / "running.json").read_text())
-        processes.stop([pid for pid in left.parts.values() if processes.runs(pid, COMMAND)])
+        remnant = Airflow.model_validate_json((home / "running.json").read_text())
+        processes.stop([pid for pid in remnant.parts.values() if processes.runs(pid, COMMAND)])
 
 
 def _secrets(home: Path) -> dict[str, str]:
     """Made once at random, the user's password too, and readable by their owner only."""
     path, passwords = home / "secrets.json", home / "passwords.json"
     if not path.exists():
-        made = {"jwt": secrets.token_urlsafe(48), "api": secrets.token_urlsafe(48)}
-        made["fernet"] = urlsafe_b64encode(secrets.token_bytes(32)).decode()
-        _write_private(path, json.dumps(made))
+        random_keys = {"jwt": secrets.token_urlsafe(48), "api": secrets.token_urlsafe(48)}
+        random_keys["fernet"] = urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        _write_private(path, json.dumps(random_keys))
     if not passwords.exists():
         _write_private(passwords, json.dumps({USER: secrets.token_urlsafe(12)}) + "\n")
-    kept: dict[str, str] = json.loads(path.read_text())
-    return kept
+    keys: dict[str, str] = json.loads(path.read_text())
+    return keys
 
 
 def _write_private(path: Path, text: str) -> None:

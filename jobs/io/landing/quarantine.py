@@ -76,26 +76,26 @@ def _refuse(table: str, sound: int, broken: int, first: Row) -> None:
         )
 
 
-def receipts_of(judged: DataFrame, ours: Sequence[Landing], source: str) -> list[Receipt]:
+def receipts_of(verdicts: DataFrame, landings: Sequence[Landing], source: str) -> list[Receipt]:
     """The receipts of files of one table, from the fates of their records; an undated version stops
     the landing.
     """
-    found: dict[str, Counter[str]] = {}
-    for row in judged.groupBy("landing_id", "fate").count().collect():
-        found.setdefault(row["landing_id"], Counter())[row["fate"]] = row["count"]
-    if any(fates[UNDATED] for fates in found.values()):
-        keys = ", ".join(version_keys(ours[0].table))
+    counts: dict[str, Counter[str]] = {}
+    for row in verdicts.groupBy("landing_id", "fate").count().collect():
+        counts.setdefault(row["landing_id"], Counter())[row["fate"]] = row["count"]
+    if any(fates[UNDATED] for fates in counts.values()):
+        keys = ", ".join(version_keys(landings[0].table))
         raise UserMistake(
-            f"{ours[0].file}: changes a {keys} landed before, and no event says when; give --known-at"
+            f"{landings[0].file}: changes a {keys} landed before, and no event says when; give --known-at"
         )
-    fates = [(landing, found.get(landing.landing_id, Counter())) for landing in ours]
+    fates = [(landing, counts.get(landing.landing_id, Counter())) for landing in landings]
     return [
         Receipt(x.table, x.file, x.landing_id, fate[NEW], fate[DUPLICATE], fate[REJECTED], source)
         for x, fate in fates
     ]
 
 
-def quarantine(spark: SparkSession, table: str, judged: DataFrame) -> None:
+def quarantine(spark: SparkSession, table: str, verdicts: DataFrame) -> None:
     """Append the rejected records, once for each file: a landing cut short may have got so far
     before.
     """
@@ -107,13 +107,15 @@ def quarantine(spark: SparkSession, table: str, judged: DataFrame) -> None:
         if arrow_tables.was_written("quarantine")
         else []
     )
-    rejected = judged.where(F.col("fate") == REJECTED).where(~F.col("landing_id").isin(there))
+    rejected = verdicts.where(F.col("fate") == REJECTED).where(~F.col("landing_id").isin(there))
     rejected = rejected.withColumn("target_table", F.lit(table))
-    said = F.to_json(F.struct(*(name for name in content_columns(table) if name in judged.columns)))
-    raw = F.coalesce("raw", F.substring(said, 1, RAW_LENGTH)).alias("raw")
-    named = rejected.select("target_table", "file", "line", "field", "reason", raw, "landing_id")
-    if not there or not named.isEmpty():
-        tables.append(spark, "quarantine", named.coalesce(1), f"landing {table}")
+    text = F.to_json(
+        F.struct(*(name for name in content_columns(table) if name in verdicts.columns))
+    )
+    raw = F.coalesce("raw", F.substring(text, 1, RAW_LENGTH)).alias("raw")
+    records = rejected.select("target_table", "file", "line", "field", "reason", raw, "landing_id")
+    if not there or not records.isEmpty():
+        tables.append(spark, "quarantine", records.coalesce(1), f"landing {table}")
 
 
 def keep(spark: SparkSession, receipts: Iterable[Receipt]) -> None:

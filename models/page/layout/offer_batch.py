@@ -20,7 +20,7 @@ def offer_batch(
     catalogue: Catalogue,
     profiles: Profiles,
     scores: FLOAT,
-    found: Offers,
+    row_offers: Offers,
     kinds: Rows,
     layout: Pages,
 ) -> OfferBatch:
@@ -30,29 +30,33 @@ def offer_batch(
     """
     most, mix, choice = len(kinds.kinds), genre_mix(catalogue), layout.choice
     batch = OfferBatch(
-        offers=_offers(catalogue, profiles, found, kinds),
-        title=found.title,
+        offers=_offers(catalogue, profiles, row_offers, kinds),
+        title=row_offers.title,
         titles=_titles(catalogue, layout),
-        profiles=_profiles(profiles, found),
+        profiles=_profiles(profiles, row_offers),
         worth=worth(catalogue, profiles, scores, choice.worth),
         own_mix=own_mix(profiles, mix),
         mix=mix,
         habits=np.zeros((profiles.size, most, 2), np.float32),
     )
     fill_own_worths(batch, choice.head, layout.attention[1])
-    order = np.lexsort((np.arange(len(found.kind)), -batch.offers["own"], found.profile))
+    order = np.lexsort((np.arange(len(row_offers.kind)), -batch.offers["own"], row_offers.profile))
     required = np.array([name in layout.required for name in kinds.kinds])
-    batch.offers["competes"] = required[found.kind]
-    rank = Ragged.from_runs(found.profile).index_within
+    batch.offers["competes"] = required[row_offers.kind]
+    rank = Ragged.from_runs(row_offers.profile).index_within
     batch.offers["competes"][order] |= rank < choice.candidates
     return batch
 
 
-def _offers(catalogue: Catalogue, profiles: Profiles, found: Offers, kinds: Rows) -> Records:
-    records = np.zeros(len(found.kind), OFFER)
-    records["kind"], records["first"], records["size"] = found.kind, found.starts, found.counts
-    records["index"] = _index_in_kind(found, kinds)
-    records["tie_break"] = tie_breaks(catalogue, profiles, found, kinds)
+def _offers(catalogue: Catalogue, profiles: Profiles, row_offers: Offers, kinds: Rows) -> Records:
+    records = np.zeros(len(row_offers.kind), OFFER)
+    records["kind"], records["first"], records["size"] = (
+        row_offers.kind,
+        row_offers.starts,
+        row_offers.counts,
+    )
+    records["index"] = _index_in_kind(row_offers, kinds)
+    records["tie_break"] = tie_breaks(catalogue, profiles, row_offers, kinds)
     return records
 
 
@@ -64,9 +68,9 @@ def _titles(catalogue: Catalogue, layout: Pages) -> Records:
     return records
 
 
-def _profiles(profiles: Profiles, found: Offers) -> Records:
+def _profiles(profiles: Profiles, row_offers: Offers) -> Records:
     records = np.zeros(profiles.size, PROFILE)
-    offers_of = Ragged.from_owners(found.profile, profiles.size)
+    offers_of = Ragged.from_owners(row_offers.profile, profiles.size)
     records["first"], records["size"] = offers_of.starts, offers_of.counts
     records["log_history"] = np.log1p(profiles.counts)
     records["p_continues"] = 0 if profiles.p_continues is None else profiles.p_continues
@@ -82,20 +86,20 @@ def worth(catalogue: Catalogue, profiles: Profiles, scores: FLOAT, curve: Worth)
     the profile's next session goes on with something.
     """
     rank = np.full(scores.shape, curve.unranked, np.float32)
-    own = pools_by_score(scores)
-    rank[own.owners, own.title] = 1 + own.index_within
-    played = catalogue.features["title_plays_count_30d"]
+    own_ranking = pools_by_score(scores)
+    rank[own_ranking.owners, own_ranking.title] = 1 + own_ranking.index_within
+    plays_count = catalogue.features["title_plays_count_30d"]
     by_plays = np.empty(catalogue.size, np.float32)
-    by_plays[np.lexsort((np.arange(catalogue.size), -played))] = 1 + np.arange(catalogue.size)
+    by_plays[np.lexsort((np.arange(catalogue.size), -plays_count))] = 1 + np.arange(catalogue.size)
     rank[profiles.counts == 0] = by_plays
     rank[profiles.owners, profiles.title] = curve.own
-    found = np.asarray((rank + curve.shift) ** -curve.power, np.float32)
+    worth = np.asarray((rank + curve.shift) ** -curve.power, np.float32)
     if profiles.p_continues is not None:
         owner, title, nth = _to_continue(profiles)
-        found[owner, title] = (
+        worth[owner, title] = (
             profiles.p_continues[owner] / curve.continues / nth * (1 + curve.shift) ** -curve.power
         )
-    return found
+    return worth
 
 
 def _to_continue(profiles: Profiles) -> tuple[INTS, INTS, INTS]:
@@ -147,20 +151,20 @@ def choice_parameters(layout: Pages) -> ChoiceParameters:
 
 
 def tie_breaks(
-    catalogue: Catalogue, profiles: Profiles, found: Offers, kinds: Rows
+    catalogue: Catalogue, profiles: Profiles, row_offers: Offers, kinds: Rows
 ) -> NDArray[np.float64]:
     """A number in [0, 1) for each offer, the same on every day that the profile has such a row: the order of equals."""
     of_profile = np.array([bucket(name, "rows", 2**32) for name in profiles.profile_ids], np.uint64)
     of_kind = np.array([bucket(name, "rows", 2**32) for name in kinds.kinds], np.uint64)
-    by_anchor = np.array([kind.per == "anchor" for kind in kinds.kinds.values()])[found.kind]
-    subject = _index_in_kind(found, kinds).astype(np.uint64)
-    subject[by_anchor] = _title_numbers(catalogue, found.subject[by_anchor])
-    return fibonacci_unit(of_profile[found.profile], of_kind[found.kind], subject)
+    by_anchor = np.array([kind.per == "anchor" for kind in kinds.kinds.values()])[row_offers.kind]
+    subject = _index_in_kind(row_offers, kinds).astype(np.uint64)
+    subject[by_anchor] = _title_numbers(catalogue, row_offers.subject[by_anchor])
+    return fibonacci_unit(of_profile[row_offers.profile], of_kind[row_offers.kind], subject)
 
 
-def _index_in_kind(found: Offers, kinds: Rows) -> INTS:
+def _index_in_kind(row_offers: Offers, kinds: Rows) -> INTS:
     """(o,) the index of each offer among those of its profile and kind."""
-    return Ragged.from_runs(found.profile * len(kinds.kinds) + found.kind).index_within
+    return Ragged.from_runs(row_offers.profile * len(kinds.kinds) + row_offers.kind).index_within
 
 
 def _title_numbers(catalogue: Catalogue, titles: INTS) -> NDArray[np.uint64]:
