@@ -1,7 +1,11 @@
-"""Candidates of each profile and the features of profile x title pairs: one implementation for training and serving."""
+"""Candidates of each profile and the features of profile x title pairs.
+
+One implementation for training and serving.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +60,7 @@ RECENT = 20  # plays of a history that count as recent
 
 @dataclass(frozen=True)
 class Pairs(Ragged):
-    """Candidates of a batch of m profiles, sorted by profile and then title: one list for each profile."""
+    """Candidates of a batch of m profiles, a list for each, sorted by profile and then title."""
 
     profile: NDArray[np.int32]  # (N,) index into the batch
     title: NDArray[np.int32]  # (N,) index into the catalogue
@@ -69,131 +73,119 @@ class Pairs(Ragged):
         return table
 
 
+class PairInputs(NamedTuple):
+    """What the features of pairs are computed from."""
+
+    catalogue: Catalogue
+    profiles: Profiles
+    personal: dict[str, NDArray[np.float32]]  # see personal_scores
+    context: dict[str, float]  # by the names of CONTEXT
+
+
 def history_matrix(profiles: Profiles, size: int, recent: int | None = None) -> sparse.csr_matrix:
     """0/1 matrix (m, size) of what each profile played, or of its `recent` newest plays only."""
     keep = slice(None) if recent is None else profiles.index_within < recent
-    row, column = profiles.owners[keep], profiles.title[keep]
+    row = profiles.owners[keep]
+    column = profiles.title[keep]
     ones = np.ones(len(row), np.float32)
     return sparse.csr_matrix((ones, (row, column)), shape=(profiles.size, size))
 
 
 def pairs(
-    catalogue: Catalogue,
-    profiles: Profiles,
+    inputs: PairInputs,
     allowed: NDArray[np.bool_],
-    ease: sparse.csr_matrix,
-    cosine: sparse.csr_matrix,
-    context: dict[str, float],
     per_source: int | None,
     names: Sequence[str] = FEATURES,
 ) -> Pairs:
     """Candidates of each profile with their features, or those of `names`.
 
-    `allowed` (m, n) masks what may be shown at all; titles already played are no candidates either. Each source
-    (EASE, recent EASE, cosine, popularity over windows, trend, newness, genre) gives its `per_source` best titles;
-    None takes every title.
+    `allowed` (m, n) masks what may be shown at all; titles already played are no candidates either.
+    Each source (EASE, recent EASE, cosine, popularity over windows, trend, newness, genre) gives
+    its `per_source` best titles; None takes every title.
     """
-    personal = personal_scores(catalogue, profiles, ease, cosine)
-    open_ = allowed & ~history_matrix(profiles, catalogue.size).astype(bool).toarray()
-    mask = open_
+    catalogue, profiles, personal, _ = inputs
+    is_played = history_matrix(profiles, catalogue.size).astype(bool).toarray()
+    mask = allowed & ~is_played
     if per_source is not None:
-        mask = open_ & (
-            own_best(personal, open_, per_source)
-            | general_best(catalogue, COUNTS, per_source)[None, :]
-        )
-    return _of_mask(mask, catalogue, profiles, personal, context, names)
+        personal_best = own_best(personal, mask, per_source)
+        best_for_all = general_best(catalogue, COUNTS, per_source)
+        mask = mask & (personal_best | best_for_all[None, :])
+    return pairs_of(inputs, mask, names)
 
 
-def pairs_of(
-    mask: NDArray[np.bool_],
-    catalogue: Catalogue,
-    profiles: Profiles,
-    ease: sparse.csr_matrix,
-    cosine: sparse.csr_matrix,
-    context: dict[str, float],
-) -> Pairs:
-    """The pairs of a mask (m, n) with their features; ranks and standard scores are among these pairs."""
-    return _of_mask(
-        mask, catalogue, profiles, personal_scores(catalogue, profiles, ease, cosine), context
-    )
+def pairs_of(inputs: PairInputs, mask: NDArray[np.bool_], names: Sequence[str] = FEATURES) -> Pairs:
+    """The pairs of a mask (m, n) with their features `names`.
 
-
-def _of_mask(
-    mask: NDArray[np.bool_],
-    catalogue: Catalogue,
-    profiles: Profiles,
-    personal: dict[str, NDArray[np.float32]],
-    context: dict[str, float],
-    names: Sequence[str] = FEATURES,
-) -> Pairs:
-    row, column = (index.astype(np.int32) for index in np.nonzero(mask))
+    Ranks and standard scores are among these pairs.
+    """
+    row, column = np.nonzero(mask)
+    profile = row.astype(np.int32)
+    title = column.astype(np.int32)
     lists = Ragged.from_counts(mask.sum(axis=1))
-    return Pairs(
-        lists.offsets,
-        row,
-        column,
-        _matrix(catalogue, profiles, personal, row, column, lists, context, names),
-    )
-
-
-def personal_scores(
-    catalogue: Catalogue, profiles: Profiles, ease: sparse.csr_matrix, cosine: sparse.csr_matrix
-) -> dict[str, NDArray[np.float32]]:
-    """What each profile's history says of each title: the matrices (m, n) named by PERSONAL."""
-    history = history_matrix(profiles, catalogue.size)
-    recent = history_matrix(profiles, catalogue.size, RECENT)
-    return {
-        "ease": (history @ ease).toarray(),
-        "ease_recent": (recent @ ease).toarray(),
-        "cosine": (history @ cosine).toarray(),
-        "cosine_recent": (recent @ cosine).toarray(),
-        "genre_affinity": genre_affinity(history, catalogue.genre_matrix),
-        "genre_affinity_recent": genre_affinity(recent, catalogue.genre_matrix),
-    }
-
-
-def _matrix(
-    catalogue: Catalogue,
-    profiles: Profiles,
-    personal: dict[str, NDArray[np.float32]],
-    row: NDArray[np.int32],
-    column: NDArray[np.int32],
-    lists: Ragged,
-    context: dict[str, float],
-    names: Sequence[str],
-) -> NDArray[np.float32]:
-    values: dict[str, NDArray[np.floating] | float] = {
-        name: catalogue.features[name][column] for name in TITLE
-    }
-    values |= {name: np.log1p(values[name]) for name in COUNTS}
-    values |= {name: profiles.features[name][row] for name in PROFILE}
-    values |= {name: personal[name][row, column] for name in PERSONAL}
-    values |= {name: context[name] for name in CONTEXT}
-    age = catalogue.features["title_first_play_age_days"][column]
-    values |= {
-        name: age - profiles.features[since][row] for name, since in zip(SINCE, VISITS, strict=True)
-    }
-    values["year_gap"] = _year_gap(catalogue, profiles, row, column)
+    values = _plain_values(inputs, profile, title)
     for name in RANKED:
         score = np.asarray(values[name], np.float64)
         if f"{name}_z" in names:
             values[f"{name}_z"] = standard_scores(score, lists)
         if f"{name}_rank" in names:
             values[f"{name}_rank"] = ranks(score, lists)
-    matrix = np.empty((len(row), len(names)), np.float32)
-    for place, name in enumerate(names):
-        matrix[:, place] = values[name]
-    return matrix
+    matrix = np.empty((len(profile), len(names)), np.float32)
+    for index, name in enumerate(names):
+        matrix[:, index] = values[name]
+    return Pairs(lists.offsets, profile, title, matrix)
+
+
+def personal_scores(
+    catalogue: Catalogue, profiles: Profiles, ease: sparse.csr_matrix, cosine: sparse.csr_matrix
+) -> dict[str, NDArray[np.float32]]:
+    """Each profile's own scores of each title, by its history: matrices (m, n) by PERSONAL.
+
+    `ease` and `cosine` are the weights (n, n) of the item models.
+    """
+    history = history_matrix(profiles, catalogue.size)
+    recent = history_matrix(profiles, catalogue.size, RECENT)
+    genres = catalogue.genre_matrix
+    return {
+        "ease": (history @ ease).toarray(),
+        "ease_recent": (recent @ ease).toarray(),
+        "cosine": (history @ cosine).toarray(),
+        "cosine_recent": (recent @ cosine).toarray(),
+        "genre_affinity": genre_affinity(history, genres),
+        "genre_affinity_recent": genre_affinity(recent, genres),
+    }
+
+
+def _plain_values(
+    inputs: PairInputs, row: NDArray[np.int32], column: NDArray[np.int32]
+) -> dict[str, NDArray[np.floating] | float]:
+    """The features of pairs (N,) of profiles `row` and titles `column`, but for RANKED's."""
+    catalogue, profiles, personal, context = inputs
+    values: dict[str, NDArray[np.floating] | float] = {}
+    for name in TITLE:
+        values[name] = catalogue.features[name][column]
+    for name in COUNTS:
+        values[name] = np.log1p(values[name])
+    for name in PROFILE:
+        values[name] = profiles.features[name][row]
+    for name in PERSONAL:
+        values[name] = personal[name][row, column]
+    for name in CONTEXT:
+        values[name] = context[name]
+    age = catalogue.features["title_first_play_age_days"][column]
+    for name, visit in zip(SINCE, VISITS, strict=True):
+        values[name] = age - profiles.features[visit][row]
+    values["year_gap"] = _year_gap(catalogue, profiles, row, column)
+    return values
 
 
 def _year_gap(
     catalogue: Catalogue, profiles: Profiles, row: NDArray[np.int32], column: NDArray[np.int32]
 ) -> NDArray[np.float64]:
-    """Years between the title's age and the mean age of what the profile played; NaN where either is unknown."""
+    """Years between the title's age and the mean age of what the profile played; NaN if unknown."""
     age = catalogue.features["title_year_age"].astype(np.float64)
     history = history_matrix(profiles, catalogue.size)
-    known = ~np.isnan(age)
-    count = np.asarray(history @ known.astype(np.float64)).ravel()
+    has_age = ~np.isnan(age)
+    count = np.asarray(history @ has_age.astype(np.float64)).ravel()
     total = np.asarray(history @ np.nan_to_num(age)).ravel()
     mean = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
     return age[column] - mean[row]

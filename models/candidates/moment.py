@@ -1,4 +1,4 @@
-"""One moment of the service: the catalogue, the item models and the context, and what they say of a profile."""
+"""One moment of the service: the catalogue, the item models, the context, and their candidates."""
 # Tested by tests/models/rankers/test_examples.py.
 
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from scipy import sparse
 
 from conf.candidates import CandidateSettings
 from models.candidates.ease import ease
-from models.candidates.features import FEATURES, Pairs, pairs, pairs_of
+from models.candidates.features import FEATURES, PairInputs, Pairs, pairs, pairs_of, personal_scores
 from models.candidates.item_knn import cosine
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles
 from models.catalogue.eligibility import allowed
 from models.ragged import Ragged
 
-CELLS = 4_000_000  # profiles x titles scored at once, so that a batch stays within some hundred megabytes
+CELLS = 4_000_000  # profiles x titles scored at once: some hundred megabytes
 
 
 @dataclass(frozen=True)
@@ -48,30 +48,26 @@ class Moment:
     def pairs(
         self, profiles: Profiles, whole: bool = False, names: Sequence[str] = FEATURES
     ) -> Pairs:
-        """Candidates of a batch of profiles, or with `whole` all they may be shown, with the features `names`."""
-        mask, most = allowed(self.catalogue, profiles), None if whole else self.per_source
-        return pairs(
-            self.catalogue,
-            profiles,
-            mask,
-            self.ease_matrix,
-            self.cosine_matrix,
-            self.context,
-            most,
-            names,
-        )
+        """Candidates of a batch of profiles with the features `names`.
+
+        With `whole`: all titles that they may be shown and did not play.
+        """
+        per_source = None if whole else self.per_source
+        return pairs(self._inputs(profiles), allowed(self.catalogue, profiles), per_source, names)
 
     def pairs_of(self, profiles: Profiles, mask: NDArray[np.bool_]) -> Pairs:
         """The pairs of a mask (m, n) with their features."""
-        return pairs_of(
-            mask, self.catalogue, profiles, self.ease_matrix, self.cosine_matrix, self.context
-        )
+        return pairs_of(self._inputs(profiles), mask)
+
+    def _inputs(self, profiles: Profiles) -> PairInputs:
+        personal = personal_scores(self.catalogue, profiles, self.ease_matrix, self.cosine_matrix)
+        return PairInputs(self.catalogue, profiles, personal, self.context)
 
 
 def item_models(
     gram: NDArray[np.floating], settings: CandidateSettings
 ) -> tuple[Neighbours, Neighbours]:
-    """EASE and cosine neighbours from the Gram matrix (n, n) of plays: the strongest weights of each title."""
+    """EASE and cosine neighbours: the strongest weights of each title by the Gram matrix (n, n)."""
     return (
         strongest(ease(gram, settings.ease_ridge), settings.ease_neighbours),
         strongest(cosine(gram), settings.cosine_neighbours),
@@ -79,7 +75,7 @@ def item_models(
 
 
 def matrix_of(neighbours: Neighbours) -> sparse.csr_matrix:
-    """The weights as a sparse (n, n) matrix: row = the title played, column = the title spoken for."""
+    """The weights as a sparse matrix (n, n): rows are titles played, columns titles scored."""
     size = neighbours.list_count
     return sparse.csr_matrix(
         (neighbours.weight, neighbours.title, neighbours.offsets), shape=(size, size)
@@ -87,10 +83,13 @@ def matrix_of(neighbours: Neighbours) -> sparse.csr_matrix:
 
 
 def strongest(weights: NDArray[np.floating], keep: int) -> Neighbours:
-    """The `keep` strongest weights of each row of (n, n) by absolute value, strongest first; zeros are dropped."""
+    """The `keep` weights of each row of (n, n) largest in absolute value, largest first.
+
+    Zeros are dropped.
+    """
     weights = weights.astype(np.float32)
     order = np.argsort(-np.abs(weights), axis=1, kind="stable")[:, :keep]
     values = np.take_along_axis(weights, order, axis=1)
-    kept = values != 0
-    lists = Ragged.from_counts(kept.sum(axis=1))
-    return Neighbours(lists.offsets, order[kept].astype(np.int32), values[kept])
+    is_weight = values != 0
+    lists = Ragged.from_counts(is_weight.sum(axis=1))
+    return Neighbours(lists.offsets, order[is_weight].astype(np.int32), values[is_weight])

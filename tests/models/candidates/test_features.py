@@ -6,7 +6,16 @@ from scipy import sparse
 
 from models.artwork.gallery import Gallery
 from models.artwork.pools import empty_pools
-from models.candidates.features import COUNTS, FEATURES, PROFILE, TITLE, history_matrix, pairs
+from models.candidates.features import (
+    COUNTS,
+    FEATURES,
+    PROFILE,
+    TITLE,
+    PairInputs,
+    history_matrix,
+    pairs,
+    personal_scores,
+)
 from models.catalogue.arrays import Catalogue, Profiles
 
 N = 4
@@ -58,7 +67,9 @@ WEIGHTS = sparse.csr_matrix(
 
 def found(*histories: list[int], allowed: np.ndarray | None = None, per_source: int = 4):
     mask = np.ones((len(histories), N), bool) if allowed is None else allowed
-    return pairs(catalogue(), profiles(*histories), mask, WEIGHTS, WEIGHTS, CONTEXT, per_source)
+    titles, people = catalogue(), profiles(*histories)
+    personal = personal_scores(titles, people, WEIGHTS, WEIGHTS)
+    return pairs(PairInputs(titles, people, personal, CONTEXT), mask, per_source)
 
 
 def column(result, name: str) -> list[float]:
