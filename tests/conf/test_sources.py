@@ -14,5 +14,5 @@ def test_a_data_set_is_read_by_the_adapter_it_names_or_the_one_of_its_own_name(n
 
 
 def test_an_unknown_data_set_lists_the_known_ones() -> None:
-    with pytest.raises(UserMistake, match="the data sets are: ml-100k, files, simulated"):
+    with pytest.raises(UserMistake, match=f"the data sets are: {', '.join(datasets())}"):
         dataset("ml-1m")
