@@ -18,13 +18,19 @@ Need = Literal["required", "optional"]
 
 
 class Column(Frozen):
-    """What a column holds, wherever it appears. `type` is Spark DDL; `pii` says how personal it is."""
+    """What a column holds, wherever it appears. `type` is Spark DDL; `pii` says how personal it is.
+
+    `words` are the only texts that a landed field may hold, by table; `vocabulary` names what it is
+    read by (conf/vocabularies.yaml).
+    """
 
     type: str
     meaning: str
     unit: str = ""
     pii: Literal["none", "key", "quasi", "content"] = "none"
     values: tuple[str, ...] = ()
+    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    vocabulary: Literal["", "countries", "ratings"] = ""
     minimum: float | None = None
     maximum: float | None = None
 

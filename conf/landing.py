@@ -8,7 +8,7 @@ from conf.contracts import contract, table_names
 
 FORMATS = ("csv", "jsonl", "parquet")
 # made by landing, never read from a file
-LANDING_COLUMNS = ("event_id", "source", "landing_id", "ds")
+LANDING_COLUMNS = ("event_id", "source", "landing_id", "ds", "held")
 # required in the table, optional in the file; of the other tables known_at alone
 OPTIONAL_IN_FILES = {"events": ("known_at", "kind")}
 # when a fact happened, in logs of facts; the other tables hold versions of a key

@@ -15,7 +15,6 @@ from conf.landing import (
     LATEST,
     RAW_LENGTH,
     file_columns,
-    required_columns,
 )
 from features.sources.typed import broken, given, two_times, typed
 
@@ -41,7 +40,7 @@ def shaped(records: DataFrame, table: str, known_at: datetime | None = None) -> 
         "fault",
         "fault_field",
         *(F.col(n).alias(f"_{n}") for n in names),
-        *(typed(n, F.col(n)).cast(columns()[n].type).alias(n) for n in names),
+        *(typed(table, n, F.col(n)).cast(columns()[n].type).alias(n) for n in names),
     )
     defaults = _defaults(table, names)
     rows = rows.withColumns(defaults)
@@ -71,10 +70,9 @@ def _defaults(table: str, names: Sequence[str]) -> dict[str, Column]:
 
 
 def _rules(table: str, names: Sequence[str], known_at: datetime | None) -> list[Column]:
-    needed = required_columns(table)
     rules: list[Rule] = []
     for name in names:
-        faults = broken(name, name in needed, F.col(f"_{name}"), F.col(name))
+        faults = broken(table, name, F.col(f"_{name}"), F.col(name))
         rules += [(condition, reason, name) for condition, reason in faults]
     latest = known_at or LATEST
     if table in FACT_TIMES:

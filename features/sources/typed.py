@@ -10,10 +10,12 @@ from pyspark.sql import functions as F
 
 from conf.contracts import columns
 from conf.errors import Reason
-from conf.landing import EARLIEST, ID_LENGTH, TEXT_LENGTH
+from conf.landing import EARLIEST, ID_LENGTH, TEXT_LENGTH, required_columns
+from conf.vocabularies import SEPARATORS, vocabularies
 
 NUMBER = r"^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*$"
 WHOLE = r"^\s*[+-]?\d{1,18}(\.0*)?\s*$"
+AGE_AND_UP = r"^\s*(\d{1,2})\s*\+\s*$"  # 16+
 NOT_FINITE = r"(?i)^\s*[+-]?(nan|inf(inity)?)\s*$"
 ISO = (
     r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
@@ -49,9 +51,14 @@ def given(name: str) -> Column:
     )
 
 
-def typed(name: str, text: Column) -> Column:
+def typed(table: str, name: str, text: Column) -> Column:
     """The value of a field's text; null where the text does not read as the column's type."""
-    kind = columns()[name].type
+    column = columns()[name]
+    kind = column.type
+    if column.vocabulary == "countries":
+        return _country(text)
+    if table in column.words:
+        return F.lower(F.trim(text))
     if kind == "timestamp":
         return _instant(text)
     if kind == "boolean":
@@ -59,12 +66,33 @@ def typed(name: str, text: Column) -> Column:
         return F.when(lower.isin(*TRUE), F.lit(True)).when(lower.isin(*FALSE), F.lit(False))
     if kind in ("int", "bigint"):
         whole = F.regexp_replace(F.trim(text), r"\.0*$", "")
-        return F.when(text.rlike(WHOLE), whole.try_cast(kind))
+        number = F.when(text.rlike(WHOLE), whole.try_cast(kind))
+        return number.otherwise(_age(text).cast(kind)) if column.vocabulary == "ratings" else number
     if kind == "double":
         return F.when(text.rlike(NUMBER), F.trim(text).try_cast("double"))
     if is_id(name):
         return F.when(~text.rlike(BLANK), text)  # an optional identifier may be left blank
     return text
+
+
+def _country(text: Column) -> Column:
+    """The country's code in capital letters; null where no country has it."""
+    countries = vocabularies().countries
+    code = F.upper(F.trim(text))
+    country = F.when(code.isin(*countries.codes), code)
+    for alias, meant in countries.aliases.items():
+        country = country.when(code == alias, F.lit(meant))
+    return country
+
+
+def _age(text: Column) -> Column:
+    """The age in years that a rating stands for; null for one that nobody knows."""
+    rating = F.upper(F.regexp_replace(F.trim(text), SEPARATORS, ""))
+    ages = F.create_map(*(F.lit(part) for pair in vocabularies().ages.items() for part in pair))
+    number = F.regexp_extract(text, AGE_AND_UP, 1)
+    return F.when(text.rlike(AGE_AND_UP), number.try_cast("int")).otherwise(
+        F.try_element_at(ages, rating)
+    )
 
 
 def _instant(text: Column) -> Column:
@@ -86,11 +114,12 @@ def _instant(text: Column) -> Column:
     )
 
 
-def broken(name: str, required: bool, text: Column, value: Column) -> list[tuple[Column, Reason]]:
+def broken(table: str, name: str, text: Column, value: Column) -> list[tuple[Column, Reason]]:
     """The rules of one field as (condition, reason), the most telling first. `text` and `value` as
     above.
     """
     column = columns()[name]
+    required = name in required_columns(table)
     rules: list[tuple[Column, Reason]] = [(text.isNull(), Reason.MISSING_FIELD)] if required else []
     if is_id(name):
         blank = [(text.rlike(BLANK), Reason.BLANK_ID)] if required else []
@@ -103,8 +132,7 @@ def broken(name: str, required: bool, text: Column, value: Column) -> list[tuple
     if column.type.startswith("array"):
         return [*rules, *_text_rules(F.array_join(text, ""))]
     if column.type == "string":
-        allowed = [(~value.isin(*column.values), Reason.OUT_OF_RANGE)] if column.values else []
-        return [*rules, *_text_rules(text), *allowed]
+        return [*rules, *_text_rules(text), *_vocabulary_rules(table, name, text, value)]
     unread = text.isNotNull() & value.isNull()
     if column.type == "timestamp":
         return [
@@ -126,6 +154,16 @@ def broken(name: str, required: bool, text: Column, value: Column) -> list[tuple
         (unread, Reason.WRONG_TYPE),
         *_range(name, value),
     ]
+
+
+def _vocabulary_rules(
+    table: str, name: str, text: Column, value: Column
+) -> list[tuple[Column, Reason]]:
+    column = columns()[name]
+    if column.vocabulary:
+        return [(text.isNotNull() & value.isNull(), Reason.OUT_OF_RANGE)]
+    words = column.words.get(table, ())
+    return [(~value.isin(*words), Reason.OUT_OF_RANGE)] if words else []
 
 
 def _infinite(kind: str, number: Column, value: Column) -> list[tuple[Column, Reason]]:

@@ -33,6 +33,8 @@ class Receipt:
     rejected_count: int
     source: str
     again: bool = False  # landed before; nothing was read
+    held_count: int = 0
+    landed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -120,34 +122,23 @@ def quarantine(spark: SparkSession, table: str, verdicts: DataFrame) -> None:
 
 def keep(spark: SparkSession, receipts: Iterable[Receipt]) -> None:
     """Append the receipts: the last commit of a landing."""
-    rows = [
-        (
-            r.landing_id,
-            r.target_table,
-            r.file,
-            r.accepted_count,
-            r.rejected_count,
-            r.duplicate_count,
-            r.source,
-        )
-        for r in receipts
-        if not r.again
-    ]
+    names = contract("landings").columns
+    rows = [{name: getattr(r, name) for name in names} for r in receipts if not r.again]
     if rows:
-        tables.append(
-            spark,
-            "landings",
-            spark.createDataFrame(rows, tables.schema_of(spark, "landings")).coalesce(1),
-        )
+        frame = spark.createDataFrame(rows, tables.schema_of(spark, "landings"))
+        tables.append(spark, "landings", frame.coalesce(1))
 
 
 def receipts() -> dict[tuple[str, str], Receipt]:
     """Receipts of earlier landings by (table, landing_id)."""
     if arrow_tables.newest_version("landings") < 0:
         return {}
-    names = [field.name for field in fields(Receipt) if field.name != "again"]
-    rows = arrow_tables.whole_table("landings", names).to_pylist()
-    return {(row["target_table"], row["landing_id"]): Receipt(**row) for row in rows}
+    names = [field.name for field in fields(Receipt)]
+    found = {}
+    for row in arrow_tables.whole_table("landings").to_pylist():
+        known = {name: row[name] for name in names if row.get(name) is not None}
+        found[row["target_table"], row["landing_id"]] = Receipt(**known)
+    return found
 
 
 def again(earlier: Receipt, file: str) -> Receipt:
