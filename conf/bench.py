@@ -79,12 +79,21 @@ class Tuning(Frozen):
     objectives: dict[str, tuple[str, ...]]  # by ranker
 
 
+class MutantBench(Frozen):
+    """`bench mutants`: how long tests may take, and in how many days all mutants have their turn."""
+
+    days: int = Field(gt=0)
+    baseline_s: float = Field(gt=0)  # for all named tests without a fault
+    mutant_s: float = Field(gt=0)  # for the tests of one mutant
+
+
 class Benches(Frozen):
     """Every benchmark's settings."""
 
     ranker: RankerBench
     temporal: TemporalBench
     tuning: Tuning
+    mutants: MutantBench
 
 
 @cache

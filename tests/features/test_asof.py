@@ -69,3 +69,40 @@ def test_newest_takes_the_version_known_then(spark):
     )
     assert newest_versions(titles, ["title_id"], new - timedelta(seconds=1)).first()["name"] == "A"
     assert newest_versions(titles, ["title_id"], new).first()["name"] == "B"
+
+
+def test_what_happens_later_is_not_known_whenever_it_was_learned(spark):
+    """A clock that runs ahead: the record was learned at noon of a moment in the evening."""
+    noon, evening = datetime(2026, 3, 1, 12, tzinfo=UTC), datetime(2026, 3, 1, 18, tzinfo=UTC)
+    play = worlds.event("p", "t", evening) | {"known_at": noon}
+    view = {"shown_at": evening, "known_at": noon, "ds": noon.date()}
+    for log in (worlds.frame(spark, "events", [play]), spark.createDataFrame([view])):
+        assert known_records(log, evening - timedelta(seconds=1)).count() == 0
+        assert known_records(log, evening).count() == 1
+
+
+def test_what_is_learned_later_is_not_known_though_it_had_happened(spark):
+    """Told in the evening of the play at noon: the same day, an earlier moment of it."""
+    noon, evening = datetime(2026, 3, 1, 12, tzinfo=UTC), datetime(2026, 3, 1, 18, tzinfo=UTC)
+    log = worlds.frame(spark, "events", [worlds.event("p", "t", noon, late=evening - noon)])
+    assert known_records(log, evening - timedelta(seconds=1)).count() == 0
+    assert known_records(log, evening).count() == 1
+
+
+def test_features_take_the_versions_of_profiles_and_titles_known_then(spark):
+    """Both change a month after the moment: the limit of the profile, and the year of the title."""
+    later = MOMENT + timedelta(days=30)
+    settings = {"profile_id": "p1", "source": "test", "landing_id": "test"}
+    versions = [{"known_at": MOMENT - timedelta(days=1), "maturity_limit": 12}]
+    versions.append({"known_at": later, "maturity_limit": 18})
+    profiles = worlds.frame(spark, "profiles", [settings | version for version in versions])
+    titles = worlds.frame(
+        spark, "titles", [worlds.title(1, year=2000), worlds.title(1, year=1900, known_at=later)]
+    )
+    events = worlds.frame(spark, "events", [worlds.event("p1", "t1", MOMENT)])
+    none = worlds.frame(spark, "daily_counts", [])
+    (of_profile,) = profile_features(events, profiles, MOMENT).collect()
+    assert of_profile["maturity_limit"] == 12
+    counts = complete_counts(events, none, MOMENT)
+    (of_title,) = title_features(counts, titles, MOMENT).collect()
+    assert of_title["title_year_age"] == MOMENT.year - 2000

@@ -1,11 +1,15 @@
 """Features of a ranker's examples: their bins, how far they drift from them, and means over judged cuts."""
 
+from datetime import date
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from jobs.training.rankers import pvr, top_picks
 from jobs.training.title_ranker import MEASURES, _means, feature_bins, feature_drift
-from models.rankers.promotion import RANKER
+from models.rankers.examples import JUDGING_COLUMN
+from models.rankers.promotion import RANKER, verdict
 
 
 def matrix(seed: int, shift: float = 0.0) -> np.ndarray:
@@ -33,3 +37,20 @@ def test_means_are_over_the_queries_of_all_cuts_and_leave_out_what_has_no_value(
 def test_each_ranker_is_judged_by_what_it_orders() -> None:
     metrics = [MEASURES[ranker.RANKER.settings.rows][0] for ranker in (top_picks, pvr)]
     assert metrics == ["ndcg10", "right_order"]
+
+
+@pytest.mark.parametrize(
+    "rival", ["ease", "cosine", "popularity_7d", "popularity_30d", "popularity_all"]
+)
+def test_a_ranker_that_one_rival_beats_does_not_serve(
+    rival: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first stage's scores and popularity of each window are rivals: one of them is enough."""
+    names = ["ease", "cosine", "popularity_7d", "popularity_30d", "popularity_all"]
+    figures = dict.fromkeys(names, 0.1) | {RANKER: 0.3, rival: 0.4}
+    cut = {f"{name}_ndcg10": np.array([figure]) for name, figure in figures.items()}
+    monkeypatch.setattr("jobs.training.title_ranker._judged_cuts", lambda *_: [cut])
+    nothing = pa.table({JUDGING_COLUMN["candidates"]: pa.array([], pa.bool_())})
+    judgement = top_picks.RANKER.judge(nothing, date(2026, 4, 30))
+    reason = f"nDCG@10 0.3000 does not beat {rival} 0.4000 on 1 later queries"
+    assert verdict(judgement, 1) == (False, reason)
