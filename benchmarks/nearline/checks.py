@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchmarks.nearline.pages import tick_partition
-from benchmarks.page.violations import violations
+from benchmarks.page.facts import by_tables
+from benchmarks.page.violations import form_violations
 from conf.pages import pages
 from conf.rows import rows
 from conf.settings import ROOT
@@ -120,7 +121,9 @@ def _content(tick: Tick) -> list[object]:
 
 
 def violations_at(tick: Tick, built_on: date) -> dict[str, int]:
-    """How often each rule is broken by the pages of a tick, given the states behind them."""
+    """How often each rule is broken by the pages of a tick: of form, given the states behind them,
+    and of what may be shown and said, by the judge.
+    """
     updates = tick_partition("homepage_updates", tick)
     columns = ["profile_id", *STATE, *AGES]
     overlays = newest_overlays(tick.ds, columns, tick.name)
@@ -132,4 +135,6 @@ def violations_at(tick: Tick, built_on: date) -> dict[str, int]:
     updated_states = states.filter(is_updated).combine_chunks()
     catalogue = catalogue_view_at(tick.as_of).catalogue
     profiles = profiles_from(updated_states, catalogue)
-    return violations(updates, catalogue, profiles, pages(), rows())
+    broken = form_violations(updates, catalogue, profiles, pages(), rows())
+    broken.update(by_tables(updates, tick.as_of, f"tick {tick}").offences)
+    return dict(broken)

@@ -1,4 +1,6 @@
-"""Violations of the rules of pages, counted by other means than the code that builds them."""
+"""Violations of the rules of pages, counted by other means than the code that builds them: what may
+be shown by the judge, which asks tables alone, and the form of pages here.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -6,15 +8,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
+from benchmarks.page import facts
+from conf.judge import Subject
 from conf.pages import Pages
 from conf.rows import RowKind, Rows
+from judge.judgement import judgement
 from models.catalogue.arrays import Catalogue, Profiles
-from models.catalogue.eligibility import allowed, showable
 
 Row = dict[str, Any]  # profile_id, row_position, row_id, row_kind, anchor_title_id, titles
+SUBJECTS: tuple[Subject, ...] = ("titles", "artwork", "sentences", "anchors", "pages")
 ROW_COLUMNS = ["profile_id", "row_position", "row_id", "row_kind", "anchor_title_id"]
 
 
@@ -23,36 +27,48 @@ def violations(
 ) -> dict[str, int]:
     """How often each rule is broken over all pages; rules that are kept are left out.
 
-    `page_rows` are records of `drafts`.
+    `page_rows` are records of `drafts`. What may be shown at all is the judge's to say.
     """
+    counts = form_violations(page_rows, catalogue, profiles, layout, kinds)
+    counts.update(_offences(page_rows, catalogue, profiles))
+    counts["no page for a profile that may see something"] = _missing_pages(
+        page_rows, catalogue, profiles
+    )
+    return dict(+counts)
+
+
+def form_violations(
+    page_rows: pa.Table, catalogue: Catalogue, profiles: Profiles, layout: Pages, kinds: Rows
+) -> Counter[str]:
+    """How often each rule of form is broken: positions, lengths, repeats, what was played."""
     pages = _pages_by_profile(page_rows)
-    title_ids, is_allowed = catalogue.title_ids, allowed(catalogue, profiles)
     counts: Counter[str] = Counter()
-    for index, needs_page in enumerate(showable(catalogue, profiles)):
-        profile_id = profiles.profile_ids[index]
-        rules = _PageRules(
-            allowed=set(title_ids[is_allowed[index]]),
-            played=set(title_ids[profiles.history(index)]),
-            layout=layout,
-            kinds=kinds,
-        )
-        counts.update(rules.broken_by(pages.get(profile_id, [])))
-        if needs_page and profile_id not in pages:
-            counts["no page for a profile that may see something"] += 1
-    without_probability = _cells_without_probability(page_rows)
-    if without_probability:
-        counts["a cell without a probability"] = without_probability
-    return dict(counts)
+    for index, profile_id in enumerate(profiles.profile_ids):
+        played = set(catalogue.title_ids[profiles.history(index)])
+        counts.update(_PageRules(played, layout, kinds).broken_by(pages.get(profile_id, [])))
+    return counts
 
 
-def _cells_without_probability(page_rows: pa.Table) -> int:
-    cells = page_rows["cells"].combine_chunks().flatten()
-    count = 0
-    for name in ("propensity", "title_propensity"):
-        probability = cells.field(name).to_numpy(zero_copy_only=False)
-        is_valid = (probability > 0) & (probability <= 1)
-        count += int(np.count_nonzero(~is_valid))
-    return count
+def _offences(page_rows: pa.Table, catalogue: Catalogue, profiles: Profiles) -> Counter[str]:
+    """What the judge finds on the pages."""
+    given = {"given": facts.as_given(page_rows, facts.moment_of(catalogue))}
+    found = judgement(given | facts.known_facts(catalogue, profiles), SUBJECTS)
+    return Counter(found.offences)
+
+
+def _missing_pages(page_rows: pa.Table, catalogue: Catalogue, profiles: Profiles) -> int:
+    """Profiles without a page that may see a title which somebody played and they did not dislike."""
+    with_page = set(page_rows["profile_id"].unique().to_pylist())
+    without_page = [name for name in profiles.profile_ids if name not in with_page]
+    if not without_page:
+        return 0
+    known = facts.known_facts(catalogue, profiles)
+    was_played = catalogue.features["title_plays_count_all"] > 0
+    known["titles"] = known["titles"].filter(pa.array(was_played))
+    disliked = facts.disliked_titles(profiles)
+    known["profiles"] = facts.profiles_table(catalogue, profiles, disliked)
+    asked = facts.as_asked(without_page, facts.moment_of(catalogue))
+    return judgement(known | {"asked": asked}, ("pages",)).offences.get("page_empty", 0)
 
 
 def _pages_by_profile(page_rows: pa.Table) -> dict[str, list[Row]]:
@@ -69,7 +85,6 @@ def _pages_by_profile(page_rows: pa.Table) -> dict[str, list[Row]]:
 class _PageRules:
     """The rules for the page of one profile."""
 
-    allowed: set[str]  # titles that it may be shown
     played: set[str]
     layout: Pages
     kinds: Rows
@@ -101,8 +116,6 @@ class _PageRules:
             yield "a row is too short or too long"
         if len(set(titles)) < len(titles):
             yield "a title stands twice in a row"
-        if not set(titles) <= self.allowed:
-            yield "a title is not for the profile, or not available"
         if kind.watched == "hide" and set(titles) & self.played:
             yield "a title that was played stands where none may"
         if kind.watched not in ("hide", "show") and not set(titles) <= self.played:

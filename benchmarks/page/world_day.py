@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from benchmarks.page.facts import by_tables, moment_of
 from benchmarks.page.figures import WORTH
-from benchmarks.page.violations import violations
+from benchmarks.page.violations import form_violations
 from closed_loop import folder as world_folder
 from closed_loop.days import SimulatedService
 from closed_loop.stage import Stage, stage
@@ -50,11 +51,12 @@ class WorldDay:
         return pa.concat_tables(parts)
 
     def violations(self, page_rows: pa.Table) -> Counter[str]:
-        """How often each rule is broken by these pages."""
+        """How often each rule is broken by these pages: of form, and of what may be shown and said."""
         counts: Counter[str] = Counter()
         for profiles, _ in self.batches:
             of_batch = rows_of_profiles(page_rows, profiles.profile_ids.tolist())
-            counts.update(violations(of_batch, self.catalogue, profiles, pages(), rows()))
+            counts.update(form_violations(of_batch, self.catalogue, profiles, pages(), rows()))
+        counts.update(by_tables(page_rows, moment_of(self.catalogue), "as built").offences)
         return counts
 
     def without_plays_since(self, before: "WorldDay") -> list[str]:

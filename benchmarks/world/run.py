@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 
 import click
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 from pyspark.sql import functions as F
 from rich.console import Console
 
+from benchmarks.page.facts import by_tables
 from benchmarks.report import report
 from closed_loop import figures
 from closed_loop import folder as world_folder
@@ -18,6 +20,7 @@ from closed_loop.days import ARMS, SimulatedService
 from closed_loop.homes import bench_home
 from closed_loop.loop import next_day, simulate_days
 from closed_loop.outcome import last_days
+from conf.days import end_of
 from conf.errors import UserMistake
 from conf.settings import load_settings
 from conf.world import world_settings
@@ -25,6 +28,7 @@ from experiments.metrics.rates import Rate
 from jobs import direct
 from jobs.io.progress import progress_printer
 from jobs.io.session import open_session
+from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
 
 Figures = dict[str, object]
@@ -69,6 +73,7 @@ def world(members: int, days: int, scale: str, keep: str | None, as_json: bool) 
             build_pages = partial(direct.run_dag, spark, say=say)
             simulate_days(life, missing_days, ARMS, build_pages, say)
             results = _closed_loop(world_folder.all_measures(), members, days)
+            results |= _judged_pages(world_folder.date_of(settings, next_day(settings) - 1))
             if sizes:
                 results |= _scaling(life, sizes, say)
             results["deterministic"] = _deterministic(life)
@@ -105,6 +110,19 @@ def _closed_loop(measures: pa.Table, members: int, days: int) -> Figures:
     for name, figure in rates.items():
         results |= figure.named(name)
     return results
+
+
+def _judged_pages(ds: date) -> Figures:
+    """What the judge finds on the pages published last, as they were built."""
+    pages = arrow_tables.open_table("homepage_rows")
+    assert pages is not None
+    rows = pa.table(pages.to_pyarrow_table(filters=[("ds", "=", ds)]))
+    found = by_tables(rows, end_of(ds), "as published")
+    return {
+        "cells_judged": found.cells,
+        "violations": sum(found.offences.values()),
+        "broken": found.offences,
+    }
 
 
 def _share(percent: Rate) -> Rate:

@@ -73,15 +73,15 @@ def test_a_sound_page_has_no_violation() -> None:
         (lambda p: retitle(p, "top_picks", 9, "t08"), "a title stands twice in a row"),
         (
             lambda p: retitle(p, "top_picks", 9, "hated"),
-            "a title is not for the profile, or not available",
+            "title_blocked",
         ),
         (
             lambda p: retitle(p, "top_picks", 9, "abroad"),
-            "a title is not for the profile, or not available",
+            "title_closed",
         ),
         (
             lambda p: retitle(p, "top_picks", 9, "thai"),
-            "a title is not for the profile, or not available",
+            "title_foreign",
         ),
         (
             lambda p: retitle(p, "top_picks", 9, "seen"),
@@ -97,7 +97,7 @@ def test_a_sound_page_has_no_violation() -> None:
         ),
         (
             lambda p: row(p, "top_picks")["cells"][0].update(title_propensity=0.0),
-            "a cell without a probability",
+            "propensity_impossible",
         ),
         (list.clear, "no page for a profile that may see something"),
     ],

@@ -1,0 +1,1 @@
+"""The judge: pages that readers were given, held against the tables by SQL alone."""

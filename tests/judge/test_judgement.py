@@ -1,0 +1,317 @@
+"""Each verdict of the judge finds its offence, planted by hand in a sound page, and nothing else."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from conf.contracts import columns, contract
+from conf.judge import judge_settings
+from judge.judgement import SQL, judgement
+from judge.tables import TABLES
+
+BUILT = datetime(2026, 1, 1, 23, 59, 59, 999999, tzinfo=UTC)
+READ = datetime(2026, 1, 2, 20, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+Tables = dict[str, list[dict[str, Any]]]
+
+
+def known(at: datetime = LONG_AGO, landing: str = "1", **columns: Any) -> dict[str, Any]:
+    return {**columns, "known_at": at, "landing_id": landing}
+
+
+def cell(column: int, title: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "column_position": column,
+        "title_id": title,
+        "score": 1.0,
+        "evidence_type": "genre",
+        "evidence": "Genre: Drama",
+        "evidence_payload": {"subject": "Drama", "count": 0, "days": 0},
+        "artwork_id": "title-card",
+        "policy": "default",
+        "propensity": 1.0,
+        "title_propensity": 1.0,
+        **changes,
+    }
+
+
+def sound() -> Tables:
+    """A child in Norway that played `seen` a day before, and what it was given a day later."""
+    anchor_row = {
+        "row_id": "because_you_watched:seen",
+        "row_kind": "because_you_watched",
+        "row_title": "Because You Watched Seen",
+        "reason": "You watched Seen on 2025-12-31",
+        "evidence_type": "watched",
+        "anchor_title_id": "seen",
+        "cells": [cell(1, "b"), cell(2, "c", artwork_id="c-art")],
+    }
+    first_row = {
+        "row_id": "top_picks",
+        "row_kind": "top_picks",
+        "row_title": "Top Picks for You",
+        "reason": "Ranked for you by what you played",
+        "evidence_type": "taste",
+        "anchor_title_id": None,
+        "cells": [cell(1, "a", artwork_id="a-art")],
+    }
+    visit = {"reader": "test", "seen_at": READ, "profile_id": "kid"}
+    return {
+        "titles": [
+            known(title_id=name, name=name.title(), year=2000, maturity=age, genres=["Drama"])
+            for name, age in (("a", 7), ("b", 0), ("c", 0), ("seen", 0))
+        ],
+        "availability": [
+            known(title_id="a", country="NO", from_at=LONG_AGO, until_at=READ + HOUR),
+        ],
+        "artwork": [
+            known(title_id="a", artwork_id="a-art", maturity=0),
+            known(title_id="c", artwork_id="c-art", maturity=5),
+        ],
+        "profiles": [
+            known(profile_id="kid", country="NO", kids=True, languages=["no"], maturity_limit=None)
+        ],
+        "events": [
+            {
+                "event_id": "1",
+                "profile_id": "kid",
+                "title_id": "seen",
+                "event_at": BUILT - 24 * HOUR,
+                "known_at": BUILT - 23 * HOUR,
+                "kind": "play",
+            }
+        ],
+        "given": [
+            {**visit, **row, "row_position": position, "as_of": BUILT}
+            for position, row in enumerate((first_row, anchor_row), 1)
+        ],
+        "asked": [visit],
+    }
+
+
+def arrow(tables: Tables) -> dict[str, pa.Table]:
+    filled = {}
+    for name, rows in tables.items():
+        columns = dict.fromkeys(column for row in rows for column in row)
+        whole_rows = [{column: row.get(column) for column in columns} for row in rows]
+        if rows:
+            filled[name] = pa.Table.from_pylist(whole_rows)
+    return filled
+
+
+def offences(plant: Callable[[Tables], Any] | None = None) -> dict[str, int]:
+    tables = sound()
+    if plant:
+        plant(tables)
+    return judgement(arrow(tables)).offences
+
+
+def title(tables: Tables, **changes: Any) -> None:
+    """A version of title `a` that was learned an hour before it was read."""
+    tables["titles"].append({**tables["titles"][0], "known_at": READ - HOUR, **changes})
+
+
+def settings(tables: Tables, **changes: Any) -> None:
+    """Settings of the child that were learned an hour before the page was read."""
+    tables["profiles"].append({**tables["profiles"][0], "known_at": READ - HOUR, **changes})
+
+
+def first_cell(tables: Tables, **changes: Any) -> None:
+    tables["given"][0]["cells"][0].update(changes)
+
+
+def close_window(tables: Tables) -> None:
+    window = tables["availability"][0]
+    tables["availability"].append({**window, "known_at": READ - HOUR, "until_at": READ})
+
+
+OFFENCES: dict[str, tuple[Callable[[Tables], Any], str]] = {
+    "a title that nobody knows": (
+        lambda t: first_cell(t, title_id="x", artwork_id="title-card"),
+        "title_unknown",
+    ),
+    "a title known later": (
+        lambda t: t["titles"][0].update(known_at=READ + HOUR),
+        "title_unknown",
+    ),
+    "rated up before it was read": (lambda t: title(t, maturity=16), "title_too_old"),
+    "its rating lost": (lambda t: title(t, maturity=None), "title_too_old"),
+    "a lower limit of a child": (lambda t: settings(t, maturity_limit=6), "title_too_old"),
+    "a lower limit of a grown-up": (
+        lambda t: settings(t, maturity_limit=6, kids=False),
+        "title_too_old",
+    ),
+    "blocked since": (lambda t: settings(t, blocked_titles=["a"]), "title_blocked"),
+    "blocked as the caller says": (
+        lambda t: t.update(passed=[{**t["asked"][0], "blocked_titles": ["a"]}]),
+        "title_blocked",
+    ),
+    "a caller's stricter limit": (
+        lambda t: t.update(passed=[{**t["asked"][0], "maturity_limit": 6}]),
+        "title_too_old",
+    ),
+    "spoken in Thai": (lambda t: title(t, languages=["th-TH"]), "title_foreign"),
+    "its window closed early": (close_window, "title_closed"),
+    "moved to another country": (lambda t: settings(t, country="SE"), "title_closed"),
+    "a caller in another country": (
+        lambda t: t.update(passed=[{**t["asked"][0], "country": "SE"}]),
+        "title_closed",
+    ),
+    "its launch put off": (lambda t: title(t, launched_at=READ + HOUR), "title_not_launched"),
+    "listed twice": (lambda t: t["titles"][1].update(name="A"), "title_twice"),
+    "without a picture": (lambda t: first_cell(t, artwork_id=None), "artwork_none"),
+    "with an empty picture": (lambda t: first_cell(t, artwork_id=""), "artwork_none"),
+    "a picture of another title": (lambda t: first_cell(t, artwork_id="c-art"), "artwork_foreign"),
+    "a picture known later": (
+        lambda t: t["artwork"][0].update(known_at=READ + HOUR),
+        "artwork_foreign",
+    ),
+    "a picture rated up": (
+        lambda t: t["artwork"].append({**t["artwork"][0], "known_at": READ - HOUR, "maturity": 16}),
+        "artwork_too_old",
+    ),
+    "a picture whose own age was lost": (
+        lambda t: (t["artwork"][1].update(maturity=None), t["titles"][2].update(maturity=None)),
+        "artwork_too_old",
+    ),
+    "an anchor blocked since": (lambda t: settings(t, blocked_titles=["seen"]), "name_forbidden"),
+    "an anchor rated up": (lambda t: t["titles"][3].update(maturity=18), "name_forbidden"),
+    "a cell that names a blocked title": (
+        lambda t: (
+            settings(t, blocked_titles=["hidden"]),
+            t["titles"].append(known(title_id="hidden", name="Hidden", maturity=7)),
+            first_cell(
+                t,
+                evidence_type="watched",
+                evidence_payload={"subject": "hidden", "count": 0, "days": 0},
+            ),
+        ),
+        "name_forbidden",
+    ),
+    "an anchor never played": (lambda t: t["events"].clear(), "anchor_not_played"),
+    "an anchor played after the page was built": (
+        lambda t: t["events"][0].update(event_at=BUILT + HOUR),
+        "anchor_not_played",
+    ),
+    "an anchor that the row shows": (
+        lambda t: t["given"][1]["cells"].append(cell(3, "seen")),
+        "anchor_not_played",
+    ),
+    "a row named after another title": (
+        lambda t: t["given"][1].update(row_id="because_you_watched:a"),
+        "anchor_not_played",
+    ),
+    "a picture's probability of 0": (
+        lambda t: first_cell(t, propensity=0.0),
+        "propensity_impossible",
+    ),
+    "a title's probability above 1": (
+        lambda t: first_cell(t, title_propensity=1.1),
+        "propensity_impossible",
+    ),
+    "no probability": (lambda t: first_cell(t, propensity=None), "propensity_impossible"),
+    "no number for a probability": (
+        lambda t: first_cell(t, propensity=float("nan")),
+        "propensity_impossible",
+    ),
+    "an empty page": (lambda t: t["given"].clear(), "page_empty"),
+}
+
+
+def test_a_sound_page_has_no_offence() -> None:
+    found = judgement(arrow(sound()))
+    assert found.offences == {} and (found.pages, found.cells) == (1, 3)
+
+
+@pytest.mark.parametrize(("plant", "verdict"), OFFENCES.values(), ids=OFFENCES)
+def test_each_offence_is_found_and_no_other(plant: Callable[[Tables], Any], verdict: str) -> None:
+    also = {"title_too_old"} if verdict == "artwork_too_old" else set()
+    assert verdict in (found := set(offences(plant))) and found <= {verdict, *also}
+
+
+def test_every_verdict_is_seen_to_find_something() -> None:
+    assert {verdict for _, verdict in OFFENCES.values()} == set(judge_settings().verdicts)
+
+
+def test_every_query_is_a_verdict_or_a_step() -> None:
+    names = {path.stem for path in SQL.glob("*.sql")}
+    assert names == {*judge_settings().verdicts, *judge_settings().steps}
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        lambda t: title(t, maturity=16, known_at=READ + HOUR),
+        lambda t: settings(t, blocked_titles=["a"], known_at=READ + HOUR),
+        lambda t: settings(t, blocked_titles=["a"], known_at=LONG_AGO - HOUR),
+        lambda t: settings(t, maturity_limit=18),
+        lambda t: title(t, languages=["no-NO", "th"]),
+        lambda t: title(t, launched_at=READ - HOUR),
+        lambda t: t.update(passed=[{**t["asked"][0], "maturity_limit": 18, "kids": False}]),
+    ],
+)
+def test_what_was_known_then_decides(plant: Callable[[Tables], Any]) -> None:
+    assert offences(plant) == {}
+
+
+@pytest.mark.parametrize(("landing", "verdicts"), [("0", set()), ("2", {"title_blocked"})])
+def test_of_versions_of_one_instant_the_greater_landing_counts(
+    landing: str, verdicts: set[str]
+) -> None:
+    def plant(tables: Tables) -> None:
+        settings(tables, blocked_titles=["a"], known_at=LONG_AGO, landing_id=landing)
+
+    assert set(offences(plant)) == verdicts
+
+
+def test_a_profile_of_which_nothing_is_known_may_be_a_child() -> None:
+    def plant(tables: Tables) -> None:
+        tables["profiles"].clear()
+        tables["events"].clear()
+        del tables["given"][1], tables["availability"][0]
+        title(tables, maturity=16)
+
+    assert offences(plant) == {"title_too_old": 1}
+
+
+def test_nothing_is_owed_to_a_profile_that_may_see_nothing() -> None:
+    def plant(tables: Tables) -> None:
+        tables["given"].clear()
+        settings(tables, blocked_titles=["a", "b", "c", "seen"])
+
+    assert offences(plant) == {}
+
+
+def test_only_the_subjects_asked_for_are_judged() -> None:
+    tables = sound()
+    first_cell(tables, artwork_id=None, propensity=0.0)
+    assert judgement(arrow(tables), ("artwork",)).offences == {"artwork_none": 1}
+
+
+def test_an_unknown_table_is_refused() -> None:
+    with pytest.raises(ValueError, match="the judge reads no table films"):
+        judgement({"films": pa.table({"title_id": ["a"]})})
+
+
+def test_examples_say_who_when_and_what() -> None:
+    tables = sound()
+    first_cell(tables, artwork_id="c-art")
+    (sentence,) = judgement(arrow(tables)).sentences
+    assert sentence == (
+        "artwork_foreign: 1, for example"
+        " kid at 2026-01-02 20:00:00 by test: c-art for a in top_picks"
+    )
+
+
+def test_the_judge_reads_columns_of_the_contracts_alone() -> None:
+    for name in ("titles", "availability", "profiles", "artwork", "events"):
+        assert set(TABLES[name]) <= set(contract(name).columns), name
+    of_rows = set(TABLES["given"]) - {"reader", "seen_at"}
+    assert of_rows <= set(contract("homepage_rows").columns)
+    fields = re.findall(r"(\w+):", columns()["cells"].type)
+    assert re.findall(r"(\w+) [A-Z]", TABLES["given"]["cells"]) == fields
