@@ -1,7 +1,7 @@
 """What Continue Watching offers, and when and on what its rankers learn.
 
-`conf/viewing.yaml` says when a film or an episode counts as begun or finished, `conf/resumes.yaml`
-which days the rankers learn from.
+`conf/viewing.yaml` says when a film or an episode counts as begun or finished and what one play is,
+`conf/resumes.yaml` which days the rankers learn from.
 """
 
 # Tested by tests/features/test_resume.py and tests/models/rankers/continue_watching/test_fit.py.
@@ -14,10 +14,11 @@ from conf.settings import ROOT, Frozen, load_yaml
 
 
 class ViewingSettings(Frozen):
-    """Thresholds on watch times."""
+    """Thresholds on watch times, and which of them are of one sitting."""
 
     finished_share: float = Field(gt=0.5, le=1)
     least_seconds: int = Field(ge=1)
+    sitting_gap_hours: int = Field(ge=1, le=24)
 
 
 class ResumeSettings(Frozen):

@@ -19,6 +19,7 @@ from features.asof import days_before, known_records, newest_versions
 from features.labels import plays, rating_stars, thumbs
 from features.my_list import my_list
 from features.resume import PAIR, viewing
+from features.sittings import distinct_plays, sitting_starts
 
 ENTRY = (  # of a history, as columns.yaml has them
     "title_id",
@@ -47,7 +48,8 @@ def profile_features(
 
     With `only`, of these profile_ids alone, few enough for every worker to hold; of the others
     nothing is computed but which episodes they played, since that tells what the next one is.
-    Window counts are plays in UTC days ending with the day of `as_of`; hours and weekdays are UTC.
+    Plays are counted as sittings, by the instant at which they begin. Window counts are plays in UTC
+    days ending with the day of `as_of`; hours and weekdays are UTC.
     """
     everybodys_events = known_records(events, as_of)
     if only is not None:
@@ -55,7 +57,7 @@ def profile_features(
         events = events.join(profile_ids, "profile_id", "left_semi")
         profiles = profiles.join(profile_ids, "profile_id", "left_semi")
     settings = newest_versions(profiles, ["profile_id"], as_of).select("profile_id", *SETTINGS)
-    log = known_records(events, as_of)
+    log = distinct_plays(known_records(events, as_of))
     watch_states = viewing(log, everybodys_events)
     partials = _by_title(log, as_of).join(watch_states, list(PAIR), "left")
     features = settings.join(_by_profile(partials, as_of), "profile_id", "full")
@@ -69,9 +71,10 @@ def _by_title(log: DataFrame, as_of: datetime) -> DataFrame:
     is_play = plays()
     has_stars = rating_stars().isNotNull()
     has_thumb = thumbs().isNotNull()
-    log = log.where(is_play | has_stars | has_thumb)
+    log = sitting_starts(log.where(is_play | has_stars | has_thumb))
     played_at = F.when(is_play, F.col("event_at"))
-    plays_count = F.count(F.when(is_play, 1))
+    is_start = F.col("starts_sitting")
+    plays_count = F.count(F.when(is_start, 1))
     hour_angle = F.hour("event_at") * (2 * pi / 24)
     micro_sin = F.round(F.sin(hour_angle) * MICRO).cast("bigint")
     micro_cos = F.round(F.cos(hour_angle) * MICRO).cast("bigint")
@@ -84,9 +87,9 @@ def _by_title(log: DataFrame, as_of: datetime) -> DataFrame:
         _newest_value(thumbs()).alias("thumb"),
         _plays_since(as_of, 7).alias("plays_count_7d"),
         _plays_since(as_of, 30).alias("plays_count_30d"),
-        F.sum(F.when(is_play, micro_sin)).alias("micro_sin"),
-        F.sum(F.when(is_play, micro_cos)).alias("micro_cos"),
-        F.count(F.when(is_play & at_weekend, 1)).alias("weekend_plays_count"),
+        F.sum(F.when(is_start, micro_sin)).alias("micro_sin"),
+        F.sum(F.when(is_start, micro_cos)).alias("micro_cos"),
+        F.count(F.when(is_start & at_weekend, 1)).alias("weekend_plays_count"),
     )
 
 
@@ -137,4 +140,4 @@ def _no_history() -> Column:
 def _plays_since(as_of: datetime, days: int) -> Column:
     first_instant = start_of(window_start(as_of, days))
     inside = F.col("event_at") >= F.lit(first_instant)
-    return F.count(F.when(plays() & inside, 1))
+    return F.count(F.when(F.col("starts_sitting") & inside, 1))

@@ -20,7 +20,7 @@ def left_to_watch(entry: Column) -> Column:
 
 
 def viewing(log: DataFrame, everybodys_log: DataFrame | None = None) -> DataFrame:
-    """One row for each profile and title played in `log`, which holds what was known at an instant.
+    """One row for each profile and title played in `log`, the distinct plays known at an instant.
 
     `resume_seconds` into the film or episode played last is where it goes on: 0 at its beginning or
     after its end, null where the log has no watch times. `finished_count` counts a film's ends, or

@@ -40,6 +40,30 @@ def random_sittings(seed: int, count: int = 500) -> list[dict[str, object]]:
     return [_watching(rng, rng.choice(kinds)) for _ in range(count)]
 
 
+def pieces(
+    profile: str, title: str, at: datetime, seconds: list[int], minutes: int, **more: object
+) -> list[dict[str, object]]:
+    """Records of one evening, `minutes` apart, with the seconds watched that each of them tells."""
+    return [
+        event(profile, title, at + timedelta(minutes=n * minutes), watched_seconds=watched, **more)
+        for n, watched in enumerate(seconds)
+    ]
+
+
+def evenings_in_pieces(seed: int, count: int = 60) -> list[dict[str, object]]:
+    """Evenings that players tell in many records: in pieces, or with the time watched so far."""
+    rng, records = random.Random(seed), []
+    for _ in range(count):
+        at = START + timedelta(seconds=rng.randrange(DAYS * 86400))
+        who = (f"p{rng.randrange(6)}", f"t{rng.randrange(4)}", at)
+        episode = rng.choice([None, "S01E01"])
+        told = [rng.randrange(1, 900) for _ in range(rng.randrange(1, 9))]
+        minutes = rng.choice([0, 0, 5, 90, 300, 361])
+        late = timedelta(days=rng.choice([0, 0, 3]))
+        records += pieces(*who, told, minutes, late=late, episode=episode, duration_seconds=5400)
+    return records
+
+
 def _watching(rng: random.Random, kind: str) -> dict[str, object]:
     number = rng.randrange(6)
     episode = rng.choice(["S01E01", "S01E02", "S02E01", "extra"]) if number % 2 else None

@@ -20,6 +20,7 @@ from conf.days import (
     TREND_DAYS,
     YEAR_DAYS,
 )
+from conf.resumes import viewing_settings
 from models.artwork.gallery import Gallery
 from models.artwork.pools import empty_pools
 from models.candidates.features import PROFILE, TITLE
@@ -68,6 +69,7 @@ def catalogue_from_log(plays: Ratings, facts: TitleFacts, as_of_s: float) -> Cat
 def profiles_from_log(plays: Ratings, as_of_s: float, members: NDArray[np.integer]) -> Profiles:
     """Profiles `members` (m,), sorted, with what they had played by a moment."""
     past = plays.where((plays.at_s <= as_of_s) & np.isin(plays.profile, members))
+    is_start = sitting_starts(past)
     row = np.searchsorted(members, past.profile)
     titles = plays.shape[1]
     pair, pair_of_play = np.unique(row * titles + past.title, return_inverse=True)
@@ -75,7 +77,7 @@ def profiles_from_log(plays: Ratings, as_of_s: float, members: NDArray[np.intege
     last_at_s = np.full(len(pair), -np.inf)
     np.maximum.at(last_at_s, pair_of_play, past.at_s)
     stars = _newest_stars(past, pair_of_play, len(pair))
-    plays_of_pair = np.bincount(pair_of_play, minlength=len(pair))
+    plays_of_pair = np.bincount(pair_of_play[is_start], minlength=len(pair))
     newest_first = np.lexsort((title, -last_at_s, owner))
     size = len(members)
     return Profiles(
@@ -85,12 +87,26 @@ def profiles_from_log(plays: Ratings, as_of_s: float, members: NDArray[np.intege
         last_at_s=last_at_s[newest_first],
         plays=plays_of_pair[newest_first].astype(np.int32),
         stars=stars[newest_first].astype(np.float32),
-        features=_as_float32(_profile_columns(past, row, size, as_of_s)),
+        features=_as_float32(_profile_columns(past, is_start, row, size, as_of_s)),
         country=np.full(size, "", object),
         maturity_limit=np.full(size, 99, np.int16),
         kids=np.zeros(size, bool),
         blocked=tuple(np.zeros(0, np.int32) for _ in range(size)),
     )
+
+
+def sitting_starts(plays: Ratings) -> NDArray[np.bool_]:
+    """Which plays (N,) begin a sitting: the profile's play of the title before them is long past.
+
+    A log in arrays has no episodes.
+    """
+    in_order = np.lexsort((plays.at_s, plays.title, plays.profile))
+    pair = plays.profile[in_order].astype(np.int64) * plays.shape[1] + plays.title[in_order]
+    same_pair = np.diff(pair, prepend=-1) == 0
+    seconds_since = np.diff(plays.at_s[in_order], prepend=0)
+    starts = np.empty(len(pair), bool)
+    starts[in_order] = ~(same_pair & (seconds_since < viewing_settings().sitting_gap_hours * 3600))
+    return starts
 
 
 def _newest_stars(past: Ratings, pair_of_play: NDArray[np.integer], pairs: int) -> Floats:
@@ -138,13 +154,18 @@ def _title_columns(past: Ratings, facts: TitleFacts, as_of_s: float) -> dict[str
 
 
 def _profile_columns(
-    past: Ratings, row: NDArray[np.integer], size: int, as_of_s: float
+    past: Ratings,
+    is_start: NDArray[np.bool_],
+    row: NDArray[np.integer],
+    size: int,
+    as_of_s: float,
 ) -> dict[str, Floats]:
     """The columns (size,) of `profile_features`; NaN for a feature that no log in arrays tells of.
 
-    `row` is the index of each play's profile.
+    `row` is the index of each play's profile; plays are counted where a sitting begins.
     """
     first_at_s, last_at_s = _first_and_last(row, past.at_s, size)
+    past, row = past.where(is_start), row[is_start]
     count = np.bincount(row, minlength=size)
     plays = np.where(count > 0, count, np.nan)
     first_age_days = (as_of_s - first_at_s) / DAY_S

@@ -3,8 +3,10 @@
 from conf.contracts import Column, columns, contract
 from conf.errors import Reason
 from conf.landing import DEFAULT_KIND, FACT_TIMES, file_columns, landed_tables, required_columns
+from conf.resumes import viewing_settings
 
-OPENING = """# What can be landed
+SITTING_HOURS = viewing_settings().sitting_gap_hours
+OPENING = f"""# What can be landed
 
 `frontrow land --dataset files --input DIR` (or `make demo DATASET=files INPUT=DIR`) reads a directory that holds, for
 each table below, one file `TABLE.csv`, `TABLE.jsonl` or `TABLE.parquet`, or a directory `TABLE/` of such files of one
@@ -18,6 +20,10 @@ the pages. This page is made from `conf/` by `python -m cli.reference`.
 * Lists are joined with a bar in CSV (`Comedy|Family`), and are arrays or joined texts in JSON lines and Parquet.
 * An empty field is a missing one. Columns that are not listed here are ignored, and named in a notice.
 * A record that breaks its contract goes to `quarantine` with file, line, field and reason; the rest is landed.
+* One play is one sitting. A play of the same profile, title and episode that begins less than {SITTING_HOURS} h after the one
+  before goes on with it: the seconds watched add up, and the sitting is one play. A player that tells how far it came
+  *so far* sends the `event_at` at which the sitting began again: of plays of one profile, title, episode and `event_at`
+  the one learned last counts, of those learned at once the one with the most watched, and nothing is added up.
 """
 
 

@@ -33,7 +33,7 @@ def test_title_features_equal_the_oracle(spark, as_of):
 
 @pytest.mark.parametrize("as_of", MOMENTS)
 def test_profile_features_equal_the_oracle(spark, as_of):
-    records = worlds.random_events(8)
+    records = worlds.random_events(8) + worlds.evenings_in_pieces(8)
     events = worlds.frame(spark, "events", records)
     rows = profile_features(events, worlds.frame(spark, "profiles", []), as_of).collect()
     assert {r["profile_id"] for r in rows} == {

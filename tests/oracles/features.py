@@ -11,6 +11,30 @@ def visible(events: list[Record], as_of: datetime) -> list[Record]:
     return [e for e in events if e["event_at"] <= as_of and e["known_at"] <= as_of]
 
 
+def told_once(seen: list[Record]) -> list[Record]:
+    """The records without those that tell a play again: of the same instant the one learned last."""
+    others = [e for e in seen if e["kind"] != "play"]
+    newest: dict[tuple[object, ...], Record] = {}
+    for play in (e for e in seen if e["kind"] == "play"):
+        key = (play["profile_id"], play["title_id"], play.get("episode"), play["event_at"])
+        rank = lambda e: (e["known_at"], e.get("watched_seconds") or -1, e["event_id"])  # noqa: E731
+        newest[key] = max(newest.get(key, play), play, key=rank)
+    return others + list(newest.values())
+
+
+def sittings(plays: list[Record]) -> list[Record]:
+    """The plays at which a sitting of an episode begins: none of it in the six hours before."""
+    gap = timedelta(hours=6)
+
+    def leads_on(other: Record, play: Record) -> bool:
+        same = all(
+            other.get(name) == play.get(name) for name in ("profile_id", "title_id", "episode")
+        )
+        return same and timedelta(0) < play["event_at"] - other["event_at"] < gap
+
+    return [play for play in plays if not any(leads_on(other, play) for other in plays)]
+
+
 def title_row(events: list[Record], title: Record, as_of: datetime) -> dict[str, object]:
     """The row of `title_features` of one title."""
     seen = visible(events, as_of)
@@ -84,10 +108,11 @@ def shrunk_stars(seen: list[Record], title_id: object) -> float:
 
 def profile_row(events: list[Record], profile_id: str, as_of: datetime) -> dict[str, object]:
     """The row of `profile_features` of one profile that has played."""
-    seen = [e for e in visible(events, as_of) if e["profile_id"] == profile_id]
-    plays = [e for e in seen if e["kind"] == "play"]
+    seen = told_once([e for e in visible(events, as_of) if e["profile_id"] == profile_id])
+    records = [e for e in seen if e["kind"] == "play"]
+    plays = sittings(records)
     hours = [e["event_at"].hour for e in plays]
-    ages = [(as_of - e["event_at"]).total_seconds() / 86400 for e in plays]
+    ages = [(as_of - e["event_at"]).total_seconds() / 86400 for e in records]
     return {
         "profile_plays_count_7d": sum(
             e["event_at"].date() > as_of.date() - timedelta(days=7) for e in plays
@@ -101,7 +126,7 @@ def profile_row(events: list[Record], profile_id: str, as_of: datetime) -> dict[
         "profile_hour_mean_sin": sum(sin(2 * pi * h / 24) for h in hours) / len(hours),
         "profile_hour_mean_cos": sum(cos(2 * pi * h / 24) for h in hours) / len(hours),
         "profile_weekend_share": sum(e["event_at"].weekday() >= 5 for e in plays) / len(plays),
-        "history": history(seen, plays),
+        "history": history(seen, records),
     }
 
 
@@ -119,5 +144,5 @@ def history(seen: list[Record], plays: list[Record]) -> list[tuple[object, ...]]
             "value"
         ]
         first, last = min(e["event_at"] for e in own), max(e["event_at"] for e in own)
-        entries.append((title_id, last, len(own), latest["value"], first, thumb))
+        entries.append((title_id, last, len(sittings(own)), latest["value"], first, thumb))
     return sorted(entries, key=lambda entry: (-entry[1].timestamp(), entry[0]))

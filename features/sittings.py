@@ -1,0 +1,47 @@
+"""What one play is: a sitting, however many records a player sends of it.
+
+Two records of one profile, title, episode and instant are one record, told again. A record that
+begins soon after the one before goes on with its sitting; their watch times add up.
+"""
+
+# Tested by tests/features/test_sittings.py and tests/features/test_oracle.py.
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from conf.resumes import viewing_settings
+from features.labels import plays
+
+EPISODE = ("profile_id", "title_id", "episode")
+
+
+def distinct_plays(log: DataFrame) -> DataFrame:
+    """The log with one record of each play's profile, title, episode and instant: the newest.
+
+    `log` holds what was known at an instant. A player that tells again how far it came by now
+    replaces what it told before: of records learned at the same instant, the one with the most
+    watched counts, then the greater event_id. Other events stay as they are.
+    """
+    newest_first = [
+        F.col("known_at").desc(),
+        F.col("watched_seconds").desc_nulls_last(),
+        F.col("event_id").desc(),
+    ]
+    records = Window.partitionBy(*EPISODE, "event_at", "kind").orderBy(*newest_first)
+    numbered = log.withColumn("_record", F.row_number().over(records))
+    return numbered.where(~plays() | (F.col("_record") == 1)).drop("_record")
+
+
+def sitting_starts(log: DataFrame) -> DataFrame:
+    """The log with `starts_sitting`: whether a record is a play that no other one leads on to.
+
+    It begins a sitting where no play of the same profile, title and episode began less than
+    `sitting_gap_hours` before it. `log` holds distinct plays.
+    """
+    in_order = Window.partitionBy(*EPISODE, "kind").orderBy("event_at")
+    seconds_since = F.col("event_at").cast("double") - F.lag("event_at").over(in_order).cast(
+        "double"
+    )
+    gap = viewing_settings().sitting_gap_hours * 3600
+    goes_on = F.coalesce(seconds_since < gap, F.lit(False))
+    return log.withColumn("starts_sitting", plays() & ~goes_on)
