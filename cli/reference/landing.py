@@ -20,10 +20,10 @@ the pages. This page is made from `conf/` by `python -m cli.reference`.
 * Lists are joined with a bar in CSV (`Comedy|Family`), and are arrays or joined texts in JSON lines and Parquet.
 * An empty field is a missing one. Columns that are not listed here are ignored, and named in a notice.
 * A record that breaks its contract goes to `quarantine` with file, line, field and reason; the rest is landed.
-* One play is one sitting. A play of the same profile, title and episode that begins less than {SITTING_HOURS} h after the
-  one before goes on with it: the seconds watched add up, and the sitting is one play. A player that tells how far it came
-  *so far* sends the `event_at` at which the sitting began again: of plays of one profile, title, episode and `event_at`
-  the one learned last counts, of those learned at once the one with the most watched, and nothing is added up.
+* One play is one sitting. A play of the same profile, title and episode that begins less than {SITTING_HOURS} h after
+  the one before goes on with it: the seconds watched add up, and the sitting is one play. A player that tells how far
+  it came *so far* sends the `event_at` at which the sitting began again: of plays of one profile, title, episode and
+  `event_at` the one learned last counts, of those learned at once the one with the most watched; nothing is added up.
 """
 
 
