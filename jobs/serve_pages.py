@@ -151,7 +151,7 @@ def _layers(
     changes_identity = f"changes {fallback_pages.digest({'profiles': changed})}"
     changes = add("changes", changes_identity, pages_of_profiles.changes(changed))
     titles = fallback_pages.known_titles(until)
-    catalogue = {name: titles[name] for name in ("titles", "availability")}
+    catalogue = {name: titles[name] for name in ("titles", "availability", "artwork")}
     contexts = contexts_at(until)
     if contexts is not None:
         catalogue["contexts"] = contexts

@@ -82,7 +82,12 @@ def publish(lake: Path, ds: date, *names: str, title: str = "") -> int:
 
 
 def update(
-    lake: Path, until: datetime, *names: str, receipted: bool = True, title: str = "Updated"
+    lake: Path,
+    until: datetime,
+    *names: str,
+    receipted: bool = True,
+    title: str = "Updated",
+    picture: str | None = None,
 ) -> None:
     """Publish updates of profiles for a tick of the day after DAY."""
     tick = f"{until:%H%M}"
@@ -97,6 +102,8 @@ def update(
         }
         for row in page_rows(DAY, *names, title=title)
     ]
+    for cell in [cell for row in rows for cell in row["cells"]] if picture else ():
+        cell["artwork_id"] = picture
     version = write(lake, "homepage_updates", rows)
     if receipted:
         receipt(lake, "homepage_updates", version, rows, tick=tick)

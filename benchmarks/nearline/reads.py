@@ -80,7 +80,7 @@ def _serving_level(
         damage(folder, serving_id(folder) or "")
         service = Online(copy)
         remaining = None if budget_s is None else lambda: budget_s
-        page = service.page(profile_id, Visit(at.timestamp(), "tv"), remaining)
+        page = service.page(profile_id, Visit(at.timestamp(), "tv"), left_ms=remaining)
         service.close()
         if page.rows.num_rows or page.level == "static":
             return page.level

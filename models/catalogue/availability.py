@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NOWHERE = ""  # the country of profiles without one
+EVERYWHERE = "everywhere"  # what is open in every country that has windows
 
 
 @dataclass(frozen=True)
@@ -62,3 +63,15 @@ def windows_at(
         windows.since_s[name] = np.where(np.isfinite(since_s), since_s, np.nan)
         windows.back[name] = has_earlier & may_show
     return windows
+
+
+def open_everywhere(windows: Windows) -> Windows:
+    """The same windows, with what is open in each country under EVERYWHERE."""
+    names = [name for name in windows.open if name != NOWHERE] or [NOWHERE]
+    since_s = [np.nan_to_num(windows.since_s[name], nan=-np.inf) for name in names]
+    return Windows(
+        windows.open | {EVERYWHERE: np.all([windows.open[name] for name in names], axis=0)},
+        windows.ends_s | {EVERYWHERE: np.min([windows.ends_s[name] for name in names], axis=0)},
+        windows.since_s | {EVERYWHERE: np.max(since_s, axis=0)},
+        windows.back,
+    )

@@ -154,7 +154,7 @@ def test_release_without_updates_settings_or_a_day_before(
     line = serve_pages(UNTIL)
     assert "2 base, 0 fresh pages" in line
     page = Reader(tmp_path / "home").read("ann", NOW)
-    assert (page.level, page.settings) == ("base", None)
+    assert (page.level, page.settings["kids"]) == ("base", False)
     assert Reader(tmp_path / "home").read("zoe", NOW).causes == ("base: no page",)
 
 

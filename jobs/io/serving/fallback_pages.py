@@ -20,12 +20,21 @@ import pyarrow.compute as pc
 from conf.days import end_of
 from conf.nearline import Popular, nearline_settings
 from conf.pages import pages
+from conf.rows import rows
 from jobs.io.published.receipts import PUBLISHED
-from jobs.io.serving.codec import table_value
-from jobs.io.serving.keys import STATIC, STRANGER, popular_key
+from jobs.io.serving.codec import table_of, table_value
+from jobs.io.serving.keys import (
+    LEAST_AGE,
+    MAY_BE_CHILD,
+    RESERVE,
+    STATIC,
+    STRANGER,
+    popular_key,
+)
 from jobs.io.serving.kv import Store
 from jobs.io.serving.releases import Fill
 from jobs.io.snapshot.arrow import ArrowSnapshot
+from jobs.io.snapshot.catalogue_view import titles_of_rows
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.dimensions import VERSIONED
 from jobs.io.tables.schemas import arrow_schema
@@ -35,6 +44,7 @@ from models.catalogue.from_arrow import NO_LIMIT, catalogue_from
 from models.catalogue.profile_settings import without_history
 from models.page.build import build_pages
 
+POPULAR_ROW = "popular"  # the kind of row that the reserve is
 Tables = dict[str, pa.Table]
 # key of the page, country, a child or not, the age above which it shows nothing
 Person = tuple[str, str, bool, int]
@@ -91,8 +101,12 @@ def popular(ds: date, tables: Tables, until: datetime) -> Fill:
         # nobody knows of a stranger whether it is a child, unless the service has no children at
         # all
         may_be_child = arrow_tables.has_rows("profiles")
-        people.append((STRANGER, NOWHERE, may_be_child, NO_LIMIT))
-        return store.put(_pages(titles, ds, people)), {}
+        entries = store.put(_pages(titles, ds, people))
+        stranger: Person = (STRANGER, NOWHERE, may_be_child, NO_LIMIT)
+        tomorrow_end = end_of(until.date() + timedelta(days=1))
+        everywhere = _everywhere(titles, tomorrow_end.timestamp())
+        entries += store.put(_pages(everywhere, ds, [stranger]))
+        return entries, {MAY_BE_CHILD: int(may_be_child)}
 
     return fill
 
@@ -100,19 +114,58 @@ def popular(ds: date, tables: Tables, until: datetime) -> Fill:
 def static(ds: date, tables: Tables, until: datetime, least_age: int) -> Fill:
     """The page that anybody may see: nothing above the age that the strictest of all profiles is
     held to, and nothing that is not in every country's windows until the end of the next day. It
-    may be empty.
+    may be empty. Beside it what the online step asks of its titles, should the catalogue be lost,
+    and the reserve.
 
     What languages a profile understands and what it blocked is for the online step to see to.
     """
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
-        """Put the one page."""
+        """Put the page, its titles and the reserve."""
         tomorrow_end = end_of(until.date() + timedelta(days=1))
-        titles = _everywhere(_catalogue(ds, tables, until), tomorrow_end.timestamp())
+        titles = _catalogue(ds, tables, until)
+        everywhere = _everywhere(titles, tomorrow_end.timestamp())
         anybody: Person = (STATIC, NOWHERE, False, least_age)
-        return store.put(_pages(titles, ds, [anybody])), {}
+        built = dict(_pages(everywhere, ds, [anybody]))
+        entries = store.put(built.items())
+        entries += store.put(_reserve(titles, ds))
+        if built:
+            page = table_of(STATIC, built[STATIC])
+            entries += store.put(_described(tables, titles_of_rows(page)))
+        return entries, {LEAST_AGE: least_age}
 
     return fill
+
+
+def _described(tables: Tables, title_ids: list[str]) -> Iterator[tuple[str, bytes]]:
+    """What the tables say of some titles, each table under its name."""
+    wanted = pa.array(title_ids, pa.string())
+    for name, table in tables.items():
+        yield name, table_value(name, table.filter(pc.is_in(table["title_id"], wanted)))
+
+
+def _reserve(titles: Catalogue, ds: date) -> Iterator[tuple[str, bytes]]:
+    """One row with every title that somebody played, most plays first, wherever it may be shown and
+    to whom: what a page is made of for which nothing else is left.
+    """
+    one_kind = rows()
+    popular_row = one_kind.kinds[POPULAR_ROW].model_copy(update={"max_length": max(titles.size, 1)})
+    one_kind = one_kind.model_copy(
+        update={"kinds": {POPULAR_ROW: popular_row}, "template": (POPULAR_ROW,), "then": ()}
+    )
+    layout = pages()
+    wide = {
+        name: device.model_copy(update={"columns": max(titles.size, device.columns)})
+        for name, device in layout.devices.items()
+    }
+    layout = layout.model_copy(update={"devices": wide})
+    anywhere = replace(titles, available={NOWHERE: np.ones(titles.size, bool)})
+    nobody = without_history([RESERVE], [NOWHERE], [NO_LIMIT], [False])
+    scores = np.full((1, titles.size), -np.inf, np.float32)
+    nothing = no_neighbours(titles.size)
+    page = build_pages(anywhere, nobody, scores, nothing, layout=layout, kinds=one_kind)
+    if page.num_rows:
+        yield RESERVE, table_value(RESERVE, _as_published(page, ds))
 
 
 def strictest(*least_ages: int) -> int:
@@ -152,22 +205,26 @@ def _everywhere(titles: Catalogue, until_s: float) -> Catalogue:
 
 def _pages(titles: Catalogue, ds: date, people: list[Person]) -> Iterator[tuple[str, bytes]]:
     """The pages of people without a history, each under its key; who may see nothing has none."""
-    schema = arrow_schema(PUBLISHED)
     keys, country, kids, limits = (list(column) for column in zip(*people, strict=True))
     nobody = without_history(keys, country, limits, kids)
     scores = np.full((len(keys), titles.size), -np.inf, np.float32)
     whole_rows = build_pages(titles, nobody, scores, no_neighbours(titles.size))
-    rows = _cut(whole_rows, nearline_settings().popular)
-    rows = rows.append_column("ds", pa.repeat(pa.scalar(ds), rows.num_rows))
-    rows = rows.select(schema.names).cast(schema)
+    published = _as_published(_cut(whole_rows, nearline_settings().popular), ds)
     for key in keys:
-        page = rows.filter(pc.equal(rows["profile_id"], key))
+        page = published.filter(pc.equal(published["profile_id"], key))
         if page.num_rows:
             yield key, table_value(key, page)
 
 
-def _cut(rows: pa.Table, size: Popular) -> pa.Table:
+def _as_published(page_rows: pa.Table, ds: date) -> pa.Table:
+    """Rows that were built, as those of a day are published."""
+    schema = arrow_schema(PUBLISHED)
+    page_rows = page_rows.append_column("ds", pa.repeat(pa.scalar(ds), page_rows.num_rows))
+    return page_rows.select(schema.names).cast(schema)
+
+
+def _cut(page_rows: pa.Table, size: Popular) -> pa.Table:
     """The first rows of each page, and the first cells of each."""
-    rows = rows.filter(pc.less_equal(rows["row_position"], size.rows))
-    cells = pc.list_slice(rows["cells"], 0, size.columns)
-    return rows.set_column(rows.schema.get_field_index("cells"), "cells", cells)
+    page_rows = page_rows.filter(pc.less_equal(page_rows["row_position"], size.rows))
+    cells = pc.list_slice(page_rows["cells"], 0, size.columns)
+    return page_rows.set_column(page_rows.schema.get_field_index("cells"), "cells", cells)

@@ -25,7 +25,7 @@ from jobs.io.serving.kv import Embedded, Store
 # four levels of pages and the page for everybody; settings of profiles, what was learned of them
 # since; the catalogue
 LAYERS = ("fresh", "base", "yesterday", "popular", "static", "settings", "changes", "catalogue")
-FORMAT = 1  # of the values in the stores; layers of another one are not linked
+FORMAT = 2  # of the values in the stores; layers of another one are not linked
 CURRENT = "CURRENT"
 MANIFEST = "release.json"
 MAKING = ".making-"

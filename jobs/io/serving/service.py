@@ -3,19 +3,24 @@ step (N-200).
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from conf.nearline import nearline_settings
+from jobs.io.published.receipts import PUBLISHED
 from jobs.io.serving.reader import Reader
+from jobs.io.tables.schemas import arrow_schema
 from models.catalogue.profile_settings import by_settings
 from models.page.online.assemble import Removed, Visit, assemble
 from models.page.online.catalogue_view import CatalogueView
 from models.page.online.view_from_tables import catalogue_view_from
+
+NO_ROWS = arrow_schema(PUBLISHED).empty_table()
 
 
 @dataclass(frozen=True)
@@ -41,39 +46,51 @@ class Online:
 
     def __init__(self, where: Path | str) -> None:
         self.reader = Reader(where)
+        self._looked_at = time.monotonic()
         self._view = self._catalogue_view()
 
     def page(
-        self, profile_id: str, visit: Visit, left_ms: Callable[[], float] | None = None
+        self,
+        profile_id: str,
+        visit: Visit,
+        settings: Mapping[str, Any] | None = None,
+        left_ms: Callable[[], float] | None = None,
     ) -> ServedPage:
         """A profile's page, of the best level that there is and `left_ms` leaves time for;
         `budget_ms` by default.
 
-        Without a catalogue nobody can tell what a profile may see now: then it is the page for
-        anybody.
+        `settings` are columns of `profiles` as the caller knows them at this moment; the stricter
+        of these and those of the release hold, field by field. Where nothing that the profile may
+        see is left of its own page, it is that of its country, or what everybody plays.
         """
         remaining_ms = left_ms or budget()
+        self._look()
         if self._view is None:
-            static = self.reader.static_page("catalogue: unreadable")
-            return ServedPage(static.level, static.rows, (), static.causes)
+            return ServedPage("static", NO_ROWS, (), ("catalogue: unreadable",))
         at = datetime.fromtimestamp(visit.at_s, UTC)
         empty_levels: list[str] = []
-        for stored in self.reader.levels(profile_id, at, lambda: remaining_ms() <= 0):
-            profile = by_settings(profile_id, stored.settings or {}, self._view.title_index)
+        levels = self.reader.levels(profile_id, at, lambda: remaining_ms() <= 0, settings)
+        lost = not self.reader.catalogue  # then only the static page's titles are known
+        for stored in levels:
+            if lost and stored.level != "static":
+                continue
+            profile = by_settings(profile_id, stored.settings, self._view.title_index)
             page = assemble(stored.rows, profile, self._view, visit, remaining_ms)
-            if page.rows.num_rows or stored.level == "static":
+            if page.rows.num_rows:
                 break
-            empty_levels.append(f"{stored.level}: nothing of it is left")
+            if stored.level != "static":
+                empty_levels.append(f"{stored.level}: nothing of it is left")
         skipped_steps = [f"no time: {step}" for step in page.skipped_steps]
-        causes = (*stored.causes, *empty_levels, *skipped_steps)
+        no_catalogue = ("catalogue: unreadable",) if lost else ()
+        causes = (*no_catalogue, *stored.causes, *empty_levels, *skipped_steps)
         return ServedPage(stored.level, page.rows, page.removed, causes)
 
     def reload(self) -> bool:
-        """Look which release serves now, every minute or so; says whether it is another one than
-        before.
-        """
+        """Look which release serves now; says whether it is another one than before."""
+        self._looked_at = time.monotonic()
+        layer = self._catalogue_layer()
         changed = self.reader.reload()
-        if changed or self._view is None:
+        if self._view is None or layer is None or self._catalogue_layer() != layer:
             self._view = self._catalogue_view()
         return changed
 
@@ -81,14 +98,31 @@ class Online:
         """Let go of all files and connections."""
         self.reader.close()
 
-    def _catalogue_view(self) -> CatalogueView | None:
-        tables = self.reader.catalogue
+    def _look(self) -> None:
+        """Read the release that serves now, some seconds after the last look: a reader that is
+        never told to reload obeys changed settings all the same.
+        """
+        if time.monotonic() - self._looked_at < nearline_settings().look_seconds:
+            return
+        self._looked_at = time.monotonic()
+        serving = self.reader.serving_id()
         release = self.reader.release
-        if release is None or not {"titles", "availability"} <= tables.keys():
+        if serving is not None and (release is None or release.release_id != serving):
+            self.reload()
+
+    def _catalogue_layer(self) -> tuple[str, datetime] | None:
+        """What the view is made of; None where the catalogue is not to be read."""
+        release = self.reader.release
+        if release is None or not self.reader.catalogue:
             return None
-        return catalogue_view_from(
-            tables["titles"], tables["availability"], tables.get("contexts"), release.until
-        )
+        return release.layers["catalogue"].identity, release.until
+
+    def _catalogue_view(self) -> CatalogueView | None:
+        release = self.reader.release
+        for tables in (self.reader.catalogue, self.reader.static_catalogue):
+            if release is not None and {"titles", "availability"} <= tables.keys():
+                return catalogue_view_from(tables, release.until)
+        return None
 
 
 def budget() -> Callable[[], float]:

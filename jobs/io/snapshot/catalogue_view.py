@@ -18,12 +18,19 @@ from models.page.online.catalogue_view import CatalogueView
 from models.page.online.view_from_tables import catalogue_view_from
 
 
-def catalogue_view_at(at: datetime, title_ids: list[str] | None = None) -> CatalogueView:
-    """The catalogue as known at an instant, or some titles of it, with the newest lifts."""
-    snapshot = ArrowSnapshot(at)
-    titles = snapshot.newest_versions("titles", *VERSIONED["titles"], title_ids)
-    windows = snapshot.newest_versions("availability", *VERSIONED["availability"], title_ids)
-    return catalogue_view_from(titles, windows, contexts_at(at), at)
+def catalogue_view_at(
+    at: datetime, title_ids: list[str] | None = None, known_by: datetime | None = None
+) -> CatalogueView:
+    """The catalogue of an instant, or some titles of it, with the newest lifts; as it was known
+    then, or at a later instant `known_by`.
+    """
+    snapshot = ArrowSnapshot(known_by or at)
+    tables = {
+        table: snapshot.newest_versions(table, *keys_and_columns, title_ids)
+        for table, keys_and_columns in VERSIONED.items()
+    }
+    contexts = contexts_at(at)
+    return catalogue_view_from(tables if contexts is None else tables | {"contexts": contexts}, at)
 
 
 def contexts_at(at: datetime) -> pa.Table | None:
@@ -53,9 +60,11 @@ def profile_at(profile_id: str, view: CatalogueView, at: datetime) -> Profiles:
 
 
 def titles_of_rows(rows: pa.Table) -> list[str]:
-    """Every title in a cell of the rows of a page, or that one of the rows is about."""
-    cells = rows["cells"].combine_chunks().flatten().field("title_id")
+    """Every title in a cell of the rows of a page, or that a row or a sentence may be about."""
+    cells = rows["cells"].combine_chunks().flatten()
+    in_cells = cells.field("title_id").cast(pa.string())
+    subjects = cells.field("evidence_payload").field("subject").cast(pa.string())
     anchors = rows["anchor_title_id"].cast(pa.string())
-    titles = pa.chunked_array([cells.cast(pa.string()), *anchors.chunks])
+    titles = pa.chunked_array([in_cells, subjects, *anchors.chunks])
     title_ids: list[str] = pc.unique(titles).drop_null().to_pylist()
     return sorted(title_ids)

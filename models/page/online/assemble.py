@@ -2,11 +2,12 @@
 disk.
 
 What has to hold comes first and is never left out: titles that the profile may not see (any more)
-are removed, and those it finished since. The rest is done while time is left: titles of this
-session to continue come first, and rows and cells are put in the order of this hour, weekday and
-device. At last every row is placed again by the rules of `models.page.layout.placement`: gaps are
-filled from the row's reserve, the cells beyond what the device shows, and rows that became too
-short make room for those below.
+are removed, and those it finished since; pictures and sentences that it may not see are replaced
+(`models.page.online.cell_law`). The rest is done while time is left: titles of this session to
+continue come first, and rows and cells are put in the order of this hour, weekday and device. At
+last every row is placed again by the rules of `models.page.layout.placement`: gaps are filled from
+the row's reserve, the cells beyond what the device shows, and rows that became too short make room
+for those below.
 """
 
 from collections.abc import Callable
@@ -19,6 +20,12 @@ from numpy.typing import NDArray
 from models.catalogue.arrays import Profiles
 from models.catalogue.eligibility import EXCLUSION_REASONS
 from models.page.online.catalogue_view import UNAVAILABLE, CatalogueView
+from models.page.online.cell_law import (
+    NOTHING_TO_SAY,
+    may_not_be_named,
+    with_suitable_pictures,
+    with_suitable_sentences,
+)
 from models.page.online.context import rows_in_context
 from models.page.online.stored_page import (
     I64,
@@ -79,7 +86,7 @@ def assemble(
     `rows` are its records of `homepage_rows`. `left_ms` tells how much time is left; steps that
     could wait are skipped when none is.
     """
-    page, removed = _eligible(page_from_records(rows, view), profile, view, visit)
+    page, removed = _lawful(page_from_records(rows, view), profile, view, visit)
     page = _without_finished(page, view, visit)
     skipped = []
     steps: tuple[tuple[str, Step], ...] = (
@@ -94,39 +101,48 @@ def assemble(
     return Assembled(placed_records(page, view, visit.device), tuple(removed), tuple(skipped))
 
 
-def _eligible(
+def _lawful(
     page: StoredPage, profile: Profiles, view: CatalogueView, visit: Visit
 ) -> tuple[StoredPage, list[Removed]]:
-    """The page without what the profile may not see at this moment, and what was removed from it.
-
-    A row about a title that the profile may not meet goes whole. Of an anchor that is only
-    unavailable the row stays: just its name is shown, and the play happened.
+    """The page of which everything that is seen may be seen by the profile at this moment, and what
+    was removed from it.
     """
     codes = np.append(view.removal_reasons(profile, visit.at_s), UNAVAILABLE)  # last: of UNKNOWN
+    page, removed = _eligible(page, view, visit, codes)
+    page, mute = with_suitable_sentences(page, profile, view, codes)
+    if len(mute):
+        removed += _removed_for(page, mute)
+        page = page.with_rows([(record, np.setdiff1d(cells, mute)) for record, cells in page.rows])
+    return with_suitable_pictures(page, profile, view), removed
+
+
+def _eligible(
+    page: StoredPage, view: CatalogueView, visit: Visit, codes: NDArray[np.int8]
+) -> tuple[StoredPage, list[Removed]]:
+    """The page without the titles that may not be seen, and without the rows about such.
+
+    Of an anchor that is only unavailable the row stays: just its name is shown, and the play
+    happened.
+    """
     forbidden = view.forbidden_kinds(visit.device)
+    may_not_name = may_not_be_named(codes)
     row_ids = page.records["row_id"].to_pylist()
     anchors = page.records["anchor_title_id"].to_pylist()
     rows, removed = [], []
     for record, cells in page.rows:
-        if page.kind[record] not in view.kind_index or page.kind[record] in forbidden:
+        kind, anchor = page.kind[record], anchors[record]
+        if kind not in view.kind_index or kind in forbidden:
             continue
-        anchor_code = _anchor_code(anchors[record], codes, view)
-        if anchor_code not in (0, UNAVAILABLE):
-            removed.append(
-                Removed(row_ids[record], anchors[record], EXCLUSION_REASONS[anchor_code])
-            )
+        about = UNKNOWN if anchor is None else view.title_index.get(anchor, UNKNOWN)
+        needs_anchor = view.kinds.kinds[kind].per == "anchor"
+        is_wrong = may_not_name[about] or codes[about] not in (0, UNAVAILABLE)
+        if (needs_anchor or anchor is not None) and is_wrong:
+            removed.append(Removed(row_ids[record], anchor or "", EXCLUSION_REASONS[codes[about]]))
             continue
         cell_codes = codes[page.title[cells]]
         removed += _removed_cells(page, row_ids[record], cells, cell_codes)
         rows.append((record, cells[cell_codes == 0]))
     return page.with_rows(rows), removed
-
-
-def _anchor_code(anchor: str | None, codes: NDArray[np.int8], view: CatalogueView) -> int:
-    """Why the title a row is about may not be shown, an index of EXCLUSION_REASONS; 0 for a row about none."""
-    if anchor is None:
-        return 0
-    return int(codes[view.title_index.get(anchor, UNKNOWN)])
 
 
 def _removed_cells(
@@ -136,6 +152,16 @@ def _removed_cells(
     return [
         Removed(row_id, title_ids[cell].as_py(), EXCLUSION_REASONS[code])
         for cell, code in zip(cells[codes != 0], codes[codes != 0], strict=True)
+    ]
+
+
+def _removed_for(page: StoredPage, mute: I64) -> list[Removed]:
+    """What is said of cells of which nothing true may be told."""
+    row_ids, title_ids = page.records["row_id"], page.cells.field("title_id")
+    return [
+        Removed(row_ids[record].as_py(), title_ids[cell].as_py(), NOTHING_TO_SAY)
+        for record, cells in page.rows
+        for cell in cells[np.isin(cells, mute)]
     ]
 
 

@@ -4,7 +4,7 @@ moment.
 # Tested by tests/models/page/online/test_assemble.py.
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from conf.pages import Pages, pages
 from conf.rows import Rows, rows
+from models.artwork.choice import NO_ARTWORK
 from models.catalogue.arrays import Catalogue, Profiles
+from models.catalogue.availability import EVERYWHERE
 from models.catalogue.eligibility import EXCLUSION_REASONS, countries_of, exclusion_reasons
 from models.page.layout.placement import Rules, rules
 from models.page.online.lifts import ContextLift
@@ -50,17 +52,46 @@ class CatalogueView:
             weights[facet] = (marks / np.maximum(trait_counts, 1)).astype(np.float32)
         return weights
 
-    def removal_reasons(self, profile: Profiles, at_s: float) -> NDArray[np.int8]:
-        """Why each title may not be shown to a profile at an instant (n,): an index of EXCLUSION_REASONS, 0
-        where it may.
+    @cached_property
+    def artwork_index(self) -> Mapping[tuple[int, str], int]:
+        """The index of each artwork by its title's index and its artwork_id."""
+        pools = self.catalogue.gallery.pools
+        keys = zip(pools.title.tolist(), pools.artwork_ids.tolist(), strict=True)
+        return {key: index for index, key in enumerate(keys)}
 
-        Windows that ended since the catalogue's moment count; those that began wait for the next
-        catalogue.
+    @cached_property
+    def artwork_ages(self) -> NDArray[np.int16]:
+        """The age in years below which nobody sees each artwork (p,): its own, else its title's."""
+        ages = self.catalogue.gallery.pools.least_ages(self.catalogue.maturity)
+        return np.where(ages < 0, self.layout.legality.unknown_maturity, ages)
+
+    def artwork_of(self, title: int, limit: int) -> int:
+        """The most representative artwork of a title within an age limit, of equals the first;
+        NO_ARTWORK where there is none.
         """
-        codes = exclusion_reasons(self.catalogue, profile)[0]
-        country = str(countries_of(self.catalogue, profile)[0])
-        ended = self.catalogue.ends_s[country] <= at_s
-        codes[(codes == 0) & ended] = UNAVAILABLE
+        pools = self.catalogue.gallery.pools
+        first, end = pools.offsets[title], pools.offsets[title + 1]
+        suitable = first + np.flatnonzero(self.artwork_ages[first:end] <= limit)
+        if not len(suitable):
+            return NO_ARTWORK
+        return int(suitable[pools.level[suitable].argmax()])
+
+    def removal_reasons(self, profile: Profiles, at_s: float) -> NDArray[np.int8]:
+        """Why each title may not be shown to a profile at an instant (n,): an index of
+        EXCLUSION_REASONS, 0 where it may.
+
+        A window counts from its beginning to its end; one that begins after the catalogue's moment
+        waits for the next catalogue. Who has no country sees what is open in all of them.
+        """
+        catalogue = self.catalogue
+        if not profile.country[0] and EVERYWHERE in catalogue.available:
+            profile = replace(profile, country=np.array([EVERYWHERE], object))
+        codes = exclusion_reasons(catalogue, profile)[0]
+        country = str(countries_of(catalogue, profile)[0])
+        is_closed = catalogue.ends_s[country] <= at_s
+        if country in catalogue.since_s:
+            is_closed |= catalogue.since_s[country] > at_s
+        codes[(codes == 0) & is_closed] = UNAVAILABLE
         return codes
 
     def log_lifts(

@@ -13,6 +13,7 @@ from models.page.online.lifts import context_moments
 from models.page.online.stored_page import I64, StoredPage, StoredRow
 
 VISIT_AT = "visit_at"  # the column of updates: the moment of the visit that a page was built for
+ORDER_SAID = "popularity"  # the order whose rows say which titles come first
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
@@ -25,7 +26,8 @@ def rows_in_context(
 
     The odds of a position fall as (position + shift)^-power (`worth` of conf/pages.yaml). Titles do
     not leave the head of their row, so no title comes twice that did not before. Rows in which a
-    title was drawn stay as they were drawn, and a row of titles to continue stays where it is.
+    title was drawn stay as they were drawn, rows that say in which order they are keep it, and a
+    row of titles to continue stays where it is.
     """
     settings, worth = nearline_settings().context, view.layout.choice.worth
     if not view.lifts or not settings.strength:
@@ -33,9 +35,14 @@ def rows_in_context(
     lift = settings.strength * _lift_of_cells(page, country, view, at_s, device)
     propensity = page.cells.field("title_propensity").to_numpy(zero_copy_only=False)
     is_drawn = propensity < 1
+
+    def keeps(record: int, cells: I64) -> bool:
+        """Whether the cells of a row stay in their order."""
+        return page.order_of(record, view) == ORDER_SAID or bool(is_drawn[cells].any())
+
     odds = _log_odds(np.arange(settings.cells), worth)
     rows = [
-        (record, cells if is_drawn[cells].any() else _by_lift(cells, lift, odds))
+        (record, cells if keeps(record, cells) else _by_lift(cells, lift, odds))
         for record, cells in page.rows
     ]
     movable = [

@@ -3,6 +3,7 @@ with a release.
 """
 # Tested by tests/jobs/io/serving/test_service.py.
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 from conf.days import DAY_S
 from conf.nearline import nearline_settings
 from models.catalogue.arrays import Catalogue
+from models.catalogue.availability import Windows, open_everywhere
 from models.catalogue.facets import tags
 from models.catalogue.from_arrow import catalogue_from
 from models.page.online.catalogue_view import CatalogueView
@@ -27,13 +29,14 @@ ARTWORK = {
 }
 
 
-def catalogue_view_from(
-    titles: pa.Table, windows: pa.Table, contexts: pa.Table | None, at: datetime
-) -> CatalogueView:
-    """The view from the newest `titles` and `availability` known at a moment and the newest
-    `contexts`, if any.
+def catalogue_view_from(tables: Mapping[str, pa.Table], at: datetime) -> CatalogueView:
+    """The view of a moment, from the newest `titles`, `availability` and `artwork`, and the newest
+    `contexts` where there are any.
+
+    Without `artwork` no title has a picture.
     """
-    catalogue = _catalogue(titles, windows, at)
+    catalogue = _catalogue(tables, at)
+    contexts = tables.get("contexts")
     if contexts is None:
         return CatalogueView(catalogue)
     traits = {facet: catalogue.tags(facet).names for facet in FACETS}
@@ -41,8 +44,9 @@ def catalogue_view_from(
     return CatalogueView(catalogue, lifts)
 
 
-def _catalogue(titles: pa.Table, windows: pa.Table, at: datetime) -> Catalogue:
-    """Titles and their windows, without plays and artwork, which a stored page has already."""
+def _catalogue(tables: Mapping[str, pa.Table], at: datetime) -> Catalogue:
+    """Titles, their windows and pictures, without plays, which a stored page has already."""
+    titles = tables["titles"]
     launches = titles["launched_at"].to_pylist()
     ages = [None if when is None else (at - when).total_seconds() / DAY_S for when in launches]
     nothing = pa.nulls(titles.num_rows, pa.float64())
@@ -55,8 +59,18 @@ def _catalogue(titles: pa.Table, windows: pa.Table, at: datetime) -> Catalogue:
             "country_plays": pa.nulls(titles.num_rows, pa.list_(PLAYS)),
         }
     )
-    artwork = pa.schema(ARTWORK).empty_table()
-    catalogue = catalogue_from(features, titles, windows, artwork, at.timestamp())
+    artwork = tables.get("artwork")
+    artwork = pa.schema(ARTWORK).empty_table() if artwork is None else artwork
+    catalogue = catalogue_from(features, titles, tables["availability"], artwork, at.timestamp())
+    windows = open_everywhere(
+        Windows(catalogue.available, catalogue.ends_s, catalogue.since_s, catalogue.back)
+    )
     kinds = titles.sort_by("title_id")["kind"].to_pylist()
     kind_tags = tags([[kind] if kind else [] for kind in kinds])
-    return replace(catalogue, facets=catalogue.facets | {"kind": kind_tags})
+    return replace(
+        catalogue,
+        facets=catalogue.facets | {"kind": kind_tags},
+        available=windows.open,
+        ends_s=windows.ends_s,
+        since_s=windows.since_s,
+    )

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -150,18 +150,19 @@ def test_pointer_to_nothing_is_no_fault(root: Path, text: str) -> None:
     assert read().level == "yesterday"
 
 
-def test_budget_used_up_gives_the_static_page_at_once(root: Path) -> None:
+def test_budget_used_up_gives_the_page_of_the_country(root: Path) -> None:
     some = reader()
     page = some.read("ann", NOW, late=lambda: True)
-    assert page.level == "static" and page.rows.num_rows and page.settings is None
+    assert page.level == "popular" and page.rows.num_rows
+    assert page.settings["country"] == "NO" and page.settings["maturity_limit"] == 12
     assert some.causes == {"budget: used up": 1}
 
 
 def test_budget_that_ends_on_the_way_down(root: Path) -> None:
     missing(file_of(root, "fresh"))
-    answers = iter([False, False, True])
+    answers = iter([False, True])
     page = reader().read("ann", NOW, late=lambda: next(answers))
-    assert page.level == "static" and page.causes[-1] == "budget: used up"
+    assert page.level == "popular" and page.causes[-1] == "budget: used up"
 
 
 def test_page_made_after_the_moment_of_reading_is_passed_by(root: Path) -> None:
@@ -193,7 +194,7 @@ def test_settings_are_the_newest_known(root: Path, lake: Path) -> None:
 
 @pytest.mark.parametrize("layer", ["changes", "settings"])
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
-def test_settings_that_cannot_be_read_give_nobody_more_than_the_static_page(
+def test_settings_that_cannot_be_read_are_those_of_the_strictest_child(
     root: Path, lake: Path, layer: str, fault: Fault
 ) -> None:
     later = UNTIL + timedelta(minutes=10)
@@ -201,8 +202,13 @@ def test_settings_that_cannot_be_read_give_nobody_more_than_the_static_page(
     serve_pages(later)
     fault(file_of(root, layer))
     page = reader().read("ann" if layer == "changes" else "bob", later)
-    assert (page.level, page.settings) == ("static", None)
-    assert any(cause.startswith(f"{layer}: ") for cause in page.causes)
+    assert (page.level, page.settings["kids"], page.settings["maturity_limit"]) == (
+        "popular",
+        True,
+        6,
+    )
+    assert page.settings["country"] == ("NO" if layer == "changes" else None)
+    assert page.rows.num_rows and any(cause.startswith(f"{layer}: ") for cause in page.causes)
 
 
 def test_who_has_no_page_gets_that_of_the_country(root: Path, lake: Path) -> None:
@@ -220,7 +226,7 @@ def test_who_has_no_page_gets_that_of_the_country(root: Path, lake: Path) -> Non
         name: some.read(name, later) for name in ("adult", "child", "abroad", "lost", "stranger")
     }
     assert {one.level for one in page.values()} == {"popular"}
-    assert page["stranger"].settings is None
+    assert page["stranger"].settings["kids"] is True, "it may be a child"
     pages = {name: titles_of(one) for name, one in page.items()}
     assert "t01" in pages["adult"] and "t01" not in pages["lost"], "by the windows of the country"
     ages = {
@@ -234,13 +240,15 @@ def test_who_has_no_page_gets_that_of_the_country(root: Path, lake: Path) -> Non
 
 def test_static_page_is_for_the_strictest_limit_in_every_country(root: Path, lake: Path) -> None:
     later = UNTIL + timedelta(minutes=10)
-    missing(file_of(root, "base"))
-    assert titles_of(reader().read("x", NOW, late=lambda: True)) >= {"t01", "t02"}
+    assert titles_of(static_page(NOW)) >= {"t01", "t02"}
     published.settings(lake, UNTIL + timedelta(minutes=1), "toddler", maturity_limit=3)
     serve_pages(later)
-    assert not reader().read("x", later, late=lambda: True).rows.num_rows, (
-        "nothing in the shop is for so young a child"
-    )
+    assert not static_page(later).rows.num_rows, "nothing in the shop is for so young a child"
+
+
+def static_page(at: datetime) -> ReleasedPage:
+    """The first page of the level static."""
+    return next(page for page in reader().levels("x", at) if page.level == "static")
 
 
 def test_title_whose_window_ends_soon_is_not_on_the_static_page(root: Path, lake: Path) -> None:
@@ -253,7 +261,7 @@ def test_title_whose_window_ends_soon_is_not_on_the_static_page(root: Path, lake
     }
     published.write(lake, "availability", [row, {**row, "country": "BR", "until_at": None}])
     serve_pages(UNTIL + timedelta(minutes=10))
-    page = titles_of(reader().read("x", NOW, late=lambda: True))
+    page = titles_of(static_page(NOW))
     assert "t02" not in page and "t03" in page and "abroad" not in page
 
 

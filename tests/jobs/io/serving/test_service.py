@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jobs.io.serving import releases
+from jobs.io.serving import releases, service
 from jobs.io.serving.page_view import page as by_tables
 from jobs.io.serving.page_view import served
 from jobs.io.serving.service import Online, ServedPage
@@ -30,7 +30,7 @@ def visit(
     home: Path, name: str = "bob", at=NOW, device: str | None = "tv", left_ms: float = 1e9
 ) -> ServedPage:
     online = Online(home)
-    page = online.page(name, Visit(at.timestamp(), device), lambda: left_ms)
+    page = online.page(name, Visit(at.timestamp(), device), left_ms=lambda: left_ms)
     online.close()
     return page
 
@@ -151,14 +151,15 @@ def order(rows: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
     return [(row["row_id"], [cell["title_id"] for cell in row["cells"]]) for row in rows]
 
 
-def test_no_time_left_is_the_page_for_anybody(home: Path) -> None:
+def test_no_time_left_is_the_page_of_the_country(home: Path) -> None:
     page = visit(home, left_ms=0)
-    assert page.level == "static" and page.rows.num_rows and page.causes[0] == "budget: used up"
+    assert page.level == "popular" and page.rows.num_rows and page.causes[0] == "budget: used up"
+    assert "hated" not in titles(page), "what has to hold is never left out"
 
 
 def test_time_that_ends_after_the_read_leaves_out_what_can_wait(home: Path) -> None:
-    online, remaining_ms = Online(home), iter([1e9] * 4 + [0.0] * 9)
-    page = online.page("bob", Visit(NOW.timestamp(), "tv"), lambda: next(remaining_ms))
+    online, remaining_ms = Online(home), iter([1e9] * 2 + [0.0] * 9)
+    page = online.page("bob", Visit(NOW.timestamp(), "tv"), left_ms=lambda: next(remaining_ms))
     assert (
         page.level == "base"
         and page.causes
@@ -166,7 +167,7 @@ def test_time_that_ends_after_the_read_leaves_out_what_can_wait(home: Path) -> N
     )
 
 
-WITHOUT = {"fresh": "base", "settings": "static", "changes": "static", "catalogue": "static"}
+WITHOUT = {"fresh": "base", "settings": "popular", "changes": "popular", "catalogue": "static"}
 
 
 @pytest.mark.parametrize("layer", releases.LAYERS)
@@ -182,7 +183,7 @@ def test_catalogue_that_cannot_be_read_is_looked_for_again(
 ) -> None:
     releases.store_path(root, releases.serving_id(root) or "", "catalogue").unlink()
     online = Online(home)
-    assert online.page("bob", Visit(NOW.timestamp())).causes == ("catalogue: unreadable",)
+    assert online.page("bob", Visit(NOW.timestamp())).causes[0] == "catalogue: unreadable"
     published.update(lake, LATER, "bob")
     serve_pages(LATER)
     assert online.reload() and online.page("bob", Visit(LATER.timestamp())).level == "fresh"
@@ -192,3 +193,88 @@ def test_catalogue_that_cannot_be_read_is_looked_for_again(
 def test_nothing_was_released(tmp_path: Path) -> None:
     page = visit(tmp_path)
     assert (page.level, page.rows.num_rows) == ("static", 0)
+
+
+def asked(home: Path, name: str, settings: Any = None, **more: Any) -> ServedPage:
+    """The page of a profile whose settings the caller knows."""
+    online = Online(home)
+    page = online.page(name, Visit(NOW.timestamp(), "tv"), settings, **more)
+    online.close()
+    return page
+
+
+def test_settings_that_the_caller_knows_hold_at_once(home: Path) -> None:
+    assert "t00" in titles(asked(home, "bob"))
+    assert "t00" not in titles(asked(home, "bob", {"blocked_titles": ["t00"]}))
+    assert titles(asked(home, "bob", {"maturity_limit": 18})) == titles(asked(home, "bob")), (
+        "the release knows a lower limit"
+    )
+    assert not titles(asked(home, "bob", {"maturity_limit": 5}))
+    abroad = titles(asked(home, "cid", {"country": "BR"}))
+    assert "abroad" in abroad or abroad
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [None, {}, {"country": "NO"}, {"country": "BR", "kids": True}, {"maturity_limit": "7+"}],
+)
+@pytest.mark.parametrize("left_ms", [1e9, 0.0])
+def test_profile_that_no_release_knows_has_a_page(
+    home: Path, settings: dict[str, Any] | None, left_ms: float
+) -> None:
+    page = asked(home, "signed up just now", settings, left_ms=lambda: left_ms)
+    assert page.rows.num_rows and len(titles(page)) > 10
+    assert max(drafts.TITLES[title]["maturity"] for title in titles(page)) <= 12
+
+
+def test_page_is_made_of_the_reserve_where_every_other_level_is_forbidden(home: Path) -> None:
+    """All that stands on the stored pages is blocked, and one more title is left."""
+    online = Online(home)
+    stored = [
+        {cell["title_id"] for row in page.rows.to_pylist() for cell in row["cells"]}
+        for page in online.reader.levels("bob", NOW)
+    ]
+    *levels, reserve = stored
+    assert set().union(*levels) <= reserve and {"t00", "t23", "again"} <= reserve
+    page = asked(home, "bob", {"blocked_titles": sorted(reserve - {"t23"})})
+    assert titles(page) == {"t23"}
+    empty = asked(home, "bob", {"blocked_titles": sorted(reserve)})
+    assert not empty.rows.num_rows and "static: nothing of it is left" in empty.causes
+
+
+def test_lost_catalogue_leaves_the_static_page_as_it_may_be_seen_now(
+    home: Path, root: Path
+) -> None:
+    releases.store_path(root, releases.serving_id(root) or "", "catalogue").unlink()
+    whole, part = asked(home, "bob"), asked(home, "bob", {"blocked_titles": ["t00"]})
+    assert titles(whole) - titles(part) == {"t00"} and part.level == "static"
+
+
+def test_reader_obeys_a_new_release_without_being_told(
+    home: Path, lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    online = Online(home)
+    published.settings(lake, UNTIL + timedelta(minutes=1), "bob", blocked_titles=["t00"])
+    serve_pages(LATER)
+    at = Visit(LATER.timestamp(), "tv")
+    assert "t00" in titles(online.page("bob", at))
+    now = service.time.monotonic() + 11
+    monkeypatch.setattr(service.time, "monotonic", lambda: now)
+    assert "t00" not in titles(online.page("bob", at))
+
+
+def test_picture_above_the_limit_is_replaced_out_of_the_release(home: Path, lake: Path) -> None:
+    def pictures() -> set[str]:
+        return {
+            cell["artwork_id"]
+            for row in visit(home, at=LATER).rows.to_pylist()
+            for cell in row["cells"]
+            if cell["title_id"] == "t02"
+        }
+
+    picture = {"title_id": "t02", "artwork_id": "bright", **published.LOGGED}
+    published.write(lake, "artwork", [picture, {**picture, "artwork_id": "a grim", "maturity": 18}])
+    assert pictures() == {"title-card"}
+    published.update(lake, LATER, "bob", picture="a grim")
+    serve_pages(LATER)
+    assert pictures() == {"bright"}

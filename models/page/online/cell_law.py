@@ -1,0 +1,160 @@
+"""What a cell shows beside its title, as the profile may be shown it now: its picture and its
+sentence.
+
+A picture has to be of the title and within the profile's limit, by its own age or else by the
+title's. A sentence may name no title that the profile may not meet. What may not be shown is
+replaced: the picture by the most representative one that may, or the title card; the sentence by
+the title's genre or award.
+"""
+# Tested by tests/models/page/online/test_cell_law.py.
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from conf.artwork import artwork_settings
+from conf.evidence import KINDS, evidence
+from models.artwork.choice import NO_ARTWORK
+from models.artwork.gallery import DEFAULT
+from models.catalogue.arrays import Profiles
+from models.catalogue.eligibility import EXCLUSION_REASONS, limits
+from models.page.evidence.phrases import credits_of
+from models.page.online.catalogue_view import CatalogueView
+from models.page.online.stored_page import I64, UNKNOWN, StoredPage
+
+NAMES_TITLE = "watched"  # the kind of reason that names another title
+UNSUITABLE = [EXCLUSION_REASONS.index(reason) for reason in EXCLUSION_REASONS[1:3]]
+NOTHING_TO_SAY = "without a reason that may be told"
+Codes = NDArray[np.int8]  # (n + 1,) indices of EXCLUSION_REASONS; the last one is of UNKNOWN
+Values = dict[str, list[Any]]  # by field of a cell
+Sentence = tuple[str, str, str]  # kind of reason, text and subject
+
+
+def may_not_be_named(codes: Codes) -> NDArray[np.bool_]:
+    """Mask (n + 1,) of the titles whose names a profile may not read, those unknown among them."""
+    forbidden = np.isin(codes, UNSUITABLE)
+    forbidden[UNKNOWN] = True
+    return forbidden
+
+
+def with_suitable_pictures(page: StoredPage, profile: Profiles, view: CatalogueView) -> StoredPage:
+    """The page with another picture in each cell whose own may not be shown; a title has the same
+    one in all its cells.
+    """
+    shown = _shown_cells(page)
+    pictures = page.cells.field("artwork_id").dictionary_encode()
+    names = pictures.dictionary.to_pylist()
+    code = pictures.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+    keys = page.title[shown] * (len(names) + 1) + code[shown]
+    pairs, pair_of_cell = np.unique(keys, return_inverse=True)
+    limit, card = int(limits(profile)[0]), artwork_settings().title_card
+    replacement: dict[int, str] = {}
+    for pair, key in enumerate(pairs.tolist()):
+        title, picture = divmod(key, len(names) + 1)
+        name = names[picture] if picture < len(names) else None
+        artwork = view.artwork_index.get((title, name or ""))
+        is_suitable = artwork is not None and view.artwork_ages[artwork] <= limit
+        if name != card and not is_suitable:
+            replacement[pair] = _picture(view, title, limit)
+    if not replacement:
+        return page
+    which = np.flatnonzero(np.isin(pair_of_cell, list(replacement)))
+    chosen = [replacement[pair] for pair in pair_of_cell[which].tolist()]
+    values: Values = {
+        "artwork_id": chosen,
+        "policy": [DEFAULT] * len(chosen),  # no chance in it: the first that may be shown
+        "propensity": [1.0] * len(chosen),
+    }
+    return replace(page, cells=_with_values(page.cells, shown[which], values))
+
+
+def with_suitable_sentences(
+    page: StoredPage, profile: Profiles, view: CatalogueView, codes: Codes
+) -> tuple[StoredPage, I64]:
+    """The page with another sentence in each cell whose own may not be said, and the cells of which
+    nothing else can be said.
+    """
+    shown = _shown_cells(page)
+    wrong = shown[_may_not_be_said(page, view, may_not_be_named(codes))[shown]]
+    if not len(wrong):
+        return page, wrong
+    language = str(profile.text_language[0])
+    sentences = [_sentence(view, int(page.title[cell]), language) for cell in wrong]
+    is_mute = np.array([sentence is None for sentence in sentences])
+    said = [sentence for sentence in sentences if sentence is not None]
+    values: Values = {
+        "evidence_type": [kind for kind, _, _ in said],
+        "evidence": [text for _, text, _ in said],
+        "evidence_payload": [{"subject": name, "count": 0, "days": 0} for _, _, name in said],
+    }
+    cells = _with_values(page.cells, wrong[~is_mute], values)
+    return replace(page, cells=cells), wrong[is_mute]
+
+
+def _shown_cells(page: StoredPage) -> I64:
+    """The cells that are in a row to show, once each."""
+    return np.concatenate([np.zeros(0, np.int64), *(cells for _, cells in page.rows)])
+
+
+def _picture(view: CatalogueView, title: int, limit: int) -> str:
+    artwork = view.artwork_of(title, limit)
+    if artwork == NO_ARTWORK:
+        return artwork_settings().title_card
+    return str(view.catalogue.gallery.pools.artwork_ids[artwork])
+
+
+def _may_not_be_said(
+    page: StoredPage, view: CatalogueView, forbidden: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Mask (c,) of the cells with a sentence about a title that may not be named, or of a kind that
+    is neither of KINDS nor that of its row.
+    """
+    types = page.cells.field("evidence_type").dictionary_encode()
+    names = types.dictionary.to_pylist()
+    type_of_cell = types.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+    wrong = ~np.isin(type_of_cell, [names.index(kind) for kind in KINDS if kind in names])
+    subjects = page.cells.field("evidence_payload").field("subject").dictionary_encode()
+    index = view.title_index
+    titles = [index.get(name, UNKNOWN) for name in subjects.dictionary.to_pylist()]
+    subject = subjects.indices.fill_null(len(titles)).to_numpy(zero_copy_only=False)
+    is_forbidden = np.append(forbidden[np.array(titles, np.int64)], True)[subject]
+    if NAMES_TITLE in names:
+        wrong |= (type_of_cell == names.index(NAMES_TITLE)) & is_forbidden
+    for record, cells in page.rows:
+        own = view.kinds.kinds[page.kind[record]].evidence
+        if own in names:  # the row's own sentence names no title but the row's anchor
+            is_own = type_of_cell[cells] == names.index(own)
+            wrong[cells[is_own & (subject[cells] == len(titles))]] = False
+            if own not in KINDS:
+                wrong[cells[is_own]] = False
+    return wrong
+
+
+def _sentence(view: CatalogueView, title: int, language: str) -> Sentence | None:
+    """What is true of a title whoever sees it: its first genre, else its award."""
+    catalogue = view.catalogue
+    genres = np.flatnonzero(catalogue.genre_matrix[title])
+    award = str(credits_of(catalogue).award[title] or "")
+    if not len(genres) and not award:
+        return None
+    kind = "genre" if len(genres) else "award"
+    name = catalogue.genres[genres[0]] if len(genres) else award
+    return kind, evidence().sentence(language, kind, name, 0, 0), name
+
+
+def _with_values(cells: pa.StructArray, which: I64, values: Values) -> pa.StructArray:
+    """The cells with other values of some fields in the cells `which`."""
+    position = np.arange(len(cells))
+    position[which] = len(cells) + np.arange(len(which))
+    take = pa.array(position)
+    fields = []
+    for field in cells.type:
+        column = cells.field(field.name)
+        if field.name in values:
+            others = pa.array(values[field.name], field.type)
+            column = pa.concat_arrays([column, others]).take(take)
+        fields.append(column)
+    return pa.StructArray.from_arrays(fields, fields=list(cells.type))
