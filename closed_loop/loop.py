@@ -28,14 +28,14 @@ def simulate_days(
     if first == world_folder.PAST:
         say(f"{life.settings.past_days} days of life before the first page")
         life.simulate_past()
-        _learn(life, world_folder.PAST, say)
+        learn(life, world_folder.PAST, say)
         if days:
             build_night(life.settings, world_folder.PAST, pages, say)
         first = 0
     for day in range(first, first + days):
         say(f"day {day}, {world_folder.date_of(life.settings, day)}: members live")
         life.simulate_day(day, arms)
-        _learn(life, day, say)
+        learn(life, day, say)
         build_night(life.settings, day, pages, say)
 
 
@@ -48,7 +48,7 @@ def next_day(settings: WorldSettings) -> int:
     return (published - settings.first_day).days + 1 if published else world_folder.PAST
 
 
-def _learn(life: SimulatedService, day: int, say: Say) -> None:
+def learn(life: SimulatedService, day: int, say: Say) -> None:
     """What the clients sent by the end of the day is landed."""
     life.deliver(day)
     found = ingest_events.files_to_land("simulated", str(world_folder.delivery_path(day)))

@@ -9,6 +9,8 @@ from pydantic import Field
 from conf.artwork import artwork_settings
 from conf.evidence import evidence
 from conf.pages import pages
+from conf.resumes import viewing_settings
+from conf.rows import rows
 from conf.settings import ROOT, Frozen, load_yaml
 
 Subject = Literal["titles", "artwork", "sentences", "anchors", "reasons", "pages"]
@@ -26,8 +28,29 @@ class JudgeSettings(Frozen):
 
     steps: tuple[str, ...] = Field(min_length=1)
     verdicts: dict[str, Verdict] = Field(min_length=1)
+    own_sentences: dict[str, tuple[str, ...]]
 
-    def numbers(self) -> dict[str, int | float | str]:
+    def words(self) -> dict[str, list[dict[str, object]]]:
+        """What may be said, as tables: `kinds` of row, `phrases` of reasons, `own_sentences`."""
+        kinds = [
+            {
+                "kind": name,
+                "per": kind.per,
+                "window_days": kind.window_days,
+                "title": kind.title,
+                "said": kind.reason,
+                "said_unplayed": kind.reason_unplayed,
+            }
+            for name, kind in rows().kinds.items()
+        ]
+        patterns = [
+            {"evidence": name, "pattern": pattern}
+            for name, of_name in self.own_sentences.items()
+            for pattern in of_name
+        ]
+        return {"kinds": kinds, "phrases": _phrases(), "own_sentences": patterns}
+
+    def numbers(self) -> dict[str, int | float | str | list[str]]:
         """The numbers and names of `conf` that queries ask for, by the name of their variable."""
         legality, reasons = pages().legality, evidence()
         return {
@@ -40,7 +63,24 @@ class JudgeSettings(Frozen):
             "trend_days": reasons.trend_days,
             "least_plays": reasons.least_plays,
             "popular_days": reasons.popular_days,
+            "languages": list(reasons.texts),
+            "first_language": reasons.first,
+            "sitting_gap_hours": viewing_settings().sitting_gap_hours,
         }
+
+
+def _phrases() -> list[dict[str, object]]:
+    """What is said of each kind of reason in each language, for 0, for 1 and for more."""
+    texts = evidence().texts
+    kinds = {name.removesuffix("_one").removesuffix("_none") for name in texts[evidence().first]}
+    phrases: list[dict[str, object]] = []
+    for language, own in texts.items():
+        for kind in sorted(kinds):
+            for number, form in enumerate((f"{kind}_none", f"{kind}_one", kind)):
+                first = texts[evidence().first]
+                text = own.get(form) or own.get(kind) or first.get(form) or first.get(kind)
+                phrases.append({"language": language, "kind": kind, "number": number, "text": text})
+    return phrases
 
 
 @cache

@@ -70,6 +70,9 @@ def judgement(
     verdicts = judge_settings().verdicts
     with duckdb.connect(config={"threads": 2, "preserve_insertion_order": False}) as connection:
         load(connection, tables)
+        for name, words in judge_settings().words().items():
+            connection.register("arrow_words", pa.Table.from_pylist(words))
+            connection.execute(f"CREATE TABLE {name} AS FROM arrow_words")
         for name, value in judge_settings().numbers().items():
             connection.execute(f"SET VARIABLE {name} = $value", {"value": value})
         for step in judge_settings().steps:

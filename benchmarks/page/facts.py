@@ -51,9 +51,8 @@ def as_asked(profile_ids: list[str], at: datetime, reader: str = READER) -> pa.T
 
 def by_tables(page_rows: pa.Table, at: datetime, reader: str) -> Judgement:
     """What the judge finds on pages that profiles were given at a moment, by the stored tables."""
-    profile_ids = page_rows["profile_id"].unique().to_pylist()
     given = as_given(page_rows, at, reader)
-    return judgement({"given": given} | known_tables(profile_ids))
+    return judgement({"given": given} | known_tables())
 
 
 def moment_of(catalogue: Catalogue) -> datetime:

@@ -1,0 +1,35 @@
+-- The name and the reason of each row, worked out anew from the words of its kind.
+WITH about AS (
+    SELECT
+        given.*, kinds.per, kinds.window_days, kinds.title, kinds.said, kinds.said_unplayed,
+        CASE WHEN contains(row_id, ':') THEN substr(row_id, strpos(row_id, ':') + 1) END AS tag
+    FROM given LEFT JOIN kinds ON kinds.kind = row_kind
+),
+known AS (
+    SELECT
+        about.*, named.name AS anchor_name, played.last_at,
+        coalesce(own_tags.titles, 0) AS tagged, coalesce(own_sizes.titles, 0) AS played_titles
+    FROM about
+    LEFT JOIN built_titles AS named
+        ON named.as_of = about.as_of AND named.title_id = anchor_title_id
+    LEFT JOIN histories AS played
+        ON played.as_of = about.as_of AND played.profile_id = about.profile_id
+        AND played.title_id = anchor_title_id
+    LEFT JOIN own_tags
+        ON own_tags.as_of = about.as_of AND own_tags.profile_id = about.profile_id
+        AND own_tags.facet = per AND own_tags.tag = about.tag
+    LEFT JOIN own_sizes
+        ON own_sizes.as_of = about.as_of AND own_sizes.profile_id = about.profile_id
+),
+texts AS (
+    SELECT
+        *,
+        CASE WHEN tagged = 0 AND said_unplayed <> '' THEN said_unplayed ELSE said END AS reason_words
+    FROM known
+)
+SELECT reader, seen_at, profile_id, row_id || ' is called ' || row_title || ': ' || reason
+FROM texts
+WHERE (
+    row_title = fill_in(title, tag, anchor_name, last_at, tagged, played_titles, window_days)
+    AND reason = fill_in(reason_words, tag, anchor_name, last_at, tagged, played_titles, window_days)
+) IS NOT TRUE
