@@ -32,7 +32,7 @@ class JudgeSettings(Frozen):
 
     def words(self) -> dict[str, list[dict[str, object]]]:
         """What may be said, as tables: `kinds` of row, `phrases` of reasons, `own_sentences`."""
-        kinds = [
+        kinds: list[dict[str, object]] = [
             {
                 "kind": name,
                 "per": kind.per,
@@ -43,7 +43,7 @@ class JudgeSettings(Frozen):
             }
             for name, kind in rows().kinds.items()
         ]
-        patterns = [
+        patterns: list[dict[str, object]] = [
             {"evidence": name, "pattern": pattern}
             for name, of_name in self.own_sentences.items()
             for pattern in of_name
