@@ -10,11 +10,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from conf.days import parse_instant
+from conf.landing import MOST_REFUSED
 from conf.sources import dataset as dataset_of
 from jobs import ingest_events as job
-from jobs.io.landing import files
+from jobs.io.landing import files, refusal
 from jobs.io.landing.files import Landing
+from jobs.io.landing.options import landing_options
 from jobs.io.landing.quarantine import Receipt
 from jobs.io.step import one_line_errors
 
@@ -33,27 +34,59 @@ from jobs.io.step import one_line_errors
     "--known-at",
     help="When all this was learned, ISO 8601 with zone; by default the newest event's known_at.",
 )
+@click.option(
+    "--now",
+    help="What the clock says, ISO 8601 with zone, to repeat a landing; by default the clock.",
+)
+@click.option(
+    "--most-refused",
+    type=float,
+    default=MOST_REFUSED,
+    show_default=True,
+    help="Share of a file's records; when more are refused, the landing stops.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
-def land(dataset: str, folder: str | None, known_at: str | None, as_json: bool) -> None:
+def land(
+    dataset: str,
+    folder: str | None,
+    known_at: str | None,
+    now: str | None,
+    most_refused: float,
+    as_json: bool,
+) -> None:
     """Land a data set in the log tables; landing it again changes nothing.
 
     A record that breaks its contract (docs/landing.md) goes to the table quarantine with file, line
-    and reason; the rest is landed. A file that is wrong as a whole stops the landing before any
-    table changes.
+    and reason; the rest is landed. Whom a refused record restricts is held to the strictest that is
+    known. A file that is wrong as a whole, or of which more than --most-refused is, stops the
+    landing before any table changes.
 
     Example: frontrow land --dataset files --input my_log/
     """
     with one_line_errors():
-        moment = parse_instant(known_at, "--known-at") if known_at else None
+        options = landing_options(known_at, now, most_refused)
         landings = job.files_to_land(dataset, folder or None, _print_progress)
         _print_notices(landings, dataset, folder or None)
         start = time.monotonic()
         with Console(stderr=True).status("looking at the files") as status:
-            receipts = job.land(dataset, landings, moment, _with_seconds(status.update, start))
+            tell = _with_seconds(status.update, start)
+            receipts = job.land(dataset, landings, options, tell, _print_notice)
     if as_json:
-        print(json.dumps([asdict(receipt) for receipt in receipts], indent=1))
+        print(json.dumps([_figures(receipt) for receipt in receipts], indent=1))
     else:
         _print_receipts(receipts)
+
+
+def _print_notice(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _figures(receipt: Receipt) -> dict[str, object]:
+    """A receipt as JSON; what is held comes first."""
+    figures = asdict(receipt)
+    landed_at = receipt.landed_at.isoformat() if receipt.landed_at else None
+    first = {"notice": "\n".join(refusal.notices([receipt])), "held_count": receipt.held_count}
+    return first | figures | {"landed_at": landed_at}
 
 
 def _print_progress(line: str) -> None:
@@ -88,14 +121,15 @@ def _print_notices(landings: list[Landing], dataset: str, folder: str | None) ->
 def _print_receipts(receipts: list[Receipt]) -> None:
     """A line for each table; with several files of one table their sum."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("table", "files", "accepted", "duplicates", "quarantined"):
+    for name in ("table", "files", "accepted", "duplicates", "quarantined", "held"):
         table.add_column(name, justify="left" if name == "table" else "right")
     for table_name in dict.fromkeys(receipt.target_table for receipt in receipts):
         of_table = [receipt for receipt in receipts if receipt.target_table == table_name]
         accepted = sum(receipt.accepted_count for receipt in of_table)
         duplicates = sum(receipt.duplicate_count for receipt in of_table)
         rejected = sum(receipt.rejected_count for receipt in of_table)
-        counts = (f"{accepted:,}", f"{duplicates:,}", f"{rejected:,}")
+        held = sum(receipt.held_count for receipt in of_table)
+        counts = (f"{accepted:,}", f"{duplicates:,}", f"{rejected:,}", f"{held:,}")
         table.add_row(table_name, str(len(of_table)), *counts)
     Console(width=100).print(table)
     if all(receipt.again for receipt in receipts):

@@ -8,8 +8,10 @@ from datetime import date
 
 from closed_loop import folder as world_folder
 from closed_loop.days import SimulatedService
+from conf.days import end_of
 from conf.world import WorldSettings
 from jobs import ingest_events
+from jobs.io.landing.options import LandingOptions
 from jobs.io.published.receipts import PUBLISHED
 from jobs.io.tables import arrow as arrow_tables
 
@@ -52,13 +54,24 @@ def learn(life: SimulatedService, day: int, say: Say) -> None:
     """What the clients sent by the end of the day is landed."""
     life.deliver(day)
     found = ingest_events.files_to_land("simulated", str(world_folder.delivery_path(day)))
-    receipts = ingest_events.ingest_events(life.spark, "simulated", found, say=lambda _: None)
+    receipts = ingest_events.ingest_events(
+        life.spark, "simulated", found, clock_of(life.settings, day), _unheard, say
+    )
     counts = [
         sum(getattr(r, f"{c}_count") for r in receipts)
         for c in ("accepted", "duplicate", "rejected")
     ]
     say("landed {:,} records, {:,} known already, {:,} broken".format(*counts))
     life.spark.catalog.clearCache()
+
+
+def clock_of(settings: WorldSettings, day: int) -> LandingOptions:
+    """A landing at the end of a day of the world; its clients send broken records on purpose."""
+    return LandingOptions(now=end_of(world_folder.date_of(settings, day)), most_refused=1.0)
+
+
+def _unheard(_: str) -> None:
+    """Say nothing."""
 
 
 def build_night(settings: WorldSettings, day: int, pages: Build, say: Say) -> None:

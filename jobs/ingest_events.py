@@ -7,7 +7,7 @@ import fcntl
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import date, datetime
 from importlib import import_module
 from typing import Any
 
@@ -15,21 +15,23 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from conf.contracts import contract
-from conf.days import parse_instant
 from conf.errors import Retryable
-from conf.landing import FACT_TIMES
+from conf.landing import FACT_TIMES, MOST_REFUSED
 from conf.settings import load_settings
 from conf.sources import dataset as dataset_of
 from features.sources import identity
 from features.sources.shape import shaped
+from features.sources.versions import HELD, NEW
 from jobs.io.landing import files as inputs
-from jobs.io.landing import quarantine
+from jobs.io.landing import quarantine, refusal
 from jobs.io.landing.files import Landing
-from jobs.io.landing.quarantine import Receipt, Span
+from jobs.io.landing.oddities import far_events, strange_countries
+from jobs.io.landing.options import LandingOptions, landing_options
+from jobs.io.landing.quarantine import Receipt
 from jobs.io.landing.records import records
+from jobs.io.landing.summary import newest_event, summary_of
 from jobs.io.session import open_session
 from jobs.io.step import one_line_errors
-from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
 
 Say = Callable[[str], None]
@@ -49,11 +51,16 @@ def files_to_land(dataset: str, folder: str | None, say: Say = print) -> list[La
 
 
 def land(
-    dataset: str, landings: Sequence[Landing], known_at: datetime | None = None, say: Say = print
+    dataset: str,
+    landings: Sequence[Landing],
+    options: LandingOptions | None = None,
+    say: Say = print,
+    notice: Say = print,
 ) -> list[Receipt]:
     """Land files in a session of its own, one landing at a time; where all were landed before, none
     is opened.
     """
+    options = options or LandingOptions()
     with _alone():
         before = quarantine.receipts()
         if all((x.table, x.landing_id) in before for x in landings):
@@ -61,7 +68,7 @@ def land(
         say("starting Spark")
         spark = open_session("ingest_events")
         try:
-            return ingest_events(spark, dataset, landings, known_at, say)
+            return ingest_events(spark, dataset, landings, options, say, notice)
         finally:
             spark.stop()
 
@@ -83,41 +90,53 @@ def ingest_events(
     spark: SparkSession,
     dataset: str,
     landings: Sequence[Landing],
-    known_at: datetime | None = None,
+    options: LandingOptions | None = None,
     say: Say = print,
+    notice: Say = print,
 ) -> list[Receipt]:
     """Land files and return one receipt for each. Every file is read and judged before the first
-    table changes.
+    table changes. `notice` hears what people have to know.
 
-    Killed at any moment and run again it ends the same: records are compared with what is there by
-    content, and the receipts, which make a landed file known without reading it, are written last.
+    Killed at any moment and run again it ends the same: facts are compared with what is there by
+    content, versions are made anew without those of the same file and appended where they are not
+    there, and the receipts, which make a landed file known without reading it, are written last.
     """
+    options = options or LandingOptions()
     before = quarantine.receipts()
     todo = [x for x in landings if (x.table, x.landing_id) not in before]
     again = [
         quarantine.again(before[x.table, x.landing_id], x.file) for x in landings if x not in todo
     ]
+    of_table: dict[str, list[Landing]] = {}
+    for landing in todo:
+        of_table.setdefault(landing.table, []).append(landing)
     done: list[Receipt] = []
     with ExitStack() as stack:
-        parts = {}
-        for table in dict.fromkeys(x.table for x in todo):
+        rows, summaries = {}, {}
+        for table, table_landings in of_table.items():
             say(f"reading {table}")
-            table_landings = [x for x in todo if x.table == table]
-            rows = _hold(_rows(spark, dataset, table, table_landings, known_at), stack)
-            parts[table] = (table_landings, rows, quarantine.refuse_whole(rows, table))
-        moment = known_at or _newest(
-            [span.known_until for name, (_, _, span) in parts.items() if name == "events"]
-        )
+            rows[table] = _hold(_rows(spark, dataset, table_landings, options), stack)
+            summaries[table] = summary_of(rows[table], table)
+        newest = newest_event(summaries.get("events"))
         verdicts = {}
-        for table, (table_landings, rows, span) in parts.items():
+        for table, table_landings in of_table.items():
             say(f"comparing {table}")
-            verdicts[table] = _hold(_judged(spark, table, rows, span, moment), stack)
-            done += quarantine.receipts_of(verdicts[table], table_landings, dataset)
-            rows.unpersist()
+            if table in FACT_TIMES:
+                judged = _judged_facts(spark, table, rows[table], summaries[table].happened_from)
+            else:
+                judged = _judged_versions(
+                    spark, rows[table], table_landings, options.moment(newest.moment)
+                )
+            verdicts[table] = _hold(judged, stack)
+            done += quarantine.receipts_of(judged, table_landings, dataset, options.now)
+            rows[table].unpersist()
+        refusal.stop_at_many(done, verdicts, options.most_refused)
+        for line in (*refusal.notices(done), *far_events(newest), *strange_countries(verdicts)):
+            notice(line)
         for table, frame in verdicts.items():
             say(f"writing {table}")
             receipts = [receipt for receipt in done if receipt.target_table == table]
-            if any(receipt.accepted_count for receipt in receipts):
+            if any(receipt.accepted_count or receipt.held_count for receipt in receipts):
                 _append(spark, dataset, table, frame)
             if any(receipt.rejected_count for receipt in receipts):
                 quarantine.quarantine(spark, table, frame)
@@ -132,48 +151,45 @@ def _hold(frame: DataFrame, stack: ExitStack) -> DataFrame:
 
 
 def _rows(
-    spark: SparkSession,
-    dataset: str,
-    table: str,
-    landings: Sequence[Landing],
-    known_at: datetime | None,
+    spark: SparkSession, dataset: str, landings: Sequence[Landing], options: LandingOptions
 ) -> DataFrame:
+    table = landings[0].table
     chunks = [chunk for landing in landings for chunk in landing.chunks]
     texts = records(spark, table, chunks)
     translation = adapter_of(dataset).translated(table, texts)
-    return shaped(translation, table, known_at)
+    return shaped(translation, table, options.latest)
 
 
-def _newest(now: Sequence[datetime | None]) -> datetime | None:
-    """The newest moment at which an event was learned, landed now or before: what "now" means to a
-    log.
-    """
-    moments = [moment for moment in now if moment is not None]
-    if arrow_tables.was_written("events"):
-        stored = arrow_tables.sql("SELECT max(known_at) AS newest FROM events")
-        moments += [moment for moment in stored["newest"].to_pylist() if moment is not None]
-    in_utc = [moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in moments]
-    return max(in_utc, default=None)
-
-
-def _judged(
-    spark: SparkSession, table: str, rows: DataFrame, span: Span, moment: datetime | None
+def _judged_facts(
+    spark: SparkSession, table: str, rows: DataFrame, happened_from: date | None
 ) -> DataFrame:
-    landed = tables.read(spark, table)
-    if table not in FACT_TIMES:
-        return identity.versions(rows, table, landed, moment)
-    if span.happened_from is None or not tables.exists(spark, table):
+    if happened_from is None or not tables.exists(spark, table):
         return identity.facts(rows, table, None)
     # a fact is learned on the day it happened or later, so no earlier partition can hold it
-    return identity.facts(rows, table, landed.where(F.col("ds") >= F.lit(span.happened_from)))
+    landed = tables.read(spark, table).where(F.col("ds") >= F.lit(happened_from))
+    return identity.facts(rows, table, landed)
+
+
+def _judged_versions(
+    spark: SparkSession, rows: DataFrame, landings: Sequence[Landing], moment: datetime | None
+) -> DataFrame:
+    """The verdicts on versions; those that a landing of the same files left, cut short, count as not
+    there.
+    """
+    table = landings[0].table
+    others = ~F.col("landing_id").isin([landing.landing_id for landing in landings])
+    return identity.versions(rows, table, tables.read(spark, table).where(others), moment)
 
 
 def _append(spark: SparkSession, dataset: str, table: str, verdicts: DataFrame) -> None:
-    rows = verdicts.where(F.col("fate") == identity.NEW).withColumn("source", F.lit(dataset))
+    rows = verdicts.where(F.col("fate").isin(NEW, HELD)).withColumn("source", F.lit(dataset))
     if table in FACT_TIMES:
         rows = rows.withColumn("ds", F.to_date("known_at")).hint("rebalance", F.col("ds"))
     else:
-        rows = rows.hint("rebalance")
+        there = quarantine.landing_ids(table)
+        rows = rows.where(~F.col("landing_id").isin(there)).hint("rebalance")
+        if there and rows.isEmpty():
+            return
     if table == "events":
         rows = rows.withColumn("event_id", F.col("content_id"))
     names = [name for name in contract(table).columns if name in rows.columns]
@@ -190,11 +206,18 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--dataset", default="files", help="a data set of conf/sources.yaml")
     parser.add_argument("--input", help="directory of the landing contract, for --dataset files")
     parser.add_argument("--known-at", help="the moment all this was learned, ISO 8601 with zone")
+    parser.add_argument("--now", help="what the clock says, ISO 8601 with zone; default: the clock")
+    parser.add_argument(
+        "--most-refused",
+        type=float,
+        default=MOST_REFUSED,
+        help="share of a file's records; the landing stops when more are refused",
+    )
     arguments = parser.parse_args(argv)
     with one_line_errors():
-        known_at = parse_instant(arguments.known_at, "--known-at") if arguments.known_at else None
+        options = landing_options(arguments.known_at, arguments.now, arguments.most_refused)
         for receipt in land(
-            arguments.dataset, files_to_land(arguments.dataset, arguments.input), known_at
+            arguments.dataset, files_to_land(arguments.dataset, arguments.input), options
         ):
             print(receipt)
     sys.exit(0)

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from closed_loop import folder as world_folder
 from closed_loop.days import SimulatedService
 from jobs import ingest_events
+from jobs.io.landing.options import LandingOptions
 from simulator import delivery_faults
 from simulator.records import EVENT, IMPRESSION
 
@@ -45,8 +46,9 @@ class Undelivered:
             self._write(Path(folder), since, until)
             if any(Path(folder).iterdir()):
                 landing = ingest_events.files_to_land("simulated", folder)
+                options = LandingOptions(now=until, most_refused=1.0)
                 ingest_events.ingest_events(
-                    self.life.spark, "simulated", landing, say=lambda _: None
+                    self.life.spark, "simulated", landing, options, say=lambda _: None
                 )
 
     def _write(self, folder: Path, since: datetime, until: datetime) -> None:

@@ -20,7 +20,7 @@ from benchmarks.report import report
 from benchmarks.spine.memory import peak_memory
 from conf.settings import load_settings
 from jobs import direct, ingest_events
-from jobs.io.landing.span import planned
+from jobs.io.landing.span import days_of_log, planned
 from jobs.io.progress import progress_printer
 from jobs.io.session import open_session
 from jobs.io.tables import spark as tables
@@ -88,7 +88,7 @@ def _figures(
     with _timed(figures, "land_s"):
         ingest_events.ingest_events(spark, dataset, landings)
     figures |= _sizes(spark)
-    plan = planned(*_span(spark))
+    plan = planned(*days_of_log())
     with _timed(figures, "train_s"):
         for week in plan.get("rankers_weekly", []):
             build("rankers_weekly", week)
@@ -136,12 +136,6 @@ def _sizes(spark: SparkSession) -> Figures:
     row = counts.collect()[0]
     titles = tables.read(spark, "titles").count()
     return {"members": row["members"], "titles": titles, "events": row["events"]}
-
-
-def _span(spark: SparkSession) -> tuple[date, date]:
-    log = tables.read(spark, "events")
-    row = log.agg(F.min("ds").alias("first"), F.max("ds").alias("last")).collect()[0]
-    return row["first"], row["last"]
 
 
 @contextmanager

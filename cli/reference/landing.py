@@ -1,10 +1,23 @@
 """docs/landing.md: what a landed file may hold, made from the contracts."""
 
+from datetime import timedelta
+
 from conf.contracts import Column, columns, contract
 from conf.errors import Reason
-from conf.landing import DEFAULT_KIND, FACT_TIMES, file_columns, landed_tables, required_columns
+from conf.landing import (
+    AHEAD,
+    DEFAULT_KIND,
+    FACT_TIMES,
+    MOST_REFUSED,
+    file_columns,
+    header_columns,
+    landed_tables,
+    required_columns,
+)
 from conf.resumes import viewing_settings
 
+MOST = f"{MOST_REFUSED:.0%}"
+AHEAD_DAYS = f"{AHEAD / timedelta(days=1):.0f}"
 SITTING_HOURS = viewing_settings().sitting_gap_hours
 OPENING = f"""# What can be landed
 
@@ -19,7 +32,17 @@ the pages. This page is made from `conf/` by `python -m cli.reference`.
   timestamps in UTC; none is before 1900.
 * Lists are joined with a bar in CSV (`Comedy|Family`), and are arrays or joined texts in JSON lines and Parquet.
 * An empty field is a missing one. Columns that are not listed here are ignored, and named in a notice.
-* A record that breaks its contract goes to `quarantine` with file, line, field and reason; the rest is landed.
+* Of titles, artwork, availability and profiles a file, or a JSON record, may have some columns beside the key: it
+  leaves the others as they were. An empty field, or null, of a column that is there empties it.
+* Ages are numbers of years or ratings; countries are ISO 3166-1 alpha-2 codes; both as `conf/vocabularies.yaml` reads
+  them, in small letters or capitals. What it does not know is refused.
+* A record that breaks its contract goes to `quarantine` with file, line, field and reason; the rest is landed. If it is
+  of titles, artwork, availability or profiles, whom it is about is *held* to the strictest that is known, until a sound
+  record comes; the landing says so first.
+* When more than {MOST} of the records of a file are refused, the landing stops with status 65 before any table changes;
+  `--most-refused` allows more.
+* Nothing is learned more than {AHEAD_DAYS} day after the clock (`--now`), nor after `--known-at`. A change without
+  `known_at` was learned with the newest event, events that lie far after all others left out, and not after the clock.
 * One play is one sitting. A play of the same profile, title and episode that begins less than {SITTING_HOURS} h after
   the one before goes on with it: the seconds watched add up, and the sitting is one play. A player that tells how far
   it came *so far* sends the `event_at` at which the sitting began again: of plays of one profile, title, episode and
@@ -53,7 +76,8 @@ def _section(table: str) -> str:
 
 def _need(table: str, name: str, needed: tuple[str, ...]) -> str:
     if name in needed:
-        return "**required**"
+        always = name in header_columns(table)
+        return "**required**" if always else "**required** of the first record of a title"
     if name == "known_at":
         return (
             f"default: `{FACT_TIMES[table]}`"

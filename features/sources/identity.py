@@ -1,23 +1,27 @@
 """What makes a record the same as another one: a fact by its content, a version by its key and
 content.
 
-Both functions add `fate` to shaped rows: new, duplicate, rejected or undated.
+Both functions add `fate` to shaped rows: new, duplicate, rejected, held or undated.
 """
 # Tested by tests/jobs/test_ingest_events.py.
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import TimestampType
 from pyspark.sql.window import WindowSpec
 
 from conf.contracts import columns
-from conf.errors import Reason
-from conf.landing import ALWAYS, content_columns, version_keys
+from conf.landing import ABOUT, content_columns, file_columns
+from features.sources.versions import DUPLICATE, NEW, REJECTED, verdicts
 
-NEW, DUPLICATE, REJECTED = "new", "duplicate", "rejected"
-UNDATED = "undated"  # a changed version, and nothing says when it was learned
+Settling = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+BATCH_ROWS = 10_000
 ORDER = ("file", "line")
 BETWEEN, WITHIN = "\x1f", "\x1e"
 
@@ -75,67 +79,60 @@ def facts(rows: DataFrame, table: str, landed: DataFrame | None) -> DataFrame:
 
 
 def versions(rows: DataFrame, table: str, landed: DataFrame, moment: datetime | None) -> DataFrame:
-    """Shaped versions with their fate and the moment they are known since.
+    """Shaped versions with their fate, each whole and with the moment it is known since; and held
+    versions, for those that were refused. `landed` are earlier ones, without those of this landing.
 
     The first version of a key was always known (ALWAYS); a changed one is known at `moment`, and in
-    any case after the version it follows, unless the file says when. One that says what the newest
-    landed version says is a duplicate; one that contradicts another of the same key and moment is
-    rejected. Where `moment` is None a changed version is undated.
+    any case after the version it follows, unless the file says when. One that says what is known
+    already is a duplicate; one that contradicts another of the same key and moment is rejected.
+    Where `moment` is None a changed version is undated. See features/sources/versions.py.
     """
-    keys = list(version_keys(table))
-    key_and_moment = [*keys, "known_at"]
-    records = _with_content_id(rows, table)
-    records = records.join(_by_key(landed, table, keys), keys, "left")
-    first_content = F.first("content_id").over(_window(key_and_moment, ORDER))
-    number = _delivery_number(key_and_moment, ORDER)
-    records = records.withColumns({"first_content": first_content, "number": number})
-    content = F.col("content_id")
-    moment_in_file = F.col("known_at")
-    newest = F.array_max("history")
-    # landed for the very moment that the file gives
-    landed_then = F.filter("history", lambda version: version["known_at"] == moment_in_file)
-    has_landed_then = F.size(landed_then) > 0
-    contradicts_landed = F.when(
-        moment_in_file.isNotNull() & has_landed_then, landed_then[0]["content_id"] != content
+    subject = ABOUT[table]
+    is_named = F.col(subject).isNotNull() & ~F.array_contains("unread", subject)
+    names = [name for name in file_columns(table) if name != "known_at"]
+    kinds = {name: columns()[name].type for name in (*names, "known_at")}
+    for name in kinds.keys() - set(rows.columns):
+        rows = rows.withColumn(name, F.lit(None).cast(kinds[name]))
+    not_held = F.lit(None).cast("boolean")
+    rows = rows.withColumns({"fate": F.lit(REJECTED), "held": not_held})
+    if "held" not in landed.columns:  # a table from before there were held versions
+        landed = landed.withColumn("held", not_held)
+    records = rows.where(is_named).select(*(_as_micros(rows, name) for name in rows.columns))
+    known = landed.select(*(_as_micros(landed, name) for name in (*kinds, "held")))
+    of_subject = _by_subject(records, subject, "records").join(
+        _by_subject(known, subject, "landed"), "subject", "left"
     )
-    contradicts_file = F.col("first_content") != content
-    clash = F.coalesce(contradicts_file | contradicts_landed, F.lit(False))
-    repeats_newest = F.when(moment_in_file.isNull(), newest["content_id"] == content)
-    is_landed = F.coalesce(repeats_newest.otherwise(has_landed_then), F.lit(False))
-    comparisons = {
-        "clash": F.col("reason").isNull() & clash,
-        "is_repeat": is_landed | (F.col("number") > 1),
-        "newest": newest["known_at"],
-    }
-    return _with_fate(records.withColumns(comparisons), keys, moment)
+    moment_us = None if moment is None else (moment - EPOCH) // MICROSECOND
+    settling = _settling(table, moment_us, to_arrow_schema(records.schema))
+    found = of_subject.select("records", "landed").mapInArrow(settling, records.schema)
+    instants = {name: F.timestamp_micros(name) for name in kinds if kinds[name] == "timestamp"}
+    nobodys = rows.where(~is_named).withColumn(subject, F.lit(None).cast("string"))
+    return found.withColumns(instants).unionByName(nobodys).drop("given", "unread")
 
 
-def _with_fate(records: DataFrame, keys: list[str], moment: datetime | None) -> DataFrame:
-    clash = F.col("clash")
-    newest = F.col("newest")
-    after_newest = newest + F.expr("INTERVAL 1 MICROSECOND")
-    if moment:
-        change_moment = F.greatest(F.lit(moment), after_newest)
-    else:
-        change_moment = F.lit(None).cast("timestamp")
-    default_moment = F.when(newest.isNull(), F.lit(ALWAYS)).otherwise(change_moment)
-    conflict = F.when(clash, Reason.CONFLICTING_VERSION.value)
-    records = records.withColumns(
-        {
-            "reason": conflict.otherwise(F.col("reason")),
-            "field": F.when(clash, ", ".join(keys)).otherwise(F.col("field")),
-            "known_at": F.coalesce("known_at", default_moment),
-        }
-    )
-    records = records.withColumn("fate", _fate(F.col("is_repeat")))
-    return records.drop("history", "first_content", "number", "clash", "is_repeat", "newest")
+def _by_subject(frame: DataFrame, subject: str, name: str) -> DataFrame:
+    """Everything about each profile or title as one list."""
+    rows = F.collect_list(F.struct(*frame.columns)).alias(name)
+    return frame.groupBy(F.col(subject).alias("subject")).agg(rows)
 
 
-def _by_key(landed: DataFrame, table: str, keys: list[str]) -> DataFrame:
-    content = content_id(table, landed.columns).alias("content_id")
-    version = F.struct("known_at", content)
-    history = F.sort_array(F.collect_set(version)).alias("history")
-    return landed.groupBy(*keys).agg(history)
+def _as_micros(frame: DataFrame, name: str) -> Column:
+    """The column, of an instant its microseconds: every instant is one, not every one a datetime."""
+    is_instant = frame.schema[name].dataType == TimestampType()
+    return F.unix_micros(name).alias(name) if is_instant else F.col(name)
+
+
+def _settling(table: str, moment: int | None, schema: pa.Schema) -> Settling:
+    def settle(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            settled = []
+            for row in batch.to_pylist():
+                settled += verdicts(table, row["landed"] or (), row["records"], moment)
+            for first in range(0, len(settled), BATCH_ROWS):
+                rows = settled[first : first + BATCH_ROWS]
+                yield pa.RecordBatch.from_pylist(rows, schema=schema)
+
+    return settle
 
 
 def _window(by: Sequence[str], order: Sequence[str]) -> WindowSpec:
@@ -151,4 +148,4 @@ def _delivery_number(by: Sequence[str], order: Sequence[str]) -> Column:
 
 def _fate(is_repeat: Column) -> Column:
     fate = F.when(F.col("reason").isNotNull(), REJECTED).when(is_repeat, DUPLICATE)
-    return fate.when(F.col("known_at").isNull(), UNDATED).otherwise(NEW)
+    return fate.otherwise(NEW)

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import pyarrow as pa
 
 from conf.contracts import columns
-from conf.landing import file_columns
+from conf.landing import FACT_TIMES, file_columns
 
 ORIGIN = ("landing_id", "file", "line", "raw", "fault", "fault_field")
 Value = str | list[str] | None
@@ -52,7 +52,7 @@ class Chunk:
 
 class Record(NamedTuple):
     """One record: its line, its text, the rule it broke and where (or ""), and its values by
-    contract name.
+    contract name. `given` are the columns that it has, where these are not those of its file.
     """
 
     line: int
@@ -60,6 +60,7 @@ class Record(NamedTuple):
     fault: str
     fault_field: str
     values: Mapping[str, Value]
+    given: Sequence[str] | None = None
 
 
 def is_list(column: str) -> bool:
@@ -77,19 +78,26 @@ def given_columns(chunks: Sequence[Chunk]) -> tuple[str, ...]:
     return tuple(name for name in names if any(name in chunk.header for chunk in chunks))
 
 
-def record_schema(names: Sequence[str]) -> pa.Schema:
+def origin_columns(table: str) -> tuple[str, ...]:
+    """What is kept of each record beside its values; of a version also which columns it has."""
+    return ORIGIN if table in FACT_TIMES else (*ORIGIN, "given")
+
+
+def record_schema(table: str, names: Sequence[str]) -> pa.Schema:
     """Records as Arrow: where they came from and what is wrong with them, then their values as
     text.
     """
     text = pa.string()
-    origin = [(name, pa.int64() if name == "line" else text) for name in ORIGIN]
+    kinds = {"line": pa.int64(), "given": pa.list_(text)}
+    origin = [(name, kinds.get(name, text)) for name in origin_columns(table)]
     values = [(name, pa.list_(text) if is_list(name) else text) for name in names]
     return pa.schema([*origin, *values])
 
 
-def record_ddl(names: Sequence[str]) -> str:
+def record_ddl(table: str, names: Sequence[str]) -> str:
     """The same schema as Spark DDL."""
-    origin = [f"{name} {'bigint' if name == 'line' else 'string'}" for name in ORIGIN]
+    kinds = {"line": "bigint", "given": "array<string>"}
+    origin = [f"{name} {kinds.get(name, 'string')}" for name in origin_columns(table)]
     values = [f"`{name}` {'array<string>' if is_list(name) else 'string'}" for name in names]
     return ", ".join([*origin, *values])
 
@@ -102,6 +110,9 @@ def record_batch(chunk: Chunk, records: list[Record]) -> pa.RecordBatch:
         "fault": [record.fault or None for record in records],
         "fault_field": [record.fault_field or None for record in records],
     }
+    columns_by_name["given"] = [
+        list(_given(chunk) if record.given is None else record.given) for record in records
+    ]
     names = {name for record in records for name in record.values}
     for name in names:
         columns_by_name[name] = [record.values.get(name) for record in records]
@@ -112,16 +123,23 @@ def columns_batch(
     chunk: Chunk, values: Mapping[str, Sequence[object] | pa.Array]
 ) -> pa.RecordBatch:
     """Columns as one Arrow batch of `record_schema`; a column that is missing in `values` is null."""
-    schema = record_schema(chunk.columns)
+    schema = record_schema(chunk.table, chunk.columns)
     count = len(values["line"])
     chunk_values = {"landing_id": chunk.landing_id, "file": chunk.file}
     arrays = []
     for column in schema:
         if column.name in chunk_values:
             array = pa.repeat(chunk_values[column.name], count)
+        elif column.name == "given" and "given" not in values:
+            array = pa.array([list(_given(chunk))] * count, column.type)
         elif column.name in values:
             array = pa.array(values[column.name], column.type)
         else:
             array = pa.nulls(count, column.type)
         arrays.append(array)
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _given(chunk: Chunk) -> tuple[str, ...]:
+    """The columns that the records of a file have, but for JSON lines, which have their own."""
+    return tuple(name for name in chunk.header if name) or file_columns(chunk.table)

@@ -3,6 +3,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -10,7 +11,14 @@ import pyarrow as pa
 
 from conf.contracts import columns
 from conf.errors import Reason
-from conf.landing import RAW_LENGTH, RECORD_LENGTH, RECORD_LINES, file_columns
+from conf.landing import (
+    FACT_TIMES,
+    RAW_LENGTH,
+    RECORD_LENGTH,
+    RECORD_LINES,
+    file_columns,
+    version_keys,
+)
 from features.sources.layout import Chunk, Record, Value, columns_batch, is_list, record_batch
 
 csv.field_size_limit(RECORD_LENGTH)
@@ -77,14 +85,61 @@ def _quick(chunk: Chunk, places: list[int], texts: list[str | bytes]) -> pa.Reco
 
 
 def _record(chunk: Chunk, line: int, text: str | bytes) -> Record:
-    values: dict[str, Value] = {}
-    fault, column = "", ""
-    try:
-        values = (_csv_values if chunk.format == "csv" else _json_values)(_sound(text), chunk)
-    except FaultError as error:
-        fault, column = error.reason.value, error.column
     raw = text if isinstance(text, str) else text.decode("utf-8", "backslashreplace")
-    return Record(line, raw[:RAW_LENGTH], fault, column, values)
+    fault, column = "", ""
+    given = None
+    try:
+        if chunk.format == "csv":
+            values = _csv_values(_sound(text), chunk)
+        else:
+            values, fault, column = _json_values(_sound(text), chunk)
+            given = tuple(values)
+    except FaultError as error:
+        fault, values = error.reason.value, _subject(raw, chunk)
+    return Record(line, raw[:RAW_LENGTH], fault, column, values, given)
+
+
+def _subject(raw: str, chunk: Chunk) -> dict[str, Value]:
+    """Whom a version is about whose record is broken as a whole; nothing where that cannot be
+    found.
+    """
+    if chunk.table in FACT_TIMES:
+        return {}
+    name = version_keys(chunk.table)[0]
+    find = _csv_field if chunk.format == "csv" else _json_field
+    text = find(raw[:RECORD_LENGTH], name, chunk)
+    return {name: text} if text else {}
+
+
+def _csv_field(raw: str, name: str, chunk: Chunk) -> str | None:
+    """A field of a broken line, counted from its beginning; the first quote that is not closed ends
+    it.
+    """
+    place = chunk.header.index(name)
+    quoted = r'"((?:[^"]|"")*)"' if chunk.layout.quoted else r"(?!)"
+    plain = f"[^{re.escape(chunk.layout.delimiter)}]*"
+    field = re.compile(f"(?:{quoted}|({plain}))(?:{re.escape(chunk.layout.delimiter)}|$)")
+    at = 0
+    text = ""
+    for _ in range(place + 1):
+        found = field.match(raw, at)
+        if not found:
+            return None
+        at = found.end()
+        text = found[2] if found[1] is None else found[1].replace('""', '"')
+    return None if "\\x" in text or text.startswith('"') else text
+
+
+def _json_field(raw: str, name: str, chunk: Chunk) -> str | None:
+    """The value of a key in a broken JSON line."""
+    names = {file_name for file_name, ours in chunk.layout.names.items() if ours == name} | {name}
+    keys = "|".join(map(re.escape, sorted(names)))
+    found = re.search(rf'"(?:{keys})"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d+(?![\d.eE]))', raw)
+    try:
+        text = str(json.loads(found[1], parse_int=str)) if found else None
+        return text if text is None or text.encode() else None
+    except ValueError:  # a lone surrogate is one too
+        return None
 
 
 def _lines(data: bytes) -> list[str | bytes]:
@@ -170,7 +225,8 @@ def _csv_values(text: str, chunk: Chunk) -> dict[str, Value]:
     }
 
 
-def _json_values(text: str, chunk: Chunk) -> dict[str, Value]:
+def _json_values(text: str, chunk: Chunk) -> tuple[dict[str, Value], str, str]:
+    """The values of a record, and the first of them that cannot be read: the reason and the column."""
     try:
         found = json.loads(text, parse_int=str, parse_float=Fraction, parse_constant=Fraction)
     except (ValueError, RecursionError):
@@ -178,11 +234,16 @@ def _json_values(text: str, chunk: Chunk) -> dict[str, Value]:
     if not isinstance(found, dict):
         raise FaultError(Reason.UNREADABLE)
     given = {chunk.layout.name(key): value for key, value in found.items()}
-    return {
-        name: _json_value(name, given[name], chunk)
-        for name in file_columns(chunk.table)
-        if name in given
-    }
+    values: dict[str, Value] = {}
+    faults = []
+    for name in file_columns(chunk.table):
+        if name in given:
+            try:
+                values[name] = _json_value(name, given[name], chunk)
+            except FaultError as error:
+                values[name] = None
+                faults.append((error.reason.value, name))
+    return values, *(faults[0] if faults else ("", ""))
 
 
 def _json_value(name: str, value: object, chunk: Chunk) -> Value:

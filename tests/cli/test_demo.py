@@ -1,6 +1,6 @@
 """Which runs the demo asks for, looked up from the log that was landed. The demo itself runs in tests/dags."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -45,6 +45,18 @@ def test_the_days_of_the_log_come_from_its_events(lake: Path):
         str(lake / "events"), pa.table({"event_at": pa.array(moments, pa.timestamp("us", "UTC"))})
     )
     assert days_of_log() == (date(2026, 1, 5), date(2026, 1, 7))
+
+
+def test_a_clock_that_is_wrong_plans_no_days(lake: Path):
+    first = datetime(2025, 2, 20, 20, tzinfo=UTC)
+    moments = [first + timedelta(days=n % 40) for n in range(1300)]
+    wrong = [datetime(2037, 6, 1, 20, tzinfo=UTC)]
+    kind = pa.timestamp("us", "UTC")
+    write_deltalake(str(lake / "events"), pa.table({"event_at": pa.array(moments + wrong, kind)}))
+    assert days_of_log() == (date(2025, 2, 20), date(2025, 3, 31))
+    late = pa.table({"event_at": pa.array(wrong * 10, kind)})
+    write_deltalake(str(lake / "events"), late, mode="append")  # too many for one clock
+    assert days_of_log() == (date(2025, 2, 20), date(2037, 6, 1))
 
 
 def test_days_of_a_table_that_was_never_written_are_none(lake: Path):

@@ -19,8 +19,8 @@ def test_counts_are_summed_by_table_and_the_query_for_what_is_broken_is_named(
 ) -> None:
     _print_receipts([receipt("events", 1000), receipt("events", 234, 1), receipt("titles", 5)])
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1].split() == ["events", "2", "1,234", "0", "1"]
-    assert lines[2].split() == ["titles", "1", "5", "0", "0"]
+    assert lines[1].split() == ["events", "2", "1,234", "0", "1", "0"]
+    assert lines[2].split() == ["titles", "1", "5", "0", "0", "0"]
     assert lines[3].startswith('why: frontrow query "SELECT file, line')
 
 

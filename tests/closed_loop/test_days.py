@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from closed_loop import folder as world_folder
 from closed_loop.days import SimulatedService
+from closed_loop.loop import clock_of
 from conf.errors import UserMistake
 from conf.world import world_settings
 from jobs import ingest_events
@@ -31,7 +32,9 @@ def life(spark, lake, tmp_path, monkeypatch) -> SimulatedService:
 def land(life: SimulatedService, day: int) -> dict[str, int]:
     """Accepted, duplicate and rejected records of what was sent by the end of a day."""
     found = ingest_events.files_to_land("simulated", str(world_folder.delivery_path(day)))
-    receipts = ingest_events.ingest_events(life.spark, "simulated", found, say=lambda _: None)
+    receipts = ingest_events.ingest_events(
+        life.spark, "simulated", found, clock_of(life.settings, day), say=lambda _: None
+    )
     names = ("accepted", "duplicate", "rejected")
     return {name: sum(getattr(receipt, f"{name}_count") for receipt in receipts) for name in names}
 

@@ -12,13 +12,15 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from conf.errors import Reason, UserMistake
+from conf.errors import Reason, Rejected
 from jobs.ingest_events import files_to_land, ingest_events
+from jobs.io.landing.options import LandingOptions
 from jobs.io.landing.quarantine import Receipt
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
 from jobs.io.tables.spark import content_hash
 
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 BIG = "123456789012345678901234567890"
 HEADER = "profile_id,title_id,event_at,known_at,kind,value,watched_seconds,episode,row_position"
 TITLES = 'title_id,name,genres,year\n1,"Toy, Story",Comedy|Family,1995\n2,Heat,,1995.0\n3,"[REC]",Horror,\n'
@@ -75,11 +77,16 @@ BAD_JSON = [  # a line of profiles.jsonl
 
 
 def _land(
-    spark: SparkSession, folder: Path, known_at: datetime | None = None
+    spark: SparkSession,
+    folder: Path,
+    known_at: datetime | None = None,
+    most_refused: float = 1.0,
+    told: list[str] | None = None,
 ) -> dict[str, Receipt]:
-    receipts = ingest_events(
-        spark, "files", files_to_land("files", str(folder)), known_at, say=lambda _: None
-    )
+    options = LandingOptions(known_at, NOW, most_refused)
+    landings = files_to_land("files", str(folder))
+    notices = [] if told is None else told
+    receipts = ingest_events(spark, "files", landings, options, lambda _: None, notices.append)
     return {receipt.file: receipt for receipt in receipts}
 
 
@@ -289,12 +296,19 @@ def test_landing_again_changes_nothing_and_new_files_add_what_is_new(spark, lake
 
 
 def test_a_landing_cut_short_is_finished_exactly_by_the_next(spark, lake, tmp_path, monkeypatch):
-    folder = _write(tmp_path / "in", events_csv="\n".join([HEADER, *GOOD, "x"]), titles_csv=TITLES)
+    folder = _write(
+        tmp_path / "in",
+        events_csv="\n".join([HEADER, *GOOD, "x"]),
+        titles_csv=TITLES,
+        profiles_csv="profile_id,maturity_limit\n1,16\n1,?\n2,?\n",  # two are held
+    )
     whole = tmp_path / "whole"
     monkeypatch.setenv("FRONTROW_TABLES", str(whole))
     _land(spark, folder)
-    wanted = {name: _content(spark, name) for name in ("events", "titles", "quarantine")}
-    for commits in (1, 3):
+    names = ("events", "titles", "profiles", "quarantine")
+    wanted = {name: _content(spark, name) for name in names}
+    assert tables.read(spark, "profiles").where("held").count() == 2
+    for commits in (1, 3, 5):
         monkeypatch.setenv("FRONTROW_TABLES", str(tmp_path / f"cut-{commits}"))
         with monkeypatch.context() as patch:
             patch.setattr(tables, "append", _failing(tables.append, commits))
@@ -328,8 +342,7 @@ def test_nothing_is_later_than_the_moment_of_landing(spark, lake, tmp_path):
 
 def test_a_file_without_one_sound_record_is_refused_and_no_table_is_made(spark, lake, tmp_path):
     latin = "title_id,name\n1,Am\xe9lie\n2,L\xe9on\n".encode("latin-1")
-    with pytest.raises(UserMistake, match=r"titles.csv:2: bad_encoding; none of the 2 records"):
-        _land(
-            spark, _write(tmp_path / "in", events_csv="\n".join([HEADER, *GOOD]), titles_csv=latin)
-        )
+    folder = _write(tmp_path / "in", events_csv="\n".join([HEADER, *GOOD]), titles_csv=latin)
+    with pytest.raises(Rejected, match=r"titles.csv: 2 of 2 records refused .*bad_encoding"):
+        _land(spark, folder, most_refused=0.99)
     assert arrow_tables.written_tables() == []

@@ -1,22 +1,18 @@
-"""What landing decides about records: which files are refused whole, which records go to
-quarantine, and the counts.
-"""
+"""What becomes of records: which go to quarantine, and the receipt of each file."""
 # Tested by tests/jobs/test_ingest_events.py.
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from conf.contracts import contract
 from conf.errors import UserMistake
-from conf.landing import FACT_TIMES, RAW_LENGTH, content_columns, version_keys
-from features.sources.identity import DUPLICATE, NEW, REJECTED, UNDATED
+from conf.landing import ABOUT, RAW_LENGTH, content_columns, version_keys
+from features.sources.versions import DUPLICATE, HELD, NEW, REJECTED, UNDATED
 from jobs.io.landing.files import Landing
-from jobs.io.landing.records import BROKEN_FILE
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
 
@@ -35,80 +31,65 @@ class Receipt:
     again: bool = False  # landed before; nothing was read
     held_count: int = 0
     landed_at: datetime | None = None
+    nameless_count: int = 0  # refused ones that do not say whom they are about
+
+    @property
+    def count(self) -> int:
+        """How many records the file has."""
+        return self.accepted_count + self.duplicate_count + self.rejected_count
 
 
-@dataclass(frozen=True)
-class Span:
-    """The first day on which sound records happened and the last moment at which one was learned;
-    None for none.
-    """
-
-    happened_from: date | None
-    known_until: datetime | None
-
-
-def refuse_whole(rows: DataFrame, table: str) -> Span:
-    """Stop, before any table changes, at a file that breaks off, or where a table would get no
-    sound record at all.
-
-    `rows` are shaped; the answer tells between which moments the sound ones lie. Every record wrong
-    means a wrong file, not wrong records.
-    """
-    broken = F.col("reason").isNotNull()
-    seen = rows.agg(
-        F.count(F.when(~broken, 1)).alias("sound"),
-        F.count(F.when(broken, 1)).alias("broken"),
-        F.min(F.when(broken, F.struct("line", "file", "reason", "field", "raw"))).alias("first"),
-        F.min(F.when(~broken, F.to_date(FACT_TIMES.get(table, "known_at")))).alias("happened_from"),
-        F.max(F.when(~broken, F.col("known_at"))).alias("known_until"),
-    ).collect()[0]
-    if seen["broken"]:
-        _refuse(table, seen["sound"], seen["broken"], seen["first"])
-    return Span(seen["happened_from"], seen["known_until"])
-
-
-def _refuse(table: str, sound: int, broken: int, first: Row) -> None:
-    if first["line"] == BROKEN_FILE:
-        raise UserMistake(f"{first['file']}: cannot be read to its end ({first['raw']})")
-    if not sound:
-        field = f"{first['field']}: " if first["field"] else ""
-        raise UserMistake(
-            f"{first['file']}:{first['line']}: {field}{first['reason']}; none of the {broken} records for"
-            f" {table} keeps the contract, so nothing was landed"
-        )
-
-
-def receipts_of(verdicts: DataFrame, landings: Sequence[Landing], source: str) -> list[Receipt]:
+def receipts_of(
+    verdicts: DataFrame, landings: Sequence[Landing], source: str, landed_at: datetime
+) -> list[Receipt]:
     """The receipts of files of one table, from the fates of their records; an undated version stops
     the landing.
     """
-    counts: dict[str, Counter[str]] = {}
-    for row in verdicts.groupBy("landing_id", "fate").count().collect():
-        counts.setdefault(row["landing_id"], Counter())[row["fate"]] = row["count"]
-    if any(fates[UNDATED] for fates in counts.values()):
-        keys = ", ".join(version_keys(landings[0].table))
+    table = landings[0].table
+    key = F.struct(*version_keys(table)) if table in ABOUT else F.lit(None)
+    kept = F.countDistinct(F.when(F.col("fate") == HELD, key))
+    nobody = F.col(ABOUT[table]).isNull() if table in ABOUT else F.lit(False)
+    counts: dict[str, dict[str, Row]] = {}
+    grouped = verdicts.groupBy("landing_id", "fate").agg(
+        F.count("*").alias("count"),
+        kept.alias("keys"),
+        F.count(F.when(nobody, 1)).alias("nameless"),
+    )
+    for row in grouped.collect():
+        counts.setdefault(row["landing_id"], {})[row["fate"]] = row
+    if any(UNDATED in fates for fates in counts.values()):
+        keys = ", ".join(version_keys(table))
         raise UserMistake(
             f"{landings[0].file}: changes a {keys} landed before, and no event says when; give --known-at"
         )
-    fates = [(landing, counts.get(landing.landing_id, Counter())) for landing in landings]
-    return [
-        Receipt(x.table, x.file, x.landing_id, fate[NEW], fate[DUPLICATE], fate[REJECTED], source)
-        for x, fate in fates
-    ]
+    return [_receipt(x, source, landed_at, counts.get(x.landing_id, {})) for x in landings]
+
+
+def _receipt(
+    landing: Landing, source: str, landed_at: datetime, fates: Mapping[str, Row]
+) -> Receipt:
+    def of(fate: str, name: str = "count") -> int:
+        return int(fates[fate][name]) if fate in fates else 0
+
+    return Receipt(
+        landing.table,
+        landing.file,
+        landing.landing_id,
+        of(NEW),
+        of(DUPLICATE),
+        of(REJECTED),
+        source,
+        held_count=of(HELD, "keys"),
+        landed_at=landed_at,
+        nameless_count=of(REJECTED, "nameless"),
+    )
 
 
 def quarantine(spark: SparkSession, table: str, verdicts: DataFrame) -> None:
     """Append the rejected records, once for each file: a landing cut short may have got so far
     before.
     """
-    query = (
-        f"SELECT DISTINCT landing_id FROM quarantine WHERE target_table = '{contract(table).table}'"
-    )
-    there = (
-        arrow_tables.sql(query)["landing_id"].to_pylist()
-        if arrow_tables.was_written("quarantine")
-        else []
-    )
+    there = landing_ids("quarantine", f"target_table = '{contract(table).table}'")
     rejected = verdicts.where(F.col("fate") == REJECTED).where(~F.col("landing_id").isin(there))
     rejected = rejected.withColumn("target_table", F.lit(table))
     text = F.to_json(
@@ -118,6 +99,15 @@ def quarantine(spark: SparkSession, table: str, verdicts: DataFrame) -> None:
     records = rejected.select("target_table", "file", "line", "field", "reason", raw, "landing_id")
     if not there or not records.isEmpty():
         tables.append(spark, "quarantine", records.coalesce(1), f"landing {table}")
+
+
+def landing_ids(table: str, condition: str = "true") -> list[str]:
+    """The landings of which a table holds anything."""
+    if not arrow_tables.was_written(table):
+        return []
+    query = f"SELECT DISTINCT landing_id FROM {contract(table).table} WHERE {condition}"
+    ids: list[str] = arrow_tables.sql(query)["landing_id"].to_pylist()
+    return ids
 
 
 def keep(spark: SparkSession, receipts: Iterable[Receipt]) -> None:

@@ -24,7 +24,7 @@ def records(spark: SparkSession, table: str, chunks: list[Chunk]) -> DataFrame:
     names = given_columns(chunks) or required_columns(table)
     ids = spark.range(0, len(chunks), 1, max(1, len(chunks)))
     return ids.mapInArrow(
-        _reader([replace(chunk, columns=names) for chunk in chunks]), record_ddl(names)
+        _reader([replace(chunk, columns=names) for chunk in chunks]), record_ddl(table, names)
     )
 
 

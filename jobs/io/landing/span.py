@@ -4,6 +4,7 @@
 from datetime import date, timedelta
 
 from conf.errors import UserMistake
+from conf.landing import plausible_last
 from conf.schedule import interval_start
 from jobs.io.tables import arrow as arrow_tables
 
@@ -25,16 +26,19 @@ def planned(first: date, last: date, most: int = DAYS) -> dict[str, list[date]]:
 
 
 def days_of_log() -> tuple[date, date]:
-    """The first and the last UTC day on which something happened, of what has been landed."""
-    found = arrow_tables.sql(
-        "SELECT CAST(min(event_at) AS DATE) AS low, CAST(max(event_at) AS DATE) AS high FROM events"
-    )
-    (row,) = found.to_pylist()
-    if row["low"] is None:
+    """The first and the last UTC day on which something happened, of what has been landed.
+
+    Events that lie far after all others are those of a wrong clock, and no days are planned for
+    them.
+    """
+    query = "SELECT CAST(event_at AS DATE) AS day, count(*) AS events FROM events GROUP BY 1"
+    counts = {row["day"]: row["events"] for row in arrow_tables.sql(query).to_pylist()}
+    last = plausible_last(counts)
+    if last is None:
         raise UserMistake(
             "table events has no rows: every record was refused; `frontrow query` on quarantine tells why"
         )
-    return row["low"], row["high"]
+    return min(counts), last
 
 
 def days_in(table: str) -> set[date]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from conf.errors import UserMistake
-from conf.landing import CHUNK_BYTES, RECORD_LENGTH, RECORD_LINES, file_columns, required_columns
+from conf.landing import CHUNK_BYTES, RECORD_LENGTH, RECORD_LINES, file_columns, header_columns
 from features.sources.layout import Chunk, Layout
 
 UTF8_BOM = codecs.BOM_UTF8
@@ -83,7 +83,7 @@ def checked_header(
     table: str, where: str, names: list[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The contract's names in the file's order with "" for unknown columns, and the unknown ones."""
-    missing = [name for name in required_columns(table) if name not in names]
+    missing = [name for name in header_columns(table) if name not in names]
     if missing:
         found = ", ".join(repr(n)[1:-1] for n in names)[:200]
         raise UserMistake(
