@@ -42,12 +42,13 @@ class RowOrder(Frozen):
 
     evidence: str = Field(min_length=1)
     claim: str = Field(min_length=1)
+    ranked_by: str = ""
     by_country: bool = False
     windows: Literal["unused", "any", "counts", "trends"] = "unused"
     watched: tuple[Watched, ...] = ("hide", "show")
     anchored: bool = False
 
-    @field_validator("claim")
+    @field_validator("claim", "ranked_by")
     @classmethod
     def _words_can_be_filled_in(cls, claim: str) -> str:
         unknown = words_in_braces(claim) - {*RowKind.model_fields, *CLAIM_CONSTANTS}
@@ -63,6 +64,10 @@ class RowOrder(Frozen):
     def claim_of(self, kind: "RowKind") -> str:
         """The claim about each title of a row, in SQL, with the numbers of its kind filled in."""
         return self.claim.format(**kind.model_dump(), **CLAIM_CONSTANTS)
+
+    def ranked_by_of(self, kind: "RowKind") -> str:
+        """What a row in this order says that its titles are ordered by, highest first, in SQL."""
+        return self.ranked_by.format(**kind.model_dump(), **CLAIM_CONSTANTS)
 
 
 class RowKind(Frozen):

@@ -11,10 +11,16 @@ from conf.days import end_of
 from conf.errors import Rejected
 from conf.pages import pages
 from conf.settings import load_settings
-from features.audit.claims import true_claims
-from features.audit.evidence import cell_reasons, evidence_verdicts, reason_facts
+from features.audit.claims import row_titles, true_claims
+from features.audit.evidence import (
+    EVIDENCE_RULES,
+    cell_reasons,
+    evidence_verdicts,
+    reason_facts,
+)
 from features.audit.pages import PAGE_RULES, page_verdicts, title_facts
-from features.audit.rows import row_verdicts
+from features.audit.pictures import PICTURE_RULES, picture_verdicts, policies_of, title_pictures
+from features.audit.rows import RANK_RULES, rank_verdicts, row_verdicts
 from jobs.io.great_expectations import Batch, Finding, Rule, validation_findings
 from jobs.io.published import publication
 from jobs.io.published.receipts import newest_receipt
@@ -53,32 +59,49 @@ def _verdicts(spark: SparkSession, ds: date, drafts: DataFrame) -> tuple[DataFra
     as_of = end_of(ds)
     profiles = tables.read_day(spark, "profile_features", ds)
     facts = title_facts(tables.read(spark, "titles"), tables.read(spark, "availability"), as_of)
+    facts = facts.persist()
     title_features = tables.read_day(spark, "title_features", ds)
-    claims = true_claims(title_features, facts, profiles, as_of)
-    on_rows = row_verdicts(drafts, profiles, claims, as_of)
+    titles = row_titles(title_features, facts, profiles, as_of).persist()
+    on_rows = row_verdicts(drafts, profiles, true_claims(titles), facts, as_of)
     on_pages = page_verdicts(on_rows, profiles, facts, as_of).persist()
+    ranked = rank_verdicts(on_rows, titles)
     # from here on only the presence of cells is asked, which keeps the join and the batch small
     presence = {"cells": F.col("cells").isNotNull(), "blank": F.size("cells") == 0}
-    light_rows = on_rows.withColumns(presence).drop("titles")
-    false_reasons = _false_reasons(spark, ds, drafts, profiles)
-    with_reasons = light_rows.join(false_reasons, ["profile_id", "row_position"], "left")
-    evidence_true = F.coalesce(F.col("false_evidence") == 0, F.col("blank"))
-    with_reasons = with_reasons.withColumn("evidence_true", evidence_true)
+    verdicts = on_rows.withColumns(presence).drop("titles", "in_order")
+    reasons = _reason_verdicts(spark, ds, drafts, profiles, titles)
+    pictures = _picture_verdicts(spark, ds, drafts, profiles, facts)
+    for more in (reasons, pictures, ranked):
+        verdicts = verdicts.join(more, ["profile_id", "row_position"], "left")
+    # nothing is false of a row without cells, and nothing is said of an order by most kinds of row
+    of_cells = {name: F.coalesce(name, "blank") for name in (*EVIDENCE_RULES, *PICTURE_RULES)}
+    of_order = {name: F.coalesce(name, F.lit(True)) for name in RANK_RULES}
+    verdicts = verdicts.withColumns({**of_cells, **of_order})
     excused = _excused(spark, ds, on_pages, profiles)
     if excused:
         present = F.col("page_present") | F.col("profile_id").isin(excused)
         on_pages = on_pages.withColumn("page_present", present)
-    return with_reasons.drop("blank").persist(), on_pages
+    return verdicts.drop("blank").persist(), on_pages
 
 
-def _false_reasons(
-    spark: SparkSession, ds: date, drafts: DataFrame, profiles: DataFrame
+def _reason_verdicts(
+    spark: SparkSession, ds: date, drafts: DataFrame, profiles: DataFrame, titles: DataFrame
 ) -> DataFrame:
-    """How many cells of each row give a reason that is not true."""
+    """By row whether the reasons of its cells are true, and their sentences say the same."""
     title_features = tables.read_day(spark, "title_features", ds)
-    facts = reason_facts(tables.read(spark, "titles"), title_features, end_of(ds))
+    facts = reason_facts(tables.read(spark, "titles"), title_features, end_of(ds)).persist()
     similars = tables.read(spark, "similars").where(F.col("ds") == F.lit(ds))
-    return evidence_verdicts(cell_reasons(drafts), profiles, facts, similars)
+    cells = cell_reasons(drafts, profiles, facts)
+    return evidence_verdicts(cells, profiles, facts, similars, titles)
+
+
+def _picture_verdicts(
+    spark: SparkSession, ds: date, drafts: DataFrame, profiles: DataFrame, facts: DataFrame
+) -> DataFrame:
+    """By row whether its pictures are its titles' own, suit, and were chosen as the policy chooses."""
+    pictures = title_pictures(facts, tables.read(spark, "artwork"), end_of(ds))
+    policies = tables.read(spark, "policies").where(F.col("ds") <= F.lit(ds))
+    names = policies_of(policies.select("ds", "policy").collect(), ds)
+    return picture_verdicts(drafts, profiles, pictures, names)
 
 
 def _excused(spark: SparkSession, ds: date, on_pages: DataFrame, profiles: DataFrame) -> list[str]:

@@ -63,6 +63,17 @@ def _swap_anchor(page: Rows) -> None:
     )
 
 
+def _reverse(cells: Rows) -> None:
+    """Cells in the opposite order, their positions as they were."""
+    cells.reverse()
+    for number, cell in enumerate(cells, 1):
+        cell["column_position"] = number
+
+
+def _reverse_cells(page: Rows) -> None:
+    _reverse(_row(page, "top_picks")["cells"])
+
+
 def _too_long(page: Rows) -> None:
     cells = _row(page, "watch_again")["cells"]
     for number in range(3, 30):
@@ -87,6 +98,8 @@ def _same_titles_below(page: Rows) -> None:
     page.append({**row, "row_id": "and again", "row_position": last_position + 2})
 
 
+# what follows where another title leads a row: rows below have theirs in another order than they may
+KNOCK_ON = {"cells_in_order", "order_as_said"}
 # fault -> (what is done to the page, the rules that must fail and no others)
 FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
     "mystery_kind": (
@@ -98,6 +111,8 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
             "anchor_from_own_history",
             "list_is_the_profiles_own",
             "claims_are_true",
+            "row_text_true",
+            "title_chance_declared",
         },
     ),
     "yesterdays_copy": (
@@ -121,15 +136,15 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
     ),
     "unlikely": (
         lambda p: p[0]["cells"][0].update(title_propensity=1.5),
-        {"propensity_is_a_probability"},
+        {"propensity_is_a_probability", "title_chance_declared"},
     ),
     "watched": (lambda p: _retitle(p, "top_picks", 7, "seen"), {"watched_policy_kept"}),
     "unwatched": (lambda p: _retitle(p, "watch_again", 0, "t11"), {"watched_policy_kept"}),
     "finished": (lambda p: _retitle(p, "continue_watching", 0, "seen"), {"watched_policy_kept"}),
     "half_again": (lambda p: _retitle(p, "watch_again", 0, "half"), {"watched_policy_kept"}),
     "not_listed": (lambda p: _retitle(p, "my_list", 0, "t11"), {"list_is_the_profiles_own"}),
-    "untrue": (lambda p: _retitle(p, "popular", 3, "unplayed"), {"claims_are_true"}),
-    "foreign_anchor": (_swap_anchor, {"anchor_from_own_history"}),
+    "untrue": (lambda p: _retitle(p, "popular", 3, "unplayed"), {"claims_are_true", *KNOCK_ON}),
+    "foreign_anchor": (_swap_anchor, {"anchor_from_own_history", "row_text_true"}),
     "needless_anchor": (lambda p: p[0].update(anchor_title_id="seen"), {"anchor_from_own_history"}),
     "lost_page": (_no_page, {"page_present"}),
     "stranger": (
@@ -140,19 +155,50 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
             "anchor_from_own_history",
             "list_is_the_profiles_own",
             "claims_are_true",
+            "row_text_true",
             "titles_available",
         },
     ),
     "two_pages": (lambda p: p[0].update(page_id="other"), {"page_id_one"}),
     "gap_in_rows": (_drop_first, {"rows_numbered_from_one"}),
-    "same_row_twice": (lambda p: p[0].update(row_id=p[1]["row_id"]), {"row_ids_unique"}),
-    "twice_in_view": (_twice_in_view, {"first_screen_without_repeats"}),
+    "same_row_twice": (
+        lambda p: p[0].update(row_id=p[1]["row_id"]),
+        {"row_ids_unique", "row_text_true"},
+    ),
+    "twice_in_view": (_twice_in_view, {"first_screen_without_repeats", *KNOCK_ON}),
     "unknown_title": (lambda p: _retitle(p, "top_picks", 7, "nowhere"), {"titles_known"}),
     "too_grown_up": (lambda p: _retitle(p, "top_picks", 7, "grim"), {"titles_suitable"}),
     "foreign_tongue": (lambda p: _retitle(p, "top_picks", 7, "thai"), {"titles_suitable"}),
-    "alike": (_same_titles_below, {"claims_are_true", "neighbours_differ"}),
+    "alike": (_same_titles_below, {"claims_are_true", "neighbours_differ", "row_text_true"}),
     "blocked_title": (lambda p: _retitle(p, "top_picks", 7, "hated"), {"titles_suitable"}),
     "not_in_country": (lambda p: _retitle(p, "top_picks", 7, "abroad"), {"titles_available"}),
+    "nan_score": (
+        lambda p: _row(p, "top_picks")["cells"][-1].update(score=float("nan")),
+        {"scores_finite", "cells_in_order"},
+    ),
+    "no_score": (
+        lambda p: _row(p, "top_picks")["cells"][-1].update(score=None),
+        {"scores_finite"},
+    ),
+    "upside_down": (_reverse_cells, {"first_screen_without_repeats", *KNOCK_ON}),
+    "popular_upside_down": (
+        lambda p: _reverse(_row(p, "popular")["cells"]),
+        {"cells_in_order", "order_as_said"},
+    ),
+    "another_name": (lambda p: p[0].update(row_title="For everybody"), {"row_text_true"}),
+    "another_reason": (
+        lambda p: _row(p, "popular").update(reason="What all members play"),
+        {"row_text_true"},
+    ),
+    "another_day": (
+        lambda p: _row(p, "because_you_watched").update(reason="You watched it on 1998-04-01"),
+        {"row_text_true"},
+    ),
+    "another_evidence": (lambda p: p[0].update(evidence_type="genre"), {"row_text_true"}),
+    "even_chances": (
+        lambda p: [cell.update(title_propensity=0.5) for cell in _row(p, "top_picks")["cells"]],
+        {"title_chance_declared"},
+    ),
     "not_launched": (lambda p: _retitle(p, "top_picks", 7, "soon"), {"titles_available"}),
 }
 

@@ -3,10 +3,10 @@ answer.
 
 What an order claims stands in `conf/rows.yaml`; a row by facet also claims that its titles have the
 tag it names. A kind of row whose claim cannot be looked up is a broken rule: the audit never
-accepts what it does not know.
+accepts what it does not know. Beside each title stands what the row may say of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from pyspark.sql import Column, DataFrame
@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 from conf.days import DAY_S
 from conf.rows import RowKind, RowOrder, rows
 from features.asof import days_before
+from features.audit.wording import days_ago_texts, plays_text
 
 EVERYWHERE = "*"  # the country of claims that are the same for all
 TAG_COLUMNS = {
@@ -23,26 +24,35 @@ TAG_COLUMNS = {
     "director": "directors",
     "keyword": "keywords",
 }
+ENTRY = "struct<row_id:string,is_true:boolean,sentences:array<string>,rank_value:double>"
 PLAYS_HERE = ("plays_1d", "plays_3d", "plays_7d", "plays_before", "season_plays", "earlier_plays")
 
 
-def true_claims(
+def row_titles(
     title_features: DataFrame, facts: DataFrame, profiles: DataFrame, as_of: datetime
 ) -> DataFrame:
-    """row_id, country and `claimed`: the titles that a row of that id may show to a profile of that
-    country.
+    """row_id, country and title_id of the titles that a row of that id could be about.
 
-    `title_features` are the day's, `facts` come from `audit.pages.title_facts`, `profiles` say in
-    which countries pages are read. A kind of row that claims nothing of its titles has no entry.
+    `is_true` says whether the row's claim is true of the title; `sentences` are what it may say of
+    it in its own words, null where that does not depend on the title and country alone; `rank_value`
+    is what the row says that its titles are ordered by. `title_features` are the day's, `facts` come
+    from `audit.pages.title_facts`, `profiles` say in which countries pages are read. A kind of row
+    that claims nothing of its titles has no entry.
     """
     titles = _with_medians(facts.join(title_features, "title_id"))
     in_countries = _with_country(titles, _countries(title_features, profiles), as_of)
     everywhere = titles.withColumn("country", F.lit(EVERYWHERE))
-    claims_by_country = _true_titles(in_countries, by_country=True)
-    claims_of_all = _true_titles(everywhere, by_country=False)
-    claims = claims_by_country.unionByName(claims_of_all)
-    claimed = F.collect_set("title_id").alias("claimed")
-    return claims.groupBy("row_id", "country").agg(claimed)
+    titles_by_country = _titles_of_rows(in_countries, by_country=True)
+    return titles_by_country.unionByName(_titles_of_rows(everywhere, by_country=False))
+
+
+def true_claims(titles: DataFrame) -> DataFrame:
+    """row_id, country and `claimed`, the titles that a row of that id may show to a profile of that
+    country, and `tagged`, those that have its tag; `titles` come from `row_titles`.
+    """
+    claimed = F.collect_set(F.when(F.col("is_true"), F.col("title_id"))).alias("claimed")
+    tagged = F.collect_set("title_id").alias("tagged")
+    return titles.groupBy("row_id", "country").agg(claimed, tagged)
 
 
 def claims_hold(titles: str, claimed: str) -> Column:
@@ -80,38 +90,119 @@ def _claims(kind: RowKind, order: RowOrder) -> bool:
     return kind.by_tag or order.has_claim
 
 
-def _true_titles(titles: DataFrame, by_country: bool) -> DataFrame:
-    """row_id, country and title_id of each claim that is true, of the kinds whose claim is by
-    country, or is not.
-    """
-    row_ids = [
-        _row_ids(name, kind, order)
+def _titles_of_rows(titles: DataFrame, by_country: bool) -> DataFrame:
+    """The entries of `row_titles` of the kinds whose claim is by country, or is not."""
+    entries = [
+        _entries(name, kind, order)
         for name, kind, order in _ordered_kinds()
         if _claims(kind, order) and order.by_country == by_country
     ]
-    every_row_id = F.flatten(F.array(*row_ids)) if row_ids else F.array().cast("array<string>")
-    return titles.select(F.explode(every_row_id).alias("row_id"), "country", "title_id")
+    every_entry = F.flatten(F.array(*entries)) if entries else F.array().cast(f"array<{ENTRY}>")
+    exploded = titles.select(F.explode(every_entry).alias("entry"), "country", "title_id")
+    return exploded.select("entry.*", "country", "title_id")
 
 
-def _row_ids(name: str, kind: RowKind, order: RowOrder) -> Column:
-    """The ids of the rows of a kind that may show a title: an array, empty where there is none."""
+def _entries(name: str, kind: RowKind, order: RowOrder) -> Column:
+    """The rows of a kind that could be about a title: an array, empty where there is none."""
+    row_ids = F.array(F.lit(name))
     if kind.by_tag:
         tags = F.array_compact(_tags(kind))
         row_ids = F.transform(tags, lambda tag: F.concat(F.lit(f"{name}:"), tag))
-    else:
-        row_ids = F.array(F.lit(name))
-    none = F.array().cast("array<string>")
-    is_true = F.expr(order.claim_of(kind)) if order.has_claim else F.lit(True)
-    return F.coalesce(F.when(is_true, row_ids), none)
+    claim = F.expr(order.claim_of(kind)) if order.has_claim else F.lit(True)
+    is_true = F.coalesce(claim, F.lit(False))
+    sentences = OWN_SENTENCES[kind.order](kind) if kind.order in OWN_SENTENCES else F.lit(None)
+    ranked_by = F.expr(order.ranked_by_of(kind)) if order.ranked_by else F.lit(None)
+
+    def entry(row_id: Column) -> Column:
+        """A row and what is true of the title in it."""
+        return F.struct(
+            row_id.alias("row_id"),
+            is_true.alias("is_true"),
+            sentences.cast("array<string>").alias("sentences"),
+            ranked_by.cast("double").alias("rank_value"),
+        )
+
+    none = F.array().cast(f"array<{ENTRY}>")
+    may_be_about = F.lit(True) if kind.by_tag else is_true
+    return F.coalesce(F.when(may_be_about, F.transform(row_ids, entry)), none)
+
+
+def _popularity_sentences(kind: RowKind) -> Column:
+    recent = F.col(f"title_plays_count_{kind.window_days}d")
+    of_window = F.concat(plays_text(recent), F.lit(f" in the last {kind.window_days} days"))
+    ever = F.concat(plays_text(F.col("title_plays_count_all")), F.lit(" in all"))
+    return F.array(F.when(recent > 0, of_window).otherwise(ever))
+
+
+def _trend_sentences(kind: RowKind) -> Column:
+    where = F.when(F.col("has_plays"), F.concat(F.lit(" in "), F.col("country")))
+    return F.array(
+        F.concat(
+            plays_text(F.col(f"here.plays_{kind.window_days}d")),
+            F.coalesce(where, F.lit("")),
+            F.lit(f" in the last {kind.window_days} days, more than before"),
+        )
+    )
+
+
+def _newness_sentences(_kind: RowKind) -> Column:
+    came = days_ago_texts("Came ", F.col("arrived_days_ago"))
+    first_played = days_ago_texts("First played ", F.col("title_first_play_age_days"))
+    return F.when(F.col("arrived_days_ago").isNotNull(), came).otherwise(first_played)
+
+
+def _return_sentences(_kind: RowKind) -> Column:
+    return days_ago_texts("Back ", F.col("back_days_ago"))
+
+
+def _season_sentences(_kind: RowKind) -> Column:
+    return F.array(
+        F.concat(
+            F.col("here.season_plays").cast("string"),
+            F.lit(" of "),
+            plays_text(F.col("here.earlier_plays")),
+            F.lit(" in earlier years were at this time of the year"),
+        )
+    )
+
+
+def _acclaim_sentences(_kind: RowKind) -> Column:
+    return F.array(
+        F.concat(
+            F.col("title_stars_count").cast("string"),
+            F.lit(" ratings, better than most titles; "),
+            plays_text(F.col("title_plays_count_all")),
+            F.lit(" in all"),
+        )
+    )
+
+
+# What a row may say of a title by its order, where title and country alone decide it.
+OWN_SENTENCES: dict[str, Callable[[RowKind], Column]] = {
+    "popularity": _popularity_sentences,
+    "trend": _trend_sentences,
+    "newness": _newness_sentences,
+    "return": _return_sentences,
+    "season": _season_sentences,
+    "acclaim": _acclaim_sentences,
+}
 
 
 def _tags(kind: RowKind) -> Column:
     """The tags of a title that rows of a kind by facet are about."""
     if kind.per in TAG_COLUMNS:
         return F.col(TAG_COLUMNS[kind.per])
-    era = F.concat(F.floor(F.col("year") / 10).cast("int") * 10, F.lit("s"))
-    if kind.per == "era":
-        return F.array(era)
+    return F.array(era_of()) if kind.per == "era" else genre_eras()
+
+
+def era_of() -> Column:
+    """The decade of a title, such as 1990s; null for an unknown year."""
+    return F.concat(F.floor(F.col("year") / 10).cast("int") * 10, F.lit("s"))
+
+
+def genre_eras() -> Column:
+    """The genres of a title, each with its decade."""
+    era = era_of()
     return F.transform("genres", lambda genre: F.concat(era, F.lit(" "), genre))
 
 

@@ -23,7 +23,17 @@ FORM_RULES = (
 )
 TITLE_RULES = ("titles_known", "titles_suitable", "titles_available")
 PAGE_RULES = (*FORM_RULES, *TITLE_RULES)
-FACTS = ("title_id", "maturity", "launched_at", "year", "genres", "cast", "directors", "keywords")
+FACTS = (
+    "title_id",
+    "name",
+    "maturity",
+    "launched_at",
+    "year",
+    "genres",
+    "cast",
+    "directors",
+    "keywords",
+)
 
 
 def page_verdicts(
@@ -138,10 +148,8 @@ def _is_suitable() -> Column:
 
     Null settings forbid nothing.
     """
-    legality = pages().legality
-    child_limit = F.least("maturity_limit", F.lit(legality.kids_maturity_limit))
-    limit = F.when(F.col("kids"), child_limit).otherwise(F.col("maturity_limit"))
-    old_enough = F.coalesce("maturity", F.lit(legality.unknown_maturity)) <= limit
+    unknown_age = F.lit(pages().legality.unknown_maturity)
+    old_enough = F.coalesce("maturity", unknown_age) <= maturity_limit()
     blocked = F.array_contains("blocked_titles", F.col("shown_id"))
     spoken = _main_languages("title_languages")
     understood = _main_languages("languages")
@@ -151,6 +159,12 @@ def _is_suitable() -> Column:
     is_blocked = F.coalesce(blocked, F.lit(False))
     is_foreign = F.coalesce(foreign, F.lit(False))
     return within_limit & ~is_blocked & ~is_foreign
+
+
+def maturity_limit() -> Column:
+    """The age above which a profile sees nothing, from its settings; null where there is no limit."""
+    child_limit = F.least("maturity_limit", F.lit(pages().legality.kids_maturity_limit))
+    return F.when(F.col("kids"), child_limit).otherwise(F.col("maturity_limit"))
 
 
 def _main_languages(column: str) -> Column:

@@ -61,7 +61,7 @@ def story(spark: SparkSession, lake: Path) -> dict[str, Any]:
     )
 
     repaired = drafts.pages_of(NAMES)
-    repaired["ann"][0]["row_title"] = "Other Picks"
+    repaired["ann"][0]["cells"][0]["score"] += 1
     drafts.write_drafts(spark, repaired)
     run_audits(spark, drafts.DS)
     with pytest.MonkeyPatch.context() as crash:

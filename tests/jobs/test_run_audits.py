@@ -9,9 +9,11 @@ from pyspark.sql.types import StructField, StructType
 
 from conf.contracts import contract
 from conf.days import end_of
-from features.audit.claims import true_claims
+from features.audit.claims import row_titles, true_claims
+from features.audit.evidence import EVIDENCE_RULES
 from features.audit.pages import title_facts
-from features.audit.rows import row_verdicts
+from features.audit.pictures import PICTURE_RULES
+from features.audit.rows import RANK_RULES, row_verdicts
 from jobs.io.great_expectations import Batch, Finding, Rule, validation_findings
 from jobs.run_audits import _row_rules
 from tests import drafts
@@ -38,16 +40,13 @@ def found(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict
         low = page.where("row_position = 3").withColumn("row_position", F.lit(0))
         rows = page.union(page.where("row_position = 2")).union(blank).union(low)
         people, as_of = drafts.profile_features(spark, ["ann"]), end_of(drafts.DS)
-        claims = true_claims(
-            drafts.title_features(spark),
-            title_facts(*drafts.log_tables(spark), as_of),
-            people,
-            as_of,
-        )
-        judged = row_verdicts(rows, people, claims, as_of)
-        judged = judged.withColumn("evidence_true", F.lit(True))
+        facts = title_facts(*drafts.log_tables(spark), as_of)
+        claims = true_claims(row_titles(drafts.title_features(spark), facts, people, as_of))
+        judged = row_verdicts(rows, people, claims, facts, as_of)
+        others = (*EVIDENCE_RULES, *PICTURE_RULES, *RANK_RULES)
+        judged = judged.withColumns({name: F.lit(True) for name in others})
         frame = (
-            judged.drop("titles")
+            judged.drop("titles", "in_order")
             .withColumn("cells", F.when(F.col("cells").isNotNull(), F.lit(True)))
             .persist()
         )

@@ -155,7 +155,9 @@ def arrival_sentence(cells: CellsOfKind) -> Sentences:
     has_launch = ~np.isnan(catalogue.features["title_launch_age_days"])
 
     def _sentence(country: str, title: int) -> str:
-        came = has_launch[title] or bool(open_days(catalogue, country)[title] >= 0)
+        is_back = back_days(catalogue, country)[title] >= 0
+        is_first_window = open_days(catalogue, country)[title] >= 0 and not is_back
+        came = has_launch[title] or is_first_window
         days = int(age_days(catalogue, country)[title])
         return f"{'Came' if came else 'First played'} {days_ago_text(days)}"
 

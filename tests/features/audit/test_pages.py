@@ -8,10 +8,11 @@ from pyspark.sql import functions as F
 
 from conf.contracts import contract
 from conf.days import end_of
-from features.audit.claims import true_claims
+from features.audit.claims import row_titles, true_claims
 from features.audit.evidence import EVIDENCE_RULES
 from features.audit.pages import PAGE_RULES, page_verdicts, title_facts
-from features.audit.rows import ROW_RULES, row_verdicts
+from features.audit.pictures import PICTURE_RULES
+from features.audit.rows import RANK_RULES, ROW_RULES, rank_verdicts, row_verdicts
 from tests import drafts
 
 
@@ -22,11 +23,17 @@ def broken_rules(spark: SparkSession) -> Iterator[dict[str, set[str]]]:
     profiles = drafts.profile_features(spark, list(pages))
     as_of = end_of(drafts.DS)
     facts = title_facts(*drafts.log_tables(spark), as_of)
-    claims = true_claims(drafts.title_features(spark), facts, profiles, as_of)
-    on_rows = row_verdicts(drafts.drafts_frame(spark, pages), profiles, claims, as_of).persist()
+    titles = row_titles(drafts.title_features(spark), facts, profiles, as_of).persist()
+    drafted = drafts.drafts_frame(spark, pages)
+    on_rows = row_verdicts(drafted, profiles, true_claims(titles), facts, as_of).persist()
     on_pages = page_verdicts(on_rows, profiles, facts, as_of)
+    on_order = rank_verdicts(on_rows, titles)
     rules: dict[str, set[str]] = {}
-    for profile, failing in [*failures(on_rows, ROW_RULES), *failures(on_pages, PAGE_RULES)]:
+    for profile, failing in [
+        *failures(on_rows, ROW_RULES),
+        *failures(on_pages, PAGE_RULES),
+        *failures(on_order, RANK_RULES),
+    ]:
         rules.setdefault(profile, set()).update(failing)
     yield rules
     on_rows.unpersist()
@@ -54,9 +61,10 @@ def test_fault_breaks_its_rules_and_no_others(
 
 def test_every_rule_has_a_fault_that_breaks_it() -> None:
     planted = {rule for _, rules in drafts.FAULTS.values() for rule in rules}
-    assert planted == {*ROW_RULES, *PAGE_RULES}
+    assert planted == {*ROW_RULES, *PAGE_RULES, *RANK_RULES}
 
 
 def test_contract_declares_every_verdict() -> None:
     declared = set(contract("homepage_rows").rules)
-    assert declared == {*ROW_RULES, *PAGE_RULES, *EVIDENCE_RULES}
+    of_rows = {*ROW_RULES, *RANK_RULES, *EVIDENCE_RULES, *PICTURE_RULES}
+    assert declared == {*of_rows, *PAGE_RULES}
