@@ -13,12 +13,23 @@ from pydantic import Field, model_validator
 from conf.settings import ROOT, Frozen, load_yaml
 
 
+class PopularitySettings(Frozen):
+    """How far one profile, and how far newcomers, count for a title."""
+
+    count_days: int = Field(ge=1)
+    newcomer_days: int = Field(ge=1)
+    newcomers_floor: int = Field(ge=1)
+    newcomers_multiple: int = Field(ge=1)
+    usual_days: int = Field(ge=1)
+
+
 class ViewingSettings(Frozen):
-    """Thresholds on watch times, and which of them are of one sitting."""
+    """Thresholds on watch times, which of them are of one sitting, and who counts for a title."""
 
     finished_share: float = Field(gt=0.5, le=1)
     least_seconds: int = Field(ge=1)
     sitting_gap_hours: int = Field(ge=1, le=24)
+    popularity: PopularitySettings
 
 
 class ResumeSettings(Frozen):
@@ -48,3 +59,8 @@ def resume_settings() -> ResumeSettings:
 def viewing_settings() -> ViewingSettings:
     """The settings of `conf/viewing.yaml`."""
     return load_yaml(ViewingSettings, ROOT / "conf" / "viewing.yaml")
+
+
+def popularity_settings() -> PopularitySettings:
+    """The section `popularity` of `conf/viewing.yaml`."""
+    return viewing_settings().popularity

@@ -13,18 +13,32 @@ from pyspark.sql import functions as F
 
 from conf.days import COUNT_WINDOWS, PRIOR_STARS, TREND_DAYS
 from features.asof import days_before, newest_versions
+from features.newcomers import bounded_counts
 from features.trend import country_plays, earlier, in_season, trend, window_sum
 
 PLAY_COUNTS = (*(f"title_plays_count_{w}d" for w in COUNT_WINDOWS), "title_plays_count_all")
-ZERO_WITHOUT_PLAYS = (*PLAY_COUNTS, "trend_count", "stars_count", "stars_milli_sum")
+SUSPECT_COUNTS = (  # for the audit: what was told, and what the bound on newcomers left out
+    "records_count_1d",
+    "newcomers_count_1d",
+    "uncounted_count_1d",
+    "uncounted_count_7d",
+)
+ZERO_WITHOUT_PLAYS = (
+    *PLAY_COUNTS,
+    *SUSPECT_COUNTS,
+    "trend_count",
+    "stars_count",
+    "stars_milli_sum",
+)
 
 
 def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> DataFrame:
     """One row for each title known at `as_of`, played or not; columns as in `title_features`.
 
     `counts` are complete daily partials up to `as_of`; windows are UTC days that end with the day
-    of `as_of`.
+    of `as_of`. Of each day newcomers count only so far as `bounded_counts` lets them.
     """
+    counts = bounded_counts(counts)
     sums = _sums(counts, as_of).join(country_plays(counts, as_of), "title_id")
     newest = newest_versions(titles, ["title_id"], as_of)
     catalogue = newest.select("title_id", "year", "launched_at")
@@ -48,13 +62,14 @@ def title_features(counts: DataFrame, titles: DataFrame, as_of: datetime) -> Dat
         _shrunk_stars().alias("title_stars_mean"),
         F.col("stars_count").alias("title_stars_count"),
         "country_plays",
+        *SUSPECT_COUNTS,
     )
 
 
 def _sums(counts: DataFrame, as_of: datetime) -> DataFrame:
     """The partials of each title, added up."""
     count = F.col("plays_count")
-    day_with_plays = F.when(count > 0, F.col("event_day"))
+    day_with_plays = F.when(F.col("records_count") > 0, F.col("event_day"))
     is_earlier = earlier(as_of)
     is_seasonal = is_earlier & in_season(as_of)
     earlier_plays = F.when(is_earlier, count).otherwise(0)
@@ -62,6 +77,10 @@ def _sums(counts: DataFrame, as_of: datetime) -> DataFrame:
     windows = [window_sum(as_of, w).alias(f"title_plays_count_{w}d") for w in COUNT_WINDOWS]
     return counts.groupBy("title_id").agg(
         *windows,
+        window_sum(as_of, 1, "records_count").alias("records_count_1d"),
+        window_sum(as_of, 1, "newcomers_count").alias("newcomers_count_1d"),
+        window_sum(as_of, 1, "uncounted_count").alias("uncounted_count_1d"),
+        window_sum(as_of, 7, "uncounted_count").alias("uncounted_count_7d"),
         window_sum(as_of, TREND_DAYS).alias("trend_count"),
         F.sum(count).alias("title_plays_count_all"),
         F.min(day_with_plays).alias("first_day"),

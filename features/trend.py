@@ -34,7 +34,7 @@ def trend(recent: str, longer: str, ratio: float) -> Column:
 def country_plays(counts: DataFrame, as_of: datetime) -> DataFrame:
     """title_id and `country_plays`: an entry for each country that the title was played in.
 
-    `counts` are complete daily partials up to `as_of`; windows are UTC days that end with its day.
+    `counts` are those of `bounded_counts`; windows are UTC days that end with the day of `as_of`.
     `plays_before` are those of the 28 days before the last 7, `season_plays` those of
     `earlier_plays` that fell in this season.
     """
@@ -55,10 +55,10 @@ def country_plays(counts: DataFrame, as_of: datetime) -> DataFrame:
     return sums.groupBy("title_id").agg(by_country.alias("country_plays"))
 
 
-def window_sum(as_of: datetime, days: int) -> Column:
-    """Plays of the window of `days` UTC days that ends with the day of `as_of`."""
+def window_sum(as_of: datetime, days: int, count: str = "plays_count") -> Column:
+    """Plays, or another count, of the window of `days` UTC days that ends with the day of `as_of`."""
     inside = F.col("event_day") >= F.lit(window_start(as_of, days))
-    return F.sum(F.when(inside, F.col("plays_count")).otherwise(0))
+    return F.sum(F.when(inside, F.col(count)).otherwise(0))
 
 
 def earlier(as_of: datetime) -> Column:

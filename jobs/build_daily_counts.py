@@ -4,6 +4,8 @@ from datetime import date
 
 from pyspark.sql import SparkSession
 
+from conf.days import end_of
+from features.asof import known_records
 from features.daily import daily_counts
 from jobs.io.step import day_job
 from jobs.io.tables import spark as tables
@@ -12,7 +14,9 @@ from jobs.io.tables.events import events_learned_on
 
 def build_daily_counts(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`; a day on which no event was learned is the user's mistake."""
-    counts = daily_counts(events_learned_on(spark, ds))
+    day = events_learned_on(spark, ds).select("ds").limit(1)
+    log = known_records(tables.read(spark, "events"), end_of(ds))
+    counts = daily_counts(log, day)
     rows = tables.replace_day(spark, "daily_counts", ds, counts)
     return f"{rows} rows"
 

@@ -15,7 +15,7 @@ from conf.ticks import Tick
 from features.artwork import picture_cells, picture_counts
 from features.asof import known_records
 from features.changed_profiles import COUNTS, TickSpan, changed_profiles
-from features.daily import daily_counts
+from features.daily import daily_counts, learned_on
 from features.profile import profile_features
 from features.title import title_features
 from jobs.io.code_version import code_version
@@ -149,11 +149,9 @@ def _title_features(spark: SparkSession, tick: Tick, titles: TitleTables) -> Dat
     counted_days = arrow_tables.counted_days(before=tick.ds)
     is_counted = F.col("ds").isin(counted_days)
     stored = tables.read(spark, "daily_counts").where(is_counted)
-    other_events = tables.read(spark, "events")
-    if counted_days:
-        other_events = other_events.where(~is_counted)
-    other_counts = daily_counts(known_records(other_events, tick.as_of))
-    counts = stored.unionByName(other_counts)
+    log = known_records(tables.read(spark, "events"), tick.as_of)
+    days = log.select(learned_on().alias("ds")).distinct()
+    counts = stored.unionByName(daily_counts(log, days.where(~is_counted)))
     newest = spark.createDataFrame(titles["titles"].select(["title_id", "year", "launched_at"]))
     newest = newest.withColumns({"known_at": F.lit(tick.as_of), "landing_id": F.lit("")})
     return title_features(counts.persist(), newest, tick.as_of)

@@ -64,6 +64,26 @@ def evenings_in_pieces(seed: int, count: int = 60) -> list[dict[str, object]]:
     return records
 
 
+def farm(seed: int, accounts: int = 20) -> list[dict[str, object]]:
+    """New profiles that play t1 in one hour of 14 February, from two countries, some learned late.
+
+    They come again on the two days after, and rate it five stars each time.
+    """
+    rng, evening = random.Random(seed), START + timedelta(days=44, hours=22)
+    return [
+        event(
+            f"farm{account}",
+            "t1",
+            evening + timedelta(days=day, seconds=rng.randrange(3600)),
+            late=timedelta(days=rng.choice([0, 0, 1])),
+            value=5.0,
+            country="NO" if account % 3 else "BR",
+        )
+        for account in range(accounts)
+        for day in range(3)
+    ]
+
+
 def _watching(rng: random.Random, kind: str) -> dict[str, object]:
     number = rng.randrange(6)
     episode = rng.choice(["S01E01", "S01E02", "S02E01", "extra"]) if number % 2 else None

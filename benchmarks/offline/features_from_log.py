@@ -7,6 +7,7 @@ a day.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import pi
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from conf.days import (
     TREND_DAYS,
     YEAR_DAYS,
 )
-from conf.resumes import viewing_settings
+from conf.resumes import popularity_settings, viewing_settings
 from models.artwork.gallery import Gallery
 from models.artwork.pools import empty_pools
 from models.candidates.features import PROFILE, TITLE
@@ -95,6 +96,28 @@ def profiles_from_log(plays: Ratings, as_of_s: float, members: NDArray[np.intege
     )
 
 
+def counted_plays(plays: Ratings) -> NDArray[np.bool_]:
+    """Which plays (N,) count for their title: of each profile the first in `count_days`.
+
+    The bound on newcomers is left out: it is about days, and an experiment's cutoffs are not days.
+    """
+    days = popularity_settings().count_days
+    hour = np.floor(plays.at_s / 3600)
+    in_order = np.lexsort((plays.at_s, plays.title, plays.profile))
+    pair = plays.profile[in_order].astype(np.int64) * plays.shape[1] + plays.title[in_order]
+    hours_since = np.diff(hour[in_order], prepend=0)
+    goes_on = (np.diff(pair, prepend=-1) == 0) & (hours_since > 0)
+    goes_on &= hours_since <= viewing_settings().sitting_gap_hours
+    starts = in_order[~goes_on]
+    phases = [crc32(str(profile).encode()) % days for profile in range(plays.shape[0])]
+    span = (np.floor(plays.at_s / DAY_S).astype(np.int64) + np.array(phases)[plays.profile]) // days
+    pair_of_start = plays.profile[starts].astype(np.int64) * plays.shape[1] + plays.title[starts]
+    _, first = np.unique(np.stack([pair_of_start, span[starts]]), axis=1, return_index=True)
+    counts = np.zeros(len(plays), bool)
+    counts[starts[first]] = True
+    return counts
+
+
 def sitting_starts(plays: Ratings) -> NDArray[np.bool_]:
     """Which plays (N,) begin a sitting: the profile's play of the title before them is long past.
 
@@ -126,19 +149,20 @@ def _as_float32(columns: dict[str, Floats]) -> dict[str, NDArray[np.float32]]:
 def _title_columns(past: Ratings, facts: TitleFacts, as_of_s: float) -> dict[str, Floats]:
     """The columns (n,) of `title_features`; NaN for a feature that no log in arrays tells of."""
     size = past.shape[1]
+    counted = past.where(counted_plays(past))
     recent = {}
     for days in (*COUNT_WINDOWS, TREND_DAYS):
-        recent[days] = recent_counts(past.title, past.at_s, as_of_s, days, size)
+        recent[days] = recent_counts(counted.title, counted.at_s, as_of_s, days, size)
     first_at_s, last_at_s = _first_and_last(past.title, past.at_s, size)
     before_week = recent[TREND_DAYS] - recent[7]
     before_month = recent[90] - recent[30]
-    rating_titles = past.title[~np.isnan(past.stars)]
+    ratings = _newest_ratings(past)
     year = datetime.fromtimestamp(as_of_s, UTC).year
 
     columns: dict[str, Floats] = dict.fromkeys(TITLE, np.full(size, np.nan))
     for days in COUNT_WINDOWS:
         columns[f"title_plays_count_{days}d"] = recent[days]
-    plays = np.bincount(past.title, minlength=size)
+    plays = np.bincount(counted.title, minlength=size)
     columns["title_plays_count_all"] = plays.astype(np.float64)
     columns["title_trend_7d"] = np.log((recent[7] + 1) / (before_week / 4 + 1))
     columns["title_trend_30d"] = np.log((recent[30] + 1) / (before_month / 2 + 1))
@@ -146,10 +170,9 @@ def _title_columns(past: Ratings, facts: TitleFacts, as_of_s: float) -> dict[str
     columns["title_last_play_age_days"] = _whole_days(as_of_s - last_at_s)
     columns["title_launch_age_days"] = (as_of_s - facts.launched_s) / DAY_S
     columns["title_year_age"] = year - facts.year
-    columns["title_season_share"] = _season_share(past, as_of_s)
-    columns["title_stars_mean"] = _shrunk_stars(past)
-    ratings = np.bincount(rating_titles, minlength=size)
-    columns["title_stars_count"] = ratings.astype(np.float64)
+    columns["title_season_share"] = _season_share(counted, as_of_s)
+    columns["title_stars_mean"] = _shrunk_stars(ratings)
+    columns["title_stars_count"] = np.bincount(ratings.title, minlength=size).astype(np.float64)
     return columns
 
 
@@ -213,13 +236,21 @@ def _season_share(past: Ratings, as_of_s: float) -> Floats:
     return near_total / np.where(total > 0, total, np.nan)
 
 
-def _shrunk_stars(past: Ratings) -> Floats:
+def _shrunk_stars(ratings: Ratings) -> Floats:
     """Mean stars of each title, drawn towards the mean of all as by PRIOR_STARS more ratings."""
-    titles = past.shape[1]
-    ratings = past.where(~np.isnan(past.stars))
+    titles = ratings.shape[1]
     if not len(ratings):
         return np.full(titles, np.nan)
     count = np.bincount(ratings.title, minlength=titles)
     total = np.bincount(ratings.title, ratings.stars, titles)
     prior = ratings.stars.mean() * PRIOR_STARS
     return (total + prior) / (count + PRIOR_STARS)
+
+
+def _newest_ratings(past: Ratings) -> Ratings:
+    """The newest rating of each profile and title."""
+    ratings = past.where(~np.isnan(past.stars))
+    newest_last = np.argsort(ratings.at_s, kind="stable")[::-1]
+    pair = ratings.profile * ratings.shape[1] + ratings.title
+    _, first = np.unique(pair[newest_last], return_index=True)
+    return ratings.where(np.isin(np.arange(len(ratings)), newest_last[first]))

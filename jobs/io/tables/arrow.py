@@ -88,12 +88,14 @@ def written_at(name: str) -> dict[date, int]:
 
 
 def counted_days(before: date) -> list[date]:
-    """The days before one whose `daily_counts` were written after all of their events."""
+    """The days before one whose `daily_counts` were written after all events up to their end."""
     counts_at = written_at("daily_counts")
-    events_at = written_at("events")
-    return sorted(
-        day for day, at in events_at.items() if day < before and counts_at.get(day, 0) >= at
-    )
+    days, events_at = [], 0
+    for day, at in sorted(written_at("events").items()):
+        events_at = max(events_at, at)
+        if day < before and counts_at.get(day, 0) >= events_at:
+            days.append(day)
+    return days
 
 
 def tick_rows(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Table | None:

@@ -17,15 +17,22 @@ MOMENTS = [end_of(datetime(2026, 2, 14).date()), end_of(datetime(2027, 1, 20).da
 
 def plays() -> list[dict[str, object]]:
     return [
-        {**event, "known_at": event["event_at"], "kind": "play"}
-        for event in sorted(worlds.random_events(7), key=lambda e: (e["event_at"], e["event_id"]))
+        {
+            **event,
+            "known_at": event["event_at"],
+            "kind": "play",
+            "profile_id": event["profile_id"][1:],
+        }
+        for event in sorted(
+            worlds.random_events(7, count=700), key=lambda e: (e["event_at"], e["event_id"])
+        )
     ]
 
 
 def arrays() -> tuple[Ratings, TitleFacts]:
     records = plays()
     profile, title = (
-        np.array([int(r[name][1:]) for r in records]) for name in ("profile_id", "title_id")
+        np.array([int(r[name].strip("pt")) for r in records]) for name in ("profile_id", "title_id")
     )
     stars = np.array([np.nan if r["value"] is None else r["value"] for r in records])
     at = np.array([r["event_at"].timestamp() for r in records])
@@ -51,7 +58,7 @@ def test_title_columns_equal_the_oracle(as_of: datetime) -> None:
 def test_profile_columns_and_histories_equal_the_oracle(as_of: datetime) -> None:
     profiles = profiles_from_log(arrays()[0], as_of.timestamp(), np.arange(PROFILES))
     for number in range(PROFILES):
-        expected = oracle.profile_row(plays(), f"p{number}", as_of)
+        expected = oracle.profile_row(plays(), f"{number}", as_of)
         found = [int(title) for title in profiles.history(number)]
         assert found == [int(entry[0][1:]) for entry in expected.pop("history")]
         for name in profiles.features.keys() & expected.keys():
