@@ -59,6 +59,7 @@ class NearlineSettings(Frozen):
     most_pages: int = Field(gt=0)
     renewed: tuple[str, ...]
     kept_releases: int = Field(ge=2)
+    kept_changes: int = Field(gt=0)
     look_seconds: float = Field(gt=0)
     objectives: dict[str, float]
     rhythm: Rhythm

@@ -4,11 +4,13 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 from deltalake import DeltaTable
 
 from conf.days import end_of, parse_instant
@@ -21,19 +23,26 @@ from jobs.io.published import homepage
 from jobs.io.published.receipts import PublicationReceipt
 from jobs.io.published.updates import TickUpdates, trusted_updates
 from jobs.io.serving import fallback_pages, pages_of_profiles, releases
+from jobs.io.serving.keys import LEAST_AGE
 from jobs.io.serving.page_now import reading_moment
 from jobs.io.serving.redis_sync import mirrored
-from jobs.io.snapshot.catalogue_view import contexts_at
+from jobs.io.snapshot.catalogue_view import contexts_at, log_end
 from jobs.io.step import one_line_errors
+from jobs.io.tables import arrow as arrow_tables
 
 Day = tuple[DeltaTable, PublicationReceipt]
+# adds a layer of a name and an identity, linked or built
+Add = Callable[[str, str, releases.Fill], releases.Layer]
 
 
 @dataclass(frozen=True)
 class ReleaseSources:
-    """What a release is built of, and the instant that it is of."""
+    """What a release is built of, the instant that it is of, and when settings and titles were
+    asked.
+    """
 
     until: datetime
+    known_by: datetime
     base: Day
     before: Day | None  # the published day before
     updates: list[TickUpdates]
@@ -69,18 +78,117 @@ def _release(root: Path, sources: ReleaseSources, made_at: datetime) -> str:
         if current and current.layers == layers:
             return f"release {current.release_id} has all of it already"
         _, receipt = sources.base
+        version = arrow_tables.newest_version("landings")
         release = releases.Release(
             release_id=releases.release_id_at(made_at),
             until=sources.until,
+            known_by=sources.known_by,
             made_at=made_at,
             base_ds=receipt.ds,
             base_version=receipt.table_version,
             layers=layers,
+            landings_version=version,
+            waits=waits(current, version),
         )
         releases.put_in_place(root, folder, release)
-    releases.flip(root, release.release_id)
-    removed = releases.forget_old(root, nearline_settings().kept_releases)
+    removed = _let_serve(root, release)
     return _summary(release, built, len(removed))
+
+
+def serve_changes(now: datetime | None = None) -> str | None:
+    """Let what was learned of profiles and titles hold at once: the release that serves with other
+    settings and another catalogue; all pages in it are linked. None where no release serves.
+
+    Needs no Spark. A Redis server (FRONTROW_REDIS) is brought to the same state.
+    """
+    made_at = now or datetime.now(UTC)
+    settings = load_settings()
+    root = releases.folder_of(settings.home_path)
+    if releases.serving_id(root) is None:
+        return None
+    with releases.locked(root):
+        current = releases.manifest(root, releases.serving_id(root) or "")
+        if current is None:
+            return None
+        line = _release_of_changes(root, current, made_at)
+        if settings.redis:
+            line += f"; layers sent to Redis: {mirrored(root, settings.redis)}"
+    return line
+
+
+def _release_of_changes(root: Path, current: releases.Release, made_at: datetime) -> str:
+    """The release that serves, made anew for what changed; a line that says so."""
+    version = arrow_tables.newest_version("landings")
+    with releases.making(root) as folder:
+        layers, built = dict[str, releases.Layer](), list[str]()
+
+        def add(name: str, identity: str, fill: releases.Fill) -> releases.Layer:
+            """Link the layer of this identity, or build it by `fill` where there is none."""
+            layers[name], is_new = releases.layer(root, folder, name, identity, fill)
+            if is_new:
+                built.append(name)
+            return layers[name]
+
+        changes = _add_changes(add, current.base_ds, made_at)
+        titles = fallback_pages.known_titles(made_at)
+        _add_catalogue(add, titles, current.until)
+        least_ages = [current.layers["settings"].facts["least_age"], changes.facts["least_age"]]
+        age = fallback_pages.strictest(*least_ages)
+        if age < current.layers["static"].facts.get(LEAST_AGE, -1):
+            fill = fallback_pages.static(current.base_ds, titles, current.until, age)
+            identity = _titles_identity(current.base_version, current.until, titles)
+            add("static", f"static {age} {identity}", fill)
+        for name in current.layers:
+            if name not in layers:
+                layers[name] = releases.linked(root, folder, current, name)
+        if current.layers == layers:
+            return f"release {current.release_id} has all of it already"
+        facts = {
+            "release_id": releases.release_id_at(made_at),
+            "known_by": made_at,
+            "made_at": made_at,
+            "layers": layers,
+            "of_changes": True,
+            "landings_version": version,
+            "waits": waits(current, version),
+        }
+        release = current.model_copy(update=facts)
+        releases.put_in_place(root, folder, release)
+    removed = _let_serve(root, release)
+    return _summary(release, built, len(removed))
+
+
+def waits(before: releases.Release | None, version: int) -> tuple[releases.Wait, ...]:
+    """How long the settings waited until now that were landed since another release, by landing."""
+    if before is None or before.landings_version < 0 or version <= before.landings_version:
+        return ()
+    now = datetime.now(UTC)
+    known = {row["landing_id"] for row in _settings_landings(before.landings_version)}
+    return tuple(
+        releases.Wait(
+            records=row["accepted_count"],
+            seconds=(now - row["landed_at"]).total_seconds(),
+        )
+        for row in _settings_landings(version)
+        if row["landing_id"] not in known and row.get("landed_at") and row["accepted_count"]
+    )
+
+
+def _settings_landings(version: int) -> list[dict[str, Any]]:
+    """The receipts of landed files of profiles, as of a version of the table."""
+    table = arrow_tables.open_table("landings", version)
+    if table is None:
+        return []
+    filters = [("target_table", "=", "profiles")]
+    rows: list[dict[str, Any]] = pa.table(table.to_pyarrow_table(filters=filters)).to_pylist()
+    return rows
+
+
+def _let_serve(root: Path, release: releases.Release) -> list[str]:
+    """Point readers to a release, and remove those that are no longer kept."""
+    releases.flip(root, release.release_id)
+    settings = nearline_settings()
+    return releases.forget_old(root, settings.kept_releases, settings.kept_changes)
 
 
 def _summary(release: releases.Release, built: list[str], removed_count: int) -> str:
@@ -110,9 +218,10 @@ def _sources(until: datetime | None, now: datetime) -> ReleaseSources:
             f" run the DAG homepage_daily for one"
         )
     newest = max(days)
-    until = until or reading_moment(now, end_of(newest))
+    until = until or reading_moment(now, end_of(newest), log_end(now))
     base = homepage.trusted_table(receipts, newest)
-    return ReleaseSources(until, base, _before(receipts, newest), trusted_updates(newest, until))
+    updates = trusted_updates(newest, until)
+    return ReleaseSources(until, now, base, _before(receipts, newest), updates)
 
 
 def _before(receipts: list[PublicationReceipt], ds: date) -> Day | None:
@@ -147,30 +256,42 @@ def _layers(
     add("fresh", fresh, pages_of_profiles.updates(sources.updates))
     settings_identity = f"settings {_identity(base_receipt)}"
     settings = add("settings", settings_identity, pages_of_profiles.settings(ds))
-    changed = pages_of_profiles.changed_settings(ds, until)
-    changes_identity = f"changes {fallback_pages.digest({'profiles': changed})}"
-    changes = add("changes", changes_identity, pages_of_profiles.changes(changed))
-    titles = fallback_pages.known_titles(until)
-    catalogue = {name: titles[name] for name in ("titles", "availability", "artwork")}
-    contexts = contexts_at(until)
-    if contexts is not None:
-        catalogue["contexts"] = contexts
-    catalogue_identity = f"catalogue {fallback_pages.digest(catalogue)}"
-    add("catalogue", catalogue_identity, fallback_pages.catalogue(catalogue))
-    # what is available in a country changes with the day even where nothing is learned
-    titles_identity = _hashed(
-        "titles",
-        _identity(base_receipt),
-        str(until.date()),
-        fallback_pages.digest(titles),
-        str(nearline_settings().popular),
-    )
+    changes = _add_changes(add, ds, sources.known_by)
+    titles = fallback_pages.known_titles(sources.known_by)
+    _add_catalogue(add, titles, until)
+    titles_identity = _titles_identity(base_receipt.table_version, until, titles)
     popular = fallback_pages.popular(ds, titles, until)
     add("popular", f"popular {titles_identity}", popular)
     age = fallback_pages.strictest(settings.facts["least_age"], changes.facts["least_age"])
     static = fallback_pages.static(ds, titles, until, age)
     add("static", f"static {age} {titles_identity}", static)
     return layers, built
+
+
+def _add_changes(add: Add, ds: date, known_by: datetime) -> releases.Layer:
+    """The layer of the settings learned since a day."""
+    changed = pages_of_profiles.changed_settings(ds, known_by)
+    identity = f"changes {fallback_pages.digest({'profiles': changed})}"
+    return add("changes", identity, pages_of_profiles.changes(changed))
+
+
+def _add_catalogue(add: Add, titles: fallback_pages.Tables, until: datetime) -> None:
+    """The layer of what the online step asks of titles."""
+    catalogue = dict(titles)
+    contexts = contexts_at(until)
+    if contexts is not None:
+        catalogue["contexts"] = contexts
+    identity = f"catalogue {fallback_pages.digest(catalogue)}"
+    add("catalogue", identity, fallback_pages.catalogue(catalogue))
+
+
+def _titles_identity(base_version: int, until: datetime, titles: fallback_pages.Tables) -> str:
+    """Of the pages made of titles: what is available in a country changes with the day even where
+    nothing is learned.
+    """
+    settings = str(nearline_settings().popular)
+    day = str(until.date())
+    return _hashed("titles", str(base_version), day, fallback_pages.digest(titles), settings)
 
 
 def _identity(receipt: PublicationReceipt) -> str:

@@ -11,10 +11,20 @@ from jobs.io.snapshot.catalogue_view import catalogue_view_at, profile_at, title
 from models.page.online.assemble import Assembled, Removed, Visit, assemble
 
 
-def page_at(profile_id: str, rows: pa.Table, at: datetime, device: str | None = None) -> Assembled:
-    """The online step for one page that was read from its table (N-600, N-601)."""
-    view = catalogue_view_at(at, titles_of_rows(rows))
-    profile = profile_at(profile_id, view, at)
+def page_at(
+    profile_id: str,
+    rows: pa.Table,
+    at: datetime,
+    device: str | None = None,
+    known_by: datetime | None = None,
+) -> Assembled:
+    """The online step for one page that was read from its table (N-600, N-601).
+
+    Windows are those open at the moment `at`; settings, ages and pictures the newest known then, or
+    by a later instant `known_by`.
+    """
+    view = catalogue_view_at(at, titles_of_rows(rows), known_by)
+    profile = profile_at(profile_id, view, known_by or at)
     visit = Visit(at.timestamp(), device)
     return assemble(rows, profile, view, visit, budget())
 
@@ -31,8 +41,14 @@ def sentences(removed: tuple[Removed, ...]) -> list[str]:
     return lines
 
 
-def reading_moment(now: datetime, newest_page_end: datetime) -> datetime:
+def reading_moment(
+    now: datetime, newest_page_end: datetime, log_end: datetime | None = None
+) -> datetime:
     """The moment a page is read: now, but for a log that has ended the end of the day that its
-    newest page is for.
+    newest page is for, or the last that was learned, whichever is later.
+
+    Only windows, the hour and updates go by it: what is known of profiles and titles counts as it
+    is known now.
     """
-    return min(now, newest_page_end + timedelta(days=1))
+    ends = [newest_page_end + timedelta(days=1), *([log_end] if log_end else [])]
+    return min(now, max(ends))

@@ -15,6 +15,7 @@ from conf.errors import UserMistake
 from jobs.io.published import homepage, updates
 from jobs.io.serving.page_now import page_at, reading_moment
 from jobs.io.serving.service import Online
+from jobs.io.snapshot.catalogue_view import log_end
 from jobs.io.tables import arrow as arrow_tables
 from models.page.online.assemble import Removed, Visit
 
@@ -46,11 +47,13 @@ def page(
     known when the page was built.
     """
     newest_end = end_of(max(receipt.ds for receipt in homepage.publication_receipts()))
-    at = at or reading_moment(datetime.now(UTC), newest_end)
+    now = datetime.now(UTC)
+    known_by = at or now
+    at = at or reading_moment(now, newest_end, log_end(now))
     base = homepage.page_table(profile_id, ds)
     update = None if ds else updates.newest_update(profile_id, base["ds"][0].as_py(), at)
     level, stored = ("base", base) if update is None else ("fresh", update)
-    current = page_at(profile_id, stored, at, device)
+    current = page_at(profile_id, stored, at, device, known_by)
     rows = current.rows.to_pylist()
     _describe(rows, _titles(rows), _themes(rows))
     return PageView(level, rows, current.removed)
@@ -66,7 +69,8 @@ def served(
         release = online.reader.release
         if release is None:
             raise UserMistake("no release was made yet; `python -m jobs.serve_pages` makes one")
-        at = at or reading_moment(datetime.now(UTC), end_of(release.base_ds))
+        newest_end = max(release.until, end_of(release.base_ds))
+        at = at or reading_moment(datetime.now(UTC), newest_end, release.known_by)
         current = online.page(profile_id, Visit(at.timestamp(), device))
         table = online.reader.catalogue.get("titles")
     rows = current.rows.to_pylist()

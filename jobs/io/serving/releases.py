@@ -42,15 +42,30 @@ class Layer(Frozen):
     facts: dict[str, int]
 
 
+class Wait(Frozen):
+    """How long settings of profiles waited from their landing to the first release that has them."""
+
+    records: int
+    seconds: float
+
+
 class Release(Frozen):
-    """What a release is made of, as its manifest says; `base_ds` is the run date of its pages."""
+    """What a release is made of, as its manifest says; `base_ds` is the run date of its pages.
+
+    Windows and updates are of the instant `until`; what is known of profiles and titles, that was
+    known at `known_by`, as it was made.
+    """
 
     release_id: str
     until: datetime
+    known_by: datetime | None = None  # of releases from before there was this: until
     made_at: datetime
     base_ds: date
     base_version: int
     layers: dict[str, Layer]
+    of_changes: bool = False  # made of the one before for what was learned of profiles and titles
+    landings_version: int = -1  # of the table `landings` as it was made
+    waits: tuple[Wait, ...] = ()  # of the settings that came with it
 
 
 # puts the entries of a layer into its store; returns how many, and the facts of the layer
@@ -146,6 +161,12 @@ def layer(root: Path, folder: Path, name: str, identity: str, fill: Fill) -> tup
     return Layer(identity=identity, size=path.stat().st_size, entries=entries, facts=facts), True
 
 
+def linked(root: Path, folder: Path, release: Release, name: str) -> Layer:
+    """A layer of another release, as it is, in the release in the making."""
+    _link(store_path(root, release.release_id, name), folder / f"{name}.sqlite")
+    return release.layers[name]
+
+
 def _is_whole(path: Path, record: Layer) -> bool:
     return path.is_file() and path.stat().st_size == record.size
 
@@ -174,17 +195,28 @@ def flip(root: Path, release_id: str) -> None:
     _to_disk(root)
 
 
-def forget_old(root: Path, count: int) -> list[str]:
-    """Remove all but the newest `count` releases, the one that serves among them."""
+def forget_old(root: Path, count: int, changes_count: int) -> list[str]:
+    """Remove all but the newest `count` releases, the one that serves among them, and of those of
+    changes made since the oldest of these the newest `changes_count`.
+    """
     serving = serving_id(root)
-    names = [release.release_id for release in kept_releases(root)]
     # stable: the one that serves first, then the newest
-    names.sort(key=lambda name: name != serving)
-    for name in names[count:]:
+    kept = sorted(kept_releases(root), key=lambda release: release.release_id != serving)
+    whole_count, of_changes_count, names = 0, 0, []
+    for release in kept:
+        if release.of_changes:
+            of_changes_count += 1
+            is_old = of_changes_count > changes_count or whole_count >= count
+        else:
+            whole_count += 1
+            is_old = whole_count > count
+        if is_old and release.release_id != serving:
+            names.append(release.release_id)
+    for name in names:
         hidden = root / f"{MAKING}{name}"
         (root / name).rename(hidden)  # first out of sight, so that it is never seen half
         shutil.rmtree(hidden, ignore_errors=True)
-    return names[count:]
+    return names
 
 
 def release_id_at(made_at: datetime) -> str:

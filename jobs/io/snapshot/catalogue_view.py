@@ -2,7 +2,7 @@
 
 # Tested by tests/jobs/io/serving/test_page_now.py.
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from conf.contracts import contract
 from conf.pages import SETTINGS
 from jobs.io.snapshot.arrow import ArrowSnapshot
+from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.dimensions import VERSIONED
 from models.catalogue.arrays import Profiles
 from models.catalogue.profile_settings import by_settings
@@ -31,6 +32,21 @@ def catalogue_view_at(
     }
     contexts = contexts_at(at)
     return catalogue_view_from(tables if contexts is None else tables | {"contexts": contexts}, at)
+
+
+def log_end(now: datetime) -> datetime | None:
+    """The newest instant by which an event was learned, up to now; None where there is none."""
+    table = arrow_tables.open_table("events")
+    if table is None:
+        return None
+    days = [date.fromisoformat(partition["ds"]) for partition in table.partitions()]
+    past = [day for day in days if day <= now.date()]
+    if not past:
+        return None
+    filters = [("ds", "=", max(past)), ("known_at", "<=", now)]
+    known_at = pa.table(table.to_pyarrow_table(columns=["known_at"], filters=filters))["known_at"]
+    newest: datetime | None = pc.max(known_at).as_py()
+    return newest
 
 
 def contexts_at(at: datetime) -> pa.Table | None:
