@@ -30,9 +30,11 @@ from jobs.io.landing.options import LandingOptions, landing_options
 from jobs.io.landing.quarantine import Receipt
 from jobs.io.landing.records import records
 from jobs.io.landing.summary import newest_event, summary_of
+from jobs.io.serving import releases
 from jobs.io.session import open_session
 from jobs.io.step import one_line_errors
 from jobs.io.tables import spark as tables
+from jobs.io.tables.dimensions import VERSIONED
 
 Say = Callable[[str], None]
 
@@ -141,7 +143,30 @@ def ingest_events(
             if any(receipt.rejected_count for receipt in receipts):
                 quarantine.quarantine(spark, table, frame)
         quarantine.keep(spark, done)
+    _let_changes_serve(done, say)
     return done + again
+
+
+def _let_changes_serve(done: Sequence[Receipt], say: Say) -> None:
+    """Let readers obey what was landed of profiles and titles at once, where pages are served.
+
+    The landing is done, whatever happens here: the next tick makes the release that this one could
+    not.
+    """
+    landed = {receipt.target_table for receipt in done if receipt.accepted_count}
+    root = releases.folder_of(load_settings().home_path)
+    if not landed & {"profiles", *VERSIONED} or releases.serving_id(root) is None:
+        return
+    say("letting readers know")
+    try:
+        import_module("jobs.serve_pages").serve_changes()
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        print(
+            f"what was landed does not serve yet ({reason}); the next release has it, or run"
+            f" `python -m jobs.serve_pages`",
+            file=sys.stderr,
+        )
 
 
 def _hold(frame: DataFrame, stack: ExitStack) -> DataFrame:

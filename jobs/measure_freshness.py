@@ -1,4 +1,6 @@
-"""overlays, ticks -> freshness: the delay from each event of a tick to the rows that know of it."""
+"""overlays, ticks -> freshness: the delay from each event of a tick to the rows that know of it, and
+from settings to the readers that obey them.
+"""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -9,8 +11,10 @@ from scipy.special import bdtrc
 
 from conf.errors import Rejected, UserMistake
 from conf.nearline import nearline_settings
+from conf.settings import load_settings
 from conf.ticks import Tick
 from jobs.io.published import ticks
+from jobs.io.serving import releases
 from jobs.io.step import plain_tick_job
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import arrow_writes
@@ -19,6 +23,8 @@ from jobs.io.tables import arrow_writes
 LONG_AFTER = timedelta(days=1)
 COLUMNS = ["taken", "rows"]
 MISS_SHARE = 0.05  # of the events, the share that may miss the objective
+SETTINGS = "settings"  # stands in for a kind of row, in the table and in conf/nearline.yaml
+MOST_COUNTED = 10_000  # records of one landing: they all waited as long
 BY_CHANCE = 0.01  # probability under which so many misses are no chance: one late event is none
 
 
@@ -45,7 +51,7 @@ def measure_freshness(tick: Tick) -> str:
         arrow_writes.delete_tick("freshness", tick)
         return f"done at {finished_at:%Y-%m-%d %H:%M}, long after its end: not measured"
     compute_s = float((finished_at - tick.until).total_seconds())
-    ages_by_kind = sorted(_ages(tick, finished_at).items())
+    ages_by_kind = sorted((_ages(tick, finished_at) | _ages_of_settings(tick)).items())
     records = [_record(kind, ages, compute_s) for kind, ages in ages_by_kind]
     arrow_writes.write_tick("freshness", tick, records)
     breaches = [_breach(record) for record in records if record["breached"]]
@@ -69,6 +75,21 @@ def _ages(tick: Tick, finished_at: datetime) -> dict[str, list[Age]]:
         for kind in set(page_rows.values.field("row_kind").to_pylist()):
             ages_by_kind[kind] += ages
     return {kind: ages for kind, ages in ages_by_kind.items() if ages}
+
+
+def _ages_of_settings(tick: Tick) -> dict[str, list[Age]]:
+    """The ages of the settings that came with the releases made during a tick, as far as they are
+    kept: from their landing until the last reader has looked for a new release.
+    """
+    settings = load_settings()
+    look_s = nearline_settings().look_seconds
+    begins = tick.until - timedelta(minutes=nearline_settings().every_minutes)
+    ages: list[Age] = []
+    for release in releases.kept_releases(releases.folder_of(settings.home_path)):
+        if begins < release.made_at <= tick.until:
+            for wait in release.waits:
+                ages += [Age(wait.seconds + look_s, 0.0)] * min(wait.records, MOST_COUNTED)
+    return {SETTINGS: ages} if ages else {}
 
 
 def _age(event: dict[str, datetime], finished_at: datetime) -> Age:
@@ -109,6 +130,12 @@ def _breach(record: dict[str, Any]) -> str:
     age_s = round(record["age_p95_s"])
     lag_s = round(record["data_lag_p95_s"])
     objective_s = round(record["objective_s"])
+    if record["row_kind"] == SETTINGS:
+        return (
+            f"breach: readers obeyed 95 of 100 changes of settings after {age_s} s;"
+            f" {record['missed_count']} of {record['events_count']} missed the objective of"
+            f" {objective_s} s"
+        )
     return (
         f"breach: {record['row_kind']} rows knew of 95 of 100 events after {age_s} s,"
         f" {lag_s} s of it until we learned of them; {record['missed_count']} of"

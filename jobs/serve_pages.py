@@ -4,8 +4,8 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,6 @@ from jobs.io.step import one_line_errors
 from jobs.io.tables import arrow as arrow_tables
 
 Day = tuple[DeltaTable, PublicationReceipt]
-# adds a layer of a name and an identity, linked or built
-Add = Callable[[str, str, releases.Fill], releases.Layer]
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,24 @@ class ReleaseSources:
     base: Day
     before: Day | None  # the published day before
     updates: list[TickUpdates]
+
+
+@dataclass
+class ReleaseLayers:
+    """The layers of a release in the making, and the names of those that had to be built."""
+
+    root: Path
+    folder: Path
+    by_name: dict[str, releases.Layer] = field(default_factory=dict)
+    built: list[str] = field(default_factory=list)
+
+    def add(self, name: str, identity: str, fill: releases.Fill) -> releases.Layer:
+        """Link the layer of this identity, or build it by `fill` where there is none."""
+        layer, is_new = releases.layer(self.root, self.folder, name, identity, fill)
+        self.by_name[name] = layer
+        if is_new:
+            self.built.append(name)
+        return layer
 
 
 def serve_pages(until: datetime | None = None, now: datetime | None = None) -> str:
@@ -74,8 +90,8 @@ def _release(root: Path, sources: ReleaseSources, made_at: datetime) -> str:
             f" it goes on serving"
         )
     with releases.making(root) as folder:
-        layers, built = _layers(root, folder, sources)
-        if current and current.layers == layers:
+        layers = _layers(root, folder, sources)
+        if current and current.layers == layers.by_name:
             return f"release {current.release_id} has all of it already"
         _, receipt = sources.base
         version = arrow_tables.newest_version("landings")
@@ -86,13 +102,13 @@ def _release(root: Path, sources: ReleaseSources, made_at: datetime) -> str:
             made_at=made_at,
             base_ds=receipt.ds,
             base_version=receipt.table_version,
-            layers=layers,
+            layers=layers.by_name,
             landings_version=version,
             waits=waits(current, version),
         )
         releases.put_in_place(root, folder, release)
     removed = _let_serve(root, release)
-    return _summary(release, built, len(removed))
+    return _summary(release, layers.built, len(removed))
 
 
 def serve_changes(now: datetime | None = None) -> str | None:
@@ -120,34 +136,27 @@ def _release_of_changes(root: Path, current: releases.Release, made_at: datetime
     """The release that serves, made anew for what changed; a line that says so."""
     version = arrow_tables.newest_version("landings")
     with releases.making(root) as folder:
-        layers, built = dict[str, releases.Layer](), list[str]()
-
-        def add(name: str, identity: str, fill: releases.Fill) -> releases.Layer:
-            """Link the layer of this identity, or build it by `fill` where there is none."""
-            layers[name], is_new = releases.layer(root, folder, name, identity, fill)
-            if is_new:
-                built.append(name)
-            return layers[name]
-
-        changes = _add_changes(add, current.base_ds, made_at)
+        layers = ReleaseLayers(root, folder)
+        changes = _add_changes(layers, current.base_ds, made_at)
         titles = fallback_pages.known_titles(made_at)
-        _add_catalogue(add, titles, current.until)
+        _add_catalogue(layers, titles, current.until)
         least_ages = [current.layers["settings"].facts["least_age"], changes.facts["least_age"]]
         age = fallback_pages.strictest(*least_ages)
         if age < current.layers["static"].facts.get(LEAST_AGE, -1):
             fill = fallback_pages.static(current.base_ds, titles, current.until, age)
-            identity = _titles_identity(current.base_version, current.until, titles)
-            add("static", f"static {age} {identity}", fill)
+            base = (current.base_ds, current.base_version)
+            identity = _titles_identity(*base, current.until, titles)
+            layers.add("static", f"static {age} {identity}", fill)
         for name in current.layers:
-            if name not in layers:
-                layers[name] = releases.linked(root, folder, current, name)
-        if current.layers == layers:
+            if name not in layers.by_name:
+                layers.by_name[name] = releases.linked(root, folder, current, name)
+        if current.layers == layers.by_name:
             return f"release {current.release_id} has all of it already"
         facts = {
             "release_id": releases.release_id_at(made_at),
             "known_by": made_at,
             "made_at": made_at,
-            "layers": layers,
+            "layers": layers.by_name,
             "of_changes": True,
             "landings_version": version,
             "waits": waits(current, version),
@@ -155,12 +164,12 @@ def _release_of_changes(root: Path, current: releases.Release, made_at: datetime
         release = current.model_copy(update=facts)
         releases.put_in_place(root, folder, release)
     removed = _let_serve(root, release)
-    return _summary(release, built, len(removed))
+    return _summary(release, layers.built, len(removed))
 
 
 def waits(before: releases.Release | None, version: int) -> tuple[releases.Wait, ...]:
     """How long the settings waited until now that were landed since another release, by landing."""
-    if before is None or before.landings_version < 0 or version <= before.landings_version:
+    if before is None or before.landings_version is None:
         return ()
     now = datetime.now(UTC)
     known = {row["landing_id"] for row in _settings_landings(before.landings_version)}
@@ -176,7 +185,7 @@ def waits(before: releases.Release | None, version: int) -> tuple[releases.Wait,
 
 def _settings_landings(version: int) -> list[dict[str, Any]]:
     """The receipts of landed files of profiles, as of a version of the table."""
-    table = arrow_tables.open_table("landings", version)
+    table = arrow_tables.open_table("landings", version) if version >= 0 else None
     if table is None:
         return []
     filters = [("target_table", "=", "profiles")]
@@ -233,20 +242,10 @@ def _before(receipts: list[PublicationReceipt], ds: date) -> Day | None:
         return None
 
 
-def _layers(
-    root: Path, folder: Path, sources: ReleaseSources
-) -> tuple[dict[str, releases.Layer], list[str]]:
-    """All stores of a new release, and the names of those that had to be built."""
-    layers: dict[str, releases.Layer] = {}
-    built: list[str] = []
-
-    def add(name: str, identity: str, fill: releases.Fill) -> releases.Layer:
-        """Link the layer of this identity, or build it by `fill` where there is none."""
-        layers[name], is_new = releases.layer(root, folder, name, identity, fill)
-        if is_new:
-            built.append(name)
-        return layers[name]
-
+def _layers(root: Path, folder: Path, sources: ReleaseSources) -> ReleaseLayers:
+    """All stores of a new release."""
+    layers = ReleaseLayers(root, folder)
+    add = layers.add
     base_receipt = sources.base[1]
     ds, until = base_receipt.ds, sources.until
     add("base", _identity(base_receipt), pages_of_profiles.base(*sources.base))
@@ -256,42 +255,44 @@ def _layers(
     add("fresh", fresh, pages_of_profiles.updates(sources.updates))
     settings_identity = f"settings {_identity(base_receipt)}"
     settings = add("settings", settings_identity, pages_of_profiles.settings(ds))
-    changes = _add_changes(add, ds, sources.known_by)
+    changes = _add_changes(layers, ds, sources.known_by)
     titles = fallback_pages.known_titles(sources.known_by)
-    _add_catalogue(add, titles, until)
-    titles_identity = _titles_identity(base_receipt.table_version, until, titles)
+    _add_catalogue(layers, titles, until)
+    titles_identity = _titles_identity(ds, base_receipt.table_version, until, titles)
     popular = fallback_pages.popular(ds, titles, until)
     add("popular", f"popular {titles_identity}", popular)
     age = fallback_pages.strictest(settings.facts["least_age"], changes.facts["least_age"])
     static = fallback_pages.static(ds, titles, until, age)
     add("static", f"static {age} {titles_identity}", static)
-    return layers, built
+    return layers
 
 
-def _add_changes(add: Add, ds: date, known_by: datetime) -> releases.Layer:
+def _add_changes(layers: ReleaseLayers, ds: date, known_by: datetime) -> releases.Layer:
     """The layer of the settings learned since a day."""
     changed = pages_of_profiles.changed_settings(ds, known_by)
     identity = f"changes {fallback_pages.digest({'profiles': changed})}"
-    return add("changes", identity, pages_of_profiles.changes(changed))
+    return layers.add("changes", identity, pages_of_profiles.changes(changed))
 
 
-def _add_catalogue(add: Add, titles: fallback_pages.Tables, until: datetime) -> None:
+def _add_catalogue(layers: ReleaseLayers, titles: fallback_pages.Tables, until: datetime) -> None:
     """The layer of what the online step asks of titles."""
     catalogue = dict(titles)
     contexts = contexts_at(until)
     if contexts is not None:
         catalogue["contexts"] = contexts
     identity = f"catalogue {fallback_pages.digest(catalogue)}"
-    add("catalogue", identity, fallback_pages.catalogue(catalogue))
+    layers.add("catalogue", identity, fallback_pages.catalogue(catalogue))
 
 
-def _titles_identity(base_version: int, until: datetime, titles: fallback_pages.Tables) -> str:
+def _titles_identity(
+    ds: date, base_version: int, until: datetime, titles: fallback_pages.Tables
+) -> str:
     """Of the pages made of titles: what is available in a country changes with the day even where
     nothing is learned.
     """
     settings = str(nearline_settings().popular)
     day = str(until.date())
-    return _hashed("titles", str(base_version), day, fallback_pages.digest(titles), settings)
+    return _hashed("titles", f"{ds} {base_version}", day, fallback_pages.digest(titles), settings)
 
 
 def _identity(receipt: PublicationReceipt) -> str:

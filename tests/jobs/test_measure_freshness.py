@@ -4,6 +4,7 @@ import contextlib
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from deltalake import write_deltalake
 from conf.errors import Rejected, UserMistake
 from conf.settings import ROOT
 from conf.ticks import tick_of
+from jobs.io.serving import releases
 from jobs.io.tables import arrow as lake
 from jobs.io.tables import arrow_writes
 from jobs.measure_freshness import measure_freshness
@@ -171,3 +173,30 @@ def test_a_tick_that_was_not_done_is_named_with_the_job_to_run(lake):
         UserMistake, match="python -m jobs.compute_overlays --until 2026-01-05T21:10Z"
     ):
         measure_freshness(TICK)
+
+
+def test_settings_count_from_their_landing_to_the_last_look_of_a_reader(
+    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the releases made during the tick."""
+    monkeypatch.setenv("FRONTROW_HOME", str(tmp_path / "home"))
+    done({"ann": ([], ["popular"])}, timedelta(minutes=1))
+    for minutes, wait in ((-1, 30.0), (2, 20.0), (20, 500.0)):
+        made_at = UNTIL - timedelta(minutes=minutes)
+        name = releases.release_id_at(made_at)
+        release = releases.Release(
+            release_id=name,
+            until=made_at,
+            made_at=made_at,
+            base_ds=TICK.ds,
+            base_version=0,
+            layers={},
+            waits=(releases.Wait(records=3, seconds=wait),),
+        )
+        folder = releases.folder_of(tmp_path / "home") / name
+        folder.mkdir(parents=True)
+        (folder / releases.MANIFEST).write_text(release.model_dump_json())
+    measure_freshness(TICK)
+    (row,) = freshness().values()
+    assert (row["row_kind"], row["events_count"], row["age_p95_s"]) == ("settings", 3, 30.0)
+    assert (row["objective_s"], row["breached"]) == (60, False)

@@ -1,10 +1,13 @@
 """A release is complete or invisible, and never takes readers back in time."""
 
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 
 from conf.errors import Rejected, Retryable
 from conf.nearline import nearline_settings
@@ -13,7 +16,7 @@ from jobs.io.published import homepage
 from jobs.io.serving import pages_of_profiles, releases
 from jobs.io.serving.reader import Reader
 from jobs.io.tables.arrow import whole_table as lake_of
-from jobs.serve_pages import main, serve_pages
+from jobs.serve_pages import main, serve_changes, serve_pages
 from tests import published
 from tests.built import tables_at
 from tests.published import DAY, NAMES, NOW, UNTIL
@@ -264,3 +267,86 @@ def test_release_of_what_the_jobs_built_has_each_page_as_it_is_published(
             assert page.level == "base" and page.rows.to_pylist() == homepage.page_records(name)
         assert some.read("nobody", NOW).level == "popular"
         assert len(names) > 10 and not page.causes
+
+
+def landed(lake: Path, name: str, at: datetime) -> None:
+    """The receipt of a landed file of profiles."""
+    row = {"landing_id": name, "target_table": "profiles", "file": name, "source": "files"}
+    counts = {"accepted_count": 2, "rejected_count": 0, "duplicate_count": 0, "landed_at": at}
+    schema = pa.schema(
+        [
+            *((key, pa.string()) for key in row),
+            *((key, pa.int64()) for key in list(counts)[:3]),
+            ("landed_at", pa.timestamp("us", "UTC")),
+        ]
+    )
+    write_deltalake(
+        str(lake / "landings"), pa.Table.from_pylist([row | counts], schema), mode="append"
+    )
+
+
+def held_to(name: str) -> dict[str, Any]:
+    return Reader(load_settings().home_path).read(name, NOW).settings
+
+
+def test_settings_learned_after_the_moment_of_a_release_are_in_it(root: Path, lake: Path) -> None:
+    published.settings(lake, UNTIL + timedelta(days=400), "bob", kids=True)
+    serve_pages(UNTIL)
+    assert held_to("bob")["kids"] is True
+    serve_pages(UNTIL, now=UNTIL + timedelta(days=300))
+    assert held_to("bob")["kids"] is False, "nobody knew it yet"
+
+
+def test_change_of_settings_makes_a_release_of_its_own(root: Path, lake: Path) -> None:
+    landed(lake, "first", datetime.now(UTC) - timedelta(seconds=5))
+    serve_pages(UNTIL)
+    before = serves(root)
+    published.settings(lake, UNTIL + timedelta(days=2), "bob", maturity_limit=6)
+    landed(lake, "second", datetime.now(UTC) - timedelta(seconds=5))
+    line = serve_changes() or ""
+    after = serves(root)
+    assert "made changes, static" in line and held_to("bob")["maturity_limit"] == 6
+    for layer in set(releases.LAYERS) - {"changes", "static"}:
+        assert inode(root, before, layer) == inode(root, after, layer)
+    release = releases.manifest(root, after)
+    assert release is not None and release.of_changes
+    assert [wait.records for wait in release.waits] == [2] and 5 <= release.waits[0].seconds < 60
+    assert "has all of it already" in (serve_changes() or "")
+    assert "has all of it already" in serve_pages(UNTIL)
+
+
+def test_change_of_titles_is_in_the_release_of_changes(root: Path, lake: Path) -> None:
+    serve_pages(UNTIL)
+    title = {"title_id": "t00", "name": "t00", "maturity": 18, **published.LOGGED}
+    published.write(lake, "titles", [{**title, "known_at": UNTIL + timedelta(days=2)}])
+    assert "made catalogue" in (serve_changes() or "")
+    ages = Reader(load_settings().home_path).catalogue["titles"].to_pylist()
+    assert next(one for one in ages if one["title_id"] == "t00")["maturity"] == 18
+
+
+def test_releases_of_changes_do_not_push_out_those_of_ticks(root: Path, lake: Path) -> None:
+    serve_pages(UNTIL)
+    published.update(lake, LATER, "bob")
+    serve_pages(LATER)
+    whole = {release.release_id for release in releases.kept_releases(root)}
+    most = nearline_settings().kept_changes
+    for number in range(most + 3):
+        published.settings(lake, UNTIL + timedelta(days=2 + number), f"new {number}")
+        serve_changes()
+    names = [release.release_id for release in releases.kept_releases(root)]
+    assert whole <= set(names) and len(names) == most + len(whole)
+    published.update(lake, LATER + timedelta(minutes=10), "ann")
+    serve_pages(LATER + timedelta(minutes=10))
+    assert len(releases.kept_releases(root)) == 2 + most, "those since the older of the two"
+
+
+def test_no_release_serves_and_none_is_made_of_changes(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("FRONTROW_HOME", str(tmp_path))
+    assert serve_changes() is None and not releases.folder_of(tmp_path).exists()
+
+
+def test_rebuilt_release_that_is_locked_is_left_to_the_next_tick(root: Path, lake: Path) -> None:
+    serve_pages(UNTIL)
+    published.settings(lake, UNTIL + timedelta(days=2), "bob", kids=True)
+    with releases.locked(root), pytest.raises(Retryable):
+        serve_changes()
