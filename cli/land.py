@@ -72,6 +72,7 @@ def land(
             tell = _with_seconds(status.update, start)
             receipts = job.land(dataset, landings, options, tell, _print_notice)
     if as_json:
+        receipts = sorted(receipts, key=lambda receipt: not receipt.held_count)
         print(json.dumps([_figures(receipt) for receipt in receipts], indent=1))
     else:
         _print_receipts(receipts)
@@ -85,7 +86,8 @@ def _figures(receipt: Receipt) -> dict[str, object]:
     """A receipt as JSON; what is held comes first."""
     figures = asdict(receipt)
     landed_at = receipt.landed_at.isoformat() if receipt.landed_at else None
-    first = {"notice": "\n".join(refusal.notices([receipt])), "held_count": receipt.held_count}
+    said = [] if receipt.again else refusal.notices([receipt])
+    first = {"notice": "\n".join(said), "held_count": receipt.held_count}
     return first | figures | {"landed_at": landed_at}
 
 

@@ -14,10 +14,10 @@ from features.sources.versions import REJECTED
 from jobs.io.landing.quarantine import Receipt
 
 HELD_THINGS = {
-    "profiles": "profiles",
-    "titles": "titles",
-    "availability": "windows",
-    "artwork": "artworks",
+    "profiles": "profile",
+    "titles": "title",
+    "availability": "window",
+    "artwork": "artwork",
 }
 EXAMPLE_LENGTH = 80
 LOOKS_LIKE = (  # what a record shows that was refused for its values
@@ -37,13 +37,15 @@ def notices(receipts: Sequence[Receipt]) -> list[str]:
     return [restricting(r) for r in receipts if r.target_table in ABOUT and r.rejected_count]
 
 
-def restricting(receipt: Receipt, would_be: str = "are") -> str:
+def restricting(receipt: Receipt, verb: str = "") -> str:
     """How many records of a file that restricts were refused, and what is held for it."""
-    things = HELD_THINGS[receipt.target_table]
+    is_one = receipt.held_count == 1
+    things = HELD_THINGS[receipt.target_table] + ("" if is_one else "s")
+    verb = verb or ("is" if is_one else "are")
     text = f"{receipt.file}: {receipt.rejected_count:,} of {receipt.count:,} records refused"
     if receipt.held_count:
         text += (
-            f", and they restrict what is shown: {receipt.held_count:,} {things} {would_be} held to"
+            f", and they restrict what is shown: {receipt.held_count:,} {things} {verb} held to"
             " the strictest that is known, until a sound record comes"
         )
     if receipt.nameless_count:

@@ -286,3 +286,21 @@ def _assert_follows(before: dict, after: dict, versions: list[dict]) -> None:
         return
     for name in LIMIT:
         assert after[name] == before[name] or name in after["given"]
+
+
+def test_a_change_is_known_after_what_it_changes_though_the_log_ends_before():
+    before = [landed("profiles", NOW + 5, profile_id="p", kids=False)]
+    change = record("profiles", profile_id="p", kids=True)
+    assert [at for at, _, _ in made("profiles", before, change)] == [NOW + 6]
+
+
+def test_a_sound_record_that_comes_again_ends_the_hold_that_stands_right_after_it():
+    sound = record("profiles", profile_id="p", maturity_limit=16, known_at=DAY)
+    before = [
+        landed("profiles", DAY, profile_id="p", maturity_limit=16),
+        landed("profiles", DAY + 1, True, profile_id="p", maturity_limit=7),
+    ]
+    ((at, held, version),) = made("profiles", before, sound)
+    assert (at, held, version["maturity_limit"]) == (DAY + 2, None, 16)
+    refused = record("profiles", 2, "kids", profile_id="p", known_at=DAY)
+    assert [held for _, held, _ in made("profiles", before, sound, refused)] == [None, True]
