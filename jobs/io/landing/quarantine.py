@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from conf.contracts import contract
-from conf.errors import UserMistake
+from conf.errors import Reason, UserMistake
 from conf.landing import ABOUT, RAW_LENGTH, content_columns, version_keys
 from features.sources.versions import DUPLICATE, HELD, NEW, REJECTED, UNDATED
 from jobs.io.landing.files import Landing
@@ -32,11 +32,17 @@ class Receipt:
     held_count: int = 0
     landed_at: datetime | None = None
     nameless_count: int = 0  # refused ones that do not say whom they are about
+    empty_count: int = 0  # lines without anything, which are rejected and say nothing
+
+    @property
+    def refused_count(self) -> int:
+        """How many records are refused."""
+        return self.rejected_count - self.empty_count
 
     @property
     def count(self) -> int:
         """How many records the file has."""
-        return self.accepted_count + self.duplicate_count + self.rejected_count
+        return self.accepted_count + self.duplicate_count + self.refused_count
 
 
 def receipts_of(
@@ -48,12 +54,14 @@ def receipts_of(
     table = landings[0].table
     key = F.struct(*version_keys(table)) if table in ABOUT else F.lit(None)
     kept = F.countDistinct(F.when(F.col("fate") == HELD, key))
+    is_empty = F.coalesce(F.col("reason") == Reason.EMPTY_LINE.value, F.lit(False))
     nobody = F.col(ABOUT[table]).isNull() if table in ABOUT else F.lit(False)
     counts: dict[str, dict[str, Row]] = {}
     grouped = verdicts.groupBy("landing_id", "fate").agg(
         F.count("*").alias("count"),
         kept.alias("keys"),
-        F.count(F.when(nobody, 1)).alias("nameless"),
+        F.count(F.when(nobody & ~is_empty, 1)).alias("nameless"),
+        F.count(F.when(is_empty, 1)).alias("empty"),
     )
     for row in grouped.collect():
         counts.setdefault(row["landing_id"], {})[row["fate"]] = row
@@ -82,6 +90,7 @@ def _receipt(
         held_count=of(HELD, "keys"),
         landed_at=landed_at,
         nameless_count=of(REJECTED, "nameless"),
+        empty_count=of(REJECTED, "empty"),
     )
 
 

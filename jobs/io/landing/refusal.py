@@ -34,7 +34,7 @@ OF_VALUES = (Reason.BAD_INSTANT, Reason.WRONG_TYPE, Reason.OUT_OF_RANGE, Reason.
 
 def notices(receipts: Sequence[Receipt]) -> list[str]:
     """What is to be said first: of each file whose refused records restrict what is shown."""
-    return [restricting(r) for r in receipts if r.target_table in ABOUT and r.rejected_count]
+    return [restricting(r) for r in receipts if r.target_table in ABOUT and r.refused_count]
 
 
 def restricting(receipt: Receipt, verb: str = "") -> str:
@@ -42,7 +42,7 @@ def restricting(receipt: Receipt, verb: str = "") -> str:
     is_one = receipt.held_count == 1
     things = HELD_THINGS[receipt.target_table] + ("" if is_one else "s")
     verb = verb or ("is" if is_one else "are")
-    text = f"{receipt.file}: {receipt.rejected_count:,} of {receipt.count:,} records refused"
+    text = f"{receipt.file}: {receipt.refused_count:,} of {receipt.count:,} records refused"
     if receipt.held_count:
         text += (
             f", and they restrict what is shown: {receipt.held_count:,} {things} {verb} held to"
@@ -58,15 +58,15 @@ def stop_at_many(
     receipts: Sequence[Receipt], verdicts: Mapping[str, DataFrame], most: float
 ) -> None:
     """Stop, before any table changes, where more than a share of the records of a file is refused."""
-    many = [r for r in receipts if r.rejected_count > most * r.count]
+    many = [r for r in receipts if r.refused_count > most * r.count]
     if not many:
         return
-    many.sort(key=lambda r: (r.target_table not in ABOUT, -r.rejected_count / r.count))
+    many.sort(key=lambda r: (r.target_table not in ABOUT, -r.refused_count / r.count))
     first = many[0]
-    share = f"{first.rejected_count / first.count:.2%} of it, more than {most:.2%}"
+    share = f"{first.refused_count / first.count:.2%} of it, more than {most:.2%}"
     lines = [restricting(r, "would be") for r in many if r.target_table in ABOUT]
     if not lines:
-        lines = [f"{first.file}: {first.rejected_count:,} of {first.count:,} records refused"]
+        lines = [f"{first.file}: {first.refused_count:,} of {first.count:,} records refused"]
     lines[0] += f" ({share})"
     reason = commonest_reason(verdicts[first.target_table], first)
     raise Rejected(
@@ -79,9 +79,8 @@ def commonest_reason(verdicts: DataFrame, receipt: Receipt) -> str:
     """The commonest reason for which records of a file are refused, with one example, and what it
     looks like.
     """
-    refused = verdicts.where(F.col("fate") == REJECTED).where(
-        F.col("landing_id") == receipt.landing_id
-    )
+    is_refused = (F.col("fate") == REJECTED) & (F.col("reason") != Reason.EMPTY_LINE.value)
+    refused = verdicts.where(is_refused & (F.col("landing_id") == receipt.landing_id))
     counts = refused.groupBy("reason", "field").count()
     reason = counts.orderBy(F.desc("count"), "reason", "field").first()
     assert reason is not None

@@ -53,9 +53,14 @@ def test_settings_that_are_refused_are_what_the_message_begins_with(spark, lake,
 
 
 def test_one_percent_is_landed_and_more_is_not(spark, lake, tmp_path):
-    lines = ["title_id,name", *(f"t{n},Film {n}" for n in range(99))]
+    lines = [
+        "title_id,name",
+        "",
+        *(f"t{n},Film {n}" for n in range(99)),
+        " ",
+    ]  # empty ones say nothing
     one = landed.write(tmp_path / "one", events=landed.plays(1), titles="\n".join([*lines, "x"]))
-    assert landed.land(spark, one, 0.01)[0]["titles"].rejected_count == 1
+    assert landed.land(spark, one, 0.01)[0]["titles"].rejected_count == 3
     two = landed.write(tmp_path / "two", titles="\n".join([*lines, "x", "y"]))
     with pytest.raises(Rejected, match=r"titles.csv: 2 of 101 records refused"):
         landed.land(spark, two, 0.01)
