@@ -38,7 +38,4 @@ def translated(table: str, records: DataFrame) -> DataFrame:
         return records.withColumn("kind", F.lit("play"))
     year = F.when(F.col("year").rlike(r"^\d{4}$"), F.col("year"))
     genres = F.filter("genres", lambda genre: genre != "unknown")
-    given = F.concat("given", F.array(F.lit("kind")))
-    return records.withColumns(
-        {"kind": F.lit("film"), "year": year, "genres": genres, "given": given}
-    )
+    return records.withColumns({"kind": F.lit("film"), "year": year, "genres": genres})

@@ -57,7 +57,10 @@ def shaped(records: DataFrame, table: str, latest: datetime) -> DataFrame:
     values = dict.fromkeys([*names, *defaults])
     if marks:
         marks.append("unread")
-        rows = rows.withColumn("unread", _unread(names, rules))
+        # what an adapter adds is given too
+        filled = F.array_compact(F.array(*(F.when(F.col(f"_{n}").isNotNull(), n) for n in names)))
+        all_given = F.array_union("given", filled)
+        rows = rows.withColumns({"unread": _unread(names, rules), "given": all_given})
     rows = rows.withColumns({"raw": raw, "rule": rule})
     rows = rows.select("landing_id", "file", "line", "raw", "rule", *marks, *values)
     rows = rows.withColumns({"reason": F.col("rule.reason"), "field": F.col("rule.field")})
