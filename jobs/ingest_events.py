@@ -153,7 +153,10 @@ def _let_changes_serve(done: Sequence[Receipt], say: Say) -> None:
     The landing is done, whatever happens here: the next tick makes the release that this one could
     not.
     """
-    landed = {receipt.target_table for receipt in done if receipt.accepted_count}
+    # a refused record too has a version: the one that its profile or title is held to
+    landed = {
+        receipt.target_table for receipt in done if receipt.accepted_count or receipt.rejected_count
+    }
     root = releases.folder_of(load_settings().home_path)
     if not landed & {"profiles", *VERSIONED} or releases.serving_id(root) is None:
         return

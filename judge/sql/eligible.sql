@@ -36,6 +36,14 @@ CREATE TEMP TABLE windowed AS SELECT DISTINCT seen_at, title_id FROM known_windo
 CREATE TEMP TABLE open_windows AS
 SELECT DISTINCT seen_at, title_id, country FROM known_windows
 WHERE from_at <= seen_at AND (until_at IS NULL OR until_at > seen_at);
+-- Who has no country may see what is open in every country that has windows.
+INSERT INTO open_windows
+SELECT seen_at, title_id, ''
+FROM open_windows
+GROUP BY seen_at, title_id
+HAVING count(DISTINCT country) = (
+    SELECT count(DISTINCT country) FROM availability WHERE availability.known_at <= open_windows.seen_at
+);
 
 CREATE TEMP TABLE eligibility AS
 SELECT

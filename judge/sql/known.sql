@@ -28,7 +28,7 @@ CREATE MACRO fill_in(words, tag, anchor, day, tagged, played, window_days) AS
         '{day}', coalesce(strftime(day, '%Y-%m-%d'), '')), '{count}', tagged::VARCHAR),
         '{played}', played::VARCHAR), '{anchor}', coalesce(anchor, ''));
 
--- A profile of which neither settings nor a play is known may be a child.
+-- A profile of which neither settings nor a play is known may be a child, unless the caller says how old it is.
 CREATE TEMP TABLE own_settings AS
 SELECT
     visits.*, versions.country, main_languages(versions.languages) AS languages,
@@ -40,6 +40,11 @@ SELECT
             FROM events
             WHERE events.profile_id = visits.profile_id AND kind = 'play'
             AND event_at <= visits.seen_at AND events.known_at <= visits.seen_at
+        ) AND NOT EXISTS (
+            FROM passed
+            WHERE passed.reader = visits.reader AND passed.seen_at = visits.seen_at
+            AND passed.profile_id = visits.profile_id
+            AND (passed.kids IS NOT NULL OR passed.maturity_limit IS NOT NULL)
         ) THEN getvariable('kids_limit')
     END AS age_limit
 FROM visits

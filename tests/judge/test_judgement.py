@@ -510,6 +510,29 @@ def test_a_profile_of_which_nothing_is_known_may_be_a_child() -> None:
     assert offences(plant) == {"title_too_old": 1}
 
 
+def test_a_caller_who_says_how_old_a_new_profile_is_is_believed() -> None:
+    def plant(tables: Tables) -> None:
+        tables["profiles"].clear()
+        tables["events"].clear()
+        del tables["given"][1], tables["availability"][0]
+        title(tables, maturity=16)
+        tables["passed"] = [{**tables["asked"][0], "maturity_limit": 18, "kids": False}]
+
+    assert offences(plant) == {}
+
+
+@pytest.mark.parametrize(("until", "expected"), [(None, {}), (BUILT, {"title_closed": 1})])
+def test_without_a_country_what_is_open_in_all_of_them_may_be_seen(
+    until: datetime | None, expected: dict[str, int]
+) -> None:
+    def plant(tables: Tables) -> None:
+        settings(tables, country=None)
+        window = known(title_id="a", country="SE", from_at=LONG_AGO, until_at=until)
+        tables["availability"].append(window)
+
+    assert offences(plant) == expected
+
+
 def test_nothing_is_owed_to_a_profile_that_may_see_nothing() -> None:
     def plant(tables: Tables) -> None:
         tables["given"].clear()
