@@ -11,6 +11,7 @@ BENCHES = {
     "world": "A simulated service in a closed loop: play rates beside other pages; its speed.",
     "rows": "Each kind of row and its natural baseline, shown to the same profiles: lift of play rate.",
     "nearline": "Ticks between two nights: freshness, cost, faults, reads, what profiles gain.",
+    "safety": "What readers are given while everything changes; what the audit lets through.",
     "artwork": "Artwork by chance, one for all, by profile, by an oracle; off-policy intervals.",
     "mutants": "Faults planted one at a time, and whether the tests notice them.",
     "temporal": "Next plays on a split in time: our rankers, popularity and other libraries.",

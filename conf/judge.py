@@ -23,10 +23,18 @@ class Verdict(Frozen):
     about: str = Field(min_length=1)
 
 
+class Impressions(Frozen):
+    """How many cells that were shown are judged, and as of when."""
+
+    most: int = Field(gt=0)
+    on_screen_s: float = Field(ge=0)
+
+
 class JudgeSettings(Frozen):
     """Everything `conf/judge.yaml` says."""
 
     steps: tuple[str, ...] = Field(min_length=1)
+    impressions: Impressions
     verdicts: dict[str, Verdict] = Field(min_length=1)
     own_sentences: dict[str, tuple[str, ...]]
 

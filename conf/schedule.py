@@ -12,7 +12,7 @@ from conf.ticks import Tick, tick_before, ticks_between
 
 When = date | Tick  # what a run builds: a run date or a tick
 PLAIN = frozenset(
-    {"measure_freshness", "serve_pages"}
+    {"measure_freshness", "judge_impressions", "serve_pages"}
 )  # jobs without Spark: Python itself starts them
 EXPORTS = {
     "serve_pages": ("homepage_rows", "homepage_updates")
@@ -66,7 +66,9 @@ CADENCES = {
             "publish_homepage_rows",
         ),
     ),
-    "homepage_nearline": _between_nights(("compute_overlays", "measure_freshness")),
+    "homepage_nearline": _between_nights(
+        ("compute_overlays", "measure_freshness", "judge_impressions")
+    ),
     "homepage_online": _between_nights(
         ("publish_updates", "serve_pages"), nearline_settings().online_after_minutes
     ),

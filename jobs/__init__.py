@@ -23,5 +23,6 @@ FLOW = (
     "publish_homepage_rows",
     "compute_overlays",
     "measure_freshness",
+    "judge_impressions",
     "publish_updates",
 )

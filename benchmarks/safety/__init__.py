@@ -1,0 +1,1 @@
+"""`frontrow bench safety`: what readers see while everything changes, and what the audit stops."""
