@@ -174,6 +174,7 @@ def test_every_table_is_read_or_published_or_a_receipt():
         "publications",
         "homepage_updates",
         "freshness",
+        "judgements",
         "picture_counts",
     }
     assert set(table_names()) - read <= for_people
