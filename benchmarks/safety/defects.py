@@ -249,7 +249,7 @@ def _unplayed_anchor(day: DayDrafts) -> None:
     played = day.history(row["profile_id"])
     shown = {cell["title_id"] for cell in row["cells"]}
     anchor = day.some_title(
-        lambda name, facts: name not in played | shown and (facts["maturity"] or 0) == 0
+        lambda name, facts: name not in played | shown and day.suits(row["profile_id"], name)
     )
     _stand_on(day, row, anchor)
 

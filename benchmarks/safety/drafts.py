@@ -80,6 +80,16 @@ class DayDrafts:
             title_id for title_id, facts in sorted(self.titles.items()) if test(title_id, facts)
         )
 
+    def suits(self, profile_id: str, title_id: str) -> bool:
+        """Whether a title is within a profile's limit."""
+        own = self.profiles[profile_id]
+        limits = [
+            own["maturity_limit"],
+            pages().legality.kids_maturity_limit if own["kids"] else None,
+        ]
+        age = self.titles[title_id]["maturity"]
+        return age is not None and all(limit is None or age <= limit for limit in limits)
+
     def of_profiles(self, profile_ids: list[str]) -> "DayDrafts":
         """The same day with the pages of some profiles alone; their rows are shared."""
         own = [row for row in self.rows if row["profile_id"] in profile_ids]

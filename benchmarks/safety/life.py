@@ -25,6 +25,7 @@ from conf.pages import pages
 from conf.ticks import Tick
 from jobs import direct, ingest_events
 from jobs.compute_overlays import compute_overlays
+from jobs.io.landing.options import LandingOptions
 from jobs.io.published.known_tables import known_tables
 from jobs.io.tables import arrow as arrow_tables
 from jobs.publish_updates import publish_updates
@@ -99,7 +100,7 @@ class SafetyLife:
         """Live a day and build the pages of the next; what the audit refuses is a false alarm."""
         ds = world_folder.date_of(self.life.settings, day)
         self.life.simulate_day(day, ("pipeline",))
-        learn(self.life, day, lambda _: None)
+        learn(self.life, day, _silently)
         self.figures.nights += 1
         try:
             direct.run_dag(self.life.spark, "homepage_daily", ds)
@@ -154,7 +155,10 @@ class SafetyLife:
         folder = self.folder / f"changes-{day}"
         changes.write(folder)
         found = ingest_events.files_to_land("files", str(folder), say=lambda _: None)
-        ingest_events.ingest_events(self.life.spark, "files", found, at, say=lambda _: None)
+        options = LandingOptions(known_at=at, most_refused=1.0)
+        ingest_events.ingest_events(
+            self.life.spark, "files", found, options, say=_silently, notice=_silently
+        )
 
     def _serve(self, at: datetime) -> None:
         serve_pages(at)
@@ -186,6 +190,10 @@ class SafetyLife:
     def _judge(self, visits: Visits, truth: Truth, profile_ids: list[str]) -> Judgement:
         events = known_tables(profile_ids)["events"]
         return judgement(visits.tables() | truth.tables() | {"events": events})
+
+
+def _silently(_: str) -> None:
+    """Say nothing."""
 
 
 def published_names(ds: date) -> tuple[list[str], list[str]]:
