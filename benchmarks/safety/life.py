@@ -123,8 +123,8 @@ class SafetyLife:
             profile_ids, title_ids, of_each, sorted(self.life.settings.countries)
         )
         start = time.perf_counter()
-        self._land(changes, day, at)
-        self._serve(at)
+        self._land(changes, day, at)  # makes a release of its own
+        self.readers.reload()
         self._visit(visits, truth, changes.profiles, at + AFTER)
         self.figures.settings_s.append(time.perf_counter() - start)
         others = [name for name in (*profile_ids, STRANGER) if name not in changes.profiles]
