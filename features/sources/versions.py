@@ -60,6 +60,8 @@ class Versions:
             version = None if record["reason"] else self._taken(record)
             if version:
                 yield version
+                if version["fate"] == NEW:
+                    yield from self._carried(record, version)
             else:
                 yield record | {"fate": REJECTED}
                 if self._date(record) is None:
@@ -172,6 +174,24 @@ class Versions:
                 marks = {"known_at": at, "held": True, "given": None}
                 yield self._added(record, strictest | marks, HELD)
 
+    def _carried(self, record: Record, version: Version) -> Iterator[Record]:
+        """A held version after all later ones, where a record came late and is stricter than they
+        are: what they took over from the version before it may be what they did not speak of.
+        """
+        versions = self.history[self._key(version)]
+        place = bisect_right(versions, version["known_at"], key=_known_at) - 1
+        later, newest = versions[place + 1 :], versions[-1]
+        prior = versions[place - 1] if place else {}
+        stricter = {
+            name: version[name]
+            for name in RESTRICTING[self.table]
+            if all(v[name] == prior.get(name) for v in later)
+            and _strictness(name, version[name]) > _strictness(name, newest[name])
+        }
+        if later and stricter:
+            marks = {"known_at": newest["known_at"] + 1, "held": True, "given": None}
+            yield self._added(record, {n: newest[n] for n in self.columns} | stricter | marks, HELD)
+
     def _repeats(self, record: Record, known: list[Version]) -> bool:
         """Whether a record, refused because another of its moment says something else, restricts
         nothing else than that one.
@@ -244,6 +264,17 @@ def _free(versions: list[Version], at: int) -> int:
     while _at(versions, at):
         at += 1
     return at
+
+
+def _strictness(name: str, value: Any) -> float:
+    """How much a value restricts, to be compared with others of its column."""
+    if name in ("maturity_limit", "until_at"):
+        return -math.inf if value is None else -value
+    if name == "maturity":
+        return pages().legality.unknown_maturity if value is None else value
+    if name == "blocked_titles":
+        return len(value or ())
+    return -math.inf if value is None else float(value)
 
 
 def _strictest_settings(record: Record, known: list[Version]) -> Version:

@@ -26,6 +26,15 @@ def test_what_is_no_country_code_is_a_mistake_of_the_file(codes, aliases, unknow
 def test_ratings_are_ages_and_no_two_of_them_are_one_text():
     ages = vocabularies().ages
     assert len(ages) == len(vocabularies().ratings)
-    wanted = {"TVY7": 7, "TV14": 14, "PG13": 13, "R": 17, "NC17": 18, "FSK12": 12, "BBFC15": 15}
+    wanted = {
+        "TVY7": 7,
+        "TV14": 14,
+        "PG13": 13,
+        "R": 17,
+        "NC17": 18,
+        "FSK12": 12,
+        "FSKAB16": 16,
+        "BBFC15": 15,
+    }
     assert wanted.items() <= ages.items()
     assert all(0 <= age <= 21 for age in ages.values())

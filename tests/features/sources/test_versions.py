@@ -304,3 +304,39 @@ def test_a_sound_record_that_comes_again_ends_the_hold_that_stands_right_after_i
     assert (at, held, version["maturity_limit"]) == (DAY + 2, None, 16)
     refused = record("profiles", 2, "kids", profile_id="p", known_at=DAY)
     assert [held for _, held, _ in made("profiles", before, sound, refused)] == [None, True]
+
+
+def test_a_record_that_comes_late_restricts_what_later_ones_took_over():
+    before = [
+        landed("profiles", 0, profile_id="p", country="US", maturity_limit=16, kids=False),
+        landed("profiles", 5 * DAY, profile_id="p", country="DE", maturity_limit=16, kids=False),
+    ]
+    late = record("profiles", profile_id="p", maturity_limit=7, known_at=DAY)
+    versions = made("profiles", before, late)
+    limits = [(at, held, v["country"], v["maturity_limit"]) for at, held, v in versions]
+    assert limits == [(DAY, None, "US", 7), (5 * DAY + 1, True, "DE", 7)]
+    before[1]["maturity_limit"] = 12  # the later one spoke of it
+    assert [held for _, held, _ in made("profiles", before, late)] == [None]
+    before[1]["maturity_limit"] = 16
+    looser = record("profiles", profile_id="p", maturity_limit=18, kids=False, known_at=DAY)
+    assert [held for _, held, _ in made("profiles", before, looser)] == [None]
+    child = record("profiles", profile_id="p", kids=True, known_at=DAY)
+    assert made("profiles", before, child)[-1][2]["kids"] is True
+    first = record("profiles", profile_id="p", maturity_limit=7, known_at=-DAY)
+    assert [held for _, held, _ in made("profiles", before, first)] == [None]
+
+
+def test_a_title_that_was_rated_late_keeps_the_higher_age():
+    before = [
+        landed("titles", 0, title_id="t", name="A", maturity=6),
+        landed("titles", 5 * DAY, title_id="t", name="B", maturity=6),
+    ]
+    late = record("titles", title_id="t", maturity=16, known_at=DAY)
+    assert [(v["name"], v["maturity"]) for _, _, v in made("titles", before, late)] == [
+        ("A", 16),
+        ("B", 16),
+    ]
+    window = {"title_id": "t", "country": "US", "from_at": 0}
+    before = [landed("availability", at, **window) for at in (0, 5 * DAY)]
+    late = record("availability", **window, until_at=9 * DAY, known_at=DAY)
+    assert [v["until_at"] for _, _, v in made("availability", before, late)] == [9 * DAY, 9 * DAY]
