@@ -134,7 +134,8 @@ class SafetyLife:
             self._tick(tick)
             self._visit(visits, truth, profile_ids, tick.until + AFTER)
         self._keep_truth(truth)
-        found = self._judge(visits, truth, profile_ids)
+        events = {"events": known_tables()["events"]}
+        found = judgement(visits.tables() | truth.tables() | events)
         self.figures.add(found)
         self.say(f"{ds}: {found.cells:,} cells judged; {found.offences or 'nothing wrong'}")
 
@@ -186,10 +187,6 @@ class SafetyLife:
                 if reader == CALLER:
                     visit = {"reader": reader, "seen_at": at, "profile_id": profile_id}
                     visits.passed.append({**visit, **settings})
-
-    def _judge(self, visits: Visits, truth: Truth, profile_ids: list[str]) -> Judgement:
-        events = known_tables(profile_ids)["events"]
-        return judgement(visits.tables() | truth.tables() | {"events": events})
 
 
 def _silently(_: str) -> None:
