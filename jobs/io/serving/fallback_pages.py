@@ -111,6 +111,24 @@ def popular(ds: date, tables: Tables, until: datetime) -> Fill:
     return fill
 
 
+def pages_without_history(
+    ds: date, tables: Tables, until: datetime, country: str
+) -> Iterator[pa.Table]:
+    """The pages of a country for others and for children, what is in every country, and the
+    reserve: what a profile of the country is shown that has no page of its own.
+    """
+    titles = _catalogue(ds, tables, until)
+    everywhere = _everywhere(titles, until.timestamp())
+    entries: dict[str, bytes] = {}
+    for shown, name in ((titles, country), (everywhere, NOWHERE)):
+        for kids in (False, True):
+            key = f"{popular_key(name, kids)} {shown is everywhere}"
+            entries |= _pages(shown, ds, [(key, name, kids, NO_LIMIT)])
+    entries |= _reserve(titles, ds)
+    for key, value in entries.items():
+        yield table_of(key, value)
+
+
 def static(ds: date, tables: Tables, until: datetime, least_age: int) -> Fill:
     """The page that anybody may see: nothing above the age that the strictest of all profiles is
     held to, and nothing that is not in every country's windows until the end of the next day. It

@@ -13,11 +13,12 @@ from typing import Any
 from conf.days import end_of
 from conf.errors import UserMistake
 from jobs.io.published import homepage, updates
+from jobs.io.serving import fallback_pages
 from jobs.io.serving.page_now import page_at, reading_moment
 from jobs.io.serving.service import Online
-from jobs.io.snapshot.catalogue_view import log_end
+from jobs.io.snapshot.catalogue_view import log_end, settings_at
 from jobs.io.tables import arrow as arrow_tables
-from models.page.online.assemble import Removed, Visit
+from models.page.online.assemble import Assembled, Removed, Visit
 
 TITLE_COLUMNS = ["title_id", "name", "year", "genres"]
 Titles = dict[str, dict[str, Any]]  # by title_id
@@ -50,13 +51,40 @@ def page(
     now = datetime.now(UTC)
     known_by = at or now
     at = at or reading_moment(now, newest_end, log_end(now))
-    base = homepage.page_table(profile_id, ds)
+    known = settings_at(known_by, [profile_id])
+    try:
+        base = homepage.page_table(profile_id, ds)
+    except UserMistake:
+        if not known or ds:
+            raise  # nobody has heard of it, or it had no page on that day
+        return _page_of_country(profile_id, at, device, known_by, ())
     update = None if ds else updates.newest_update(profile_id, base["ds"][0].as_py(), at)
     level, stored = ("base", base) if update is None else ("fresh", update)
     current = page_at(profile_id, stored, at, device, known_by)
+    if not current.rows.num_rows and known:
+        causes = (f"{level}: nothing of it is left",)
+        return _page_of_country(profile_id, at, device, known_by, causes)
+    return _view(level, current)
+
+
+def _page_of_country(
+    profile_id: str, at: datetime, device: str | None, known_by: datetime, causes: tuple[str, ...]
+) -> PageView:
+    """The page of somebody without one of their own, as a release would have it."""
+    country = settings_at(known_by, [profile_id])[profile_id]["country"] or ""
+    ds = max(receipt.ds for receipt in homepage.publication_receipts())
+    tables = fallback_pages.known_titles(known_by)
+    for stored in fallback_pages.pages_without_history(ds, tables, at, country):
+        current = page_at(profile_id, stored, at, device, known_by)
+        if current.rows.num_rows:
+            break
+    return _view("popular", current, causes)
+
+
+def _view(level: str, current: Assembled, causes: tuple[str, ...] = ()) -> PageView:
     rows = current.rows.to_pylist()
     _describe(rows, _titles(rows), _themes(rows))
-    return PageView(level, rows, current.removed)
+    return PageView(level, rows, current.removed, causes)
 
 
 def served(

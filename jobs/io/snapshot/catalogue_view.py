@@ -40,13 +40,13 @@ def log_end(now: datetime) -> datetime | None:
     if table is None:
         return None
     days = [date.fromisoformat(partition["ds"]) for partition in table.partitions()]
-    past = [day for day in days if day <= now.date()]
-    if not past:
-        return None
-    filters = [("ds", "=", max(past)), ("known_at", "<=", now)]
-    known_at = pa.table(table.to_pyarrow_table(columns=["known_at"], filters=filters))["known_at"]
-    newest: datetime | None = pc.max(known_at).as_py()
-    return newest
+    for day in sorted({day for day in days if day <= now.date()}, reverse=True):
+        filters = [("ds", "=", day), ("known_at", "<=", now)]
+        rows = pa.table(table.to_pyarrow_table(columns=["known_at"], filters=filters))
+        if rows.num_rows:
+            newest: datetime = pc.max(rows["known_at"]).as_py()
+            return newest
+    return None
 
 
 def contexts_at(at: datetime) -> pa.Table | None:

@@ -113,7 +113,26 @@ def _lawful(
     if len(mute):
         removed += _removed_for(page, mute)
         page = page.with_rows([(record, np.setdiff1d(cells, mute)) for record, cells in page.rows])
-    return with_suitable_pictures(page, profile, view), removed
+    return with_suitable_pictures(_listed_once(page, view), profile, view), removed
+
+
+def _listed_once(page: StoredPage, view: CatalogueView) -> StoredPage:
+    """The page with one of the titles of one name and year, the first that it has: rows of two
+    times may each have another one.
+    """
+    if view.twins is None:
+        return page
+    in_reading_order = np.concatenate([np.zeros(0, np.int64), *(cells for _, cells in page.rows)])
+    titles = page.title[in_reading_order]
+    titles = titles[view.twins[titles] >= 0]
+    first: dict[int, int] = {}
+    for title, twin in zip(titles.tolist(), view.twins[titles].tolist(), strict=True):
+        first.setdefault(twin, title)
+    others = sorted(set(titles.tolist()) - set(first.values()))
+    if not others:
+        return page
+    rows = [(record, cells[~np.isin(page.title[cells], others)]) for record, cells in page.rows]
+    return page.with_rows(rows)
 
 
 def _eligible(

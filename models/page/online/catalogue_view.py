@@ -30,6 +30,8 @@ class CatalogueView:
     lifts: tuple[ContextLift, ...] = ()
     layout: Pages = field(default_factory=pages)
     kinds: Rows = field(default_factory=rows)
+    # (n,) a number for each title that another one has the name and year of, the same for both
+    twins: NDArray[np.int64] | None = None
     _rules: dict[str | None, Rules] = field(default_factory=dict, repr=False)
 
     @cached_property

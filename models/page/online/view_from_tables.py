@@ -3,11 +3,14 @@ with a release.
 """
 # Tested by tests/jobs/io/serving/test_service.py.
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from conf.days import DAY_S
 from conf.nearline import nearline_settings
@@ -36,12 +39,24 @@ def catalogue_view_from(tables: Mapping[str, pa.Table], at: datetime) -> Catalog
     Without `artwork` no title has a picture.
     """
     catalogue = _catalogue(tables, at)
+    twins = _twins(tables["titles"])
     contexts = tables.get("contexts")
     if contexts is None:
-        return CatalogueView(catalogue)
+        return CatalogueView(catalogue, twins=twins)
     traits = {facet: catalogue.tags(facet).names for facet in FACETS}
     lifts = context_lifts(contexts, traits, nearline_settings().context)
-    return CatalogueView(catalogue, lifts)
+    return CatalogueView(catalogue, lifts, twins=twins)
+
+
+def _twins(titles: pa.Table) -> NDArray[np.int64]:
+    """(n,) by title_id: a number for titles of one name and year, -1 for one that has both alone or
+    no year.
+    """
+    by_id = titles.sort_by("title_id")
+    keys = list(zip(by_id["name"].to_pylist(), by_id["year"].to_pylist(), strict=True))
+    counts = Counter(key for key in keys if key[1] is not None)
+    numbers = {key: number for number, (key, count) in enumerate(counts.items()) if count > 1}
+    return np.array([numbers.get(key, -1) for key in keys], np.int64)
 
 
 def _catalogue(tables: Mapping[str, pa.Table], at: datetime) -> Catalogue:

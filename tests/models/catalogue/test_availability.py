@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.catalogue.availability import NOWHERE, windows_at
+from models.catalogue.availability import EVERYWHERE, NOWHERE, open_everywhere, windows_at
 
 NOW = 100.0
 OPEN_END = np.inf
@@ -39,3 +39,13 @@ def test_open_windows_have_an_end_and_a_beginning():
 
 def test_a_title_is_back_after_a_gap_and_not_after_a_window_that_adjoins():
     assert windows().back["NO"].tolist() == [True, False, False, False]
+
+
+def test_open_everywhere_is_what_is_open_in_each_country_and_until_the_first_end():
+    everywhere = open_everywhere(windows())
+    assert everywhere.open[EVERYWHERE].tolist() == [False, False, False, True]
+    title, country = np.array([0, 0]), np.array(["NO", "SE"], object)
+    both = windows_at(title, country, np.array([10.0, 20.0]), np.array([150.0, 120.0]), NOW, 1)
+    both = open_everywhere(both)
+    assert both.open[EVERYWHERE].tolist() == [True] and both.open["NO"].tolist() == [True]
+    assert (both.ends_s[EVERYWHERE][0], both.since_s[EVERYWHERE][0]) == (120.0, 20.0)

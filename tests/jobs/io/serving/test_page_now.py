@@ -10,6 +10,7 @@ from deltalake import write_deltalake
 
 from conf.days import end_of
 from jobs.io.serving.page_now import page_at, reading_moment, sentences
+from jobs.io.snapshot.catalogue_view import log_end
 from models.page.online.assemble import Removed
 from tests import drafts
 
@@ -136,3 +137,27 @@ def test_what_was_removed_is_said_in_a_sentence_for_each_reason() -> None:
 def test_log_that_has_ended_is_read_at_the_end_of_the_day_of_its_newest_page() -> None:
     assert reading_moment(datetime(2026, 1, 1, tzinfo=UTC), BUILT) == BUILT + timedelta(days=1)
     assert reading_moment(BUILT + timedelta(hours=3), BUILT) == BUILT + timedelta(hours=3)
+
+
+def test_log_that_goes_on_takes_the_moment_with_it_and_never_beyond_now() -> None:
+    now, learned = datetime(2026, 1, 1, tzinfo=UTC), BUILT + timedelta(days=4)
+    assert reading_moment(now, BUILT, learned) == learned
+    assert reading_moment(now, BUILT, BUILT - timedelta(days=4)) == BUILT + timedelta(days=1)
+    assert reading_moment(BUILT + timedelta(days=2), BUILT, learned) == BUILT + timedelta(days=2)
+
+
+def test_settings_learned_after_a_stopped_clock_hold(log: Path) -> None:
+    settings(log, BUILT + timedelta(days=9), blocked_titles=["t00"])
+    stored = pa.Table.from_pylist(drafts.pages_of(["ann"])["ann"])
+    assert not page_at("ann", stored, LATER).removed
+    later = page_at("ann", stored, LATER, known_by=BUILT + timedelta(days=10))
+    assert {one.title_id for one in later.removed} == {"t00"}
+
+
+def test_log_ends_where_the_last_event_was_learned(lake: Path) -> None:
+    assert log_end(LATER) is None
+    events = [
+        {"known_at": at, "ds": at.date()} for at in (EARLY, BUILT, datetime(2099, 1, 1, tzinfo=UTC))
+    ]
+    write_deltalake(str(lake / "events"), pa.Table.from_pylist(events), partition_by=["ds"])
+    assert log_end(LATER) == BUILT and log_end(BUILT - timedelta(hours=1)) == EARLY

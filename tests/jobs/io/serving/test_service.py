@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from conf.errors import UserMistake
 from jobs.io.serving import releases, service
 from jobs.io.serving.page_view import page as by_tables
 from jobs.io.serving.page_view import served
@@ -278,3 +279,24 @@ def test_picture_above_the_limit_is_replaced_out_of_the_release(home: Path, lake
     published.update(lake, LATER, "bob", picture="a grim")
     serve_pages(LATER)
     assert pictures() == {"bright"}
+
+
+def test_new_profile_has_a_page_out_of_the_tables_too(root: Path, lake: Path) -> None:
+    published.settings(lake, UNTIL, "new", kids=True)
+    page = by_tables("new", at=NOW)
+    assert page.level == "popular" and len(page.rows) > 0
+    with pytest.raises(UserMistake, match="no page for profile 'nobody'"):
+        by_tables("nobody", at=NOW)
+
+
+def test_page_of_which_nothing_is_left_is_that_of_the_country_out_of_the_tables_too(
+    root: Path, lake: Path
+) -> None:
+    rows = [row for row in published.page_rows(DAY, "bob") if row["row_position"] == 1]
+    version = published.replace_day(lake, DAY, rows)
+    published.receipt(lake, "homepage_rows", version, rows)
+    own = {cell["title_id"] for row in rows for cell in row["cells"]}
+    published.settings(lake, UNTIL, "bob", blocked_titles=sorted(own))
+    page = by_tables("bob", at=NOW)
+    left = {cell["title_id"] for row in page.rows for cell in row["cells"]}
+    assert page.causes == ("base: nothing of it is left",) and left and not left & own

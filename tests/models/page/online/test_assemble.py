@@ -254,3 +254,36 @@ def test_titles_and_kinds_that_nobody_knows_any_more_are_left_out() -> None:
         PAGE.column_names.index("row_kind"), "row_kind", pa.array(["?"] * PAGE.num_rows)
     )
     assert not assemble(odd, ME, CatalogueView(SHOP), Visit(NOW_S, "tv"), in_time).rows.num_rows
+
+
+def test_window_that_begins_after_the_visit_is_not_open_yet() -> None:
+    since = {
+        c: np.where(SHOP.title_ids == "c01", NOW_S + 1, begin) for c, begin in SHOP.since_s.items()
+    }
+    view = CatalogueView(replace(SHOP, since_s=since))
+    before, at = (
+        assemble(PAGE, ME, view, Visit(at_s, "tv"), in_time) for at_s in (NOW_S, NOW_S + 1)
+    )
+    assert "c01" not in all_titles(before.rows) and "c01" in all_titles(at.rows)
+
+
+def test_row_that_says_which_titles_come_first_keeps_its_order() -> None:
+    by_hour = np.zeros((24, 2), np.float32)
+    by_hour[20] = [-1.0, 1.0]  # comedy, drama
+    evening = NOW_S - NOW_S % 86400 + 20 * 3600
+    rows = PAGE.to_pylist()
+    rows = [row | {"row_kind": "popular"} for row in rows if row["row_id"] == "top_picks"]
+    page = pa.Table.from_pylist(rows, PAGE.schema)
+    assembled = assemble(page, ME, CatalogueView(SHOP, hourly(by_hour)), Visit(evening), in_time)
+    (row,) = assembled.rows.to_pylist()
+    assert titles_of(row) == titles_of(rows[0])[: len(titles_of(row))]
+
+
+def test_of_two_titles_of_one_name_and_year_one_is_shown() -> None:
+    twins = np.full(SHOP.size, -1)
+    twins[[1, 2]] = 0
+    both = all_titles(assemble(PAGE, ME, CatalogueView(SHOP), Visit(NOW_S), in_time).rows)
+    one = all_titles(
+        assemble(PAGE, ME, CatalogueView(SHOP, twins=twins), Visit(NOW_S), in_time).rows
+    )
+    assert both - one == {"c02"} and "c01" in one
