@@ -19,6 +19,7 @@ from models.catalogue.eligibility import EXCLUSION_REASONS, countries_of, exclus
 from models.page.layout.placement import Rules, rules
 from models.page.online.lifts import ContextLift
 
+SEVERAL = -2  # in place of the index of an artwork
 UNAVAILABLE = EXCLUSION_REASONS.index("not available in its country")
 
 
@@ -60,6 +61,19 @@ class CatalogueView:
         pools = self.catalogue.gallery.pools
         keys = zip(pools.title.tolist(), pools.artwork_ids.tolist(), strict=True)
         return {key: index for index, key in enumerate(keys)}
+
+    @cached_property
+    def artwork_by_id(self) -> Mapping[str, int]:
+        """The index of each artwork by its artwork_id; SEVERAL where titles share one."""
+        indices: dict[str, int] = {}
+        for (_, artwork_id), index in self.artwork_index.items():
+            indices[artwork_id] = SEVERAL if artwork_id in indices else index
+        return indices
+
+    @cached_property
+    def artwork_titles(self) -> NDArray[np.int64]:
+        """The index of each artwork's title (p,)."""
+        return self.catalogue.gallery.pools.title
 
     @cached_property
     def artwork_ages(self) -> NDArray[np.int16]:

@@ -22,7 +22,7 @@ from models.artwork.gallery import DEFAULT
 from models.catalogue.arrays import Profiles
 from models.catalogue.eligibility import EXCLUSION_REASONS, limits
 from models.page.evidence.phrases import credits_of
-from models.page.online.catalogue_view import CatalogueView
+from models.page.online.catalogue_view import SEVERAL, CatalogueView
 from models.page.online.stored_page import I64, UNKNOWN, StoredPage
 
 NAMES_TITLE = "watched"  # the kind of reason that names another title
@@ -45,24 +45,21 @@ def with_suitable_pictures(page: StoredPage, profile: Profiles, view: CatalogueV
     one in all its cells.
     """
     shown = _shown_cells(page)
-    pictures = page.cells.field("artwork_id").dictionary_encode()
-    names = pictures.dictionary.to_pylist()
-    code = pictures.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
-    keys = page.title[shown] * (len(names) + 1) + code[shown]
-    pairs, pair_of_cell = np.unique(keys, return_inverse=True)
     limit, card = int(limits(profile)[0]), artwork_settings().title_card
-    replacement: dict[int, str] = {}
-    for pair, key in enumerate(pairs.tolist()):
-        title, picture = divmod(key, len(names) + 1)
-        name = names[picture] if picture < len(names) else None
-        artwork = view.artwork_index.get((title, name or ""))
-        is_suitable = artwork is not None and view.artwork_ages[artwork] <= limit
-        if name != card and not is_suitable:
-            replacement[pair] = _picture(view, title, limit)
-    if not replacement:
+    pictures = page.cells.field("artwork_id").dictionary_encode()
+    names = [*pictures.dictionary.to_pylist(), None]
+    code = pictures.indices.fill_null(len(names) - 1).to_numpy(zero_copy_only=False)[shown]
+    title = page.title[shown]
+    artwork = _artwork(view, names, code, title)
+    is_suitable = np.append(view.artwork_ages <= limit, False)[artwork]
+    is_suitable &= np.append(view.artwork_titles, UNKNOWN)[artwork] == title
+    if card in names:
+        is_suitable |= code == names.index(card)
+    if is_suitable.all():
         return page
-    which = np.flatnonzero(np.isin(pair_of_cell, list(replacement)))
-    chosen = [replacement[pair] for pair in pair_of_cell[which].tolist()]
+    which = np.flatnonzero(~is_suitable)
+    replacement = {key: _picture(view, key, limit) for key in np.unique(title[which]).tolist()}
+    chosen = [replacement[key] for key in title[which].tolist()]
     values: Values = {
         "artwork_id": chosen,
         "policy": [DEFAULT] * len(chosen),  # no chance in it: the first that may be shown
@@ -78,7 +75,7 @@ def with_suitable_sentences(
     nothing else can be said.
     """
     shown = _shown_cells(page)
-    wrong = shown[_may_not_be_said(page, view, may_not_be_named(codes))[shown]]
+    wrong = shown[_may_not_be_said(page, view, shown, may_not_be_named(codes))]
     if not len(wrong):
         return page, wrong
     language = str(profile.text_language[0])
@@ -99,6 +96,19 @@ def _shown_cells(page: StoredPage) -> I64:
     return np.concatenate([np.zeros(0, np.int64), *(cells for _, cells in page.rows)])
 
 
+def _artwork(
+    view: CatalogueView, names: list[str | None], code: I64, title: I64
+) -> NDArray[np.int64]:
+    """The index of each cell's artwork, UNKNOWN where its title has none of that name; `code` is
+    that of its artwork_id among `names`.
+    """
+    by_id, by_title = view.artwork_by_id, view.artwork_index
+    artwork = np.array([by_id.get(name or "", UNKNOWN) for name in names], np.int64)[code]
+    for cell in np.flatnonzero(artwork == SEVERAL).tolist():
+        artwork[cell] = by_title.get((int(title[cell]), names[code[cell]] or ""), UNKNOWN)
+    return artwork
+
+
 def _picture(view: CatalogueView, title: int, limit: int) -> str:
     artwork = view.artwork_of(title, limit)
     if artwork == NO_ARTWORK:
@@ -107,30 +117,30 @@ def _picture(view: CatalogueView, title: int, limit: int) -> str:
 
 
 def _may_not_be_said(
-    page: StoredPage, view: CatalogueView, forbidden: NDArray[np.bool_]
+    page: StoredPage, view: CatalogueView, shown: I64, forbidden: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Mask (c,) of the cells with a sentence about a title that may not be named, or of a kind that
-    is neither of KINDS nor that of its row.
+    """Mask of the cells `shown` with a sentence about a title that may not be named, or of a kind
+    that is neither of KINDS nor that of its row.
+
+    A row's own sentence names no title but the row's anchor.
     """
     types = page.cells.field("evidence_type").dictionary_encode()
-    names = types.dictionary.to_pylist()
-    type_of_cell = types.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
-    wrong = ~np.isin(type_of_cell, [names.index(kind) for kind in KINDS if kind in names])
+    names = [*types.dictionary.to_pylist(), None]
+    type_of_cell = types.indices.fill_null(len(names) - 1).to_numpy(zero_copy_only=False)[shown]
     subjects = page.cells.field("evidence_payload").field("subject").dictionary_encode()
     index = view.title_index
-    titles = [index.get(name, UNKNOWN) for name in subjects.dictionary.to_pylist()]
-    subject = subjects.indices.fill_null(len(titles)).to_numpy(zero_copy_only=False)
-    is_forbidden = np.append(forbidden[np.array(titles, np.int64)], True)[subject]
-    if NAMES_TITLE in names:
-        wrong |= (type_of_cell == names.index(NAMES_TITLE)) & is_forbidden
-    for record, cells in page.rows:
-        own = view.kinds.kinds[page.kind[record]].evidence
-        if own in names:  # the row's own sentence names no title but the row's anchor
-            is_own = type_of_cell[cells] == names.index(own)
-            wrong[cells[is_own & (subject[cells] == len(titles))]] = False
-            if own not in KINDS:
-                wrong[cells[is_own]] = False
-    return wrong
+    subject_titles = [index.get(name, UNKNOWN) for name in subjects.dictionary.to_pylist()]
+    nothing = len(subject_titles)
+    subject = subjects.indices.fill_null(nothing).to_numpy(zero_copy_only=False)[shown]
+    is_forbidden = np.append(forbidden[np.array(subject_titles, np.int64)], True)[subject]
+    own = [view.kinds.kinds[page.kind[record]].evidence for record, _ in page.rows]
+    own_codes = np.array([names.index(kind) if kind in names else -1 for kind in own], np.int64)
+    is_own = type_of_cell == np.repeat(own_codes, [len(cells) for _, cells in page.rows])
+    is_kind = np.array([name in KINDS for name in names])[type_of_cell]
+    names_title = np.array([name == NAMES_TITLE for name in names])[type_of_cell]
+    says_own = is_own & (~is_kind | (subject == nothing))
+    mask: NDArray[np.bool_] = ~says_own & (~is_kind | (names_title & is_forbidden))
+    return mask
 
 
 def _sentence(view: CatalogueView, title: int, language: str) -> Sentence | None:
