@@ -9,7 +9,7 @@ from conf.errors import Rejected
 from conf.judge import Subject, judge_settings
 from conf.keys import bucket
 from conf.ticks import Tick
-from jobs.io.published.known_tables import known_tables
+from jobs.io.published.known_tables import CATALOGUE, known_tables
 from jobs.io.step import plain_tick_job
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import arrow_writes
@@ -36,9 +36,8 @@ def judge_impressions(tick: Tick) -> str:
     if not shown.num_rows:
         arrow_writes.delete_tick("judgements", tick)
         return "nothing was shown"
-    found = judgement(
-        {"given": _given(shown)} | known_tables(shown["profile_id"].unique().to_pylist()), SUBJECTS
-    )
+    known = _known(shown["profile_id"].unique().to_pylist())
+    found = judgement({"given": _given(shown)} | known, SUBJECTS)
     records = [_record(finding, found.cells) for finding in found.findings]
     arrow_writes.write_tick("judgements", tick, records)
     if found.offences:
@@ -82,6 +81,18 @@ def _given(shown: pa.Table) -> pa.Table:
             "cells": pa.array(cells),
         }
     )
+
+
+def _known(profile_ids: list[str]) -> dict[str, pa.Table]:
+    """What is known of titles and profiles; plays only of profiles without settings, since who has
+    neither may be a child.
+    """
+    known = known_tables(profile_ids, (*CATALOGUE, "profiles"))
+    with_settings = (
+        set(known["profiles"]["profile_id"].to_pylist()) if "profiles" in known else set()
+    )
+    others = [name for name in profile_ids if name not in with_settings]
+    return known | (known_tables(others, ("events",)) if others else {})
 
 
 def _record(finding: Finding, cells: int) -> dict[str, object]:

@@ -111,10 +111,12 @@ class SafetyLife:
     def changed_day(self, day: int, of_each: int) -> None:
         """The day after the night of `day`: visits, changes landed, visits again."""
         ds = world_folder.date_of(self.life.settings, day)
-        self.figures.changed_days += 1
         morning = start_of(ds + timedelta(days=1)) + MORNING
         self._serve(morning)
         profile_ids, title_ids = published_names(ds)
+        if not profile_ids:
+            return  # the audit refused the night
+        self.figures.changed_days += 1
         visits = Visits()
         truth = self._truth()
         self._visit(visits, truth, [*profile_ids, STRANGER], morning + AFTER)

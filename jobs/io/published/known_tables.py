@@ -9,16 +9,18 @@ import pyarrow.dataset as ds
 from jobs.io.tables import arrow as arrow_tables
 from judge.tables import KNOWN
 
-WHOLE = ("titles", "availability", "artwork")
 OF_PROFILES = ("profiles", "events")
+CATALOGUE = ("titles", "availability", "artwork")
 
 
-def known_tables(profile_ids: Collection[str] | None = None) -> dict[str, pa.Table]:
-    """The tables that pages are judged by, as far as they were written; of settings and events
-    those of some profiles, or of all.
+def known_tables(
+    profile_ids: Collection[str] | None = None, names: Collection[str] = KNOWN
+) -> dict[str, pa.Table]:
+    """The tables that pages are judged by, of these names and as far as they were written; of
+    settings and events those of some profiles, or of all.
     """
     tables = {}
-    for name in (*WHOLE, *OF_PROFILES):
+    for name in names:
         table = arrow_tables.open_table(name)
         if table is None:
             continue
