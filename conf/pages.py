@@ -45,10 +45,17 @@ class Likes(Frozen):
 
 
 class AuditBounds(Frozen):
-    """How far a day may fall behind the days published before it."""
+    """How far a day may fall behind the days published before it; see `conf/pages.yaml`."""
 
     history_days: int = Field(gt=0)
     least_ratio: float = Field(gt=0, le=1)
+    least_pages: float = Field(gt=0, le=1)
+    least_rows: float = Field(gt=0, le=1)
+    least_kind: float = Field(gt=0, le=1)
+    most_excused_rise: float = Field(ge=0, le=1)
+    most_fill_fall: float = Field(ge=0, le=1)
+    most_out_of_order: float = Field(ge=0, le=1)
+    deviations: float = Field(gt=0)
 
 
 class Worth(Frozen):

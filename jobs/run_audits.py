@@ -1,6 +1,8 @@
 """drafts -> audits: whether a day's pages keep their contract, before anybody may read them."""
 
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import reduce
 from statistics import median
 
 from pyspark.sql import DataFrame, SparkSession
@@ -11,24 +13,32 @@ from conf.days import end_of
 from conf.errors import Rejected
 from conf.pages import pages
 from conf.settings import load_settings
+from features.asof import newest_versions
 from features.audit.claims import row_titles, true_claims
+from features.audit.comparison import Measures, complaints, measures_of, usual_places
 from features.audit.evidence import (
     EVIDENCE_RULES,
     cell_reasons,
     evidence_verdicts,
     reason_facts,
 )
-from features.audit.pages import PAGE_RULES, page_verdicts, title_facts
+from features.audit.pages import PAGE_RULES, excused, page_verdicts, title_facts
 from features.audit.pictures import PICTURE_RULES, picture_verdicts, policies_of, title_pictures
 from features.audit.rows import RANK_RULES, rank_verdicts, row_verdicts
-from jobs.io.great_expectations import Batch, Finding, Rule, validation_findings
+from features.audit.segments import (
+    ALL,
+    catalogue_measures,
+    claim_measures,
+    order_measures,
+    page_measures,
+)
+from jobs.io.great_expectations import EXAMPLES, Batch, Finding, Rule, validation_findings
 from jobs.io.published import publication
-from jobs.io.published.receipts import newest_receipt
-from jobs.io.snapshot.spark import SparkSnapshot
+from jobs.io.published.receipts import PublicationReceipt, newest_receipt
 from jobs.io.step import day_job
 from jobs.io.tables import spark as tables
-from models.catalogue.eligibility import showable
-from models.catalogue.from_arrow import profiles_from
+
+MEASURED = "pages_as_before"  # the rule beside which a day's measures are written
 
 
 def run_audits(spark: SparkSession, ds: date) -> str:
@@ -38,85 +48,157 @@ def run_audits(spark: SparkSession, ds: date) -> str:
     """
     version = tables.version_of(spark, "drafts")
     drafts = tables.read_day(spark, "drafts", ds, version).persist()
-    rows, judged_pages = _verdicts(spark, ds, drafts)
+    day = _audited_day(spark, ds, drafts)
+    on_pages = day.page_verdicts.persist()
+    without_any = _excused(day, on_pages)
+    on_rows = _row_verdicts(day).persist()
     docs = load_settings().home_path / "reports" / "data_docs" / ds.isoformat()
+    present = F.col("page_present") | F.col("profile_id").isin(without_any)
+    judged_pages = on_pages.withColumn("page_present", present).persist()
     batches = [
-        Batch("rows", rows, ("profile_id", "row_position"), _row_rules(spark, ds)),
+        Batch("rows", on_rows, ("profile_id", "row_position"), _row_rules(spark, ds)),
         Batch("pages", judged_pages, ("profile_id",), _page_rules()),
     ]
-    findings = validation_findings(batches, docs)
+    findings = [*validation_findings(batches, docs), *_comparisons(day, len(without_any))]
     _write_findings(spark, ds, version, tables.content_hash(drafts), findings)
-    for frame in (drafts, rows, judged_pages):
+    for frame in (drafts, on_rows, on_pages, judged_pages, day.on_rows, day.facts, day.titles):
         frame.unpersist()
     broken = [finding for finding in findings if not finding.passed]
     if broken:
         raise Rejected(_rejection(ds, version, broken))
-    return f"drafts version {version} keep all {len(findings)} rules; see {docs}/index.html"
+    held = _held_note(spark, ds)
+    return f"drafts version {version} keep all {len(findings)} rules{held}; see {docs}/index.html"
 
 
-def _verdicts(spark: SparkSession, ds: date, drafts: DataFrame) -> tuple[DataFrame, DataFrame]:
-    """The verdicts on rows and on pages, persisted: every rule asks them again."""
+@dataclass(frozen=True)
+class AuditedDay:
+    """The drafts of a day and what they are held against."""
+
+    spark: SparkSession
+    ds: date
+    drafts: DataFrame
+    profiles: DataFrame  # profile_features of the day
+    title_features: DataFrame  # of the day
+    facts: DataFrame  # of titles, see audit.pages.title_facts
+    titles: DataFrame  # of rows, see audit.claims.row_titles
+    on_rows: DataFrame  # what rows alone are held to
+
+    @property
+    def as_of(self) -> datetime:
+        """The end of the day."""
+        return end_of(self.ds)
+
+    @property
+    def page_verdicts(self) -> DataFrame:
+        """The verdicts on pages, by profile."""
+        return page_verdicts(self.on_rows, self.profiles, self.facts, self.as_of)
+
+
+def _audited_day(spark: SparkSession, ds: date, drafts: DataFrame) -> AuditedDay:
     as_of = end_of(ds)
     profiles = tables.read_day(spark, "profile_features", ds)
+    title_features = tables.read_day(spark, "title_features", ds)
     facts = title_facts(tables.read(spark, "titles"), tables.read(spark, "availability"), as_of)
     facts = facts.persist()
-    title_features = tables.read_day(spark, "title_features", ds)
     titles = row_titles(title_features, facts, profiles, as_of).persist()
     on_rows = row_verdicts(drafts, profiles, true_claims(titles), facts, as_of)
-    on_pages = page_verdicts(on_rows, profiles, facts, as_of).persist()
-    ranked = rank_verdicts(on_rows, titles)
-    # from here on only the presence of cells is asked, which keeps the join and the batch small
+    # from here on only the presence of cells is asked, which keeps what is held small
     presence = {"cells": F.col("cells").isNotNull(), "blank": F.size("cells") == 0}
-    verdicts = on_rows.withColumns(presence).drop("titles", "in_order")
-    reasons = _reason_verdicts(spark, ds, drafts, profiles, titles)
-    pictures = _picture_verdicts(spark, ds, drafts, profiles, facts)
-    for more in (reasons, pictures, ranked):
+    on_rows = on_rows.withColumns(presence).persist()
+    return AuditedDay(spark, ds, drafts, profiles, title_features, facts, titles, on_rows)
+
+
+def _row_verdicts(day: AuditedDay) -> DataFrame:
+    """The verdicts on rows: every rule asks them again."""
+    ranked = rank_verdicts(day.on_rows, day.titles)
+    verdicts = day.on_rows.drop("titles", "in_order")
+    for more in (_reason_verdicts(day), _picture_verdicts(day), ranked):
         verdicts = verdicts.join(more, ["profile_id", "row_position"], "left")
     # nothing is false of a row without cells, and nothing is said of an order by most kinds of row
     of_cells = {name: F.coalesce(name, "blank") for name in (*EVIDENCE_RULES, *PICTURE_RULES)}
     of_order = {name: F.coalesce(name, F.lit(True)) for name in RANK_RULES}
-    verdicts = verdicts.withColumns({**of_cells, **of_order})
-    excused = _excused(spark, ds, on_pages, profiles)
-    if excused:
-        present = F.col("page_present") | F.col("profile_id").isin(excused)
-        on_pages = on_pages.withColumn("page_present", present)
-    return verdicts.drop("blank").persist(), on_pages
+    return verdicts.withColumns({**of_cells, **of_order}).drop("blank")
 
 
-def _reason_verdicts(
-    spark: SparkSession, ds: date, drafts: DataFrame, profiles: DataFrame, titles: DataFrame
-) -> DataFrame:
+def _reason_verdicts(day: AuditedDay) -> DataFrame:
     """By row whether the reasons of its cells are true, and their sentences say the same."""
-    title_features = tables.read_day(spark, "title_features", ds)
-    facts = reason_facts(tables.read(spark, "titles"), title_features, end_of(ds)).persist()
-    similars = tables.read(spark, "similars").where(F.col("ds") == F.lit(ds))
-    cells = cell_reasons(drafts, profiles, facts)
-    return evidence_verdicts(cells, profiles, facts, similars, titles)
+    facts = reason_facts(tables.read(day.spark, "titles"), day.title_features, day.as_of)
+    similars = tables.read(day.spark, "similars").where(F.col("ds") == F.lit(day.ds))
+    cells = cell_reasons(day.drafts, day.profiles, facts)
+    return evidence_verdicts(cells, day.profiles, facts, similars, day.titles)
 
 
-def _picture_verdicts(
-    spark: SparkSession, ds: date, drafts: DataFrame, profiles: DataFrame, facts: DataFrame
-) -> DataFrame:
+def _picture_verdicts(day: AuditedDay) -> DataFrame:
     """By row whether its pictures are its titles' own, suit, and were chosen as the policy chooses."""
-    pictures = title_pictures(facts, tables.read(spark, "artwork"), end_of(ds))
-    policies = tables.read(spark, "policies").where(F.col("ds") <= F.lit(ds))
-    names = policies_of(policies.select("ds", "policy").collect(), ds)
-    return picture_verdicts(drafts, profiles, pictures, names)
+    pictures = title_pictures(day.facts, tables.read(day.spark, "artwork"), day.as_of)
+    policies = tables.read(day.spark, "policies").where(F.col("ds") <= F.lit(day.ds))
+    names = policies_of(policies.select("ds", "policy").collect(), day.ds)
+    return picture_verdicts(day.drafts, day.profiles, pictures, names)
 
 
-def _excused(spark: SparkSession, ds: date, on_pages: DataFrame, profiles: DataFrame) -> list[str]:
-    """Profiles without a page that may see nothing.
-
-    All titles are blocked, for older viewers, or not available in their country.
-    """
+def _excused(day: AuditedDay, on_pages: DataFrame) -> list[str]:
+    """Profiles without a page that may see nothing."""
     missing = on_pages.where(~F.col("page_present")).select("profile_id")
     if missing.isEmpty():
         return []
-    catalogue = SparkSnapshot(spark, end_of(ds)).catalogue()
-    without_page = profiles.join(missing, "profile_id", "left_semi")
-    candidates = profiles_from(without_page.toArrow(), catalogue)
-    sees_nothing = ~showable(catalogue, candidates)
-    return [str(profile_id) for profile_id in candidates.profile_ids[sees_nothing]]
+    without_page = day.profiles.join(missing, "profile_id", "left_semi")
+    sees_nothing = excused(without_page, day.facts, day.title_features, day.as_of)
+    return [str(record["profile_id"]) for record in sees_nothing.collect()]
+
+
+def _comparisons(day: AuditedDay, excused_count: int) -> list[Finding]:
+    """The day's measures against those of the days published before it."""
+    before = _measures_before(day.spark, day.ds)
+    size = F.coalesce(F.size("cells"), F.lit(0)).alias("size")
+    page_rows = day.drafts.select("profile_id", "row_kind", "row_position", size).persist()
+    artwork = tables.read(day.spark, "artwork")
+    titles = tables.read(day.spark, "titles")
+    frames = (
+        page_measures(page_rows, day.profiles),
+        order_measures(page_rows, usual_places(before)),
+        claim_measures(day.titles),
+        catalogue_measures(titles, day.facts, artwork, day.profiles, day.as_of),
+    )
+    records = reduce(DataFrame.unionByName, frames).collect()
+    page_rows.unpersist()
+    measures = measures_of([tuple(record) for record in records])
+    measures[f"{ALL}|excused"] = float(excused_count)
+    return [
+        _comparison(rule, about, measures, before)
+        for rule, about in contract("audits").rules.items()
+    ]
+
+
+def _comparison(rule: str, about: str, measures: Measures, before: list[Measures]) -> Finding:
+    broken = complaints(rule, measures, before)
+    days = "day" if len(before) == 1 else "days"
+    seen = f"{len(broken)} differ from the {len(before)} {days} before" if broken else "holds"
+    # the measures are of the day, not of the rule: they are written once
+    own = measures if rule == MEASURED else None
+    return Finding(rule, about, not broken, seen, tuple(broken[:EXAMPLES]), own)
+
+
+def _measures_before(spark: SparkSession, ds: date) -> list[Measures]:
+    """The measures of the days just before, as they were when their pages were published."""
+    audits = tables.read(spark, "audits")
+    if "measures" not in audits.columns:
+        return []
+    hashes = {receipt.content_hash for receipt in _receipts_before(spark, ds)}
+    first_day = ds - timedelta(days=pages().audit.history_days)
+    in_time = (F.col("ds") >= F.lit(first_day)) & (F.col("ds") < F.lit(ds))
+    is_published = F.col("content_hash").isin(*hashes)
+    measured = audits.where(in_time & is_published & (F.col("rule") == MEASURED))
+    records = measured.orderBy("ds").select("measures").collect()
+    return [record["measures"] for record in records if record["measures"]]
+
+
+def _held_note(spark: SparkSession, ds: date) -> str:
+    """How many profiles are held to the strictest settings until a sound record comes."""
+    profiles = tables.read(spark, "profiles")
+    if "held" not in profiles.columns:
+        return ""
+    held = newest_versions(profiles, ["profile_id"], end_of(ds)).where("held").count()
+    return f"; {held} profiles are held to the strictest settings" if held else ""
 
 
 def _row_rules(spark: SparkSession, ds: date) -> tuple[Rule, ...]:
@@ -186,15 +268,19 @@ def _least_rows(spark: SparkSession, ds: date) -> int:
 
     1 where there are none.
     """
-    bounds = pages().audit
-    first_day = ds - timedelta(days=bounds.history_days)
-    receipts = publication.homepage_receipts(spark)
-    days = {receipt.ds for receipt in receipts if first_day <= receipt.ds < ds}
-    newest = [newest_receipt(receipts, day) for day in days]
-    counts = [receipt.rows_count for receipt in newest if receipt]
+    counts = [receipt.rows_count for receipt in _receipts_before(spark, ds)]
     if not counts:
         return 1
-    return max(1, int(bounds.least_ratio * median(counts)))
+    return max(1, int(pages().audit.least_ratio * median(counts)))
+
+
+def _receipts_before(spark: SparkSession, ds: date) -> list[PublicationReceipt]:
+    """The receipts that hold for the days just before."""
+    first_day = ds - timedelta(days=pages().audit.history_days)
+    receipts = publication.homepage_receipts(spark)
+    days = {receipt.ds for receipt in receipts if first_day <= receipt.ds < ds}
+    newest = [newest_receipt(receipts, day) for day in sorted(days)]
+    return [receipt for receipt in newest if receipt]
 
 
 def _write_findings(
@@ -210,9 +296,10 @@ def _write_findings(
             "passed": finding.passed,
             "observed": finding.observed,
             "examples": list(finding.examples),
+            "measures": finding.measures,
             "ds": ds,
         }
-        rows.append(tuple(record[field.name] for field in schema))
+        rows.append(tuple(record.get(field.name) for field in schema))
     tables.replace_day(spark, "audits", ds, spark.createDataFrame(rows, schema))
 
 

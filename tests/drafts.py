@@ -160,6 +160,18 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
         },
     ),
     "two_pages": (lambda p: p[0].update(page_id="other"), {"page_id_one"}),
+    "anothers_page": (
+        lambda p: [row.update(page_id=pages_of(["ann"])["ann"][0]["page_id"]) for row in p],
+        {"page_id_of_profile"},
+    ),
+    "valid_for_ever": (
+        lambda p: [row.update(valid_until=end_of(DS) + timedelta(days=9)) for row in p],
+        {"valid_until_true"},
+    ),
+    "valid_in_part": (
+        lambda p: p[0].update(valid_until=end_of(DS) + timedelta(days=9)),
+        {"valid_until_true"},
+    ),
     "gap_in_rows": (_drop_first, {"rows_numbered_from_one"}),
     "same_row_twice": (
         lambda p: p[0].update(row_id=p[1]["row_id"]),

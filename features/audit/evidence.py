@@ -11,10 +11,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from conf.evidence import KINDS, evidence
-from conf.pages import pages
 from conf.rows import TAG_EVIDENCE, RowKind, rows
 from features.asof import days_before, newest_versions
 from features.audit.claims import OWN_SENTENCES, TAG_COLUMNS, claim_country, era_of, genre_eras
+from features.audit.pages import is_liked
 from features.audit.wording import TOLERANCE, reader_language, reason_text
 
 PEOPLE = {"director": "directors", "cast": "cast"}  # kind of reason -> column of titles
@@ -135,13 +135,6 @@ def _histories(profiles: DataFrame) -> DataFrame:
         "entry.next_episode",
         is_liked(F.col("entry")).alias("liked"),
     )
-
-
-def is_liked(entry: Column) -> Column:
-    """Whether a title of a history was rated well, or never rated, and had no thumb down."""
-    stars = entry["stars"]
-    well_rated = stars.isNull() | F.isnan(stars) | (stars >= pages().likes.least_stars)
-    return well_rated & (F.coalesce(entry["thumb"], F.lit(0)) >= 0)
 
 
 def _with_facts(

@@ -3,7 +3,7 @@
 Nothing of the page's maker is used, so that its mistakes are not repeated here.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -16,13 +16,16 @@ FORM_RULES = (
     "page_present",
     "profile_known",
     "page_id_one",
+    "page_id_of_profile",
     "rows_numbered_from_one",
     "row_ids_unique",
     "first_screen_without_repeats",
     "neighbours_differ",
 )
-TITLE_RULES = ("titles_known", "titles_suitable", "titles_available")
+TITLE_RULES = ("titles_known", "titles_suitable", "titles_available", "valid_until_true")
 PAGE_RULES = (*FORM_RULES, *TITLE_RULES)
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # the end of what has no end
+PAGE_ID_LENGTH = 24
 FACTS = (
     "title_id",
     "name",
@@ -55,6 +58,7 @@ def page_verdicts(
         "page_present": present,
         "profile_known": F.col("known"),
         "page_id_one": F.col("one_page_id") | ~present,
+        "page_id_of_profile": _is_page_id(as_of) | ~present,
         "rows_numbered_from_one": numbered | ~present,
         "row_ids_unique": F.col("unique_row_ids") | ~present,
         "first_screen_without_repeats": without_repeats | ~present,
@@ -82,6 +86,8 @@ def _pages(row_verdicts: DataFrame) -> DataFrame:
         numbered.alias("numbered"),
         (last_position <= pages().rows).alias("fits"),
         one_page_id.alias("one_page_id"),
+        F.min("page_id").alias("page_id"),
+        F.collect_set(F.coalesce("valid_until", F.lit(NEVER))).alias("ends"),
         (row_id_count == row_count).alias("unique_row_ids"),
         titles_in_view.alias("titles_in_view"),
         titles_shown.alias("titles_shown"),
@@ -133,14 +139,18 @@ def _title_verdicts(page: DataFrame, titles: DataFrame, as_of: datetime) -> Data
     facts = titles.withColumnRenamed("title_id", "shown_id")
     facts = facts.withColumn("listed", F.lit(True))
     shown_id = F.explode("titles_shown").alias("shown_id")
-    page_titles = page.select("profile_id", *SETTINGS, shown_id)
+    page_titles = page.select("profile_id", *SETTINGS, "ends", shown_id)
     with_facts = page_titles.join(F.broadcast(facts), "shown_id", "left")
     is_known = F.col("listed").isNotNull()
-    return with_facts.groupBy("profile_id").agg(
+    verdicts = with_facts.groupBy("profile_id").agg(
         F.every(is_known).alias("titles_known"),
         F.every(_is_suitable() | ~is_known).alias("titles_suitable"),
         F.every(_is_available(as_of)).alias("titles_available"),
+        (F.min(_end_here(as_of)) == F.get(F.first("ends"), F.lit(0))).alias("one_end"),
+        (F.size(F.first("ends")) == 1).alias("same_end"),
     )
+    verdicts = verdicts.withColumn("valid_until_true", F.col("one_end") & F.col("same_end"))
+    return verdicts.drop("one_end", "same_end")
 
 
 def _is_suitable() -> Column:
@@ -174,6 +184,14 @@ def _main_languages(column: str) -> Column:
 
 def _is_available(as_of: datetime) -> Column:
     """Launched, and inside a window of the profile's country where the title has windows at all."""
+    without_windows = F.coalesce(F.size("windows") <= 0, F.lit(True))
+    in_window = F.coalesce(F.size(_open_here(as_of)) > 0, F.lit(False))
+    launched = F.coalesce(F.col("launched_at") <= F.lit(as_of), F.lit(True))
+    return (without_windows | in_window) & launched
+
+
+def _open_here(as_of: datetime) -> Column:
+    """The title's windows in the profile's country that have begun and not ended."""
     moment = F.lit(as_of)
 
     def is_open_here(window: Column) -> Column:
@@ -183,10 +201,48 @@ def _is_available(as_of: datetime) -> Column:
         has_begun = window["from_at"] <= moment
         return here & has_begun & not_over
 
-    without_windows = F.coalesce(F.size("windows") <= 0, F.lit(True))
-    in_window = F.coalesce(F.exists("windows", is_open_here), F.lit(False))
-    launched = F.coalesce(F.col("launched_at") <= moment, F.lit(True))
-    return (without_windows | in_window) & launched
+    return F.filter("windows", is_open_here)
+
+
+def _end_here(as_of: datetime) -> Column:
+    """When the title is no longer available in the profile's country: NEVER for an open end."""
+    ends = F.transform(
+        _open_here(as_of), lambda window: F.coalesce(window["until_at"], F.lit(NEVER))
+    )
+    return F.coalesce(F.array_max(ends), F.lit(NEVER))
+
+
+def _is_page_id(as_of: datetime) -> Column:
+    """Whether the page's id is that of its own profile and day."""
+    text = F.concat(F.lit(f"{as_of.date()}\n"), F.col("profile_id"))
+    return F.col("page_id") == F.substring(F.sha2(text.cast("binary"), 256), 1, PAGE_ID_LENGTH)
+
+
+def excused(
+    profiles: DataFrame, titles: DataFrame, title_features: DataFrame, as_of: datetime
+) -> DataFrame:
+    """profile_id of those of some profiles that may see nothing that anybody played.
+
+    All such titles are unsuitable, not available in the country, or disliked by the profile.
+    """
+    plays = title_features.where("title_plays_count_all > 0").select("title_id")
+    played = titles.join(plays, "title_id").withColumnRenamed("title_id", "shown_id")
+    disliked = F.filter("history", lambda entry: ~is_liked(entry))
+    is_disliked = F.array_contains(
+        F.transform(disliked, lambda entry: entry["title_id"]), F.col("shown_id")
+    )
+    may_show = _is_suitable() & _is_available(as_of) & ~F.coalesce(is_disliked, F.lit(False))
+    pairs = profiles.select("profile_id", *SETTINGS, "history").crossJoin(F.broadcast(played))
+    sees_any = pairs.groupBy("profile_id").agg(F.some(may_show).alias("sees_any"))
+    none_played = profiles.select("profile_id").join(sees_any, "profile_id", "left")
+    return none_played.where(~F.coalesce("sees_any", F.lit(False))).select("profile_id")
+
+
+def is_liked(entry: Column) -> Column:
+    """Whether a title of a history was rated well, or never rated, and had no thumb down."""
+    stars = entry["stars"]
+    well_rated = stars.isNull() | F.isnan(stars) | (stars >= pages().likes.least_stars)
+    return well_rated & (F.coalesce(entry["thumb"], F.lit(0)) >= 0)
 
 
 def title_facts(titles: DataFrame, availability: DataFrame, as_of: datetime) -> DataFrame:

@@ -47,9 +47,9 @@ def row_verdicts(
 ) -> DataFrame:
     """`drafts` with `titles`, `in_order` and a boolean for each of ROW_RULES; none is null.
 
-    `titles` are the title ids of the row's cells in order, `in_order` the cells (title_id, score)
-    that have to stand by their scores: all but titles that lead rows above, which come later, and
-    those that a draw put in each other's places.
+    `titles` are the title ids of the row's cells in order. `in_order`, of rows that say what they
+    are ordered by, are the cells (title_id, score) that have to stand so: all but titles that lead
+    rows above, which come later, and those that a draw put in each other's places.
 
     `profiles` are the day's profile_features: the histories against which a page can be checked.
     `claims` are the titles that rows may show, from `features.audit.claims`; `names` (title_id,
@@ -60,7 +60,9 @@ def row_verdicts(
     frame = _with_heads_above(frame).withColumn("in_order", _cells_in_order())
     rules = _rules(as_of)
     verdicts = [F.coalesce(rules[name], F.lit(False)).alias(name) for name in ROW_RULES]
-    return frame.select(*drafts.columns, "titles", "in_order", *verdicts)
+    says_order = F.col("row_kind").isin(_ranked_kinds())
+    in_order = F.when(says_order, F.col("in_order")).alias("in_order")
+    return frame.select(*drafts.columns, "titles", in_order, *verdicts)
 
 
 def rank_verdicts(row_verdicts: DataFrame, row_titles: DataFrame) -> DataFrame:
@@ -72,8 +74,7 @@ def rank_verdicts(row_verdicts: DataFrame, row_titles: DataFrame) -> DataFrame:
     values = row_titles.where("rank_value is not null").select(
         F.col("row_id").alias("entry_row"), F.col("title_id").alias("entry_title"), "rank_value"
     )
-    says_order = F.col("row_kind").isin(_ranked_kinds())
-    cells = row_verdicts.where(says_order).select(
+    cells = row_verdicts.where("in_order is not null").select(
         "profile_id", "row_position", "row_id", F.posexplode("in_order").alias("place", "cell")
     )
     same_title = F.col("cell.title_id") == F.col("entry_title")

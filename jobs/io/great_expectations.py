@@ -3,7 +3,7 @@
 # Tested by tests/jobs/test_run_audits.py.
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,8 @@ class Batch:
 class Finding:
     """The outcome of one rule.
 
-    `examples` are the first offenders, only looked for where it failed.
+    `examples` are the first offenders, only looked for where it failed; `measures` what later days
+    are compared with.
     """
 
     rule: str
@@ -45,6 +46,7 @@ class Finding:
     passed: bool
     observed: str
     examples: tuple[str, ...] = field(default=())
+    measures: Mapping[str, float] | None = None
 
 
 def validation_findings(batches: Sequence[Batch], docs: Path) -> list[Finding]:

@@ -215,7 +215,8 @@ def _replace(
         rows_in_file = PAGE_ROWS_IN_FILE if has_cells else ROWS_IN_FILE
         # only now: before the count it would make one task of the work
         few_files = part.coalesce(1 + rows // rows_in_file)
-        writer = few_files.write.format("delta").mode("overwrite")
+        # the table gets the columns that its contract has got since it was created
+        writer = few_files.write.format("delta").mode("overwrite").option("mergeSchema", "true")
         writer = writer.option("replaceWhere", predicate(key)).option("userMetadata", note)
         writer.save(path_of(name))
         return rows
