@@ -44,6 +44,14 @@ class Likes(Frozen):
     least_stars: float
 
 
+class Bursts(Frozen):
+    """How far a title may rise by a burst of newcomers; see `conf/pages.yaml`."""
+
+    front: int = Field(gt=0)
+    least_plays: int = Field(ge=0)
+    most_rise: int = Field(ge=0)
+
+
 class AuditBounds(Frozen):
     """How far a day may fall behind the days published before it; see `conf/pages.yaml`."""
 
@@ -55,6 +63,7 @@ class AuditBounds(Frozen):
     most_excused_rise: float = Field(ge=0, le=1)
     most_fill_fall: float = Field(ge=0, le=1)
     most_out_of_order: float = Field(ge=0, le=1)
+    bursts: Bursts
     deviations: float = Field(gt=0)
 
 

@@ -27,6 +27,7 @@ from features.audit.pictures import PICTURE_RULES, picture_verdicts, policies_of
 from features.audit.rows import RANK_RULES, rank_verdicts, row_verdicts
 from features.audit.segments import (
     ALL,
+    burst_measures,
     catalogue_measures,
     claim_measures,
     order_measures,
@@ -159,7 +160,7 @@ def _comparisons(day: AuditedDay, excused_count: int) -> list[Finding]:
         claim_measures(day.titles),
         catalogue_measures(titles, day.facts, artwork, day.profiles, day.as_of),
     )
-    records = reduce(DataFrame.unionByName, frames).collect()
+    records = reduce(DataFrame.unionByName, (*frames, *_bursts(day))).collect()
     page_rows.unpersist()
     measures = measures_of([tuple(record) for record in records])
     measures[f"{ALL}|excused"] = float(excused_count)
@@ -167,6 +168,15 @@ def _comparisons(day: AuditedDay, excused_count: int) -> list[Finding]:
         _comparison(rule, about, measures, before)
         for rule, about in contract("audits").rules.items()
     ]
+
+
+def _bursts(day: AuditedDay) -> list[DataFrame]:
+    """The titles that a burst of newcomers played; none where the features do not tell of bursts."""
+    if "uncounted_count_1d" not in day.title_features.columns:
+        return []
+    all_days = tables.read(day.spark, "title_features")
+    day_before = all_days.where(F.col("ds") == F.lit(day.ds - timedelta(days=1)))
+    return [burst_measures(day.title_features, day_before)]
 
 
 def _comparison(rule: str, about: str, measures: Measures, before: list[Measures]) -> Finding:

@@ -107,7 +107,7 @@ def _excused_as_before(day: Measures, before: Sequence[Measures]) -> Iterator[st
 def _titles_as_before(day: Measures, before: Sequence[Measures]) -> Iterator[str]:
     fall = pages().audit.most_fill_fall
     for key, number in sorted(day.items()):
-        segment, measure = key.split("|")
+        segment, measure = key.rsplit("|", 1)
         if not measure.startswith(("titles with ", "titles open")):
             continue
         usual = _usual(before, segment, (measure, "titles"))
@@ -117,6 +117,15 @@ def _titles_as_before(day: Measures, before: Sequence[Measures]) -> Iterator[str
             yield f"{segment}: {share:.1%} {measure.replace('titles', 'of titles')}, {usual:.1%} before"
 
 
+def _bursts_bounded(day: Measures, _before: Sequence[Measures]) -> Iterator[str]:
+    most = pages().audit.bursts.most_rise
+    for key, place in sorted(day.items()):
+        segment, measure = key.rsplit("|", 1)
+        place_before = day.get(f"{segment}|place before", 0.0)
+        if segment.startswith("title=") and measure == "place" and place_before - place > most:
+            yield f"{segment}: place {place:.0f}, {place_before:.0f} a day before"
+
+
 RULES: dict[str, Callable[[Measures, Sequence[Measures]], Iterator[str]]] = {
     "pages_as_before": _pages_as_before,
     "rows_as_before": _rows_as_before,
@@ -124,6 +133,7 @@ RULES: dict[str, Callable[[Measures, Sequence[Measures]], Iterator[str]]] = {
     "order_as_before": _order_as_before,
     "excused_as_before": _excused_as_before,
     "titles_as_before": _titles_as_before,
+    "bursts_bounded": _bursts_bounded,
 }
 
 
@@ -143,8 +153,8 @@ def _fallen(
 
 def _segments(day: Measures, before: Sequence[Measures]) -> list[str]:
     """The segments of profiles of the day that the days before had too."""
-    known = {key.split("|")[0] for past in before for key in past if key.endswith("|profiles")}
-    return sorted(known & {key.split("|")[0] for key in day if key.endswith("|profiles")})
+    known = {key.rsplit("|", 1)[0] for past in before for key in past if key.endswith("|profiles")}
+    return sorted(known & {key.rsplit("|", 1)[0] for key in day if key.endswith("|profiles")})
 
 
 def _usual(before: Sequence[Measures], segment: str, parts: tuple[str, str]) -> float | None:

@@ -5,7 +5,7 @@ Every frame here has the columns segment, measure and value.
 
 from datetime import datetime
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from conf.pages import pages
@@ -14,6 +14,7 @@ from features.asof import newest_versions
 from features.audit.claims import EVERYWHERE
 
 ALL = "all"
+POPULARITY = "title_plays_count_30d"
 FILLED = ("genres", "cast", "directors", "keywords", "languages", "maturity", "year", "launched_at")
 
 
@@ -114,6 +115,30 @@ def catalogue_measures(
     shown = by_country.agg(F.count("*").alias("titles"), F.count_if(may_show).alias("titles open"))
     named = shown.withColumn("segment", F.concat(F.lit("country="), "country"))
     return of_all.unionByName(_long(named, ["titles", "titles open"]))
+
+
+def burst_measures(title_features: DataFrame, day_before: DataFrame) -> DataFrame:
+    """The titles in the `front` of the popular ones that a burst of newcomers played: their `place`
+    and `place before`, by plays in 30 days.
+
+    A burst is what the counts of plays left out, see `uncounted_count_1d` of `title_features`.
+    """
+    bounds = pages().audit.bursts
+    places = _places(title_features, "place").join(_places(day_before, "place before"), "title_id")
+    in_burst = title_features.where("uncounted_count_1d > 0").where(
+        F.col(POPULARITY) >= bounds.least_plays
+    )
+    front = places.join(in_burst.select("title_id"), "title_id").where(
+        F.col("place") <= bounds.front
+    )
+    named = front.withColumn("segment", F.concat(F.lit("title="), "title_id"))
+    return _long(named, ["place", "place before"])
+
+
+def _places(title_features: DataFrame, name: str) -> DataFrame:
+    """title_id and its place by plays, from 1; equal titles have the same."""
+    most_first = Window.orderBy(F.col(POPULARITY).desc())
+    return title_features.select("title_id", F.rank().over(most_first).alias(name))
 
 
 def _segments() -> Column:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from conf.contracts import contract
 from features.audit.comparison import RULES, Measures, complaints, measures_of, usual_places
 
 SEGMENTS = {"all": 400.0, "country=NO": 300.0, "country=BR": 100.0, "kids=true": 6.0}
@@ -55,6 +56,10 @@ FAULTS: dict[str, tuple[Callable[[Measures], Measures], str]] = {
     "new titles at the end": (set_to("all|late", 400.0), "order_as_before"),
     "a tenth more may see nothing": (set_to("all|excused", 44.0), "excused_as_before"),
     "genres of 100 titles lost": (set_to("all|titles with genres", 390.0), "titles_as_before"),
+    "a farm": (
+        lambda day: {**day, "title=t1|place": 3.0, "title=t1|place before": 60.0},
+        "bursts_bounded",
+    ),
     "windows of a country ended": (set_to("country=BR|titles open", 0.0), "titles_as_before"),
 }
 CHANCE: dict[str, Callable[[Measures], Measures]] = {
@@ -64,6 +69,7 @@ CHANCE: dict[str, Callable[[Measures], Measures]] = {
     "one child without a page": set_to("kids=true|pages", 5.0),
     "fewer rows that trend": set_to("country=BR|with trending", 60.0),
     "some more may see nothing": set_to("all|excused", 12.0),
+    "a hit": lambda day: {**day, "title=t1|place": 3.0, "title=t1|place before": 9.0},
     "a new segment": set_to("language=xx|profiles", 1.0),
     "windows of some titles ended": set_to("country=BR|titles open", 410.0),
 }
@@ -85,14 +91,14 @@ def test_chance_breaks_none(name: str) -> None:
 
 
 def test_every_rule_has_a_fault() -> None:
-    assert {rule for _, rule in FAULTS.values()} == set(RULES)
+    assert {rule for _, rule in FAULTS.values()} == set(RULES) == set(contract("audits").rules)
 
 
 def test_first_day_breaks_only_what_has_a_bound_of_its_own() -> None:
     day = sound_day()
     for change, _ in FAULTS.values():
         day = change(day)
-    assert broken(day, []) == {"order_as_before"}
+    assert broken(day, []) == {"order_as_before", "bursts_bounded"}
 
 
 def test_row_of_a_kind_without_titles_may_be_gone() -> None:

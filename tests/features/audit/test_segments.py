@@ -6,7 +6,12 @@ from pyspark.sql import SparkSession
 from conf.days import end_of
 from features.audit.comparison import Measures, measures_of
 from features.audit.pages import title_facts
-from features.audit.segments import catalogue_measures, order_measures, page_measures
+from features.audit.segments import (
+    burst_measures,
+    catalogue_measures,
+    order_measures,
+    page_measures,
+)
 from tests import drafts, worlds
 
 AS_OF = end_of(drafts.DS)
@@ -69,3 +74,15 @@ def measures(spark: SparkSession) -> Measures:
 )
 def test_measure_counts(measures: Measures, name: str, value: float) -> None:
     assert measures[name] == value
+
+
+def test_title_in_front_by_a_burst_is_measured(spark: SparkSession) -> None:
+    schema = "title_id string, title_plays_count_30d bigint, uncounted_count_1d bigint"
+    others = [(f"t{plays}", plays, 0) for plays in range(50, 90)]
+    before = spark.createDataFrame([*others, ("farm", 5, 0), ("few", 1, 0)], schema)
+    day = spark.createDataFrame([*others, ("farm", 99, 7), ("few", 3, 7)], schema)
+    records = burst_measures(day, before).collect()
+    assert measures_of([tuple(record) for record in records]) == {
+        "title=farm|place": 1.0,
+        "title=farm|place before": 41.0,
+    }
