@@ -14,6 +14,7 @@ from conf.errors import Rejected
 from conf.pages import pages
 from conf.settings import load_settings
 from features.asof import newest_versions
+from features.audit.artwork import PICTURE_RULES, picture_verdicts, policies_of, title_pictures
 from features.audit.claims import row_titles, true_claims
 from features.audit.comparison import Measures, complaints, measures_of, usual_places
 from features.audit.evidence import (
@@ -23,7 +24,6 @@ from features.audit.evidence import (
     reason_facts,
 )
 from features.audit.pages import PAGE_RULES, excused, page_verdicts, title_facts
-from features.audit.pictures import PICTURE_RULES, picture_verdicts, policies_of, title_pictures
 from features.audit.rows import RANK_RULES, rank_verdicts, row_verdicts
 from features.audit.segments import (
     ALL,

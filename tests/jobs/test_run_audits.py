@@ -9,10 +9,10 @@ from pyspark.sql.types import StructField, StructType
 
 from conf.contracts import contract
 from conf.days import end_of
+from features.audit.artwork import PICTURE_RULES
 from features.audit.claims import row_titles, true_claims
 from features.audit.evidence import EVIDENCE_RULES
 from features.audit.pages import title_facts
-from features.audit.pictures import PICTURE_RULES
 from features.audit.rows import RANK_RULES, row_verdicts
 from jobs.io.great_expectations import Batch, Finding, Rule, validation_findings
 from jobs.run_audits import _row_rules

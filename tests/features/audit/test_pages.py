@@ -8,10 +8,10 @@ from pyspark.sql import functions as F
 
 from conf.contracts import contract
 from conf.days import end_of
+from features.audit.artwork import PICTURE_RULES
 from features.audit.claims import row_titles, true_claims
 from features.audit.evidence import EVIDENCE_RULES
 from features.audit.pages import PAGE_RULES, page_verdicts, title_facts
-from features.audit.pictures import PICTURE_RULES
 from features.audit.rows import RANK_RULES, ROW_RULES, rank_verdicts, row_verdicts
 from tests import drafts
 

@@ -7,7 +7,7 @@ from pyspark.sql import SparkSession
 
 from conf.artwork import artwork_settings
 from conf.days import end_of
-from features.audit.pictures import (
+from features.audit.artwork import (
     PICTURE_RULES,
     picture_verdicts,
     policies_of,
