@@ -5,7 +5,7 @@ the table that it is built for.
 """
 
 from functools import cache
-from pathlib import Path
+from importlib import resources
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -126,4 +126,6 @@ def _table_file(name: str) -> Table:
 @cache
 def table_names() -> tuple[str, ...]:
     """Names of all tables, sorted."""
-    return tuple(sorted(path.stem for path in Path(FOLDER).glob("*.yaml")))
+    # as a resource, since a cluster's workers import us from a zip
+    files = [file.name for file in resources.files("conf").joinpath("tables").iterdir()]
+    return tuple(sorted(name.removesuffix(".yaml") for name in files if name.endswith(".yaml")))

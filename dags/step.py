@@ -7,6 +7,7 @@ and on one machine so is a job that may have nothing to do, which starts Spark o
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from conf.settings import ROOT, load_settings, spark_conf
 # tick that had ended.
 RUN_DATE = "{{ (data_interval_end - macros.timedelta(days=1)) | ds }}"
 UNTIL = "{{ (data_interval_end - macros.timedelta(minutes=%d)).strftime('%%Y-%%m-%%dT%%H:%%MZ') }}"
+AIRFLOWS = re.compile(r"_*AIRFLOW|FRONTROW_AIRFLOW_DB$")  # the names of Airflow's variables
 ASSETS = {
     "publish_homepage_rows": Asset("homepage_rows"),
     "compute_overlays": Asset("overlays"),
@@ -91,14 +93,10 @@ def judge(job: str, status: int, reason: str) -> None:
 
 
 def job_environment() -> dict[str, str]:
-    """A job's variables: ours, this interpreter for Spark's workers, patient threads, and none of
-    Airflow's secrets.
+    """A job's variables: ours, this interpreter for Spark's workers, patient threads, and nothing of
+    Airflow's: neither its settings, connections and variables nor the address of its database.
     """
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("AIRFLOW__", "_AIRFLOW"))
-    }
+    kept = {name: value for name, value in os.environ.items() if not AIRFLOWS.match(name)}
     python = {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
     return {"OMP_WAIT_POLICY": "passive"} | kept | python  # as in jobs/__init__.py
 

@@ -1,5 +1,6 @@
 """A small lake with everything built: landed log, a trained ranker, two published days."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -8,20 +9,26 @@ from datetime import date
 from pathlib import Path
 from unittest.mock import patch
 
-from pyspark.sql import SparkSession
+from deltalake import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
 
 from conf.candidates import candidate_settings
 from jobs import build_examples, direct
+from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
 from tests import worlds
 
 WEEK = date(2026, 4, 26)
 DAYS = (date(2026, 4, 29), date(2026, 4, 30))
+READS = "_reads.json"
 
 
 def build(spark: SparkSession, root: Path) -> Path:
-    """Land a random log under `root`, train on its last full week and build its last two days."""
-    with tables_at(root):
+    """Land a random log under `root`, train on its last full week and build its last two days.
+
+    Beside the tables READS says which of them each job read.
+    """
+    with tables_at(root), reads_noted() as reads:
         worlds.write_log(
             spark, worlds.random_events(5, count=900, profiles=16, titles=40), titles=40
         )
@@ -29,7 +36,39 @@ def build(spark: SparkSession, root: Path) -> Path:
             direct.run_dag(spark, "rankers_weekly", WEEK)
         for day in DAYS:
             direct.run_dag(spark, "homepage_daily", day)
+    by_job = {job: sorted(names) for job, names in sorted(reads.items()) if job}
+    (root / READS).write_text(json.dumps(by_job, indent=1) + "\n")
     return root
+
+
+@contextmanager
+def reads_noted() -> Iterator[dict[str, set[str]]]:
+    """The tables that each job reads through the doors of `jobs.io.tables`, by job."""
+    reads: dict[str, set[str]] = {}
+    jobs = [""]
+    step, by_spark, by_arrow = direct.run_step, tables.read, arrow_tables.open_table
+
+    def run_step(spark: SparkSession, job: str, ds: date) -> str:
+        """Run a job and remember its name."""
+        jobs[0] = job
+        return step(spark, job, ds)
+
+    def read(spark: SparkSession, name: str, version: int | None = None) -> DataFrame:
+        """Read and take note."""
+        reads.setdefault(jobs[0], set()).add(name)
+        return by_spark(spark, name, version)
+
+    def open_table(name: str, version: int | None = None) -> DeltaTable | None:
+        """Open and take note."""
+        reads.setdefault(jobs[0], set()).add(name)
+        return by_arrow(name, version)
+
+    with (
+        patch.object(direct, "run_step", run_step),
+        patch.object(tables, "read", read),
+        patch.object(arrow_tables, "open_table", open_table),
+    ):
+        yield reads
 
 
 @contextmanager

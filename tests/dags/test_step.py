@@ -1,5 +1,7 @@
 """The operator: an argument list in a process group of its own, and what each exit status means to Airflow."""
 
+import contextlib
+import json
 import os
 import sys
 import threading
@@ -11,7 +13,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from conf.schedule import ASKING_FIRST, CADENCES, PLAIN
-from dags.step import RUN_DATE, SparkStep, command, job_environment, judge
+from dags.step import RUN_DATE, SparkStep, command, judge
 
 
 def python(code: str) -> SparkStep:
@@ -63,7 +65,7 @@ open({str(pid_file)!r}, "w").write(str(child.pid) + chr(10))
 time.sleep(300)
 """
     step, ended = python(code), []
-    thread = threading.Thread(target=lambda: ended.append(_error_of(step)))
+    thread = threading.Thread(target=lambda: ended.append(_error_of(step)), daemon=True)
     thread.start()
     until = time.monotonic() + 30
     while (
@@ -71,11 +73,15 @@ time.sleep(300)
     ):
         time.sleep(0.05)
     child = psutil.Process(int(pid_file.read_text()))
-    step.on_kill()
-    thread.join(30)
-    assert isinstance(ended[0], AirflowFailException)
-    _, left = psutil.wait_procs([child], timeout=10)
-    assert all(one.status() == psutil.STATUS_ZOMBIE for one in left)
+    try:
+        step.on_kill()
+        thread.join(10)
+        _, left = psutil.wait_procs([child], timeout=10)
+        assert all(one.status() == psutil.STATUS_ZOMBIE for one in left)
+        assert isinstance(ended[0], AirflowFailException)
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
 
 
 @pytest.mark.parametrize("job", sorted(ASKING_FIRST))
@@ -96,12 +102,31 @@ def test_every_other_job_is_one_spark_submit():
     assert all(command(job, jobs[job])[0].endswith("spark-submit") for job in rest)
 
 
-def test_jobs_see_this_python_and_none_of_airflows_secrets(monkeypatch):
-    monkeypatch.setenv("AIRFLOW__API_AUTH__JWT_SECRET", "s3cret")
-    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql://u:s3cret@h/d")
-    given = job_environment()
-    assert given["PYSPARK_PYTHON"] == given["PYSPARK_DRIVER_PYTHON"] == sys.executable
-    assert "s3cret" not in "".join(given.values()) and given["PATH"] == os.environ["PATH"]
+def test_a_job_is_run_by_this_python_and_sees_nothing_of_airflows(monkeypatch):
+    """Its settings, connections, variables and context all begin with its name."""
+    names = ["AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    names += ["AIRFLOW_CONN_LAKE", "AIRFLOW_VAR_KEY", "AIRFLOW_HOME", "AIRFLOW_CTX_DAG_ID"]
+    names += ["_AIRFLOW_PROCESS_CONTEXT", "__AIRFLOW_SUPERVISOR", "FRONTROW_AIRFLOW_DB"]
+    for name in names:
+        monkeypatch.setenv(name, "s3cret")
+    monkeypatch.setenv("FRONTROW_TABLES", "/srv/tables")
+    seen = Path(os.environ["FRONTROW_HOME"]) / "seen"
+    seen.parent.mkdir(parents=True, exist_ok=True)
+    code = f"import json, os; open({str(seen)!r}, 'w').write(json.dumps(dict(os.environ)))"
+    python(code).execute({})
+    variables = json.loads(seen.read_text())
+    assert variables["PYSPARK_PYTHON"] == variables["PYSPARK_DRIVER_PYTHON"] == sys.executable
+    assert (variables["PATH"], variables["FRONTROW_TABLES"]) == (os.environ["PATH"], "/srv/tables")
+    assert "s3cret" not in variables.values()
+    assert not [name for name in variables if "AIRFLOW" in name]
+
+
+def test_words_of_an_argument_list_are_no_shell(tmp_path: Path):
+    seen = tmp_path / "seen"
+    code = "import sys; open(sys.argv[1], 'w').write(sys.argv[2])"
+    words = [sys.executable, "-c", code, str(seen), "$(id); `id` && $PATH"]
+    SparkStep(task_id="build_similars", argv=words).execute({})
+    assert seen.read_text() == "$(id); `id` && $PATH"
 
 
 def _error_of(step: SparkStep) -> BaseException | None:

@@ -1,10 +1,12 @@
 """Every feature equals its slow Python twin on random logs."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from conf.contracts import contract
 from conf.days import end_of
+from conf.pages import SETTINGS
 from features.asof import known_records
 from features.daily import complete_counts, daily_counts
 from features.profile import profile_features
@@ -26,12 +28,14 @@ LOGS = {  # the farm's records are told in pieces, corrected, late, from two cou
 @pytest.mark.parametrize("log", LOGS)
 def test_title_features_equal_the_oracle(spark, log, as_of):
     records = LOGS[log]
-    titles = [worlds.title(n) for n in range(15)]
+    launches = [None, *(as_of - timedelta(days=n - 2.5) for n in range(1, 15))]
+    titles = [worlds.title(n, launched_at=at) for n, at in enumerate(launches)]
     counts = daily_counts(worlds.frame(spark, "events", oracle.visible(records, as_of)))
     rows = title_features(counts, worlds.frame(spark, "titles", titles), as_of).collect()
     assert len(rows) == len(titles)
     for row in rows:
         expected = oracle.title_row(records, titles[int(row["title_id"][1:])], as_of)
+        assert set(expected) == set(contract("title_features").columns) - {"title_id", "ds"}
         by_country = expected.pop("country_plays")
         assert by_country == (
             row["country_plays"] and [tuple(entry) for entry in row["country_plays"]]
@@ -49,6 +53,9 @@ def test_profile_features_equal_the_oracle(spark, as_of):
     }
     for row in rows:
         expected = oracle.profile_row(records, row["profile_id"], as_of)
+        # settings are those of the newest version: tests/features/test_asof.py
+        of_others = {"profile_id", "ds", "my_list", *SETTINGS}  # the list: test_resume.py
+        assert set(expected) == set(contract("profile_features").columns) - of_others
         history = [
             (
                 e["title_id"],

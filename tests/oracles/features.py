@@ -137,6 +137,8 @@ def title_row(events: list[Record], title: Record, as_of: datetime) -> dict[str,
     row["title_trend_30d"] = log((count(30) + 1) / ((count(90) - count(30)) / 2 + 1))
     row["title_first_play_age_days"] = float((today - min(records)).days) if records else None
     row["title_last_play_age_days"] = float((today - max(records)).days) if records else None
+    launched_at = title.get("launched_at")
+    row["title_launch_age_days"] = launched_at and (as_of - launched_at).total_seconds() / 86400
     row["title_year_age"] = float(as_of.year - title["year"])
     row["title_season_share"] = season_share(plays, today)
     row["title_stars_mean"] = shrunk_stars(seen, title["title_id"])

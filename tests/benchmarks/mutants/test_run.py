@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from benchmarks.mutants import run
 from benchmarks.mutants.copies import mutated_text
@@ -138,6 +139,17 @@ def test_the_promises_are_the_claims_of_the_readme():
     table = readme.split("## What you can rely on")[1].split("\n## ")[0]
     claims = re.findall(r"^\| (.+?) \| .*`tests/", table, re.MULTILINE)
     assert list(EVERY.promises.values()) == claims
+
+
+@pytest.mark.parametrize("promise", EVERY.promises)
+def test_every_promise_has_three_faults_that_break_it(promise):
+    assert sum(fault.promise == promise for fault in EVERY.mutants) >= 3
+
+
+def test_the_entry_that_the_docs_show_is_one_that_is_declared():
+    page = (ROOT / "docs" / "mutants.md").read_text()
+    (entry,) = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0])
+    assert Mutant.model_validate(entry) in EVERY.mutants
 
 
 def test_the_faults_of_the_day_are_noticed():

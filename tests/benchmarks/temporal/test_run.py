@@ -13,7 +13,7 @@ from benchmarks.temporal import ours as temporal_ours
 from benchmarks.temporal import run
 from benchmarks.temporal.peers import Answer
 from benchmarks.temporal.play_log import landed_log
-from benchmarks.temporal.trials import list_metrics, trial
+from benchmarks.temporal.trials import TrialRun, list_metrics, trial
 from conf.bench import benches
 from conf.settings import load_settings
 from experiments.protocols import Window
@@ -133,3 +133,43 @@ def test_a_trial_asks_for_titles_and_members_that_training_knows() -> None:
     assert one.open.tolist() == [[False, False, True, False], [True, False, False, False]]
     found = list_metrics(one, one.lists(np.ones((2, 4))))
     assert found["ndcg10"].tolist() == [1, 1] and found["map10"].tolist() == [1, 1]
+
+
+@pytest.mark.usefixtures("quick")
+def test_settings_are_chosen_before_the_first_row_that_is_tested(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[list[Window], Window]] = []
+
+    def protocol(windows, inner, *_):
+        """Remember which rows test, and which choose."""
+        asked.append((list(windows), inner))
+        figures = {"ndcg10": 0.0, "name": ""}
+        return {"ours": figures, "best_peer": figures}
+
+    monkeypatch.setattr(run, "_protocol", protocol)
+    words = ["temporal", "--no-peers", "--json", "--input", str(landed(tmp_path, genres=False))]
+    CliRunner().invoke(bench, words, catch_exceptions=False)
+    assert [len(windows) for windows, _ in asked] == [1, 5]
+    for windows, inner in asked:
+        first_tested = min(window.cut for window in windows)
+        assert 0 < inner.cut < inner.end <= first_tested
+
+
+def test_a_system_is_tested_with_the_setting_that_was_best_where_settings_are_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Short windows are best on the inner rows, long ones on those that test."""
+    ndcg = {("inner", 7): 0.3, ("inner", 60): 0.1, ("test", 7): 0.2, ("test", 60): 0.9}
+
+    def ranked(name, one, setting):
+        """Lists that only say what made them."""
+        return TrialRun((one, setting["days"]), 0.0, 0.0)
+
+    monkeypatch.setattr(run, "_ranked", ranked)
+    monkeypatch.setattr(run, "list_metrics", lambda one, lists: {"ndcg10": np.array([ndcg[lists]])})
+    grid = {"recent_popularity": ({"days": 60}, {"days": 7})}
+    settings = benches().temporal.model_copy(update={"systems": grid})
+    runs, chosen = run._own("inner", ["test"], settings)
+    assert chosen == {"recent_popularity": {"days": 7}}
+    assert [each.lists for each in runs["recent_popularity"]] == [("test", 7)]

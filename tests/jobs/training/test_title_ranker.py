@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.training.rankers import pvr, top_picks
-from jobs.training.title_ranker import MEASURES, _means, feature_bins, feature_drift
+from jobs.training.title_ranker import MEASURES, _judged_cuts, _means, feature_bins, feature_drift
 from models.rankers.examples import JUDGING_COLUMN
 from models.rankers.promotion import RANKER, verdict
 
@@ -54,3 +54,24 @@ def test_a_ranker_that_one_rival_beats_does_not_serve(
     judgement = top_picks.RANKER.judge(nothing, date(2026, 4, 30))
     reason = f"nDCG@10 0.3000 does not beat {rival} 0.4000 on 1 later queries"
     assert verdict(judgement, 1) == (False, reason)
+
+
+def test_a_cut_is_judged_by_a_model_of_the_cuts_before_it_and_of_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fitted: list[list[int]] = []
+
+    def fit(rows: pa.Table, settings: object) -> None:
+        """Remember of which cuts the rows are that a model learns from."""
+        fitted.append(sorted(set(rows["cut_at"].to_pylist())))
+
+    monkeypatch.setattr("jobs.training.title_ranker.fit_on_examples", fit)
+    monkeypatch.setattr(
+        "jobs.training.title_ranker._query_metrics",
+        lambda booster, rows, settings: sorted(set(rows["cut_at"].to_pylist())),
+    )
+    cuts = [1, 1, 2, 2, 3, 3]
+    splits = ["train", "train", "train", "judged", "judged", "judged"]
+    examples = pa.table({"cut_at": cuts, "split": splits, "label": [1, 0] * 3})
+    assert _judged_cuts(examples, top_picks.RANKER.settings) == [[2], [3]]
+    assert fitted == [[1], [1, 2]]

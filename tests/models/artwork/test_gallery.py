@@ -91,3 +91,7 @@ def test_the_same_profile_chooses_the_same_in_any_batch():
     one, probability = any_theme.choices(profiles(1), every_title(1, 3), 18)
     assert (many[:3] == one).all()
     assert probability[2] == 1.0
+
+
+def test_artwork_without_an_age_of_its_own_is_as_old_as_its_title():
+    assert POOLS.least_ages(np.array([13, 7, 0])).tolist() == [13, 13, 13, 16, 7]

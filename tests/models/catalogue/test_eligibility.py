@@ -70,3 +70,30 @@ def test_a_title_listed_twice_is_shown_once_the_one_played_more() -> None:
         }
     )
     assert shop.duplicates.tolist() == [True, False, False, False, False]
+
+
+EDGES = small.catalogue(
+    {
+        "for_12": {"maturity": 12},
+        "for_13": {"maturity": 13},
+        "norwegian": {"maturity": 0, "languages": ["no"]},
+        "thai": {"maturity": 0, "languages": ["th"]},
+        "silent": {"maturity": 0},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"limit": 12}, "for_12 norwegian silent thai"),
+        ({"limit": 13}, "for_12 for_13 norwegian silent thai"),
+        ({"kids": True, "limit": 13}, "for_12 norwegian silent thai"),
+        ({"languages": ["no", "en"]}, "for_12 for_13 norwegian silent"),
+        ({"languages": ["fr"]}, "for_12 for_13 silent"),
+        ({"languages": []}, "for_12 for_13 norwegian silent thai"),
+    ],
+)
+def test_a_limit_holds_to_the_year_and_a_language_has_to_be_understood(facts, expected) -> None:
+    mask = allowed(EDGES, small.profiles(EDGES, {"p": facts}))
+    assert " ".join(EDGES.title_ids[mask[0]]) == expected

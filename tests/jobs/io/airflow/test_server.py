@@ -5,7 +5,10 @@ import socket
 import stat
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
+import psutil
 import pytest
 
 from conf.airflow import USER, airflow_environment
@@ -109,3 +112,14 @@ def test_a_home_too_deep_for_a_socket_is_the_users_to_move(tmp_path: Path):
         postgres.running(tmp_path / ("deep" * 30)),
     ):
         pytest.fail("it started")
+
+
+def test_the_database_listens_on_a_socket_in_a_folder_of_its_own_and_on_no_port():
+    with TemporaryDirectory(prefix="pg") as home:  # a short path
+        folder = Path(home) / "database"
+        with postgres.running(folder) as url:
+            lines = (folder / "postmaster.pid").read_text().splitlines()
+            process, sockets, addresses = int(lines[0]), Path(lines[4]), lines[5]
+            assert addresses == "" and not psutil.Process(process).net_connections("tcp")
+            assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
+            assert f"host={sockets}" in url or quote(str(sockets), safe="") in url

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import deltalake
 import pyarrow as pa
+import pytest
 
 from jobs.io.published import homepage, publication
 from jobs.io.tables import spark as tables
 from jobs.io.tables.schemas import arrow_schema
+from tests import worlds
 
 
 def test_a_table_that_another_process_is_just_making_is_waited_for(spark, lake):
@@ -60,3 +62,61 @@ def test_log_made_by_an_older_contract_gets_the_columns_that_are_new(spark, lake
     )
     assert [receipt.published_at for receipt in publication.homepage_receipts(spark)] == [None, now]
     assert [receipt.published_at for receipt in homepage.publication_receipts()] == [None, now]
+
+
+MONDAY, TUESDAY = date(2026, 1, 5), date(2026, 1, 6)
+
+
+def counts(spark, ds: date, *plays: int):
+    """Rows of `daily_counts` of one day, one for each title."""
+    return worlds.frame(
+        spark,
+        "daily_counts",
+        [
+            {"ds": ds, "event_day": ds, "title_id": f"t{n}", "country": ""}
+            | {"plays_count": count, "watched_seconds_sum": 0}
+            | {"stars_count": 0, "stars_milli_sum": 0}
+            for n, count in enumerate(plays)
+        ],
+    )
+
+
+def stored_plays(spark) -> dict[date, list[int]]:
+    """The plays of each day by title, as they are stored."""
+    by_day: dict[date, list[int]] = {}
+    for row in tables.read(spark, "daily_counts").orderBy("ds", "title_id").collect():
+        by_day.setdefault(row["ds"], []).append(row["plays_count"])
+    return by_day
+
+
+def test_a_day_is_replaced_alone_and_a_second_time_changes_nothing(spark, lake):
+    for ds, frame in (
+        (MONDAY, counts(spark, MONDAY, 1, 2, 3)),
+        (TUESDAY, counts(spark, TUESDAY, 4)),
+    ):
+        assert tables.replace_day(spark, "daily_counts", ds, frame) == frame.count()
+    tables.replace_day(spark, "daily_counts", MONDAY, counts(spark, MONDAY, 9, 8))
+    before = tables.content_hash(tables.read(spark, "daily_counts"))
+    tables.replace_day(spark, "daily_counts", MONDAY, counts(spark, MONDAY, 9, 8))
+    assert stored_plays(spark) == {MONDAY: [9, 8], TUESDAY: [4]}
+    assert tables.content_hash(tables.read(spark, "daily_counts")) == before
+
+
+def test_nothing_replaces_no_day(spark, lake):
+    tables.replace_day(spark, "daily_counts", MONDAY, counts(spark, MONDAY, 1))
+    with pytest.raises(tables.NothingToWrite, match="nothing to write for ds=2026-01-05"):
+        tables.replace_day(spark, "daily_counts", MONDAY, counts(spark, MONDAY))
+    assert stored_plays(spark) == {MONDAY: [1]}
+
+
+def test_a_content_hash_tells_rows_and_how_often_they_come_and_not_their_order(spark):
+    def hash_of(*rows: tuple[str, str]) -> str:
+        """The hash of rows of a name and a map, as SQL makes it."""
+        values = ", ".join(f"('{name}', map({entries}))" for name, entries in rows)
+        frame = spark.sql(f"SELECT * FROM VALUES {values} AS t(name, counts)")
+        return tables.content_hash(frame.repartition(len(rows)))
+
+    a, b, c = ("a", "'x', 1, 'y', 2"), ("b", "'x', 1"), ("c", "'z', 0")
+    assert hash_of(a, b) == hash_of(b, ("a", "'y', 2, 'x', 1")) and hash_of(a, b)[:2] == "2:"
+    hashes = {hash_of(a, b), hash_of(a, c), hash_of(b, c), hash_of(a, b, b), hash_of(a, b, c, c)}
+    assert len(hashes) == 5

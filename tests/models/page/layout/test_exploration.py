@@ -38,9 +38,9 @@ def layout(share: float) -> Pages:
     return pages().model_copy(update=update)
 
 
-def rows_of_new(share: float, count: int = 1) -> list[list[tuple[str, float]]]:
+def rows_of_new(share: float, count: int = 1, first: int = 0) -> list[list[tuple[str, float]]]:
     """The row of new titles of each profile, with the probability of each cell."""
-    people = small.profiles(SHOP, {f"p{i}": {} for i in range(count)})
+    people = small.profiles(SHOP, {f"p{first + i}": {} for i in range(count)})
     wishes = np.full((count, SHOP.size), -np.inf, np.float32)
     made = build_pages(SHOP, people, wishes, small.neighbours(SHOP, {}), "r", layout(share), KINDS)
     return [
@@ -77,3 +77,4 @@ def test_draws_are_as_frequent_as_they_say_and_even() -> None:
 
 def test_draw_is_the_same_whoever_else_is_there() -> None:
     assert rows_of_new(0.8, 30)[:5] == rows_of_new(0.8, 5)
+    assert rows_of_new(0.8, 30)[20:] == rows_of_new(0.8, 10, first=20)

@@ -197,6 +197,17 @@ def test_a_title_whose_window_has_ended_is_gone_from_that_very_second() -> None:
     assert {one.reason for one in after.removed} == {"not available in its country"}
 
 
+def test_a_title_whose_window_begins_later_is_not_shown_before_that_very_second() -> None:
+    """A page is read for a moment before the one that its catalogue is known at."""
+    since = {c: np.where(SHOP.title_ids == "c01", NOW_S, np.nan) for c in ("", "NO")}
+    view = CatalogueView(replace(SHOP, since_s=since))
+    before, after = (
+        assemble(PAGE, ME, view, Visit(at_s, "tv"), in_time) for at_s in (NOW_S - 1, NOW_S)
+    )
+    assert "c01" not in all_titles(before.rows)
+    assert "c01" in all_titles(after.rows)
+
+
 def test_drama_comes_forward_at_the_hour_of_drama() -> None:
     by_hour = np.zeros((24, 2), np.float32)
     by_hour[20] = [-1.0, 1.0]  # comedy, drama
