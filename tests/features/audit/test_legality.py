@@ -84,7 +84,7 @@ def passes(spark: SparkSession) -> list[bool]:
         ],
         "profile_id string, row_position int, page_id string, row_id string, row_kind string,"
         " titles array<string>",
-    )
+    ).selectExpr("*", "timestamp(null) valid_until")
     profiles = worlds.frame(spark, "profiles", people)
     verdicts = page_verdicts(rows, profiles, facts, AS_OF).orderBy("profile_id").collect()
     return [row["titles_suitable"] and row["titles_available"] for row in verdicts]
