@@ -237,6 +237,10 @@ OFFENCES: dict[str, tuple[Callable[[Tables], Any], str]] = {
     ),
     "spoken in Thai": (lambda t: title(t, languages=["th-TH"]), "title_foreign"),
     "its window closed early": (close_window, "title_closed"),
+    "its window put off": (
+        lambda t: t["availability"][0].update(from_at=READ + HOUR, until_at=None),
+        "title_closed",
+    ),
     "moved to another country": (lambda t: settings(t, country="SE"), "title_closed"),
     "a caller in another country": (
         lambda t: t.update(passed=[{**t["asked"][0], "country": "SE"}]),
