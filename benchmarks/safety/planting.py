@@ -72,13 +72,13 @@ def planted(
         for names in batched(of_pages, PAGES_AT_ONCE):
             some = {name: of_pages[name] for name in names}
             outcomes += _of_pages(spark, ds, sound, some)
+            for outcome in outcomes[-len(some) :]:
+                say(_line(outcome))
         for name, plant in of_days.items():
             outcomes.append(_of_day(spark, ds, sound, name, plant))
             say(_line(outcomes[-1]))
     finally:
         _write(spark, ds, sound.rows)
-    for outcome in outcomes[: len(of_pages)]:
-        say(_line(outcome))
     return outcomes
 
 
