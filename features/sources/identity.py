@@ -3,7 +3,6 @@ content.
 
 Both functions add `fate` to shaped rows: new, duplicate, rejected, held or undated.
 """
-# Tested by tests/jobs/test_ingest_events.py.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta

@@ -1,9 +1,11 @@
 """What the text of a field is read as: ratings, countries and words, in every spelling that is met."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from pyspark.sql import functions as F
 
-from features.sources.typed import broken, given, typed
+from features.sources.typed import broken, given, two_times, typed
 
 AGES = {
     "7": 7,
@@ -79,3 +81,23 @@ def test_words_are_those_of_their_table_in_small_letters(spark):
     ] * 2
     devices = read(spark, "impressions", "device", ["TV", "tablet", "ROKU"])
     assert [devices[t][1] for t in ("TV", "tablet", "ROKU")] == [None, None, "out_of_range"]
+
+
+def test_a_fact_is_learned_after_it_happened_and_neither_is_later_than_the_landing(spark):
+    latest = datetime(2026, 1, 5, tzinfo=UTC)
+    hours = {"sound": (-2, -1), "at once": (0, 0), "before": (-1, -2), "ahead": (1, 1)}
+    hours |= {"told ahead": (-1, 1)}
+    rows = [
+        (name, latest + timedelta(hours=happened), latest + timedelta(hours=known))
+        for name, (happened, known) in hours.items()
+    ]
+    frame = spark.createDataFrame(rows, "name string, event_at timestamp, known_at timestamp")
+    rules = two_times("event_at", latest)
+    found = F.coalesce(*(F.when(rule, F.lit(f"{why.value} {on}")) for rule, why, on in rules))
+    assert dict(frame.select("name", found).collect()) == {
+        "sound": None,
+        "at once": None,
+        "before": "learned_before_happened known_at",
+        "ahead": "from_the_future event_at",
+        "told ahead": "from_the_future known_at",
+    }
