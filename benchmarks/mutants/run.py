@@ -114,8 +114,8 @@ def _baseline(tree: Path, chosen: Sequence[Mutant], jobs: int) -> Answer:
     answer = answer_of(tree, tests, benches().mutants.baseline_s, workers)
     if not answer.all_passed:
         failures = answer.failures | answer.errors
-        first = next((f"{test}: {line}" for test, line in failures.items()), answer.output[-500:])
-        raise Rejected(f"without any fault a test that should notice one does not pass: {first}")
+        found = [f"{test}: {line}" for test, line in failures.items()] or [answer.output[-500:]]
+        raise Rejected(f"without any fault a test that should notice one fails: {'; '.join(found)}")
     return answer
 
 

@@ -7,6 +7,7 @@ import deltalake
 import pyarrow as pa
 import pytest
 
+from conf.contracts import contract
 from jobs.io.published import homepage, publication
 from jobs.io.tables import spark as tables
 from jobs.io.tables.schemas import arrow_schema
@@ -65,20 +66,17 @@ def test_log_made_by_an_older_contract_gets_the_columns_that_are_new(spark, lake
 
 
 MONDAY, TUESDAY = date(2026, 1, 5), date(2026, 1, 6)
+NO_COUNTS = {n: 0 for n in contract("daily_counts").columns if n.endswith(("_count", "_sum"))}
 
 
 def counts(spark, ds: date, *plays: int):
-    """Rows of `daily_counts` of one day, one for each title."""
-    return worlds.frame(
-        spark,
-        "daily_counts",
-        [
-            {"ds": ds, "event_day": ds, "title_id": f"t{n}", "country": ""}
-            | {"plays_count": count, "watched_seconds_sum": 0}
-            | {"stars_count": 0, "stars_milli_sum": 0}
-            for n, count in enumerate(plays)
-        ],
-    )
+    """Rows of `daily_counts` of one day, one for each title; all else is counted 0."""
+    rows = [
+        {"ds": ds, "event_day": ds, "title_id": f"t{n}", "country": "", **NO_COUNTS}
+        | {"plays_count": count}
+        for n, count in enumerate(plays)
+    ]
+    return worlds.frame(spark, "daily_counts", rows)
 
 
 def stored_plays(spark) -> dict[date, list[int]]:
