@@ -31,9 +31,9 @@ def daily_counts(log: DataFrame, days: DataFrame | None = None) -> DataFrame:
     stars for a title the newest count: where newer ones are learned, those before are taken off.
     """
     counted = _counted_records(log)
-    until_day = _log_by_day(counted)
+    until_day = _held(_log_by_day(counted))
     if days is not None:
-        days = F.broadcast(days.select("ds").distinct())
+        days = F.broadcast(_held(days.select("ds").distinct()))
         active = counted.join(days, "ds", "left_semi").select("profile_id").distinct()
         counted = counted.join(active, "profile_id", "left_semi")
     records = counted.where(plays()).select(*KEY, F.lit(1).alias("records_count"))
@@ -55,9 +55,9 @@ def complete_counts(events: DataFrame, stored: DataFrame, as_of: datetime) -> Da
     landing is not believed, nor one built on the days before it as they were.
     """
     log = known_records(events, as_of)
-    log_counts = _log_by_day(_counted_records(log)).select("ds", "log_count").persist()
+    log_counts = _held(_log_by_day(_counted_records(log)).select("ds", "log_count"))
     stored_counts = stored.select("ds", "log_count").distinct()
-    complete = F.broadcast(stored_counts.join(log_counts, ["ds", "log_count"]).select("ds"))
+    complete = F.broadcast(_held(stored_counts.join(log_counts, ["ds", "log_count"]).select("ds")))
     missing = log_counts.join(complete, "ds", "left_anti")
     fresh = daily_counts(log, missing)
     return stored.join(complete, "ds", "left_semi").unionByName(fresh)
@@ -66,6 +66,15 @@ def complete_counts(events: DataFrame, stored: DataFrame, as_of: datetime) -> Da
 def learned_on() -> Column:
     """The day by whose end an event had happened and was known."""
     return F.greatest(F.col("ds"), F.to_date("event_at"))
+
+
+def _held(days: DataFrame) -> DataFrame:
+    """The same few rows, one for each day, as the driver holds them.
+
+    What follows joins them many times, and a plan that reads the log again for each of these joins
+    takes longer to be made than to be run.
+    """
+    return days.sparkSession.createDataFrame(days.toArrow(), days.schema)
 
 
 def _counted_records(log: DataFrame) -> DataFrame:
