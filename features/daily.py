@@ -6,7 +6,8 @@ known by its end. They depend on no other partials, so that days can be built in
 
 # Tested by tests/features/test_oracle.py and tests/features/test_daily.py.
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -19,7 +20,7 @@ KEY = ("ds", "event_day", "title_id", "country")
 SUMS = ("plays_count", "newcomers_count", "records_count", "stars_count", "stars_milli_sum")
 
 
-def daily_counts(log: DataFrame, days: DataFrame | None = None) -> DataFrame:
+def daily_counts(log: DataFrame, days: Collection[date] | None = None) -> DataFrame:
     """Plays and stars by the day they were learned (ds), the day they happened, title and country.
 
     Of the days `ds` in `days`, else of all days of the log. `log` goes back to its first record. A
@@ -31,20 +32,7 @@ def daily_counts(log: DataFrame, days: DataFrame | None = None) -> DataFrame:
     stars for a title the newest count: where newer ones are learned, those before are taken off.
     """
     counted = _counted_records(log)
-    until_day = _held(_log_by_day(counted))
-    if days is not None:
-        days = F.broadcast(_held(days.select("ds").distinct()))
-        active = counted.join(days, "ds", "left_semi").select("profile_id").distinct()
-        counted = counted.join(active, "profile_id", "left_semi")
-    records = counted.where(plays()).select(*KEY, F.lit(1).alias("records_count"))
-    parts = records.unionByName(_first_plays(counted, until_day), allowMissingColumns=True)
-    parts = parts.unionByName(_newest_stars(counted), allowMissingColumns=True)
-    if days is not None:
-        parts = parts.join(days, "ds", "left_semi")
-    sums = [F.coalesce(F.sum(name), F.lit(0)).cast("bigint").alias(name) for name in SUMS]
-    partials = parts.groupBy(*KEY).agg(*sums)
-    log_count = F.broadcast(until_day.select("ds", "log_count"))
-    return partials.join(log_count, "ds").select(*KEY, *SUMS, "log_count")
+    return _partials(counted, _held(_log_by_day(counted)), days)
 
 
 def complete_counts(events: DataFrame, stored: DataFrame, as_of: datetime) -> DataFrame:
@@ -54,18 +42,35 @@ def complete_counts(events: DataFrame, stored: DataFrame, as_of: datetime) -> Da
     built, so that a run needs no other day's run before it and a partition left stale by a late
     landing is not believed, nor one built on the days before it as they were.
     """
-    log = known_records(events, as_of)
-    log_counts = _held(_log_by_day(_counted_records(log)).select("ds", "log_count"))
+    counted = _counted_records(known_records(events, as_of))
+    until_day = _held(_log_by_day(counted))
+    log_counts = until_day.select("ds", "log_count")
     stored_counts = stored.select("ds", "log_count").distinct()
-    complete = F.broadcast(_held(stored_counts.join(log_counts, ["ds", "log_count"]).select("ds")))
-    missing = log_counts.join(complete, "ds", "left_anti")
-    fresh = daily_counts(log, missing)
-    return stored.join(complete, "ds", "left_semi").unionByName(fresh)
+    complete = _days_of(stored_counts.join(log_counts, ["ds", "log_count"]))
+    missing = _days_of(log_counts) - complete
+    fresh = _partials(counted, until_day, missing)
+    return stored.where(F.col("ds").isin(*complete)).unionByName(fresh)
 
 
 def learned_on() -> Column:
     """The day by whose end an event had happened and was known."""
     return F.greatest(F.col("ds"), F.to_date("event_at"))
+
+
+def _partials(counted: DataFrame, until_day: DataFrame, days: Collection[date] | None) -> DataFrame:
+    """The partials of `daily_counts`; `until_day` comes from `_log_by_day`."""
+    if days is not None:
+        active = counted.where(F.col("ds").isin(*days)).select("profile_id").distinct()
+        counted = counted.join(active, "profile_id", "left_semi")
+    records = counted.where(plays()).select(*KEY, F.lit(1).alias("records_count"))
+    parts = records.unionByName(_first_plays(counted, until_day), allowMissingColumns=True)
+    parts = parts.unionByName(_newest_stars(counted), allowMissingColumns=True)
+    if days is not None:
+        parts = parts.where(F.col("ds").isin(*days))
+    sums = [F.coalesce(F.sum(name), F.lit(0)).cast("bigint").alias(name) for name in SUMS]
+    partials = parts.groupBy(*KEY).agg(*sums)
+    log_count = F.broadcast(until_day.select("ds", "log_count"))
+    return partials.join(log_count, "ds").select(*KEY, *SUMS, "log_count")
 
 
 def _held(days: DataFrame) -> DataFrame:
@@ -75,6 +80,10 @@ def _held(days: DataFrame) -> DataFrame:
     takes longer to be made than to be run.
     """
     return days.sparkSession.createDataFrame(days.toArrow(), days.schema)
+
+
+def _days_of(frame: DataFrame) -> set[date]:
+    return {row["ds"] for row in frame.select("ds").collect()}
 
 
 def _counted_records(log: DataFrame) -> DataFrame:

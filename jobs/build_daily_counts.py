@@ -14,9 +14,9 @@ from jobs.io.tables.events import events_learned_on
 
 def build_daily_counts(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`; a day on which no event was learned is the user's mistake."""
-    day = events_learned_on(spark, ds).select("ds").limit(1)
+    events_learned_on(spark, ds)  # for its refusal of a day without events
     log = known_records(tables.read(spark, "events"), end_of(ds))
-    counts = daily_counts(log, day)
+    counts = daily_counts(log, [ds])
     rows = tables.replace_day(spark, "daily_counts", ds, counts)
     return f"{rows} rows"
 

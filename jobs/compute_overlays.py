@@ -147,11 +147,10 @@ def _title_features(spark: SparkSession, tick: Tick, titles: TitleTables) -> Dat
     Earlier days are as `daily_counts` has them, where it is complete; the rest comes from the log.
     """
     counted_days = arrow_tables.counted_days(before=tick.ds)
-    is_counted = F.col("ds").isin(counted_days)
-    stored = tables.read(spark, "daily_counts").where(is_counted)
+    stored = tables.read(spark, "daily_counts").where(F.col("ds").isin(counted_days))
     log = known_records(tables.read(spark, "events"), tick.as_of)
-    days = log.select(learned_on().alias("ds")).distinct()
-    counts = stored.unionByName(daily_counts(log, days.where(~is_counted)))
+    days = {row["ds"] for row in log.select(learned_on().alias("ds")).distinct().collect()}
+    counts = stored.unionByName(daily_counts(log, days - set(counted_days)))
     newest = spark.createDataFrame(titles["titles"].select(["title_id", "year", "launched_at"]))
     newest = newest.withColumns({"known_at": F.lit(tick.as_of), "landing_id": F.lit("")})
     return title_features(counts.persist(), newest, tick.as_of)

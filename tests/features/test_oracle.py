@@ -93,9 +93,7 @@ def test_days_built_alone_in_any_order_are_those_of_the_whole_log(spark, log):
     whole = daily_counts(events).persist()
     for ds in ("2026-02-18", "2026-02-15", "2026-02-14", "2026-02-16"):
         log_then = known_records(events, end_of(date.fromisoformat(ds)))
-        alone = daily_counts(
-            log_then, spark.createDataFrame([(date.fromisoformat(ds),)], "ds date")
-        )
+        alone = daily_counts(log_then, [date.fromisoformat(ds)])
         assert alone.count() > 0
         of_whole = whole.where(f"ds = '{ds}'")
         assert tables.content_hash(alone) == tables.content_hash(of_whole), ds
