@@ -62,7 +62,7 @@ def _kinds_as_before(day: Measures, before: Sequence[Measures]) -> Iterator[str]
         for name, kind in rows().kinds.items():
             order = rows().orders[kind.order]
             is_local = order.has_claim and order.by_country and not kind.by_tag
-            if is_local != segment.startswith("country=") and is_local:
+            if is_local and not segment.startswith("country="):
                 continue
             if order.has_claim and not _has_titles(day, before, segment, name, is_local):
                 continue

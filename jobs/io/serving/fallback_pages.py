@@ -22,7 +22,7 @@ from conf.nearline import Popular, nearline_settings
 from conf.pages import pages
 from conf.rows import rows
 from jobs.io.published.receipts import PUBLISHED
-from jobs.io.serving.codec import table_of, table_value
+from jobs.io.serving.codec import table_value
 from jobs.io.serving.keys import (
     LEAST_AGE,
     MAY_BE_CHILD,
@@ -79,8 +79,7 @@ def catalogue(tables: Tables) -> Fill:
 
     def fill(store: Store) -> tuple[int, dict[str, int]]:
         """Put one entry for each table."""
-        entries = store.put((name, table_value(name, table)) for name, table in tables.items())
-        return entries, {}
+        return store.put(_values(tables)), {}
 
     return fill
 
@@ -101,11 +100,11 @@ def popular(ds: date, tables: Tables, until: datetime) -> Fill:
         # nobody knows of a stranger whether it is a child, unless the service has no children at
         # all
         may_be_child = arrow_tables.has_rows("profiles")
-        entries = store.put(_pages(titles, ds, people))
+        entries = store.put(_values(_pages(titles, ds, people)))
         stranger: Person = (STRANGER, NOWHERE, may_be_child, NO_LIMIT)
         tomorrow_end = end_of(until.date() + timedelta(days=1))
         everywhere = _everywhere(titles, tomorrow_end.timestamp())
-        entries += store.put(_pages(everywhere, ds, [stranger]))
+        entries += store.put(_values(_pages(everywhere, ds, [stranger])))
         return entries, {MAY_BE_CHILD: int(may_be_child)}
 
     return fill
@@ -119,14 +118,11 @@ def pages_without_history(
     """
     titles = _catalogue(ds, tables, until)
     everywhere = _everywhere(titles, until.timestamp())
-    entries: dict[str, bytes] = {}
     for shown, name in ((titles, country), (everywhere, NOWHERE)):
         for kids in (False, True):
             key = f"{popular_key(name, kids)} {shown is everywhere}"
-            entries |= _pages(shown, ds, [(key, name, kids, NO_LIMIT)])
-    entries |= _reserve(titles, ds)
-    for key, value in entries.items():
-        yield table_of(key, value)
+            yield from _pages(shown, ds, [(key, name, kids, NO_LIMIT)]).values()
+    yield from _reserve(titles, ds).values()
 
 
 def static(ds: date, tables: Tables, until: datetime, least_age: int) -> Fill:
@@ -144,25 +140,25 @@ def static(ds: date, tables: Tables, until: datetime, least_age: int) -> Fill:
         titles = _catalogue(ds, tables, until)
         everywhere = _everywhere(titles, tomorrow_end.timestamp())
         anybody: Person = (STATIC, NOWHERE, False, least_age)
-        built = dict(_pages(everywhere, ds, [anybody]))
-        entries = store.put(built.items())
-        entries += store.put(_reserve(titles, ds))
+        built = _pages(everywhere, ds, [anybody])
+        entries = store.put(_values(built | _reserve(titles, ds)))
         if built:
-            page = table_of(STATIC, built[STATIC])
-            entries += store.put(_described(tables, titles_of_rows(page)))
+            described = _described(tables, titles_of_rows(built[STATIC]))
+            entries += store.put(_values(described))
         return entries, {LEAST_AGE: least_age}
 
     return fill
 
 
-def _described(tables: Tables, title_ids: list[str]) -> Iterator[tuple[str, bytes]]:
-    """What the tables say of some titles, each table under its name."""
+def _described(tables: Tables, title_ids: list[str]) -> Tables:
+    """What the tables say of some titles."""
     wanted = pa.array(title_ids, pa.string())
-    for name, table in tables.items():
-        yield name, table_value(name, table.filter(pc.is_in(table["title_id"], wanted)))
+    return {
+        name: table.filter(pc.is_in(table["title_id"], wanted)) for name, table in tables.items()
+    }
 
 
-def _reserve(titles: Catalogue, ds: date) -> Iterator[tuple[str, bytes]]:
+def _reserve(titles: Catalogue, ds: date) -> Tables:
     """One row with every title that somebody played, most plays first, wherever it may be shown and
     to whom: what a page is made of for which nothing else is left.
     """
@@ -182,8 +178,7 @@ def _reserve(titles: Catalogue, ds: date) -> Iterator[tuple[str, bytes]]:
     scores = np.full((1, titles.size), -np.inf, np.float32)
     nothing = no_neighbours(titles.size)
     page = build_pages(anywhere, nobody, scores, nothing, layout=layout, kinds=one_kind)
-    if page.num_rows:
-        yield RESERVE, table_value(RESERVE, _as_published(page, ds))
+    return {RESERVE: _as_published(page, ds)} if page.num_rows else {}
 
 
 def strictest(*least_ages: int) -> int:
@@ -221,17 +216,21 @@ def _everywhere(titles: Catalogue, until_s: float) -> Catalogue:
     return replace(titles, available={NOWHERE: np.all(stays, axis=0)})
 
 
-def _pages(titles: Catalogue, ds: date, people: list[Person]) -> Iterator[tuple[str, bytes]]:
+def _values(tables: Tables) -> Iterator[tuple[str, bytes]]:
+    """The tables as a store has them, each under its name."""
+    for name, table in tables.items():
+        yield name, table_value(name, table)
+
+
+def _pages(titles: Catalogue, ds: date, people: list[Person]) -> Tables:
     """The pages of people without a history, each under its key; who may see nothing has none."""
     keys, country, kids, limits = (list(column) for column in zip(*people, strict=True))
     nobody = without_history(keys, country, limits, kids)
     scores = np.full((len(keys), titles.size), -np.inf, np.float32)
     whole_rows = build_pages(titles, nobody, scores, no_neighbours(titles.size))
     published = _as_published(_cut(whole_rows, nearline_settings().popular), ds)
-    for key in keys:
-        page = published.filter(pc.equal(published["profile_id"], key))
-        if page.num_rows:
-            yield key, table_value(key, page)
+    by_key = {key: published.filter(pc.equal(published["profile_id"], key)) for key in keys}
+    return {key: page for key, page in by_key.items() if page.num_rows}
 
 
 def _as_published(page_rows: pa.Table, ds: date) -> pa.Table:

@@ -122,8 +122,7 @@ def _listed_once(page: StoredPage, view: CatalogueView) -> StoredPage:
     """
     if view.twins is None:
         return page
-    in_reading_order = np.concatenate([np.zeros(0, np.int64), *(cells for _, cells in page.rows)])
-    titles = page.title[in_reading_order]
+    titles = page.title[page.shown_cells]
     titles = titles[view.twins[titles] >= 0]
     first: dict[int, int] = {}
     for title, twin in zip(titles.tolist(), view.twins[titles].tolist(), strict=True):

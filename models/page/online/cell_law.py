@@ -44,11 +44,9 @@ def with_suitable_pictures(page: StoredPage, profile: Profiles, view: CatalogueV
     """The page with another picture in each cell whose own may not be shown; a title has the same
     one in all its cells.
     """
-    shown = _shown_cells(page)
+    shown = page.shown_cells
     limit, card = int(limits(profile)[0]), artwork_settings().title_card
-    pictures = page.cells.field("artwork_id").dictionary_encode()
-    names = [*pictures.dictionary.to_pylist(), None]
-    code = pictures.indices.fill_null(len(names) - 1).to_numpy(zero_copy_only=False)[shown]
+    names, code = _distinct(page.cells.field("artwork_id"), shown)
     title = page.title[shown]
     artwork = _artwork(view, names, code, title)
     is_suitable = np.append(view.artwork_ages <= limit, False)[artwork]
@@ -74,7 +72,7 @@ def with_suitable_sentences(
     """The page with another sentence in each cell whose own may not be said, and the cells of which
     nothing else can be said.
     """
-    shown = _shown_cells(page)
+    shown = page.shown_cells
     wrong = shown[_may_not_be_said(page, view, shown, may_not_be_named(codes))]
     if not len(wrong):
         return page, wrong
@@ -91,9 +89,12 @@ def with_suitable_sentences(
     return replace(page, cells=cells), wrong[is_mute]
 
 
-def _shown_cells(page: StoredPage) -> I64:
-    """The cells that are in a row to show, once each."""
-    return np.concatenate([np.zeros(0, np.int64), *(cells for _, cells in page.rows)])
+def _distinct(texts: pa.Array, shown: I64) -> tuple[list[str | None], I64]:
+    """The distinct values of a field of cells, null last, and which of them each cell `shown` has."""
+    coded = texts.dictionary_encode()
+    values = [*coded.dictionary.to_pylist(), None]
+    codes = coded.indices.fill_null(len(values) - 1).to_numpy(zero_copy_only=False)
+    return values, codes[shown]
 
 
 def _artwork(
@@ -124,14 +125,10 @@ def _may_not_be_said(
 
     A row's own sentence names no title but the row's anchor.
     """
-    types = page.cells.field("evidence_type").dictionary_encode()
-    names = [*types.dictionary.to_pylist(), None]
-    type_of_cell = types.indices.fill_null(len(names) - 1).to_numpy(zero_copy_only=False)[shown]
-    subjects = page.cells.field("evidence_payload").field("subject").dictionary_encode()
-    index = view.title_index
-    subject_titles = [index.get(name, UNKNOWN) for name in subjects.dictionary.to_pylist()]
-    nothing = len(subject_titles)
-    subject = subjects.indices.fill_null(nothing).to_numpy(zero_copy_only=False)[shown]
+    names, type_of_cell = _distinct(page.cells.field("evidence_type"), shown)
+    subjects, subject = _distinct(page.cells.field("evidence_payload").field("subject"), shown)
+    nothing = len(subjects) - 1
+    subject_titles = [view.title_index.get(name or "", UNKNOWN) for name in subjects[:nothing]]
     is_forbidden = np.append(forbidden[np.array(subject_titles, np.int64)], True)[subject]
     own = [view.kinds.kinds[page.kind[record]].evidence for record, _ in page.rows]
     own_codes = np.array([names.index(kind) if kind in names else -1 for kind in own], np.int64)

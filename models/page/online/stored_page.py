@@ -46,6 +46,11 @@ class StoredPage:
         """The same page with other rows to show."""
         return replace(self, rows=rows)
 
+    @property
+    def shown_cells(self) -> I64:
+        """The cells that are in a row to show, in reading order."""
+        return np.concatenate([np.zeros(0, np.int64), *(cells for _, cells in self.rows)])
+
     def order_of(self, record: int, view: CatalogueView) -> str:
         """The order in which the titles of a record stand."""
         return view.kinds.kinds[self.kind[record]].order
@@ -91,7 +96,7 @@ def placed_records(page: StoredPage, view: CatalogueView, device: str | None) ->
     """
     rules = view.rules_of(device)
     kinds = np.array([view.kind_index[page.kind[record]] for record, _ in page.rows], np.int64)
-    cells = np.concatenate([np.zeros(0, np.int64), *(cells for _, cells in page.rows)])
+    cells = page.shown_cells
     lists = Ragged.from_counts(np.array([len(cells) for _, cells in page.rows], np.int64))
     title = page.title[cells].astype(np.int32)
     rows = UnplacedRows(title, lists.offsets, kinds, np.zeros(len(kinds), np.bool_))
