@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 from conf.artwork import artwork_settings
 from conf.pages import pages
 from features.asof import newest_versions
-from features.audit.pages import maturity_limit
+from features.audit.pages import cells_in_view, maturity_limit
 
 PICTURE_RULES = (
     "pictures_of_their_titles",
@@ -103,10 +103,8 @@ def _cells(drafts: DataFrame, readers: DataFrame) -> DataFrame:
     """One row for each cell: its reader's `limit`, and whether its title is in the first screen of
     the page, where a theme that has had its share gives way.
     """
-    width = F.lit(0)
-    for position, in_view_cells in enumerate(pages().screen, 1):
-        width = F.when(F.col("row_position") == position, F.lit(in_view_cells)).otherwise(width)
-    in_view = F.flatten(F.collect_list(F.slice("cells.title_id", 1, width))).alias("in_view")
+    heads = F.slice("cells.title_id", 1, cells_in_view())
+    in_view = F.flatten(F.collect_list(heads)).alias("in_view")
     framed = drafts.select(*ROW, "cells").join(
         drafts.where(F.col("row_position") <= len(pages().screen))
         .groupBy("profile_id")

@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 from conf.days import DAY_S
 from conf.rows import RowKind, RowOrder, rows
 from features.asof import days_before
+from features.audit.pages import open_windows
 from features.audit.wording import days_ago_texts, plays_text
 
 EVERYWHERE = "*"  # the country of claims that are the same for all
@@ -188,6 +189,11 @@ OWN_SENTENCES: dict[str, Callable[[RowKind], Column]] = {
 }
 
 
+def tag_of_row(name: str) -> Column:
+    """The tag in the id of a row of a kind by facet."""
+    return F.substring(F.col("row_id"), F.lit(len(name) + 2), F.length("row_id"))
+
+
 def _tags(kind: RowKind) -> Column:
     """The tags of a title that rows of a kind by facet are about."""
     if kind.per in TAG_COLUMNS:
@@ -266,17 +272,7 @@ def _plays_here(name: str) -> Column:
 
 def _open_since(as_of: datetime) -> Column:
     """The beginning of the country's earliest window that is open at `as_of`."""
-    moment = F.lit(as_of)
-
-    def is_open(window: Column) -> Column:
-        """A window of the country that has begun and not ended."""
-        here = window["country"] == F.col("country")
-        not_over = F.coalesce(window["until_at"] > moment, F.lit(True))
-        has_begun = window["from_at"] <= moment
-        return here & has_begun & not_over
-
-    open_windows = F.filter("windows", is_open)
-    return F.array_min(F.transform(open_windows, lambda window: window["from_at"]))
+    return F.array_min(F.transform(open_windows(as_of), lambda window: window["from_at"]))
 
 
 def _was_gone_before(open_since: Column) -> Column:

@@ -13,7 +13,14 @@ from pyspark.sql import functions as F
 from conf.evidence import KINDS, evidence
 from conf.rows import TAG_EVIDENCE, RowKind, rows
 from features.asof import days_before, newest_versions
-from features.audit.claims import OWN_SENTENCES, TAG_COLUMNS, claim_country, era_of, genre_eras
+from features.audit.claims import (
+    OWN_SENTENCES,
+    TAG_COLUMNS,
+    claim_country,
+    era_of,
+    genre_eras,
+    tag_of_row,
+)
 from features.audit.pages import is_liked
 from features.audit.wording import TOLERANCE, reader_language, reason_text
 
@@ -291,8 +298,7 @@ def _own_sentences() -> Column:
 def _own_sentences_of(name: str, kind: RowKind) -> Column | None:
     """The own sentences of a kind of row; None where no rule says them."""
     if kind.by_tag and kind.evidence == TAG_EVIDENCE[kind.per]:
-        tag = F.substring(F.col("row_id"), F.lit(len(name) + 2), F.length("row_id"))
-        return F.array(F.concat(F.lit(TAG_SENTENCES.get(kind.per, "")), tag))
+        return F.array(F.concat(F.lit(TAG_SENTENCES.get(kind.per, "")), tag_of_row(name)))
     if kind.order in OWN_SENTENCES:
         return F.col("sentences")
     rule = PROFILE_SENTENCES.get(kind.order)

@@ -97,12 +97,17 @@ def _pages(row_verdicts: DataFrame) -> DataFrame:
 
 def _titles_in_view() -> Column:
     """The row's titles that stand in some device's first screen; none of a kind that may repeat."""
+    none = F.array().cast("array<string>")
+    return F.when(_may_repeat(), none).otherwise(F.slice("titles", 1, cells_in_view()))
+
+
+def cells_in_view() -> Column:
+    """How many of the row's cells stand in some device's first screen."""
     width = F.lit(0)
     for position, cells in enumerate(pages().screen, 1):
         is_here = F.col("row_position") == position
         width = F.when(is_here, F.lit(cells)).otherwise(width)
-    none = F.array().cast("array<string>")
-    return F.when(_may_repeat(), none).otherwise(F.slice("titles", 1, width))
+    return width
 
 
 def _may_repeat() -> Column:
@@ -184,30 +189,35 @@ def _main_languages(column: str) -> Column:
 
 def _is_available(as_of: datetime) -> Column:
     """Launched, and inside a window of the profile's country where the title has windows at all."""
-    without_windows = F.coalesce(F.size("windows") <= 0, F.lit(True))
-    in_window = F.coalesce(F.size(_open_here(as_of)) > 0, F.lit(False))
     launched = F.coalesce(F.col("launched_at") <= F.lit(as_of), F.lit(True))
-    return (without_windows | in_window) & launched
+    return is_open_here(as_of) & launched
 
 
-def _open_here(as_of: datetime) -> Column:
-    """The title's windows in the profile's country that have begun and not ended."""
+def is_open_here(as_of: datetime) -> Column:
+    """Whether the title has no windows at all, or an open one in the country."""
+    without_windows = F.coalesce(F.size("windows") <= 0, F.lit(True))
+    in_window = F.coalesce(F.size(open_windows(as_of)) > 0, F.lit(False))
+    return without_windows | in_window
+
+
+def open_windows(as_of: datetime) -> Column:
+    """The title's windows in `country` that have begun and not ended."""
     moment = F.lit(as_of)
 
-    def is_open_here(window: Column) -> Column:
-        """A window of the profile's country that has begun and not ended."""
+    def is_open(window: Column) -> Column:
+        """A window of the country that has begun and not ended."""
         not_over = F.coalesce(window["until_at"] > moment, F.lit(True))
         here = window["country"] == F.col("country")
         has_begun = window["from_at"] <= moment
         return here & has_begun & not_over
 
-    return F.filter("windows", is_open_here)
+    return F.filter("windows", is_open)
 
 
 def _end_here(as_of: datetime) -> Column:
     """When the title is no longer available in the profile's country: NEVER for an open end."""
     ends = F.transform(
-        _open_here(as_of), lambda window: F.coalesce(window["until_at"], F.lit(NEVER))
+        open_windows(as_of), lambda window: F.coalesce(window["until_at"], F.lit(NEVER))
     )
     return F.coalesce(F.array_max(ends), F.lit(NEVER))
 

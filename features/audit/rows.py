@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from conf.pages import pages
 from conf.rows import RowKind, rows
-from features.audit.claims import claim_country, claims_hold
+from features.audit.claims import claim_country, claims_hold, tag_of_row
 from features.audit.wording import filled
 from features.resume import left_to_watch
 
@@ -225,10 +225,7 @@ def _of_kind_named(rule: Callable[[str, RowKind], Column]) -> Column:
 
 def _of_kind(rule: Callable[[RowKind], Column]) -> Column:
     """A column by the row's kind; null for a kind that does not exist."""
-    column = F.lit(None)
-    for name, kind in rows().kinds.items():
-        column = F.when(F.col("row_kind") == name, rule(kind)).otherwise(column)
-    return column
+    return _of_kind_named(lambda _name, kind: rule(kind))
 
 
 def _numbered_from_one() -> Column:
@@ -308,7 +305,7 @@ def _list_is_the_profiles_own(kind: RowKind) -> Column:
 
 def _says_what_it_is(name: str, kind: RowKind) -> Column:
     """The row's id, title, reason and kind of evidence are those of its kind, rebuilt."""
-    tag = F.substring(F.col("row_id"), F.lit(len(name) + 2), F.length("row_id"))
+    tag = tag_of_row(name)
     tagged_count = F.size(F.array_intersect("played", "tagged"))
     place = F.array_position("played", F.col("anchor_title_id")).cast("int")
     words = {

@@ -12,6 +12,7 @@ from conf.pages import pages
 from conf.rows import rows
 from features.asof import newest_versions
 from features.audit.claims import EVERYWHERE
+from features.audit.pages import is_open_here
 
 ALL = "all"
 POPULARITY = "title_plays_count_30d"
@@ -108,11 +109,10 @@ def catalogue_measures(
     )
     of_all = _long(totals.withColumn("segment", F.lit(ALL)), list(counts))
     countries = profiles.select(F.coalesce("country", F.lit("")).alias("country")).distinct()
-    here = F.filter("windows", lambda window: window["country"] == F.col("country"))
-    is_open = F.exists(here, lambda window: _is_open(window, as_of))
-    may_show = F.coalesce(F.size("windows") <= 0, F.lit(True)) | F.coalesce(is_open, F.lit(False))
     by_country = facts.crossJoin(F.broadcast(countries)).groupBy("country")
-    shown = by_country.agg(F.count("*").alias("titles"), F.count_if(may_show).alias("titles open"))
+    shown = by_country.agg(
+        F.count("*").alias("titles"), F.count_if(is_open_here(as_of)).alias("titles open")
+    )
     named = shown.withColumn("segment", F.concat(F.lit("country="), "country"))
     return of_all.unionByName(_long(named, ["titles", "titles open"]))
 
@@ -163,11 +163,6 @@ def _is_filled(titles: DataFrame, name: str) -> Column:
     """Whether a title has a column: a list with an entry, or a value."""
     is_list = titles.schema[name].dataType.typeName() == "array"
     return F.size(name) > 0 if is_list else F.col(name).isNotNull()
-
-
-def _is_open(window: Column, as_of: datetime) -> Column:
-    not_over = F.coalesce(window["until_at"] > F.lit(as_of), F.lit(True))
-    return (window["from_at"] <= F.lit(as_of)) & not_over
 
 
 def _long(wide: DataFrame, names: list[str]) -> DataFrame:
