@@ -18,9 +18,8 @@ from benchmarks.safety.drafts import DayDrafts, Record
 from conf.days import end_of
 from conf.errors import FrontrowError
 from jobs.io.snapshot.arrow import ArrowSnapshot
-from jobs.io.tables import arrow as arrow_tables
+from jobs.io.snapshot.snapshot import TitleTables
 from jobs.io.tables import spark as tables
-from jobs.io.tables.dimensions import VERSIONED
 from jobs.io.tables.schemas import arrow_schema
 from jobs.run_audits import run_audits
 
@@ -45,11 +44,12 @@ class Outcome(NamedTuple):
 
 def drafts_of_day(ds: date) -> DayDrafts:
     """The drafts of a day as records, and what was known of titles and profiles at its end."""
+    versions = ArrowSnapshot(end_of(ds)).title_versions()
     return DayDrafts(
         rows=_day("drafts", ds),
         yesterday=_day("homepage_rows", ds - timedelta(days=1)),
-        titles=_titles(end_of(ds)),
-        pictures=_pictures(end_of(ds)),
+        titles=_titles(versions, end_of(ds)),
+        pictures=_pictures(versions),
         profiles={row["profile_id"]: row for row in _day("profile_features", ds)},
     )
 
@@ -165,19 +165,14 @@ def _write(spark: SparkSession, ds: date, rows: list[Record]) -> None:
 
 
 def _day(name: str, ds: date) -> list[Record]:
-    table = arrow_tables.open_table(name)
-    if table is None:
-        return []
-    records: list[Record] = table.to_pyarrow_table(filters=[("ds", "=", ds)]).to_pylist()
+    records: list[Record] = ArrowSnapshot(end_of(ds)).rows(name, [("ds", "=", ds)]).to_pylist()
     return records
 
 
-def _titles(at: datetime) -> dict[str, Record]:
+def _titles(versions: TitleTables, at: datetime) -> dict[str, Record]:
     """The newest titles by id, each with `open_in`: the countries in which it may be shown."""
-    snapshot = ArrowSnapshot(at)
-    newest = snapshot.newest_versions("titles", *VERSIONED["titles"]).to_pylist()
-    titles = {row["title_id"]: {**row, "open_in": set()} for row in newest}
-    for window in snapshot.newest_versions("availability", *VERSIONED["availability"]).to_pylist():
+    titles = {row["title_id"]: {**row, "open_in": set()} for row in versions["titles"].to_pylist()}
+    for window in versions["availability"].to_pylist():
         is_open = window["from_at"] <= at and (
             window["until_at"] is None or window["until_at"] > at
         )
@@ -186,9 +181,8 @@ def _titles(at: datetime) -> dict[str, Record]:
     return titles
 
 
-def _pictures(at: datetime) -> dict[str, list[Record]]:
+def _pictures(versions: TitleTables) -> dict[str, list[Record]]:
     pictures: dict[str, list[Record]] = {}
-    newest = ArrowSnapshot(at).newest_versions("artwork", *VERSIONED["artwork"])
-    for row in newest.to_pylist():
+    for row in versions["artwork"].to_pylist():
         pictures.setdefault(row["title_id"], []).append(row)
     return pictures

@@ -28,10 +28,10 @@ class ArrowSnapshot(Snapshot):
             return empty if names is None else empty.select(names)
         return pa.table(delta.to_pyarrow_table(filters=list(filters) or None, columns=names))
 
-    def title_versions(self) -> TitleTables:
-        """The newest version of each title, window and artwork."""
+    def title_versions(self, only: Sequence[str] | None = None) -> TitleTables:
+        """The newest version of each title, window and artwork; with `only`, of these titles."""
         return {
-            table: self.newest_versions(table, keys, columns)
+            table: self.newest_versions(table, keys, columns, only)
             for table, (keys, columns) in VERSIONED.items()
         }
 

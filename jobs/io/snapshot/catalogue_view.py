@@ -12,7 +12,6 @@ from conf.contracts import contract
 from conf.pages import SETTINGS
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables import arrow as arrow_tables
-from jobs.io.tables.dimensions import VERSIONED
 from models.catalogue.arrays import Profiles
 from models.catalogue.profile_settings import by_settings
 from models.page.online.catalogue_view import CatalogueView
@@ -25,11 +24,7 @@ def catalogue_view_at(
     """The catalogue of an instant, or some titles of it, with the newest lifts; as it was known
     then, or at a later instant `known_by`.
     """
-    snapshot = ArrowSnapshot(known_by or at)
-    tables = {
-        table: snapshot.newest_versions(table, *keys_and_columns, title_ids)
-        for table, keys_and_columns in VERSIONED.items()
-    }
+    tables = ArrowSnapshot(known_by or at).title_versions(title_ids)
     contexts = contexts_at(at)
     return catalogue_view_from(tables if contexts is None else tables | {"contexts": contexts}, at)
 
