@@ -96,7 +96,7 @@ def judgement(frontrow: Ours, ranker: str, change: Change, window: Trial) -> flo
     """
     run, scores, _ = frontrow.run(ranker, {**change, "models": 1}, window)
     if frontrow.ranker(ranker, {}).rows == "candidates":
-        metrics = list_metrics(window, run.lists)
+        metrics = list_metrics(window, run)
         return float(metrics["ndcg10"].mean())
     ranks = whole_list_ranks(scores, window.open)
     percentiles = percentile_rank(ranks, window.relevant)

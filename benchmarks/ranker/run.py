@@ -20,9 +20,9 @@ from benchmarks.ranker.movielens import ratings_and_titles
 from benchmarks.report import report
 from conf.bench import K, RankerBench, benches
 from conf.settings import load_settings
+from experiments.metrics.queries import list_hits
 from experiments.metrics.ranking import average_precision, interval, ndcg, precision, recall
 from experiments.protocols import title_split
-from models.candidates.generator import top_k
 from models.candidates.ratings import Ratings
 
 TRAIN_SHARE = 0.75
@@ -119,11 +119,10 @@ def member_metrics(
     A title with -inf is never recommended.
     """
     known = np.bincount(train_part.title, minlength=train_part.shape[1]) > 0
-    best = top_k(scores, ~train_part.played & known & np.isfinite(scores), K)
-    test = test_part.played
-    relevant = test.sum(axis=1)
-    hits = (np.take_along_axis(test, np.maximum(best, 0), axis=1) & (best >= 0))[relevant > 0]
-    relevant = relevant[relevant > 0]
+    members = np.flatnonzero(test_part.played.any(axis=1))
+    test, scores = test_part.played[members], scores[members]
+    listed = ~train_part.played[members] & known & np.isfinite(scores)
+    hits, relevant = list_hits(scores, test, listed, K), test.sum(axis=1)
     return {
         "ndcg10": ndcg(hits, relevant),
         "map": average_precision(hits, relevant),

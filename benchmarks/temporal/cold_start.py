@@ -13,8 +13,8 @@ from benchmarks.temporal.ours import Ours
 from benchmarks.temporal.play_log import PlayLog
 from benchmarks.temporal.trials import Trial, TrialRun, paired_gain, pooled
 from conf.bench import K
+from experiments.metrics.queries import list_hits
 from experiments.metrics.ranking import ndcg, percentile_rank, reciprocal_rank, whole_list_ranks
-from models.candidates.generator import top_k
 from models.candidates.genre_affinity import genre_affinity
 
 TrialResults = Sequence[Mapping[str, tuple[TrialRun, NDArray[np.float32], lgb.Booster]]]
@@ -141,8 +141,7 @@ def _cold_titles(
 def _judged(
     scores: Scores, mask: NDArray[np.bool_], relevant: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    lists = top_k(scores, mask & np.isfinite(scores), K)
-    hits = np.take_along_axis(relevant, np.maximum(lists, 0), axis=1) & (lists >= 0)
+    hits = list_hits(scores, relevant, mask & np.isfinite(scores), K)
     return ndcg(hits, relevant.sum(axis=1))
 
 

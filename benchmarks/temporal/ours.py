@@ -72,7 +72,7 @@ class Ours:
     def choose(self, name: str, changes: tuple[Change, ...], one: Trial) -> int:
         """Which change ranks the inner trial best by nDCG@10: its place."""
         tried = [
-            float(list_metrics(one, self.run(name, change, one)[0].lists)["ndcg10"].mean())
+            float(list_metrics(one, self.run(name, change, one)[0])["ndcg10"].mean())
             for change in changes
         ]
         for change, value in zip(changes, tried, strict=True):
@@ -93,7 +93,7 @@ class Ours:
         scores = ranker_scores(one.train, moment, one.members, booster, ranker)
         done = time.perf_counter()
         return (
-            TrialRun(one.lists(scores), seconds + fitted - started, done - fitted),
+            one.ranked(scores, seconds + fitted - started, done - fitted),
             scores,
             booster,
         )

@@ -144,7 +144,7 @@ def _own(
     best_settings: dict[str, Mapping[str, float]] = {}
     for name, grid in bench.systems.items():
         tried = [
-            list_metrics(choice, _ranked(name, choice, setting).lists)["ndcg10"].mean()
+            list_metrics(choice, _ranked(name, choice, setting))["ndcg10"].mean()
             for setting in grid
         ]
         best_settings[name] = grid[int(np.argmax(tried))]
@@ -154,8 +154,8 @@ def _own(
 
 def _ranked(name: str, one: Trial, setting: Mapping[str, float]) -> TrialRun:
     started = time.perf_counter()
-    lists = one.lists(SYSTEMS[name](one.train, one.members, setting))
-    return TrialRun(lists, time.perf_counter() - started, 0.0)  # these fit and rank in one go
+    scores = SYSTEMS[name](one.train, one.members, setting)
+    return one.ranked(scores, time.perf_counter() - started, 0.0)  # these fit and rank in one go
 
 
 class _Peers:
@@ -192,12 +192,12 @@ class _Peers:
             self.say,
         )
         runs = Runs()
-        for (name, _), answer in zip(pairs, answers, strict=True):
+        for (name, one), answer in zip(pairs, answers, strict=True):
             if answer.lists is None:
                 errors[name] = answer.error
             else:
                 runs.setdefault(name, []).append(
-                    TrialRun(answer.lists, answer.fit_s, answer.predict_s)
+                    one.listed(answer.lists, answer.fit_s, answer.predict_s)
                 )
         for name, reason in errors.items():
             self.say(f"{name} failed: {reason}")
@@ -217,7 +217,7 @@ def _chosen(
         if answer.lists is None:
             errors[name] = answer.error
             continue
-        value = float(list_metrics(choice, answer.lists)["ndcg10"].mean())
+        value = float(list_metrics(choice, choice.listed(answer.lists, 0, 0))["ndcg10"].mean())
         if name not in best or value > best[name][0]:
             best[name] = value, setting
     return {n: s for n, (_, s) in best.items()}, {n: e for n, e in errors.items() if n not in best}

@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conf.bench import K
+from experiments.metrics.queries import list_hits
 from experiments.metrics.ranking import (
+    Hits,
     average_precision_at_k,
     hit,
+    hits_of_lists,
     interval,
     list_coverage,
     ndcg,
@@ -33,12 +36,19 @@ class Trial:
     relevant: NDArray[np.bool_]  # (m, n)
     open: NDArray[np.bool_]  # (m, n) training titles that the member had not played
 
-    def lists(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
-        """The ten best open titles (m, 10) by scores (m, n), ties by index.
+    def ranked(self, scores: NDArray[np.floating], fit_s: float, predict_s: float) -> "TrialRun":
+        """What scores (m, n) say: the ten best open titles, of equal ones those of least index.
 
-        An entry is -1 where there are fewer.
+        Hits count equal scores by their mean.
         """
-        return top_k(scores, self.open & np.isfinite(scores), K)
+        listed = self.open & np.isfinite(scores)
+        hits = list_hits(scores, self.relevant, listed, K)
+        return TrialRun(top_k(scores, listed, K), hits, fit_s, predict_s)
+
+    def listed(self, lists: NDArray[np.int64], fit_s: float, predict_s: float) -> "TrialRun":
+        """What lists (m, 10) of titles say, -1 where one is shorter; they have no equal scores."""
+        flags = np.take_along_axis(self.relevant, np.maximum(lists, 0), axis=1) & (lists >= 0)
+        return TrialRun(lists, hits_of_lists(flags), fit_s, predict_s)
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,7 @@ class TrialRun:
     """What a system said in one trial and how long it took."""
 
     lists: NDArray[np.int64]  # (m, 10)
+    hits: Hits  # (m, 10)
     fit_s: float
     predict_s: float
 
@@ -63,13 +74,12 @@ def trial(plays: Ratings, window: Window) -> Trial:
     )
 
 
-def list_metrics(one: Trial, lists: NDArray[np.int64]) -> dict[str, Values]:
+def list_metrics(one: Trial, run: TrialRun) -> dict[str, Values]:
     """nDCG, recall, average precision and hit at 10 of each member (m,).
 
     Average precision is over min(10, relevant).
     """
-    hits = np.take_along_axis(one.relevant, np.maximum(lists, 0), axis=1) & (lists >= 0)
-    relevant = one.relevant.sum(axis=1)
+    hits, relevant = run.hits, one.relevant.sum(axis=1)
     return {
         "ndcg10": ndcg(hits, relevant),
         "recall10": recall(hits, relevant),
@@ -80,7 +90,7 @@ def list_metrics(one: Trial, lists: NDArray[np.int64]) -> dict[str, Values]:
 
 def pooled(trials: Sequence[Trial], runs: Sequence[TrialRun]) -> dict[str, Values]:
     """The metrics of all windows' members, one after the other."""
-    parts = [list_metrics(one, run.lists) for one, run in zip(trials, runs, strict=True)]
+    parts = [list_metrics(one, run) for one, run in zip(trials, runs, strict=True)]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 

@@ -1,28 +1,62 @@
-"""From scored rows of whole queries to the hits that the ranking metrics count.
+"""From scores to the hits that the ranking metrics count; equal scores count by their mean.
 
-`scores` and `labels` are (N,); the first `groups[0]` rows are the first query, and so on.
+Rows are those of whole queries: `scores` and `labels` are (N,); the first `groups[0]` rows are the
+first query, and so on.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.metrics.ranking import Hits
+
 
 def top_hits(
     scores: NDArray[np.floating], labels: NDArray[np.integer], groups: NDArray[np.integer], k: int
-) -> NDArray[np.bool_]:
-    """Hits (q, k) of each query's k best rows by score, equal scores in the order of the rows.
+) -> Hits:
+    """What stands at each query's k best rows by score (q, k), over all orders of equal scores.
 
-    Ranks beyond the end of a short query are misses.
+    Among n equal rows of which r are relevant each rank is a hit with chance r / n, and once it is
+    one, each other rank of them with (r - 1) / (n - 1). Ranks beyond the end of a short query are
+    misses; what has no score stands last.
     """
-    rows = np.arange(len(scores))
+    score = np.nan_to_num(
+        np.asarray(scores, np.float64), nan=-np.inf, posinf=np.inf, neginf=-np.inf
+    )
+    relevant = np.asarray(labels) > 0
     query = np.repeat(np.arange(len(groups)), groups)
-    order = np.lexsort((rows, -np.asarray(scores, np.float64), query))
-    first_row = np.cumsum(groups) - groups
-    index_in_query = rows - np.repeat(first_row, groups)
-    is_top = index_in_query < k
-    hits = np.zeros((len(groups), k), bool)
-    hits[query[is_top], index_in_query[is_top]] = labels[order][is_top] > 0
-    return hits
+    order = np.lexsort((-score, query))
+    score, relevant = score[order], relevant[order]
+    is_first = (np.diff(query, prepend=-1) != 0) | (score != np.roll(score, 1))
+    starts = np.flatnonzero(is_first)
+    equals = np.diff(np.append(starts, len(score)))
+    hits_before_row = np.cumsum(relevant) - relevant
+    hits_of_equals = np.diff(np.append(hits_before_row[starts], relevant.sum()))
+
+    rank = np.arange(len(score)) - np.repeat(np.cumsum(groups) - groups, groups)
+    top = np.flatnonzero(rank < k)
+    run = (np.cumsum(is_first) - 1)[top]  # the run of equal scores that each top row is in
+    count, hit_count, index = equals[run], hits_of_equals[run], top - starts[run]
+    first_row = (np.cumsum(groups) - groups)[query[top]]
+    hits_above = hits_before_row[starts[run]] - hits_before_row[first_row]
+    cell = query[top], rank[top]
+    chance, above = np.zeros((2, len(groups), k))
+    no_hit = np.ones((len(groups), k))
+    chance[cell] = hit_count / count
+    above[cell] = hits_above + index * np.maximum(hit_count - 1, 0) / np.maximum(count - 1, 1)
+    no_hit[cell] = np.maximum(count - hit_count - index, 0) / (count - index)
+    return Hits(chance, above, 1 - no_hit.prod(axis=1))
+
+
+def list_hits(
+    scores: NDArray[np.floating], relevant: NDArray[np.bool_], listed: NDArray[np.bool_], k: int
+) -> Hits:
+    """The same of scores (m, n) of titles, of which those `listed` (m, n) may stand in a list."""
+    best = min(k, scores.shape[1])
+    open_scores = np.where(listed & ~np.isnan(scores), scores, -np.inf)
+    least = -np.partition(-open_scores, best - 1, axis=1)[:, best - 1 : best]
+    reached = listed & (open_scores >= least)
+    groups = reached.sum(axis=1)
+    return top_hits(open_scores[reached], relevant[reached], groups, k)
 
 
 def right_order(

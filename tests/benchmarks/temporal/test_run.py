@@ -131,7 +131,7 @@ def test_a_trial_asks_for_titles_and_members_that_training_knows() -> None:
     assert one.members.tolist() == [0, 1]
     assert one.relevant.tolist() == [[False, False, True, False], [True, False, False, False]]
     assert one.open.tolist() == [[False, False, True, False], [True, False, False, False]]
-    found = list_metrics(one, one.lists(np.ones((2, 4))))
+    found = list_metrics(one, one.ranked(np.ones((2, 4)), 0.0, 0.0))
     assert found["ndcg10"].tolist() == [1, 1] and found["map10"].tolist() == [1, 1]
 
 
@@ -164,10 +164,12 @@ def test_a_system_is_tested_with_the_setting_that_was_best_where_settings_are_ch
 
     def ranked(name, one, setting):
         """Lists that only say what made them."""
-        return TrialRun((one, setting["days"]), 0.0, 0.0)
+        return TrialRun((one, setting["days"]), None, 0.0, 0.0)
 
     monkeypatch.setattr(run, "_ranked", ranked)
-    monkeypatch.setattr(run, "list_metrics", lambda one, lists: {"ndcg10": np.array([ndcg[lists]])})
+    monkeypatch.setattr(
+        run, "list_metrics", lambda one, each: {"ndcg10": np.array([ndcg[each.lists]])}
+    )
     grid = {"recent_popularity": ({"days": 60}, {"days": 7})}
     settings = benches().temporal.model_copy(update={"systems": grid})
     runs, chosen = run._own("inner", ["test"], settings)
