@@ -22,14 +22,14 @@ def top_hits(
     score = np.nan_to_num(
         np.asarray(scores, np.float64), nan=-np.inf, posinf=np.inf, neginf=-np.inf
     )
-    relevant = np.asarray(labels) > 0
+    relevant: NDArray[np.int64] = (np.asarray(labels) > 0).astype(np.int64)
     query = np.repeat(np.arange(len(groups)), groups)
     order = np.lexsort((-score, query))
     score, relevant = score[order], relevant[order]
     is_first = (np.diff(query, prepend=-1) != 0) | (score != np.roll(score, 1))
     starts = np.flatnonzero(is_first)
     equals = np.diff(np.append(starts, len(score)))
-    hits_before_row = np.cumsum(relevant) - relevant
+    hits_before_row: NDArray[np.int64] = np.cumsum(relevant) - relevant
     hits_of_equals = np.diff(np.append(hits_before_row[starts], relevant.sum()))
 
     rank = np.arange(len(score)) - np.repeat(np.cumsum(groups) - groups, groups)
@@ -37,7 +37,7 @@ def top_hits(
     run = (np.cumsum(is_first) - 1)[top]  # the run of equal scores that each top row is in
     count, hit_count, index = equals[run], hits_of_equals[run], top - starts[run]
     first_row = (np.cumsum(groups) - groups)[query[top]]
-    hits_above = hits_before_row[starts[run]] - hits_before_row[first_row]
+    hits_above: NDArray[np.int64] = hits_before_row[starts[run]] - hits_before_row[first_row]
     cell = query[top], rank[top]
     chance, above = np.zeros((2, len(groups), k))
     no_hit = np.ones((len(groups), k))
@@ -56,7 +56,7 @@ def list_hits(
     least = -np.partition(-open_scores, best - 1, axis=1)[:, best - 1 : best]
     reached = listed & (open_scores >= least)
     groups = reached.sum(axis=1)
-    return top_hits(open_scores[reached], relevant[reached], groups, k)
+    return top_hits(open_scores[reached], relevant[reached].astype(np.int64), groups, k)
 
 
 def right_order(

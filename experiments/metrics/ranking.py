@@ -30,7 +30,8 @@ class Hits:
 def hits_of_lists(flags: Flags) -> Hits:
     """The hits of lists without equal scores: `flags` (m, k) says which ranks are hits."""
     chance = np.asarray(flags, np.float64)
-    return Hits(chance, np.cumsum(chance, axis=1) - chance, chance.any(axis=1).astype(np.float64))
+    any_hit = np.asarray(flags.any(axis=1), np.float64)
+    return Hits(chance, np.cumsum(chance, axis=1) - chance, any_hit)
 
 
 def ndcg(hits: Hits, relevant: Counts) -> Values:
