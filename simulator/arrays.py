@@ -203,7 +203,8 @@ class SessionLog(NamedTuple):
     """What the loops write. Beyond the room of an array nothing is written, but `used` counts on."""
 
     events: I64  # (room, 10) columns as `watching` names them
-    impressions: I64  # (room, 4) profile, cell, second from midnight of day 0, device
+    # (room, 5) profile, cell, second from midnight of day 0, device, whether its title was looked at
+    impressions: I64
     page_plays: I64  # (room, 2) profile, title played from the page
     used: I64  # (3,) rows of each
     measures: I64  # (n, 11) columns as `watching` names them

@@ -81,6 +81,7 @@ def browse(
                 continue
             scratch.last_session[title] = scratch.session_count[0]
             log.measures[session.profile, TITLES_LOOKED_AT] += 1
+            _mark_look(log, cell)
             if _plays(context, session, title, pages.artwork[cell]):
                 return cell, clock
     return -1, clock
@@ -107,7 +108,17 @@ def _add_impression(
         record[1] = cell
         record[2] = session.day * WHOLE_DAY_S + clock
         record[3] = session.device
+        record[4] = 0
     log.used[1] += 1
+
+
+@inner_njit()
+def _mark_look(log: SessionLog, cell: int) -> None:
+    """Mark the newest impression of a cell as looked at for the first time in the session."""
+    for row in range(min(log.used[1], len(log.impressions)) - 1, -1, -1):
+        if log.impressions[row, 1] == cell:
+            log.impressions[row, 4] = 1
+            return
 
 
 @inner_njit()

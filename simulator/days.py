@@ -35,7 +35,7 @@ from simulator.utility import empty_scratch
 from simulator.watching import MEASURES
 
 PIPELINE = "pipeline"  # the arm whose sessions reach the event log
-_LOG_COLUMNS = (10, 4, 2)  # of events, impressions and page plays
+_LOG_COLUMNS = (10, 5, 2)  # of events, impressions and page plays
 # Rows for which room is first made in a log: for each profile, of the first two by day.
 _EVENTS_A_DAY, _IMPRESSIONS, _PAGE_PLAYS = 8, 80, 3
 _ENTRIES_A_DAY = 4  # of a profile's memory

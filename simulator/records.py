@@ -207,7 +207,7 @@ def _impressions(
     settings: WorldSettings, names: pa.Array, pages: ServedPages, log: SessionLog
 ) -> pa.ListArray:
     """The impressions of each profile, as lists of IMPRESSION."""
-    profile, cell, second, device = log.impressions[: log.used[1]].T
+    profile, cell, second, device, _ = log.impressions[: log.used[1]].T
     cell_index, row_index = pa.array(cell), pa.array(pages.row_of_cell[cell])
     values = {
         "profile_id": names.take(pa.array(profile)),

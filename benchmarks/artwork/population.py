@@ -32,6 +32,7 @@ from simulator.watching import CELL, DURATION, KIND, PLAY, WATCHED
 
 ROWS, COLUMNS = 15, 12  # of every page
 ROUNDING = 0.001  # of a title, by which watched seconds fall short of the share reached
+LOOKED_AT = 4  # the column of an impression that says so
 PROFILES_OF_ACCOUNT = 5  # at most; profiles are numbered by account
 
 
@@ -52,6 +53,8 @@ class DayOutcome(NamedTuple):
     impressions: Impressions
     cell: INTS  # (N,)
     second: INTS  # (N,) of the first impression, from midnight
+    looks: INTS  # (N,) sessions in which the title was looked at
+    plays: INTS  # (N,) 1 where the title was played from the cell, 0 else
 
 
 class Population:
@@ -121,7 +124,10 @@ class Population:
     ) -> DayOutcome:
         """The outcome of a day's log, whose cells are `cells` of the day."""
         seen, events = log.impressions[: log.used[1]], log.events[: log.used[0]]
-        seen_cell, first, count = np.unique(seen[:, 1], return_index=True, return_counts=True)
+        seen_cell, first, row, count = np.unique(
+            seen[:, 1], return_index=True, return_inverse=True, return_counts=True
+        )
+        looks = np.bincount(row, seen[:, LOOKED_AT], len(seen_cell)).astype(np.int64)
         least_share = self.settings.quality_play - ROUNDING
         is_watched = events[:, WATCHED] >= least_share * events[:, DURATION]
         is_play = (events[:, CELL] >= 0) & (events[:, KIND] == PLAY)
@@ -140,7 +146,9 @@ class Population:
             quality_plays=quality_play.astype(np.int64),
             weight=np.ones(len(cell)),
         )
-        return DayOutcome(impressions, cell, seen[first, 2] - WHOLE_DAY_S * day.number)
+        plays = np.isin(seen_cell, events[is_play, CELL]).astype(np.int64)
+        second = seen[first, 2] - WHOLE_DAY_S * day.number
+        return DayOutcome(impressions, cell, second, looks, plays)
 
     def scores(self, history: sparse.csr_matrix) -> NDArray[np.float32]:
         """EASE's scores (m, n) of the histories."""

@@ -43,6 +43,15 @@ def test_impressions_name_the_title_and_artwork_of_their_cell(population, day):
     assert impressions.quality_plays.sum() > 0
 
 
+def test_every_play_was_looked_at_and_every_look_was_in_view(population, day):
+    outcome, _ = population.live(day, uniform_artwork(population, page_slots(day), 1))
+    views = outcome.impressions.impressions
+    assert (outcome.impressions.quality_plays <= outcome.plays).all()
+    assert (outcome.plays <= outcome.looks).all()
+    assert (outcome.looks <= views).all()
+    assert 0.1 * views.sum() < outcome.looks.sum() < views.sum()
+
+
 def test_some_profiles_live_the_same_day_alone(population, day):
     def rows(impressions):
         columns = (
