@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from conf.days import start_of, window_start
 from features.asof import known_records
 from features.labels import plays
+from features.sittings import distinct_plays, whole_sittings
 
 CELL = ("page_id", "row_id", "column_position", "device")
 _BUCKETS = 1_000_000
@@ -23,10 +24,10 @@ def picture_cells(
 ) -> DataFrame:
     """One row for each cell of a page, device and artwork that came into view in the window.
 
-    `impressions_count` counts how often, `quality_plays_count` the plays from that cell and device
-    of which a film or an episode was watched to `quality_share` or beyond, at most as many as
-    impressions (N-306, N-310). Both had happened and were known by `as_of`. `shown_on` is the first
-    UTC day. Cells without an artwork_id are left out.
+    `impressions_count` counts how often, `quality_plays_count` the sittings that began from that
+    cell and device in the window, and in which a film or an episode was watched to `quality_share`
+    or beyond, at most as many as impressions (N-306, N-310). Both had happened and were known by
+    `as_of`. `shown_on` is the first UTC day. Cells without an artwork_id are left out.
     """
     first_instant = start_of(window_start(as_of, window_days))
     in_window = F.col("shown_at") >= F.lit(first_instant)
@@ -39,7 +40,9 @@ def picture_cells(
     )
     well_watched = F.col("watched_seconds") >= quality_share * F.col("duration_seconds")
     from_page = F.col("page_id").isNotNull()
-    quality_plays = known_records(events, as_of).where(plays() & from_page & well_watched)
+    began = F.col("event_at") >= F.lit(first_instant)
+    sittings = whole_sittings(distinct_plays(known_records(events, as_of)))
+    quality_plays = sittings.where(began & from_page & well_watched)
     play_counts = (
         _with_device(quality_plays).groupBy(*CELL).agg(F.count("*").alias("quality_plays_count"))
     )

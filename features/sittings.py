@@ -45,3 +45,21 @@ def sitting_starts(log: DataFrame) -> DataFrame:
     gap = viewing_settings().sitting_gap_hours * 3600
     goes_on = F.coalesce(seconds_since < gap, F.lit(False))
     return log.withColumn("starts_sitting", plays() & ~goes_on)
+
+
+def whole_sittings(log: DataFrame) -> DataFrame:
+    """One record of each sitting of a log of distinct plays: its first, with all of its watch time.
+
+    `watched_seconds` is the sum of its records, `duration_seconds` the longest that one of them
+    told.
+    """
+    starts = sitting_starts(log.where(plays()))
+    so_far = Window.partitionBy(*EPISODE).orderBy("event_at")
+    sitting = F.sum(F.col("starts_sitting").cast("int")).over(so_far)
+    all_of_it = Window.partitionBy(*EPISODE, "_sitting")
+    whole = {
+        "watched_seconds": F.sum("watched_seconds").over(all_of_it),
+        "duration_seconds": F.max("duration_seconds").over(all_of_it),
+    }
+    sittings = starts.withColumn("_sitting", sitting).withColumns(whole)
+    return sittings.where("starts_sitting").drop("starts_sitting", "_sitting")

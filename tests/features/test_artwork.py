@@ -88,6 +88,28 @@ def test_late_records_records_without_artwork_and_those_before_the_window_do_not
     assert set(cell_counts) == {("ann", "tv"), ("ann", "phone"), ("bob", "tv")}
 
 
+def test_a_film_told_in_pieces_is_one_play_of_the_cell_where_it_began(spark):
+    impressions = [
+        impression("ann", NOON),
+        impression("ann", NOON + timedelta(minutes=1), page_id="g9"),
+        impression("bob", NOON, page_id="g2"),
+    ]
+    piece = {**CELL, "device": "tv", "duration_seconds": 6000, "watched_seconds": 1500}
+    without_page = dict.fromkeys(CELL)
+    events = [
+        event("ann", "t1", NOON, **piece),
+        event("ann", "t1", NOON + timedelta(hours=1), **{**piece, **without_page}),
+        event("ann", "t1", NOON + timedelta(hours=2), **{**piece, "page_id": "g9"}),
+        event("bob", "t1", NOON, **{**piece, "page_id": "g2"}),  # three pieces, an hour short
+        event("bob", "t1", NOON + timedelta(hours=1), **{**piece, "page_id": "g2"}),
+        event("bob", "t1", NOON - timedelta(days=1), **{**piece, "page_id": "g2"}),
+    ]
+    rows = cells_of(spark, impressions, events).collect()
+    quality_plays = [row["quality_plays_count"] for row in rows if row["profile_id"] == "ann"]
+    assert sorted(quality_plays) == [0, 1]
+    assert [row["quality_plays_count"] for row in rows if row["profile_id"] == "bob"] == [0]
+
+
 def test_counts_by_device_add_up_to_take_rates(spark):
     impressions = [
         impression("ann", NOON, page_id=f"g{n}", device="tv" if n < 3 else "web") for n in range(4)
