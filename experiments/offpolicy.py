@@ -32,6 +32,7 @@ from conf.errors import Rejected
 from experiments.metrics.rates import Rate, rate
 
 F64 = NDArray[np.float64]
+WEIGHT_WIDTH = 2.0  # times the 95 % interval of the mean weight, outside of which a log is refused
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,9 @@ def evaluation(
     """Every estimate that the log and the predictions allow; refused where they would mean nothing.
 
     Raises:
-        Rejected: a row without a propensity, or fewer effective rows than `least_effective`. Both
-            ways an estimate would come out all the same, and be worthless.
+        Rejected: a row without a propensity, fewer effective rows than `least_effective`, or
+            propensities that are not those of the choices. Each way an estimate would come out all
+            the same, and be worthless.
     """
     require_propensities(log)
     support = overlap(log, policy)
@@ -90,7 +92,27 @@ def evaluation(
             f" {support.effective_sample:.1f} of its own would; {least_effective:g} are needed."
             " Evaluate a policy that is nearer to the logging one, or log more exploration"
         )
+    require_mean_weight(support.mean_weight)
     return Evaluation(estimates(log, policy, switch_at), support)
+
+
+def require_mean_weight(mean_weight: Rate) -> None:
+    """Refuse weights whose mean is not 1, as it is with the probabilities of the choices.
+
+    The mean of probability / propensity over choices drawn by their propensities is the sum of the
+    target's probabilities, 1, where the log may hold all that the target would choose. An honest
+    log fails this once in 10,000 times, if weights are near to normal.
+
+    Raises:
+        Rejected: 1 is outside of the interval at WEIGHT_WIDTH times its width.
+    """
+    half_width = WEIGHT_WIDTH * (mean_weight.high - mean_weight.low) / 2
+    if abs(mean_weight.value - 1) > half_width:
+        raise Rejected(
+            f"off-policy evaluation: importance weights have the mean {mean_weight.value:.3f}, not"
+            " 1; the logged propensities are not those of the choices, or the policy chooses what"
+            " the log cannot hold"
+        )
 
 
 def require_propensities(log: LoggedChoices) -> None:
@@ -122,6 +144,14 @@ def estimates(log: LoggedChoices, policy: TargetPolicy, switch_at: float) -> dic
     Without predictions those that need them are left out. Each is a ratio of sums, so each has the
     interval of `experiments.metrics.rates.rate`, clustered by profile.
     """
+    terms = estimator_terms(log, policy, switch_at)
+    return {name: rate(above, below, log.profile) for name, (above, below) in terms.items()}
+
+
+def estimator_terms(
+    log: LoggedChoices, policy: TargetPolicy, switch_at: float
+) -> dict[str, tuple[F64, F64]]:
+    """What each row adds (n,) above and below the line of each estimate, a ratio of sums."""
     weight = policy.probability / log.propensity
     one = np.ones(len(log.reward))
     certain = (policy.probability == 1).astype(np.float64)
@@ -137,7 +167,7 @@ def estimates(log: LoggedChoices, policy: TargetPolicy, switch_at: float) -> dic
         switched = correction * (weight <= switch_at)
         sums["dr"] = (policy.predicted_own + correction, one)
         sums["switch_dr"] = (policy.predicted_own + switched, one)
-    return {name: rate(above, below, log.profile) for name, (above, below) in sums.items()}
+    return sums
 
 
 def overlap(log: LoggedChoices, policy: TargetPolicy) -> Overlap:

@@ -116,6 +116,24 @@ def test_what_would_be_worthless_is_refused(logged, target, reason):
         evaluation(logged, target, least_effective=2, switch_at=10)
 
 
+@pytest.mark.parametrize("fault", ["shifted", "one", "none"])
+def test_propensities_of_other_choices_are_refused(fault):
+    """Choices with probabilities of their own; shifted by one, or all 1, they are refused."""
+    rng = np.random.default_rng(0)
+    likely = rng.uniform(0.5, 0.95, 4000)
+    choice = rng.random(4000) < likely
+    propensity = np.where(choice, likely, 1 - likely)
+    given = {"shifted": np.roll(propensity, 1), "one": np.ones(4000), "none": propensity}[fault]
+    logged = LoggedChoices(np.ones(4000), given, np.arange(4000) // 10)
+    target = policy(choice)  # always what is likelier
+    if fault == "none":
+        assert evaluation(logged, target, 200, 10).estimates["ips"].value == pytest.approx(1, 0.1)
+        return
+    with pytest.raises(Rejected, match="importance weights have the mean .*, not 1") as refusal:
+        evaluation(logged, target, 200, 10)
+    assert "\n" not in str(refusal.value)
+
+
 def test_an_evaluation_says_what_it_rests_on():
     result = evaluation(FOUR, policy([1, 0, 0.25, 1]), least_effective=2, switch_at=10)
     assert set(result.estimates) == {"replay", "ips", "snips"}
