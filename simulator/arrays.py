@@ -39,6 +39,7 @@ class BrowsingParameters(NamedTuple):
     down: F64  # (devices,) probability of going on to the next row
     right: F64  # (devices,) probability of going on to the next cell
     screen_columns: I64  # (devices,) cells that come into view with a row
+    screen_rows: I64  # (devices,) rows in view without scrolling
     skip: float  # probability of skipping a row of which no cell in view suits the mood
     title_seconds: int  # for which a title is looked at
 
@@ -120,7 +121,8 @@ class CatalogueDays(NamedTuple):
     cumulative_fame: F64  # (d, countries, t) running sums of the weights of being thought of
     genre_vectors: F32  # (t, g) genres, scaled to length 1
     factors: F32  # (t, k)
-    titles: Records  # (t,) quality, seconds, episodes, maturity, spoken (bits), long (for a phone)
+    # (t,) quality, seconds, episodes, maturity, spoken (bits), long (for a phone), young_until (a day)
+    titles: Records
     artworks: Records  # (artworks,) theme, represents
     # seconds of the day from and before which the sessions begin that are simulated
     session_window: tuple[int, int] = (0, WHOLE_DAY_S)
@@ -207,5 +209,5 @@ class SessionLog(NamedTuple):
     impressions: I64
     page_plays: I64  # (room, 2) profile, title played from the page
     used: I64  # (3,) rows of each
-    measures: I64  # (n, 11) columns as `watching` names them
+    measures: I64  # (n, 13) columns as `watching` names them
     keeps_records: bool  # whether events and impressions are written; the others always are

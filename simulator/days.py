@@ -87,10 +87,10 @@ def day_outcome(
     """
     if not len(states):
         return OUTCOME.empty_table()
-    batch = member_arrays(_members_at(world, settings, states["index"].to_numpy()))
-    parameters = behaviour_parameters(world, settings, replication)
-    catalogue = catalogue_days(world.titles, settings, day, 1)
-    context = _context(parameters, catalogue._replace(session_window=session_window), batch)
+    context = day_context(world, settings, day, states["index"].to_numpy(), replication)
+    batch = context.members
+    catalogue = context.catalogue._replace(session_window=session_window)
+    context = context._replace(catalogue=catalogue)
     states_before = states_of(states["state"])
     served = served_pages(world, batch.records["index"], pages)
     log, states_after = _simulate(context, states_before, served.pages, True)
@@ -101,6 +101,15 @@ def day_outcome(
             arm_pages = comparison_pages(arm, context, states_before, plays, settings.pages)
             logs[arm], _ = _simulate(context, states_before, arm_pages, False)
     return outcome_table(world, settings, batch, served, log, states_after, logs)
+
+
+def day_context(
+    world: World, settings: WorldSettings, day: int, index: I64, replication: int = 0
+) -> Context:
+    """What the sessions of one day meet, for the members of any indices; nobody remembers anything yet."""
+    batch = member_arrays(_members_at(world, settings, index))
+    parameters = behaviour_parameters(world, settings, replication)
+    return _context(parameters, catalogue_days(world.titles, settings, day, 1), batch)
 
 
 def simulated_log(

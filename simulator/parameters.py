@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conf.days import YEAR_DAYS
+from conf.pages import pages
 from conf.settings import Frozen
 from conf.world import WorldSettings
 from simulator.arrays import (
@@ -67,6 +68,7 @@ def _browsing(settings: WorldSettings) -> BrowsingParameters:
         down=np.array([eyes.down[name] for name in devices]),
         right=np.array([eyes.right[name] for name in devices]),
         screen_columns=np.array([eyes.screen_columns[name] for name in devices]),
+        screen_rows=np.array([pages().device(name).screen_rows for name in devices]),
         skip=eyes.skip,
         title_seconds=eyes.title_seconds,
     )
@@ -123,6 +125,7 @@ def _title_records(titles: TrueTitles, long_seconds: float) -> Records:
         maturity=titles.maturity,
         spoken=language_bits(titles.spoken),
         long=titles.seconds > long_seconds,
+        young_until=titles.launch_day + pages().exploration.days,
     )
 
 

@@ -23,12 +23,15 @@ from simulator.search import search_title
 from simulator.utility import fill_genre_log_odds, fill_tastes
 from simulator.watching import (
     LEAST_SECONDS,
+    NEW_PLAYS,
     SEARCH,
     SESSIONS_WITH_PAGE_PLAY,
     SESSIONS_WITHOUT_PLAY,
+    YOUNG_PLAYS,
     Event,
     add_event,
     add_page_play,
+    is_near_discovery,
     watch_title,
 )
 from simulator.watching import SESSIONS as SESSION_COUNT
@@ -145,6 +148,11 @@ def _simulate_session(
         if cell >= 0:
             title = pages.title[cell]
             has_page_play = True
+            row = int(np.searchsorted(pages.cell_first, cell, side="right")) - 1
+            if is_near_discovery(context, pages, session, cell, row):
+                log.measures[session.profile, NEW_PLAYS] += 1
+                is_young = session.day < context.catalogue.titles[title].young_until
+                log.measures[session.profile, YOUNG_PLAYS] += is_young
             add_page_play(log, session.profile, title)
         elif not has_page_play and _searches(context, session, has_page, round_number):
             title = search_title(context, session, round_number)

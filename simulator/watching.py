@@ -8,6 +8,7 @@ from simulator.arrays import (
     FINISHED,
     IN_PROGRESS,
     Context,
+    PageArrays,
     Session,
     SessionLog,
 )
@@ -36,10 +37,13 @@ MEASURES = (
     "illegal_seen",  # cells in view with a title that the profile cannot play
     "looked",  # titles looked at, each once in a session
     "playless",  # sessions in which nothing was played
+    "new_plays",  # of page_plays: titles never played before, within the first two screens
+    "young_plays",  # of new_plays: titles in their first days of conf's `exploration.days`
 )
 SESSIONS, SESSIONS_WITH_PAGE_PLAY, PAGE_PLAYS, SEARCH_PLAYS, QUALITY_PLAYS = range(5)
 WATCHED_SECONDS, PAGE_SECONDS, CELLS_IN_VIEW, ILLEGAL_IN_VIEW = range(5, 9)
-TITLES_LOOKED_AT, SESSIONS_WITHOUT_PLAY = range(9, 11)
+TITLES_LOOKED_AT, SESSIONS_WITHOUT_PLAY, NEW_PLAYS, YOUNG_PLAYS = range(9, 13)
+NEAR_SCREENS = 2  # of a page: what lies within them is reached with one step down or to the right
 LEAST_SECONDS = 60  # that have to be left of a session for anything more to begin
 _MOST_SITTINGS = 1 << 12  # more than fit into a session: titles and episodes share one key
 
@@ -84,6 +88,24 @@ def add_page_play(log: SessionLog, profile: int, title: int) -> None:
         log.page_plays[row, 0] = profile
         log.page_plays[row, 1] = title
     log.used[2] += 1
+
+
+@inner_njit()
+def is_near_discovery(
+    context: Context, pages: PageArrays, session: Session, cell: int, row: int
+) -> bool:
+    """Whether a play from the cell of the row is a discovery near the top of the page.
+
+    The profile never played the title before, and no more than one screen, down or to the right,
+    lies between the cell and the first screen.
+    """
+    browsing, memory = context.parameters.browsing, context.memory
+    index = memory.entry_of_title[pages.title[cell]]
+    if index >= 0 and memory.entries[index].plays > 0:
+        return False
+    down = (row - pages.row_first[session.profile]) // browsing.screen_rows[session.device]
+    right = (cell - pages.cell_first[row]) // browsing.screen_columns[session.device]
+    return down + right < NEAR_SCREENS
 
 
 @inner_njit()

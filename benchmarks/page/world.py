@@ -1,20 +1,23 @@
 """Pages before simulated profiles: the same days, sessions and chance for each builder.
 
 Days are those of a kept world that has lived on the pipeline's pages; each is lived again on the
-pages of each builder, made from the tables of the day before, with several draws of chance. What a
-profile played counts for the metrics of ranking where it was played without any page, through
+pages of each builder, made from the tables of the day before, with several draws of chance. Beside
+the builders stand the natural baseline, a popular grid with Continue Watching above it, and for
+each measure of a session the ceiling: the same offered rows in the best order by what is true. What
+a profile played counts for the metrics of ranking where it was played without any page, through
 search: that favours no builder.
 """
 
 from collections import Counter, defaultdict
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from benchmarks.page.ceilings import MEASURES as CEILINGS
+from benchmarks.page.ceilings import ceiling_pages
 from benchmarks.page.figures import (
     BUILDERS,
     INDEPENDENT,
@@ -26,6 +29,17 @@ from benchmarks.page.figures import (
     metric_means,
     page_metrics,
 )
+from benchmarks.page.outcomes import (
+    CEILING,
+    MEASURES,
+    PIPELINE,
+    arm_figures,
+    ceiling_arm,
+    ceiling_figures,
+    measure_sums,
+    session_counts,
+    stagewise_gains,
+)
 from benchmarks.page.world_day import (
     Say,
     WorldDay,
@@ -35,33 +49,14 @@ from benchmarks.page.world_day import (
 )
 from closed_loop.days import SimulatedService
 from closed_loop.loop import next_day
+from closed_loop.popular_grid import BASELINE
 from closed_loop.variants import client_pages
-from experiments.metrics.rates import Rate, gap_closed, rate, rate_lift
+from experiments.metrics.arms import ArmSums
 from simulator import days as living
 from simulator.draws import REPLICATION_STRIDE
 
-POPULAR, NO_PAGE, PIPELINE = "popular", "no page", "pipeline"
-LIVED = "lived"  # the other builders' arms, where one of them takes the name `pipeline`
+POPULAR, NO_PAGE = "popular", "no page"
 Searches = dict[str, set[str]]  # the titles that each profile plays without a page
-
-
-class ArmSessions(NamedTuple):
-    """Sessions by account and arm, k rows."""
-
-    taken: NDArray[np.float64]  # (k,) sessions with a play from the page
-    sessions: NDArray[np.float64]  # (k,)
-    account: NDArray[np.str_]  # (k,)
-    arm: NDArray[np.str_]  # (k,)
-
-    def of_arm(self, name: str) -> "ArmSessions":
-        """The rows of one arm."""
-        is_arm = self.arm == name
-        return ArmSessions(*(column[is_arm] for column in self))
-
-    def play_rate(self, name: str) -> dict[str, float]:
-        """The play rate of one arm, with its interval."""
-        rows = self.of_arm(name)
-        return rate(rows.taken, rows.sessions, rows.account).named("play_rate")
 
 
 def world_figures(
@@ -81,7 +76,9 @@ def world_figures(
         for builder, rows in page_rows.items():
             for rule, count in today.violations(rows).items():
                 broken[f"{builder}: {rule}"] += count
-        sessions_of_day, searches = _live(life, today, page_rows, draws)
+        others = {ceiling_arm(name): rows for name, rows in ceiling_pages(today).items()}
+        others[BASELINE] = today.popular_grid()
+        sessions_of_day, searches = _live(life, today, page_rows | others, draws)
         sessions.append(sessions_of_day)
         metrics = {}
         for builder in BUILDERS:
@@ -92,29 +89,30 @@ def world_figures(
             metrics[builder] = _day_metrics(today, page_rows[builder], rows_before, searches)
         values.append(metrics)
         before = today
-    return play_rate_figures(pa.concat_tables(sessions), values), dict(broken)
+    return outcome_figures(pa.concat_tables(sessions), values), dict(broken)
 
 
-def play_rate_figures(
-    sessions: pa.Table, values: list[dict[str, MetricValues]]
-) -> dict[str, object]:
-    """Means and play rates by builder, and the gains of the stagewise page in play rate.
+def outcome_figures(sessions: pa.Table, values: list[dict[str, MetricValues]]) -> dict[str, object]:
+    """Means and measures of sessions by builder, and the gains of the stagewise page.
 
-    `sessions` has account_id, arm, taken and sessions, `values` the metrics of each day by builder;
-    intervals are clustered by account.
+    `sessions` has account_id, day, arm and the counts of MEASURES, `values` the metrics of each day
+    by builder.
     """
-    arms = _arm_sessions(sessions)
     figures: dict[str, object] = {}
+    sums = {measure: measure_sums(sessions, measure) for measure in MEASURES}
     for builder in BUILDERS:
-        metrics = _pooled([day[builder] for day in values])
-        closed = _gap_closed(arms, builder).named("gap_closed")
-        figures[builder] = metric_means(metrics) | arms.play_rate(builder) | closed
-    for name in (ORACLE, POPULAR):
-        figures[name] = arms.play_rate(name)
-    figures |= rate_lift(*arms, STAGEWISE, TEMPLATE).named("play_rate_gain")
-    over_independent = rate_lift(*arms, STAGEWISE, INDEPENDENT)
+        metrics = metric_means(_pooled([day[builder] for day in values]))
+        figures[builder] = metrics | arm_figures(sums, builder) | _gaps(sums, builder)
+    figures[STAGEWISE] |= stagewise_gains(sums)  # type: ignore[operator]
+    for arm in (BASELINE, ORACLE, POPULAR):
+        figures[arm] = arm_figures(sums, arm)
+    figures[CEILING] = ceiling_figures(sums)
+    figures |= sums["play_rate"].gain(STAGEWISE, TEMPLATE).named("play_rate_gain")
+    over_independent = sums["play_rate"].gain(STAGEWISE, INDEPENDENT)
     figures |= over_independent.named("play_rate_gain_over_independent")
-    figures["sessions"] = int(arms.of_arm(STAGEWISE).sessions.sum())
+    closed = sums["new_plays"].gap_closed(STAGEWISE, BASELINE, ceiling_arm("new_plays"))
+    figures |= closed.named("gap_closed_new_plays")
+    figures["sessions"] = int(sums["play_rate"].below[:, :, 0].sum())
     return figures
 
 
@@ -126,27 +124,16 @@ def _pooled(days: list[MetricValues]) -> MetricValues:
     }
 
 
-def _gap_closed(arms: ArmSessions, builder: str) -> Rate:
-    """The share of the gap between popular and oracle pages that a builder closes."""
-    others = np.where(arms.arm == PIPELINE, LIVED, arms.arm)
-    arm = np.where(arms.arm == builder, PIPELINE, others)
-    try:
-        return gap_closed(arms.taken, arms.sessions, arms.account, arm)
-    except ValueError:  # nothing to close: the oracle is not above popular
-        return Rate(np.nan, np.nan, np.nan)
+def _gaps(sums: dict[str, ArmSums], builder: str) -> dict[str, float]:
+    """The share that a builder closes of the gap between the baseline and the ceiling, by measure.
 
-
-def _arm_sessions(sessions: pa.Table) -> ArmSessions:
-    """Sessions summed by account and arm."""
-    by_account = sessions.group_by(["account_id", "arm"])
-    sums = by_account.aggregate([("taken", "sum"), ("sessions", "sum")])
-    sums = sums.sort_by([("account_id", "ascending"), ("arm", "ascending")])
-    return ArmSessions(
-        taken=sums["taken_sum"].to_numpy().astype(np.float64),
-        sessions=sums["sessions_sum"].to_numpy().astype(np.float64),
-        account=sums["account_id"].to_numpy().astype(str),
-        arm=sums["arm"].to_numpy().astype(str),
-    )
+    `gap_closed` is that of the play rate between the popular and the oracle's page.
+    """
+    gaps = sums["play_rate"].gap_closed(builder, POPULAR, ORACLE).named("gap_closed")
+    for measure in CEILINGS:
+        closed = sums[measure].gap_closed(builder, BASELINE, ceiling_arm(measure))
+        gaps |= closed.named(f"gap_closed_{measure}")
+    return gaps
 
 
 def _live(
@@ -160,44 +147,23 @@ def _live(
     states = profiles.select(["index", "state"])
     popular_plays = life.observed_plays(stage.day)
     pages: dict[str, pa.Table | None] = {
-        builder: client_pages(rows, index) for builder, rows in page_rows.items()
+        arm: client_pages(rows, index) for arm, rows in page_rows.items()
     }
     pages[NO_PAGE] = None
     parts = []
     searches: Searches = {profile_id: set() for profile_id in profile_ids}
     for draw in range(draws):
         world = replace(stage.world, seed=stage.world.seed + REPLICATION_STRIDE * draw)
-        for builder, page in pages.items():
-            arms = (PIPELINE, ORACLE, POPULAR) if builder == TEMPLATE else (PIPELINE,)
+        for name, page in pages.items():
+            arms = (PIPELINE, ORACLE, POPULAR) if name == TEMPLATE else (PIPELINE,)
             outcome = living.day_outcome(
                 world, stage.settings, stage.day, states, page, popular_plays, arms
             )
-            if builder == NO_PAGE:
+            if name == NO_PAGE:
                 _add_plays(outcome, searches)
             else:
-                parts.append(_sessions(outcome, profiles, builder))
+                parts.append(session_counts(outcome, profiles, name, stage.day))
     return pa.concat_tables(parts), searches
-
-
-def _sessions(outcome: pa.Table, profiles: pa.Table, builder: str) -> pa.Table:
-    """account_id, arm, taken and sessions of each profile.
-
-    The arm `pipeline` takes the name of its builder.
-    """
-    measures = outcome["measures"].combine_chunks().flatten()
-    is_pipeline = pc.equal(measures.field("arm"), PIPELINE)
-    arm = pc.if_else(is_pipeline, builder, measures.field("arm"))
-    arms = len(measures) // max(outcome.num_rows, 1)
-    owner = np.repeat(np.arange(outcome.num_rows), arms)
-    account = profiles["account_id"].combine_chunks().take(pa.array(owner))
-    return pa.table(
-        {
-            "account_id": account.cast(pa.string()),
-            "arm": arm.cast(pa.string()),
-            "taken": measures.field("taken"),
-            "sessions": measures.field("sessions"),
-        }
-    )
 
 
 def _add_plays(outcome: pa.Table, searches: Searches) -> None:

@@ -12,6 +12,7 @@ from benchmarks.page.figures import WORTH
 from benchmarks.page.violations import form_violations
 from closed_loop import folder as world_folder
 from closed_loop.days import SimulatedService
+from closed_loop.popular_grid import popular_grid
 from closed_loop.stage import Stage, stage
 from conf.pages import pages
 from conf.rows import rows
@@ -48,6 +49,12 @@ class WorldDay:
                 self.catalogue, profiles, scores, maker.near, maker.ranker_id, layout, rows(), model
             )
             parts.append(page_rows)
+        return pa.concat_tables(parts)
+
+    def popular_grid(self) -> pa.Table:
+        """The natural baseline's pages for all profiles, as records of `drafts`."""
+        shape = self.stage.settings.pages
+        parts = [popular_grid(self.catalogue, profiles, shape) for profiles, _ in self.batches]
         return pa.concat_tables(parts)
 
     def violations(self, page_rows: pa.Table) -> Counter[str]:

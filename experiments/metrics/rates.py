@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtrit
 
 Values = NDArray[np.float64]
 NORMAL_95 = 1.959964  # standard normal quantile at 0.975
@@ -147,6 +148,32 @@ def _with_interval(value: float, deviations: Values) -> Rate:
         spread = np.sqrt(count / (count - 1) * np.sum(deviations**2))
     half_width = NORMAL_95 * spread
     return Rate(float(value), float(value - half_width), float(value + half_width))
+
+
+def two_way_interval(value: float, deviations: Values) -> Rate:
+    """A figure with the interval that contains the chance of members and that of days.
+
+    `deviations` (C, D) are linear contributions to the figure by cluster and day. Their variance is
+    that of the days' sums, and what the clusters have beyond single days (Cameron, Gelbach and
+    Miller, Robust inference with multiway clustering, JBES 2011), with Student's t of as many
+    degrees of freedom as the two have together (Satterthwaite, Biometrics 1946); where the clusters
+    alone say more, the interval is theirs. With one day it is that of the clusters.
+    """
+    by_cluster = _with_interval(value, deviations.sum(axis=1))
+    clusters, days = deviations.shape
+    if days < 2 or clusters < 2:
+        return by_cluster
+    of_days = days / (days - 1) * np.sum(deviations.sum(axis=0) ** 2)
+    of_clusters = clusters / (clusters - 1) * np.sum(deviations.sum(axis=1) ** 2)
+    of_both = np.sum(deviations**2)
+    beyond = max(0.0, of_clusters - of_both)
+    variance = of_days + beyond
+    if variance == 0:
+        return by_cluster
+    freedom = variance**2 / (of_days**2 / (days - 1) + beyond**2 / (clusters - 1))
+    half_width = float(stdtrit(freedom, 0.975) * np.sqrt(variance))
+    half_width = max(half_width, by_cluster.high - value)
+    return Rate(float(value), float(value) - half_width, float(value) + half_width)
 
 
 def _cluster_sums(cluster: ArrayLike, *columns: ArrayLike) -> Values:

@@ -114,13 +114,17 @@ def oracle_pages(
     candidates = offers(catalogue, profiles, scores, neighbours, kinds, layout)
     batch = offer_batch(catalogue, profiles, scores, candidates, kinds, layout)
     worth = np.where(truth, 1.0, 1e-4 * batch.worth).astype(np.float32)
+    page = placed_by_worth(batch._replace(worth=worth), kinds, layout)
+    return page_records(catalogue, profiles, candidates, page, kinds, PageOrigin("truth", "oracle"))
+
+
+def placed_by_worth(batch: OfferBatch, kinds: Rows, layout: Pages) -> Page:
+    """The pages of the offers that compete, by the worth of their titles alone."""
     parameters = choice_parameters(layout)._replace(
         diversity=0.0, calibration=0.0, steps=0.0, alone=False
     )
     page_rules = rules(kinds, layout, layout.choice.fresh)
-    context = score_context(batch._replace(worth=worth), page_rules, parameters, no_trees())
-    page = page_of(_placed_by_score(context))
-    return page_records(catalogue, profiles, candidates, page, kinds, PageOrigin("truth", "oracle"))
+    return page_of(_placed_by_score(score_context(batch, page_rules, parameters, no_trees())))
 
 
 def page_of(placed_rows: PlacedRows) -> Page:

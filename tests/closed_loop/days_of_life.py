@@ -18,6 +18,8 @@ COUNTS = (
     "illegal_seen",
     "looked",
     "playless",
+    "new_plays",
+    "young_plays",
 )
 
 

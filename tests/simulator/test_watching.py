@@ -5,6 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from conf.pages import pages as layout
 from simulator import days
 from simulator.arrays import ABANDONED, FINISHED, IN_PROGRESS
 from simulator.records import states_of
@@ -90,3 +91,37 @@ def test_stars_are_given_after_the_end_and_rise_with_how_far_titles_are_watched(
     assert set(thumbs["value"].to_pylist()) == {-1.0, 1.0}
     others = events.filter(pc.invert(pc.is_in(events["kind"], pa.array(["rating", "thumb"]))))
     assert others["value"].null_count == len(others)
+
+
+def test_new_plays_are_those_of_titles_never_played_within_two_screens_of_the_first_cell():
+    """Counted again from the events: first plays, at most one screen down or to the right."""
+    before = states(past())
+    index = before["index"].to_numpy()
+    ids = np.array(small_world().title_ids)
+    page = [ids[row : row + 14].tolist() for row in range(0, 14 * 12, 14)]
+    pages = published(index, [page] * len(index))
+    out = days.day_outcome(small_world(), settings(), 0, before, pages, observed())
+    memories = states_of(before["state"])
+    launched = dict(zip(ids, small_world().titles.launch_day, strict=True))
+    new, young, page_plays = [], [], 0
+    for number, events in enumerate(out["events"].to_pylist()):
+        entries = memories.entries[memories.first[number] : memories.first[number + 1]]
+        played = set(ids[entries["title"]])
+        counts = [0, 0]
+        for event in events:
+            if event["kind"] != "play":
+                continue
+            title, screen = event["title_id"], layout().devices[event["device"]]
+            if event["page_id"] is not None and title not in played:
+                down = (event["row_position"] - 1) // screen.screen_rows
+                right = (event["column_position"] - 1) // screen.screen_columns
+                counts[0] += down + right < 2
+                counts[1] += down + right < 2 and launched[title] > -layout().exploration.days
+                page_plays += 1
+            played.add(title)
+        new.append(counts[0])
+        young.append(counts[1])
+    measures = records(out, "measures")
+    assert measures["new_plays"].to_pylist() == new
+    assert measures["young_plays"].to_pylist() == young
+    assert 0 < sum(young) < sum(new) < page_plays

@@ -5,27 +5,52 @@ import pyarrow as pa
 import pytest
 
 from benchmarks.page.figures import BUILDERS, REPEATS
-from benchmarks.page.world import _add_plays, _relevant, play_rate_figures
+from benchmarks.page.outcomes import ceiling_arm
+from benchmarks.page.world import _add_plays, _relevant, outcome_figures
 from benchmarks.page.world_day import rows_of_profiles
 
-RATES = {"template": 0.5, "independent": 0.5, "stagewise": 0.6, "oracle": 0.8, "popular": 0.4}
+RATES = {
+    "template": 0.5,
+    "independent": 0.5,
+    "stagewise": 0.6,
+    "oracle": 0.8,
+    "popular": 0.4,
+    "baseline": 0.4,
+    **{ceiling_arm(measure): 0.8 for measure in ("play_rate", "new_plays", "minutes")},
+}
 
 
 def sessions():
     rows = [
-        {"account_id": f"a{number}", "arm": arm, "taken": 10 * rate, "sessions": 10.0}
+        {
+            "account_id": f"a{number}",
+            "day": number % 2,
+            "arm": arm,
+            "taken": 10 * rate,
+            "new_plays": 5 * rate,
+            "young_plays": rate,
+            "quality_plays": 5 * rate,
+            "seconds": 6000 * rate,
+            "sessions": 10.0,
+        }
         for arm, rate in RATES.items()
         for number in range(60)
     ]
     return pa.Table.from_pylist(rows)
 
 
-def test_play_rates_gains_and_the_gap_closed() -> None:
+def test_measures_gains_and_the_gaps_closed() -> None:
     day = {builder: {REPEATS: np.zeros(3), "diversity": np.ones(3)} for builder in BUILDERS}
-    figures = play_rate_figures(sessions(), [day, day])
-    assert figures["stagewise"]["play_rate"] == pytest.approx(0.6)
-    assert figures["stagewise"]["gap_closed"] == pytest.approx(0.5)
-    assert figures["stagewise"]["diversity"] == 1
+    figures = outcome_figures(sessions(), [day, day])
+    stagewise = figures["stagewise"]
+    assert stagewise["play_rate"] == pytest.approx(0.6)
+    assert stagewise["gap_closed"] == pytest.approx(0.5)
+    assert stagewise["diversity"] == 1
+    assert stagewise["new_plays_gain"] == pytest.approx(0.2)
+    assert stagewise["minutes_gain_over_baseline"] == pytest.approx(0.5)
+    assert stagewise["gap_closed_new_plays"] == pytest.approx(0.5)
+    assert figures["gap_closed_new_plays"] == stagewise["gap_closed_new_plays"]
+    assert figures["ceiling"]["minutes"] == pytest.approx(8)
     assert figures["play_rate_gain"] == pytest.approx(0.2)
     assert figures["sessions"] == 600
 
