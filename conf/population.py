@@ -90,3 +90,20 @@ class CatalogueSettings(Frozen):
     theme_genres: dict[str, str]
     theme_weight: Positive
     represents: tuple[Positive, Positive]
+
+
+class DrawnCatalogue(Frozen):
+    """A catalogue and its ratings that are drawn, where no real ones are taken."""
+
+    titles: Count
+    members: Count
+    ratings: Count
+    ratings_spread: float = Field(ge=0)
+    fame_spread: float = Field(ge=0)
+    quality_spread: float = Field(ge=0)
+    taste_spread: float = Field(ge=0)
+    noise: float = Field(ge=0)
+    choosiness: float
+    genre_share: Share
+    second_genre_share: Share
+    genres: dict[str, Positive]

@@ -5,7 +5,7 @@ import re
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -88,11 +88,17 @@ def load_settings() -> Settings:
         ) from None
 
 
-def load_yaml(kind: type[T], path: Path) -> T:
-    """One validated YAML file; an unknown or ill-typed key is an error that names file and line."""
+def load_yaml(kind: type[T], path: Path, default: Path | None = None) -> T:
+    """One validated YAML file; an unknown or ill-typed key is an error that names file and line.
+
+    What the file leaves out has the values of the file `default`, where there is one.
+    """
     text = _text(path)
     try:
-        return kind.model_validate(yaml.safe_load(text))
+        values: Any = yaml.safe_load(text)
+        if default is not None:
+            values = _merged(yaml.safe_load(_text(default)), values)
+        return kind.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -102,6 +108,18 @@ def load_yaml(kind: type[T], path: Path) -> T:
         raise UserMistake(f"{path.name}:{line}: {where}: {first['msg']}") from None
     except yaml.YAMLError as error:
         raise UserMistake(f"{path.name}: not valid YAML: {' '.join(str(error).split())}") from None
+
+
+def _merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The values with changes laid over them, part by part."""
+    merged = dict(values)
+    for name, change in changes.items():
+        value = values.get(name)
+        if isinstance(value, dict) and isinstance(change, dict):
+            merged[name] = _merged(value, change)
+        else:
+            merged[name] = change
+    return merged
 
 
 def _text(path: Path) -> str:

@@ -1,5 +1,5 @@
-"""Settings of the simulated world: `conf/world.yaml`. The pipeline never reads them; tests hold it
-to that.
+"""Settings of the simulated worlds: `conf/world.yaml`, and `conf/world2.yaml` for what differs in
+the second one. The pipeline never reads them; tests hold it to that.
 """
 
 from collections.abc import Iterable
@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 from pydantic import Field, model_validator
 
+from conf.errors import UserMistake
 from conf.population import (
     CatalogueSettings,
     Count,
     Country,
+    DrawnCatalogue,
     Habits,
     Households,
     Positive,
@@ -21,6 +23,8 @@ from conf.population import (
 )
 from conf.settings import ROOT, Frozen, load_yaml
 
+WORLDS = ("world", "world2")
+INTENTS = ("continue", "discover", "fetch", "rewatch")  # of a session
 ACCOUNTS_AT_ONCE = 250  # that are made, or live a day, together
 
 
@@ -32,6 +36,13 @@ class SessionSettings(Frozen):
     most: Count
     daypart_shares: tuple[Share, ...]
     minutes: Positive
+
+
+class Intents(Frozen):
+    """How often a session comes with which intent."""
+
+    grown_ups: dict[str, Share]
+    children: dict[str, Share]
 
 
 class Browsing(Frozen):
@@ -59,8 +70,9 @@ class Appeal(Frozen):
     picture: float
     satiation: float
     satiation_days: Positive
-    watched: float
-    resume: float
+    new: dict[str, float]
+    resume: dict[str, float]
+    watched: dict[str, float]
     abandoned: float
     long_on_phone: float
     long_minutes: Positive
@@ -84,7 +96,6 @@ class Search(Frozen):
     """What members find without the page."""
 
     without_play: Share
-    resume: Share
     heard_of: Count
     fame: float
     choosiness: float
@@ -132,7 +143,9 @@ class WorldSettings(Frozen):
     habits: Habits
     catalogue: CatalogueSettings
     themes: tuple[str, ...]
+    drawn: DrawnCatalogue | None = None
     sessions: SessionSettings
+    intents: Intents
     eyes: Browsing
     appeal: Appeal
     watching: Watching
@@ -177,6 +190,8 @@ class WorldSettings(Frozen):
             _Shares("households.profiles", profiles, len(profiles)),
             _Shares("sessions.daypart_shares", dayparts, len(self.dayparts)),
             _Shares("habits.devices", self.habits.devices, len(self.devices)),
+            _Shares("intents.grown_ups", tuple(self.intents.grown_ups.values()), len(INTENTS)),
+            _Shares("intents.children", tuple(self.intents.children.values()), len(INTENTS)),
         ]
 
     def _names(self) -> list[tuple[str, Iterable[str], Iterable[str]]]:
@@ -189,6 +204,11 @@ class WorldSettings(Frozen):
             ("eyes", self.eyes.down, self.devices),
             ("eyes", self.eyes.right, self.devices),
             ("eyes", self.eyes.screen_columns, self.devices),
+            ("intents", self.intents.grown_ups, INTENTS),
+            ("intents", self.intents.children, INTENTS),
+            ("appeal.new", self.appeal.new, INTENTS),
+            ("appeal.resume", self.appeal.resume, INTENTS),
+            ("appeal.watched", self.appeal.watched, INTENTS),
         ]
 
     def _ranges(self) -> dict[str, tuple[float, ...]]:
@@ -212,6 +232,15 @@ class _Shares(NamedTuple):
 
 
 @cache
-def world_settings() -> WorldSettings:
-    """The settings as they stand in `conf/world.yaml`."""
-    return load_yaml(WorldSettings, ROOT / "conf" / "world.yaml")
+def world_settings(name: str = "world") -> WorldSettings:
+    """The settings of a world by its name; `world2` differs in what `conf/world2.yaml` says.
+
+    Raises UserMistake for an unknown name.
+    """
+    if name not in WORLDS:
+        raise UserMistake(f"no world is called {name!r}; there are: {', '.join(WORLDS)}")
+    folder = ROOT / "conf"
+    first = folder / f"{WORLDS[0]}.yaml"
+    if name == WORLDS[0]:
+        return load_yaml(WorldSettings, first)
+    return load_yaml(WorldSettings, folder / f"{name}.yaml", default=first)

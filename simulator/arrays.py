@@ -21,6 +21,7 @@ U64 = NDArray[np.uint64]
 Records = NDArray[Any]  # a structured array
 
 IN_PROGRESS, FINISHED, ABANDONED = 1, 2, 3  # the status of a title that a profile played
+CONTINUE, DISCOVER, FETCH, REWATCH = range(4)  # the intents of a session, in the order of conf
 MEMORY_ENTRY = np.dtype(
     [
         ("title", np.int32),
@@ -53,8 +54,9 @@ class AppealParameters(NamedTuple):
     picture: float
     satiation: float
     satiation_days: float
-    watched: float
-    resume: float
+    new: F64  # (intents,) of a title never played
+    resume: F64  # (intents,) of one in progress
+    watched: F64  # (intents,) of one that was finished
     abandoned: float
     long_on_phone: float
 
@@ -77,7 +79,6 @@ class SearchParameters(NamedTuple):
     """What is found without the page; see `simulator/search.py`."""
 
     without_play: float  # probability
-    resume: float  # probability
     heard_of: int  # titles
     choosiness: float
     past_play: float  # probability
@@ -98,6 +99,7 @@ class Parameters(NamedTuple):
     watching: WatchingParameters
     search: SearchParameters
     feedback: FeedbackParameters
+    intents: F64  # (2, intents) shares of sessions: of grown-ups and of children
     phone: BOOL  # (devices,)
     daypart_hours: I64  # (dayparts + 1,) local hours in which each begins, the last one 24
     daypart_genres: F64  # (dayparts, g) 1 where a genre is liked better then
@@ -197,6 +199,7 @@ class Session(NamedTuple):
     device: int
     daypart: int
     mood: int  # a genre
+    intent: int  # CONTINUE, DISCOVER, FETCH or REWATCH
     begins: int  # second of the day
     ends: int  # second of the day
 
@@ -209,5 +212,5 @@ class SessionLog(NamedTuple):
     impressions: I64
     page_plays: I64  # (room, 2) profile, title played from the page
     used: I64  # (3,) rows of each
-    measures: I64  # (n, 13) columns as `watching` names them
+    measures: I64  # (n, k) columns as `watching` names them
     keeps_records: bool  # whether events and impressions are written; the others always are

@@ -88,6 +88,28 @@ def browse(
 
 
 @inner_njit()
+def cell_in_first_screen(
+    context: Context, pages: PageArrays, log: SessionLog, session: Session, title: int
+) -> tuple[int, int]:
+    """The cell of the first screen in which a title stands (-1 for none) and the second after it.
+
+    Whoever comes for a title glances at what is in view without scrolling, and at nothing else.
+    """
+    browsing, clock, cell_of_title = context.parameters.browsing, session.begins, -1
+    top = pages.row_first[session.profile]
+    last = min(top + browsing.screen_rows[session.device], pages.row_first[session.profile + 1])
+    for row in range(top, last):
+        first = pages.cell_first[row]
+        view_end = min(first + browsing.screen_columns[session.device], pages.cell_first[row + 1])
+        for cell in range(first, view_end):
+            _add_impression(context, pages, log, session, clock, cell)
+            if pages.title[cell] == title and cell_of_title < 0:
+                cell_of_title = cell
+        clock += 1
+    return cell_of_title, clock
+
+
+@inner_njit()
 def _add_impression(
     context: Context,
     pages: PageArrays,

@@ -27,7 +27,7 @@ from simulator.draws import POLICY, stream
 from simulator.keyed_draws import keyed_uniform
 from simulator.memory import load_memory
 from simulator.parameters import is_playable
-from simulator.utility import fill_expected_log_odds
+from simulator.utility import fill_expected_play_rates
 
 ARMS = ("popular", "random", "oracle")
 
@@ -100,7 +100,7 @@ def _fill_oracle(context: Context, states: States, columns: int, titles: I32, co
     appeal = np.empty(context.catalogue.available.shape[2])
     for profile in range(len(counts)):
         load_memory(context.memory, states, profile)
-        fill_expected_log_odds(context, profile, 0, appeal)
+        fill_expected_play_rates(context, profile, 0, appeal)
         page = titles[profile]
         counts[profile] = _fill_eligible(context, profile, np.argsort(-appeal), page)
         cells = min(counts[profile], titles.shape[1])

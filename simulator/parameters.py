@@ -1,6 +1,7 @@
 """What compiled loops read: the parameters of behaviour, the catalogue day by day, and members."""
 # Tested by tests/simulator/test_utility.py.
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from conf.days import YEAR_DAYS
 from conf.pages import pages
 from conf.settings import Frozen
-from conf.world import WorldSettings
+from conf.world import INTENTS, WorldSettings
 from simulator.arrays import (
     BOOL,
     F64,
@@ -40,10 +41,11 @@ def behaviour_parameters(world: World, settings: WorldSettings, replication: int
     countries = settings.countries.values()
     return Parameters(
         browsing=_browsing(settings),
-        appeal=_section(AppealParameters, settings.appeal),
+        appeal=_appeal(settings),
         watching=_section(WatchingParameters, settings.watching),
         search=_section(SearchParameters, settings.search),
         feedback=_section(FeedbackParameters, settings.feedback),
+        intents=_intents(settings),
         phone=np.array([name == "phone" for name in settings.devices]),
         daypart_hours=np.array([*settings.dayparts.values(), 24]),
         daypart_genres=_daypart_genres(world, settings),
@@ -60,6 +62,25 @@ def behaviour_parameters(world: World, settings: WorldSettings, replication: int
 def _section(kind: type[Section], settings: Frozen) -> Section:
     """The fields of `kind` from a section of the settings that has fields of the same names."""
     return kind(*(getattr(settings, name) for name in kind._fields))
+
+
+def _appeal(settings: WorldSettings) -> AppealParameters:
+    """The weights of appeal, those by intent in the order of INTENTS."""
+    appeal = settings.appeal
+    return _section(AppealParameters, appeal)._replace(
+        new=_by_intent(appeal.new),
+        resume=_by_intent(appeal.resume),
+        watched=_by_intent(appeal.watched),
+    )
+
+
+def _intents(settings: WorldSettings) -> F64:
+    shares = settings.intents
+    return np.stack([_by_intent(shares.grown_ups), _by_intent(shares.children)])
+
+
+def _by_intent(values: Mapping[str, float]) -> F64:
+    return np.array([values[intent] for intent in INTENTS])
 
 
 def _browsing(settings: WorldSettings) -> BrowsingParameters:

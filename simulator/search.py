@@ -1,11 +1,11 @@
-"""The title that a search is for: one in progress, or the best for one's taste of some known ones."""
+"""The title that a search is for, by the session's intent, and the one that a session comes for."""
 # Tested by tests/simulator/test_watching.py and tests/simulator/test_days.py.
 
 import numpy as np
 
-from simulator.arrays import IN_PROGRESS, Context, Session
+from simulator.arrays import CONTINUE, FINISHED, IN_PROGRESS, REWATCH, Context, Session
 from simulator.compiled import inner_njit
-from simulator.draws import SEARCH
+from simulator.draws import SEARCH, SESSIONS
 from simulator.keyed_draws import keyed_uniform
 from simulator.parameters import is_playable
 from simulator.utility import affinity
@@ -16,14 +16,29 @@ _RECALL = 1 << 20
 
 @inner_njit()
 def search_title(context: Context, session: Session, round_number: int) -> int:
-    """The title that a search in this round of the session is for, -1 for none."""
-    start = context.scratch.stream_starts[SEARCH]
-    resumes = keyed_uniform(start, session.number, round_number) < context.parameters.search.resume
-    if resumes:
+    """The title that a search in this round of the session is for, -1 for none.
+
+    By intent that is the newest one in progress, one that was finished, or one never played.
+    """
+    if session.intent == CONTINUE:
         title = _newest_in_progress(context, session)
         if title >= 0:
             return title
-    return _title_by_taste(context, session, round_number)
+    start = context.scratch.stream_starts[SEARCH]
+    if session.intent == REWATCH:
+        title = _finished_by_taste(context, session, start)
+        if title >= 0:
+            return title
+    return _title_by_taste(context, session, start, round_number)
+
+
+@inner_njit()
+def title_in_mind(context: Context, session: Session) -> int:
+    """The title that a session comes for, never played before; -1 where none comes to mind.
+
+    It belongs to the session as its time does: every page, and every replication, meets the same.
+    """
+    return _title_by_taste(context, session, context.scratch.stream_starts[SESSIONS], 0)
 
 
 @inner_njit()
@@ -42,18 +57,34 @@ def _newest_in_progress(context: Context, session: Session) -> int:
 
 
 @inner_njit()
-def _title_by_taste(context: Context, session: Session, round_number: int) -> int:
+def _finished_by_taste(context: Context, session: Session, start: np.uint64) -> int:
+    """One of the titles that were finished and can be played, by softmax(choosiness * affinity)."""
+    memory = context.memory
+    best, best_score = -1, -np.inf
+    for index in range(memory.size[0]):
+        title = memory.entries[index].title
+        if memory.entries[index].status != FINISHED:
+            continue
+        if not is_playable(context, session.profile, session.day_index, title):
+            continue
+        score = _noisy_taste(context, session, start, title)
+        if score > best_score:
+            best, best_score = title, score
+    return best
+
+
+@inner_njit()
+def _title_by_taste(context: Context, session: Session, start: np.uint64, round_number: int) -> int:
     """One of `heard_of` titles that come to mind by fame, by softmax(choosiness * affinity).
 
-    Drawn as the largest sum with a Gumbel noise; -1 where none of them is new and can be played.
+    -1 where none of them is new and can be played.
     """
-    search, start = context.parameters.search, context.scratch.stream_starts[SEARCH]
     country = context.members.records[session.profile].country
     cumulative_fame = context.catalogue.cumulative_fame[session.day_index, country]
     if cumulative_fame[-1] <= 0:
         return -1
     best, best_score = -1, -np.inf
-    for number in range(search.heard_of):
+    for number in range(context.parameters.search.heard_of):
         x = keyed_uniform(start, session.number, _RECALL + round_number * _RECALL + number)
         index = np.searchsorted(cumulative_fame, x * cumulative_fame[-1], side="right")
         title = min(index, len(cumulative_fame) - 1)
@@ -61,9 +92,15 @@ def _title_by_taste(context: Context, session: Session, round_number: int) -> in
             continue
         if not is_playable(context, session.profile, session.day_index, title):
             continue
-        uniform = keyed_uniform(start, session.number, -1 - title)
-        gumbel = -np.log(-np.log(uniform + 1e-300))
-        score = search.choosiness * affinity(context, session.person, title) + gumbel
+        score = _noisy_taste(context, session, start, title)
         if score > best_score:
             best, best_score = title, score
     return best
+
+
+@inner_njit()
+def _noisy_taste(context: Context, session: Session, start: np.uint64, title: int) -> float:
+    """choosiness * affinity and a Gumbel noise: the largest sum is a draw by softmax."""
+    uniform = keyed_uniform(start, session.number, -1 - title)
+    gumbel = -np.log(-np.log(uniform + 1e-300))
+    return context.parameters.search.choosiness * affinity(context, session.person, title) + gumbel

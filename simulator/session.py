@@ -9,24 +9,29 @@ import numpy as np
 
 from conf.days import WHOLE_DAY_S
 from simulator.arrays import (
+    DISCOVER,
+    FETCH,
     I64,
     Context,
     PageArrays,
     Session,
     SessionLog,
 )
-from simulator.browsing import browse
+from simulator.browsing import browse, cell_in_first_screen
 from simulator.compiled import inner_njit
 from simulator.draws import REPLICATION_STRIDE, SESSIONS, stream
 from simulator.keyed_draws import keyed_normal, keyed_uniform, poisson_count, weighted_index
-from simulator.search import search_title
-from simulator.utility import fill_genre_log_odds, fill_tastes
+from simulator.search import search_title, title_in_mind
+from simulator.utility import fill_genre_log_odds, fill_tastes, possible_intent
 from simulator.watching import (
+    FETCH_SECONDS,
+    FETCHES,
     LEAST_SECONDS,
     NEW_PLAYS,
     SEARCH,
     SESSIONS_WITH_PAGE_PLAY,
     SESSIONS_WITHOUT_PLAY,
+    WATCHED_SECONDS,
     YOUNG_PLAYS,
     Event,
     add_event,
@@ -41,7 +46,7 @@ _SHORTEST = 600  # seconds
 _LENGTH_SPREAD = 0.5  # of the logarithm of a session's length
 _MOST_ROUNDS = 12  # of a session
 # What a draw of a session is for.
-_TIME, _DAYPART, _DEVICE, _PERSON, _MOOD, _LENGTH, _AGAIN, _SEARCHES, _COUNT = range(9)
+_TIME, _DAYPART, _DEVICE, _PERSON, _MOOD, _LENGTH, _AGAIN, _SEARCHES, _COUNT, _INTENT = range(10)
 
 
 @inner_njit()
@@ -106,7 +111,7 @@ def _insert(starts: I64, count: int, second: int) -> None:
 
 @inner_njit()
 def _session(context: Context, profile: int, day_index: int, number: int, count: int) -> Session:
-    """The session: person, device, mood (a softmax of genre likes) and length."""
+    """The session: person, device, mood (a softmax of genre likes), intent and length."""
     parameters, member = context.parameters, context.members.records[profile]
     start, starts = context.scratch.stream_starts[SESSIONS], context.scratch.session_starts
     begins = starts[number]
@@ -121,8 +126,13 @@ def _session(context: Context, profile: int, day_index: int, number: int, count:
     device = weighted_index(keyed_uniform(start, number, _DEVICE), member.devices)
     mood_weights = np.exp(context.scratch.genre_likes)
     mood = weighted_index(keyed_uniform(start, number, _MOOD), mood_weights)
+    intent_shares = parameters.intents[int(member.kids)]
+    wish = weighted_index(keyed_uniform(start, number, _INTENT), intent_shares)
+    intent = possible_intent(context, profile, day_index, wish)
     day = context.catalogue.first_day + day_index
-    return Session(profile, day, day_index, number, person, device, daypart, mood, begins, ends)
+    return Session(
+        profile, day, day_index, number, person, device, daypart, mood, intent, begins, ends
+    )
 
 
 @inner_njit()
@@ -131,44 +141,101 @@ def _simulate_session(
 ) -> None:
     """Rounds of choosing and watching, each after the first with probability `again`.
 
-    A round chooses from the page, or by search in a session without a play from the page. The
-    session ends where nothing is chosen or its time is over.
+    A session that comes for a title begins with it and discovers after that. Any other round
+    chooses from the page, or by search in a session without a play from the page. The session ends
+    where nothing is chosen or its time is over.
     """
     scratch, watching = context.scratch, context.parameters.watching
     scratch.session_count[0] += 1
-    log.measures[session.profile, SESSION_COUNT] += 1
+    measures = log.measures[session.profile]
+    measures[SESSION_COUNT] += 1
     clock = session.begins
-    has_page = pages.row_first[session.profile + 1] > pages.row_first[session.profile]
     has_page_play = False
     for round_number in range(_MOST_ROUNDS):
-        cell, title = -1, -1
         fill_genre_log_odds(context, session.day, session.daypart)
-        if has_page:
-            cell, clock = browse(context, pages, log, session, clock, round_number)
+        fetches = session.intent == FETCH
+        if fetches:
+            cell, title, clock = _fetched(context, pages, log, session)
+            measures[FETCHES] += 1
+        else:
+            cell, title, clock = _chosen(
+                context, pages, log, session, clock, round_number, has_page_play
+            )
+        if title < 0:
+            measures[SESSIONS_WITHOUT_PLAY] += round_number == 0
+            break
         if cell >= 0:
-            title = pages.title[cell]
             has_page_play = True
             row = int(np.searchsorted(pages.cell_first, cell, side="right")) - 1
-            if is_near_discovery(context, pages, session, cell, row):
-                log.measures[session.profile, NEW_PLAYS] += 1
+            if not fetches and is_near_discovery(context, pages, session, cell, row):
+                measures[NEW_PLAYS] += 1
                 is_young = session.day < context.catalogue.titles[title].young_until
-                log.measures[session.profile, YOUNG_PLAYS] += is_young
+                measures[YOUNG_PLAYS] += is_young
             add_page_play(log, session.profile, title)
-        elif not has_page_play and _searches(context, session, has_page, round_number):
-            title = search_title(context, session, round_number)
-            if title >= 0:
-                add_event(log, session, clock, Event(SEARCH, title, 0, -1, -1, -1, -1))
-                clock += 1
-        if title < 0:
-            log.measures[session.profile, SESSIONS_WITHOUT_PLAY] += round_number == 0
-            break
+        else:
+            add_event(log, session, clock, Event(SEARCH, title, 0, -1, -1, -1, -1))
+            clock += 1
+        seconds_before = measures[WATCHED_SECONDS]
         clock = watch_title(context, log, session, clock, title, cell)
+        if fetches:
+            measures[FETCH_SECONDS] += measures[WATCHED_SECONDS] - seconds_before
+            session = _discovering(session)
         if session.ends - clock < LEAST_SECONDS:
             break
         start, key = scratch.stream_starts[SESSIONS], _AGAIN + 16 * round_number
         if keyed_uniform(start, -2 - session.number, key) >= watching.again:
             break
-    log.measures[session.profile, SESSIONS_WITH_PAGE_PLAY] += has_page_play
+    measures[SESSIONS_WITH_PAGE_PLAY] += has_page_play
+
+
+@inner_njit()
+def _discovering(session: Session) -> Session:
+    """The session with the intent to discover."""
+    return Session(
+        session.profile,
+        session.day,
+        session.day_index,
+        session.number,
+        session.person,
+        session.device,
+        session.daypart,
+        session.mood,
+        DISCOVER,
+        session.begins,
+        session.ends,
+    )
+
+
+@inner_njit()
+def _fetched(
+    context: Context, pages: PageArrays, log: SessionLog, session: Session
+) -> tuple[int, int, int]:
+    """The cell (-1 for search), the title that the session comes for, and the second after it."""
+    title = title_in_mind(context, session)
+    cell, clock = cell_in_first_screen(context, pages, log, session, title)
+    return cell, title, clock
+
+
+@inner_njit()
+def _chosen(
+    context: Context,
+    pages: PageArrays,
+    log: SessionLog,
+    session: Session,
+    clock: int,
+    round_number: int,
+    has_page_play: bool,
+) -> tuple[int, int, int]:
+    """The cell (-1 for search), the title (-1 for none) and the second after it, of one round."""
+    cell = -1
+    has_page = pages.row_first[session.profile + 1] > pages.row_first[session.profile]
+    if has_page:
+        cell, clock = browse(context, pages, log, session, clock, round_number)
+    if cell >= 0:
+        return cell, int(pages.title[cell]), clock
+    if has_page_play or not _searches(context, session, has_page, round_number):
+        return -1, -1, clock
+    return -1, search_title(context, session, round_number), clock
 
 
 @inner_njit()

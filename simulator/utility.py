@@ -1,11 +1,11 @@
 """How much a profile wants a title, and how much it would enjoy it; also told in docs/world.md.
 
 The log-odds of playing title i when it is looked at, by person q of profile u on day d, in a
-session of daypart h and mood m:
+session of daypart h, mood m and intent e:
 
     common(i, d) + taste * affinity(q, i, d) + daypart * liked(h) . v_i + mood * [i has m]
       - satiation * recent . v_i + picture * theme_likes[theme] * represents
-      + [phone and long] * long_on_phone + one of watched, resume, abandoned
+      + [phone and long] * long_on_phone + one of new(e), resume(e), watched(e), abandoned
 
     common(i, d)      = base + attraction * z_i + quality * q_i
                         + launch * 2^(-age / half-life) + season and buzz bells
@@ -20,15 +20,20 @@ import numpy as np
 
 from simulator.arrays import (
     ABANDONED,
+    CONTINUE,
+    DISCOVER,
     F64,
+    FETCH,
     FINISHED,
     IN_PROGRESS,
+    REWATCH,
     AppealParameters,
     Context,
     Scratch,
     Session,
 )
 from simulator.compiled import inner_njit
+from simulator.parameters import is_playable
 
 NO_DAYPART = -1
 _PURPOSES = 10
@@ -99,24 +104,24 @@ def fill_genre_log_odds(context: Context, day: int, daypart: int) -> None:
 
 
 @inner_njit()
-def history_log_odds(context: Context, day: int, title: int) -> float:
-    """The log-odds that are due to having played this very title before; 0 where it was not."""
+def history_log_odds(context: Context, day: int, intent: int, title: int) -> float:
+    """The log-odds that are due to having played this very title before, or never, by intent."""
     appeal, memory = context.parameters.appeal, context.memory
     index = memory.entry_of_title[title]
     if index < 0:
-        return 0.0
+        return appeal.new[intent]
     entry = memory.entries[index]
     # a title does not tire of itself (that is what `watched` is for): its own satiation is undone
     own_satiation = 0.0
     if day - entry.last_day <= _FELT * appeal.satiation_days:
         own_satiation = appeal.satiation * satiation_decay(appeal, day, entry.last_day)
     if entry.status == FINISHED:
-        return own_satiation + appeal.watched
+        return own_satiation + appeal.watched[intent]
     if entry.status == ABANDONED:
         return own_satiation + appeal.abandoned
     if entry.status == IN_PROGRESS:
-        return own_satiation + appeal.resume
-    return own_satiation
+        return own_satiation + appeal.resume[intent]
+    return own_satiation + appeal.new[intent]
 
 
 @inner_njit()
@@ -145,16 +150,54 @@ def log_odds(context: Context, session: Session, title: int, artwork: int) -> fl
         total += parameters.appeal.mood
     if parameters.phone[session.device] and catalogue.titles[title].long:
         total += parameters.appeal.long_on_phone
-    total += history_log_odds(context, session.day, title)
+    total += history_log_odds(context, session.day, session.intent, title)
     return total + artwork_log_odds(context, session.profile, artwork)
+
+
+@inner_njit()
+def possible_intent(context: Context, profile: int, day_index: int, wish: int) -> int:
+    """The intent of a session that would like to `wish`.
+
+    With nothing to go on with or to watch again that can be played it is to discover.
+    """
+    wanted = IN_PROGRESS if wish == CONTINUE else FINISHED
+    if wish != CONTINUE and wish != REWATCH:
+        return wish
+    memory = context.memory
+    for index in range(memory.size[0]):
+        entry = memory.entries[index]
+        if entry.status == wanted and is_playable(context, profile, day_index, entry.title):
+            return wish
+    return DISCOVER
+
+
+@inner_njit()
+def fill_expected_play_rates(context: Context, profile: int, day_index: int, out: F64) -> None:
+    """Fill `out` (t,) with how likely a title is played if it is looked at, without mood or artwork.
+
+    The mean over the profile's intents; of those to fetch it is 0, as they look for one title. For
+    each intent it is that of the mean log-odds over dayparts, devices and persons.
+    """
+    day = context.catalogue.first_day + day_index
+    fill_expected_log_odds(context, profile, day_index, out)
+    shares = context.parameters.intents[int(context.members.records[profile].kids)]
+    for title in range(len(out)):
+        mean = 0.0
+        for wish in range(len(shares)):
+            if wish != FETCH:
+                intent = possible_intent(context, profile, day_index, wish)
+                history = history_log_odds(context, day, intent, title)
+                mean += shares[wish] * sigmoid(out[title] + history)
+        out[title] = mean
 
 
 @inner_njit()
 def fill_expected_log_odds(context: Context, profile: int, day_index: int, out: F64) -> None:
     """Fill `out` (t,) with the mean of `log_odds` over the profile's dayparts, devices and persons.
 
-    Mood and artwork are left out: nobody knows them before the session. All terms but taste are
-    linear in what they are averaged over, and so is taste in the person.
+    Mood and artwork are left out: nobody knows them before the session. So is what was played
+    before, which counts by intent. All terms but taste are linear in what they are averaged over,
+    and so is taste in the person.
     """
     parameters, catalogue, scratch = context.parameters, context.catalogue, context.scratch
     member = context.members.records[profile]
@@ -178,7 +221,7 @@ def fill_expected_log_odds(context: Context, profile: int, day_index: int, out: 
             total += scratch.genre_log_odds[g] * catalogue.genre_vectors[title, g]
         if catalogue.titles[title].long:
             total += phone_share * parameters.appeal.long_on_phone
-        out[title] = total + history_log_odds(context, day, title)
+        out[title] = total
 
 
 @inner_njit()

@@ -37,12 +37,15 @@ MEASURES = (
     "illegal_seen",  # cells in view with a title that the profile cannot play
     "looked",  # titles looked at, each once in a session
     "playless",  # sessions in which nothing was played
-    "new_plays",  # of page_plays: titles never played before, within the first two screens
+    "new_plays",  # of page_plays: titles never played before nor come for, within two screens
     "young_plays",  # of new_plays: titles in their first days of conf's `exploration.days`
+    "fetches",  # sessions that came for one title
+    "fetch_seconds",  # watched of titles that sessions came for
 )
 SESSIONS, SESSIONS_WITH_PAGE_PLAY, PAGE_PLAYS, SEARCH_PLAYS, QUALITY_PLAYS = range(5)
 WATCHED_SECONDS, PAGE_SECONDS, CELLS_IN_VIEW, ILLEGAL_IN_VIEW = range(5, 9)
 TITLES_LOOKED_AT, SESSIONS_WITHOUT_PLAY, NEW_PLAYS, YOUNG_PLAYS = range(9, 13)
+FETCHES, FETCH_SECONDS = range(13, 15)
 NEAR_SCREENS = 2  # of a page: what lies within them is reached with one step down or to the right
 LEAST_SECONDS = 60  # that have to be left of a session for anything more to begin
 _MOST_SITTINGS = 1 << 12  # more than fit into a session: titles and episodes share one key

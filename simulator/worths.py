@@ -18,7 +18,7 @@ from simulator.memory import load_memory
 from simulator.parameters import is_playable
 from simulator.records import states_of
 from simulator.truth import World
-from simulator.utility import enjoyment, fill_expected_log_odds, sigmoid
+from simulator.utility import enjoyment, fill_expected_play_rates, sigmoid
 
 
 class Worths(NamedTuple):
@@ -41,14 +41,14 @@ def expected_worths(world: World, settings: WorldSettings, day: int, states: pa.
 @numba.njit(cache=True)
 def _fill_worths(context: Context, states: States, worths: Worths) -> None:
     """Fill the worths of all titles that a profile can play; the others keep 0."""
-    log_odds: F64 = np.empty(worths.play_rate.shape[1])
+    chances: F64 = np.empty(worths.play_rate.shape[1])
     for profile in range(len(worths.play_rate)):
         load_memory(context.memory, states, profile)
-        fill_expected_log_odds(context, profile, 0, log_odds)
-        for title in range(len(log_odds)):
+        fill_expected_play_rates(context, profile, 0, chances)
+        for title in range(len(chances)):
             if not is_playable(context, profile, 0, title):
                 continue
-            chance = sigmoid(log_odds[title])
+            chance = chances[title]
             worths.play_rate[profile, title] = chance
             if context.memory.entry_of_title[title] < 0:
                 worths.new_plays[profile, title] = chance

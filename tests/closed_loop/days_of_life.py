@@ -20,6 +20,8 @@ COUNTS = (
     "playless",
     "new_plays",
     "young_plays",
+    "fetches",
+    "fetch_seconds",
 )
 
 

@@ -1,8 +1,11 @@
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
+from conf.errors import UserMistake
+from conf.settings import ROOT
 from conf.world import WorldSettings, world_settings
 
 
@@ -19,6 +22,18 @@ def changed(path: str, value: object) -> dict[str, Any]:
 
 def test_the_settings_as_they_stand_fit_together() -> None:
     assert WorldSettings.model_validate(world_settings().model_dump()) == world_settings()
+
+
+def test_the_second_world_differs_from_the_first_in_what_its_file_says_and_in_nothing_else() -> (
+    None
+):
+    first, second = world_settings(), world_settings("world2")
+    changes = yaml.safe_load((ROOT / "conf" / "world2.yaml").read_text())
+    for name in WorldSettings.model_fields:
+        assert (getattr(first, name) != getattr(second, name)) == (name in changes), name
+    assert second.drawn is not None and second.drawn.titles == changes["drawn"]["titles"]
+    with pytest.raises(UserMistake, match="no world is called 'world3'; there are: world, world2"):
+        world_settings("world3")
 
 
 @pytest.mark.parametrize(
@@ -38,6 +53,8 @@ def test_the_settings_as_they_stand_fit_together() -> None:
             {"other": (8, 12)},
             "no age of catalogue.ages lies in 8..12 of other",
         ),
+        ("intents.children.fetch", 0.9, "intents.children: 4 shares of sum 1 are wanted"),
+        ("appeal.new", {"discover": 0.0}, "appeal.new: continue, fetch, rewatch not there"),
         ("catalogue.pictures", (9, 3), "catalogue.pictures: 9, 3 must rise"),
     ],
 )

@@ -1,9 +1,19 @@
 import numpy as np
 import pytest
 
+from conf.pages import pages
 from simulator import days
 from tests.simulator.small import small_world
-from tests.simulator.worlds import observed, past, records, same_page, settings, states, with_terms
+from tests.simulator.worlds import (
+    observed,
+    only,
+    past,
+    records,
+    same_page,
+    settings,
+    states,
+    with_terms,
+)
 
 TITLES = list(small_world().title_ids[:120])
 PAGE = same_page(past()["index"].to_numpy(), TITLES, columns=12)
@@ -48,7 +58,7 @@ def test_the_next_row_is_reached_with_the_probability_of_the_device():
     """Without plays and with patience 1 for all, the depth reached is geometric."""
     of = with_terms("appeal", base=-1000.0)
     same_patience = settings().habits.model_copy(update={"patience_spread": 0.0})
-    once = of.model_copy(
+    once = only("discover", of).model_copy(
         update={"habits": same_patience, "watching": of.watching.model_copy(update={"again": 0.0})}
     )
     first_cells = [
@@ -82,7 +92,7 @@ def test_titles_looked_at_are_counted_once_in_a_session_and_so_are_sessions_with
         "down": dict.fromkeys(settings().devices, 0.0),
         "right": dict.fromkeys(settings().devices, 1.0),
     }
-    of = with_terms("eyes", **eyes).model_copy(
+    of = only("discover", with_terms("eyes", **eyes)).model_copy(
         update={"appeal": with_terms("appeal", base=-1000.0).appeal}
     )
     measures = records(
@@ -96,3 +106,47 @@ def test_titles_looked_at_are_counted_once_in_a_session_and_so_are_sessions_with
     assert (measures.sessions - measures.playless <= measures.search_plays).all()
     assert (measures.playless == measures.sessions)[measures.search_plays == 0].all()
     assert 0 < measures.playless.sum() < measures.sessions.sum()
+
+
+def test_whoever_comes_for_a_title_sees_one_screen_and_takes_it_there_or_searches_for_it():
+    """The page holds every title: what is not on the first screen is found by search all the same."""
+    everything = same_page(past()["index"].to_numpy(), list(small_world().title_ids), columns=12)
+    once = only("fetch", with_terms("watching", again=0.0))
+    out = days.day_outcome(small_world(), once, 0, states(past()), everything, observed())
+    measures = records(out, "measures").to_pandas()
+    assert (measures.fetches == measures.sessions).all() and measures.looked.sum() == 0
+    assert (
+        measures.page_plays + measures.search_plays + measures.playless == measures.sessions
+    ).all()
+    assert (measures.fetch_seconds == measures.seconds).all() and measures.new_plays.sum() == 0
+    seen = records(out, "impressions").to_pylist()
+    eyes, screens = settings().eyes, pages()
+    assert all(s["row_position"] <= screens.device(s["device"]).screen_rows for s in seen)
+    assert all(s["column_position"] <= eyes.screen_columns[s["device"]] for s in seen)
+    events = records(out, "events").to_pylist()
+    on_page = [e for e in events if e["kind"] == "play" and e["page_id"] is not None]
+    assert all(e["row_position"] <= screens.device(e["device"]).screen_rows for e in on_page)
+    first_screen = {(s["profile_id"], s["title_id"]) for s in seen}
+    searches = [e for e in events if e["kind"] == "search"]
+    assert len(searches) > 10 and len(on_page) > 10
+    # one session a day: what was searched for did not stand on the screen that was seen
+    single = dict(zip(out["profile_id"].to_pylist(), measures.sessions == 1, strict=True))
+    for event in searches:
+        if single[event["profile_id"]]:
+            assert (event["profile_id"], event["title_id"]) not in first_screen
+
+
+def test_the_title_that_a_session_comes_for_is_the_same_on_every_page_and_in_every_replication():
+    once = only("fetch", with_terms("watching", again=0.0))
+
+    def fetched(page, replication: int) -> list[tuple[object, object]]:
+        out = days.day_outcome(
+            small_world(), once, 0, states(past()), page, observed(), replication=replication
+        )
+        single = records(out, "measures")["sessions"].to_numpy() == 1
+        names = set(out.filter(single)["profile_id"].to_pylist())
+        plays = [e for e in records(out, "events").to_pylist() if e["kind"] == "play"]
+        return sorted({(e["profile_id"], e["title_id"]) for e in plays if e["profile_id"] in names})
+
+    assert fetched(PAGE, 0) == fetched(PAGE, 1) == fetched(None, 0)
+    assert len(fetched(PAGE, 0)) > 50

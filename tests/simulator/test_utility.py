@@ -4,20 +4,33 @@ import numba
 import numpy as np
 import pytest
 
-from conf.world import WorldSettings
-from simulator.arrays import ABANDONED, FINISHED, IN_PROGRESS, Context, Memory, Session
+from conf.world import INTENTS, WorldSettings
+from simulator.arrays import (
+    ABANDONED,
+    CONTINUE,
+    DISCOVER,
+    FETCH,
+    FINISHED,
+    IN_PROGRESS,
+    REWATCH,
+    Context,
+    Memory,
+    Session,
+)
 from simulator.members import members
 from simulator.memory import empty_memory
 from simulator.parameters import behaviour_parameters, catalogue_days, member_arrays
+from simulator.truth import TrueMembers
 from simulator.utility import (
     empty_scratch,
-    fill_expected_log_odds,
+    fill_expected_play_rates,
     fill_genre_log_odds,
     fill_tastes,
     log_odds,
+    possible_intent,
 )
 from tests.simulator.small import small_world
-from tests.simulator.worlds import settings, with_terms
+from tests.simulator.worlds import legal_for, settings, with_terms
 
 DAY, PROFILE = 40, 3
 
@@ -32,7 +45,12 @@ def _fill_log_odds(context, session, artwork, out):
 
 @numba.njit
 def _fill_expected(context, profile, out):
-    fill_expected_log_odds(context, profile, 0, out)
+    fill_expected_play_rates(context, profile, 0, out)
+
+
+@numba.njit
+def _possible_intent(context, wish):
+    return possible_intent(context, PROFILE, 0, wish)
 
 
 @cache
@@ -40,8 +58,10 @@ def ten_accounts():
     return members(small_world(), settings(), 0, 10)
 
 
-def a_session(device: int = 0, daypart: int = 3, mood: int = 2, person: int = 0) -> Session:
-    return Session(PROFILE, DAY, 0, 0, person, device, daypart, mood, 0, 3600)
+def a_session(
+    device: int = 0, daypart: int = 3, mood: int = 2, person: int = 0, intent: int = DISCOVER
+) -> Session:
+    return Session(PROFILE, DAY, 0, 0, person, device, daypart, mood, intent, 0, 3600)
 
 
 def memory_of(*plays: tuple[int, int, int]) -> Memory:
@@ -103,7 +123,7 @@ def by_formula(s: Session, title: int, played: dict[int, int]) -> float:
     total -= a.satiation * sum(
         np.exp(-days / a.satiation_days) * mix[j] @ mix[title] for j, days in played.items()
     )
-    total += a.mood * t.genres[title, s.mood]
+    total += a.mood * t.genres[title, s.mood] + a.new[INTENTS[s.intent]]
     return total + a.long_on_phone * (s.device == 2 and t.seconds[title] > 60 * a.long_minutes)
 
 
@@ -147,14 +167,40 @@ def test_a_recent_play_makes_titles_of_its_genres_less_wanted_and_that_fades():
     assert today[apart] == pytest.approx(fresh[apart])
 
 
+@pytest.mark.parametrize("intent", [CONTINUE, DISCOVER, REWATCH])
 @pytest.mark.parametrize(
     ("status", "term"), [(FINISHED, "watched"), (IN_PROGRESS, "resume"), (ABANDONED, "abandoned")]
 )
 def test_a_title_played_before_is_wanted_by_how_that_ended_and_does_not_tire_of_itself(
-    status: int, term: str
+    status: int, term: str, intent: int
 ):
-    change = simulated(a_session(), memory_of((4, 1, status)))[4] - simulated(a_session())[4]
-    assert change == pytest.approx(getattr(settings().appeal, term))
+    session, appeal = a_session(intent=intent), settings().appeal
+    change = simulated(session, memory_of((4, 1, status)))[4] - simulated(session)[4]
+    value = getattr(appeal, term)
+    wanted = value[INTENTS[intent]] if isinstance(value, dict) else value
+    assert change == pytest.approx(wanted - appeal.new[INTENTS[intent]])
+
+
+def test_what_was_begun_is_taken_in_a_session_to_continue_and_seldom_in_one_to_discover():
+    """By conf the odds of a title begun against the same one never played: e^5 and less than 1/2."""
+    odds = {}
+    for intent in (CONTINUE, DISCOVER):
+        session = a_session(intent=intent)
+        change = simulated(session, memory_of((4, 1, IN_PROGRESS)))[4] - simulated(session)[4]
+        odds[intent] = np.exp(change)
+    assert odds[CONTINUE] > 100 and odds[DISCOVER] < 0.5
+
+
+def test_without_anything_to_go_on_with_or_to_see_again_a_session_discovers():
+    legal = legal_for(small_world(), TrueMembers._make(c[[PROFILE]] for c in ten_accounts()), DAY)[
+        0
+    ]
+    mine, other = np.flatnonzero(legal)[0], np.flatnonzero(~legal)[0]
+    for wish, status in ((CONTINUE, IN_PROGRESS), (REWATCH, FINISHED)):
+        assert _possible_intent(context_of(memory_of((mine, 1, status))), wish) == wish
+        assert _possible_intent(context_of(memory_of((other, 1, status))), wish) == DISCOVER
+        assert _possible_intent(context_of(memory_of((mine, 1, ABANDONED))), wish) == DISCOVER
+    assert _possible_intent(context_of(), FETCH) == FETCH
 
 
 def test_an_artwork_attracts_by_its_theme_and_by_how_well_it_represents_the_title():
@@ -166,15 +212,22 @@ def test_an_artwork_attracts_by_its_theme_and_by_how_well_it_represents_the_titl
     assert change == pytest.approx(settings().appeal.picture * liked, abs=1e-6)
 
 
-def test_expected_appeal_is_the_mean_over_dayparts_devices_and_persons_without_mood():
+def test_expected_play_rates_are_the_mean_over_intents_of_those_of_the_mean_log_odds():
+    """The mean log-odds are over dayparts, devices and persons; sessions to fetch play nothing."""
     out = np.empty(len(small_world().title_ids))
-    _fill_expected(context_of(memory_of((0, 1, FINISHED))), PROFILE, out)
+    memory = memory_of((0, 1, FINISHED), (7, 2, IN_PROGRESS), (9, 40, ABANDONED))
+    _fill_expected(context_of(memory), PROFILE, out)
     m, mean = ten_accounts(), np.zeros(len(out))
     of = with_terms("appeal", mood=0.0)
-    for device in range(3):
-        for daypart in range(4):
-            for person, share in enumerate((1 - m.shared[PROFILE], m.shared[PROFILE])):
-                s = a_session(device, daypart, person=person)
-                weight = m.devices[PROFILE, device] * m.dayparts[PROFILE, daypart] * share
-                mean += weight * simulated(s, memory_of((0, 1, FINISHED)), of=of)
-    assert out == pytest.approx(mean, abs=1e-4)
+    kind = settings().intents.children if m.kids[PROFILE] else settings().intents.grown_ups
+    for name in ("continue", "discover", "rewatch"):
+        intent = _possible_intent(context_of(memory), INTENTS.index(name))
+        appeal = np.zeros(len(out))
+        for device in range(3):
+            for daypart in range(4):
+                for person, share in enumerate((1 - m.shared[PROFILE], m.shared[PROFILE])):
+                    s = a_session(device, daypart, person=person, intent=intent)
+                    weight = m.devices[PROFILE, device] * m.dayparts[PROFILE, daypart] * share
+                    appeal += weight * simulated(s, memory, of=of)
+        mean += kind[name] / (1 + np.exp(-appeal))
+    assert out == pytest.approx(mean, abs=1e-5)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from conf.world import PageShape, WorldSettings
+from conf.world import INTENTS, Intents, PageShape, WorldSettings
 from simulator import days
 from simulator.households import PROFILES_PER_ACCOUNT
 from simulator.members import members
@@ -29,6 +29,13 @@ def with_terms(part: str, **terms: object) -> WorldSettings:
     """The settings with some terms of one part changed."""
     changed = getattr(settings(), part).model_copy(update=terms)
     return settings().model_copy(update={part: changed})
+
+
+def only(intent: str, of: WorldSettings | None = None) -> WorldSettings:
+    """The settings with sessions of one intent alone."""
+    shares = {name: float(name == intent) for name in INTENTS}
+    intents = Intents(grown_ups=shares, children=shares)
+    return (of or settings()).model_copy(update={"intents": intents})
 
 
 @cache
