@@ -82,6 +82,16 @@ class Worth(Frozen):
     own: int = Field(gt=0)
 
 
+class Search(Frozen):
+    """How the first rows are chosen together; explained in `conf/pages.yaml`."""
+
+    rows: int = Field(ge=0)
+    width: int = Field(gt=0)
+    of: int = Field(gt=0)
+    head: int = Field(gt=0)
+    right: float = Field(gt=0, le=1)
+
+
 class Choice(Frozen):
     """How rows are chosen when each is scored given the rows above it; explained in
     `conf/pages.yaml`.
@@ -91,9 +101,7 @@ class Choice(Frozen):
     head: int = Field(gt=0)
     fresh: int = Field(gt=0)
     full_rows: int = Field(ge=0)
-    look_ahead: int = Field(ge=0)
-    ahead_of: int = Field(gt=0)
-    ahead_rows: int = Field(ge=0)
+    search: Search
     diversity: float = Field(ge=0)
     calibration: float = Field(ge=0)
     steps: float = Field(ge=0)

@@ -44,9 +44,11 @@ class ChoiceParameters(NamedTuple):
     right: float  # chance of looking one cell further to the right
     head: int  # titles at the head of a row that its worth is made of
     full_rows: int  # positions at which all rows are scored again
-    look_ahead: int  # rows that are tried below each of the best
-    ahead_of: int  # how many of the best rows are tried so
-    ahead_rows: int  # positions for which they are tried
+    search_rows: int  # first rows that are chosen together, 0 for none
+    search_width: int  # sequences of them that are kept at each length
+    search_of: int  # rows that are tried for them, the best alone
+    search_head: int  # cells that come into view with a row
+    search_right: float  # chance of looking at one of them further to the right
     diversity: float  # weight of the gain in coverage
     calibration: float  # weight of the distance from the profile's own genres
     steps: float  # scores within one step count as equal; 0 for exact scores

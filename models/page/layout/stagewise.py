@@ -1,4 +1,4 @@
-"""Rows chosen one after another, each scored given the rows already placed, with a look ahead (N-064).
+"""Rows chosen one after another, each scored given the rows placed; the first few together (N-064).
 
 The score of a row is a sum of logarithms: the worth of its head, what the row model adds, and
 weights on coverage and calibration. It counts in steps, within which the order is the same from
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from conf.compiled import inner_njit
 from models.page.layout.placement import PlacedRows, RowToPlace, cells_that_fit, place_row
-from models.page.layout.row_features import RowPosition, heads, titles_of
+from models.page.layout.row_features import I64, RowPosition, titles_of
 from models.page.layout.row_score import NEVER, ScoreContext, ScoreTrace, count_row, row_score
+from models.page.layout.row_search import best_first_rows
 
 BOOLS = NDArray[np.bool_]
 
@@ -59,7 +60,7 @@ def _try_row(s: ScoreContext, where: RowPosition, out: PlacedRows) -> bool:
 
 @inner_njit()
 def _build_page(s: ScoreContext, p: int, out: PlacedRows, trace: ScoreTrace) -> None:
-    """One page: at each position the best row that may stand there."""
+    """One page: at each position the best row that may stand there, in the first rows that of the search."""
     low, size = s.batch.profiles[p].first, s.batch.profiles[p].size
     candidates = Candidates(
         np.full(size, NEVER),
@@ -69,7 +70,7 @@ def _build_page(s: ScoreContext, p: int, out: PlacedRows, trace: ScoreTrace) -> 
     )
     for k in range(size):
         candidates.is_free[k] = s.batch.offers[low + k].competes
-    alone = s.parameters.alone
+    alone, first_rows = s.parameters.alone, np.full(s.parameters.search_rows, -1)
     for position in range(1, s.rules.rows + 1):
         anew = position == 1 or (position <= s.parameters.full_rows and not alone)
         for k in range(size):
@@ -79,8 +80,12 @@ def _build_page(s: ScoreContext, p: int, out: PlacedRows, trace: ScoreTrace) -> 
                 where = RowPosition(p, low + k, position)
                 candidates.score[k] = row_score(s, where, trace, True)
                 candidates.is_stale[k] = False
+        if position == 1 and s.parameters.search_rows > 0:
+            first_rows = best_first_rows(s, p, candidates.score, trace)
         is_restricted = _bar_all_but_required(s, low, position, candidates)
-        best = _place_best(s, p, position, candidates, out, trace)
+        best = _place_first(s, p, position, candidates, first_rows, out)
+        if best < 0:
+            best = _place_best(s, p, position, candidates, out, trace)
         if best < 0 and is_restricted:  # what is required cannot stand here: others may
             for k in range(size):
                 candidates.is_barred[k] = False
@@ -88,6 +93,26 @@ def _build_page(s: ScoreContext, p: int, out: PlacedRows, trace: ScoreTrace) -> 
         if best < 0:
             return
         candidates.is_free[best] = False
+
+
+@inner_njit()
+def _place_first(
+    s: ScoreContext,
+    p: int,
+    position: int,
+    candidates: Candidates,
+    first_rows: I64,
+    out: PlacedRows,
+) -> int:
+    """Place the row that the search wants at the position; its index, -1 where it wants or gets none."""
+    if position > len(first_rows) or first_rows[position - 1] < 0:
+        return -1
+    k = first_rows[position - 1]
+    if candidates.is_free[k] and not candidates.is_barred[k]:
+        if _try_row(s, RowPosition(p, s.batch.profiles[p].first + k, position), out):
+            return k
+        candidates.is_barred[k] = True
+    return -1
 
 
 @inner_njit()
@@ -113,8 +138,6 @@ def _place_best(
             candidates.score[best] = row_score(s, where, trace, True)
             candidates.is_stale[best] = False
             continue
-        if position <= s.parameters.ahead_rows and s.parameters.look_ahead > 0:
-            best = _best_with_followers(s, p, position, candidates, trace)
         if _try_row(s, RowPosition(p, low + best, position), out):
             return best
         candidates.is_barred[best] = True
@@ -129,63 +152,6 @@ def _best(candidates: Candidates, excluded: BOOLS) -> int:
         if may_stand and (best < 0 or score[k] > score[best]):
             best = k
     return best
-
-
-@inner_njit()
-def _best_with_followers(
-    s: ScoreContext, p: int, position: int, candidates: Candidates, trace: ScoreTrace
-) -> int:
-    """Of the `ahead_of` best rows the one that is best together with what can follow it."""
-    excluded, best, most = candidates.is_barred.copy(), -1, 0.0
-    for _ in range(s.parameters.ahead_of):
-        k = _best(candidates, excluded)
-        if k < 0:
-            break
-        excluded[k] = True
-        value = _value_with_followers(s, p, position, candidates, k, trace)
-        if best < 0 or value > most:
-            best, most = k, value
-    return best
-
-
-@inner_njit()
-def _value_with_followers(
-    s: ScoreContext, p: int, position: int, candidates: Candidates, row: int, trace: ScoreTrace
-) -> float:
-    """exp(score) and, `look_ahead` rows deep, that of the best to follow, each reached with `down`."""
-    low, above = s.batch.profiles[p].first, s.above
-    is_free = candidates.is_free.copy()
-    mix, last, kinds = above.mix.copy(), above.last.copy(), above.kinds.copy()
-    marked, size = np.empty(s.parameters.look_ahead * s.rules.lead, np.int64), 0
-    total, weight = np.exp(candidates.score[row]), 1.0
-    for deep in range(s.parameters.look_ahead):
-        is_free[row] = False
-        offer = low + row
-        count_row(s, RowPosition(p, offer, position + deep))
-        if not s.rules.kinds[s.batch.offers[offer].kind, 2]:
-            titles = titles_of(s.batch, offer)
-            count = heads(titles, s.page.shown, p, s.rules.lead, marked[size:])
-            for k in range(size, size + count):
-                s.page.shown[marked[k]] = p
-            size += count
-        best, row = NEVER, -1
-        for k in range(len(is_free)):
-            value = NEVER
-            if is_free[k]:
-                value = row_score(s, RowPosition(p, low + k, position + deep + 1), trace, False)
-            if value > best:
-                best, row = value, k
-        if row < 0:
-            break
-        weight *= s.parameters.down
-        total += weight * np.exp(best)
-    for k in range(size):
-        s.page.shown[marked[k]] = -1
-    for g in range(len(mix)):
-        above.mix[g], above.last[g] = mix[g], last[g]
-    for kind in range(len(kinds)):
-        above.kinds[kind].rows, above.kinds[kind].since = kinds[kind].rows, kinds[kind].since
-    return total
 
 
 @inner_njit()

@@ -51,7 +51,7 @@ def from_later_plays(
     offers = batch.offers.copy()
     offers["jitter"] = settings.noise * rng.gumbel(size=len(offers))
     parameters = choice_parameters(layout)._replace(
-        look_ahead=0, full_rows=settings.rows, alone=False
+        search_rows=0, full_rows=settings.rows, alone=False
     )
     context = score_context(
         batch._replace(offers=offers),

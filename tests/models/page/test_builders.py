@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from conf.pages import Device, Pages, pages
+from conf.pages import Device, Pages, Search, pages
 from conf.rows import Rows, rows
 from models.catalogue.eligibility import allowed, showable
 from models.page.build import build_pages
@@ -15,6 +15,7 @@ from tests.models.page import small
 from tests.models.page.test_template_properties import worlds
 
 NO_TREES = RowModel("none", None)
+NO_SEARCH = Search(rows=0, width=1, of=1, head=1, right=1.0)
 BY_SCORE = ("independent", "stagewise")
 
 
@@ -25,7 +26,7 @@ def layout(builder: str, devices: dict[str, Device] | None = None, **choice: Any
         "steps": 0.0,
         "diversity": 0.0,
         "calibration": 0.0,
-        "look_ahead": 0,
+        "search": NO_SEARCH,
         **choice,
     }
     update: dict[str, Any] = {"builder": builder, "choice": pages().choice.model_copy(update=plain)}
@@ -165,16 +166,31 @@ def test_stagewise_rows_are_scored_by_what_they_still_add() -> None:
     assert found[2].startswith("genre:Drama: d1 d2")
 
 
-def test_look_ahead_takes_the_row_that_leaves_more_for_the_next() -> None:
-    greedy, far = (
-        page("stagewise", ahead_rows=0),
-        page("stagewise", look_ahead=1, ahead_of=3, ahead_rows=1),
+def test_first_rows_chosen_together_hold_the_best_titles_between_them() -> None:
+    greedy, together = (
+        page("stagewise"),
+        page("stagewise", search=Search(rows=2, width=3, of=3, head=2, right=0.8)),
     )
     assert greedy[0].startswith("top_picks: d0 c0") and greedy[1].split()[1:3] == [
         "c1",
         "c2",
     ]  # places 1 2, then 3 5
-    assert {*far[0].split()[1:3], *far[1].split()[1:3]} == {"d0", "c0", "c1", "d1"}  # 2 3, then 1 4
+    leading = {*together[0].split()[1:3], *together[1].split()[1:3]}
+    assert leading == {"d0", "c0", "c1", "d1"}  # 2 3, then 1 4
+
+
+def test_top_picks_does_not_wait_beyond_the_rows_that_are_chosen_together() -> None:
+    for length in (1, 2, 3):
+        found = page("stagewise", search=Search(rows=length, width=4, of=8, head=2, right=0.8))
+        kinds = [row.split(":")[0] for row in found]
+        assert kinds.index("top_picks") < max(length, 1) + 1, found
+
+
+def test_row_that_may_not_stand_gives_its_place_to_the_best_that_may() -> None:
+    together = {"search": Search(rows=3, width=4, of=8, head=2, right=0.8)}
+    alike, strict = page("stagewise", **together), page("stagewise", alike=0.1, **together)
+    assert len(strict) and strict != alike
+    assert strict[0] == alike[0], "only a row below another one can be too much like it"
 
 
 def test_required_kind_stands_within_its_last_position() -> None:
