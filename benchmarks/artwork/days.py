@@ -2,10 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from benchmarks.artwork.figures import Flips, TakeCounts
+from benchmarks.artwork.knowable import (
+    BayesChoice,
+    bayes_choice,
+    knowable_artwork,
+    learnable_artwork,
+)
 from benchmarks.artwork.learners import (
     Learner,
     best_single,
@@ -14,8 +21,8 @@ from benchmarks.artwork.learners import (
     new_learner,
     uniform_artwork,
 )
-from benchmarks.artwork.oracle import best_artwork, likeliest_artwork
-from benchmarks.artwork.population import Population, PopulationDay, page_slots
+from benchmarks.artwork.oracle import best_artwork
+from benchmarks.artwork.population import DayOutcome, Population, PopulationDay, page_slots
 from conf.artwork import ArtworkSettings
 from experiments.metrics.rates import Rate
 from models.artwork.choice import NO_ARTWORK, ArtworkSlots
@@ -25,6 +32,7 @@ from models.artwork.pools import INTS
 Say = Callable[[str], None]
 WEEK_DAYS = 7
 MOST_ROWS = 60_000
+LIVES = 3  # of each day of evaluation
 SPOKEN_ARMS = ("random", "best_single", "contextual", "oracle")
 
 
@@ -33,6 +41,7 @@ class ArtworkDays:
     """What the days of the bench measured, and the policy that was learned in them."""
 
     days: int
+    learning_days: int
     contextual: Learner
     takes: TakeCounts
     flips: Flips = field(default_factory=Flips)
@@ -49,11 +58,17 @@ class ArtworkDays:
         titles = len(self.contextual.population.truth.title_ids)
         self.flips.add_day(slots, artwork, titles)
 
-    def live(self, arm: str, day: PopulationDay, artwork: INTS) -> Impressions:
-        """Let an arm live a day with its artwork, and count what comes of it."""
-        outcome, _ = self.contextual.population.live(day, artwork)
-        self.takes.add(arm, day.number, outcome.impressions)
-        return outcome.impressions
+    def live(self, arm: str, day: PopulationDay, artwork: INTS) -> DayOutcome:
+        """Let an arm live a day with its artwork, and count what comes of it; the first outcome.
+
+        A day of evaluation is lived several times, each with other luck.
+        """
+        population, number = self.contextual.population, day.number
+        lives = LIVES if number >= self.learning_days else 1
+        outcomes = [population.live(day, artwork, None, life)[0] for life in range(lives)]
+        for outcome in outcomes:
+            self.takes.add(arm, number, outcome)
+        return outcomes[0]
 
 
 def run_days(
@@ -61,9 +76,12 @@ def run_days(
 ) -> ArtworkDays:
     """`learning` days, and `evaluation` more days on which the last policy serves unchanged."""
     contextual = new_learner(population, population.day(0), settings)
-    measured_days = ArtworkDays(learning + evaluation, contextual, TakeCounts(population.account))
+    measured_days = ArtworkDays(
+        learning + evaluation, learning, contextual, TakeCounts(population.account)
+    )
     random_log: list[Impressions] = []
-    trees: Learner | None = None
+    single: INTS | None = None
+    rivals: _Rivals | None = None
     for number in range(learning + evaluation):
         day = population.day(number)
         slots = page_slots(day)
@@ -72,31 +90,51 @@ def run_days(
         starts_period = number % settings.sticky.hold_days == 0
         if (is_learning and starts_period) or number == learning:
             contextual.learn()
+            if random_log:
+                single = best_single(population, random_log, settings)
         if number == learning:
-            trees = _learner_with_trees(contextual, settings)
+            rivals = _Rivals(
+                _learner_with_trees(contextual, settings), bayes_choice(contextual, day)
+            )
         random_artwork = uniform_artwork(population, slots, number)
-        outcome, after = population.live(day, random_artwork)
-        single = random_artwork
-        if random_log:
-            single = best_single(population, random_log, settings)[slots.title]
-        measured_days.takes.add("random", number, outcome.impressions)
+        outcome = measured_days.live("random", day, random_artwork)
+        _, after = population.live(day, random_artwork)
         artwork = contextual.choose(day, slots).artwork
         measured_days.count(slots, artwork)
-        impressions = measured_days.live("contextual", day, artwork)
+        own_outcome = measured_days.live("contextual", day, artwork)
         if is_learning:
             random_log.append(outcome.impressions)
-            contextual.add(impressions, number)
-        measured_days.live("best_single", day, single)
+            contextual.add(own_outcome, number)
+        measured_days.live(
+            "best_single", day, random_artwork if single is None else single[slots.title]
+        )
         measured_days.live("oracle", day, best_artwork(population, slots))
-        measured_days.live("knowable", day, likeliest_artwork(population, slots))
-        if trees:
-            measured_days.live("trees", day, trees.choose(day, slots).artwork)
-            for part in ("chance", "variety"):
-                without = contextual.without(part).choose(day, slots)
-                measured_days.live(f"without_{part}", day, without.artwork)
+        if rivals:
+            _live_rivals(measured_days, rivals, day, slots)
         population.states = after
         say(_day_line(measured_days.takes, number))
     return measured_days
+
+
+class _Rivals(NamedTuple):
+    """Who is lived beside the policy on the days of evaluation."""
+
+    trees: Learner
+    bayes: BayesChoice
+
+
+def _live_rivals(
+    measured_days: ArtworkDays, rivals: _Rivals, day: PopulationDay, slots: ArtworkSlots
+) -> None:
+    """Live a day as the Bayes choice, as trees, and as the policy without parts of it."""
+    contextual = measured_days.contextual
+    population, bayes = contextual.population, rivals.bayes
+    measured_days.live("knowable", day, knowable_artwork(population, day, slots, bayes))
+    measured_days.live("learnable", day, learnable_artwork(population, day, slots, bayes))
+    measured_days.live("trees", day, rivals.trees.choose(day, slots).artwork)
+    for part in ("chance", "variety"):
+        without = contextual.without(part).choose(day, slots)
+        measured_days.live(f"without_{part}", day, without.artwork)
 
 
 def _day_line(takes: TakeCounts, day: int) -> str:
@@ -138,9 +176,9 @@ def regret_by_interval(
         day = population.day(number)
         slots = page_slots(day)
         outcome, after = population.live(day, uniform_artwork(population, slots, number))
-        takes.add("random", number, outcome.impressions)
+        takes.add("random", number, outcome)
         oracle, _ = population.live(day, best_artwork(population, slots))
-        takes.add("oracle", number, oracle.impressions)
+        takes.add("oracle", number, oracle)
         hours = first_visit_hours(outcome, population.size)
         for interval, learner in learners.items():
             learner.begin_day(day)
@@ -151,12 +189,12 @@ def regret_by_interval(
                     takes.add(interval, number, part)
                 continue
             own, _ = population.live(day, learner.choose(day, slots).artwork)
-            takes.add(interval, number, own.impressions)
-            learner.add(own.impressions, number)
+            takes.add(interval, number, own)
+            learner.add(own, number)
         population.states = after
         say(f"day {number} of hourly, daily and weekly learning")
     regrets = {}
     for interval in learners:
-        closed = takes.regret_closed(interval, range(days))
+        closed = takes.closed(interval, "oracle", range(days))
         regrets[interval] = Rate(1 - closed.value, 1 - closed.high, 1 - closed.low)
     return regrets

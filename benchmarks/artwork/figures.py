@@ -6,68 +6,81 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.metrics.rates import Rate, difference, gap_closed, rate
+from benchmarks.artwork.population import DayOutcome
+from experiments.metrics.rates import UNDEFINED, Rate, difference, gap_closed, rate
 from models.artwork.choice import ArtworkSlots
-from models.artwork.impressions import F64, Impressions
+from models.artwork.impressions import F64
 from models.artwork.pools import INTS
-
-ROLES = {"pipeline": "arm", "popular": "random", "oracle": "oracle"}  # as `gap_closed` names them
 
 
 class AccountCounts(NamedTuple):
-    """Quality plays and impressions of each of n accounts."""
+    """Quality plays, impressions and looks of each of n accounts."""
 
     quality_plays: F64  # (n,)
     impressions: F64  # (n,)
+    looks: F64  # (n,)
+
+    def per(self, unit: str) -> F64:
+        """What quality plays are divided by (n,): `view` or `look`."""
+        return self.looks if unit == "look" else self.impressions
 
 
 @dataclass
 class TakeCounts:
-    """Quality plays and impressions of each account by arm and day; a take is their quotient."""
+    """Quality plays, impressions and looks of each account by arm and day.
+
+    A take is the quotient of the first and one of the others.
+    """
 
     accounts: INTS  # (m,) of each profile
     by_arm_and_day: dict[tuple[str, int], AccountCounts] = field(default_factory=dict)
 
-    def add(self, arm: str, day: int, impressions: Impressions) -> None:
-        """Add what a day's artwork of an arm led to; parts of a day add up."""
+    def add(self, arm: str, day: int, outcome: DayOutcome) -> None:
+        """Add what a day's artwork of an arm led to; parts of a day and its lives add up."""
         size = int(self.accounts.max()) + 1
+        impressions = outcome.impressions
         account = self.accounts[impressions.profile]
-        plays = np.bincount(account, impressions.quality_plays, size)
-        views = np.bincount(account, impressions.impressions, size)
-        none = AccountCounts(np.zeros(size), np.zeros(size))
-        before = self.by_arm_and_day.get((arm, day), none)
-        self.by_arm_and_day[arm, day] = AccountCounts(
-            before.quality_plays + plays, before.impressions + views
-        )
+        columns = (impressions.quality_plays, impressions.impressions, outcome.looks)
+        counts = [np.bincount(account, column, size) for column in columns]
+        before = self.by_arm_and_day.get((arm, day), (np.zeros(size),) * len(columns))
+        sums = [count + earlier for count, earlier in zip(counts, before, strict=True)]
+        self.by_arm_and_day[arm, day] = AccountCounts(*sums)
 
     def over(self, arm: str, days: range) -> AccountCounts:
         """The counts of an arm, summed over some days."""
         counts = [self.by_arm_and_day[arm, day] for day in days]
-        plays = np.sum([day.quality_plays for day in counts], axis=0)
-        return AccountCounts(plays, np.sum([day.impressions for day in counts], axis=0))
+        return AccountCounts(*np.sum(counts, axis=0))
 
-    def take(self, arm: str, days: range) -> Rate:
-        """Quality plays / impressions, with an interval clustered by account."""
+    def take(self, arm: str, days: range, unit: str = "view") -> Rate:
+        """Quality plays per view or look, with an interval clustered by account."""
         counts = self.over(arm, days)
-        return rate(counts.quality_plays, counts.impressions, np.arange(len(counts.impressions)))
+        return rate(counts.quality_plays, counts.per(unit), np.arange(len(counts.looks)))
 
     def take_difference(self, arm: str, baseline: str, days: range) -> Rate:
         """The take of an arm less that of a baseline, paired by account."""
         columns = self._side_by_side({arm: arm, baseline: baseline}, days)
         return difference(*columns, arm, baseline)
 
-    def regret_closed(self, arm: str, days: range) -> Rate:
-        """(arm - random) / (oracle - random) of takes, with a bootstrap of accounts."""
-        arms = {role: arm if name == "arm" else name for role, name in ROLES.items()}
-        return gap_closed(*self._side_by_side(arms, days))
+    def closed(self, arm: str, best: str, days: range, unit: str = "view") -> Rate:
+        """(arm - random) / (best - random) of takes, with a bootstrap of accounts.
 
-    def _side_by_side(self, arms: Mapping[str, str], days: range) -> tuple[Any, Any, Any, Any]:
-        """Quality plays, impressions, account and role of arms, as `metrics.rates` takes them."""
+        Undefined where the best is not above random.
+        """
+        arms = {"pipeline": arm, "popular": "random", "oracle": best}  # as `gap_closed` says
+        try:
+            return gap_closed(*self._side_by_side(arms, days, unit))
+        except ValueError:
+            return UNDEFINED
+
+    def _side_by_side(
+        self, arms: Mapping[str, str], days: range, unit: str = "view"
+    ) -> tuple[Any, Any, Any, Any]:
+        """Quality plays, views or looks, account and role of arms, as `metrics.rates` takes them."""
         counts = [self.over(arm, days) for arm in arms.values()]
-        size = len(counts[0].impressions)
+        size = len(counts[0].looks)
         return (
             np.concatenate([arm.quality_plays for arm in counts]),
-            np.concatenate([arm.impressions for arm in counts]),
+            np.concatenate([arm.per(unit) for arm in counts]),
             np.tile(np.arange(size), len(arms)),
             np.repeat(np.array(list(arms), object), size),
         )

@@ -22,6 +22,7 @@ from models.artwork.training_log import TrainingLog
 
 FIRST_DAY = date(2026, 1, 5)
 DAY_HOURS, HOUR_S = 24, 3600
+PROFILES_AT_ONCE = 200  # whose responses to every theme are held at a time
 
 
 @dataclass
@@ -33,17 +34,19 @@ class Learner:
     frame: FeatureFrame
     gallery: Gallery
     log: list[Impressions] = field(default_factory=list)  # by day
+    plays: list[INTS] = field(default_factory=list)  # by day, 1 where a cell was played from
     features: list[F32] = field(default_factory=list)  # by day, each (m, f)
     metrics: list[dict[str, float]] = field(default_factory=list)  # of each training
 
     def begin_day(self, day: PopulationDay) -> None:
         """Add the features of all profiles as of a day, before anything is shown to them."""
-        self.features.append(self._features(profiles_on(self.population, day)))
+        self.features.append(self.features_on(day))
 
-    def add(self, impressions: Impressions, day: int) -> None:
+    def add(self, outcome: DayOutcome, day: int) -> None:
         """Add to the log what a day's artwork led to."""
-        feature_row = impressions.feature_row + day * self.population.size
-        self.log.append(replace(impressions, feature_row=feature_row))
+        feature_row = outcome.impressions.feature_row + day * self.population.size
+        self.log.append(replace(outcome.impressions, feature_row=feature_row))
+        self.plays.append(outcome.plays)
 
     def learn(self) -> None:
         """Replace the policy by one learned from all of the log."""
@@ -72,46 +75,36 @@ class Learner:
         assert self.gallery.policy is not None
         return self.gallery.policy
 
-    def choose(self, day: PopulationDay, slots: ArtworkSlots) -> ArtworkChoices:
-        """The artwork of each slot, and the probability of its choice."""
-        of_day = self.gallery.with_policy(
-            self.gallery.policy, FIRST_DAY + timedelta(days=day.number)
-        )
+    def choose(self, day: PopulationDay, slots: ArtworkSlots, redraws: int = 0) -> ArtworkChoices:
+        """The artwork of each slot, and the probability of its choice.
+
+        Another number of `redraws` asks chance anew, for the same day.
+        """
+        days = day.number + redraws * self.settings.sticky.redraw_days
+        of_day = self.gallery.with_policy(self.gallery.policy, FIRST_DAY + timedelta(days=days))
         return of_day.choices(profiles_on(self.population, day), slots, sum(pages().screen))
 
-    def probabilities(
-        self, day: PopulationDay, slots: ArtworkSlots, profiles: INTS
-    ) -> tuple[F64, F64]:
-        """Probabilities (d, widest pool) by the policy, and by its mean belief without chance.
+    def evoked(self, day: PopulationDay, slots: ArtworkSlots) -> F64:
+        """Log-odds (d, widest pool) that artwork evokes, in the mean of the draws.
 
-        `slots` are numbered by `profiles`, and are treated as below the first screen: no theme
-        gives way to another.
+        Beyond the pool of a slot they are those of other artwork.
         """
-        below = replace(slots, on_screen=np.zeros(len(slots.title), bool))
-        nothing = np.full(len(slots.title), NO_ARTWORK, np.int64)
-        inputs = profiles_on(self.population, day).where(profiles)
-        of_first_day = self.gallery.with_policy(self.gallery.policy, FIRST_DAY)
-        by_policy = of_first_day.probabilities(inputs, below, nothing, 1)
-        evoked = np.where(by_policy > 0, self.evoked(day, slots, profiles), -np.inf)
-        greedy = np.zeros_like(by_policy)
-        greedy[np.arange(len(greedy)), evoked.argmax(axis=1)] = 1
-        return by_policy, greedy
-
-    def evoked(self, day: PopulationDay, slots: ArtworkSlots, profiles: INTS) -> F64:
-        """Log-odds (d, widest pool) that artwork evokes, in the mean of the draws."""
         pools = self.population.pools
-        features = self._features(profiles_on(self.population, day))[profiles]
-        parts = np.array_split(features, len(profiles))
+        owners, profile = np.unique(slots.profile, return_inverse=True)
+        features = self.features_on(day)[owners]
+        parts = np.array_split(features, max(1, len(features) // PROFILES_AT_ONCE))
         responses = np.concatenate([self.policy.responses(part).mean(axis=-1) for part in parts])
+        effects = self.policy.artwork_effects(pools, np.zeros(0, np.uint64), 1)[:, 0]
         positions = np.arange(int(pools.sizes.max()))
         artwork = pools.offsets[slots.title][:, None] + positions
         artwork = np.minimum(artwork, pools.size - 1)
         theme = self.policy.theme_indices(pools)[artwork]
-        evoked = responses[slots.profile[:, None], theme, pools.level[artwork]]
+        evoked = responses[profile[:, None], theme, pools.level[artwork]] + effects[artwork]
         return np.asarray(evoked, np.float64)
 
-    def _features(self, profiles: ArtworkProfiles) -> F32:
-        return profiles.features(self.frame, self.frame.genres)
+    def features_on(self, day: PopulationDay) -> F32:
+        """Features (m, f) of all profiles as of a day."""
+        return profiles_on(self.population, day).features(self.frame, self.frame.genres)
 
 
 def new_learner(population: Population, day: PopulationDay, settings: ArtworkSettings) -> Learner:
@@ -171,16 +164,22 @@ def best_single(population: Population, log: list[Impressions], settings: Artwor
 
 def uniform_artwork(population: Population, slots: ArtworkSlots, seed: int) -> INTS:
     """Any artwork of each slot's pool (d,), equally likely."""
+    return uniform_choices(population, slots, seed).artwork
+
+
+def uniform_choices(population: Population, slots: ArtworkSlots, seed: int) -> ArtworkChoices:
+    """Any artwork of each slot's pool, equally likely, and its probability."""
     pools = population.pools
     size = pools.sizes[slots.title]
     uniform = np.random.default_rng(seed).random(len(size))
-    return pools.offsets[slots.title] + (uniform * size).astype(np.int64)
+    artwork = pools.offsets[slots.title] + (uniform * size).astype(np.int64)
+    return ArtworkChoices(artwork, 1 / size)
 
 
 def live_by_hours(
     learner: Learner, day: PopulationDay, slots: ArtworkSlots, hour: INTS
-) -> list[Impressions]:
-    """The impressions of a day of 24 policies: each hour's are learned from before the next one.
+) -> list[DayOutcome]:
+    """The outcomes of a day of 24 policies: each hour's are learned from before the next one.
 
     A profile is served by the policy of the hour (m,) of its first visit.
     """
@@ -192,8 +191,8 @@ def live_by_hours(
         is_theirs = np.isin(slots.profile, profiles)
         artwork[is_theirs] = learner.choose(day, slots.where(is_theirs)).artwork
         outcome, _ = learner.population.live(day, artwork, profiles)
-        parts.append(outcome.impressions)
-        learner.add(outcome.impressions, day.number)
+        parts.append(outcome)
+        learner.add(outcome, day.number)
         learner.learn()
     return parts
 

@@ -108,15 +108,23 @@ class Population:
         )
 
     def live(
-        self, day: PopulationDay, artwork: INTS, profiles: INTS | None = None
+        self,
+        day: PopulationDay,
+        artwork: INTS,
+        profiles: INTS | None = None,
+        replication: int = 0,
     ) -> tuple[DayOutcome, States]:
-        """The day of `profiles` (by default all) with artwork (cells,), and the states after it."""
+        """The day of `profiles` (by default all) with artwork (cells,), and the states after it.
+
+        Another `replication` has the same sessions with other luck.
+        """
         lived = np.arange(self.size) if profiles is None else profiles
         page, cells = _pages_of(day, artwork, lived)
         members_of_day = MemberArrays(*(column[lived] for column in self.member_arrays))
         catalogue = catalogue_days(self.truth.titles, self.settings, day.number, 1)
         before = _states_of_profiles(day.before, lived)
-        log, after = days.simulated_log(self.parameters, catalogue, members_of_day, before, page)
+        parameters = self.parameters._replace(replication=replication)
+        log, after = days.simulated_log(parameters, catalogue, members_of_day, before, page)
         return self._outcome(day, artwork, cells, log), after
 
     def _outcome(

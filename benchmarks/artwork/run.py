@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-import numpy as np
 from rich.console import Console
 
-from benchmarks.artwork.days import ArtworkDays, regret_by_interval, run_days
+from benchmarks.artwork.days import ArtworkDays, Say, regret_by_interval, run_days
 from benchmarks.artwork.figures import TakeCounts
-from benchmarks.artwork.offpolicy import interval_coverage
+from benchmarks.artwork.offpolicy import detects_shifted_propensities, interval_coverage
 from benchmarks.artwork.open_bandit import obp_difference, random_from_bts
 from benchmarks.artwork.pages import evidence_figures
-from benchmarks.artwork.population import page_slots, population_of
+from benchmarks.artwork.population import population_of
 from benchmarks.report import report
 from conf.artwork import artwork_settings
 from conf.settings import load_settings
@@ -29,6 +28,7 @@ ARMS = (
     "without_chance",
     "without_variety",
     "trees",
+    "learnable",
     "knowable",
     "oracle",
 )
@@ -100,8 +100,7 @@ def artwork(
         "judged_days": evaluation_days,
     }
     figures |= take_figures(measured_days, days, evaluation_days)
-    say(f"{replications} logs of each off-policy question")
-    figures |= coverage_figures(measured_days, replications, settings.offpolicy.switch_at)
+    figures |= coverage_figures(measured_days, replications, settings.offpolicy.switch_at, say)
     say("pages with the reasons of their cells")
     figures |= evidence_figures(measured_days.contextual, measured_days.days)
     if interval_accounts:
@@ -123,12 +122,16 @@ def take_figures(measured_days: ArtworkDays, learning_days: int, evaluation_days
     figures: Figures = {}
     for arm in ARMS:
         figures |= takes.take(arm, evaluation).named(f"take_{arm}")
+        figures |= takes.take(arm, evaluation, "look").named(f"take_per_look_{arm}")
     for arm, baseline in (("contextual", "best_single"), ("best_single", "random")):
         difference = takes.take_difference(arm, baseline, evaluation)
         figures |= difference.named(f"{arm}_above_{baseline}")
-    figures |= takes.regret_closed("contextual", evaluation).named("regret_closed")
-    for arm in ("best_single", "trees", "knowable", "without_chance", "without_variety"):
-        figures |= takes.regret_closed(arm, evaluation).named(f"regret_closed_{arm}")
+    for best, name in (("knowable", "closed_of_knowable"), ("oracle", "regret_closed")):
+        figures |= takes.closed("contextual", best, evaluation).named(name)
+        figures |= takes.closed("contextual", best, evaluation, "look").named(f"{name}_per_look")
+        for arm in ("best_single", "trees", "learnable", "without_chance", "without_variety"):
+            figures |= takes.closed(arm, best, evaluation).named(f"{name}_{arm}")
+    figures |= takes.closed("knowable", "oracle", evaluation).named("regret_closed_knowable")
     figures["by_day"] = {str(day + 1): _day_figures(takes, day) for day in range(last_day)}
     figures["flips_per_30d"] = measured_days.flips.per_30_days
     without_chance = takes.take("without_chance", evaluation).value
@@ -148,22 +151,23 @@ def _day_figures(takes: TakeCounts, day: int) -> Figures:
     for arm in ARMS:
         if (arm, day) in takes.by_arm_and_day:
             figures[f"take_{arm}"] = takes.take(arm, range(day, day + 1)).value
-    figures["regret_closed"] = takes.regret_closed("contextual", range(day, day + 1)).value
+    figures["regret_closed"] = takes.closed("contextual", "oracle", range(day, day + 1)).value
     return figures
 
 
-def coverage_figures(measured_days: ArtworkDays, replications: int, switch_at: float) -> Figures:
-    """Coverage and bias of off-policy estimates, and their means for the doubly robust one."""
+def coverage_figures(
+    measured_days: ArtworkDays, replications: int, switch_at: float, say: Say
+) -> Figures:
+    """Coverage of off-policy intervals by question, and whether wrong propensities are noticed."""
     learner = measured_days.contextual
     day = learner.population.day(measured_days.days)
-    by_question: Figures = interval_coverage(learner, day, page_slots(day), replications, switch_at)
-    coverage = [question["coverage"]["dr"] for question in by_question.values()]
-    bias = [question["bias"]["dr"] for question in by_question.values()]
+    by_question = interval_coverage(learner, day, replications, switch_at, say)
     return {
-        "ope_coverage": float(np.mean(coverage)),
-        "ope_bias": float(np.mean(bias)),
+        "ope_coverage": {name: figures.coverage["dr"] for name, figures in by_question.items()},
+        "ope_bias": {name: figures.bias["dr"] for name, figures in by_question.items()},
+        "ope_detects_shifted_propensities": detects_shifted_propensities(by_question),
         "ope_replications": replications,
-        "ope": by_question,
+        "ope": {name: figures.told() for name, figures in by_question.items()},
     }
 
 

@@ -49,8 +49,8 @@ class ArtworkSlots:
     title: INTS  # (d,)
     on_screen: NDArray[np.bool_]  # (d,) whether the title comes first on the first screen
 
-    def where(self, keep: NDArray[np.bool_]) -> "ArtworkSlots":
-        """The slots of a mask (d,)."""
+    def where(self, keep: NDArray[np.bool_] | INTS) -> "ArtworkSlots":
+        """The slots of a mask (d,) or of indices."""
         return ArtworkSlots(self.profile[keep], self.title[keep], self.on_screen[keep])
 
 

@@ -13,6 +13,7 @@ from models.artwork.profile_features import F32
 
 F64 = NDArray[np.float64]
 NEWTON_ROUNDS = 8  # for the baseline
+CELLS_AT_ONCE = 200_000  # whose inputs are held at a time
 INTERCEPT_PRECISION = 1e-6  # of the prior: as good as none
 
 
@@ -73,21 +74,51 @@ def thinned_impressions(impressions: Impressions, settings: Learning) -> Impress
     return replace(impressions, weight=weight).where(cells)
 
 
-def baseline_log_odds(
+@dataclass(frozen=True)
+class Baseline:
+    """The log-odds of a quality play whatever the artwork, for any cell.
+
+    By the title's own rate, the position on the page, the profile's features, and the profile's
+    leaning to each genre that the title has.
+    """
+
+    title_log_odds: F64  # (n,)
+    coefficients: F64  # (k,) the intercept first
+    genres: NDArray[np.bool_]  # (n, g) of the titles
+    first_genre: int  # column of the features from which on they are leanings to genres
+
+    def log_odds(self, impressions: Impressions, features: F32) -> F64:
+        """Log-odds (N,); the profiles' features (M, f) are those of `feature_row`."""
+        log_odds = np.empty(len(impressions.title))
+        for first in range(0, len(log_odds), CELLS_AT_ONCE):
+            part = slice(first, first + CELLS_AT_ONCE)
+            log_odds[part] = self.inputs(impressions, features, part) @ self.coefficients
+        return log_odds
+
+    def inputs(self, impressions: Impressions, features: F32, part: slice) -> F64:
+        """One column for each coefficient, the intercept first (N, k), of a part of the cells."""
+        title = impressions.title[part]
+        of_profile = features[impressions.feature_row[part]]
+        leaning = of_profile[:, self.first_genre :] * self.genres[title]
+        positions = [impressions.row_position[part], impressions.column_position[part]]
+        log_position = np.log(np.column_stack(positions))
+        intercept, title_rate = np.ones(len(title)), self.title_log_odds[title]
+        return np.column_stack([intercept, title_rate, log_position, of_profile[:, 1:], leaning])
+
+
+def fitted_baseline(
     impressions: Impressions,
     features: F32,
     genres: NDArray[np.bool_],
     first_genre: int,
     settings: Learning,
-) -> F64:
-    """Log-odds of a quality play (N,), whatever the artwork.
-
-    A ridge logistic regression on the title's own rate, the position on the page, the profile's
-    features, and the profile's leaning to each genre that the title has. `genres` (n, g) marks the
-    titles' genres; the leanings are the columns of `features` (M, f) from `first_genre` on.
-    """
-    inputs = _baseline_inputs(impressions, features, genres, first_genre, settings)
-    successes, trials = impressions.successes, impressions.trials
+) -> Baseline:
+    """The baseline by a ridge logistic regression on at most `most_rows` of the cells."""
+    title_rate = title_log_odds(impressions, len(genres), settings)
+    baseline = Baseline(title_rate, np.zeros(0), genres, first_genre)
+    sample = thinned_impressions(impressions, settings)
+    inputs = baseline.inputs(sample, features, slice(None))
+    successes, trials = sample.successes, sample.trials
     coefficients = np.zeros(inputs.shape[1])
     coefficients[0] = _logit(successes.sum() + 1, trials.sum() + 2)
     precision = np.full(len(coefficients), settings.ridge)
@@ -98,28 +129,11 @@ def baseline_log_odds(
         information = trials * rate * (1 - rate)
         hessian = (inputs * information[:, None]).T @ inputs + np.diag(precision)
         coefficients = coefficients + np.linalg.solve(hessian, gradient)
-    return np.asarray(inputs @ coefficients, np.float64)
-
-
-def _baseline_inputs(
-    impressions: Impressions,
-    features: F32,
-    genres: NDArray[np.bool_],
-    first_genre: int,
-    settings: Learning,
-) -> F64:
-    """One column for each coefficient, the intercept first (N, k)."""
-    of_profile = features[impressions.feature_row]
-    leaning = of_profile[:, first_genre:] * genres[impressions.title]
-    positions = [impressions.row_position, impressions.column_position]
-    log_position = np.log(np.column_stack(positions))
-    intercept = np.ones(len(of_profile))
-    title_rate = title_log_odds(impressions, len(genres), settings)
-    return np.column_stack([intercept, title_rate, log_position, of_profile[:, 1:], leaning])
+    return replace(baseline, coefficients=coefficients)
 
 
 def title_log_odds(impressions: Impressions, titles: int, settings: Learning) -> F64:
-    """Log-odds of each cell's title (N,): its own rate, shrunk towards the overall rate.
+    """Log-odds of each title (n,): its own rate, shrunk towards the overall rate.
 
     `title_prior` impressions at the overall rate are added to each title's own.
     """
@@ -127,8 +141,7 @@ def title_log_odds(impressions: Impressions, titles: int, settings: Learning) ->
     successes = np.bincount(impressions.title, impressions.successes, titles)
     trials = np.bincount(impressions.title, impressions.trials, titles)
     shrunk_successes = successes + settings.title_prior * overall_rate
-    by_title = _logit(shrunk_successes, trials + settings.title_prior)
-    return by_title[impressions.title]
+    return _logit(shrunk_successes, trials + settings.title_prior)
 
 
 def _logit(successes: ArrayLike, trials: ArrayLike) -> F64:

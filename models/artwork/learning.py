@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from conf.artwork import ArtworkSettings
-from models.artwork.impressions import Impressions, baseline_log_odds, thinned_impressions
+from models.artwork.impressions import Baseline, fitted_baseline, thinned_impressions
 from models.artwork.policy import (
     F64,
     ArtworkEffect,
@@ -24,7 +24,7 @@ from models.artwork.training_log import TrainingLog
 from models.artwork.trees import fit_trees
 
 COST_PROFILES = 200  # whose responses are held at a time, and on whom exploration is priced
-COST_TITLES = 50
+COST_TITLES = 50  # drawn by how often they were shown
 NARROWING = 0.8  # of the draws, until exploration costs no more than it may
 LEAST_SCALE = 0.01
 
@@ -53,16 +53,18 @@ def learn_policy(
     associations = theme_associations(
         themes, pools.theme, pools.themes, genre_matrix[pools.title], settings.learning.theme_prior
     )
-    offset = baseline_log_odds(
-        thinned.impressions, log.features, genre_matrix, log.frame.first_genre, settings.learning
+    baseline = fitted_baseline(
+        log.impressions, log.features, genre_matrix, log.frame.first_genre, settings.learning
     )
+    offset = baseline.log_odds(thinned.impressions, log.features)
     rows = _regression_rows(thinned, pools, themes, associations, offset)
     beliefs, spreads = _beliefs(rows, thinned, len(themes), settings)
     prior_spread = settings.thompson.picture_spread
     policy = ArtworkPolicy(log.frame, themes, associations, beliefs, {}, prior_spread)
-    policy = _with_effects(policy, rows, thinned, log.impressions, pools, settings)
+    policy = _with_effects(policy, log, baseline, pools, settings)
     policy = replace(policy, greedy=settings.exploration.kind == "epsilon")
-    policy, cost = policy_within_budget(policy, log.features, pools, settings)
+    shown = np.bincount(log.impressions.title, minlength=len(genre_matrix)).astype(np.float64)
+    policy, cost = policy_within_budget(policy, log.features, pools, shown, settings)
     suit = float(np.mean(beliefs.suit)) if isinstance(beliefs, LinearBeliefs) else float("nan")
     metrics = {
         "impressions": float(log.impressions.trials.sum()),
@@ -125,19 +127,20 @@ def _beliefs(
 
 def _with_effects(
     policy: ArtworkPolicy,
-    rows: RegressionRows,
     log: TrainingLog,
-    all_impressions: Impressions,
+    baseline: Baseline,
     pools: ArtworkPools,
     settings: ArtworkSettings,
 ) -> ArtworkPolicy:
-    """The policy with the effect of each artwork that had impressions."""
-    artwork = log.impressions.artwork
-    rate = expit(rows.offset + evoked_log_odds(policy, rows, log, pools))
-    information = rows.trials * rate * (1 - rate)
-    surprise = rows.successes - rows.trials * rate
-    effects = artwork_effects(artwork, surprise, information, pools.size, settings.thompson)
-    counts = np.bincount(all_impressions.artwork, all_impressions.impressions, pools.size)
+    """The policy with the effect of each artwork that had impressions, by all of the log."""
+    impressions = log.impressions
+    evoked = evoked_log_odds(policy, log, pools)
+    rate = expit(baseline.log_odds(impressions, log.features) + evoked)
+    artwork = impressions.artwork
+    expected = np.bincount(artwork, impressions.trials * rate, pools.size).astype(np.float64)
+    successes = np.bincount(artwork, impressions.successes, pools.size).astype(np.float64)
+    effects = artwork_effects(pools.title, successes, expected, settings.thompson)
+    counts = np.bincount(artwork, impressions.impressions, pools.size)
     by_id = {
         pools.artwork_ids[index]: ArtworkEffect(
             float(effects.mean[index]), float(effects.spread[index]), int(counts[index])
@@ -147,58 +150,64 @@ def _with_effects(
     return replace(policy, effects=by_id, unseen_spread=effects.prior_spread)
 
 
-def evoked_log_odds(
-    policy: ArtworkPolicy, rows: RegressionRows, log: TrainingLog, pools: ArtworkPools
-) -> F64:
-    """Mean belief of what each row's artwork evoked in its profile (N,)."""
-    evoked = np.zeros(len(rows.theme))
-    level = pools.level[log.impressions.artwork]
-    order = np.argsort(rows.feature_row, kind="stable")
-    feature_rows, first = np.unique(rows.feature_row[order], return_index=True)
+def evoked_log_odds(policy: ArtworkPolicy, log: TrainingLog, pools: ArtworkPools) -> F64:
+    """Mean belief of what each cell's artwork evoked in its profile (N,)."""
+    impressions = log.impressions
+    evoked = np.zeros(len(impressions.title))
+    theme = policy.theme_indices(pools)[impressions.artwork]
+    level = pools.level[impressions.artwork]
+    order = np.argsort(impressions.feature_row, kind="stable")
+    feature_rows, first = np.unique(impressions.feature_row[order], return_index=True)
     ends = np.append(first, len(order))
     for start in range(0, len(feature_rows), COST_PROFILES):
         stop = min(start + COST_PROFILES, len(feature_rows))
         in_batch = feature_rows[start:stop]
         by_level = policy.responses(log.features[in_batch]).mean(axis=-1)
         batch = order[ends[start] : ends[stop]]
-        profile = np.searchsorted(in_batch, rows.feature_row[batch])
-        evoked[batch] = by_level[profile, rows.theme[batch], level[batch]]
+        profile = np.searchsorted(in_batch, impressions.feature_row[batch])
+        evoked[batch] = by_level[profile, theme[batch], level[batch]]
     return evoked
 
 
 def policy_within_budget(
-    policy: ArtworkPolicy, features: F32, pools: ArtworkPools, settings: ArtworkSettings
+    policy: ArtworkPolicy, features: F32, pools: ArtworkPools, shown: F64, settings: ArtworkSettings
 ) -> tuple[ArtworkPolicy, float]:
     """The policy with draws so narrow that exploration keeps to its budget, and that cost."""
     scale = 1.0
     while True:
         narrowed = policy.narrowed(scale)
-        cost = exploration_cost(narrowed, features, pools, settings)
+        cost = exploration_cost(narrowed, features, pools, shown, settings)
         if cost <= settings.exploration.most_cost or scale < LEAST_SCALE:
             return narrowed, cost
         scale *= NARROWING
 
 
 def exploration_cost(
-    policy: ArtworkPolicy, features: F32, pools: ArtworkPools, settings: ArtworkSettings
+    policy: ArtworkPolicy, features: F32, pools: ArtworkPools, shown: F64, settings: ArtworkSettings
 ) -> float:
     """Predicted share of quality plays that exploration loses, on a sample of profiles and titles.
 
     1 - rate of the policy's choices / rate of the best artworks. A rate is predicted as
     exp(log-odds), since quality plays are rare; of chance beyond the draws `uniform_share` alone
-    counts.
+    counts. Titles are drawn by how often they were `shown` (n,), all alike where none was.
     """
-    titles = np.flatnonzero(pools.sizes > 1)
-    if not len(titles) or not len(features):
+    has_choice = pools.sizes > 1
+    weight = shown * has_choice if np.any(shown * has_choice) else has_choice.astype(np.float64)
+    if not has_choice.any() or not len(features):
         return 0.0
+    quantiles = (np.arange(COST_TITLES) + 0.5) / COST_TITLES
+    titles = np.searchsorted(np.cumsum(weight) / weight.sum(), quantiles)
     responses = policy.responses(features[_spaced(len(features), COST_PROFILES)])
     responses = responses.astype(np.float64)
+    keys = np.arange(pools.size, dtype=np.uint64)
+    effects = policy.artwork_effects(pools, keys, responses.shape[-1])
     theme = policy.theme_indices(pools)
     uniform_share = settings.exploration.uniform_share
     best_total = policy_total = 0.0
-    for title in titles[_spaced(len(titles), COST_TITLES)]:
+    for title in titles:
         pool = slice(pools.offsets[title], pools.offsets[title + 1])
-        by_draw = responses[:, theme[pool], pools.level[pool]]  # (profiles, pool, draws)
+        # (profiles, pool, draws)
+        by_draw = responses[:, theme[pool], pools.level[pool]] + effects[pool]
         rate = np.exp(by_draw.mean(axis=2))
         rate_of_draws = np.take_along_axis(rate, by_draw.argmax(axis=1), axis=1).mean(axis=1)
         best_total += rate.max(axis=1).sum()

@@ -25,6 +25,9 @@ from models.artwork.profile_features import F32
 
 ALWAYS_SPREAD = 0.3  # log-odds per feature that the offset may have missed, one standard deviation
 LEAST_DETERMINED = 0.5  # weights; with fewer the rows say nothing of the priors
+EFFECT_ROUNDS = 20  # of Newton's method for what artworks evoke of their own
+SPREAD_ARTWORKS = 20.0  # artworks fully known that the spread in conf counts for beside the log's
+TITLE_SPREAD = 0.3  # log-odds that the baseline may have missed of a title, one standard deviation
 JITTER = 1e-12  # keeps the covariance positive definite
 
 
@@ -144,20 +147,36 @@ def _prior_spreads(weights: F64, variance: F64, before: F64, settings: ThompsonS
 
 
 def artwork_effects(
-    artwork: INTS, surprise: F64, information: F64, size: int, settings: ThompsonSettings
+    title: INTS, successes: F64, expected: F64, settings: ThompsonSettings
 ) -> ArtworkEffects:
-    """Posterior of what each of `size` artworks evokes beyond its theme: one Newton step from zero.
+    """Posterior of what each of p artworks evokes beyond its theme.
 
-    `surprise` (N,) is successes less their expectation, `information` (N,) is trials * rate * (1 -
-    rate). The spread of the prior follows by moments: surprises vary by their information and by
-    spread^2 information^2.
+    The `successes` (p,) of an artwork are Poisson about `expected` (p,) * exp(t + e): t is what the
+    baseline missed of its `title` (p,), normal about 0 with TITLE_SPREAD, and e its own effect, of
+    a spread that all artworks share. Newton's method finds all t and e together, so that the other
+    pictures of the same title are what a picture is compared with; the spread is MacKay's, with
+    what the estimate of t costs taken into account (restricted likelihood), and with the spread in
+    conf as SPREAD_ARTWORKS artworks that are known.
     """
-    surprises: F64 = np.bincount(artwork, surprise, size).astype(np.float64)
-    informations: F64 = np.bincount(artwork, information, size).astype(np.float64)
-    prior_spread = settings.picture_spread
-    if informations.any():
-        excess = float(np.sum(surprises**2 - informations)) / float(np.sum(informations**2))
-        estimate = float(np.sqrt(max(excess, 0.0)))
-        prior_spread = min(max(estimate, settings.least_spread), prior_spread)
-    precision = informations + prior_spread**-2
-    return ArtworkEffects(surprises / precision, 1 / np.sqrt(precision), prior_spread)
+    titles = int(title.max(initial=-1)) + 1
+    of_title: F64 = np.zeros(titles)
+    effect: F64 = np.zeros(len(title))
+    of_effect: F64 = np.ones(len(title))
+    spread = settings.picture_spread
+    for _ in range(EFFECT_ROUNDS):
+        prior = spread**-2
+        mean = expected * np.exp(of_title[title] + effect)
+        of_effect = mean + prior
+        surprise, own = successes - mean, mean / of_effect
+        precision = np.bincount(title, prior * own, titles) + TITLE_SPREAD**-2
+        pull = surprise - prior * effect
+        of_titles = np.bincount(title, surprise - own * pull, titles)
+        step = (of_titles - TITLE_SPREAD**-2 * of_title) / precision
+        of_title = of_title + step
+        effect = effect + (pull - mean * step[title]) / of_effect
+        variance = 1 / of_effect + own**2 / precision[title]
+        determined = float(np.sum(1 - variance * prior))
+        squares = float(np.sum(effect**2)) + SPREAD_ARTWORKS * settings.picture_spread**2
+        estimate = np.sqrt(squares / (determined + SPREAD_ARTWORKS))
+        spread = float(np.clip(estimate, settings.least_spread, settings.spread))
+    return ArtworkEffects(effect, 1 / np.sqrt(of_effect), spread)

@@ -35,3 +35,5 @@ def test_every_arm_has_a_take_on_the_day_of_evaluation(measured_days):
     assert set(figures["by_day"]["3"]) >= {"take_trees", "take_without_chance", "take_oracle"}
     assert "take_trees" not in figures["by_day"]["1"]
     assert figures["take_oracle"] > figures["take_random"]
+    assert figures["take_per_look_oracle"] > figures["take_oracle"]
+    assert {"closed_of_knowable", "closed_of_knowable_low", "regret_closed"} <= set(figures)

@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 
 from benchmarks.artwork.figures import Flips, TakeCounts
+from benchmarks.artwork.population import DayOutcome
 from models.artwork.choice import ArtworkSlots
 from models.artwork.impressions import Impressions
 
 
-def impressions(profile, views, quality_plays):
+def outcome(profile, views, quality_plays):
+    """Half of the views are looks."""
     zeros = np.zeros(len(profile), np.int64)
-    return Impressions(
+    impressions = Impressions(
         feature_row=zeros,
         profile=np.array(profile),
         title=zeros,
@@ -21,6 +23,7 @@ def impressions(profile, views, quality_plays):
         quality_plays=np.array(quality_plays),
         weight=np.ones(len(profile)),
     )
+    return DayOutcome(impressions, zeros, zeros, np.array(views) // 2, zeros)
 
 
 def slots(*pairs):
@@ -31,17 +34,19 @@ def slots(*pairs):
 
 def test_takes_are_quality_plays_over_impressions_by_account():
     takes = TakeCounts(np.array([0, 0, 1]))  # the first two profiles share an account
-    takes.add("random", 0, impressions([0, 1, 2], [10, 10, 20], [1, 0, 1]))
-    takes.add("random", 0, impressions([2], [10], [1]))
+    takes.add("random", 0, outcome([0, 1, 2], [10, 10, 20], [1, 0, 1]))
+    takes.add("random", 0, outcome([2], [10], [1]))
     assert takes.over("random", range(1)).quality_plays.tolist() == [1, 2]
     assert takes.take("random", range(1)).value == pytest.approx(3 / 50)
+    assert takes.take("random", range(1), "look").value == pytest.approx(3 / 25)
 
 
 def test_the_share_of_regret_that_is_closed():
     takes, profiles = TakeCounts(np.arange(300)), range(300)
     for arm, quality_plays in (("random", 1), ("best", 2), ("oracle", 5)):
-        takes.add(arm, 0, impressions(profiles, [100] * 300, [quality_plays] * 300))
-    assert takes.regret_closed("best", range(1)).value == pytest.approx(0.25)
+        takes.add(arm, 0, outcome(profiles, [100] * 300, [quality_plays] * 300))
+    assert takes.closed("best", "oracle", range(1)).value == pytest.approx(0.25)
+    assert np.isnan(takes.closed("best", "random", range(1)).value)  # nothing to close
     assert takes.take_difference("best", "random", range(1)).value == pytest.approx(0.01)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from conf.artwork import artwork_settings
-from models.artwork.impressions import Impressions, baseline_log_odds, thinned_impressions
+from models.artwork.impressions import Impressions, fitted_baseline, thinned_impressions
 from models.artwork.learning import exploration_cost, learn_policy, policy_within_budget
 from models.artwork.profile_features import feature_frame
 from models.artwork.training_log import TrainingLog
@@ -15,6 +15,7 @@ from tests.models.artwork.small import policy, pools
 GENRES = np.array([[1, 0], [0, 1], [1, 1]], bool)
 POOLS = pools(*[[("face", 9), ("place", 9)]] * 3)
 PROFILES = 50
+ALIKE = np.ones(3)  # titles that are shown equally often
 CELLS = 4000
 
 
@@ -73,8 +74,8 @@ def test_an_empty_log_leaves_the_priors():
 
 def test_draws_are_narrowed_until_exploration_keeps_to_its_budget():
     wide = policy(np.random.default_rng(0).normal(0, 2, (50, 2)))
-    cost_before = exploration_cost(wide, everybody(10), POOLS, artwork_settings())
-    narrowed, cost = policy_within_budget(wide, everybody(10), POOLS, artwork_settings())
+    cost_before = exploration_cost(wide, everybody(10), POOLS, ALIKE, artwork_settings())
+    narrowed, cost = policy_within_budget(wide, everybody(10), POOLS, ALIKE, artwork_settings())
     assert cost_before > artwork_settings().exploration.most_cost >= cost
     assert 0 < narrowed.scale < 1
 
@@ -83,7 +84,7 @@ def test_a_choice_without_doubt_costs_what_uniform_choices_cost():
     certain = policy([(1.0, 0.0)])
     uniform_share = artwork_settings().exploration.uniform_share
     cost_of_uniform = 1 - (1 + np.exp(-0.9)) / 2
-    cost = exploration_cost(certain, everybody(1), POOLS, artwork_settings())
+    cost = exploration_cost(certain, everybody(1), POOLS, ALIKE, artwork_settings())
     assert cost == pytest.approx(uniform_share * cost_of_uniform)
 
 
@@ -106,7 +107,8 @@ def test_the_baseline_explains_titles_but_no_artwork():
     cells = impressions(20_000, face_advantage=0.0)
     quality_play = rng.random(20_000) < np.where(cells.title == 0, 0.3, 0.1)
     cells = replace(cells, quality_plays=quality_play.astype(np.int64))
-    log_odds = baseline_log_odds(cells, features(), GENRES, 2, artwork_settings().learning)
+    baseline = fitted_baseline(cells, features(), GENRES, 2, artwork_settings().learning)
+    log_odds = baseline.log_odds(cells, features())
     rate = 1 / (1 + np.exp(-log_odds))
     assert rate[cells.title == 0].mean() == pytest.approx(0.3, abs=0.02)
     assert rate[cells.title == 1].mean() == pytest.approx(0.1, abs=0.02)

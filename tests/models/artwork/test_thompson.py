@@ -85,13 +85,23 @@ def test_one_seed_gives_every_posterior_the_same_random_numbers():
     assert correlation > 0.9
 
 
-def test_artwork_effects_are_as_wide_as_surprises_say():
+@pytest.mark.parametrize("true_spread", [0.15, 0.0])
+def test_artwork_effects_are_as_wide_as_what_pictures_of_one_title_earn(true_spread):
+    """300 titles of ten pictures, 400 expected quality plays each, rates of their own."""
     rng = np.random.default_rng(0)
-    artwork, information = np.arange(500), np.full(500, 400.0)
-    true_effect = rng.normal(0, 0.04, 500)
-    surprise = true_effect * 400 + rng.normal(0, 20, 500)
-    varied = artwork_effects(artwork, surprise, information, 501, SETTINGS)
-    alike = artwork_effects(artwork, rng.normal(0, 20, 500), information, 501, SETTINGS)
-    assert varied.prior_spread > 2 * alike.prior_spread
-    assert np.corrcoef(varied.mean[:500], true_effect)[0, 1] > 0.5
-    assert varied.spread[500] == pytest.approx(varied.prior_spread)  # without impressions
+    title = np.repeat(np.arange(300), 10)
+    true_effect = rng.normal(0, true_spread, 3000)
+    rate = np.exp(np.repeat(rng.normal(0, 0.2, 300), 10) + true_effect)
+    expected = np.full(3000, 400.0)
+    effects = artwork_effects(title, rng.poisson(expected * rate), expected, SETTINGS)
+    assert effects.prior_spread == pytest.approx(true_spread, abs=0.03)
+    if true_spread:
+        assert np.corrcoef(effects.mean, true_effect)[0, 1] > 0.88
+
+
+def test_an_artwork_without_impressions_is_as_uncertain_as_the_spread_of_all():
+    title, expected = np.array([0, 0, 1]), np.array([100.0, 100.0, 0.0])
+    effects = artwork_effects(title, np.array([150.0, 90.0, 0.0]), expected, SETTINGS)
+    assert effects.spread[2] == pytest.approx(effects.prior_spread)
+    assert effects.mean[0] > 0 > effects.mean[1]
+    assert effects.mean[2] == 0
