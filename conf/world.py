@@ -5,7 +5,7 @@ the second one. The pipeline never reads them; tests hold it to that.
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
@@ -48,8 +48,12 @@ class Intents(Frozen):
 class Browsing(Frozen):
     """How a member looks at a page, by device: down over rows and to the right over cells."""
 
+    law: Literal["cascade", "position"]
     down: dict[str, Share]
     right: dict[str, Share]
+    swipe: dict[str, Share]
+    enters_left: Share
+    interest: Positive
     skip: Share
     screen_columns: dict[str, Count]
     title_seconds: Count
@@ -203,6 +207,7 @@ class WorldSettings(Frozen):
             ("catalogue.maturity", self.catalogue.maturity, ["other"]),
             ("eyes", self.eyes.down, self.devices),
             ("eyes", self.eyes.right, self.devices),
+            ("eyes", self.eyes.swipe, self.devices),
             ("eyes", self.eyes.screen_columns, self.devices),
             ("intents", self.intents.grown_ups, INTENTS),
             ("intents", self.intents.children, INTENTS),

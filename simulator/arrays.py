@@ -39,6 +39,10 @@ class BrowsingParameters(NamedTuple):
 
     down: F64  # (devices,) probability of going on to the next row
     right: F64  # (devices,) probability of going on to the next cell
+    swipe: F64  # (devices,) probability of bringing the next screen of a row into view
+    enters_left: float  # probability of entering it at its first cell, else at any
+    interest: float  # multiplies the odds of going on in a row after a title that suits the mood
+    by_position: bool  # whether each cell is looked at or not whatever else there is
     screen_columns: I64  # (devices,) cells that come into view with a row
     screen_rows: I64  # (devices,) rows in view without scrolling
     skip: float  # probability of skipping a row of which no cell in view suits the mood

@@ -21,7 +21,7 @@ from simulator.arrays import (
     PageArrays,
     States,
 )
-from simulator.browsing import with_patience
+from simulator.browsing import look_probability
 from simulator.compiled import inner_njit
 from simulator.draws import POLICY, stream
 from simulator.keyed_draws import keyed_uniform
@@ -142,16 +142,15 @@ def _random_order(context: Context, profile: int) -> I64:
 
 @inner_njit()
 def _look_probabilities(context: Context, profile: int, cells: int, columns: int) -> F64:
-    """(cells,) how likely each cell of the grid is looked at: down^row * right^column.
+    """(cells,) how likely each cell of the grid is looked at: the mean over the profile's devices.
 
-    The mean over the profile's devices, without skipped rows.
+    Rows that are skipped and moods are left out.
     """
     browsing, member = context.parameters.browsing, context.members.records[profile]
     out = np.zeros(cells)
     for device in range(len(browsing.down)):
-        down = with_patience(browsing.down[device], member.patience)
-        right = with_patience(browsing.right[device], member.patience)
         for cell in range(cells):
             row, column = cell // columns, cell % columns
-            out[cell] += member.devices[device] * down**row * right**column
+            likely = look_probability(browsing, device, member.patience, row, column)
+            out[cell] += member.devices[device] * likely
     return out

@@ -88,6 +88,10 @@ def _browsing(settings: WorldSettings) -> BrowsingParameters:
     return BrowsingParameters(
         down=np.array([eyes.down[name] for name in devices]),
         right=np.array([eyes.right[name] for name in devices]),
+        swipe=np.array([eyes.swipe[name] for name in devices]),
+        enters_left=eyes.enters_left,
+        interest=eyes.interest,
+        by_position=eyes.law == "position",
         screen_columns=np.array([eyes.screen_columns[name] for name in devices]),
         screen_rows=np.array([pages().device(name).screen_rows for name in devices]),
         skip=eyes.skip,

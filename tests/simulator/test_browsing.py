@@ -1,10 +1,18 @@
+import numba
 import numpy as np
 import pytest
 
 from conf.pages import pages
+from conf.world import WorldSettings
 from simulator import days
+from simulator.arrays import PageArrays
+from simulator.browsing import look_probability
+from simulator.members import members
+from simulator.parameters import behaviour_parameters, catalogue_days, member_arrays
+from simulator.records import states_of
 from tests.simulator.small import small_world
 from tests.simulator.worlds import (
+    ACCOUNTS,
     observed,
     only,
     past,
@@ -17,6 +25,11 @@ from tests.simulator.worlds import (
 
 TITLES = list(small_world().title_ids[:120])
 PAGE = same_page(past()["index"].to_numpy(), TITLES, columns=12)
+
+
+@numba.njit
+def _look_probability(browsing, column):
+    return look_probability(browsing, 0, 1.0, 0, column)
 
 
 def impressions(of=None) -> list[list[dict[str, object]]]:
@@ -91,6 +104,7 @@ def test_titles_looked_at_are_counted_once_in_a_session_and_so_are_sessions_with
         "skip": 0.0,
         "down": dict.fromkeys(settings().devices, 0.0),
         "right": dict.fromkeys(settings().devices, 1.0),
+        "swipe": dict.fromkeys(settings().devices, 1.0),
     }
     of = only("discover", with_terms("eyes", **eyes)).model_copy(
         update={"appeal": with_terms("appeal", base=-1000.0).appeal}
@@ -150,3 +164,100 @@ def test_the_title_that_a_session_comes_for_is_the_same_on_every_page_and_in_eve
 
     assert fetched(PAGE, 0) == fetched(PAGE, 1) == fetched(None, 0)
     assert len(fetched(PAGE, 0)) > 50
+
+
+def calm(of: WorldSettings, **eyes: object) -> WorldSettings:
+    """Sessions that discover once, of members as patient as each other, who want nothing on a page."""
+    changed = of.model_copy(update={"eyes": of.eyes.model_copy(update=eyes)})
+    return only("discover", changed).model_copy(
+        update={
+            "appeal": of.appeal.model_copy(update={"base": -1000.0}),
+            "habits": of.habits.model_copy(update={"patience_spread": 0.0}),
+            "watching": of.watching.model_copy(update={"again": 0.0}),
+        }
+    )
+
+
+def looks(of: WorldSettings, device: str, sessions: int = 4) -> np.ndarray:
+    """(sessions, 10, 12) which cells of a page of 120 titles were looked at, a day's sessions in turn."""
+    who = members(small_world(), of, 0, ACCOUNTS)
+    batch = member_arrays(who)
+    firsts = 10 * np.arange(len(who.index) + 1), 12 * np.arange(10 * len(who.index) + 1)
+    titles = np.tile(np.arange(120, dtype=np.int32), len(who.index))
+    pages_of_all = PageArrays(*firsts, titles, np.full(len(titles), -1, np.int32))
+    found = []
+    for replication in range(sessions):
+        log, _ = days.simulated_log(
+            behaviour_parameters(small_world(), of, replication),
+            catalogue_days(small_world().titles, of, 0, 1),
+            batch,
+            states_of(past()["state"]),
+            pages_of_all,
+        )
+        seen = log.impressions[: log.used[1]]
+        seen = seen[seen[:, 3] == of.devices.index(device)]
+        begins = np.cumsum(seen[:, 1] % 120 == 0) - 1  # the first cell is in view once in a session
+        one = np.zeros((begins[-1] + 1, 120))
+        np.maximum.at(one, (begins, seen[:, 1] % 120), seen[:, 4])
+        found.append(one.reshape(-1, 10, 12))
+    return np.concatenate(found)
+
+
+def test_by_position_a_cell_is_looked_at_whatever_the_others_are():
+    eyes = {"law": "position", "down": dict.fromkeys(settings().devices, 0.7)}
+    seen = looks(calm(settings(), **eyes, right=dict.fromkeys(settings().devices, 0.6)), "tv")
+    rows, columns = np.meshgrid(np.arange(10), np.arange(12), indexing="ij")
+    assert len(seen) > 300
+    assert seen.mean(axis=0) == pytest.approx(0.7**rows * 0.6**columns, abs=0.09)
+    after, without = seen[seen[:, 0, 1] == 1, 0, 2].mean(), seen[seen[:, 0, 1] == 0, 0, 2].mean()
+    assert after == pytest.approx(without, abs=0.12), "no cascade: what was not seen ends nothing"
+
+
+def test_by_position_any_title_that_is_looked_at_and_wanted_is_played():
+    """All are wanted: in a cascade that is the first cell, by position any of those looked at."""
+    columns = {}
+    for law in ("cascade", "position"):
+        of = calm(settings(), law=law, skip=0.0)
+        of = of.model_copy(update={"appeal": of.appeal.model_copy(update={"base": 1000.0})})
+        out = days.day_outcome(small_world(), of, 0, states(past()), PAGE, observed())
+        plays = [
+            e for e in records(out, "events").to_pylist() if e["page_id"] and e["kind"] == "play"
+        ]
+        columns[law] = np.array([play["column_position"] for play in plays])
+        assert len(plays) > 50
+    assert np.mean(columns["cascade"] == 1) > 0.6  # less those whose first title is not for them
+    assert columns["position"].mean() > columns["cascade"].mean() + 0.5
+
+
+def test_a_screen_that_is_swiped_to_is_entered_anywhere():
+    """On television a screen is six cells: of twelve in a row the last six take a swipe."""
+    devices = settings().devices
+    eyes = {"skip": 0.0, "interest": 1.0, "swipe": dict.fromkeys(devices, 0.8)}
+    eyes |= {"right": dict.fromkeys(devices, 0.9), "down": dict.fromkeys(devices, 0.8)}
+    seen = looks(calm(settings(), **eyes, enters_left=0.25), "tv")
+    first = seen[:, 0].mean(axis=0)
+    assert first[:6] == pytest.approx(0.9 ** np.arange(6), abs=0.06)
+    anywhere = np.mean(0.9 ** np.arange(6))
+    within = 0.25 * 0.9 ** np.arange(6) + 0.75 * anywhere
+    assert first[6:] == pytest.approx(0.9**5 * 0.8 * within, abs=0.07)
+    is_there = seen[:, 0, 6:].any(axis=1)
+    assert seen[is_there, 0, 6].mean() < 0.9, "not the first cell of the screen for all"
+    parameters = behaviour_parameters(small_world(), calm(settings(), **eyes, enters_left=0.25))
+    expected = [_look_probability(parameters.browsing, column) for column in range(12)]
+    assert first == pytest.approx(expected, abs=0.07)
+
+
+def test_whoever_sees_something_for_the_mood_goes_on_in_the_row():
+    devices = settings().devices
+    eyes = {"skip": 0.0, "right": dict.fromkeys(devices, 0.5)}
+    plain = looks(calm(settings(), **eyes, interest=1.0), "tv")
+    curious = looks(calm(settings(), **eyes, interest=1000.0), "tv")
+    assert plain[:, 0, 1].mean() == pytest.approx(0.5, abs=0.08)
+    assert curious[:, 0, 1].mean() > plain[:, 0, 1].mean() + 0.05
+
+
+def test_rows_are_read_as_far_to_the_right_below_as_above():
+    seen = looks(calm(settings(), skip=0.0), "tv")
+    reached = seen[:, :, 0].sum(axis=0)
+    widths = seen[:, :, :6].sum(axis=(0, 2))[:4] / reached[:4]
+    assert widths == pytest.approx(widths.mean(), rel=0.15)

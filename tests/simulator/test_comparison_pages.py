@@ -83,7 +83,7 @@ def test_the_oracle_puts_its_best_titles_where_they_are_looked_at_first():
 
 
 def test_the_oracle_offers_to_go_on_first():
-    """A title in progress appeals by `resume` more, so it stands well above the middle of the page."""
+    """Sessions to continue take titles in progress, so these stand well above the middle of the page."""
     kept, place = states_of(past()["state"]), []
     for p in range(len(past())):
         known = kept.entries[kept.first[p] : kept.first[p + 1]]
@@ -91,7 +91,7 @@ def test_the_oracle_offers_to_go_on_first():
         place.append(np.flatnonzero(np.isin(titles_of("oracle", p), begun)))
     room = settings().pages.rows * settings().pages.columns
     assert len(np.concatenate(place)) > 50
-    assert np.concatenate(place).mean() < 0.3 * room
+    assert np.concatenate(place).mean() < 0.35 * room
 
 
 def test_oracle_beats_popular_and_popular_beats_random():
