@@ -59,7 +59,7 @@ def catalogue_from_log(plays: Ratings, facts: TitleFacts, as_of_s: float) -> Cat
         genres=genres,
         genre_matrix=facts.genres,
         maturity=maturity,
-        features=_as_float32(_title_columns(past, facts, as_of_s)),
+        features=_as_float32(title_columns(past, facts, as_of_s)),
         available={"": np.isfinite(first_at_s)},
         ends_s={"": np.full(size, np.inf)},
         gallery=Gallery(empty_pools(size), ids, maturity, genres),
@@ -146,7 +146,7 @@ def _as_float32(columns: dict[str, Floats]) -> dict[str, NDArray[np.float32]]:
     return {name: np.asarray(values, np.float32) for name, values in columns.items()}
 
 
-def _title_columns(past: Ratings, facts: TitleFacts, as_of_s: float) -> dict[str, Floats]:
+def title_columns(past: Ratings, facts: TitleFacts, as_of_s: float) -> dict[str, Floats]:
     """The columns (n,) of `title_features`; NaN for a feature that no log in arrays tells of."""
     size = past.shape[1]
     counted = past.where(counted_plays(past))

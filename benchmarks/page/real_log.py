@@ -4,6 +4,9 @@ Protocol T: rows sorted by (instant, profile, title), the first 80 % train, the 
 seen in training are no test pairs. The row model learns from windows within the training rows, each
 scored by a ranker that has seen nothing of it; settings were chosen on the last tenth of the
 training rows (`--choose`), and nothing on test rows.
+
+Protocol R: five windows, each ranked by what precedes it, with one row model of the rows before the
+first of them. First screens are compared there, with two lists that any page has to beat.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,6 +31,17 @@ from benchmarks.page.figures import (
     page_metrics,
     relative_gain,
 )
+from benchmarks.page.screen_recall import (
+    COLUMNS,
+    POPULARITY,
+    ROWS,
+    TOP_PICKS,
+    ScreenRecall,
+    list_recall,
+    popular_scores,
+    recall_figures,
+    young_titles,
+)
 from benchmarks.page.violations import violations
 from benchmarks.temporal.ours import Ours
 from benchmarks.temporal.play_log import PlayLog
@@ -38,7 +52,8 @@ from conf.days import DAY_S
 from conf.pages import Pages, pages
 from conf.rankers import ranker_settings
 from conf.rows import rows
-from experiments.protocols import Window, inner_cut, single_cut
+from experiments.metrics.page import page_recall
+from experiments.protocols import Window, inner_cut, rolling_cuts, single_cut
 from models.candidates.moment import Moment
 from models.catalogue.arrays import Profiles, RankerScores
 from models.page.build import build_pages, oracle_pages
@@ -119,13 +134,13 @@ class WindowedLog:
     """A log and its windows."""
 
     def __init__(self, log: PlayLog, say: Say) -> None:
-        self._log, self._say = log, say
+        self.log, self._say = log, say
         self._rankers = Ours(log.plays, log.facts, benches().temporal, say)
 
     @cached_property
     def test_window(self) -> Window:
         """The last fifth of the rows."""
-        return single_cut(len(self._log.plays))
+        return single_cut(len(self.log.plays))
 
     def scored_test_window(self) -> ScoredWindow:
         """The profiles of the test window, ranked by a ranker of the training rows."""
@@ -133,7 +148,7 @@ class WindowedLog:
 
     def scored_window(self, window: Window, with_day_before: bool = False) -> ScoredWindow:
         """The profiles of a window, ranked by rankers that know nothing from its cut on."""
-        plays = trial(self._log.plays, window)
+        plays = trial(self.log.plays, window)
         _, scores, booster = self._rankers.run(RANKER, {}, plays)
         _, pvr_scores, pvr_booster = self._rankers.run(PVR, {}, plays)
         cut_s = float(plays.train.at_s[-1])
@@ -185,7 +200,7 @@ class WindowedLog:
     ) -> tuple[Moment, Profiles]:
         """The catalogue and these members as of an instant, epoch seconds."""
         past = plays.train.where(plays.train.at_s <= as_of_s)
-        moment = moment_from_log(past, self._log.facts, candidate_settings())
+        moment = moment_from_log(past, self.log.facts, candidate_settings())
         ((_, profiles),) = profile_batches(moment, past, members)
         return moment, profiles
 
@@ -204,7 +219,67 @@ def real_log_figures(log: PlayLog, say: Say) -> tuple[dict[str, object], dict[st
     scored_window = windows.scored_window(windows.test_window, with_day_before=True)
     values, broken = builder_metrics(scored_window, model, pages())
     say(f"{scored_window.scored.profiles.size} members evaluated")
-    return builder_figures(values), broken
+    figures = builder_figures(values)
+    rolling = recall_figures(rolling_recalls(windows, say))
+    return with_rolling(figures, rolling), broken
+
+
+def with_rolling(
+    figures: dict[str, object], rolling: dict[str, dict[str, float]]
+) -> dict[str, object]:
+    """The figures of protocol T with those of protocol R, which take the name where both have one.
+
+    What T says of the same stands beside it under the name with `_T`.
+    """
+    joined = dict(figures)
+    for arm, of_arm in rolling.items():
+        single = figures.get(arm, {})
+        assert isinstance(single, dict)
+        renamed = {f"{name}_T" if name in of_arm else name: value for name, value in single.items()}
+        joined[arm] = renamed | of_arm
+    for name in ("recall_3x4_gain", "recall_3x4_gain_low", "recall_3x4_gain_high"):
+        joined[f"{name}_T"] = joined[name]
+        joined[name] = rolling[STAGEWISE][name]
+    return joined
+
+
+def rolling_recalls(windows: WindowedLog, say: Say) -> ScreenRecall:
+    """Recall of the first screens of each builder and list, over the windows of protocol R."""
+    cuts = rolling_cuts(len(windows.log.plays))
+    model = windows.row_model(cuts[0].cut)
+    parts = []
+    for number, window in enumerate(cuts):
+        say(f"window {number + 1} of {len(cuts)}")
+        parts.append(_window_recall(windows, window, number, model))
+    return ScreenRecall(
+        recall={arm: np.concatenate([p.recall[arm] for p in parts]) for arm in parts[0].recall},
+        young={arm: np.concatenate([p.young[arm] for p in parts]) for arm in parts[0].young},
+        member=np.concatenate([part.member for part in parts]),
+        window=np.concatenate([part.window for part in parts]),
+        plays=np.concatenate([part.plays for part in parts]),
+    )
+
+
+def _window_recall(
+    windows: WindowedLog, window: Window, number: int, model: RowModel
+) -> ScreenRecall:
+    """Recall of the first screens in one window."""
+    scored_window = windows.scored_window(window)
+    one, log = scored_window.trial, windows.log
+    fresh = one.relevant & young_titles(one.train, log.facts.launched_s)[None, :]
+    recall, young = {}, {}
+    for builder in BUILDERS:
+        built = scored_window.built(builder, pages(), model)
+        screen = built.grid(built.rows, ROWS, COLUMNS)
+        recall[builder] = page_recall(screen, one.relevant, ROWS, COLUMNS)
+        young[builder] = page_recall(screen, fresh, ROWS, COLUMNS)
+    inner = trial(log.plays, inner_cut(window))
+    lists = {TOP_PICKS: scored_window.scored.scores, POPULARITY: popular_scores(one, inner)}
+    for name, scores in lists.items():
+        recall[name] = list_recall(scores, one)
+        young[name] = list_recall(scores, one, fresh)
+    plays = np.diff(one.train.binary.indptr)[one.members]
+    return ScreenRecall(recall, young, one.members, np.full(len(one.members), number), plays)
 
 
 def builder_metrics(

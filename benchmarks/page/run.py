@@ -25,7 +25,7 @@ from benchmarks.page.real_log import (
     real_log_figures,
 )
 from benchmarks.report import report
-from benchmarks.temporal.play_log import movielens_log
+from benchmarks.temporal.play_log import PlayLog, landed_log, movielens_log
 from conf.errors import UserMistake
 from conf.pages import pages
 from jobs.io.progress import progress_printer
@@ -36,6 +36,12 @@ SPEED_PAGES = 2000
 
 
 @click.command()
+@click.option(
+    "--input",
+    "folder",
+    type=click.Path(exists=True, file_okay=False),
+    help="A directory of the landing contract instead of MovieLens-100k.",
+)
 @click.option(
     "--world/--no-world",
     "with_world",
@@ -82,6 +88,7 @@ SPEED_PAGES = 2000
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def page(
+    folder: str | None,
     with_world: bool,
     keep: str | None,
     members: int,
@@ -97,9 +104,9 @@ def page(
     """
     say = progress_printer(Console(stderr=True), time.monotonic())
     if changes is not None:
-        _print_grid(grid_figures(movielens_log(), _parsed_changes(changes), say))
+        _print_grid(grid_figures(_log(folder), _parsed_changes(changes), say))
         return
-    log = movielens_log()
+    log = _log(folder)
     figures: Figures = {}
     broken: Counter[str] = Counter()
     figures["real"], in_log = real_log_figures(log, say)
@@ -118,6 +125,11 @@ def page(
     figures[REPEATS] = _repeats(figures)
     figures["pages_per_s_per_core"] = _pages_per_second(scored)
     report("page", figures, as_json)
+
+
+def _log(folder: str | None) -> PlayLog:
+    """MovieLens-100k, or the log in a directory of the landing contract."""
+    return movielens_log() if folder is None else landed_log(folder)
 
 
 def _world(

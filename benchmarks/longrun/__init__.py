@@ -1,0 +1,1 @@
+"""What builders do to a service over weeks: each lives its own days with the same members."""
