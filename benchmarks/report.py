@@ -10,11 +10,13 @@ from rich.table import Table
 
 from conf.settings import load_settings
 
+STRATA = "strata"  # of figures: too many for a terminal
+
 
 def report(name: str, figures: Mapping[str, object], as_json: bool) -> Path:
     """Write the figures and print them, as JSON or as a table.
 
-    In the table a nested figure is named by its path.
+    In the table a nested figure is named by its path; what is by stratum stands in the file alone.
     """
     path = load_settings().home_path / "bench" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,6 +45,8 @@ def _flat(figures: Mapping[str, object], above: str = "") -> list[tuple[str, obj
     """Each figure with its path, for example play_rate.genre.ours."""
     rows: list[tuple[str, object]] = []
     for key, value in figures.items():
+        if key == STRATA:
+            continue
         if isinstance(value, Mapping):
             rows += _flat(value, f"{above}{key}.")
         else:

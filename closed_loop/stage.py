@@ -23,7 +23,7 @@ from conf.contracts import contract, table_names
 from conf.days import end_of
 from conf.schedule import cadence
 from conf.settings import load_settings
-from conf.world import WorldSettings, world_settings
+from conf.world import WORLDS, WorldSettings, world_settings
 from features.trend import learning_lag_hours
 from jobs import direct
 from jobs.io.session import open_session
@@ -62,16 +62,18 @@ class Stage:
 
 
 @contextmanager
-def kept_world(keep: str | None, members: int, days: int, say: Say) -> Iterator[SimulatedService]:
+def kept_world(
+    keep: str | None, members: int, days: int, say: Say, name: str = WORLDS[0]
+) -> Iterator[SimulatedService]:
     """A world of at least so many days on the pipeline's pages, in a folder of its own.
 
     Of a kept world the missing days are simulated and nothing else changes: the number of its
-    members is its own.
+    members is its own. `name` is that of the world's settings.
     """
     with bench_home(keep):
         is_new = not (world_folder.root() / "settings.json").exists()
         changes = {"accounts": members} if is_new else {}
-        settings = world_folder.settings_of_world(world_settings(), changes)
+        settings = world_folder.settings_of_world(world_settings(name), changes)
         spark = open_session("bench rows")
         try:
             world = world_folder.true_world(settings, load_settings())

@@ -107,7 +107,7 @@ def day_context(
     world: World, settings: WorldSettings, day: int, index: I64, replication: int = 0
 ) -> Context:
     """What the sessions of one day meet, for the members of any indices; nobody remembers anything yet."""
-    batch = member_arrays(_members_at(world, settings, index))
+    batch = member_arrays(members_at(world, settings, index))
     parameters = behaviour_parameters(world, settings, replication)
     return _context(parameters, catalogue_days(world.titles, settings, day, 1), batch)
 
@@ -123,7 +123,7 @@ def simulated_log(
     return _simulate(_context(parameters, catalogue, batch), states, pages, True)
 
 
-def _members_at(world: World, settings: WorldSettings, index: I64) -> TrueMembers:
+def members_at(world: World, settings: WorldSettings, index: I64) -> TrueMembers:
     """The members of any indices, in their order."""
     accounts = np.unique(index // PROFILES_PER_ACCOUNT)
     households = members_of_accounts(world, settings, accounts)

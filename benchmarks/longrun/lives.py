@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from benchmarks.longrun.evening import Service, service
 from benchmarks.longrun.rankers import Rankers, trained_rankers
+from benchmarks.longrun.service import Service, service
 from benchmarks.longrun.service_log import ServiceLog, empty_log
 from benchmarks.page.figures import BUILDERS, WORTH
 from closed_loop.popular_grid import BASELINE, popular_grid
@@ -73,12 +73,12 @@ def lived_days(start: Beginning, arm: str, days: int) -> Iterator[Life]:
     life = Life(arm, start.log, start.outcome.select(["index", "state"]), start.outcome)
     life.shown = np.zeros(len(start.world.title_ids), np.int64)
     for day in range(days):
-        page_rows = evening_pages(start, life, day)
+        page_rows = daily_pages(start, life, day)
         _live(start, life, day, page_rows)
         yield life
 
 
-def evening_pages(start: Beginning, life: Life, day: int) -> pa.Table:
+def daily_pages(start: Beginning, life: Life, day: int) -> pa.Table:
     """The pages of an arm for a day, made the evening before, as records of `drafts`."""
     of_world, log = start.service, life.log
     joined = _members_on(start, life, day)

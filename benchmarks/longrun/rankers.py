@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.longrun.evening import Service
+from benchmarks.longrun.service import Service
 from benchmarks.longrun.service_log import ServiceLog
 from benchmarks.offline.queries_from_log import queries_from_rows
 from benchmarks.temporal.ours import Ours

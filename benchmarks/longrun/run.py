@@ -23,9 +23,11 @@ from simulator.arrays import FINISHED
 from simulator.records import states_of
 
 ROUND = 10  # days between two reports of progress
-COLUMNS = (
+ROWS = (
     "hours",
     "hours_gain",
+    "hours_gain_low",
+    "hours_gain_high",
     "finished_titles",
     "days_with_play",
     "members_lost",
@@ -96,9 +98,15 @@ def lived_arm(start: Beginning, arm: str, days: int, say: Say) -> ArmLog:
 
 def _print_table(found: dict[str, object], arms: tuple[str, ...]) -> None:
     """The arms side by side."""
-    table = Table("arm", *COLUMNS, box=None, header_style="bold")
-    for arm in arms:
-        of_arm = found[arm]
-        assert isinstance(of_arm, dict)
-        table.add_row(arm, *(f"{of_arm.get(name, float('nan')):.4g}" for name in COLUMNS))
+    table = Table("over all days", *arms, box=None, header_style="bold")
+    for name in ROWS:
+        values = [figures_of(found, arm).get(name, float("nan")) for arm in arms]
+        table.add_row(name, *(f"{value:.4g}" for value in values))
     Console().print(table)
+
+
+def figures_of(found: dict[str, object], arm: str) -> dict[str, float]:
+    """The figures of one arm."""
+    of_arm = found[arm]
+    assert isinstance(of_arm, dict)
+    return of_arm

@@ -9,7 +9,8 @@ rates. Then hard cases for the rules of pages, and the speed of one core.
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
 import yaml
@@ -28,11 +29,21 @@ from benchmarks.report import report
 from benchmarks.temporal.play_log import PlayLog, landed_log, movielens_log
 from conf.errors import UserMistake
 from conf.pages import pages
+from conf.world import WORLDS
 from jobs.io.progress import progress_printer
 
 Say = Callable[[str], None]
 Figures = dict[str, Any]
 SPEED_PAGES = 2000
+
+
+class Span(NamedTuple):
+    """How much of a world is lived: the options of the same names."""
+
+    members: int
+    days: int
+    evaluated_days: int
+    draws: int
 
 
 @click.command()
@@ -86,6 +97,12 @@ SPEED_PAGES = 2000
     "changes",
     help="Only try changes of `choice` on the inner window: a list in YAML.",
 )
+@click.option(
+    "--worlds",
+    default=",".join(WORLDS),
+    show_default=True,
+    help="The worlds that are lived in, separated by commas.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def page(
     folder: str | None,
@@ -96,6 +113,7 @@ def page(
     evaluated_days: int,
     draws: int,
     changes: str | None,
+    worlds: str,
     as_json: bool,
 ) -> None:
     """Pages by template, each row by itself, and stage by stage, against what an oracle could make.
@@ -115,9 +133,11 @@ def page(
     moment = scored.moment
     by_case = hard_case_violations(moment.catalogue, scored.profiles, scored.scores, moment.cosine)
     say(f"hard cases: {by_case or 'no rule broken'}")
-    if with_world:
-        figures["world"], in_world = _world(keep, members, days, evaluated_days, draws, say)
-        broken.update({f"world, {rule}": count for rule, count in in_world.items()})
+    for name in _names(worlds) if with_world else ():
+        say(f"the world {name}")
+        span = Span(members, days, evaluated_days, draws)
+        figures[name], in_world = _world(name, _folder(keep, name), span, say)
+        broken.update({f"{name}, {rule}": count for rule, count in in_world.items()})
     for case, rules in by_case.items():
         broken.update({f"{case}: {rule}": count for rule, count in rules.items()})
     figures["broken"] = dict(broken)
@@ -132,21 +152,32 @@ def _log(folder: str | None) -> PlayLog:
     return movielens_log() if folder is None else landed_log(folder)
 
 
-def _world(
-    keep: str | None, members: int, days: int, evaluated_days: int, draws: int, say: Say
-) -> tuple[Figures, Mapping[str, int]]:
+def _names(text: str) -> list[str]:
+    """The worlds named, in their usual order."""
+    wanted = {name.strip() for name in text.split(",") if name.strip()}
+    if not wanted or wanted - set(WORLDS):
+        raise UserMistake(f"--worlds {text!r}: choose from {', '.join(WORLDS)}")
+    return [name for name in WORLDS if name in wanted]
+
+
+def _folder(keep: str | None, name: str) -> str | None:
+    """The folder of a kept world: the one that was named, and for any other world one inside it."""
+    return keep if keep is None or name == WORLDS[0] else str(Path(keep) / name)
+
+
+def _world(name: str, keep: str | None, span: Span, say: Say) -> tuple[Figures, Mapping[str, int]]:
     """The part that needs Spark, and only that."""
     from benchmarks.page.world import world_figures
     from closed_loop.stage import kept_world
 
-    with kept_world(keep, members, days, say) as life:
-        return world_figures(life, evaluated_days, draws, say)
+    with kept_world(keep, span.members, span.days, say, name) as life:
+        return world_figures(life, span.evaluated_days, span.draws, say)
 
 
 def _repeats(figures: Figures) -> int:
     """Repeats in the first screens over all pages of the bench."""
     repeats = 0
-    for part in ("real", "world"):
+    for part in ("real", *WORLDS):
         for of_builder in figures.get(part, {}).values():
             if isinstance(of_builder, dict):
                 repeats += of_builder.get(REPEATS, 0)

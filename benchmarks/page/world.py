@@ -40,6 +40,7 @@ from benchmarks.page.outcomes import (
     session_counts,
     stagewise_gains,
 )
+from benchmarks.page.strata import labelled, profile_strata, strata_figures
 from benchmarks.page.world_day import (
     Say,
     WorldDay,
@@ -79,7 +80,7 @@ def world_figures(
         others = {ceiling_arm(name): rows for name, rows in ceiling_pages(today).items()}
         others[BASELINE] = today.popular_grid()
         sessions_of_day, searches = _live(life, today, page_rows | others, draws)
-        sessions.append(sessions_of_day)
+        sessions.append(labelled(sessions_of_day, profile_strata(today)))
         metrics = {}
         for builder in BUILDERS:
             rows_before = None
@@ -89,7 +90,10 @@ def world_figures(
             metrics[builder] = _day_metrics(today, page_rows[builder], rows_before, searches)
         values.append(metrics)
         before = today
-    return outcome_figures(pa.concat_tables(sessions), values), dict(broken)
+    lived = pa.concat_tables(sessions)
+    figures = outcome_figures(lived, values)
+    figures["strata"] = strata_figures(lived, list(profile_strata(today)))
+    return figures, dict(broken)
 
 
 def outcome_figures(sessions: pa.Table, values: list[dict[str, MetricValues]]) -> dict[str, object]:

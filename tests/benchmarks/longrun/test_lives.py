@@ -62,7 +62,7 @@ def test_nothing_is_shown_that_cannot_be_played():
 def test_continue_watching_on_the_baseline_is_what_the_world_remembers():
     """The row of the second day holds titles that the profile played before, in the world's memory."""
     life = lived(lives.BASELINE)
-    page_rows = lives.evening_pages(start(), life, DAYS).to_pylist()
+    page_rows = lives.daily_pages(start(), life, DAYS).to_pylist()
     memories = states_of(life.states["state"])
     place = {name: number for number, name in enumerate(life.outcome["profile_id"].to_pylist())}
     ids = np.array(start().world.title_ids)

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.page.figures import REPEATS
-from benchmarks.page.run import _parsed_changes, _repeats
+from benchmarks.page.run import _folder, _names, _parsed_changes, _repeats
 from conf.errors import UserMistake
 
 
@@ -25,3 +25,15 @@ def test_repeats_are_summed_over_builders_and_parts() -> None:
     }
     assert _repeats(figures) == 3
     assert _repeats({"real": {}}) == 0
+
+
+def test_worlds_come_in_their_usual_order_and_an_unknown_one_is_the_users_mistake() -> None:
+    assert _names("world2, world") == ["world", "world2"]
+    with pytest.raises(UserMistake, match="choose from world, world2"):
+        _names("world3")
+
+
+def test_the_second_world_of_a_kept_folder_is_inside_it() -> None:
+    assert _folder("kept", "world") == "kept"
+    assert _folder("kept", "world2") == "kept/world2"
+    assert _folder(None, "world2") is None
