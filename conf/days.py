@@ -13,6 +13,7 @@ DAY_S = 86_400.0
 WHOLE_DAY_S = 86_400  # the same as a whole number, where products have to stay whole
 DAY_US = 86_400_000_000  # microseconds
 YEAR_DAYS = 365
+MONTH_DAYS = 30.4
 
 # windows of days over which plays are counted
 COUNT_WINDOWS = (1, 3, 7, 14, 30, 60, 90, 365)  # days that `title_plays_count_{days}d` exists for

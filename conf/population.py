@@ -74,12 +74,16 @@ class CatalogueSettings(Frozen):
     episode_minutes: tuple[Count, Count]
     ages: tuple[Age, ...]
     maturity: dict[str, tuple[Age, Age]]
+    known_ages: dict[str, Age]
     children: tuple[str, ...]
     dub_share: Share
     library_days: Count
     late_launch_share: Share
     limited_share: Share
+    licensed_share: Share
+    shortest_days: Count
     missing_share: Share
+    country_spread: float = Field(ge=0)
     launch_half_life_days: Positive
     half_life_spread: float = Field(ge=0)
     buzz_share: Share
@@ -87,6 +91,7 @@ class CatalogueSettings(Frozen):
     buzz_spread: float = Field(ge=0)
     season_share: Share
     pictures: tuple[Count, Count]
+    picture_spread: float = Field(ge=0)
     theme_genres: dict[str, str]
     theme_weight: Positive
     represents: tuple[Positive, Positive]

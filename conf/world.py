@@ -113,6 +113,19 @@ class Feedback(Frozen):
     thumb: Share
 
 
+class Returns(Frozen):
+    """How what was found brings people back, or makes them leave."""
+
+    usual: Positive
+    fresh: float = Field(ge=0)
+    days: Positive
+    gain: float = Field(ge=0, lt=1)
+    least: Positive
+    most: Positive
+    monthly: Share
+    loss: float = Field(ge=0)
+
+
 class PageShape(Frozen):
     """The shape of the pages that the world itself builds to compare with."""
 
@@ -155,6 +168,7 @@ class WorldSettings(Frozen):
     watching: Watching
     search: Search
     feedback: Feedback
+    returns: Returns
     quality_play: Share
     pages: PageShape
     mess: DeliveryFaults

@@ -32,6 +32,15 @@ MEMORY_ENTRY = np.dtype(
         ("plays", np.int32),  # play events
     ]
 )
+NOT_YET = -(2**30)  # the day of a profile that no day was counted for
+STANDING = np.dtype(  # how a profile stands to the service
+    [
+        ("level", np.float32),  # what it finds a day, as a share of what is usual; from 1
+        ("found", np.float32),  # titles on `day` so far
+        ("day", np.int32),  # the last one counted, NOT_YET for none
+        ("left", np.int32),  # first day after it left for good, NEVER for none
+    ]
+)
 
 
 class BrowsingParameters(NamedTuple):
@@ -88,6 +97,19 @@ class SearchParameters(NamedTuple):
     past_play: float  # probability
 
 
+class ReturnParameters(NamedTuple):
+    """How what was found brings people back; see `simulator/returns.py`."""
+
+    usual: float  # titles found a session
+    fresh: float  # what a title never played before counts for beyond 1
+    days: float  # over which it is felt
+    gain: float  # power of the level in how often a profile comes
+    least: float  # level, below which it is not felt to be lower
+    most: float  # level, above which it is not felt to be higher
+    monthly: float  # share that leaves in a month at the usual level
+    loss: float  # power of 1 / level in leaving
+
+
 class FeedbackParameters(NamedTuple):
     """How often members rate what they watched: probabilities."""
 
@@ -103,6 +125,7 @@ class Parameters(NamedTuple):
     watching: WatchingParameters
     search: SearchParameters
     feedback: FeedbackParameters
+    returns: ReturnParameters
     intents: F64  # (2, intents) shares of sessions: of grown-ups and of children
     phone: BOOL  # (devices,)
     daypart_hours: I64  # (dayparts + 1,) local hours in which each begins, the last one 24
@@ -123,13 +146,14 @@ class CatalogueDays(NamedTuple):
     first_day: int
     weekend: BOOL  # (d,)
     common_log_odds: F64  # (d, t) the part of the appeal that is the same for everybody
+    local_log_odds: F64  # (countries, t) what a country adds to it
     available: BOOL  # (d, countries, t) launched and in its window
     cumulative_fame: F64  # (d, countries, t) running sums of the weights of being thought of
     genre_vectors: F32  # (t, g) genres, scaled to length 1
     factors: F32  # (t, k)
     # (t,) quality, seconds, episodes, maturity, spoken (bits), long (for a phone), young_until (a day)
     titles: Records
-    artworks: Records  # (artworks,) theme, represents
+    artworks: Records  # (artworks,) theme, represents, shared
     # seconds of the day from and before which the sessions begin that are simulated
     session_window: tuple[int, int] = (0, WHOLE_DAY_S)
 
@@ -160,6 +184,7 @@ class States(NamedTuple):
 
     first: I64  # (n + 1,) entries of profile p are first[p]:first[p + 1]
     entries: Records  # (e,) of MEMORY_ENTRY
+    standings: Records  # (n,) of STANDING
 
 
 class Memory(NamedTuple):
@@ -168,6 +193,7 @@ class Memory(NamedTuple):
     entry_of_title: I32  # (t,) index of the title's entry, -1 for a title never played
     entries: Records  # (t,) of MEMORY_ENTRY, of which the first `size` are in use
     size: I64  # (1,)
+    standing: Records  # (1,) of STANDING
 
 
 class Scratch(NamedTuple):

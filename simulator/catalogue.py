@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from conf.errors import UserMistake
 from conf.population import TasteSettings
 from conf.world import WorldSettings
-from simulator.arrays import BOOL, F64, I64
+from simulator.arrays import BOOL, F64, I32, I64
 from simulator.draws import text_keys
 from simulator.tastes import RealRatings, TasteFit, fitted_tastes, standardised_tastes
 from simulator.titles import simulated_titles
@@ -39,6 +39,7 @@ def simulated_world(titles: pa.Table, ratings: pa.Table, settings: WorldSettings
         attraction=_standardised(np.log1p(counts)).astype(np.float32),
         quality=tastes.quality.astype(np.float32),
         factors=tastes.factors.astype(np.float32),
+        maturity=_maturity(made_up.maturity, catalogue["name"].to_pylist(), settings),
     )
     return World(
         seed=settings.seed,
@@ -52,6 +53,13 @@ def simulated_world(titles: pa.Table, ratings: pa.Table, settings: WorldSettings
         tastes_root=tastes.root.astype(np.float32),
         tastes_real=tastes.tastes.astype(np.float32),
     )
+
+
+def _maturity(drawn: I32, names: list[str], settings: WorldSettings) -> I32:
+    """The least age of each title: the known one of its name, else the drawn one."""
+    known = settings.catalogue.known_ages
+    ages = [known.get(name, age) for name, age in zip(names, drawn.tolist(), strict=True)]
+    return np.array(ages, np.int32)
 
 
 def _genre_matrix(catalogue: pa.Table) -> tuple[tuple[str, ...], BOOL]:

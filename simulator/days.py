@@ -151,10 +151,10 @@ def _simulate(
     while True:
         log = _empty_log(room, profiles, keeps_records)
         entries = np.empty(entry_room if keeps_records else 0, MEMORY_ENTRY)
-        states_after = States(np.zeros(profiles + 1, np.int64), entries)
+        states_after = States(np.zeros(profiles + 1, np.int64), entries, states.standings.copy())
         entries_used = _simulate_profiles(context, states, states_after, pages, log)
         if (log.used <= room).all() and entries_used <= len(entries):
-            return log, States(states_after.first, entries[:entries_used])
+            return log, states_after._replace(entries=entries[:entries_used])
         room = np.maximum(room, log.used)
         entry_room = max(entry_room, entries_used)
 

@@ -5,14 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from conf.days import YEAR_DAYS
+from conf.days import MONTH_DAYS, YEAR_DAYS
 from conf.world import WorldSettings
 from simulator.arrays import F64, I64
 from simulator.draws import ACCOUNT, uniform_draws
 from simulator.truth import NEVER
 
 PROFILES_PER_ACCOUNT = 5  # at most
-MONTH_DAYS = 30.4
 
 
 class Accounts(NamedTuple):

@@ -3,19 +3,29 @@
 
 import numpy as np
 
-from simulator.arrays import MEMORY_ENTRY, Memory, States
+from simulator.arrays import MEMORY_ENTRY, NOT_YET, STANDING, Memory, Records, States
 from simulator.compiled import inner_njit
+from simulator.truth import NEVER
 
 
 def empty_memory(titles: int) -> Memory:
     """An empty memory for a catalogue of so many titles."""
     entry_of_title = np.full(titles, -1, np.int32)
-    return Memory(entry_of_title, np.zeros(titles, MEMORY_ENTRY), np.zeros(1, np.int64))
+    entries = np.zeros(titles, MEMORY_ENTRY)
+    return Memory(entry_of_title, entries, np.zeros(1, np.int64), first_standings(1))
+
+
+def first_standings(profiles: int) -> Records:
+    """The standings of so many profiles before their first day: as usual."""
+    standings = np.zeros(profiles, STANDING)
+    standings["level"], standings["day"], standings["left"] = 1.0, NOT_YET, NEVER
+    return standings
 
 
 def empty_states(profiles: int) -> States:
     """The states of so many profiles that never played anything."""
-    return States(np.zeros(profiles + 1, np.int64), np.zeros(0, MEMORY_ENTRY))
+    first = np.zeros(profiles + 1, np.int64)
+    return States(first, np.zeros(0, MEMORY_ENTRY), first_standings(profiles))
 
 
 @inner_njit()
@@ -23,6 +33,7 @@ def load_memory(memory: Memory, states: States, profile: int) -> None:
     """Replace the content of `memory` by the profile's entries in `states`."""
     for index in range(memory.size[0]):
         memory.entry_of_title[memory.entries[index].title] = -1
+    memory.standing[0] = states.standings[profile]
     first, last = states.first[profile], states.first[profile + 1]
     memory.size[0] = last - first
     for index in range(first, last):
@@ -55,5 +66,6 @@ def store_memory(memory: Memory, states: States, profile: int, size: int) -> int
     """
     for index in range(min(memory.size[0], len(states.entries) - size)):
         states.entries[size + index] = memory.entries[index]
+    states.standings[profile] = memory.standing[0]
     states.first[profile + 1] = size + memory.size[0]
     return size + memory.size[0]

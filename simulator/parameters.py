@@ -23,6 +23,7 @@ from simulator.arrays import (
     MemberArrays,
     Parameters,
     Records,
+    ReturnParameters,
     SearchParameters,
     WatchingParameters,
 )
@@ -45,6 +46,7 @@ def behaviour_parameters(world: World, settings: WorldSettings, replication: int
         watching=_section(WatchingParameters, settings.watching),
         search=_section(SearchParameters, settings.search),
         feedback=_section(FeedbackParameters, settings.feedback),
+        returns=_section(ReturnParameters, settings.returns),
         intents=_intents(settings),
         phone=np.array([name == "phone" for name in settings.devices]),
         daypart_hours=np.array([*settings.dayparts.values(), 24]),
@@ -118,19 +120,26 @@ def catalogue_days(
     attraction = appeal.base + appeal.attraction * titles.attraction
     common_log_odds = attraction + appeal.quality * titles.quality + trend
     available = _available(titles, days)
-    fame = np.exp(settings.search.fame * titles.attraction + trend)[:, None, :]
+    local = titles.local.T.astype(np.float64)
+    world_fame = (settings.search.fame * titles.attraction + trend)[:, None, :]
+    fame = np.exp(world_fame + settings.search.fame * local)
     genre_counts = titles.genres.sum(axis=1, keepdims=True)
     genre_vectors = titles.genres / np.sqrt(np.maximum(genre_counts, 1))
     return CatalogueDays(
         first_day=first_day,
         weekend=(settings.first_day.weekday() + days) % 7 >= _SATURDAY,
         common_log_odds=common_log_odds,
+        local_log_odds=np.ascontiguousarray(appeal.attraction * local),
         available=available,
         cumulative_fame=np.ascontiguousarray(np.cumsum(fame * available, axis=2)),
         genre_vectors=genre_vectors.astype(np.float32),
         factors=titles.factors,
         titles=_title_records(titles, 60 * appeal.long_minutes),
-        artworks=structured_array(theme=titles.artwork_theme, represents=titles.artwork_represents),
+        artworks=structured_array(
+            theme=titles.artwork_theme,
+            represents=titles.artwork_represents,
+            shared=titles.artwork_shared,
+        ),
     )
 
 

@@ -9,8 +9,17 @@ import numpy as np
 import pyarrow as pa
 
 from conf.world import WorldSettings
-from simulator.arrays import BOOL, I64, MEMORY_ENTRY, MemberArrays, SessionLog, States
+from simulator.arrays import (
+    BOOL,
+    I64,
+    MEMORY_ENTRY,
+    STANDING,
+    MemberArrays,
+    SessionLog,
+    States,
+)
 from simulator.members import account_ids, profile_ids
+from simulator.memory import first_standings
 from simulator.served_pages import ServedPages
 from simulator.truth import World
 from simulator.watching import (
@@ -65,8 +74,12 @@ IMPRESSION = pa.struct(
     }
 )
 STATE_FIELDS = MEMORY_ENTRY.names or ()
+STANDING_FIELDS = STANDING.names or ()
 STATE = pa.struct(
-    {name: pa.list_(pa.from_numpy_dtype(MEMORY_ENTRY[name])) for name in STATE_FIELDS}
+    {
+        **{name: pa.list_(pa.from_numpy_dtype(MEMORY_ENTRY[name])) for name in STATE_FIELDS},
+        **{name: pa.from_numpy_dtype(STANDING[name]) for name in STANDING_FIELDS},
+    }
 )
 MEASURE = pa.struct(
     {
@@ -110,7 +123,7 @@ def outcome_table(
         names,
         pa.array(account_ids(index), pa.string()),
         pa.array(batch.records["join_day"].copy()),
-        pa.array(batch.records["cancel_day"].copy()),
+        pa.array(np.minimum(batch.records["cancel_day"], states.standings["left"])),
         _events(world, settings, batch, names, pages, log),
         _impressions(settings, names, pages, log),
         states_array(states),
@@ -121,13 +134,18 @@ def outcome_table(
 
 def states_of(column: pa.ChunkedArray) -> States:
     """The states in a column of STATE, empty where it is null."""
-    lists = column.cast(STATE).combine_chunks().flatten()
+    fields = column.cast(STATE).combine_chunks().flatten()
+    lists, scalars = fields[: len(STATE_FIELDS)], fields[len(STATE_FIELDS) :]
     lengths = lists[0].value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
     entries = np.empty(int(lengths.sum()), MEMORY_ENTRY)
     for name, values in zip(STATE_FIELDS, lists, strict=True):
         entries[name] = values.flatten().to_numpy(zero_copy_only=False)
     first = np.concatenate([[0], np.cumsum(lengths)])
-    return States(first.astype(np.int64), entries)
+    standings = first_standings(len(lengths))
+    for name, values in zip(STANDING_FIELDS, scalars, strict=True):
+        is_there = values.is_valid().to_numpy(zero_copy_only=False)
+        standings[name][is_there] = values.drop_null().to_numpy(zero_copy_only=False)
+    return States(first.astype(np.int64), entries, standings)
 
 
 def states_array(states: States) -> pa.StructArray:
@@ -137,7 +155,8 @@ def states_array(states: States) -> pa.StructArray:
     for name in STATE_FIELDS:
         values = pa.array(states.entries[name].copy())
         lists.append(pa.ListArray.from_arrays(offsets, values))
-    return pa.StructArray.from_arrays(lists, fields=list(STATE))
+    scalars = [pa.array(states.standings[name].copy()) for name in STANDING_FIELDS]
+    return pa.StructArray.from_arrays([*lists, *scalars], fields=list(STATE))
 
 
 def _lists(owner: I64, size: int, entries: pa.Array) -> pa.ListArray:

@@ -21,6 +21,7 @@ from simulator.browsing import browse, cell_in_first_screen
 from simulator.compiled import inner_njit
 from simulator.draws import REPLICATION_STRIDE, SESSIONS, stream
 from simulator.keyed_draws import keyed_normal, keyed_uniform, poisson_count, weighted_index
+from simulator.returns import begin_day
 from simulator.search import search_title, title_in_mind
 from simulator.utility import fill_genre_log_odds, fill_tastes, possible_intent
 from simulator.watching import (
@@ -66,7 +67,8 @@ def simulate_day(
     for purpose in range(len(scratch.stream_starts)):
         purpose_seed = seed if purpose == SESSIONS else replication_seed
         scratch.stream_starts[purpose] = stream(purpose_seed, member.index, day, purpose)
-    count = _fill_session_starts(context, profile, day_index)
+    factor = begin_day(context, profile, day)
+    count = _fill_session_starts(context, profile, day_index, factor)
     if count:
         fill_tastes(context, profile, day)
     earliest, latest = context.catalogue.session_window
@@ -77,14 +79,16 @@ def simulate_day(
 
 
 @inner_njit()
-def _fill_session_starts(context: Context, profile: int, day_index: int) -> int:
+def _fill_session_starts(context: Context, profile: int, day_index: int, factor: float) -> int:
     """Fill the scratch session starts, ascending and at least _APART; returns their number.
 
-    The number is Poisson, on a weekend with the profile's own factor.
+    The number is Poisson with `factor` times the profile's mean, on a weekend with its own factor.
     """
     parameters, member = context.parameters, context.members.records[profile]
     start, starts = context.scratch.stream_starts[SESSIONS], context.scratch.session_starts
-    mean = member.sessions * (member.weekend if context.catalogue.weekend[day_index] else 1.0)
+    mean = (
+        factor * member.sessions * (member.weekend if context.catalogue.weekend[day_index] else 1.0)
+    )
     count = poisson_count(keyed_uniform(start, -1, _COUNT), mean, parameters.most_sessions)
     for number in range(count):
         daypart = weighted_index(keyed_uniform(start, number, _DAYPART), member.dayparts)

@@ -14,11 +14,13 @@ from conf.population import CatalogueSettings
 from conf.world import WorldSettings
 from simulator.arrays import BOOL, F32, F64, I32, I64
 from simulator.draws import (
+    ARTWORK_EFFECTS,
     ARTWORKS,
     DUBS,
     FORM,
     LAUNCH,
     LENGTH,
+    LOCAL,
     PULL,
     WINDOWS,
     normal_draws,
@@ -69,6 +71,7 @@ def simulated_titles(
         opens=opens,
         closes=closes,
         attraction=zeros,
+        local=_local_attraction(keys, settings),
         quality=zeros,
         factors=np.zeros((len(keys), settings.tastes.factors), np.float32),
         half_life=_log_normal(
@@ -80,6 +83,7 @@ def simulated_titles(
         artwork_first=artworks.first,
         artwork_theme=artworks.theme,
         artwork_represents=artworks.represents.astype(np.float32),
+        artwork_shared=_shared_effects(keys, artworks, settings),
     )
 
 
@@ -133,17 +137,23 @@ def _launch_days(keys: I64, settings: WorldSettings) -> I32:
 def _windows(keys: I64, launch_day: I32, settings: WorldSettings) -> tuple[I32, I32]:
     """(t, countries) first day available and first day no longer available.
 
-    Windows open at launch; some close on a day within the year after. Where a title is missing both
-    are NEVER. One country always keeps a title, since clients take one without any window as open
-    to all.
+    Windows open at launch, or for a share of title-country pairs that are licensed later on a day
+    of the past or the year after; some close on a day after that. Where a title is missing both are
+    NEVER. One country always keeps a title, since clients take one without any window as open to
+    all.
     """
     countries = len(settings.countries)
-    uniforms = uniform_draws(settings.seed, keys, WINDOWS, 3 * countries)
-    missing, limited, end = np.split(uniforms, 3, axis=1)
+    uniforms = uniform_draws(settings.seed, keys, WINDOWS, 5 * countries)
+    missing, limited, end, licensed, begin = np.split(uniforms, 5, axis=1)
     is_missing = missing < settings.catalogue.missing_share
     is_missing[np.arange(len(keys)), missing.argmax(axis=1)] = False
-    opens = np.where(is_missing, NEVER, launch_day[:, None])
-    closing_day = np.maximum(launch_day, 0)[:, None] + 1 + _whole_number(end, YEAR_DAYS)
+    arrival_day = np.maximum(launch_day[:, None], _day_of_past_or_year(begin, settings))
+    is_licensed = licensed < settings.catalogue.licensed_share
+    opening_day = np.where(is_licensed, arrival_day, launch_day[:, None])
+    opens = np.where(is_missing, NEVER, opening_day)
+    earliest = np.maximum(opening_day, -settings.past_days)
+    longest = np.maximum(YEAR_DAYS - earliest, YEAR_DAYS)
+    closing_day = earliest + settings.catalogue.shortest_days + _whole_number(end, longest)
     is_limited = (limited < settings.catalogue.limited_share) & ~is_missing
     closes = np.where(is_limited, closing_day, NEVER)
     return opens.astype(np.int32), closes.astype(np.int32)
@@ -180,6 +190,22 @@ def _artworks(
     represents = betaincinv(*settings.catalogue.represents, uniforms[:, most + 1 :])
     first = np.concatenate([[0], np.cumsum(counts)])
     return _Artworks(first.astype(np.int32), themes[in_use].astype(np.int32), represents[in_use])
+
+
+def _shared_effects(keys: I64, artworks: _Artworks, settings: WorldSettings) -> F32:
+    """(artworks,) what each evokes in everybody: normal, apart from the others of its title."""
+    _, most = settings.catalogue.pictures
+    normals = normal_draws(settings.seed, keys, ARTWORK_EFFECTS, most)
+    counts = np.diff(artworks.first)
+    in_use = np.arange(most) < counts[:, None]
+    return (settings.catalogue.picture_spread * normals[in_use]).astype(np.float32)
+
+
+def _local_attraction(keys: I64, settings: WorldSettings) -> F32:
+    """(t, countries) how much more a title attracts in a country than elsewhere, in deviations."""
+    countries = len(settings.countries)
+    normals = normal_draws(settings.seed, keys, LOCAL, countries)
+    return (settings.catalogue.country_spread * normals).astype(np.float32)
 
 
 def _theme_weights(genres: BOOL, genre_names: tuple[str, ...], settings: WorldSettings) -> F64:

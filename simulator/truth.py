@@ -28,6 +28,7 @@ class TrueTitles(NamedTuple):
     opens: I32  # (t, countries) first day available
     closes: I32  # (t, countries) first day no longer available, NEVER for open
     attraction: F32  # (t,) standardised log of how much it was played in reality
+    local: F32  # (t, countries) attraction beyond that in each country, mean 0
     quality: F32  # (t,) stars above the overall mean
     factors: F32  # (t, k)
     half_life: F32  # (t,) days in which the pull of a launch halves
@@ -37,6 +38,7 @@ class TrueTitles(NamedTuple):
     artwork_first: I32  # (t + 1,)
     artwork_theme: I32  # (artworks,)
     artwork_represents: F32  # (artworks,) how well it stands for its title, 0..1
+    artwork_shared: F32  # (artworks,) log-odds that it evokes in everybody, mean 0
 
 
 class TrueMembers(NamedTuple):

@@ -1,10 +1,10 @@
 """How much a profile wants a title, and how much it would enjoy it; also told in docs/world.md.
 
-The log-odds of playing title i when it is looked at, by person q of profile u on day d, in a
+The log-odds of playing title i when it is looked at, by person q of profile u in country c on day d, in a
 session of daypart h, mood m and intent e:
 
-    common(i, d) + taste * affinity(q, i, d) + daypart * liked(h) . v_i + mood * [i has m]
-      - satiation * recent . v_i + picture * theme_likes[theme] * represents
+    common(i, d) + local(i, c) + taste * affinity(q, i, d) + daypart * liked(h) . v_i + mood * [i has m]
+      - satiation * recent . v_i + shared + picture * theme_likes[theme] * represents
       + [phone and long] * long_on_phone + one of new(e), resume(e), watched(e), abandoned
 
     common(i, d)      = base + attraction * z_i + quality * q_i
@@ -131,7 +131,7 @@ def artwork_log_odds(context: Context, profile: int, artwork: int) -> float:
         return 0.0
     record = context.catalogue.artworks[artwork]
     theme_like = context.members.records[profile].theme_likes[record.theme]
-    return context.parameters.appeal.picture * theme_like * record.represents
+    return record.shared + context.parameters.appeal.picture * theme_like * record.represents
 
 
 @inner_njit()
@@ -142,7 +142,9 @@ def log_odds(context: Context, session: Session, title: int, artwork: int) -> fl
     """
     parameters, catalogue = context.parameters, context.catalogue
     genre_log_odds = context.scratch.genre_log_odds
+    country = context.members.records[session.profile].country
     common = catalogue.common_log_odds[session.day_index, title]
+    common += catalogue.local_log_odds[country, title]
     total = common + parameters.appeal.taste * affinity(context, session.person, title)
     for g in range(len(genre_log_odds)):
         total += genre_log_odds[g] * catalogue.genre_vectors[title, g]
@@ -216,6 +218,7 @@ def fill_expected_log_odds(context: Context, profile: int, day_index: int, out: 
             scratch.genre_log_odds[g] += weight * parameters.daypart_genres[daypart, g]
     for title in range(len(out)):
         common = catalogue.common_log_odds[day_index, title]
+        common += catalogue.local_log_odds[member.country, title]
         total = common + parameters.appeal.taste * affinity(context, 0, title)
         for g in range(len(scratch.genre_log_odds)):
             total += scratch.genre_log_odds[g] * catalogue.genre_vectors[title, g]

@@ -17,6 +17,7 @@ from simulator.draws import FEEDBACK
 from simulator.draws import WATCHING as WATCHING_STREAM
 from simulator.keyed_draws import keyed_normal, keyed_uniform
 from simulator.memory import entry_index
+from simulator.returns import add_found
 from simulator.utility import enjoyment, sigmoid
 
 PLAY, RATING, THUMB, SEARCH = 0, 1, 2, 3
@@ -124,6 +125,7 @@ def watch_title(
     """
     memory, watching = context.memory, context.parameters.watching
     start = context.scratch.stream_starts[WATCHING_STREAM]
+    is_fresh = memory.entry_of_title[title] < 0
     entry = memory.entries[entry_index(memory, title)]
     if entry.status == FINISHED:
         entry.episode = 0
@@ -148,6 +150,8 @@ def watch_title(
     measures = log.measures[session.profile]
     measures[SEARCH_PLAYS if cell < 0 else PAGE_PLAYS] += 1
     measures[QUALITY_PLAYS] += is_quality_play
+    if is_quality_play:
+        add_found(context, is_fresh)
     measures[WATCHED_SECONDS] += clock - began
     measures[PAGE_SECONDS] += clock - began if cell >= 0 else 0
     return _add_feedback(context, log, session, clock, title, stars)

@@ -34,7 +34,7 @@ def true_artwork(population: Population) -> TrueArtwork:
     """What every artwork truly evokes, by how much its theme is liked."""
     titles = population.truth.titles
     weight = population.settings.appeal.picture * titles.artwork_represents.astype(np.float64)
-    shared = np.zeros(len(weight))
+    shared = titles.artwork_shared.astype(np.float64)
     return TrueArtwork(population.pools.offsets, titles.artwork_theme, weight, shared)
 
 

@@ -211,7 +211,8 @@ def _pages_of(day: PopulationDay, artwork: INTS, profiles: INTS) -> tuple[PageAr
 
 def _states_of_profiles(states: States, profiles: INTS) -> States:
     sizes, entries = _entries_of(states.first, profiles)
-    return States(np.concatenate([[0], np.cumsum(sizes)]), states.entries[entries])
+    first = np.concatenate([[0], np.cumsum(sizes)])
+    return States(first, states.entries[entries], states.standings[profiles])
 
 
 def _entries_of(offsets: INTS, owners: INTS) -> tuple[INTS, INTS]:
@@ -228,4 +229,6 @@ def _past_states(truth: World, settings: WorldSettings, accounts: int) -> States
         past = days.past_outcome(truth, settings, first, min(ACCOUNTS_AT_ONCE, accounts - first))
         parts.append(states_of(past["state"]))
     sizes = np.concatenate([[0], *(np.diff(part.first) for part in parts)])
-    return States(sizes.cumsum(), np.concatenate([part.entries for part in parts]))
+    entries = np.concatenate([part.entries for part in parts])
+    standings = np.concatenate([part.standings for part in parts])
+    return States(sizes.cumsum(), entries, standings)

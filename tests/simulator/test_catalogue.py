@@ -107,6 +107,17 @@ def test_the_rest_of_the_catalogue_does_not_change_what_is_made_up_about_a_title
         assert np.array_equal(getattr(part.titles, name), getattr(whole.titles, name)[rows]), name
 
 
+def test_a_known_age_stands_whatever_the_genres_say() -> None:
+    dramas = with_titles(
+        title_id=["a", "b"],
+        name=["Secrets & Lies", "Toy Story"],
+        year=[1996, 1995],
+        genres=[["Animation"], ["Horror"]],
+    )
+    simulated = simulated_world(dramas, small_log()[1], small_settings())
+    assert simulated.titles.maturity[-2:].tolist() == [16, 0]
+
+
 def test_a_world_without_ratings_is_refused() -> None:
     titles, log = small_log()
     with pytest.raises(UserMistake, match="ratings"):

@@ -110,6 +110,7 @@ def by_formula(s: Session, title: int, played: dict[int, int]) -> float:
     person_taste = (m.other_taste if s.person else m.taste)[PROFILE]
     taste = np.cos(turned) * person_taste + np.sin(turned) * m.drift[PROFILE]
     total = a.base + a.attraction * t.attraction[title] + a.quality * t.quality[title]
+    total += a.attraction * t.local[title, m.country[PROFILE]]
     total += a.launch * 2.0 ** (-age / t.half_life[title]) if age >= 0 else 0
     if t.season[title] >= 0:
         apart = abs((settings().first_day.timetuple().tm_yday - 1 + DAY) % 365 - t.season[title])
@@ -206,6 +207,7 @@ def test_without_anything_to_go_on_with_or_to_see_again_a_session_discovers():
 def test_an_artwork_attracts_by_its_theme_and_by_how_well_it_represents_the_title():
     titles = small_world().titles
     change = simulated(a_session(), artwork=7)[0] - simulated(a_session())[0]
+    change -= titles.artwork_shared[7]  # which it evokes in everybody
     liked = (
         ten_accounts().theme_likes[PROFILE, titles.artwork_theme[7]] * titles.artwork_represents[7]
     )
