@@ -82,6 +82,14 @@ class Worth(Frozen):
     own: int = Field(gt=0)
 
 
+class Continuing(Frozen):
+    """Where a row of titles to continue stands; explained in `conf/pages.yaml`."""
+
+    position: int = Field(gt=0)
+    least: float = Field(ge=0, le=1)
+    first_from: float = Field(ge=0, le=1)
+
+
 class Search(Frozen):
     """How the first rows are chosen together; explained in `conf/pages.yaml`."""
 
@@ -102,6 +110,7 @@ class Choice(Frozen):
     fresh: int = Field(gt=0)
     full_rows: int = Field(ge=0)
     search: Search
+    continuing: Continuing
     diversity: float = Field(ge=0)
     calibration: float = Field(ge=0)
     steps: float = Field(ge=0)

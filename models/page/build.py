@@ -119,7 +119,10 @@ def oracle_pages(
 
 
 def placed_by_worth(batch: OfferBatch, kinds: Rows, layout: Pages) -> Page:
-    """The pages of the offers that compete, by the worth of their titles alone."""
+    """The pages of the offers that compete, by the worth of their titles alone: no row has a position."""
+    offers_by_worth = batch.offers.copy()
+    offers_by_worth["position"] = 0
+    batch = batch._replace(offers=offers_by_worth)
     parameters = choice_parameters(layout)._replace(
         diversity=0.0, calibration=0.0, steps=0.0, alone=False
     )

@@ -84,6 +84,10 @@ class RebuiltPage:
 
     def barred(self, offer: int, position: int) -> str:
         """The rule that keeps an offer from a position, given the rows above; empty for none."""
+        if self.context is not None and not self.context.parameters.alone:
+            own_position = int(self.context.batch.offers["position"][offer])
+            if position < own_position:
+                return f"it stands at position {own_position}, below something new"
         limits = rules(self.kinds, self.layout, 0).kinds[self.offers.kind[offer]]
         least, most = int(limits[0]), int(limits[1])
         may_repeat = bool(limits[2])

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from conf.draws import fibonacci_unit
 from conf.keys import bucket
-from conf.pages import Pages, Worth
+from conf.pages import Continuing, Pages, Worth
 from conf.rows import Rows
 from models.catalogue.arrays import Catalogue, Profiles
 from models.page.layout.row_features import OFFER, PROFILE, TITLE, OfferBatch, Records
@@ -45,7 +45,28 @@ def offer_batch(
     batch.offers["competes"] = required[row_offers.kind]
     rank = Ragged.from_runs(row_offers.profile).index_within
     batch.offers["competes"][order] |= rank < choice.candidates
+    batch.offers["position"] = continuation_positions(
+        profiles, row_offers, kinds, choice.continuing
+    )
+    batch.offers["competes"] |= batch.offers["position"] > 0
     return batch
+
+
+def continuation_positions(
+    profiles: Profiles, row_offers: Offers, kinds: Rows, continuing: Continuing
+) -> INTS:
+    """(o,) where a profile's row of titles to continue stands, 0 for wherever its score puts it.
+
+    It is `position` for who may go on with something in the next session, or of whom nothing is
+    known, and the first for who will almost surely. Below `least` the row stands by its score.
+    """
+    resumes = np.array([kind.order == "resume" for kind in kinds.kinds.values()])[row_offers.kind]
+    positions = np.where(resumes, continuing.position, 0)
+    if profiles.p_continues is not None:
+        p = profiles.p_continues[row_offers.profile]
+        positions[resumes & (p >= continuing.first_from)] = 1
+        positions[p < continuing.least] = 0
+    return positions
 
 
 def _offers(catalogue: Catalogue, profiles: Profiles, row_offers: Offers, kinds: Rows) -> Records:

@@ -51,6 +51,7 @@ OFFER = np.dtype(
         ("tie_break", np.float64),
         ("jitter", np.float64),
         ("competes", np.bool_),
+        ("position", np.int64),
     ],
     align=True,
 )
@@ -74,7 +75,8 @@ class OfferBatch(NamedTuple):
 
     An offer's titles are title[first:first + size], best first; `index` counts the profile's offers
     of its kind, `own` is the worth of its head if nothing stood above, `tie_break` in [0, 1) orders
-    equal scores, `jitter` is added to scores in training, and only what `competes` may be chosen.
+    equal scores, `jitter` is added to scores in training, and only what `competes` may be chosen. An
+    offer with a `position` stands there and nowhere else, 0 for any.
     A profile's offers are offers[first:first + size].
     """
 

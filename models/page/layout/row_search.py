@@ -42,7 +42,7 @@ def best_first_rows(s: ScoreContext, p: int, own: F64, trace: ScoreTrace) -> I64
     """
     parameters, low = s.parameters, s.batch.profiles[p].first
     length, width = parameters.search_rows, parameters.search_width
-    pool = _best_alone(own, parameters.search_of)
+    pool = _best_alone(s, p, own)
     beam = Beam(np.full((width, length), -1), np.full(width, NEVER))
     beam.value[0], weight = 0.0, 1.0
     marked = np.empty(length * s.rules.lead, np.int64)
@@ -53,8 +53,9 @@ def best_first_rows(s: ScoreContext, p: int, own: F64, trace: ScoreTrace) -> I64
                 break
             above = beam.rows[state, :depth]
             size = _put_above(s, p, above, marked)
+            fixed = _fixed_at(s, p, depth + 1)
             for k in pool:
-                if not _holds(above, k):
+                if _may_follow(s, low + k, fixed) and not _holds(above, k):
                     value = _value_in_view(s, RowPosition(p, low + k, depth + 1), trace)
                     if value > 0:
                         _insert(longer, beam.value[state] + weight * value, above, k)
@@ -67,13 +68,19 @@ def best_first_rows(s: ScoreContext, p: int, own: F64, trace: ScoreTrace) -> I64
 
 
 @inner_njit()
-def _best_alone(own: F64, most: int) -> I64:
-    """The indices of the best scores, the first of equals first; none of NEVER."""
+def _best_alone(s: ScoreContext, p: int, own: F64) -> I64:
+    """The indices of the `search_of` best scores and of rows with a position, best first."""
     order = np.argsort(-own, kind="mergesort")
-    count = 0
-    while count < min(most, len(own)) and own[order[count]] > NEVER:
-        count += 1
-    return order[:count]
+    pool, count, tried = np.empty(len(own), np.int64), 0, 0
+    for k in order:
+        if own[k] <= NEVER:
+            break
+        has_position = s.batch.offers[s.batch.profiles[p].first + k].position > 0
+        if has_position or tried < s.parameters.search_of:
+            pool[count] = k
+            count += 1
+            tried += not has_position
+    return pool[:count]
 
 
 @inner_njit()
@@ -89,6 +96,22 @@ def _value_in_view(s: ScoreContext, where: RowPosition, trace: ScoreTrace) -> fl
     head = head_of(s, where.profile, where.offer)[: s.parameters.search_head]
     in_view = discounted(head, worth, s.parameters.search_right)
     return float(np.exp(score - s.row.x[WORTH]) * in_view)
+
+
+@inner_njit()
+def _fixed_at(s: ScoreContext, p: int, position: int) -> int:
+    """The offer of the profile whose position this is, -1 where there is none."""
+    first = s.batch.profiles[p].first
+    for offer in range(first, first + s.batch.profiles[p].size):
+        if s.batch.offers[offer].position == position and s.batch.offers[offer].competes:
+            return offer
+    return -1
+
+
+@inner_njit()
+def _may_follow(s: ScoreContext, offer: int, fixed: int) -> bool:
+    """Whether an offer may be tried at a position that is `fixed`'s, -1 for nobody's."""
+    return offer == fixed if fixed >= 0 else s.batch.offers[offer].position == 0
 
 
 @inner_njit()

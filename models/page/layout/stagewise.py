@@ -74,7 +74,7 @@ def _build_page(s: ScoreContext, p: int, out: PlacedRows, trace: ScoreTrace) -> 
     for position in range(1, s.rules.rows + 1):
         anew = position == 1 or (position <= s.parameters.full_rows and not alone)
         for k in range(size):
-            candidates.is_barred[k] = False
+            candidates.is_barred[k] = not _may_come(s, low + k, position)
             candidates.is_stale[k] = candidates.is_free[k] and (anew or not alone)
             if candidates.is_stale[k] and anew:
                 where = RowPosition(p, low + k, position)
@@ -83,16 +83,38 @@ def _build_page(s: ScoreContext, p: int, out: PlacedRows, trace: ScoreTrace) -> 
         if position == 1 and s.parameters.search_rows > 0:
             first_rows = best_first_rows(s, p, candidates.score, trace)
         is_restricted = _bar_all_but_required(s, low, position, candidates)
-        best = _place_first(s, p, position, candidates, first_rows, out)
+        best = _place_fixed(s, p, position, candidates, out)
+        if best < 0:
+            best = _place_first(s, p, position, candidates, first_rows, out)
         if best < 0:
             best = _place_best(s, p, position, candidates, out, trace)
         if best < 0 and is_restricted:  # what is required cannot stand here: others may
             for k in range(size):
-                candidates.is_barred[k] = False
+                candidates.is_barred[k] = not _may_come(s, low + k, position)
             best = _place_best(s, p, position, candidates, out, trace)
         if best < 0:
             return
         candidates.is_free[best] = False
+
+
+@inner_njit()
+def _may_come(s: ScoreContext, offer: int, position: int) -> bool:
+    """Whether an offer need not wait for a position further down."""
+    return s.parameters.alone or s.batch.offers[offer].position <= position
+
+
+@inner_njit()
+def _place_fixed(
+    s: ScoreContext, p: int, position: int, candidates: Candidates, out: PlacedRows
+) -> int:
+    """Place the row whose position this is; its index, -1 where there is none or it may not stand."""
+    low = s.batch.profiles[p].first
+    for k in range(len(candidates.is_free)):
+        is_due = s.batch.offers[low + k].position == position and not s.parameters.alone
+        may_stand = is_due and candidates.is_free[k] and not candidates.is_barred[k]
+        if may_stand and _try_row(s, RowPosition(p, low + k, position), out):
+            return k
+    return -1
 
 
 @inner_njit()

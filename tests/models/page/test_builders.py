@@ -1,12 +1,13 @@
 """What every builder promises, and pages whose rows were chosen by score, worked out by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from conf.pages import Device, Pages, Search, pages
+from conf.pages import Continuing, Device, Pages, Search, pages
 from conf.rows import Rows, rows
 from models.catalogue.eligibility import allowed, showable
 from models.page.build import build_pages
@@ -191,6 +192,29 @@ def test_row_that_may_not_stand_gives_its_place_to_the_best_that_may() -> None:
     alike, strict = page("stagewise", **together), page("stagewise", alike=0.1, **together)
     assert len(strict) and strict != alike
     assert strict[0] == alike[0], "only a row below another one can be too much like it"
+
+
+def continuing(p: float, **choice: Any) -> list[str]:
+    """The kinds of row of a member who is in the middle of a title."""
+    half = {"resume_s": 60, "length_s": 6000, "finished": 0}
+    facts = {"history": ["seen"], "states": {"seen": half}}
+    people = replace(small.profiles(SHOP, {"ann": facts}), p_continues=np.array([p], np.float32))
+    resume = rows().kinds["continue_watching"]
+    kinds = KINDS.model_copy(update={"kinds": {"continue_watching": resume, **KINDS.kinds}})
+    where = Continuing(position=2, least=0.1, first_from=0.9)
+    wanted = layout("stagewise", TV, head=2, fresh=2, continuing=where, **choice)
+    scores, near = small.scores(SHOP, [WISHES]), small.neighbours(SHOP, {})
+    made = build_pages(SHOP, people, scores, near, "r", wanted, kinds, NO_TREES)
+    return [name for name, _ in small.shown(made, "ann")]
+
+
+@pytest.mark.parametrize(
+    "search", [NO_SEARCH, Search(rows=3, width=4, of=8, head=2, right=0.8)], ids=["alone", "search"]
+)
+def test_titles_to_continue_stand_second_below_something_new(search: Search) -> None:
+    assert continuing(0.5, search=search).index("continue_watching") == 1
+    assert continuing(0.95, search=search).index("continue_watching") == 0, "who surely goes on"
+    assert continuing(0.09, search=search).index("continue_watching") > 1, "who surely does not"
 
 
 def test_required_kind_stands_within_its_last_position() -> None:

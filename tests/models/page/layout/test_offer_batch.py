@@ -5,8 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from conf.pages import Worth, pages
-from models.page.layout.offer_batch import offer_batch, own_mix, tie_breaks, worth
+from conf.pages import Continuing, Worth, pages
+from conf.rows import rows
+from models.page.layout.offer_batch import (
+    continuation_positions,
+    offer_batch,
+    own_mix,
+    tie_breaks,
+    worth,
+)
 from models.page.rows.offers import offers
 from tests.models.page import small
 from tests.models.page.test_builders import KINDS, SHOP, WISHES, layout
@@ -43,6 +50,27 @@ def test_what_can_be_gone_on_with_is_worth_more_the_more_probable_it_is() -> Non
     at = dict(zip(SHOP.title_ids.tolist(), found.tolist(), strict=True))
     # the first of the ranking is worth 1 / 2; a probability of .25 is half of .5; old is wanted most
     assert (at["d0"], at["old"], at["seen"]) == pytest.approx((1 / 2, 1 / 4, 1 / 8))
+
+
+def test_row_to_continue_stands_where_the_probability_of_going_on_puts_it() -> None:
+    half = {"resume_s": 60, "length_s": 6000, "finished": 0}
+    facts = {"history": ["seen"], "states": {"seen": half}}
+    names = ("never", "may", "will")
+    people = small.profiles(SHOP, dict.fromkeys(names, facts))
+    wishes = small.scores(SHOP, [{"d0": 1.0}] * 3)
+    kinds, where = rows(), Continuing(position=2, least=0.2, first_from=0.8)
+
+    def positions(p_continues: list[float] | None) -> list[list[int]]:
+        p = None if p_continues is None else np.array(p_continues, np.float32)
+        asked = replace(people, p_continues=p)
+        found = offers(SHOP, asked, wishes, small.neighbours(SHOP, {}), kinds, pages())
+        made = continuation_positions(asked, found, kinds, where)
+        resumes = np.array(list(kinds.kinds))[found.kind] == "continue_watching"
+        assert not made[~resumes].any(), "no other row has a position"
+        return [made[resumes & (found.profile == index)].tolist() for index in range(3)]
+
+    assert positions([0.1, 0.2, 0.8]) == [[0], [2], [1]]
+    assert positions(None) == [[2], [2], [2]], "nobody knows who goes on"
 
 
 def test_own_mix_is_the_mean_mix_of_the_history() -> None:
