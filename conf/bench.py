@@ -50,22 +50,21 @@ class RankerBench(Frozen):
     grid: Grid
 
 
-Setting = dict[str, float | int | str]
+Grids = dict[str, dict[str, tuple[int | float, ...]]]  # by system: first values of each parameter
 
 
 class TemporalBench(Frozen):
-    """`bench temporal`: cuts of training queries, and what each system may choose from.
+    """`bench temporal`: whom it asks about, and what each system may choose from.
 
-    Every system chooses by nDCG@10 on the inner window; a list of one leaves nothing to choose.
+    Every system but our rankers chooses by nDCG@10 on the inner window.
     """
 
-    cut_share: float = Field(gt=0, lt=1)  # of all rows, from one training cut to the next
-    first_cut: int = Field(gt=0)  # the first cut is so many steps from the beginning
-    horizon_share: float = Field(gt=0, lt=1)  # of all rows, that a training query foresees
-    cold_plays: int = Field(gt=0)  # a title with fewer plays is cold
-    systems: dict[str, tuple[dict[str, float], ...]]
-    peers: dict[str, tuple[Setting, ...]]
-    rankers: dict[str, tuple[Setting, ...]]  # changes to conf/rankers.yaml
+    members: int = Field(gt=0)
+    new_days: float = Field(gt=0)
+    seeds: tuple[int, ...]
+    systems: Grids
+    peers: Grids
+    peer_options: dict[str, dict[str, int | float]]
 
 
 class Tuning(Frozen):

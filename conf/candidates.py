@@ -13,10 +13,12 @@ class CandidateSettings(Frozen):
     """How candidates are made and at which cuts they become training examples."""
 
     ease_ridge: float = Field(gt=0)
+    ease_titles: int = Field(gt=0)
     ease_neighbours: int = Field(gt=0)
     cosine_neighbours: int = Field(gt=0)
     per_source: int = Field(gt=0)
     cuts: int = Field(ge=2)
+    step_days: int = Field(gt=0)
     horizon_days: int = Field(gt=0)
     judged_cuts: int = Field(ge=1)
     negatives_per_query: int = Field(gt=0)

@@ -44,10 +44,16 @@ class RankerSettings(Frozen):
         return tuple(name for name in names if not name.endswith(endings))
 
 
-class Rankers(Frozen):
-    """Every ranker by name, and what all of them need before one may serve."""
+class PromotionSettings(Frozen):
+    """What every ranker needs before it may serve."""
 
     least_queries: int = Field(gt=0)
+    least_windows: int = Field(gt=1)
+
+
+class Rankers(PromotionSettings):
+    """Every ranker by name, and what all of them need before one may serve."""
+
     rankers: dict[str, RankerSettings]
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from conf.days import DAY_S
+
 
 def plays() -> Column:
     """True for an event that is a play."""
@@ -22,7 +24,12 @@ def thumbs() -> Column:
 
 
 def played_between(events: DataFrame, after: datetime, until: datetime) -> DataFrame:
-    """The labels of a cut: distinct (profile_id, title_id) played after `after` and by `until`."""
+    """The labels of a cut: (profile_id, title_id) played after `after` and by `until`.
+
+    `played_days` is how long after, the first time.
+    """
     at = F.col("event_at")
     later = events.where(plays() & (at > F.lit(after)) & (at <= F.lit(until)))
-    return later.select("profile_id", "title_id").distinct()
+    first_at = F.min("event_at").cast("double")
+    days = ((first_at - F.lit(after).cast("double")) / DAY_S).cast("float")
+    return later.groupBy("profile_id", "title_id").agg(days.alias("played_days"))

@@ -9,9 +9,12 @@ from features.asof import known_records
 from features.labels import plays
 
 
-def fixed_sample(profiles: DataFrame, most: int) -> DataFrame:
-    """At most so many of the profiles, the same whatever the order of rows."""
-    return profiles.orderBy(F.xxhash64("profile_id"), "profile_id").limit(most)
+def fixed_sample(profiles: DataFrame, most: int, draw: str) -> DataFrame:
+    """At most so many of the profiles, the same whatever the order of rows.
+
+    Another `draw`, such as the cutoff that they are asked about, gives other profiles.
+    """
+    return profiles.orderBy(F.xxhash64("profile_id", F.lit(draw)), "profile_id").limit(most)
 
 
 def with_history(profiles: DataFrame, events: DataFrame, as_of: datetime) -> DataFrame:

@@ -2,7 +2,8 @@
 
 Each cut is a moment of its own: features, item models and candidates come from what was known at
 the cut, labels from the days after it. The first stage has never seen what it is scored on, so the
-ranker learns how far to trust it. Where impressions tell what a profile was shown in those days,
+ranker learns how far to trust it. Labels say after how many days a title was played, so that whoever
+judges a cut can leave out what came later. Where impressions tell what a profile was shown in those days,
 that is what it did not choose; elsewhere an even draw.
 """
 # Tested by tests/jobs/test_offline_days.py.
@@ -26,16 +27,19 @@ from models.rankers.examples import SCHEMA, example_batches
 
 def build_examples(spark: SparkSession, ds: date) -> str:
     """Write the partition of `ds`; the newest cuts also judge, so they keep every candidate."""
-    horizon = timedelta(days=candidate_settings().horizon_days)
-    cuts = [ds - horizon * k for k in range(1, candidate_settings().cuts + 1)]
+    settings = candidate_settings()
+    step, horizon = timedelta(days=settings.step_days), timedelta(days=settings.horizon_days)
+    cuts = [ds - step * k for k in range(1, settings.cuts + 1)]
     log = PastLog(spark, ds)
     impressions = log.impressions.persist()
-    judged = cuts[: candidate_settings().judged_cuts]
+    judged = cuts[: settings.judged_cuts]
     with ThreadPoolExecutor(
         CUTS_AT_ONCE
     ) as pool:  # one cut is planned on the driver while another one runs
         frames = list(
-            pool.map(lambda cut: _cut(log, impressions, cut, cut + horizon, cut in judged), cuts)
+            pool.map(
+                lambda cut: _cut(log, impressions, cut, min(cut + horizon, ds), cut in judged), cuts
+            )
         )
     try:
         tables.replace_day(spark, "examples", ds, reduce(DataFrame.unionByName, frames))
@@ -54,8 +58,8 @@ def _cut(log: PastLog, impressions: DataFrame, cut: date, until: date, judged: b
     sample = snapshot.sample(labels, candidate_settings().profiles_per_cut)
     profiles = snapshot.profile_features(sample).join(sample, "profile_id")
     queries = profiles.join(_shown(impressions, as_of, end_of(until)), "profile_id", "left")
-    negatives = candidate_settings().negatives_per_query
-    rows = queries.mapInArrow(example_batches(snapshot.moment(), negatives, judged), SCHEMA)
+    batches = example_batches(snapshot.moment(), candidate_settings(), judged)
+    rows = queries.mapInArrow(batches, SCHEMA)
     return rows.withColumn("cut_at", F.lit(as_of)).withColumn(
         "split", F.lit("judged" if judged else "train")
     )
@@ -63,7 +67,8 @@ def _cut(log: PastLog, impressions: DataFrame, cut: date, until: date, judged: b
 
 def _labels(events: DataFrame, after: datetime, until: datetime) -> DataFrame:
     played = played_between(events, after, until)
-    return played.groupBy("profile_id").agg(F.array_sort(F.collect_set("title_id")).alias("labels"))
+    label = F.struct("title_id", "played_days")
+    return played.groupBy("profile_id").agg(F.array_sort(F.collect_list(label)).alias("labels"))
 
 
 def _shown(impressions: DataFrame, after: datetime, until: datetime) -> DataFrame:

@@ -13,9 +13,12 @@ from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
 from conf.candidates import candidate_settings
+from conf.rankers import PromotionSettings
 from jobs import build_examples, direct
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
+from jobs.training import ranker
+from models.rankers.promotion import Gain, Judgement, Verdict, verdict
 from tests import worlds
 
 WEEK = date(2026, 4, 26)
@@ -73,9 +76,17 @@ def reads_noted() -> Iterator[dict[str, set[str]]]:
 
 @contextmanager
 def few_cuts() -> Iterator[None]:
-    """Train on three cuts instead of ten: a test wants a ranker, not a good one."""
+    """Train on three cuts and promote every ranker: a test wants one that serves, not a good one."""
     few = candidate_settings().model_copy(update={"cuts": 3, "judged_cuts": 1})
-    with patch.object(build_examples, "candidate_settings", lambda: few):
+
+    def promoted(judgement: Judgement, gain: Gain, needs: PromotionSettings) -> Verdict:
+        """The true sentence, whatever it says."""
+        return Verdict(True, verdict(judgement, gain, needs).reason)
+
+    with (
+        patch.object(build_examples, "candidate_settings", lambda: few),
+        patch.object(ranker, "verdict", promoted),
+    ):
         yield
 
 

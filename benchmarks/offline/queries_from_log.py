@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from benchmarks.offline.features_from_log import TitleFacts, catalogue_from_log, profiles_from_log
 from conf.candidates import CandidateSettings
+from conf.days import DAY_S
 from conf.rankers import RankerSettings
 from features.context import context_features
 from models.candidates.features import FEATURES
@@ -32,12 +33,17 @@ class Cut:
     until: int
 
 
-def cuts_before(end: int, first: int, step: int, horizon: int) -> list[Cut]:
-    """Cuts at rows `first`, `first` + `step`, ... before `end`.
+def cuts_before(at_s: NDArray[np.floating], settings: CandidateSettings) -> list[Cut]:
+    """The cuts of somebody who trains at the end of a log, oldest first, as `build_examples` has them.
 
-    Each foresees `horizon` rows, and none beyond `end`.
+    `at_s` (N,) are its instants, sorted. Cuts before the first play are left out.
     """
-    return [Cut(row, min(row + horizon, end)) for row in range(first, end, step)]
+    step_s, horizon_s = settings.step_days * DAY_S, settings.horizon_days * DAY_S
+    instants = at_s[-1] - step_s * np.arange(settings.cuts, 0, -1)
+    rows = np.searchsorted(at_s, instants, "right")
+    ends = np.searchsorted(at_s, instants + horizon_s, "right")
+    pairs = zip(rows.tolist(), ends.tolist(), strict=True)
+    return [Cut(row, until) for row, until in pairs if 0 < row < until]
 
 
 def moment_from_log(past: Ratings, facts: TitleFacts, settings: CandidateSettings) -> Moment:
@@ -52,34 +58,46 @@ def moment_from_log(past: Ratings, facts: TitleFacts, settings: CandidateSetting
 
 
 def rows_of_cut(
-    plays: Ratings, facts: TitleFacts, cut: Cut, settings: CandidateSettings
+    plays: Ratings,
+    facts: TitleFacts,
+    cut: Cut,
+    settings: CandidateSettings,
+    judged: bool = False,
 ) -> list[ExampleRows]:
-    """The training rows of one cut, by batch of profiles.
+    """The training rows of one cut, by batch of profiles; of a judged one every candidate.
 
     Profiles have a history at the cut, and play something new before its end.
     """
     past = plays.rows(0, cut.row)
-    later = plays.rows(cut.row, cut.until)
     moment = moment_from_log(past, facts, settings)
     available = moment.catalogue.available[""]
-    new_plays = later.played & ~past.played & available[None, :]
+    pair, first_day = _new_plays(plays, cut)
+    profile, title = np.divmod(pair, plays.shape[1])
     has_history = np.bincount(past.profile, minlength=plays.shape[0]) > 0
-    members = np.flatnonzero(new_plays.any(axis=1) & has_history)
-    sample = _fixed_draw(members, settings.profiles_per_cut, cut.row)
+    keep = has_history[profile] & available[title]
+    profile, title, first_day = profile[keep], title[keep], first_day[keep]
+    sample = _fixed_draw(np.unique(profile), settings.profiles_per_cut, cut.row)
     batches = []
     for batch, profiles in profile_batches(moment, past, sample):
-        labels = new_plays[batch]
-        never_shown = np.zeros(labels.shape, np.int32)
+        played_days = np.full((len(batch), plays.shape[1]), np.nan, np.float32)
+        own = np.isin(profile, batch)
+        played_days[np.searchsorted(batch, profile[own]), title[own]] = first_day[own]
+        never_shown = np.zeros(played_days.shape, np.int32)
         rows = example_rows(
-            moment,
-            profiles,
-            labels,
-            never_shown,
-            settings.negatives_per_query,
-            every_candidate=False,
+            moment, profiles, played_days, never_shown, settings, every_candidate=judged
         )
         batches.append(rows)
     return batches
+
+
+def _new_plays(plays: Ratings, cut: Cut) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Pairs (profile x titles + title) first played between a cut and its end, and after how many days."""
+    pair = plays.profile.astype(np.int64) * plays.shape[1] + plays.title
+    later = slice(cut.row, cut.until)
+    new, first = np.unique(pair[later], return_index=True)  # rows are in time
+    days = (plays.at_s[later][first] - plays.at_s[cut.row - 1]) / DAY_S
+    fresh = ~np.isin(new, pair[: cut.row])
+    return new[fresh], days[fresh]
 
 
 def queries_from_rows(parts: Sequence[ExampleRows], ranker: RankerSettings) -> Queries:

@@ -58,10 +58,11 @@ from models.candidates.moment import Moment
 from models.catalogue.arrays import Profiles, RankerScores
 from models.page.build import build_pages, oracle_pages
 from models.page.layout.offer_batch import offer_batch
-from models.page.layout.row_model import RowModel, row_model_deviances, row_trees
+from models.page.layout.row_model import WORTH_ALONE, RowModel, row_model_deviances, row_trees
 from models.page.layout.training_rows import TrainingRows, from_later_plays, joined_training_rows
 from models.page.maker import PVR
 from models.page.rows.offers import offers
+from models.rankers import promotion
 from models.rankers.package import pack
 
 Say = Callable[[str], None]
@@ -174,11 +175,14 @@ class WindowedLog:
             for seed, window in enumerate(_learning_windows(training_rows))
         ]
         lessons = joined_training_rows(parts)
-        metrics = row_model_deviances(lessons, pages().lessons, rows())
-        deviance, of_worth = metrics["row_model_deviance"], metrics["worth_deviance"]
+        deviances = row_model_deviances(lessons, pages().lessons, rows())
+        deviance, of_worth = (
+            float(np.average(deviances[name], weights=lessons.weight))
+            for name in (promotion.RANKER, WORTH_ALONE)
+        )
         self._say(
             f"row model: deviance {deviance:.4f}, of worth alone {of_worth:.4f},"
-            f" {metrics['rows']:.0f} rows"
+            f" {len(lessons.x)} rows"
         )
         if deviance >= of_worth:
             return WORTH

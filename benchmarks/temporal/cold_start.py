@@ -1,4 +1,4 @@
-"""Further parts of `bench temporal`: Top-N against PVR, and members and titles that are cold."""
+"""Further parts of `bench temporal`: Top-N against PVR, and members and titles that are new."""
 # Tested by tests/benchmarks/temporal/test_run.py.
 
 from collections.abc import Mapping, Sequence
@@ -7,49 +7,54 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.offline.queries_from_log import moment_from_log, ranker_scores
-from benchmarks.temporal.baselines import popularity, recent_popularity
+from benchmarks.offline.queries_from_log import ranker_scores
+from benchmarks.temporal.baselines import Setting, decayed_popularity, popularity, recent_popularity
 from benchmarks.temporal.ours import Ours
-from benchmarks.temporal.play_log import PlayLog
-from benchmarks.temporal.trials import Trial, TrialRun, paired_gain, pooled
+from benchmarks.temporal.trials import (
+    Pairs,
+    Trial,
+    drawn,
+    list_metrics,
+    paired_gain,
+)
 from conf.bench import K
+from conf.days import DAY_S
 from experiments.metrics.queries import list_hits
 from experiments.metrics.ranking import ndcg, percentile_rank, reciprocal_rank, whole_list_ranks
-from models.candidates.genre_affinity import genre_affinity
 
-TrialResults = Sequence[Mapping[str, tuple[TrialRun, NDArray[np.float32], lgb.Booster]]]
 Scores = NDArray[np.floating]
+Values = dict[str, NDArray[np.float64]]  # a value for each member, by name
+RANKERS = ("top_picks", "pvr")
 
 
-def heads_and_lists(trials: Sequence[Trial], results: TrialResults) -> dict[str, object]:
-    """Top-N and PVR at the head of the list and over all of it.
+def head_and_list(one: Trial, scores: Mapping[str, Scores]) -> Values:
+    """Top-N and PVR at the head of the list (nDCG@10) and over all of it, of each member.
 
-    At the head by nDCG@10, over the list by mean percentile rank and reciprocal rank. Titles that
-    Top-N does not score stand behind those it does, by plays. Gains are Top-N minus PVR for
-    nDCG@10, and PVR's lead over the list: Top-N's percentile rank minus PVR's, 0 being the top.
+    Over the list by mean percentile rank, 0 being the top, and reciprocal rank. Titles that Top-N
+    does not score stand behind those it does, by plays.
     """
-    heads = {
-        name: pooled(trials, [each[name][0] for each in results])["ndcg10"]
-        for name in ("top_picks", "pvr")
-    }
-    lists: dict[str, list[NDArray[np.float64]]] = {
-        f"{m}_{n}": [] for n in heads for m in ("percentile", "reciprocal")
-    }
-    for one, each in zip(trials, results, strict=True):
-        plays = np.bincount(one.train.title, minlength=one.open.shape[1])
-        for name in heads:
-            place = whole_list_ranks(_completed(each[name][1], plays), one.open)
-            lists[f"percentile_{name}"].append(percentile_rank(place, one.relevant))
-            lists[f"reciprocal_{name}"].append(reciprocal_rank(place, one.relevant))
-    whole = {name: np.concatenate(parts) for name, parts in lists.items()}
-    means = {f"{name}_ndcg10": float(values.mean()) for name, values in heads.items()}
-    means |= {name: float(values.mean()) for name, values in whole.items()}
+    plays = np.bincount(one.train.title, minlength=one.open.shape[1])
+    values: Values = {}
+    for name in RANKERS:
+        ranks = whole_list_ranks(_completed(scores[name], plays), one.open)
+        metrics = list_metrics(one, one.ranked(scores[name], 0.0, 0.0))
+        values[f"{name}_ndcg10"] = metrics["ndcg10"]
+        values[f"percentile_{name}"] = percentile_rank(ranks, one.relevant)
+        values[f"reciprocal_{name}"] = reciprocal_rank(ranks, one.relevant)
+    return values
+
+
+def heads_and_lists(values: Values, pairs: Pairs) -> dict[str, float]:
+    """Means over members, Top-N's lead at the head and PVR's over the list.
+
+    `pairs` say of which member and window each value is.
+    """
+    at_head = pairs._replace(ours=values["top_picks_ndcg10"], theirs=values["pvr_ndcg10"])
+    over_list = pairs._replace(ours=values["percentile_top_picks"], theirs=values["percentile_pvr"])
     return {
-        **means,
-        **paired_gain("topn_ndcg10_gain", heads["top_picks"], heads["pvr"]),
-        **paired_gain(
-            "pvr_percentile_gain", whole["percentile_top_picks"], whole["percentile_pvr"]
-        ),
+        **{name: float(each.mean()) for name, each in values.items()},
+        **paired_gain("topn_ndcg10_gain", at_head),
+        **paired_gain("pvr_percentile_gain", over_list),
     }
 
 
@@ -60,82 +65,59 @@ def _completed(scores: Scores, plays: NDArray[np.integer]) -> Scores:
     return np.where(known, scores, floor - 2 + plays[None, :] / (plays.max() + 1))
 
 
-def cold_figures(
-    log: PlayLog,
-    trials: Sequence[Trial],
-    results: TrialResults,
-    recent: Mapping[str, float],
-    ours: Ours,
-) -> dict[str, object]:
-    """nDCG@10 for members without a training row, and for titles with hardly any.
+def new_members(
+    plays_after: Trial, ours: Ours, booster: lgb.Booster, settings: Mapping[str, Setting]
+) -> Values:
+    """Members who first play in the test rows: nDCG@10 of what they then play.
 
-    Such titles are ranked among their like.
+    Of titles that training knows; by the ranker and by each popularity as it was tuned.
     """
-    members: dict[str, list[NDArray[np.float64]]] = {
-        "recent_popularity": [],
-        "popularity": [],
-        "ranker": [],
-    }
-    titles: dict[str, list[NDArray[np.float64]]] = {
-        "frontrow_pvr": [],
-        "genre_affinity": [],
-        "popularity": [],
-    }
-    for one, each in zip(trials, results, strict=True):
-        _cold_members(log, one, each["top_picks"][2], recent, ours, members)
-        _cold_titles(log, one, each["pvr"][1], ours.bench.cold_plays, titles)
-    return {"members": _means(members), "titles": _means(titles)}
-
-
-def _cold_members(
-    log: PlayLog,
-    one: Trial,
-    booster: lgb.Booster,
-    recent: Mapping[str, float],
-    ours: Ours,
-    found: dict[str, list[NDArray[np.float64]]],
-) -> None:
-    """Members who first play in the test rows: what they then play of the training titles."""
-    later, known = log.plays.rows(one.window.cut, one.window.end), np.asarray(one.open.any(axis=0))
-    new = np.bincount(one.train.profile, minlength=later.shape[0]) == 0
-    fresh = (later.played & known[None, :]) & new[:, None]
-    members = np.flatnonzero(fresh.any(axis=1))
+    one = plays_after
+    train, later = one.train, ours.plays.rows(one.window.cut, one.window.end)
+    is_known = np.bincount(train.title, minlength=train.shape[1]) > 0
+    is_new = np.bincount(train.profile, minlength=train.shape[0]) == 0
+    fresh = is_new[later.profile] & is_known[later.title]
+    members = drawn(np.unique(later.profile[fresh]), ours.bench.members, one.window.cut)
     if not len(members):
-        return
-    moment = moment_from_log(one.train, log.facts, ours.candidates)
-    by = {
-        "recent_popularity": recent_popularity(one.train, members, recent),
-        "popularity": popularity(one.train, members, {}),
-        "ranker": ranker_scores(one.train, moment, members, booster, ours.ranker("top_picks", {})),
+        return {}
+    own = fresh & np.isin(later.profile, members)
+    relevant = np.zeros((len(members), train.shape[1]), bool)
+    relevant[np.searchsorted(members, later.profile[own]), later.title[own]] = True
+    top_picks = ours.ranker("top_picks", {})
+    scores = {
+        "ranker": ranker_scores(train, ours.moment(one), members, booster, top_picks),
+        "popularity": popularity(train, members, {}),
+        "recent_popularity": recent_popularity(train, members, settings["recent_popularity"]),
+        "decayed_popularity": decayed_popularity(train, members, settings["decayed_popularity"]),
     }
-    for name, scores in by.items():
-        found[name].append(
-            _judged(scores, np.broadcast_to(known, fresh[members].shape), fresh[members])
-        )
+    listed = np.broadcast_to(is_known, relevant.shape)
+    return {name: _judged(each, listed, relevant) for name, each in scores.items()}
 
 
-def _cold_titles(
-    log: PlayLog,
-    one: Trial,
-    scores: Scores,
-    least: int,
-    found: dict[str, list[NDArray[np.float64]]],
-) -> None:
-    """Members who play a title with hardly any training play: which of those titles it is."""
-    plays = np.bincount(one.train.title, minlength=one.open.shape[1])
-    rare = (plays > 0) & (plays < least)
-    relevant = one.relevant & rare[None, :]
-    some = relevant.any(axis=1)
-    if not some.any():
-        return
-    history = one.train.binary[one.members[some]]
+def new_titles(
+    one: Trial, scores: Mapping[str, Scores], days: float, settings: Mapping[str, Setting]
+) -> Values:
+    """Members who play a title that was first played in the last `days`: which of those it is."""
+    train = one.train
+    first_s = np.full(train.shape[1], np.inf)
+    np.minimum.at(first_s, train.title, train.at_s)
+    is_new = np.isfinite(first_s) & (first_s > train.at_s[-1] - days * DAY_S)
+    relevant = one.relevant & is_new[None, :]
+    some = np.flatnonzero(relevant.any(axis=1))
+    if not len(some):
+        return {}
+    members = one.members[some]
     by = {
-        "frontrow_pvr": scores[some],
-        "genre_affinity": genre_affinity(history, log.facts.genres),
-        "popularity": np.broadcast_to(plays.astype(np.float64), relevant[some].shape),
+        "ranker": _completed(
+            scores["top_picks"], np.bincount(train.title, minlength=train.shape[1])
+        )[some],
+        "pvr": scores["pvr"][some],
+        "popularity": popularity(train, members, {}),
+        "recent_popularity": recent_popularity(train, members, settings["recent_popularity"]),
+        "decayed_popularity": decayed_popularity(train, members, settings["decayed_popularity"]),
     }
-    for name, values in by.items():
-        found[name].append(_judged(values, one.open[some] & rare[None, :], relevant[some]))
+    listed = one.open[some] & is_new[None, :]
+    return {name: _judged(each, listed, relevant[some]) for name, each in by.items()}
 
 
 def _judged(
@@ -145,12 +127,13 @@ def _judged(
     return ndcg(hits, relevant.sum(axis=1))
 
 
-def _means(values_by_group: Mapping[str, list[NDArray[np.float64]]]) -> dict[str, object]:
-    pooled_values = {
-        name: np.concatenate(parts) for name, parts in values_by_group.items() if parts
+def means(windows: Sequence[Values]) -> dict[str, object]:
+    """Means over the members of all windows, and how many there are."""
+    some = [values for values in windows if values]
+    names = list(some[0]) if some else []
+    pooled = {name: np.concatenate([values[name] for values in some]) for name in names}
+    count = max((len(values) for values in pooled.values()), default=0)
+    figures: dict[str, object] = {
+        f"{name}_ndcg10": float(values.mean()) for name, values in pooled.items()
     }
-    count = max((len(values) for values in pooled_values.values()), default=0)
-    means: dict[str, object] = {
-        f"{name}_ndcg10": float(values.mean()) for name, values in pooled_values.items()
-    }
-    return means | {"members": count}
+    return figures | {"members": count}

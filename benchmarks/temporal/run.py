@@ -3,24 +3,33 @@
 Protocol T: every rating a play; rows sorted by (instant, profile, title); the first 80 % train, the
 rest test. Test rows of unseen members or titles and pairs seen in training are dropped; candidates
 are training titles a member had not played; k = 10; binary gain. Protocol R: cuts at 50, 60, 70, 80
-and 90 %, each tested on the next 10 %, members of all windows pooled. Settings, ours and theirs,
-are chosen on the last 10 % before the (first) cut, and nowhere else.
+and 90 %, each tested on the next 10 %, members of all windows pooled. Our ranker is the weekly
+job's, as conf has it; the others choose their settings on the last 10 % before the (first) cut, and
+nowhere else, on grids that grow until the best lies inside. Equal scores count by their mean.
 """
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import numpy as np
 from rich.console import Console
 
 from benchmarks.report import report
-from benchmarks.temporal.baselines import SYSTEMS
-from benchmarks.temporal.cold_start import cold_figures, heads_and_lists
-from benchmarks.temporal.ours import Ours, Say
-from benchmarks.temporal.peers import Answer, Question, ask, peer_python
+from benchmarks.temporal.cold_start import (
+    RANKERS,
+    Values,
+    head_and_list,
+    heads_and_lists,
+    means,
+    new_members,
+    new_titles,
+)
+from benchmarks.temporal.grid import Setting
+from benchmarks.temporal.ours import Ours
 from benchmarks.temporal.play_log import PlayLog, landed_log, movielens_log
+from benchmarks.temporal.systems import Peers, own_runs
 from benchmarks.temporal.trials import (
     Trial,
     TrialRun,
@@ -28,16 +37,19 @@ from benchmarks.temporal.trials import (
     list_metrics,
     mean_figures,
     paired_gain,
+    paired_ratio,
+    pairs_of,
     pooled,
     trial,
 )
-from conf.bench import TemporalBench, benches
-from conf.errors import FrontrowError
+from conf.bench import benches
+from conf.rankers import ranker_configuration
 from experiments.protocols import Window, inner_cut, rolling_cuts, single_cut
 from jobs.io.progress import progress_printer
+from jobs.training.ranker import lead_interval
+from models.rankers.promotion import verdict
 
 OURS = "frontrow_topn"
-Runs = dict[str, list[TrialRun]]
 
 
 @click.command()
@@ -68,16 +80,22 @@ def temporal(folder: str | None, with_peers: bool, with_rolling: bool, as_json: 
     say = progress_printer(Console(stderr=True), began)
     log = landed_log(folder) if folder else movielens_log()
     settings = benches().temporal
-    say(f"{len(log.plays)} plays of {log.plays.shape[0]} profiles and {log.plays.shape[1]} titles")
-    rankers, peers = Ours(log.plays, log.facts, settings, say), _Peers(with_peers, settings, say)
     size = len(log.plays)
+    say(f"{size} plays of {log.plays.shape[0]} profiles and {log.plays.shape[1]} titles")
+    rankers, peers = Ours(log.plays, log.facts, settings, say), Peers(with_peers, settings, say)
     figures = _protocol([single_cut(size)], inner_cut(single_cut(size)), log, rankers, peers)
     say(_in_short("T", figures))
+    promotions = figures["promotions"]
     if with_rolling:
         windows = rolling_cuts(size)
         inner = Window(round(size * 0.4), windows[0].cut)
         figures["rolling"] = _protocol(windows, inner, log, rankers, peers)
+        say(_in_short("R", figures["rolling"]))
+        promotions = figures["rolling"]["promotions"]
     figures |= {
+        "windows": len(promotions),
+        "promoted": sum(each["promoted"] for each in promotions),
+        "promoted_right": _share_right(promotions),
         "peers": peers.state,
         "log": folder or "ml-100k",
         "rows": size,
@@ -92,132 +110,99 @@ def _in_short(protocol: str, results: Mapping[str, Any]) -> str:
     return f"protocol {protocol}: nDCG@10 {ndcg}"
 
 
+def _share_right(promotions: Sequence[Mapping[str, Any]]) -> float | None:
+    """Share of the promotions that were better on the window after; None where there was none."""
+    right = [each["lead_after"] > 0 for each in promotions if each["promoted"]]
+    return float(np.mean(right)) if right else None
+
+
+class _RankerWindow(NamedTuple):
+    """What our rankers did in one window."""
+
+    run: TrialRun
+    by_seed: list[float]  # nDCG@10 of other seeds
+    lists: Values
+    members: Values
+    titles: Values
+    promotion: dict[str, Any]
+
+
 def _protocol(
-    windows: Sequence[Window], inner: Window, log: PlayLog, rankers: Ours, peers: "_Peers"
+    windows: Sequence[Window], inner: Window, log: PlayLog, rankers: Ours, peers: Peers
 ) -> dict[str, Any]:
     """Everything one protocol reports."""
-    choice, trials = trial(log.plays, inner), [trial(log.plays, window) for window in windows]
+    most = rankers.bench.members
+    choice = trial(log.plays, inner, most)
+    trials = [trial(log.plays, window, most) for window in windows]
     for one in (choice, *trials):
         if not len(one.members):
             raise click.UsageError(
                 f"nobody plays anything new between rows {one.window.cut} and {one.window.end}"
             )
-    runs, own_settings = _own(choice, trials, rankers.bench)
+    runs, own_settings = own_runs(choice, trials, rankers.bench)
     theirs, picked, errors = peers.runs(choice, trials)
     rivals = runs | theirs
-    place = {
-        name: rankers.choose(name, changes, choice)
-        for name, changes in rankers.bench.rankers.items()
-    }
-    settings = {name: rankers.bench.rankers[name][at] for name, at in place.items()}
-    ranker_runs = [
-        {name: rankers.run(name, settings[name], one) for name in settings} for one in trials
-    ]
-    top_picks_runs = [each["top_picks"][0] for each in ranker_runs]
-    best = best_of(
-        {name: mean_figures(trials, trial_runs)["ndcg10"] for name, trial_runs in rivals.items()}
-    )
-    us, them = pooled(trials, top_picks_runs), pooled(trials, rivals[best])
+    ours = [_ranker_window(one, rankers, own_settings) for one in trials]
+    our_runs = [each.run for each in ours]
     systems = {
         name: mean_figures(trials, trial_runs)
-        for name, trial_runs in {**rivals, OURS: top_picks_runs}.items()
+        for name, trial_runs in {**rivals, OURS: our_runs}.items()
     }
+    best = best_of({name: systems[name]["ndcg10"] for name in rivals})
+    us, them = pooled(trials, our_runs), pooled(trials, rivals[best])
+    ndcg = pairs_of(trials, us["ndcg10"], them["ndcg10"])
+    lists = {name: np.concatenate([each.lists[name] for each in ours]) for name in ours[0].lists}
     return {
         "systems": systems,
         "ours": systems[OURS] | {"name": OURS},
         "best_peer": systems[best] | {"name": best},
-        **paired_gain("ndcg10_gain", us["ndcg10"], them["ndcg10"]),
-        **paired_gain("recall10_gain", us["recall10"], them["recall10"]),
+        **paired_gain("ndcg10_gain", ndcg),
+        **paired_ratio("ndcg10_ratio", ndcg),
+        **paired_gain("recall10_gain", pairs_of(trials, us["recall10"], them["recall10"])),
+        "ndcg10_by_seed": _by_seed(ours),
         "members": len(us["ndcg10"]),
-        "topn_vs_pvr": heads_and_lists(trials, ranker_runs),
-        "cold": cold_figures(log, trials, ranker_runs, own_settings["recent_popularity"], rankers),
-        "settings": {**own_settings, **picked, **settings},
+        "topn_vs_pvr": heads_and_lists(lists, ndcg),
+        "cold": {
+            "members": means([each.members for each in ours]),
+            "titles": means([each.titles for each in ours]),
+        },
+        "promotions": [each.promotion for each in ours],
+        "settings": {**own_settings, **picked},
         **({"failed": errors} if errors else {}),
     }
 
 
-def _own(
-    choice: Trial, trials: Sequence[Trial], bench: TemporalBench
-) -> tuple[Runs, dict[str, Mapping[str, float]]]:
-    """The systems of our own code that are no rankers: setting chosen, then each trial."""
-    runs = Runs()
-    best_settings: dict[str, Mapping[str, float]] = {}
-    for name, grid in bench.systems.items():
-        tried = [
-            list_metrics(choice, _ranked(name, choice, setting))["ndcg10"].mean()
-            for setting in grid
-        ]
-        best_settings[name] = grid[int(np.argmax(tried))]
-        runs[name] = [_ranked(name, one, best_settings[name]) for one in trials]
-    return runs, best_settings
+def _by_seed(ours: Sequence[_RankerWindow]) -> list[float]:
+    """nDCG@10 of each further seed, over the members of all windows."""
+    weights = [len(each.run.lists) for each in ours]
+    return [
+        float(np.average(seed, weights=weights))
+        for seed in zip(*(each.by_seed for each in ours), strict=True)
+    ]
 
 
-def _ranked(name: str, one: Trial, setting: Mapping[str, float]) -> TrialRun:
-    started = time.perf_counter()
-    scores = SYSTEMS[name](one.train, one.members, setting)
-    return one.ranked(scores, time.perf_counter() - started, 0.0)  # these fit and rank in one go
+def _ranker_window(one: Trial, rankers: Ours, settings: Mapping[str, Setting]) -> _RankerWindow:
+    """Both rankers of a window, the gate before it, and who is new in it."""
+    results = {name: rankers.run(name, {}, one) for name in RANKERS}
+    run, _, booster = results["top_picks"]
+    scores = {name: result[1] for name, result in results.items()}
+    others = [rankers.run("top_picks", {"seed": seed}, one)[0] for seed in rankers.bench.seeds]
+    return _RankerWindow(
+        run,
+        [float(list_metrics(one, other)["ndcg10"].mean()) for other in others],
+        head_and_list(one, scores),
+        new_members(one, rankers, booster, settings),
+        new_titles(one, scores, rankers.bench.new_days, settings),
+        _promotion(one, run, rankers),
+    )
 
 
-class _Peers:
-    """The other libraries, asked in a child process; or the reason why they are left out."""
-
-    def __init__(self, wanted: bool, bench: TemporalBench, say: Say) -> None:
-        self.bench, self.say, self.state = bench, say, "not asked for (--no-peers)"
-        self.python = None
-        if wanted:
-            try:
-                self.python, self.state = peer_python(say), "installed"
-            except FrontrowError as error:
-                self.state = f"could not be installed: {error}"
-        if self.python is None:
-            say(f"other libraries are left out: {self.state}")
-
-    def runs(
-        self, choice: Trial, trials: Sequence[Trial]
-    ) -> tuple[Runs, dict[str, object], dict[str, str]]:
-        """Each library's runs, its chosen setting, and what failed."""
-        if self.python is None:
-            return {}, {}, {}
-        grid = [(name, setting) for name, grid in self.bench.peers.items() for setting in grid]
-        tried = ask(
-            self.python,
-            [Question(name, s, choice.train, choice.members) for name, s in grid],
-            self.say,
-        )
-        best_settings, errors = _chosen(grid, tried, choice)
-        pairs = [(name, one) for name in best_settings for one in trials]
-        answers = ask(
-            self.python,
-            [Question(n, best_settings[n], o.train, o.members) for n, o in pairs],
-            self.say,
-        )
-        runs = Runs()
-        for (name, one), answer in zip(pairs, answers, strict=True):
-            if answer.lists is None:
-                errors[name] = answer.error
-            else:
-                runs.setdefault(name, []).append(
-                    one.listed(answer.lists, answer.fit_s, answer.predict_s)
-                )
-        for name, reason in errors.items():
-            self.say(f"{name} failed: {reason}")
-        return (
-            {name: trial_runs for name, trial_runs in runs.items() if name not in errors},
-            dict(best_settings),
-            errors,
-        )
-
-
-def _chosen(
-    grid: Sequence[tuple[str, Mapping[str, object]]], tried: Sequence[Answer], choice: Trial
-) -> tuple[dict[str, Mapping[str, object]], dict[str, str]]:
-    best: dict[str, tuple[float, Mapping[str, object]]] = {}
-    errors = {}
-    for (name, setting), answer in zip(grid, tried, strict=True):
-        if answer.lists is None:
-            errors[name] = answer.error
-            continue
-        value = float(list_metrics(choice, choice.listed(answer.lists, 0, 0))["ndcg10"].mean())
-        if name not in best or value > best[name][0]:
-            best[name] = value, setting
-    return {n: s for n, (_, s) in best.items()}, {n: e for n, e in errors.items() if n not in best}
+def _promotion(one: Trial, run: TrialRun, rankers: Ours) -> dict[str, Any]:
+    """What the gate says before a window, and the lead over the same rival in it."""
+    judgement = rankers.gate("top_picks", one)
+    gain = lead_interval(judgement)
+    promoted, reason = verdict(judgement, gain, ranker_configuration())
+    rival = rankers.rival_run(judgement.best_rival, one)
+    lead = list_metrics(one, run)["ndcg10"] - list_metrics(one, rival)["ndcg10"]
+    rankers.say(reason)
+    return {"promoted": promoted, "reason": reason, "lead_after": float(lead.mean())}

@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,11 @@ from experiments.metrics.ranking import (
     average_precision_at_k,
     hit,
     hits_of_lists,
-    interval,
     list_coverage,
     ndcg,
     recall,
 )
+from experiments.metrics.rates import two_way_interval
 from experiments.protocols import Window, new_pairs
 from models.candidates.generator import top_k
 from models.candidates.ratings import Ratings
@@ -61,17 +62,24 @@ class TrialRun:
     predict_s: float
 
 
-def trial(plays: Ratings, window: Window) -> Trial:
-    """The trial of a window of a log sorted by time."""
+def trial(plays: Ratings, window: Window, most: int | None = None) -> Trial:
+    """The trial of a window of a log sorted by time; of many members at most so many are drawn."""
     train = plays.rows(0, window.cut)
     profile, title = new_pairs(plays.profile, plays.title, window)
-    members = np.unique(profile)
+    members = drawn(np.unique(profile), most, window.cut)
+    keep = np.isin(profile, members)
     relevant = np.zeros((len(members), plays.shape[1]), bool)
-    relevant[np.searchsorted(members, profile), title] = True
+    relevant[np.searchsorted(members, profile[keep]), title[keep]] = True
     known = np.bincount(train.title, minlength=plays.shape[1]) > 0
-    return Trial(
-        window, train, members, relevant, known[None, :] & (train.binary[members].toarray() == 0)
-    )
+    unplayed = train.binary[members].toarray() == 0
+    return Trial(window, train, members, relevant, known[None, :] & unplayed)
+
+
+def drawn(members: NDArray[np.int64], most: int | None, seed: int) -> NDArray[np.int64]:
+    """At most so many of the members, a fixed draw, sorted."""
+    if most is None or len(members) <= most:
+        return members
+    return np.sort(np.random.default_rng(seed).choice(members, most, replace=False))
 
 
 def list_metrics(one: Trial, run: TrialRun) -> dict[str, Values]:
@@ -109,10 +117,42 @@ def mean_figures(trials: Sequence[Trial], runs: Sequence[TrialRun]) -> dict[str,
     return found
 
 
-def paired_gain(name: str, ours: Values, theirs: Values) -> dict[str, float]:
-    """Mean difference over the same members with its 95 % bootstrap interval."""
-    low, high = interval(ours - theirs, seed=0)
-    return {name: float((ours - theirs).mean()), f"{name}_low": low, f"{name}_high": high}
+class Pairs(NamedTuple):
+    """A value of two systems for each member of each window (n,)."""
+
+    ours: Values
+    theirs: Values
+    member: NDArray[np.int64]
+    window: NDArray[np.int64]
+
+
+def pairs_of(trials: Sequence[Trial], ours: Values, theirs: Values) -> Pairs:
+    """The values of all windows' members, which stand one after the other."""
+    member = np.concatenate([one.members for one in trials])
+    sizes = [len(one.members) for one in trials]
+    return Pairs(ours, theirs, member, np.repeat(np.arange(len(trials)), sizes))
+
+
+def paired_gain(name: str, pairs: Pairs) -> dict[str, float]:
+    """Mean difference over the same members; the interval has members and windows in it."""
+    gain = pairs.ours - pairs.theirs
+    return two_way_interval(gain.mean(), _deviations(pairs, gain - gain.mean())).named(name)
+
+
+def paired_ratio(name: str, pairs: Pairs) -> dict[str, float]:
+    """Our mean over theirs, with the same interval by the delta method."""
+    base = pairs.theirs.mean()
+    ratio = pairs.ours.mean() / base if base > 0 else np.nan
+    contributions = (pairs.ours - ratio * pairs.theirs) / base if base > 0 else pairs.ours
+    return two_way_interval(ratio, _deviations(pairs, contributions)).named(name)
+
+
+def _deviations(pairs: Pairs, each: Values) -> Values:
+    """What each member adds in each window (members, windows) to a mean of (n,) values."""
+    _, row = np.unique(pairs.member, return_inverse=True)
+    table = np.zeros((row.max() + 1, pairs.window.max() + 1))
+    np.add.at(table, (row, pairs.window), each / len(each))
+    return table
 
 
 def best_of(tried: Mapping[str, float]) -> str:

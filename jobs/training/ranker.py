@@ -13,8 +13,9 @@ from pyspark.sql import SparkSession
 
 from conf.errors import UserMistake
 from conf.rankers import ranker_configuration, ranker_names
+from experiments.metrics.rates import two_way_interval
 from models.rankers.package import pack
-from models.rankers.promotion import Judgement, verdict
+from models.rankers.promotion import Gain, Judgement, verdict
 
 FOLDER = "jobs.training.rankers"  # a file for each ranker, with its name
 Examples = TypeVar("Examples")
@@ -85,7 +86,8 @@ class Ranker(ABC, Generic[Examples]):
 def ranker_record(ranker: Ranker[Examples], examples: Examples, ds: date) -> Record:
     """A trained ranker with its verdict: a row of `rankers` without versions of code and input."""
     judgement = ranker.judge(examples, ds)
-    promoted, reason = verdict(judgement, ranker_configuration().least_queries)
+    gain = lead_interval(judgement)
+    promoted, reason = verdict(judgement, gain, ranker_configuration())
     fit = ranker.fit(examples)
     package = pack(fit.booster, fit.matrix)
     return {
@@ -98,13 +100,29 @@ def ranker_record(ranker: Ranker[Examples], examples: Examples, ds: date) -> Rec
         "feature_types": ["float"] * len(package.feature_names),
         "trained_from": ranker.trained_from(ds),
         "trained_until": ds,
-        "metrics": judgement.metrics,
+        "metrics": judgement.metrics | _lead_figures(judgement, gain),
         "probe": json.dumps(package.probe),
         "promoted": promoted,
         "reason": reason,
         "ds": ds,
         **ranker.reference(examples, fit),
     }
+
+
+def lead_interval(judgement: Judgement) -> Gain:
+    """The ranker's lead over its best rival; the interval has profiles and windows in it."""
+    lead = float(np.average(judgement.lead, weights=judgement.weight))
+    return Gain(*two_way_interval(lead, judgement.deviations))
+
+
+def _lead_figures(judgement: Judgement, gain: Gain) -> dict[str, float]:
+    """What the record keeps of the lead: its interval, and the lead in each window."""
+    by_window = {
+        f"lead_window_{number}": lead
+        for number, lead in enumerate(judgement.lead_by_window, start=1)
+    }
+    ends = {"lead": gain.value, "lead_low": gain.low, "lead_high": gain.high}
+    return ends | {"windows": float(judgement.windows)} | by_window
 
 
 def all_rankers() -> list[Ranker[Any]]:

@@ -61,6 +61,7 @@ def sample_from(rows: pa.Table) -> ResumeSample:
         row_position=_positions(rows["row_position"]),
         column_position=_positions(rows["column_position"]),
         query=np.cumsum(other_cut | other_profile) - 1,
+        profile=np.unique(profile, return_inverse=True)[1],
         cut=cut,
     )
 

@@ -37,7 +37,7 @@ from models.page.layout.training_rows import (
 from models.page.maker import PageMaker, scored
 from models.page.records import page_ids
 from models.page.rows.offers import offers
-from models.rankers.queries import fit_on_examples
+from models.rankers.queries import fit_on_examples, labels_by
 from models.rankers.quickscorer import Scorer, scorer
 
 
@@ -56,13 +56,18 @@ def row_examples(spark: SparkSession, ds: date) -> RowExamples | None:
     days = [ds - timedelta(days=k) for k in range(1, pages().lessons.days + 1)]
     impressed_rows = [lessons for day in days if (lessons := _looked_at(spark, ds, day))]
     if impressed_rows:
-        examples = RowExamples(joined_training_rows(impressed_rows), "rows in view")
+        examples = RowExamples(_of_windows(impressed_rows), "in view")
     else:
         later = _later_plays(spark, ds)
         if not later:
             return None
-        examples = RowExamples(joined_training_rows(later), "later plays")
+        examples = RowExamples(_of_windows(later), "by later plays")
     return examples if examples.lessons.played.any() else None
+
+
+def _of_windows(parts: list[TrainingRows]) -> TrainingRows:
+    """The rows of several days or cuts."""
+    return joined_training_rows([part.of_window(number) for number, part in enumerate(parts)])
 
 
 def _looked_at(spark: SparkSession, ds: date, day: date) -> TrainingRows | None:
@@ -77,7 +82,7 @@ def _looked_at(spark: SparkSession, ds: date, day: date) -> TrainingRows | None:
     looks = row_impressions(impressions, known_records(tables.read(spark, "events"), as_of))
     features = tables.read(spark, "profile_features").where(F.col("ds") == F.lit(day)).drop("ds")
     came = features.join(looks.select("profile_id").distinct(), "profile_id", "left_semi")
-    sample = fixed_sample(came, pages().lessons.profiles).toArrow()
+    sample = fixed_sample(came, pages().lessons.profiles, day.isoformat()).toArrow()
     if not sample.num_rows:
         return None
     maker = page_maker(spark, day)
@@ -135,16 +140,15 @@ def _later_plays(spark: SparkSession, ds: date) -> list[TrainingRows]:
         return []
     earlier = examples.where(F.col("taught") & (F.col("cut_at") < F.lit(cuts[0])))
     earlier = earlier.orderBy("cut_at", "profile_id", "title_id")
-    training_pairs = earlier.select(
-        "cut_at", "profile_id", "label", "taught", "shown_place", "values"
-    ).toArrow()
+    columns = ("cut_at", "profile_id", "label", "played_days", "taught", "shown_place", "values")
+    training_pairs = labels_by(earlier.select(*columns).toArrow(), cuts[0])
     if not pc.any(pc.equal(training_pairs["label"], 1)).as_py():
         return []
     alone = ranker_settings(TOP_PICKS).model_copy(
         update={"models": 1}
     )  # one booster is enough to lay pages by
     ranker, log = scorer(fit_on_examples(training_pairs, alone)), PastLog(spark, ds)
-    horizon = timedelta(days=candidate_settings().horizon_days)
+    horizon = timedelta(days=candidate_settings().step_days)
     with ThreadPoolExecutor(
         len(cuts)
     ) as pool:  # one cut is planned on the driver while another one runs

@@ -1,8 +1,10 @@
 """Rankers of titles: trained on the table `examples`, judged against the first stage's orders."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import lightgbm as lgb
 import numpy as np
@@ -23,7 +25,13 @@ from models.candidates.features import FEATURES
 from models.rankers.examples import JUDGING_COLUMN
 from models.rankers.lambdarank import importances, score
 from models.rankers.promotion import RANKER, RIVALS, Judgement, Measure
-from models.rankers.queries import example_queries, feature_values, fit_on_examples, query_starts
+from models.rankers.queries import (
+    example_queries,
+    feature_values,
+    fit_on_examples,
+    labels_by,
+    query_starts,
+)
 
 TOP = 10  # a ranker of candidates is judged by its first titles
 LATER_QUERIES = "later queries"
@@ -32,6 +40,15 @@ MEASURES = {  # by what a ranker orders: the metric it is judged by, and what pe
     "catalogue": ("right_order", Measure("pairs in the right order", LATER_QUERIES)),
 }
 QueryMetrics = dict[str, NDArray[np.float64]]  # a value for each query, by metric
+
+
+class JudgedCut(NamedTuple):
+    """The queries of one judged cut."""
+
+    metrics: QueryMetrics
+    profile_ids: NDArray[np.object_]  # (q,)
+
+
 Bins = dict[str, dict[str, list[float]]]  # by feature: `edges` between bins, `shares` of the rows
 
 
@@ -76,11 +93,7 @@ class TitleRanker(Ranker[pa.Table]):
                 f"--ds {ds}: table examples has no training row that was played before its newest "
                 "cuts; land a longer log or choose a later day"
             )
-        metrics = _means(cuts)
-        name, measure = MEASURES[self.settings.rows]
-        rivals = {rival: metrics[f"{rival}_{name}"] for rival in RIVALS}
-        value = metrics[f"{RANKER}_{name}"]
-        return Judgement(measure, value, rivals, metrics["queries"], metrics)
+        return title_judgement(cuts, self.settings.rows)
 
     def fit(self, examples: pa.Table) -> Fit:
         """A model of all cuts."""
@@ -98,7 +111,7 @@ class TitleRanker(Ranker[pa.Table]):
     def trained_from(self, ds: date) -> date:
         """The day after the oldest cut."""
         first_stage = candidate_settings()
-        return ds - timedelta(days=first_stage.horizon_days * first_stage.cuts - 1)
+        return ds - timedelta(days=first_stage.step_days * first_stage.cuts - 1)
 
     def reference(self, examples: pa.Table, fit: Fit) -> Record:
         """Importances of features, their bins in older cuts, the newest cut's drift from them."""
@@ -115,39 +128,76 @@ class TitleRanker(Ranker[pa.Table]):
         return examples.filter(examples[JUDGING_COLUMN[self.settings.rows]])
 
 
-def _judged_cuts(examples: pa.Table, settings: RankerSettings) -> list[QueryMetrics]:
-    """The metrics of each judged cut, ranked by a model of the cuts before it and no later one.
+def title_judgement(cuts: list[JudgedCut], rows: str) -> Judgement:
+    """What a ranker and its rivals reach on the queries of all judged cuts by what it orders.
 
-    That model has one booster, where the ranker that is to serve may have several: judging too
-    strictly costs less than time. Cuts that come after no play are left out.
+    A query without a value, since it has nothing that could be ordered wrongly, is left out.
+    """
+    name, measure = MEASURES[rows]
+    values = {
+        system: np.concatenate([cut.metrics[f"{system}_{name}"] for cut in cuts])
+        for system in (RANKER, *RIVALS)
+    }
+    profile_ids = np.concatenate([cut.profile_ids for cut in cuts])
+    sizes = [len(cut.profile_ids) for cut in cuts]
+    has_value = ~np.isnan(values[RANKER])
+    return Judgement(
+        measure,
+        {system: of_system[has_value] for system, of_system in values.items()},
+        np.ones(int(has_value.sum())),
+        np.unique(profile_ids, return_inverse=True)[1][has_value],
+        np.repeat(np.arange(len(cuts)), sizes)[has_value],
+        _means([cut.metrics for cut in cuts]),
+    )
+
+
+def _judged_cuts(examples: pa.Table, settings: RankerSettings) -> list[JudgedCut]:
+    """The metrics of each judged cut, ranked by a model that knew of nothing after it.
+
+    It learned from the cuts before, labelled by what was played until this one; the cut is judged by
+    what was played in the days until the next. It has one booster, where the ranker that is to
+    serve may have several: judging too strictly costs less than time. Cuts that come after no play
+    are left out.
     """
     judged = examples.filter(pc.equal(examples["split"], "judged"))
     one_booster = settings.model_copy(update={"models": 1})
-    metrics = []
+    step = timedelta(days=candidate_settings().step_days)
+    judged_cuts = []
     for cut in sorted(set(judged["cut_at"].to_pylist())):
-        earlier = examples.filter(pc.less(examples["cut_at"], cut))
+        earlier = labels_by(examples.filter(pc.less(examples["cut_at"], cut)), cut)
         if pc.any(pc.equal(earlier["label"], 1)).as_py():
             booster = fit_on_examples(earlier, one_booster)
-            rows = examples.filter(pc.equal(examples["cut_at"], cut))
-            metrics.append(_query_metrics(booster, rows, settings))
-    return metrics
+            has_play = pc.greater(examples["relevant_count"], 0)
+            rows = examples.filter(pc.and_(pc.equal(examples["cut_at"], cut), has_play))
+            rows = labels_by(rows, cut + step)
+            profile_ids = rows["profile_id"].to_numpy()[query_starts(rows)]
+            judged_cuts.append(JudgedCut(_query_metrics(booster, rows, settings), profile_ids))
+    return judged_cuts
 
 
 def _query_metrics(
     booster: lgb.Booster, examples: pa.Table, settings: RankerSettings
 ) -> QueryMetrics:
-    """The metrics of each query (q,): nDCG@10 and the share of pairs in the right order.
-
-    nDCG is over all that the profile played later. Both for the ranker and for every order it has
-    to beat.
-    """
+    """The metrics of each query (q,), for the ranker and for every order it has to beat."""
     queries, values = example_queries(examples, settings), feature_values(examples)
     relevant = examples["relevant_count"].to_numpy()[query_starts(examples)]
     scores: dict[str, NDArray[np.floating]] = {RANKER: score(booster, queries.matrix)}
     for rival, feature in RIVALS.items():
         scores[rival] = values[:, FEATURES.index(feature)]
-    groups = np.asarray(queries.groups)
-    labels = np.asarray(queries.labels)
+    return query_metrics(scores, np.asarray(queries.labels), np.asarray(queries.groups), relevant)
+
+
+def query_metrics(
+    scores: Mapping[str, NDArray[np.floating]],
+    labels: NDArray[np.integer],
+    groups: NDArray[np.integer],
+    relevant: NDArray[np.integer],
+) -> QueryMetrics:
+    """nDCG@10 of each query (q,) and its share of pairs in the right order, by system.
+
+    `scores` and `labels` are (N,), of whole queries; nDCG is over all `relevant` (q,) titles that
+    the profile played later.
+    """
     metrics: QueryMetrics = {}
     for name, score_of_rows in scores.items():
         hits = top_hits(score_of_rows, labels, groups, TOP)

@@ -67,11 +67,31 @@ class Moment:
 def item_models(
     gram: NDArray[np.floating], settings: CandidateSettings
 ) -> tuple[Neighbours, Neighbours]:
-    """EASE and cosine neighbours: the strongest weights of each title by the Gram matrix (n, n)."""
+    """EASE and cosine neighbours: the strongest weights of each title by the Gram matrix (n, n).
+
+    EASE is solved for the `ease_titles` titles with most plays, of equal ones the first: its time
+    grows with the cube of their number, and it has nothing to say of titles that hardly anybody
+    played.
+    """
     return (
-        strongest(ease(gram, settings.ease_ridge), settings.ease_neighbours),
+        strongest_ease(gram, settings),
         strongest(cosine(gram), settings.cosine_neighbours),
     )
+
+
+def strongest_ease(gram: NDArray[np.floating], settings: CandidateSettings) -> Neighbours:
+    """EASE neighbours; titles that EASE is not solved for have none and are nobody's."""
+    most_played = np.argsort(-np.diag(gram), kind="stable")[: settings.ease_titles]
+    solved = np.sort(most_played)
+    if len(solved) == len(gram):
+        return strongest(ease(gram, settings.ease_ridge), settings.ease_neighbours)
+    inner = strongest(
+        ease(gram[np.ix_(solved, solved)], settings.ease_ridge), settings.ease_neighbours
+    )
+    counts = np.zeros(len(gram), np.int64)
+    counts[solved] = inner.counts
+    title = solved[inner.title].astype(np.int32)
+    return Neighbours(Ragged.from_counts(counts).offsets, title, inner.weight)
 
 
 def matrix_of(neighbours: Neighbours) -> sparse.csr_matrix:
@@ -85,11 +105,21 @@ def matrix_of(neighbours: Neighbours) -> sparse.csr_matrix:
 def strongest(weights: NDArray[np.floating], keep: int) -> Neighbours:
     """The `keep` weights of each row of (n, n) largest in absolute value, largest first.
 
-    Zeros are dropped.
+    Of equal ones the first; zeros are dropped.
     """
-    weights = weights.astype(np.float32)
-    order = np.argsort(-np.abs(weights), axis=1, kind="stable")[:, :keep]
-    values = np.take_along_axis(weights, order, axis=1)
-    is_weight = values != 0
-    lists = Ragged.from_counts(is_weight.sum(axis=1))
-    return Neighbours(lists.offsets, order[is_weight].astype(np.int32), values[is_weight])
+    keep = min(keep, len(weights))
+    titles: list[NDArray[np.int64]] = []
+    values: list[NDArray[np.float32]] = []
+    for row in weights.astype(np.float32, copy=False):
+        size = np.abs(row)
+        least = np.partition(size, len(size) - keep)[len(size) - keep]
+        reached = np.flatnonzero((size >= least) & (size > 0))
+        best = reached[np.argsort(-size[reached], kind="stable")][:keep]
+        titles.append(best)
+        values.append(row[best])
+    counts = np.array([len(best) for best in titles], np.int64)
+    return Neighbours(
+        Ragged.from_counts(counts).offsets,
+        np.concatenate(titles).astype(np.int32),
+        np.concatenate(values),
+    )

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from conf.candidates import CandidateSettings
 from conf.keys import bucket
 from models.candidates.features import FEATURES, Pairs, history_matrix
 from models.candidates.moment import Moment
@@ -19,7 +20,8 @@ from models.catalogue.eligibility import allowed
 from models.catalogue.from_arrow import profiles_from
 
 SCHEMA = (
-    "profile_id string, title_id string, relevant_count int, label int, candidate boolean, "
+    "profile_id string, title_id string, relevant_count int, label int, played_days float, "
+    "candidate boolean, "
     "taught boolean, sampled boolean, shown_place int, values array<float>"
 )
 # what a ranker orders -> the column that marks the rows it learns from, and those it is judged on
@@ -28,6 +30,7 @@ JUDGING_COLUMN = {"candidates": "candidate", "catalogue": "sampled"}
 Batches = Iterable[pa.RecordBatch]
 Mask = NDArray[np.bool_]
 Ranks = NDArray[np.integer]
+Days = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,21 @@ class ExampleRows:
     """N rows of m queries, sorted by profile and title. Features that are ranks or standard scores among the candidates
     mean nothing in rows that are no candidates."""
 
+    profile_ids: NDArray[np.object_]  # (m,)
     profile: NDArray[np.int32]  # (N,) index into the batch
     title: NDArray[np.int32]  # (N,) index into the catalogue
     label: NDArray[np.int32]  # (N,) 1 where the profile played the title, which was new to it
+    played_days: NDArray[
+        np.float32
+    ]  # (N,) days after the moment that it did so first, NaN where it did not
     candidate: Mask  # (N,) the first stage offered it
     training: Mask  # (N,) a candidate to learn from: one that was played, or one of a few others
     sampled: Mask  # (N,) in the even sample of everything the profile may be shown
     shown_rank: NDArray[np.int32]  # (N,) rank at which it was shown, 0 where it was not
     matrix: NDArray[np.float32]  # (N, len(FEATURES))
-    relevant_count: NDArray[np.int32]  # (m,) titles that each profile played and that were new
+    relevant_count: NDArray[
+        np.int32
+    ]  # (m,) new titles that each profile played in the days that judge
 
     def learned_from(self, orders: Literal["candidates", "catalogue"]) -> Mask:
         """The rows (N,) that a ranker of candidates, or of the whole catalogue, learns from."""
@@ -51,9 +60,10 @@ class ExampleRows:
 
 
 def example_batches(
-    moment: Moment, negatives: int, every_candidate: bool
+    moment: Moment, settings: CandidateSettings, every_candidate: bool
 ) -> Callable[[Batches], Batches]:
-    """A function for mapInArrow: profile features with `labels` (title ids) and `shown` ({title_id, place}) to SCHEMA.
+    """A function for mapInArrow: profile features with `labels` ({title_id, played_days}) and `shown` ({title_id,
+    place}) to SCHEMA.
 
     With `every_candidate` all are kept, which judging needs; otherwise those to learn from, as `example_rows` says.
     """
@@ -63,18 +73,18 @@ def example_batches(
         for batch in batches:
             for start in range(0, batch.num_rows, moment.batch_size):
                 part = batch.slice(start, moment.batch_size)
-                yield _records(moment, part, negatives, every_candidate)
+                yield _records(moment, part, settings, every_candidate)
 
     return run
 
 
 def _records(
-    moment: Moment, batch: pa.RecordBatch, negatives: int, every_candidate: bool
+    moment: Moment, batch: pa.RecordBatch, settings: CandidateSettings, every_candidate: bool
 ) -> pa.RecordBatch:
     profiles = profiles_from(batch, moment.catalogue)
-    plays = _new_plays(batch.column("labels"), profiles, moment.catalogue)
+    played_days = _played_days(batch.column("labels"), profiles, moment.catalogue)
     shown = _shown_ranks(batch.column("shown"), profiles, moment.catalogue)
-    rows = example_rows(moment, profiles, plays, shown, negatives, every_candidate)
+    rows = example_rows(moment, profiles, played_days, shown, settings, every_candidate)
     offsets = np.arange(len(rows.label) + 1, dtype=np.int32) * len(FEATURES)
     values = pa.ListArray.from_arrays(pa.array(offsets), pa.array(rows.matrix.ravel()))
     columns = {
@@ -82,6 +92,7 @@ def _records(
         "title_id": pa.array(moment.catalogue.title_ids[rows.title], pa.string()),
         "relevant_count": pa.array(rows.relevant_count[rows.profile]),
         "label": pa.array(rows.label),
+        "played_days": pa.array(rows.played_days, from_pandas=True),
         "candidate": pa.array(rows.candidate),
         "taught": pa.array(rows.training),
         "sampled": pa.array(rows.sampled),
@@ -91,15 +102,16 @@ def _records(
     return pa.RecordBatch.from_pydict(columns)
 
 
-def _new_plays(labels: pa.ListArray, profiles: Profiles, catalogue: Catalogue) -> Mask:
-    """Which titles each profile played later and had not played before (m, n)."""
+def _played_days(labels: pa.ListArray, profiles: Profiles, catalogue: Catalogue) -> Days:
+    """After how many days each profile played each title (m, n); NaN where it did not, or had before."""
     index = {title_id: i for i, title_id in enumerate(catalogue.title_ids)}
-    plays = np.zeros((profiles.size, len(index)), bool)
-    for profile, title_ids in enumerate(labels.to_pylist()):
-        titles = [index[title_id] for title_id in title_ids if title_id in index]
-        plays[profile, titles] = True
-        plays[profile, profiles.history(profile)] = False
-    return plays
+    days = np.full((profiles.size, len(index)), np.nan, np.float32)
+    for profile, plays in enumerate(labels.to_pylist()):
+        for play in plays:
+            if play["title_id"] in index:
+                days[profile, index[play["title_id"]]] = play["played_days"]
+        days[profile, profiles.history(profile)] = np.nan
+    return days
 
 
 def _shown_ranks(cells: pa.ListArray, profiles: Profiles, catalogue: Catalogue) -> Ranks:
@@ -116,18 +128,21 @@ def _shown_ranks(cells: pa.ListArray, profiles: Profiles, catalogue: Catalogue) 
 def example_rows(
     moment: Moment,
     profiles: Profiles,
-    plays: Mask,
+    played_days: Days,
     shown: Ranks,
-    negatives: int,
+    settings: CandidateSettings,
     every_candidate: bool,
 ) -> ExampleRows:
     """The rows of a batch of queries; queries of which no row is relevant have none.
 
-    `plays` (m, n) marks what each profile played afterwards and had not before; `shown` (m, n) is the rank at which it
-    was shown a title meanwhile, 0 where it was not. Training rows are candidates that were played, and at most
-    `negatives` others: of those that were shown, or where none was, an even draw by a hash of profile and title.
-    Sampled rows are the same draw from everything the profile may be shown, candidate or not.
+    `played_days` (m, n) says after how many days each profile played a title that it had not played before, NaN where
+    it did not; `shown` (m, n) is the rank at which it was shown a title meanwhile, 0 where it was not. Training rows
+    are candidates that were played, and at most `negatives_per_query` others: of those that were shown, or where none
+    was, an even draw by a hash of profile and title. Sampled rows are the same draw from everything the profile may be
+    shown, candidate or not.
     """
+    negatives = settings.negatives_per_query
+    plays = ~np.isnan(played_days)
     pairs = moment.pairs(profiles)
     offered = np.zeros(plays.shape, bool)
     offered[pairs.profile, pairs.title] = True
@@ -145,15 +160,17 @@ def example_rows(
     training = training & (training & plays).any(axis=1, keepdims=True)
     rows = _with_features(moment, profiles, pairs, candidate, sampled)
     return ExampleRows(
+        profile_ids=profiles.profile_ids,
         profile=rows.profile,
         title=rows.title,
         label=plays[rows.profile, rows.title].astype(np.int32),
+        played_days=played_days[rows.profile, rows.title],
         candidate=candidate[rows.profile, rows.title],
         training=training[rows.profile, rows.title],
         sampled=sampled[rows.profile, rows.title],
         shown_rank=shown[rows.profile, rows.title].astype(np.int32),
         matrix=rows.matrix,
-        relevant_count=plays.sum(axis=1).astype(np.int32),
+        relevant_count=(played_days <= settings.step_days).sum(axis=1).astype(np.int32),
     )
 
 

@@ -4,11 +4,14 @@ Rows are sorted by cut, profile and title; a profile at a cut is a query.
 """
 # Tested by tests/jobs/test_offline_days.py.
 
+from datetime import datetime
+
 import lightgbm as lgb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from conf.days import DAY_S
 from conf.rankers import RankerSettings
 from models.candidates.features import FEATURES
 from models.rankers.examples import TRAINING_COLUMN
@@ -22,6 +25,15 @@ def fit_on_examples(examples: pa.Table, settings: RankerSettings) -> lgb.Booster
     training = examples.filter(examples[TRAINING_COLUMN[settings.rows]])
     queries = example_queries(training, settings)
     return fit_ranker(queries, settings, settings.features(FEATURES))
+
+
+def labels_by(examples: pa.Table, until: datetime) -> pa.Table:
+    """Rows of `examples` labelled by what was played until an instant: the labels of somebody who then trained."""
+    cut_s = examples["cut_at"].cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy() / 1e6
+    played_s = cut_s + examples["played_days"].to_numpy() * DAY_S
+    label = pa.array((played_s <= until.timestamp()).astype(np.int32))  # NaN is no play
+    column = examples.schema.get_field_index("label")
+    return examples.set_column(column, "label", label)
 
 
 def example_queries(examples: pa.Table, settings: RankerSettings) -> Queries:

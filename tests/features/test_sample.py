@@ -28,8 +28,10 @@ def test_only_who_was_known_to_have_played_is_asked(spark):
 
 def test_a_sample_is_the_same_whatever_the_order_of_rows(spark):
     names = [(f"p{n}",) for n in range(40)]
-    one = fixed_sample(spark.createDataFrame(names, "profile_id string"), 7)
-    other = fixed_sample(spark.createDataFrame(names[::-1], "profile_id string").repartition(3), 7)
+    one = fixed_sample(spark.createDataFrame(names, "profile_id string"), 7, "")
+    other = fixed_sample(
+        spark.createDataFrame(names[::-1], "profile_id string").repartition(3), 7, ""
+    )
     assert len(one.collect()) == 7
     assert {row["profile_id"] for row in one.collect()} == {
         row["profile_id"] for row in other.collect()

@@ -59,8 +59,12 @@ class PastSnapshot:
     cutoff: datetime
 
     def sample(self, profiles: DataFrame, most: int) -> DataFrame:
-        """At most so many of those of the profiles that had played something, held in memory."""
-        return fixed_sample(with_history(profiles, self.log.events, self.cutoff), most).persist()
+        """At most so many of those of the profiles that had played something, held in memory.
+
+        They are drawn anew at each cutoff.
+        """
+        players = with_history(profiles, self.log.events, self.cutoff)
+        return fixed_sample(players, most, self.cutoff.isoformat()).persist()
 
     def profile_features(self, only: DataFrame) -> DataFrame:
         """The features of some profiles."""

@@ -15,14 +15,12 @@ from jobs.training.ranker import Fit, Ranker
 from jobs.training.resume_examples import ResumeDays, oldest_day, resume_days, resume_parameters
 from models.rankers.continue_watching.features import CONTINUATION_FEATURES
 from models.rankers.continue_watching.fit import (
+    CONSTANT_RATE,
     continuation_rows,
     fit_continuation,
     judge_continuation,
 )
-from models.rankers.promotion import Judgement, Measure
-
-MEASURE = Measure("log loss", "later days", lower_is_better=True)
-CONSTANT_RATE = "a constant rate's"  # the same probability for everybody is a fixed position
+from models.rankers.promotion import Judgement
 
 
 @dataclass(frozen=True)
@@ -40,9 +38,7 @@ class ContinuationRanker(Ranker[ResumeDays]):
         rows = continuation_rows(examples.earlier, resume_settings())
         rate = float(np.mean(rows.labels))
         booster = fit_continuation(rows)
-        metrics = judge_continuation(booster, examples.earlier_order, examples.later, rate)
-        rivals = {CONSTANT_RATE: metrics["constant_log_loss"]}
-        return Judgement(MEASURE, metrics["ranker_log_loss"], rivals, metrics["queries"], metrics)
+        return judge_continuation(booster, examples.earlier_order, examples.later, rate)
 
     def fit(self, examples: ResumeDays) -> Fit:
         """A model of all days."""

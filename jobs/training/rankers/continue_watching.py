@@ -9,9 +9,7 @@ from jobs.training.ranker import Fit, Ranker
 from jobs.training.resume_examples import ResumeDays, oldest_day, resume_days, resume_parameters
 from models.rankers.continue_watching.features import FEATURES
 from models.rankers.continue_watching.fit import fit_resume_order, judge_resume_order
-from models.rankers.promotion import Judgement, Measure
-
-MEASURE = Measure("reciprocal rank", "later days")
+from models.rankers.promotion import Judgement
 
 
 @dataclass(frozen=True)
@@ -26,9 +24,7 @@ class ContinueWatchingRanker(Ranker[ResumeDays]):
 
     def judge(self, examples: ResumeDays, ds: date) -> Judgement:
         """Mean reciprocal rank of what was gone on with, on the newest days."""
-        metrics = judge_resume_order(examples.earlier_order, examples.later, resume_settings())
-        rivals = {"recency": metrics["recency_mrr"]}
-        return Judgement(MEASURE, metrics["ranker_mrr"], rivals, metrics["queries"], metrics)
+        return judge_resume_order(examples.earlier_order, examples.later, resume_settings())
 
     def fit(self, examples: ResumeDays) -> Fit:
         """A model of all days."""

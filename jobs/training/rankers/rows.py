@@ -12,11 +12,10 @@ from conf.rankers import ROW_MODEL
 from conf.rows import rows
 from jobs.training.ranker import Fit, Ranker
 from jobs.training.row_examples import RowExamples, row_examples
-from models.page.layout.row_model import names, row_model_deviances, row_trees
+from models.page.layout.row_model import WORTH_ALONE, names, row_model_deviances, row_trees
 from models.rankers.promotion import Judgement, Measure
 
-MEASURE = Measure("deviance", "rows of other profiles", "{name} {value:.4f},", lower_is_better=True)
-WORTH_ALONE = "that of worth alone,"
+MEASURE = Measure("deviance", "rows", lower_is_better=True)
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,17 @@ class RowRanker(Ranker[RowExamples]):
         return names(rows())
 
     def judge(self, examples: RowExamples, ds: date) -> Judgement:
-        """Deviance of rows of profiles that a model of the other profiles has not seen."""
-        metrics = row_model_deviances(examples.lessons, pages().lessons, rows())
-        measure = replace(MEASURE, queries=f"{MEASURE.queries} ({examples.source})")
-        rivals = {WORTH_ALONE: metrics["worth_deviance"]}
-        return Judgement(measure, metrics["row_model_deviance"], rivals, metrics["rows"], metrics)
+        """Deviance of rows by a model that has not seen their profiles."""
+        lessons = examples.lessons
+        judgement = Judgement(
+            replace(MEASURE, queries=f"{MEASURE.queries} {examples.source}"),
+            row_model_deviances(lessons, pages().lessons, rows()),
+            lessons.weight,
+            lessons.profile,
+            lessons.window,
+            {"rows": float(len(lessons.x)), "played": float(lessons.played.sum())},
+        )
+        return judgement.with_figures("deviance")
 
     def fit(self, examples: RowExamples) -> Fit:
         """A model of all profiles."""

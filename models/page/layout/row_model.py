@@ -15,6 +15,7 @@ from models.page.layout.training_rows import TrainingRows
 from models.page.layout.trees import Forest, forest, no_trees
 from models.rankers.lambdarank import Queries, grown_trees
 from models.rankers.package import Package, load
+from models.rankers.promotion import RANKER
 
 WORTH_ALONE = "worth"  # the name of the model that no tree adds anything to
 
@@ -106,11 +107,11 @@ def _parameters(settings: RowModelSettings) -> dict[str, object]:
 
 def row_model_deviances(
     examples: TrainingRows, settings: RowModelSettings, kinds: Rows
-) -> dict[str, float]:
-    """Mean Poisson deviance of rows with trees and by worth alone, cross-fitted over profiles.
+) -> dict[str, NDArray[np.float64]]:
+    """Poisson deviance of each row (N,) with trees and by worth alone, cross-fitted over profiles.
 
     The trees of each fold are fitted on the other folds. The deviance is
-    2 * (y log(y / m) - y + m), weighted; m is worth times each profile's scale, and with trees
+    2 * (y log(y / m) - y + m); m is worth times each profile's scale, and with trees
     times their exp.
     """
     fold = examples.profile % settings.folds
@@ -123,18 +124,16 @@ def row_model_deviances(
             trees = row_trees(examples.where(outside), settings, kinds)
             with_trees[inside] += np.asarray(trees.predict(examples.x[inside], raw_score=True))
     return {
-        "row_model_deviance": _deviance(examples, with_trees),
-        "worth_deviance": _deviance(examples, worth_alone),
-        "rows": float(len(examples.x)),
-        "played": float(examples.played.sum()),
+        RANKER: _deviance(examples, with_trees),
+        WORTH_ALONE: _deviance(examples, worth_alone),
     }
 
 
-def _deviance(examples: TrainingRows, log_mean: NDArray[np.float64]) -> float:
-    """Mean Poisson deviance of the plays from means, weighted."""
+def _deviance(examples: TrainingRows, log_mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Poisson deviance of the plays of each row (N,) from its mean."""
     plays = examples.played
     mean = np.exp(log_mean)
     log_plays = np.log(np.maximum(plays, 1e-12))
     surprise = np.where(plays > 0, plays * (log_plays - log_mean), 0)
-    deviance = 2 * (surprise - plays + mean)
-    return float(np.average(deviance, weights=examples.weight))
+    deviance: NDArray[np.float64] = 2 * (surprise - plays + mean)
+    return deviance

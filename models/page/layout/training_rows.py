@@ -25,10 +25,21 @@ class TrainingRows(NamedTuple):
     played: NDArray[np.float64]  # (N,) how much was played from each
     weight: NDArray[np.float64]  # (N,) how much each counts
     profile: NDArray[np.int64]  # (N,) the profile that each was for
+    window: NDArray[np.int64]  # (N,) number of the day or cut that each is of
 
     def where(self, keep: NDArray[np.bool_]) -> "TrainingRows":
         """The rows that a mask (N,) keeps; profiles are numbered as they were."""
-        return TrainingRows(self.x[keep], self.played[keep], self.weight[keep], self.profile[keep])
+        return TrainingRows(
+            self.x[keep],
+            self.played[keep],
+            self.weight[keep],
+            self.profile[keep],
+            self.window[keep],
+        )
+
+    def of_window(self, number: int) -> "TrainingRows":
+        """The same rows as those of one day or cut."""
+        return self._replace(window=np.full(len(self.x), number, np.int64))
 
 
 def from_later_plays(
@@ -65,7 +76,8 @@ def from_later_plays(
     size = int(trace.used[0])
     scores = trace.scores[:size]
     owner = np.searchsorted(batch.profiles["first"], scores["offer"], side="right") - 1
-    return TrainingRows(trace.x[:size], scores["truth"].copy(), np.ones(size), owner)
+    window = np.zeros(size, np.int64)
+    return TrainingRows(trace.x[:size], scores["truth"].copy(), np.ones(size), owner, window)
 
 
 def from_impressions(
@@ -93,7 +105,8 @@ def from_impressions(
     cell = owner, scores["position"] - 1
     seen = weight[cell] > 0
     played, counts = (each[cell][seen].astype(np.float64) for each in (taken, weight))
-    return TrainingRows(trace.x[: len(scores)][seen], played, counts, owner[seen])
+    window = np.zeros(len(played), np.int64)
+    return TrainingRows(trace.x[: len(scores)][seen], played, counts, owner[seen], window)
 
 
 def joined_training_rows(parts: list[TrainingRows]) -> TrainingRows:
@@ -105,4 +118,5 @@ def joined_training_rows(parts: list[TrainingRows]) -> TrainingRows:
         np.concatenate([part.played for part in parts]),
         np.concatenate([part.weight for part in parts]),
         np.concatenate([part.profile + start for part, start in zip(parts, shift, strict=True)]),
+        np.concatenate([part.window for part in parts]),
     )

@@ -17,7 +17,11 @@ from models.rankers.continue_watching.features import (
     continuation_matrix,
 )
 from models.rankers.lambdarank import Queries, grown_trees, parameters, score
+from models.rankers.promotion import RANKER, Judgement, Measure
 
+RESUME_MEASURE = Measure("reciprocal rank", "plays")
+CONTINUATION_MEASURE = Measure("log loss", "profiles' days", lower_is_better=True)
+CONSTANT_RATE = "constant rate"  # the same probability for everybody is a fixed position
 FIRST = 1.0  # position of the first row of a page
 RECENCY = FEATURES.index("resume_place")
 DAYS = FEATURES.index("resume_days")
@@ -34,6 +38,7 @@ class ResumeSample:
     row_position: F32  # (N,) from 1
     column_position: F32  # (N,) from 1
     query: INTS  # (N,) number of the profile's day, ascending
+    profile: INTS  # (N,) number of the profile, the same on all days
     cut: INTS  # (N,) number of the day, ascending
 
     def where(self, keep: NDArray[np.bool_]) -> "ResumeSample":
@@ -137,42 +142,52 @@ def _session_labels(sample: ResumeSample) -> INTS:
 
 def judge_resume_order(
     booster: lgb.Booster, sample: ResumeSample, settings: ResumeSettings
-) -> dict[str, float]:
-    """Mean reciprocal rank of what was gone on with, by the ranker and by recency, over the queries where one was.
+) -> Judgement:
+    """Mean reciprocal rank of what was gone on with, by the ranker and by recency, over the plays from the row.
 
     A play of a title that was looked at with probability p stands for 1 / p of them: without these weights the order
-    that was shown would judge itself. All titles in view compete, those to the right of a play as well.
+    that was shown would judge itself. All titles in view compete, those to the right of a play as well. Titles of equal
+    score stand newest first, as they are served.
     """
     rows = rows_in_view(sample, settings)
     plays = np.flatnonzero(rows.label == 1)
-    weights = 1 / look_probabilities(rows, settings)[plays]
-    total = max(np.sum(weights), 1e-12)
-    metrics = {"queries": float(len(np.unique(rows.query[plays])))}
     scores: dict[str, NDArray[np.floating]] = {
-        "ranker_mrr": score(booster, rows.matrix),
-        "recency_mrr": -rows.matrix[:, DAYS],
+        RANKER: score(booster, rows.matrix),
+        "recency": -rows.matrix[:, DAYS],
     }
-    for name, values in scores.items():
-        reciprocal_ranks = 1 / ranks(values, rows.queries)[plays]
-        metrics[name] = float(np.sum(weights * reciprocal_ranks) / total)
-    return metrics
+    judgement = Judgement(
+        RESUME_MEASURE,
+        {name: 1 / ranks(values, rows.queries)[plays] for name, values in scores.items()},
+        1 / look_probabilities(rows, settings)[plays],
+        rows.profile[plays],
+        rows.cut[plays],
+        {"queries": float(len(np.unique(rows.query[plays])))},
+    )
+    return judgement.with_figures("mrr")
 
 
 def judge_continuation(
     booster: lgb.Booster, order: lgb.Booster, sample: ResumeSample, rate: float
-) -> dict[str, float]:
+) -> Judgement:
     """Log loss of the probability that a day begins by going on, beside that of the training days' constant rate."""
-    labels = _session_labels(sample)
+    labels, starts = _session_labels(sample), sample.queries.starts
     matrix = _continuation_matrix(sample, score(order, sample.matrix))
-    constant = np.full(len(labels), rate)
-    return {
-        "queries": float(len(labels)),
-        "ranker_log_loss": _log_loss(labels, score(booster, matrix)),
-        "constant_log_loss": _log_loss(labels, constant),
-    }
+    judgement = Judgement(
+        CONTINUATION_MEASURE,
+        {
+            RANKER: _log_losses(labels, score(booster, matrix)),
+            CONSTANT_RATE: _log_losses(labels, np.full(len(labels), rate)),
+        },
+        np.ones(len(labels)),
+        sample.profile[starts],
+        sample.cut[starts],
+        {"queries": float(len(labels))},
+    )
+    return judgement.with_figures("log_loss")
 
 
-def _log_loss(labels: INTS, probability: NDArray[np.float64]) -> float:
+def _log_losses(labels: INTS, probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The log loss of each label (n,)."""
     p = np.clip(probability, 1e-6, 1 - 1e-6)
-    logs = np.where(labels == 1, np.log(p), np.log(1 - p))
-    return float(-np.mean(logs))
+    losses: NDArray[np.float64] = -np.where(labels == 1, np.log(p), np.log(1 - p))
+    return losses

@@ -14,9 +14,17 @@ from conf import rankers as configuration
 from conf.errors import UserMistake
 from conf.rankers import Rankers, ranker_configuration, ranker_names
 from conf.settings import ROOT
-from jobs.training.ranker import FOLDER, Fit, Ranker, all_rankers, ranker_named, ranker_record
+from jobs.training.ranker import (
+    FOLDER,
+    Fit,
+    Ranker,
+    all_rankers,
+    lead_interval,
+    ranker_named,
+    ranker_record,
+)
 from models.rankers.package import load, package_from
-from models.rankers.promotion import Judgement, Measure
+from models.rankers.promotion import RANKER, Judgement, Measure, verdict
 
 DAY = date(2026, 4, 30)
 
@@ -34,7 +42,14 @@ class Doubling(Ranker[np.ndarray]):
         return np.arange(100, dtype=np.float32)[:, None]
 
     def judge(self, examples: np.ndarray, ds: date) -> Judgement:
-        return Judgement(Measure("hits", "queries"), 0.5, {"nothing": 0.0}, 9, {"hits": 0.5})
+        return Judgement(
+            Measure("hits", "queries"),
+            {RANKER: np.tile([0.4, 0.6], 8), "nothing": np.zeros(16)},
+            np.ones(16),
+            profile=np.arange(16),
+            window=np.repeat(np.arange(4), 4),
+            metrics={"hits": 0.5},
+        )
 
     def fit(self, examples: np.ndarray) -> Fit:
         data = lgb.Dataset(examples, 2 * examples[:, 0], feature_name=list(self.features))
@@ -51,7 +66,8 @@ class Doubling(Ranker[np.ndarray]):
 def configured(monkeypatch: pytest.MonkeyPatch) -> None:
     """The configuration with one more ranker, named doubling."""
     rankers = ranker_configuration().rankers
-    more = Rankers(least_queries=1, rankers={**rankers, "doubling": rankers["pvr"]})
+    needs = {"least_queries": 1, "least_windows": 2}
+    more = Rankers(**needs, rankers={**rankers, "doubling": rankers["pvr"]})
     monkeypatch.setattr(configuration, "ranker_configuration", lambda: more)
 
 
@@ -96,14 +112,38 @@ def test_an_import_that_fails_inside_a_ranker_is_not_taken_for_a_missing_file(
         ranker_named("broken")
 
 
+def test_a_lead_that_comes_and_goes_with_the_windows_is_no_lead() -> None:
+    """Many profiles agree within each window, so that they alone would make the lead certain."""
+    lead = np.repeat([0.3, -0.1, 0.2, -0.1], 200)
+    judgement = Judgement(
+        Measure("hits", "queries"),
+        {RANKER: lead, "nothing": np.zeros(800)},
+        np.ones(800),
+        profile=np.arange(800),
+        window=np.repeat(np.arange(4), 200),
+        metrics={},
+    )
+    gain = lead_interval(judgement)
+    assert gain.value == pytest.approx(0.075) and gain.low < 0 < gain.high
+    assert not verdict(judgement, gain, ranker_configuration()).promoted
+
+
 def test_a_record_holds_the_verdict_and_a_model_that_can_be_proved() -> None:
     ranker = Doubling()
     record = ranker_record(ranker, ranker.examples(None, DAY), DAY)
     assert record["ranker_id"] == f"doubling-{str(record['model_sha256'])[:12]}"
     assert (record["promoted"], record["reason"]) == (
         True,
-        "hits 0.5000 beats nothing 0.0000 on 9 queries",
+        "hits 0.5000 beats nothing 0.0000 by +0.5000 [+0.4494, +0.5506] on 16 queries of 4 windows",
     )
+    assert record["metrics"] == {
+        "hits": 0.5,
+        "lead": 0.5,
+        "lead_low": pytest.approx(0.4494, abs=1e-4),
+        "lead_high": pytest.approx(0.5506, abs=1e-4),
+        "windows": 4,
+        **{f"lead_window_{number}": 0.5 for number in (1, 2, 3, 4)},
+    }
     assert json.loads(str(record["parameters"])) == {"trees": 3}
     assert load(package_from(record), ranker.features).num_trees() == 3
     assert "importances" not in record  # only rankers that watch their features have them

@@ -1,15 +1,25 @@
 """Features of a ranker's examples: their bins, how far they drift from them, and means over judged cuts."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from conf.rankers import ranker_configuration
+from jobs.training.ranker import lead_interval
 from jobs.training.rankers import pvr, top_picks
-from jobs.training.title_ranker import MEASURES, _judged_cuts, _means, feature_bins, feature_drift
+from jobs.training.title_ranker import (
+    MEASURES,
+    JudgedCut,
+    _judged_cuts,
+    _means,
+    feature_bins,
+    feature_drift,
+)
+from models.candidates.features import FEATURES
 from models.rankers.examples import JUDGING_COLUMN
-from models.rankers.promotion import RANKER, verdict
+from models.rankers.promotion import RANKER, RIVALS, verdict
 
 
 def matrix(seed: int, shift: float = 0.0) -> np.ndarray:
@@ -39,39 +49,64 @@ def test_each_ranker_is_judged_by_what_it_orders() -> None:
     assert metrics == ["ndcg10", "right_order"]
 
 
-@pytest.mark.parametrize(
-    "rival", ["ease", "cosine", "popularity_7d", "popularity_30d", "popularity_all"]
-)
+NAMES = ["ease", "cosine", "popularity_7d", "popularity_30d", "popularity_all"]
+
+
+@pytest.mark.parametrize("rival", NAMES)
 def test_a_ranker_that_one_rival_beats_does_not_serve(
     rival: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first stage's scores and popularity of each window are rivals: one of them is enough."""
-    names = ["ease", "cosine", "popularity_7d", "popularity_30d", "popularity_all"]
-    figures = dict.fromkeys(names, 0.1) | {RANKER: 0.3, rival: 0.4}
-    cut = {f"{name}_ndcg10": np.array([figure]) for name, figure in figures.items()}
-    monkeypatch.setattr("jobs.training.title_ranker._judged_cuts", lambda *_: [cut])
+    figures = dict.fromkeys(NAMES, 0.1) | {RANKER: 0.3, rival: 0.4}
+    noise = np.array([-0.01, 0.0, 0.01])
+    metrics = {f"{name}_ndcg10": figure + noise for name, figure in figures.items()}
+    cut = JudgedCut(metrics, np.array(["p1", "p2", "p3"], object))
+    monkeypatch.setattr("jobs.training.title_ranker._judged_cuts", lambda *_: [cut] * 4)
     nothing = pa.table({JUDGING_COLUMN["candidates"]: pa.array([], pa.bool_())})
     judgement = top_picks.RANKER.judge(nothing, date(2026, 4, 30))
-    reason = f"nDCG@10 0.3000 does not beat {rival} 0.4000 on 1 later queries"
-    assert verdict(judgement, 1) == (False, reason)
+    given = verdict(judgement, lead_interval(judgement), ranker_configuration())
+    assert not given.promoted
+    assert given.reason.startswith(f"nDCG@10 0.3000 does not beat {rival} 0.4000 by -0.1000 [")
+    assert given.reason.endswith("on 12 later queries of 4 windows")
 
 
-def test_a_cut_is_judged_by_a_model_of_the_cuts_before_it_and_of_no_other(
+def test_every_rival_of_the_gate_is_a_feature_that_examples_have() -> None:
+    assert list(RIVALS) == NAMES and set(RIVALS.values()) <= set(FEATURES)
+
+
+def test_a_cut_is_judged_by_a_model_that_knew_of_nothing_after_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    fitted: list[list[int]] = []
+    """Labels reach four weeks ahead, so that those after the judged cut are left out of training."""
+    fitted: list[list[tuple[int, int]]] = []
+    judged_labels: list[list[int]] = []
 
     def fit(rows: pa.Table, settings: object) -> None:
-        """Remember of which cuts the rows are that a model learns from."""
-        fitted.append(sorted(set(rows["cut_at"].to_pylist())))
+        """Remember of which cuts the rows are that a model learns from, and their labels."""
+        days = [cut.day for cut in rows["cut_at"].to_pylist()]
+        fitted.append(list(zip(days, rows["label"].to_pylist(), strict=True)))
+
+    def metrics(booster: object, rows: pa.Table, settings: object) -> dict[str, object]:
+        """Remember what judges."""
+        judged_labels.append(rows["label"].to_pylist())
+        return {"cut": rows["cut_at"][0].as_py().day}
 
     monkeypatch.setattr("jobs.training.title_ranker.fit_on_examples", fit)
-    monkeypatch.setattr(
-        "jobs.training.title_ranker._query_metrics",
-        lambda booster, rows, settings: sorted(set(rows["cut_at"].to_pylist())),
+    monkeypatch.setattr("jobs.training.title_ranker._query_metrics", metrics)
+    cuts = [datetime(2026, 4, day, tzinfo=UTC) for day in (1, 8, 15)]
+    examples = pa.table(
+        {
+            "cut_at": pa.array(np.repeat(cuts, 3), pa.timestamp("us", "UTC")),
+            "split": ["train"] * 3 + ["judged"] * 6,
+            "label": [1, 1, 0] * 3,
+            # within the week until the next cut, in the week after it, never
+            "played_days": pa.array([6.0, 10.0, None] * 3, pa.float32()),
+            "relevant_count": [1] * 9,
+            "profile_id": ["p"] * 9,
+        }
     )
-    cuts = [1, 1, 2, 2, 3, 3]
-    splits = ["train", "train", "train", "judged", "judged", "judged"]
-    examples = pa.table({"cut_at": cuts, "split": splits, "label": [1, 0] * 3})
-    assert _judged_cuts(examples, top_picks.RANKER.settings) == [[2], [3]]
-    assert fitted == [[1], [1, 2]]
+    judged = _judged_cuts(examples, top_picks.RANKER.settings)
+    assert [cut.metrics for cut in judged] == [{"cut": 8}, {"cut": 15}]
+    assert fitted[0] == [(1, 1), (1, 0), (1, 0)]
+    assert fitted[1] == [(1, 1), (1, 1), (1, 0), (8, 1), (8, 0), (8, 0)]
+    assert judged_labels == [[1, 0, 0], [1, 0, 0]]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from conf.candidates import candidate_settings
 from models.candidates.moment import Moment, strongest
 from models.rankers.examples import example_rows
 from tests.models.candidates.test_features import CONTEXT, WEIGHTS, N, catalogue, profiles
@@ -16,16 +17,20 @@ def moment(per_source: int = 4, gone: int | None = None) -> Moment:
 
 
 def found(
-    fresh: list[list[int]], shown: dict[int, int] | None = None, whole: bool = False, **more: int
+    fresh: list[list[int]],
+    shown: dict[int, int] | None = None,
+    whole: bool = False,
+    after_days: float = 3.0,
+    **more: int,
 ):
-    negatives = more.pop("negatives", 1)
+    few = candidate_settings().model_copy(update={"negatives_per_query": more.pop("negatives", 1)})
     history = [[0] for _ in fresh]
-    played, places = np.zeros((len(fresh), N), bool), np.zeros((len(fresh), N), np.int32)
+    played, places = np.full((len(fresh), N), np.nan), np.zeros((len(fresh), N), np.int32)
     for row, titles in enumerate(fresh):
-        played[row, titles] = True
+        played[row, titles] = after_days
     for title, place in (shown or {}).items():
         places[0, title] = place
-    return example_rows(moment(**more), profiles(*history), played, places, negatives, whole)
+    return example_rows(moment(**more), profiles(*history), played, places, few, whole)
 
 
 def test_every_play_is_kept_and_as_many_others_as_asked_for() -> None:
@@ -33,6 +38,15 @@ def test_every_play_is_kept_and_as_many_others_as_asked_for() -> None:
     assert rows.title[rows.label == 1].tolist() == [1]
     assert rows.candidate.sum() == 2 and rows.sampled.sum() == 2
     assert rows.relevant_count.tolist() == [1]
+
+
+def test_a_play_after_the_days_that_judge_teaches_but_does_not_judge() -> None:
+    late = candidate_settings().step_days + 1.0
+    rows = found([[1]], after_days=late)
+    assert rows.title[rows.label == 1].tolist() == [1]
+    assert rows.played_days[rows.label == 1].tolist() == [late]
+    assert np.isnan(rows.played_days[rows.label == 0]).all()
+    assert rows.relevant_count.tolist() == [0]
 
 
 def test_what_was_shown_and_not_played_is_what_was_not_chosen() -> None:

@@ -85,5 +85,7 @@ def test_rows_that_nobody_saw_teach_nothing_but_stand_above_others() -> None:
 
 
 def test_lessons_of_several_days_keep_their_profiles_apart() -> None:
-    one = TrainingRows(np.zeros((2, 3), np.float32), np.zeros(2), np.ones(2), np.array([0, 1]))
+    one = TrainingRows(
+        np.zeros((2, 3), np.float32), np.zeros(2), np.ones(2), np.array([0, 1]), np.zeros(2, int)
+    )
     assert joined_training_rows([one, one, one]).profile.tolist() == [0, 1, 2, 3, 4, 5]

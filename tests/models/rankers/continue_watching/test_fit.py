@@ -44,7 +44,9 @@ def days(count: int, shown: bool = True, seed: int = 1) -> ResumeSample:
     column = place.astype(np.float32) if shown else np.full(rows, np.nan, np.float32)
     position = np.ones(rows, np.float32) if shown else column
     query = np.repeat(np.arange(count), 3)
-    return ResumeSample(matrix, label, first, label, position, column, query, query * 8 // count)
+    return ResumeSample(
+        matrix, label, first, label, position, column, query, query, query * 8 // count
+    )
 
 
 def test_order_learns_what_is_wanted_and_beats_recency() -> None:
@@ -53,7 +55,7 @@ def test_order_learns_what_is_wanted_and_beats_recency() -> None:
     half[SHARE], hardly[SHARE], half[[RECENCY, DAYS]], hardly[[RECENCY, DAYS]] = 0.5, 0.1, 3, 1
     later, sooner = score(booster, np.stack([half, hardly]))
     assert later > 2 * sooner  # although it was always shown to the right of it
-    found = judge_resume_order(booster, days(800, seed=2), SETTINGS)
+    found = judge_resume_order(booster, days(800, seed=2), SETTINGS).metrics
     assert found["ranker_mrr"] > found["recency_mrr"] + 0.1
 
 
@@ -61,7 +63,7 @@ def test_weights_undo_that_later_columns_are_seen_less() -> None:
     sample = days(4)
     sample.label[:] = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
     booster = fit_resume_order(days(300), SETTINGS)
-    found = judge_resume_order(booster, sample, SETTINGS)
+    found = judge_resume_order(booster, sample, SETTINGS).metrics
     # ranks 1 and 3 by recency; the play in the third column stands for 1 / .64
     assert found["recency_mrr"] == pytest.approx((1 + (1 / 3) / 0.64) / (1 + 1 / 0.64))
 
@@ -71,7 +73,8 @@ def test_continuation_tells_more_than_a_constant_rate() -> None:
     order = fit_resume_order(earlier, SETTINGS)
     continuation = fit_continuation(continuation_rows(earlier, SETTINGS))
     found = judge_continuation(continuation, order, later, 0.5)
-    assert found["queries"] == 800 and found["ranker_log_loss"] < found["constant_log_loss"]
+    assert found.figures["ranker"] < found.figures["constant rate"]
+    assert found.queries == 800 and found.windows == 8
 
 
 def test_what_was_not_in_view_or_stood_behind_a_play_teaches_nothing() -> None:
