@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from benchmarks.longrun.service import Service
 from benchmarks.longrun.service_log import ServiceLog
 from benchmarks.offline.queries_from_log import queries_from_rows
-from benchmarks.temporal.ours import Ours
+from benchmarks.temporal.ours import Ours, parts_of
 from benchmarks.temporal.trials import trial
 from conf.bench import benches
+from conf.candidates import candidate_settings
 from conf.days import DAY_S
 from conf.rankers import PVR, TOP_PICKS, ranker_settings
 from conf.resumes import resume_settings
@@ -35,7 +36,7 @@ from models.rankers.package import pack, proved_scorer
 from models.rankers.quickscorer import Scorer
 
 Say = Callable[[str], None]
-CUTS = {"cut_share": 0.1, "first_cut": 4}  # a tenth of the plays apart, from the fourth on
+LEAST_CUTS = 6  # a life of a few days has no cuts a week apart
 
 
 class Rankers(NamedTuple):
@@ -61,12 +62,16 @@ def trained_rankers(service: Service, log: ServiceLog, last_day: int, say: Say) 
     """Rankers of all that is known at the end of a day."""
     plays = log.plays
     everything = trial(plays, Window(len(plays), len(plays)))
-    ours = Ours(plays, service.facts, benches().temporal.model_copy(update=CUTS), say)
+    days = float(plays.at_s[-1] - plays.at_s[0]) / DAY_S
+    weekly = candidate_settings()
+    step_days = max(1, min(weekly.step_days, int(days / LEAST_CUTS)))
+    cuts = weekly.model_copy(update={"step_days": step_days})
+    ours = Ours(plays, service.facts, benches().temporal, say, cuts)
     rows, _ = ours.rows(everything)
     scorers = []
     for name in (TOP_PICKS, PVR):
         ranker = ours.ranker(name, {})
-        queries = queries_from_rows(rows, ranker)
+        queries = queries_from_rows(parts_of(rows), ranker)
         booster = fit_ranker(queries, ranker, ranker.features(FEATURES))
         scorers.append(proved_scorer(pack(booster, queries.matrix), ranker.features(FEATURES)))
     head, whole = scorers
@@ -112,6 +117,7 @@ def _sample(service: Service, log: ServiceLog, day: int, number: int) -> ResumeS
         row_position=unseen,
         column_position=unseen,
         query=titles.profile + number * len(log.profile_ids),
+        profile=members[titles.profile],
         cut=np.full(len(keys), number),
     )
 

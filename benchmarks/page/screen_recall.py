@@ -5,6 +5,7 @@ four, is held against the first twelve titles of the ranker, undisturbed, and of
 tuned on the days before. Equal scores count by their mean over all orders.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.page.figures import BUILDERS, STAGEWISE, TEMPLATE
 from benchmarks.temporal.baselines import SYSTEMS
+from benchmarks.temporal.grid import Setting, tuned
 from benchmarks.temporal.trials import Trial
 from conf.bench import benches
 from conf.pages import pages
@@ -55,15 +57,20 @@ class ScreenRecall:
 
 def popular_scores(one: Trial, inner: Trial) -> NDArray[np.floating]:
     """Scores (m, n) of recent popularity, with the setting that is best on the inner window."""
-    tried = {
-        (name, number): np.nanmean(list_recall(SYSTEMS[name](inner.train, inner.members, s), inner))
-        for name, settings in benches().temporal.systems.items()
-        if name in SYSTEMS and name.endswith(POPULARITY) and not name.startswith("ease")
-        for number, s in enumerate(settings)
-    }
-    name, number = max(tried, key=lambda setting: tried[setting])
-    setting = benches().temporal.systems[name][number]
-    return SYSTEMS[name](one.train, one.members, setting)
+    chosen: dict[str, Setting] = {}
+    reached: dict[str, float] = {}
+    for name, grid in benches().temporal.systems.items():
+        if name.endswith(POPULARITY) and not name.startswith("ease"):
+
+            def judge(settings: Sequence[Setting], name: str = name) -> list[float]:
+                """Recall of the first screen on the inner window."""
+                scores = [SYSTEMS[name](inner.train, inner.members, each) for each in settings]
+                return [float(np.nanmean(list_recall(each, inner))) for each in scores]
+
+            chosen[name] = tuned(grid, judge)
+            reached[name] = judge([chosen[name]])[0]
+    best = max(reached, key=lambda name: reached[name])
+    return SYSTEMS[best](one.train, one.members, chosen[best])
 
 
 def list_recall(

@@ -30,7 +30,7 @@ from models.candidates.moment import Moment
 from models.candidates.ratings import Ratings
 from models.rankers.examples import ExampleRows
 from models.rankers.lambdarank import fit_ranker, score
-from models.rankers.promotion import RANKER, RIVALS, Judgement
+from models.rankers.promotion import RANKER, Judgement, rival_scores
 
 Say = Callable[[str], None]
 Change = Mapping[str, object]
@@ -38,15 +38,21 @@ CutRows = dict[Cut, list[ExampleRows]]
 
 
 class Ours:
-    """Rankers of one log: cuts, samples, labels and rounds are those of the weekly job.
+    """Rankers of one log: first stage, cuts, samples, labels and rounds are those of the weekly job.
 
     What the newest window asked for is kept, since several rankers learn from the same cuts.
     """
 
     def __init__(
-        self, plays: Ratings, facts: TitleFacts, settings: TemporalBench, say: Say
+        self,
+        plays: Ratings,
+        facts: TitleFacts,
+        settings: TemporalBench,
+        say: Say,
+        candidates: CandidateSettings | None = None,
     ) -> None:
         self.plays, self.facts, self.bench, self.say = plays, facts, settings, say
+        self.candidates = candidates or candidate_settings()
         self._end = -1
         self._rows: CutRows = {}
         self._moment: Moment | None = None
@@ -73,11 +79,6 @@ class Ours:
         assert self._moment is not None
         return self._moment
 
-    @property
-    def candidates(self) -> CandidateSettings:
-        """The first stage, as the pipeline has it."""
-        return candidate_settings()
-
     def ranker(self, name: str, change: Change) -> RankerSettings:
         """A ranker's settings as the pipeline has them, with what differs."""
         return ranker_settings(name).model_copy(update=dict(change))
@@ -89,7 +90,7 @@ class Ours:
         rows, seconds = self.rows(one)
         self.say(f"{name}: training before row {one.window.cut}")
         started, ranker = time.perf_counter(), self.ranker(name, change)
-        booster = fit_ranker(queries_from_rows(_parts(rows), ranker), ranker)
+        booster = fit_ranker(queries_from_rows(parts_of(rows), ranker), ranker)
         fitted = time.perf_counter()
         scores = ranker_scores(one.train, self.moment(one), one.members, booster, ranker)
         done = time.perf_counter()
@@ -108,7 +109,7 @@ class Ours:
                 for other, parts in rows.items()
                 if other.row < cut.row
             }
-            queries = queries_from_rows(_parts(earlier), ranker) if earlier else None
+            queries = queries_from_rows(parts_of(earlier), ranker) if earlier else None
             if queries is not None and queries.labels.any():
                 booster = fit_ranker(queries, ranker)
                 judged_cuts.append(self._judged(booster, rows[cut], ranker))
@@ -126,7 +127,7 @@ class Ours:
             values = week.matrix[keep]
             profiles, groups = np.unique(week.profile[keep], return_counts=True)
             scores: dict[str, NDArray[np.floating]] = {RANKER: score(booster, values[:, features])}
-            scores |= {rival: values[:, FEATURES.index(of)] for rival, of in RIVALS.items()}
+            scores |= rival_scores(values)
             metrics = query_metrics(scores, week.label[keep], groups, week.relevant_count[profiles])
             judged.append(JudgedCut(metrics, week.profile_ids[profiles]))
         names = judged[0].metrics
@@ -140,16 +141,17 @@ class Ours:
         moment = self.moment(one)
         scores = np.full(one.open.shape, -np.inf, np.float32)
         for batch, profiles in profile_batches(moment, one.train, one.members):
-            pairs = moment.pairs(profiles, False, (RIVALS[rival],))
+            pairs = moment.pairs(profiles)
             rows = np.searchsorted(one.members, batch)
-            scores[rows] = pairs.dense(pairs.matrix[:, 0], moment.catalogue.size)
+            scores[rows] = pairs.dense(rival_scores(pairs.matrix)[rival], moment.catalogue.size)
         return one.ranked(scores, 0.0, 0.0)
 
     def _at_s(self, cut: Cut) -> float:
         return float(self.plays.at_s[cut.row - 1])
 
 
-def _parts(rows: CutRows) -> list[ExampleRows]:
+def parts_of(rows: CutRows) -> list[ExampleRows]:
+    """The rows of all cuts, one after the other."""
     return [part for parts in rows.values() for part in parts]
 
 

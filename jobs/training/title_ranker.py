@@ -24,7 +24,7 @@ from jobs.training.ranker import Fit, Ranker, Record
 from models.candidates.features import FEATURES
 from models.rankers.examples import JUDGING_COLUMN
 from models.rankers.lambdarank import importances, score
-from models.rankers.promotion import RANKER, RIVALS, Judgement, Measure
+from models.rankers.promotion import RANKER, RIVALS, Judgement, Measure, rival_scores
 from models.rankers.queries import (
     example_queries,
     feature_values,
@@ -82,7 +82,7 @@ class TitleRanker(Ranker[pa.Table]):
     @property
     def rivals(self) -> tuple[str, ...]:
         """The scores of the first stage, and popularity."""
-        return tuple(RIVALS)
+        return RIVALS
 
     def judge(self, examples: pa.Table, ds: date) -> Judgement:
         """Every judged cut ranked by a model of the cuts before it, pooled over queries."""
@@ -182,8 +182,7 @@ def _query_metrics(
     queries, values = example_queries(examples, settings), feature_values(examples)
     relevant = examples["relevant_count"].to_numpy()[query_starts(examples)]
     scores: dict[str, NDArray[np.floating]] = {RANKER: score(booster, queries.matrix)}
-    for rival, feature in RIVALS.items():
-        scores[rival] = values[:, FEATURES.index(feature)]
+    scores |= rival_scores(values)
     return query_metrics(scores, np.asarray(queries.labels), np.asarray(queries.groups), relevant)
 
 

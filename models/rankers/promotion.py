@@ -8,17 +8,49 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.days import COUNT_WINDOWS
 from conf.rankers import PromotionSettings
+from models.candidates.features import FEATURES
 
 RANKER = "ranker"  # under this name a ranker's own figures stand among the metrics
-RIVALS = {  # the feature whose order each rival of a ranker of titles is
+ORDERS = {  # the feature whose order each rival of a ranker of titles is
     "ease": "ease",
     "cosine": "cosine",
+    "popularity_1d": "title_plays_count_1d",
+    "popularity_3d": "title_plays_count_3d",
     "popularity_7d": "title_plays_count_7d",
+    "popularity_14d": "title_plays_count_14d",
     "popularity_30d": "title_plays_count_30d",
     "popularity_all": "title_plays_count_all",
 }
+HALF_LIVES = {  # days after which a play counts half
+    "decayed_6h": 0.25,
+    "decayed_12h": 0.5,
+    "decayed_1d": 1.0,
+    "decayed_2d": 2.0,
+    "decayed_5d": 5.0,
+    "decayed_10d": 10.0,
+}
+RIVALS = (*ORDERS, *HALF_LIVES)
 Values = NDArray[np.float64]
+
+
+def rival_scores(values: NDArray[np.float32]) -> dict[str, NDArray[np.floating]]:
+    """The scores (N,) of every rival of a ranker of titles, from rows of FEATURES (N, F).
+
+    Decayed plays are summed from the windows of days: a play between two of them counts what plays
+    spread evenly there would on average.
+    """
+    scores: dict[str, NDArray[np.floating]] = {
+        rival: values[:, FEATURES.index(feature)] for rival, feature in ORDERS.items()
+    }
+    windows = [FEATURES.index(f"title_plays_count_{days}d") for days in COUNT_WINDOWS]
+    between = np.diff(np.expm1(values[:, windows].astype(np.float64)), axis=1, prepend=0)
+    ends = np.array([0, *COUNT_WINDOWS], np.float64)
+    for rival, half_life in HALF_LIVES.items():
+        falling = 2.0 ** (-ends / half_life) * half_life / np.log(2)  # less its integral
+        scores[rival] = between @ (-np.diff(falling) / np.diff(ends))
+    return scores
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from jobs.training.title_ranker import (
 )
 from models.candidates.features import FEATURES
 from models.rankers.examples import JUDGING_COLUMN
-from models.rankers.promotion import RANKER, RIVALS, verdict
+from models.rankers.promotion import RANKER, RIVALS, rival_scores, verdict
 
 
 def matrix(seed: int, shift: float = 0.0) -> np.ndarray:
@@ -49,7 +49,12 @@ def test_each_ranker_is_judged_by_what_it_orders() -> None:
     assert metrics == ["ndcg10", "right_order"]
 
 
-NAMES = ["ease", "cosine", "popularity_7d", "popularity_30d", "popularity_all"]
+NAMES = [
+    "ease",
+    "cosine",
+    *(f"popularity_{days}" for days in ("1d", "3d", "7d", "14d", "30d", "all")),
+    *(f"decayed_{half_life}" for half_life in ("6h", "12h", "1d", "2d", "5d", "10d")),
+]
 
 
 @pytest.mark.parametrize("rival", NAMES)
@@ -70,8 +75,10 @@ def test_a_ranker_that_one_rival_beats_does_not_serve(
     assert given.reason.endswith("on 12 later queries of 4 windows")
 
 
-def test_every_rival_of_the_gate_is_a_feature_that_examples_have() -> None:
-    assert list(RIVALS) == NAMES and set(RIVALS.values()) <= set(FEATURES)
+def test_every_rival_of_the_gate_is_scored_by_what_examples_have() -> None:
+    scores = rival_scores(np.zeros((3, len(FEATURES)), np.float32))
+    assert list(scores) == NAMES == list(RIVALS)
+    assert all(len(values) == 3 for values in scores.values())
 
 
 def test_a_cut_is_judged_by_a_model_that_knew_of_nothing_after_it(

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from conf.days import COUNT_WINDOWS
 from conf.rankers import PromotionSettings
-from models.rankers.promotion import RANKER, Gain, Judgement, Measure, verdict
+from models.candidates.features import FEATURES
+from models.rankers.promotion import RANKER, Gain, Judgement, Measure, rival_scores, verdict
 
 NDCG = Measure("nDCG@10", "later queries")
 LOG_LOSS = Measure("log loss", "days", lower_is_better=True)
@@ -58,6 +60,19 @@ def test_deviations_are_by_profile_and_window_and_sum_to_nothing() -> None:
     by_hand = np.array([[1 / 3, -2 / 3], [-2 / 3, 3 / 3]]) / 6
     assert each.deviations == pytest.approx(by_hand) and by_hand.sum() == pytest.approx(0)
     assert each.lead_by_window == pytest.approx([0.5, 3 / 4])
+
+
+def test_decayed_plays_are_summed_from_windows_of_days() -> None:
+    """One title has 10 plays of the last day, the other 40 of the two days before."""
+    values = np.zeros((2, len(FEATURES)), np.float32)
+    for days in COUNT_WINDOWS:
+        values[:, FEATURES.index(f"title_plays_count_{days}d")] = np.log1p([10, 40])
+    values[1, FEATURES.index("title_plays_count_1d")] = 0
+    scores = rival_scores(values)
+    # with a half-life of a day: the mean of 2^-x over 0 to 1, and over 1 to 3
+    by_hand = [10 * (1 - 0.5) / np.log(2), 40 * (0.5 - 0.125) / np.log(2) / 2]
+    assert scores["decayed_1d"] == pytest.approx(by_hand, rel=1e-5)
+    assert np.argmax(scores["decayed_6h"]) == 0 and np.argmax(scores["decayed_5d"]) == 1
 
 
 def test_too_few_queries_or_windows_promote_nothing() -> None:
