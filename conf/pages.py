@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from conf.errors import UserMistake
-from conf.settings import ROOT, Frozen, load_yaml
+from conf.settings import ROOT, Frozen, load_settings, load_yaml
 
 SETTINGS = ("country", "languages", "maturity_limit", "kids", "blocked_titles")
 """Columns of `profiles` that decide what a profile may be shown."""
@@ -39,9 +39,14 @@ class Legality(Frozen):
 
 
 class Likes(Frozen):
-    """What counts as a play that was liked."""
+    """What counts as a play that was liked: a share of the most stars that the log's ratings can have."""
 
-    least_stars: float
+    least_share: float = Field(gt=0, le=1)
+
+    @property
+    def least_stars(self) -> float:
+        """The stars from which on a rated play is liked."""
+        return self.least_share * load_settings().stars
 
 
 class Bursts(Frozen):

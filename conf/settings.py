@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conf.errors import UserMistake
 
@@ -41,6 +41,9 @@ class Settings(Frozen):
         ""  # FRONTROW_AIRFLOW_DB: SQLAlchemy URL; default an embedded PostgreSQL under HOME
     )
     redis: str = ""  # FRONTROW_REDIS: URL of a Redis server that is to have the releases too, for other machines
+    stars: float = Field(
+        5, gt=0
+    )  # FRONTROW_STARS: the most stars that a rating of this log can have
     schedule_start: date = date(
         1990, 1, 1
     )  # FRONTROW_SCHEDULE_START: first day the DAGs can be run for
@@ -68,6 +71,7 @@ _VARIABLES = {
     "driver_memory": "FRONTROW_DRIVER_MEMORY",
     "airflow_db": "FRONTROW_AIRFLOW_DB",
     "redis": "FRONTROW_REDIS",
+    "stars": "FRONTROW_STARS",
     "schedule_start": "FRONTROW_SCHEDULE_START",
     "schedule_end": "FRONTROW_SCHEDULE_END",
 }
@@ -175,6 +179,8 @@ def spark_conf(settings: Settings) -> dict[str, str]:
     if local and class_archive(settings).exists():
         java.append(f"-XX:SharedArchiveFile={class_archive(settings)}")
     options["spark.driver.extraJavaOptions"] += "".join(f' "{option}"' for option in java)
+    if not local:  # workers elsewhere do not have this process's environment
+        options["spark.executorEnv.FRONTROW_STARS"] = f"{settings.stars:g}"
     return options | {
         "spark.driver.extraClassPath" if local else "spark.jars": (":" if local else ",").join(
             jars

@@ -1,8 +1,13 @@
 """What a profile may be shown, case by case."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from models.catalogue.eligibility import allowed, showable, suitable
+from conf.judge import judge_settings
+from conf.pages import pages
+from models.catalogue.eligibility import allowed, liked, showable, suitable
 from tests.models.page import small
 
 SHOP = small.catalogue(
@@ -53,6 +58,17 @@ def test_showable_needs_a_played_title_that_was_not_disliked() -> None:
         "watcher": {"limit": 6, "history": ["child"]},
     }
     assert showable(SHOP, small.profiles(SHOP, people)).tolist() == [True, False, False, True]
+
+
+def test_what_is_liked_follows_the_scale_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five of five stars are liked, five of ten are not; what makes, audits and judges agrees."""
+    people = {"p": {"history": ["child", "local", "today"]}}
+    profiles = small.profiles(SHOP, people)
+    profiles = replace(profiles, stars=np.array([5, 8, np.nan], np.float32))
+    assert liked(profiles).tolist() == [True, True, True]
+    monkeypatch.setenv("FRONTROW_STARS", "10")
+    assert liked(profiles).tolist() == [False, True, True]
+    assert judge_settings().numbers()["least_stars"] == pages().likes.least_stars == 8
 
 
 def test_no_profiles_are_no_trouble() -> None:
