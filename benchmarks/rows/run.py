@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from benchmarks.report import report
-from benchmarks.rows.training_days import stages_with_trained_rankers
 from closed_loop.stage import kept_world, stages, youngest_trend_hours
 from closed_loop.variants import BASELINE, TREATMENT, arms, row_comparison
 from experiments.metrics.rates import Rate, difference, rate, rate_lift
@@ -54,28 +53,18 @@ TREND_SHARE = 0.95  # of the plays, that have to be known before a trend can be 
     help="Lives of each day, by other luck.",
 )
 @click.option(
-    "--lessons",
-    type=click.IntRange(0),
-    default=16,
-    show_default=True,
-    help="Lives that teach the rankers of Continue Watching; 0: those that serve are judged.",
-)
-@click.option(
     "--keep", type=click.Path(), help="The folder of a kept world, as bench world --keep leaves it."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def rows(
-    members: int, days: int, judge: int, draws: int, lessons: int, keep: str | None, as_json: bool
-) -> None:
+def rows(members: int, days: int, judge: int, draws: int, keep: str | None, as_json: bool) -> None:
     """Lift of play rate of each kind of row over its natural baseline, in a simulated world.
 
     A row stands alone on the page, in two versions before the same members: Continue Watching by
     its ranker and by recency, Top Picks and genre rows by ours and by popularity, Trending with and
     without personalisation, Because You Watched by ours and by co-watching alone. Continue Watching
     also stands on whole pages as they are served: where its ranker and the row model place it, and
-    on the same pages moved to a fixed position. Its rankers are trained on simulated days of one
-    half of the accounts, with the row by recency, and are judged by the other half, and the other
-    way round.
+    on the same pages moved to a fixed position. Rankers are judged as they serve: those that the
+    weekly job promoted before the day, none where it promoted none.
 
     Example: frontrow bench rows --keep var/bench/rows-world
     """
@@ -85,12 +74,11 @@ def rows(
         for stage in stages(life, judge):
             profiles = f"{stage.states.num_rows:,} profiles, {draws} times"
             say(f"day {stage.day}: {profiles}, before each version of each row")
-            parts = stages_with_trained_rankers(stage, lessons) if lessons else [stage]
-            measures += [row_comparison(part, arms(), draws) for part in parts]
+            measures.append(row_comparison(stage, arms(), draws))
         trend_hours = youngest_trend_hours(life, TREND_SHARE)
     figures = row_figures(pa.concat_tables(measures))
     figures["youngest_trend_hours"] = trend_hours
-    figures |= {"days": days, "judged_days": judge, "draws": draws, "lessons": lessons}
+    figures |= {"days": days, "judged_days": judge, "draws": draws}
     report("rows", figures, as_json)
 
 
