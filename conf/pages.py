@@ -91,6 +91,7 @@ class Continuing(Frozen):
     """Where a row of titles to continue stands; explained in `conf/pages.yaml`."""
 
     position: int = Field(gt=0)
+    fresh_days: float = Field(ge=0)
     least: float = Field(ge=0, le=1)
     first_from: float = Field(ge=0, le=1)
 

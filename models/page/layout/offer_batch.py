@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.days import DAY_S
 from conf.draws import fibonacci_unit
 from conf.keys import bucket
 from conf.pages import Continuing, Pages, Worth
@@ -46,22 +47,25 @@ def offer_batch(
     rank = Ragged.from_runs(row_offers.profile).index_within
     batch.offers["competes"][order] |= rank < choice.candidates
     batch.offers["position"] = continuation_positions(
-        profiles, row_offers, kinds, choice.continuing
+        profiles, row_offers, kinds, choice.continuing, catalogue.as_of_s
     )
     batch.offers["competes"] |= batch.offers["position"] > 0
     return batch
 
 
 def continuation_positions(
-    profiles: Profiles, row_offers: Offers, kinds: Rows, continuing: Continuing
+    profiles: Profiles, row_offers: Offers, kinds: Rows, continuing: Continuing, as_of_s: float
 ) -> INTS:
     """(o,) where a profile's row of titles to continue stands, 0 for wherever its score puts it.
 
     It is `position` for who may go on with something in the next session, or of whom nothing is
-    known, and the first for who will almost surely. Below `least` the row stands by its score.
+    known, and the first for who was in the middle of something in the last `fresh_days` or will go
+    on almost surely. Below `least` the row stands by its score.
     """
     resumes = np.array([kind.order == "resume" for kind in kinds.kinds.values()])[row_offers.kind]
     positions = np.where(resumes, continuing.position, 0)
+    is_fresh = _last_begun_at_s(profiles) > as_of_s - DAY_S * continuing.fresh_days
+    positions[resumes & is_fresh[row_offers.profile]] = 1
     if profiles.p_continues is not None:
         p = profiles.p_continues[row_offers.profile]
         positions[resumes & (p >= continuing.first_from)] = 1
@@ -96,6 +100,14 @@ def _profiles(profiles: Profiles, row_offers: Offers) -> Records:
     records["log_history"] = np.log1p(profiles.counts)
     records["p_continues"] = 0 if profiles.p_continues is None else profiles.p_continues
     return records
+
+
+def _last_begun_at_s(profiles: Profiles) -> NDArray[np.float64]:
+    """(m,) when each profile last played what it can go on with, epoch seconds; -inf for nothing."""
+    entry = profiles.states.to_continue
+    last_at_s = np.full(profiles.size, -np.inf)
+    np.maximum.at(last_at_s, profiles.owners[entry], profiles.last_at_s[entry])
+    return last_at_s
 
 
 def worth(catalogue: Catalogue, profiles: Profiles, scores: FLOAT, curve: Worth) -> FLOAT:

@@ -201,7 +201,7 @@ def continuing(p: float, **choice: Any) -> list[str]:
     people = replace(small.profiles(SHOP, {"ann": facts}), p_continues=np.array([p], np.float32))
     resume = rows().kinds["continue_watching"]
     kinds = KINDS.model_copy(update={"kinds": {"continue_watching": resume, **KINDS.kinds}})
-    where = Continuing(position=2, least=0.1, first_from=0.9)
+    where = Continuing(position=2, fresh_days=0.0, least=0.1, first_from=0.9)
     wanted = layout("stagewise", TV, head=2, fresh=2, continuing=where, **choice)
     scores, near = small.scores(SHOP, [WISHES]), small.neighbours(SHOP, {})
     made = build_pages(SHOP, people, scores, near, "r", wanted, kinds, NO_TREES)

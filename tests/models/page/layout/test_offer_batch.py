@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from conf.days import DAY_S
 from conf.pages import Continuing, Worth, pages
 from conf.rows import rows
 from models.page.layout.offer_batch import (
@@ -57,20 +58,23 @@ def test_row_to_continue_stands_where_the_probability_of_going_on_puts_it() -> N
     facts = {"history": ["seen"], "states": {"seen": half}}
     names = ("never", "may", "will")
     people = small.profiles(SHOP, dict.fromkeys(names, facts))
+    as_of_s = float(people.last_at_s.max()) + 2 * DAY_S
     wishes = small.scores(SHOP, [{"d0": 1.0}] * 3)
-    kinds, where = rows(), Continuing(position=2, least=0.2, first_from=0.8)
+    kinds, where = rows(), Continuing(position=2, fresh_days=1.0, least=0.2, first_from=0.8)
 
-    def positions(p_continues: list[float] | None) -> list[list[int]]:
+    def positions(p_continues: list[float] | None, at_s: float = as_of_s) -> list[list[int]]:
         p = None if p_continues is None else np.array(p_continues, np.float32)
         asked = replace(people, p_continues=p)
         found = offers(SHOP, asked, wishes, small.neighbours(SHOP, {}), kinds, pages())
-        made = continuation_positions(asked, found, kinds, where)
+        made = continuation_positions(asked, found, kinds, where, at_s)
         resumes = np.array(list(kinds.kinds))[found.kind] == "continue_watching"
         assert not made[~resumes].any(), "no other row has a position"
         return [made[resumes & (found.profile == index)].tolist() for index in range(3)]
 
     assert positions([0.1, 0.2, 0.8]) == [[0], [2], [1]]
     assert positions(None) == [[2], [2], [2]], "nobody knows who goes on"
+    half_a_day_later = as_of_s - 1.5 * DAY_S
+    assert positions([0.1, 0.2, 0.8], half_a_day_later) == [[0], [1], [1]], "in the middle of it"
 
 
 def test_own_mix_is_the_mean_mix_of_the_history() -> None:
