@@ -15,9 +15,10 @@ from rich.table import Table
 from benchmarks.longrun.figures import ArmLog, arm_log, day_stability, figures
 from benchmarks.longrun.lives import ARMS, Beginning, Say, beginning, lived_days
 from benchmarks.report import report
+from benchmarks.worlds import named_worlds
 from closed_loop import folder as world_folder
 from conf.settings import load_settings
-from conf.world import world_settings
+from conf.world import WORLDS, WorldSettings, world_settings
 from jobs.io.progress import progress_printer
 from simulator.arrays import FINISHED
 from simulator.records import states_of
@@ -41,7 +42,7 @@ ROWS = (
 @click.option(
     "--members",
     type=click.IntRange(2),
-    default=60,
+    default=40,
     show_default=True,
     help="Accounts of the service.",
 )
@@ -58,22 +59,39 @@ ROWS = (
     show_default=True,
     help="The arms that live, separated by commas.",
 )
+@click.option(
+    "--worlds",
+    default=",".join(WORLDS),
+    show_default=True,
+    help="The worlds that are lived in, separated by commas.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def longrun(members: int, days: int, arms: str, as_json: bool) -> None:
+def longrun(members: int, days: int, arms: str, worlds: str, as_json: bool) -> None:
     """Let each builder live its own weeks with the same members, and compare hours and what is left.
 
     Example: frontrow bench longrun --members 30 --days 14 --arms template,stagewise
     """
     say = progress_printer(Console(stderr=True), time.monotonic())
-    settings = world_settings().model_copy(update={"accounts": members})
+    found: dict[str, dict[str, object]] = {}
+    for name in named_worlds(worlds):
+        say(f"the world {name}")
+        settings = world_settings(name).model_copy(update={"accounts": members})
+        found[name] = _lived(settings, _arms(arms), days, say)
+    first = found.get(WORLDS[0], {})
+    others = {name: of_world for name, of_world in found.items() if name != WORLDS[0]}
+    report("longrun", first | others, as_json)
+    if not as_json:
+        for name, figures_of_world in found.items():
+            _print_table(f"{name}, over all days", figures_of_world, _arms(arms))
+
+
+def _lived(settings: WorldSettings, arms: list[str], days: int, say: Say) -> dict[str, object]:
+    """The figures of all arms in one world."""
     world = world_folder.true_world(settings, load_settings())
     start = beginning(world, settings, say)
-    logs = {arm: lived_arm(start, arm, days, say) for arm in _arms(arms)}
+    logs = {arm: lived_arm(start, arm, days, say) for arm in arms}
     entries = states_of(start.outcome["state"]).entries
-    found = figures(logs, int((entries["status"] == FINISHED).sum()), days)
-    report("longrun", found, as_json)
-    if not as_json:
-        _print_table(found, tuple(logs))
+    return figures(logs, int((entries["status"] == FINISHED).sum()), days)
 
 
 def _arms(text: str) -> list[str]:
@@ -96,9 +114,9 @@ def lived_arm(start: Beginning, arm: str, days: int, say: Say) -> ArmLog:
     return arm_log(life, stability, days)
 
 
-def _print_table(found: dict[str, object], arms: tuple[str, ...]) -> None:
+def _print_table(title: str, found: dict[str, object], arms: list[str]) -> None:
     """The arms side by side."""
-    table = Table("over all days", *arms, box=None, header_style="bold")
+    table = Table(title, *arms, box=None, header_style="bold")
     for name in ROWS:
         values = [figures_of(found, arm).get(name, float("nan")) for arm in arms]
         table.add_row(name, *(f"{value:.4g}" for value in values))

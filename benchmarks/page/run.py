@@ -27,6 +27,7 @@ from benchmarks.page.real_log import (
 )
 from benchmarks.report import report
 from benchmarks.temporal.play_log import PlayLog, landed_log, movielens_log
+from benchmarks.worlds import named_worlds
 from conf.errors import UserMistake
 from conf.pages import pages
 from conf.world import WORLDS
@@ -133,7 +134,7 @@ def page(
     moment = scored.moment
     by_case = hard_case_violations(moment.catalogue, scored.profiles, scored.scores, moment.cosine)
     say(f"hard cases: {by_case or 'no rule broken'}")
-    for name in _names(worlds) if with_world else ():
+    for name in named_worlds(worlds) if with_world else ():
         say(f"the world {name}")
         span = Span(members, days, evaluated_days, draws)
         figures[name], in_world = _world(name, _folder(keep, name), span, say)
@@ -150,14 +151,6 @@ def page(
 def _log(folder: str | None) -> PlayLog:
     """MovieLens-100k, or the log in a directory of the landing contract."""
     return movielens_log() if folder is None else landed_log(folder)
-
-
-def _names(text: str) -> list[str]:
-    """The worlds named, in their usual order."""
-    wanted = {name.strip() for name in text.split(",") if name.strip()}
-    if not wanted or wanted - set(WORLDS):
-        raise UserMistake(f"--worlds {text!r}: choose from {', '.join(WORLDS)}")
-    return [name for name in WORLDS if name in wanted]
 
 
 def _folder(keep: str | None, name: str) -> str | None:

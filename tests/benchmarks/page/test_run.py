@@ -3,7 +3,8 @@
 import pytest
 
 from benchmarks.page.figures import REPEATS
-from benchmarks.page.run import _folder, _names, _parsed_changes, _repeats
+from benchmarks.page.run import _folder, _parsed_changes, _repeats
+from benchmarks.worlds import named_worlds
 from conf.errors import UserMistake
 
 
@@ -28,9 +29,9 @@ def test_repeats_are_summed_over_builders_and_parts() -> None:
 
 
 def test_worlds_come_in_their_usual_order_and_an_unknown_one_is_the_users_mistake() -> None:
-    assert _names("world2, world") == ["world", "world2"]
+    assert named_worlds("world2, world") == ["world", "world2"]
     with pytest.raises(UserMistake, match="choose from world, world2"):
-        _names("world3")
+        named_worlds("world3")
 
 
 def test_the_second_world_of_a_kept_folder_is_inside_it() -> None:
