@@ -33,7 +33,7 @@ from conf.nearline import nearline_settings
 from conf.settings import load_settings
 from conf.ticks import Tick
 from conf.world import world_settings
-from experiments.metrics.rates import rate_lift
+from experiments.metrics.arms import arm_sums
 from jobs import direct
 from jobs.io.session import open_session
 from jobs.io.tables import arrow as arrow_tables
@@ -191,22 +191,25 @@ def _violations(day: EvaluatedDay, ds: date) -> Counter[str]:
 
 
 def _gain_figures(measures: Sequence[Measures], draws: int) -> Figures:
-    """Lifts of play rate over pages of the night alone, with intervals clustered by account."""
-    by_service = [(table, service) for day in measures for service, table in day.items()]
-    tables = [table for table, _ in by_service]
+    """Lifts of play rate over pages of the night alone; intervals contain members and days."""
+    by_service = [
+        (table, service, number)
+        for number, of_day in enumerate(measures)
+        for service, table in of_day.items()
+    ]
+    tables = [table for table, _, _ in by_service]
     taken, sessions = _joined(tables, "taken"), _joined(tables, "sessions")
     account = _joined(tables, "account_id").astype(str)
-    service = np.concatenate([np.full(table.num_rows, name) for table, name in by_service])
+    service = np.concatenate([np.full(table.num_rows, name) for table, name, _ in by_service])
+    day = np.concatenate([np.full(table.num_rows, number) for table, _, number in by_service])
     offline_sessions = int(sessions[service == OFFLINE].sum())
     figures: Figures = {"sessions": offline_sessions // draws, "draws": draws}
     for name in SERVICES:
         rate = taken[service == name].sum() / sessions[service == name].sum()
         figures[f"play_rate_{name}"] = float(rate)
-    columns = (taken, sessions, account, service)
-    nearline_gain = rate_lift(*columns, NEARLINE, OFFLINE)
-    online_gain = rate_lift(*columns, ONLINE, OFFLINE)
-    figures |= nearline_gain.named("gain_play_rate")
-    figures |= online_gain.named("gain_play_rate_online_alone")
+    sums = arm_sums(taken, sessions, account, day, service)
+    figures |= sums.gain(NEARLINE, OFFLINE).named("gain_play_rate")
+    figures |= sums.gain(ONLINE, OFFLINE).named("gain_play_rate_online_alone")
     return figures
 
 

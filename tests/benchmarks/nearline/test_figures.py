@@ -28,6 +28,17 @@ def test_a_gain_is_the_lift_of_play_rate_over_the_pages_of_the_night():
     assert figures["gain_play_rate_online_alone"] == pytest.approx(0)
 
 
+def test_days_that_differ_widen_the_interval_of_a_gain():
+    """Three days of -.04, .38 and .51 % are not surely a gain, however many members agree on each."""
+    days = [
+        {"offline": measures(1.0), "online": measures(1.0), "nearline": measures(1.0 + gain)}
+        for gain in (-0.0004, 0.0038, 0.0051)
+    ]
+    figures = _gain_figures(days, draws=1)
+    assert figures["gain_play_rate"] == pytest.approx(0.0028, abs=1e-4)
+    assert figures["gain_play_rate_low"] < 0 < figures["gain_play_rate_high"]
+
+
 def tick_run(event_s, known_s, overlays_s):
     def instants(seconds):
         return pa.array([MIDNIGHT + timedelta(seconds=seconds)], pa.timestamp("us", "UTC"))
