@@ -5,7 +5,7 @@ four, is held against the first twelve titles of the ranker, undisturbed, and of
 tuned on the days before. Equal scores count by their mean over all orders.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.page.figures import BUILDERS, STAGEWISE, TEMPLATE
 from benchmarks.temporal.baselines import SYSTEMS
-from benchmarks.temporal.grid import Setting, tuned
+from benchmarks.temporal.grid import tuned
 from benchmarks.temporal.trials import Trial
 from conf.bench import benches
 from conf.pages import pages
@@ -24,6 +24,7 @@ from models.candidates.ratings import Ratings
 ROWS, COLUMNS = 3, 4
 TOP_PICKS, POPULARITY = "top_picks", "popularity"
 LISTS = (TOP_PICKS, POPULARITY)
+POPULARITIES = ("popularity", "recent_popularity", "decayed_popularity")
 FEW_PLAYS = 2  # a member of so many plays or fewer has hardly said anything
 Values = NDArray[np.float64]
 
@@ -56,20 +57,23 @@ class ScreenRecall:
 
 
 def popular_scores(one: Trial, inner: Trial) -> NDArray[np.floating]:
-    """Scores (m, n) of recent popularity, with the setting that is best on the inner window."""
-    chosen: dict[str, Setting] = {}
-    reached: dict[str, float] = {}
-    for name, grid in benches().temporal.systems.items():
-        if name.endswith(POPULARITY) and not name.startswith("ease"):
+    """Scores (m, n) of the popularity that is best on the inner window, tuned there.
 
-            def judge(settings: Sequence[Setting], name: str = name) -> list[float]:
-                """Recall of the first screen on the inner window."""
-                scores = [SYSTEMS[name](inner.train, inner.members, each) for each in settings]
-                return [float(np.nanmean(list_recall(each, inner))) for each in scores]
+    It is of all time, of the last days, or of plays that count less the older they are.
+    """
 
-            chosen[name] = tuned(grid, judge)
-            reached[name] = judge([chosen[name]])[0]
-    best = max(reached, key=lambda name: reached[name])
+    def recall(name: str, setting: Mapping[str, float]) -> float:
+        scores = SYSTEMS[name](inner.train, inner.members, setting)
+        return float(np.nanmean(list_recall(scores, inner)))
+
+    chosen: dict[str, Mapping[str, float]] = {}
+    for name in POPULARITIES:
+
+        def judge(settings: Sequence[Mapping[str, float]], name: str = name) -> list[float]:
+            return [recall(name, setting) for setting in settings]
+
+        chosen[name] = tuned(benches().temporal.systems[name], judge)
+    best = max(chosen, key=lambda name: recall(name, chosen[name]))
     return SYSTEMS[best](one.train, one.members, chosen[best])
 
 
