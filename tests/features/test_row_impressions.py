@@ -9,7 +9,9 @@ from features.row_impressions import row_impressions
 AT = datetime(2026, 1, 6, 20, tzinfo=UTC)
 
 
-def test_a_look_is_a_first_cell_in_view_and_a_play_ends_it(spark: SparkSession) -> None:
+def test_a_look_is_a_first_cell_in_view_and_a_play_of_something_new_ends_it(
+    spark: SparkSession,
+) -> None:
     cells = [
         ("p", "ann", "popular", 1, column, AT + timedelta(hours=hour))
         for hour in (0, 1, 2)
@@ -21,17 +23,22 @@ def test_a_look_is_a_first_cell_in_view_and_a_play_ends_it(spark: SparkSession) 
         "page_id string, profile_id string, row_id string,"
         " row_position int, column_position int, shown_at timestamp",
     )
+    late = AT + timedelta(days=1)
     plays = [
-        ("play", "p", "popular"),
-        ("play", "p", "popular"),
-        ("rating", "p", "new"),
-        ("play", None, None),
+        ("play", "ann", "t1", AT, "p", "popular"),
+        ("play", "ann", "t2", AT, "p", "popular"),
+        ("play", "ann", "t2", late, "p", "popular"),  # goes on with it: nothing new
+        ("play", "ann", "t3", AT, None, None),
+        ("play", "ann", "t3", late, "p", "new"),  # was found elsewhere before
+        ("rating", "ann", "t4", AT, "p", "new"),
+        ("play", "bob", "t1", AT, "q", "popular"),
+        ("play", "bob", "t2", AT, "q", "popular"),  # one more than looks: the other came late
     ]
-    plays += [
-        ("play", "q", "popular"),
-        ("play", "q", "popular"),
-    ]  # one more than looks: the other came late
-    events = spark.createDataFrame(plays, "kind string, page_id string, row_id string")
+    events = spark.createDataFrame(
+        plays,
+        "kind string, profile_id string, title_id string, event_at timestamp,"
+        " page_id string, row_id string",
+    )
     rows = row_impressions(impressions, events).collect()
     by_row = {
         (row["page_id"], row["row_id"]): (row["row_position"], row["looks"], row["taken"])

@@ -15,7 +15,7 @@ class OfferImpressions(NamedTuple):
 
     offer: NDArray[np.int64]  # (m, rows) index of the offer, -1 where none stood
     looks: F32  # (m, rows) how often the row was in view
-    taken: F32  # (m, rows) how often something was played from it
+    taken: F32  # (m, rows) how often something new to the profile was played from it
 
 
 def offer_impressions(

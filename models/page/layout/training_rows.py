@@ -73,11 +73,12 @@ def from_later_plays(
     )
     trace = score_trace(settings.rows * len(offers), COUNT + len(kinds.kinds))
     choose(context, empty_rows(len(offers), len(batch.title)), trace)
-    size = int(trace.used[0])
-    scores = trace.scores[:size]
+    scores = trace.scores[: int(trace.used[0])]
+    new = _may_offer_something_new(batch, scores["offer"], kinds)
+    x, scores = trace.x[: len(scores)][new], scores[new]
     owner = np.searchsorted(batch.profiles["first"], scores["offer"], side="right") - 1
-    window = np.zeros(size, np.int64)
-    return TrainingRows(trace.x[:size], scores["truth"].copy(), np.ones(size), owner, window)
+    window = np.zeros(len(x), np.int64)
+    return TrainingRows(x, scores["truth"].copy(), np.ones(len(x)), owner, window)
 
 
 def from_impressions(
@@ -91,7 +92,8 @@ def from_impressions(
     """The rows that came into view, each below those that stood above it.
 
     `placed` (m, rows) names the offer that stood at each position, -1 where none is known; `taken` (m, rows) is the
-    share of looks at the row that ended in a play from it, `weight` (m, rows) what they count, 0 for rows nobody saw.
+    share of looks at the row that ended in a play of something new from it, `weight` (m, rows) what they count, 0 for
+    rows nobody saw. Rows of what was played or chosen before are left out: they have nothing new.
     """
     page_rules = rules(kinds, layout, layout.choice.fresh)
     parameters = choice_parameters(layout)
@@ -103,10 +105,19 @@ def from_impressions(
     scores = trace.scores[: int(trace.used[0])]
     owner = np.searchsorted(batch.profiles["first"], scores["offer"], side="right") - 1
     cell = owner, scores["position"] - 1
-    seen = weight[cell] > 0
+    seen = (weight[cell] > 0) & _may_offer_something_new(batch, scores["offer"], kinds)
     played, counts = (each[cell][seen].astype(np.float64) for each in (taken, weight))
     window = np.zeros(len(played), np.int64)
     return TrainingRows(trace.x[: len(scores)][seen], played, counts, owner[seen], window)
+
+
+def _may_offer_something_new(
+    batch: OfferBatch, offers: NDArray[np.int64], kinds: Rows
+) -> NDArray[np.bool_]:
+    """Whether each offer's row is of a kind that does not go by what was played or chosen before."""
+    may_repeat = np.array([kind.may_repeat for kind in kinds.kinds.values()])
+    mask: NDArray[np.bool_] = ~may_repeat[batch.offers["kind"][offers]]
+    return mask
 
 
 def joined_training_rows(parts: list[TrainingRows]) -> TrainingRows:

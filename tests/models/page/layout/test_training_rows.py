@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from conf.pages import Pages
+from conf.rows import rows
 from models.page.layout.offer_batch import offer_batch
 from models.page.layout.row_features import COUNT, FEATURES
 from models.page.layout.training_rows import (
@@ -42,6 +43,24 @@ def test_rows_are_worth_the_later_plays_at_their_heads() -> None:
         [RIGHT, 1.0]
     )  # c0 c1; d0 d1
     assert len(learned.x) == len(found.kind) and set(learned.profile) == {0}
+
+
+def test_rows_of_what_was_played_before_teach_nothing() -> None:
+    again = rows().kinds["watch_again"].model_copy(update={"min_length": 1})
+    kinds = KINDS.model_copy(update={"kinds": {**KINDS.kinds, "watch_again": again}})
+    people = small.profiles(SHOP, {"ann": {"history": ["seen"]}})
+    wishes = small.scores(SHOP, [WISHES])
+    found = offers(SHOP, people, wishes, small.neighbours(SHOP, {}), kinds, LAYOUT)
+    batch = offer_batch(SHOP, people, wishes, found, kinds, LAYOUT)
+    repeats = found.kind == list(kinds.kinds).index("watch_again")
+    assert repeats.any() and not repeats.all()
+    truth = np.ones((1, SHOP.size), np.float32)
+    later = from_later_plays(batch, truth, kinds, LAYOUT, seed=1)
+    placed = np.array([[np.flatnonzero(repeats)[0], np.flatnonzero(~repeats)[0]]])
+    looked_at, taken = np.ones((1, 2), np.float32), np.ones((1, 2), np.float32)
+    seen = from_impressions(batch, placed, taken, looked_at, kinds, LAYOUT)
+    assert len(seen.x) == 1, "the row of what was played before is left out"
+    assert not np.concatenate([later.x, seen.x])[:, -1].any()
 
 
 def test_noise_meets_rows_below_many_others() -> None:
