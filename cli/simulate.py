@@ -79,7 +79,7 @@ def simulate(
     finally:
         spark.stop()
     if world_folder.last_day() != world_folder.PAST:
-        outcome.show_outcome(settings, console, as_json)
+        outcome.show_outcome(settings, world, console, as_json)
 
 
 def world_of_options(members: int | None, seed: int | None) -> WorldSettings:

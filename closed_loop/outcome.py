@@ -3,24 +3,25 @@
 import json
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
 from closed_loop import figures, report
 from closed_loop import folder as world_folder
-from closed_loop.validation import RealityCheck, reality_checks, viewing
+from closed_loop.validation import Life, RealityCheck, reality_checks, viewing
 from conf.settings import load_settings
 from conf.world import WorldSettings
 from experiments.metrics.rates import Rate
-from jobs.io.tables import arrow as arrow_tables
+from simulator.truth import World
 
 
-def show_outcome(settings: WorldSettings, console: Console, as_json: bool) -> None:
+def show_outcome(settings: WorldSettings, truth: World, console: Console, as_json: bool) -> None:
     """Write var/reports/world.html and print the last three days by arm, as a table or as JSON."""
     measures = world_folder.all_measures()
-    checks = _reality_checks(measures, settings)
-    path = report.write_report(measures, checks, load_settings().home_path / "reports")
+    checks = checks_of_world(measures, settings, truth)
+    reports = load_settings().home_path / "reports"
+    path = report.write_report(measures, list(checks.values()), reports)
     rates = {
         arm: {figure.name: figures.figure_rate(figure, rows) for figure in figures.FIGURES}
         for arm, rows in last_days(measures).items()
@@ -33,12 +34,15 @@ def show_outcome(settings: WorldSettings, console: Console, as_json: bool) -> No
     console.print(f"report: {path}", markup=False, soft_wrap=True)
 
 
-def _reality_checks(measures: pa.Table, settings: WorldSettings) -> list[RealityCheck]:
-    real_ratings = world_folder.real_ratings(load_settings())
-    by_title = pc.value_counts(real_ratings["title_id"].combine_chunks())
-    ratings = by_title.field("counts").to_numpy()
-    title_ids = arrow_tables.whole_table("titles", ["title_id"])["title_id"]
-    return reality_checks(measures, viewing(), ratings, len(pc.unique(title_ids)), settings)
+def checks_of_world(
+    measures: pa.Table, settings: WorldSettings, truth: World
+) -> dict[str, RealityCheck]:
+    """Every figure of `conf/reality.yaml` for the world that has been simulated."""
+    last_day = figures.days_of(measures)[-1]
+    members = pq.read_table(world_folder.outcome_path(last_day), columns=["joined", "left"])
+    joined, left = members["joined"].to_numpy(), members["left"].to_numpy()
+    life = Life(joined, left, -settings.past_days, last_day, truth.titles)
+    return reality_checks(measures, viewing(), life, settings)
 
 
 def _without_types(rates: dict[str, dict[str, Rate]]) -> dict[str, dict[str, dict[str, float]]]:

@@ -4,6 +4,7 @@ Each figure stands beside its real counterpart: how far off it is, and whether i
 """
 
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,12 +13,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from closed_loop.figures import RECENT_DAYS, days_of, part
+from conf.days import MONTH_DAYS
 from conf.pages import pages
 from conf.reality import RealFigure, reality
 from conf.world import WorldSettings
-from experiments.metrics.catalogue import effective_size_ratio, gini, top_share
+from experiments.metrics.catalogue import effective_size_ratio
 from experiments.metrics.returns import gap_quantile, next_day_share, tail_ratio
 from jobs.io.tables import arrow as arrow_tables
+from simulator.truth import TrueTitles
 
 Counts = NDArray[np.int64]
 Sums = NDArray[np.float64]
@@ -41,10 +44,19 @@ class RealityCheck(NamedTuple):
     inside: bool | None
 
 
+class Life(NamedTuple):
+    """Who was there and when, and what the titles truly are."""
+
+    joined: NDArray[np.int32]  # (n,) day of sign-up
+    left: NDArray[np.int32]  # (n,) first day after leaving
+    first_day: int
+    last_day: int
+    titles: TrueTitles
+
+
 class Viewing(NamedTuple):
     """Counts and hours of the log of plays."""
 
-    viewers: Counts  # (titles watched,) profiles that played each
     gaps: Sums  # (g,) of i + 1 days between a profile's consecutive days with a play
     # (k,) plays of the title at rank i + 1 of the profile's own order; the last is all beyond
     ranks: Sums
@@ -53,32 +65,61 @@ class Viewing(NamedTuple):
 
 
 def reality_checks(
-    measures: pa.Table, watched: Viewing, ratings: Counts, titles: int, settings: WorldSettings
-) -> list[RealityCheck]:
-    """Every figure of `conf/reality.yaml`, in its order.
+    measures: pa.Table, watched: Viewing, life: Life, settings: WorldSettings
+) -> dict[str, RealityCheck]:
+    """Every figure of `conf/reality.yaml` by its key, in its order.
 
-    `ratings` (titles rated,) counts the real ratings of each title. There may be more of these than
-    the `titles` of the catalogue, since the world takes a title listed twice once. Figures of
-    sessions are those of the last three days.
+    Figures of sessions are those of the last three days.
     """
-    ratings_of_titles = _padded(ratings, titles)
-    viewers_of_titles = _padded(watched.viewers, titles)
     recent_measures = part(measures, days_of(measures)[-RECENT_DAYS:])
-    real = {"top_titles": top_share(ratings_of_titles), "gini": gini(ratings_of_titles)}
     simulated = {
-        "top_titles": top_share(viewers_of_titles),
-        "gini": gini(viewers_of_titles),
         "gap_median": gap_quantile(watched.gaps, 0.5),
         "gap_long": gap_quantile(watched.gaps, 0.9),
         "next_day": next_day_share(watched.gaps),
         "gap_tail": tail_ratio(watched.gaps),
         "catalogue_ratio": _catalogue_ratio(watched),
+        "leaving": monthly_leaving(life),
+        **picture_gains(life.titles),
         **_session_figures(recent_measures, settings),
     }
-    return [
-        reality_check(figure, real.get(name, figure.real), simulated[name])
-        for name, figure in reality().figures.items()
-    ]
+    return {
+        key: reality_check(figure, figure.real, simulated[key])
+        for key, figure in reality().figures.items()
+    }
+
+
+def monthly_leaving(life: Life) -> float:
+    """The share that leaves in a month: leavers by the days that members were there."""
+    begins = np.maximum(life.joined, life.first_day)
+    ends = np.minimum(life.left, life.last_day + 1)
+    days_there = np.maximum(ends - begins, 0).sum()
+    leavers = ((life.left > begins) & (life.left <= life.last_day)).sum()
+    return float(1.0 - (1.0 - leavers / days_there) ** MONTH_DAYS) if days_there else math.nan
+
+
+def picture_gains(titles: TrueTitles) -> dict[str, float]:
+    """By how much more the best picture of a title is taken than its first, for everybody alike.
+
+    And by how much the better of its second and third: two alternatives, as in the source.
+    """
+    first, shared = titles.artwork_first[:-1], titles.artwork_shared.astype(np.float64)
+    best = np.maximum.reduceat(shared, first)
+    has_three = np.diff(titles.artwork_first) >= 3
+    alternatives = first[has_three]
+    better = np.maximum(shared[alternatives + 1], shared[alternatives + 2])
+    return {
+        "picture_best": float(np.expm1(best - shared[first]).mean()),
+        "picture_other": float(np.expm1(better - shared[alternatives]).mean()),
+    }
+
+
+def ranges_kept(checks: Mapping[str, RealityCheck]) -> tuple[int, list[str]]:
+    """How many figures have a range, and the keys of those that do not lie within it.
+
+    A figure that could not be measured does not lie within its range.
+    """
+    ranged = [key for key in checks if reality().figures[key].range is not None]
+    return len(ranged), [key for key in ranged if checks[key].inside is not True]
 
 
 def reality_check(figure: RealFigure, real: float | None, simulated: float) -> RealityCheck:
@@ -102,8 +143,7 @@ def viewing() -> Viewing:
     The rank of a title is its position in the profile's row `top_picks`.
     """
     by_title = arrow_tables.sql(
-        "SELECT count(DISTINCT profile_id) AS viewers,"
-        " sum(coalesce(watched_seconds, 0)) / 3600.0 AS hours"
+        "SELECT sum(coalesce(watched_seconds, 0)) / 3600.0 AS hours"
         f" FROM ({WATCHED}) GROUP BY title_id ORDER BY title_id"
     )
     gaps = arrow_tables.sql(
@@ -124,7 +164,6 @@ def viewing() -> Viewing:
     beyond = (pc.max(ranks["rank"]).as_py() or 0) + 1
     rank = pc.fill_null(ranks["rank"].cast(pa.int64()), beyond).to_numpy() - 1
     return Viewing(
-        by_title["viewers"].to_numpy(),
         _dense(gaps["gap"].to_numpy() - 1, gaps["gaps"].to_numpy()),
         _dense(rank, ranks["plays"].to_numpy()),
         _dense(rank, ranks["hours"].to_numpy()),
@@ -136,18 +175,20 @@ def _session_figures(measures: pa.Table, settings: WorldSettings) -> dict[str, f
     """The figures of sessions; nan for what was not measured.
 
     `titles_looked_at` and `screens` are of profiles on days on which no session took anything from
-    the page.
+    the page and none came for a title.
     """
     pipeline = measures.filter(pc.equal(measures["arm"], "pipeline"))
     pipeline_sums = _sums(pipeline)
     popular_sums = _sums(measures.filter(pc.equal(measures["arm"], "popular")))
-    sums_without_play = _sums(pipeline.filter(pc.equal(pipeline["taken"], 0)))
+    looked_around = pc.and_(pc.equal(pipeline["taken"], 0), pc.equal(pipeline["fetches"], 0))
+    sums_without_play = _sums(pipeline.filter(looked_around))
     popularity_loss = math.nan
     if popular_sums["sessions"]:
         popularity_loss = _ratio(popular_sums["seconds"], pipeline_sums["seconds"]) - 1
     cells_in_view = sums_without_play["sessions"] * _screen_cells(settings)
     return {
         "page_hours": _ratio(pipeline_sums["page_seconds"], pipeline_sums["seconds"]),
+        "fetch_hours": _ratio(pipeline_sums["fetch_seconds"], pipeline_sums["seconds"]),
         "popularity_loss": popularity_loss,
         "titles_looked_at": _ratio(sums_without_play["looked"], sums_without_play["sessions"]),
         "screens": _ratio(sums_without_play["seen"], cells_in_view),
@@ -169,17 +210,12 @@ def _catalogue_ratio(watched: Viewing) -> float:
 
 
 def _sums(measures: pa.Table) -> dict[str, int]:
-    names = ("sessions", "seconds", "page_seconds", "looked", "seen")
+    names = ("sessions", "seconds", "page_seconds", "fetch_seconds", "looked", "seen")
     return {name: pc.sum(measures[name], min_count=0).as_py() for name in names}
 
 
 def _ratio(above: float, below: float) -> float:
     return above / below if below else math.nan
-
-
-def _padded(counts: Counts, titles: int) -> Counts:
-    """The counts of all titles, zeros for those of the catalogue that were never watched."""
-    return np.pad(counts, (0, max(0, titles - len(counts))))
 
 
 def _dense(index: Counts, counts: NDArray[Any]) -> Sums:

@@ -1,9 +1,10 @@
 """`frontrow bench world`: play rates of the pipeline in a simulated service, and its speed."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 import click
 import numpy as np
@@ -19,11 +20,12 @@ from closed_loop import folder as world_folder
 from closed_loop.days import ARMS, SimulatedService
 from closed_loop.homes import bench_home
 from closed_loop.loop import next_day, simulate_days
-from closed_loop.outcome import last_days
+from closed_loop.outcome import checks_of_world, last_days
+from closed_loop.validation import RealityCheck, ranges_kept
 from conf.days import end_of
-from conf.errors import UserMistake
+from conf.errors import Rejected, UserMistake
 from conf.settings import load_settings
-from conf.world import world_settings
+from conf.world import WORLDS, world_settings
 from experiments.metrics.rates import Rate
 from jobs import direct
 from jobs.io.progress import progress_printer
@@ -55,31 +57,82 @@ Figures = dict[str, object]
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def world(members: int, days: int, scale: str, keep: str | None, as_json: bool) -> None:
-    """Simulate a world with the pipeline's pages and others to compare; then time larger worlds.
+    """Simulate both worlds with the pipeline's pages and others to compare; then time larger ones.
 
-    The others are popular, random and oracle pages.
+    The others are popular, random and oracle pages. Figures of the second world stand under
+    `world2.`. Ends with status 65 where a figure lies outside its range in conf/reality.yaml.
 
     Example: frontrow bench world --members 300 --days 3 --scale 2000,4000
     """
     sizes = _sizes(scale)
     say = progress_printer(Console(stderr=as_json), time.monotonic())
-    with bench_home(keep):
-        settings = world_folder.settings_of_world(world_settings(), {"accounts": members})
-        spark = open_session("bench world")
-        try:
-            true_world = world_folder.true_world(settings, load_settings())
-            life = SimulatedService(spark, settings, true_world)
-            missing_days = days - max(0, next_day(settings))
-            build_pages = partial(direct.run_dag, spark, say=say)
-            simulate_days(life, missing_days, ARMS, build_pages, say)
-            results = _closed_loop(world_folder.all_measures(), members, days)
-            results |= _judged_pages(world_folder.date_of(settings, next_day(settings) - 1))
-            if sizes:
-                results |= _scaling(life, sizes, say)
-            results["deterministic"] = _deterministic(life)
-        finally:
-            spark.stop()
-    report("world", results, as_json)
+    results: Figures = {}
+    checks: dict[str, dict[str, RealityCheck]] = {}
+    for name in WORLDS:
+        home = keep if keep is None or name == WORLDS[0] else str(Path(keep) / name)
+        with bench_home(home):
+            figures_of_world, checks[name] = _lived(name, members, days, sizes, say)
+        if name == WORLDS[0]:
+            results |= figures_of_world
+        else:
+            results[name] = figures_of_world
+        sizes = []  # one world is enough to tell the speed
+    reality_figures, outside = reality_of(checks)
+    report("world", results | reality_figures, as_json)
+    refuse_outside(outside)
+
+
+def refuse_outside(outside: list[str]) -> None:
+    """Raise Rejected, which names them, if any figures lie outside their range."""
+    if outside:
+        raise Rejected(
+            f"figures of the simulated worlds outside their range: {', '.join(outside)};"
+            " conf/reality.yaml says the ranges, docs/world.md the laws"
+        )
+
+
+def _lived(
+    name: str, members: int, days: int, sizes: list[int], say: Callable[[str], None]
+) -> tuple[Figures, dict[str, RealityCheck]]:
+    """The figures of one world, and each beside its real one."""
+    settings = world_folder.settings_of_world(world_settings(name), {"accounts": members})
+    spark = open_session("bench world")
+    try:
+        truth = world_folder.true_world(settings, load_settings())
+        life = SimulatedService(spark, settings, truth)
+        missing_days = days - max(0, next_day(settings))
+        build_pages = partial(direct.run_dag, spark, say=say)
+        simulate_days(life, missing_days, ARMS, build_pages, say)
+        measures = world_folder.all_measures()
+        results = _closed_loop(measures, members, days)
+        results |= _judged_pages(world_folder.date_of(settings, next_day(settings) - 1))
+        if sizes:
+            results |= _scaling(life, sizes, say)
+        results["deterministic"] = _deterministic(life)
+        return results, checks_of_world(measures, settings, truth)
+    finally:
+        spark.stop()
+
+
+def reality_of(checks: Mapping[str, Mapping[str, RealityCheck]]) -> tuple[Figures, list[str]]:
+    """The simulated figures by world, how many have a range and keep it, and those that do not."""
+    ranges: int = 0
+    outside: list[str] = []
+    for name, checks_of_one in checks.items():
+        count, missed = ranges_kept(checks_of_one)
+        ranges += count
+        outside += [f"{name}.{key}" for key in missed]
+    simulated = {
+        name: {key: check.simulated for key, check in checks_of_one.items()}
+        for name, checks_of_one in checks.items()
+    }
+    figures_of_reality: Figures = {
+        "ranges": ranges,
+        "ranges_kept": ranges - len(outside),
+        "outside_range": outside,
+        "reality": simulated,
+    }
+    return figures_of_reality, outside
 
 
 def _sizes(text: str) -> list[int]:

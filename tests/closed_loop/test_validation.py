@@ -1,13 +1,23 @@
 import math
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
-from closed_loop.validation import Viewing, reality_check, reality_checks, viewing
+from closed_loop.validation import (
+    Life,
+    Viewing,
+    monthly_leaving,
+    picture_gains,
+    ranges_kept,
+    reality_check,
+    reality_checks,
+    viewing,
+)
 from conf.reality import RealFigure, reality
 from conf.world import world_settings
 from tests.closed_loop.days_of_life import CHANCES, measures
@@ -73,12 +83,7 @@ def landed(lake: Path) -> Path:
 
 def test_the_log_is_summed_by_title_gap_and_place_in_the_own_order(landed):
     told = viewing()
-    assert list(told.viewers) == [
-        2,
-        1,
-        1,
-    ]  # heat, ship, toys: two members watched heat, however often
-    assert list(told.hours) == [4.5, 0.5, 1]
+    assert list(told.hours) == [4.5, 0.5, 1]  # heat, ship, toys
     # ann: 5 Jan, 6 Jan (half past midnight), 8 Jan; bob: 5 and 6 Jan, a rating is no play
     assert list(told.gaps) == [2, 1]
     # ship first of ann's picks; heat second, twice; heat is not among bob's
@@ -86,23 +91,23 @@ def test_the_log_is_summed_by_title_gap_and_place_in_the_own_order(landed):
     assert list(told.rank_hours) == [0.5, 3, 1]
 
 
-def test_every_real_figure_is_held_against_a_simulated_one():
-    log = Viewing(
-        np.array([9, 3]),
-        np.array([6.0, 3, 1]),
-        np.array([3.0, 2]),
-        np.array([2.0, 2]),
-        np.array([3.0, 1]),
+def life(left: list[int]) -> Life:
+    """Four members of ten days, there from the beginning; pictures of three titles."""
+    titles = SimpleNamespace(
+        artwork_first=np.array([0, 2, 5, 8]),
+        artwork_shared=np.log([1.0, 1.2, 1.0, 1.0, 1.1, 1.0, 0.5, 0.5]),
     )
+    return Life(np.full(4, -30, np.int32), np.array(left, np.int32), -5, 4, titles)
+
+
+STAYING = life([1000] * 4)
+
+
+def test_every_real_figure_is_held_against_a_simulated_one():
+    log = Viewing(np.array([6.0, 3, 1]), np.array([3.0, 2]), np.array([2.0, 2]), np.array([3.0, 1]))
     told = measures(days=4, profiles=100)
-    checks = reality_checks(told, log, np.array([5, 4, 1]), 20, world_settings())
-    by_name = dict(zip(reality().figures, checks, strict=True))
-    assert [check.figure for check in checks] == [
-        figure.name for figure in reality().figures.values()
-    ]
-    assert by_name["top_titles"].real == pytest.approx(9 / 10)  # two of twenty titles
-    assert by_name["top_titles"].simulated == 1
-    assert by_name["top_titles"].off == pytest.approx(0.1)
+    by_name = reality_checks(told, log, STAYING, world_settings())
+    assert list(by_name) == list(reality().figures)
     assert (by_name["gap_median"].simulated, by_name["next_day"].simulated) == (1, 0.6)
     assert by_name["catalogue_ratio"].simulated == pytest.approx(1)  # of one place, of one title
     assert by_name["titles_looked_at"][3:] == (15, "difference", 0, -5, 5, True)
@@ -114,31 +119,41 @@ def test_every_real_figure_is_held_against_a_simulated_one():
     assert by_name["screens"].simulated == pytest.approx(30 / cells)
 
 
-def test_more_titles_rated_than_there_are_and_plays_beyond_the_own_order_are_no_mistake():
-    log = Viewing(
-        np.array([9]), np.array([1.0]), np.array([1.0, 2]), np.array([2.0, 1]), np.array([3.0])
-    )
-    checks = dict(
-        zip(
-            reality().figures,
-            reality_checks(measures(1), log, np.array([1, 2]), 1, world_settings()),
-            strict=True,
-        )
-    )
-    assert checks["gini"].real == pytest.approx(1 / 6)
+def test_leaving_is_of_the_days_that_members_were_there():
+    """One leaves on day 0, after 5 of 10 days: 1 of 35 days there. Who left before never counts."""
+    assert monthly_leaving(STAYING) == 0
+    assert monthly_leaving(life([0, 1000, 1000, 1000])) == pytest.approx(1 - (34 / 35) ** 30.4)
+    assert monthly_leaving(life([-8, 1000, 1000, 1000])) == 0
+
+
+def test_pictures_are_compared_with_the_first_of_their_title():
+    """Best over first: 1.2, 1.1 and 1; better of the second and third over the first: 1.1 and .5."""
+    gains = picture_gains(STAYING.titles)
+    assert gains["picture_best"] == pytest.approx((0.2 + 0.1 + 0) / 3)
+    assert gains["picture_other"] == pytest.approx((0.1 - 0.5) / 2)
+
+
+def test_a_figure_outside_its_range_and_one_that_was_not_measured_are_named():
+    figures = {"page_hours": 0.8, "screens": 4.0, "titles_looked_at": math.nan, "gap_median": 2.0}
+    checks = {
+        key: reality_check(reality().figures[key], reality().figures[key].real, value)
+        for key, value in figures.items()
+    }
+    assert ranges_kept(checks) == (3, ["screens", "titles_looked_at"])
+
+
+def test_plays_beyond_the_own_order_are_no_mistake():
+    log = Viewing(np.array([1.0]), np.array([1.0, 2]), np.array([2.0, 1]), np.array([3.0]))
+    checks = reality_checks(measures(1), log, STAYING, world_settings())
     assert (
         math.isnan(checks["catalogue_ratio"].simulated) and checks["catalogue_ratio"].inside is None
     )
 
 
 def test_without_other_pages_nothing_is_told_of_them():
-    log = Viewing(np.array([9]), np.array([1.0]), np.array([1.0]), np.array([2.0]), np.array([3.0]))
+    log = Viewing(np.array([1.0]), np.array([1.0]), np.array([2.0]), np.array([3.0]))
     alone = measures(days=1, chances={"pipeline": CHANCES["pipeline"]})
-    loss = next(
-        c
-        for c in reality_checks(alone, log, np.array([5]), 20, world_settings())
-        if "popular page" in c.figure
-    )
+    loss = reality_checks(alone, log, STAYING, world_settings())["popularity_loss"]
     assert math.isnan(loss.simulated) and loss.inside is None
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from benchmarks.world.run import _closed_loop, _sizes
-from conf.errors import UserMistake
+from benchmarks.world.run import _closed_loop, _sizes, reality_of, refuse_outside
+from closed_loop.validation import RealityCheck, reality_check
+from conf.errors import Rejected, UserMistake
+from conf.reality import reality
 from tests.closed_loop.days_of_life import measures
 
 
@@ -29,3 +31,21 @@ def test_rates_are_shares_of_the_sessions_of_the_last_three_days():
     whole_gap = figures["play_rate_oracle"] - figures["play_rate_popular"]
     assert figures["gap_closed"] == pytest.approx(above_popular / whole_gap)
     assert figures["gap_closed_low"] < figures["gap_closed"] < figures["gap_closed_high"]
+
+
+def check(key: str, simulated: float) -> RealityCheck:
+    figure = reality().figures[key]
+    return reality_check(figure, figure.real, simulated)
+
+
+def test_a_figure_outside_its_range_in_either_world_is_named_and_ends_with_status_65():
+    kept = {"page_hours": check("page_hours", 0.8), "screens": check("screens", 1.5)}
+    planted = {**kept, "screens": check("screens", 9.0)}
+    figures, outside = reality_of({"world": kept, "world2": planted})
+    assert (figures["ranges"], figures["ranges_kept"]) == (4, 3)
+    assert outside == figures["outside_range"] == ["world2.screens"]
+    assert figures["reality"]["world2"] == {"page_hours": 0.8, "screens": 9.0}
+    with pytest.raises(Rejected, match=r"outside their range: world2\.screens;") as refusal:
+        refuse_outside(outside)
+    assert refusal.value.exit_status == 65
+    refuse_outside(reality_of({"world": kept, "world2": kept})[1])
