@@ -6,8 +6,8 @@ experimental comparison of click position-bias models, WSDM 2008, in two dimensi
 a screen of the row into view, which is entered anywhere rather than at the left; whoever likes what
 it shows goes on in the row.
 
-`position`: each cell is looked at or not whatever else there is (the position-based model of
-Richardson, Dominowska and Ragno, WWW 2007), and of the titles wanted any one is played.
+`position`: each cell in view is looked at or not whatever else there is (the position-based model
+of Richardson, Dominowska and Ragno, WWW 2007), and of the titles wanted any one is played.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ from simulator.watching import CELLS_IN_VIEW, ILLEGAL_IN_VIEW, LEAST_SECONDS, TI
 _SPAN = 1 << 14  # rows and cells of a page share one key
 _MOST_COLUMNS = 40  # of a row, beyond which nobody looks by the law `position`
 # First keys of draws, beside -1 and the session's number itself.
-_ENTERS_LEFT, _ENTERS, _ORDER = -100, -200, -300
+_ENTERS_LEFT, _ENTERS, _ORDER, _DEPTH = -100, -200, -300, -400
 
 
 def no_pages(profiles: int) -> PageArrays:
@@ -175,59 +175,44 @@ def _browse_by_position(
 ) -> tuple[int, int]:
     """A look by the law `position`: any one of the titles that are looked at and wanted.
 
-    Rows are in view down to the last one in which something is looked at.
+    The page is scrolled to row r with probability down^r, in one draw for all rows.
     """
-    browsing = context.parameters.browsing
-    top, bottom = pages.row_first[session.profile], pages.row_first[session.profile + 1]
-    last_row = top
-    for row in range(top, bottom):
-        if _last_look(context, pages, session, row, round_number) >= 0:
-            last_row = row
-    chosen, least = -1, 2.0
-    for row in range(top, min(last_row + 1, bottom)):
-        if clock >= session.ends - LEAST_SECONDS:
+    browsing, start = context.parameters.browsing, context.scratch.stream_starts[BROWSING]
+    patience = context.members.records[session.profile].patience
+    down = with_patience(browsing.down[session.device], patience)
+    depth = keyed_uniform(start, _DEPTH - session.number, round_number)
+    top, chosen, least = pages.row_first[session.profile], -1, 2.0
+    for row in range(top, pages.row_first[session.profile + 1]):
+        if depth >= down ** (row - top) or clock >= session.ends - LEAST_SECONDS:
             break
-        first = pages.cell_first[row]
+        key = (round_number * _SPAN + row - top) * _SPAN
+        first, last = pages.cell_first[row], pages.cell_first[row + 1]
         seen = first + browsing.screen_columns[session.device]
-        seen = max(seen, _last_look(context, pages, session, row, round_number) + 1)
-        seen = min(seen, pages.cell_first[row + 1])
+        for cell in range(first, min(last, first + _MOST_COLUMNS)):
+            if _is_looked_at(context, session, cell - first, key):
+                seen = max(seen, cell + 1)
+        seen = min(seen, last)
         _add_impressions(context, pages, log, session, clock, first, seen)
         clock += 1
         for cell in range(first, seen):
-            if not _is_looked_at(context, session, row - top, cell - first, round_number):
+            if not _is_looked_at(context, session, cell - first, key):
                 continue
             clock += browsing.title_seconds
             if _looks_and_plays(context, pages, log, session, cell):
-                start = context.scratch.stream_starts[CHOICE]
-                order = keyed_uniform(start, _ORDER - session.number, pages.title[cell])
+                choice = context.scratch.stream_starts[CHOICE]
+                order = keyed_uniform(choice, _ORDER - session.number, pages.title[cell])
                 if order < least:
                     chosen, least = cell, order
     return chosen, clock
 
 
 @inner_njit()
-def _last_look(
-    context: Context, pages: PageArrays, session: Session, row: int, round_number: int
-) -> int:
-    """The last cell of a row that is looked at by the law `position`, -1 for none."""
-    first, last_look = pages.cell_first[row], -1
-    for cell in range(first, min(pages.cell_first[row + 1], first + _MOST_COLUMNS)):
-        place = row - pages.row_first[session.profile]
-        if _is_looked_at(context, session, place, cell - first, round_number):
-            last_look = cell
-    return last_look
-
-
-@inner_njit()
-def _is_looked_at(
-    context: Context, session: Session, row: int, column: int, round_number: int
-) -> bool:
-    """Whether the cell at a place of the page is looked at by the law `position`."""
+def _is_looked_at(context: Context, session: Session, column: int, row_key: int) -> bool:
+    """Whether the cell in a column of a row in view is looked at by the law `position`."""
     browsing, start = context.parameters.browsing, context.scratch.stream_starts[BROWSING]
     patience = context.members.records[session.profile].patience
-    probability = look_probability(browsing, session.device, patience, row, column)
-    key = (round_number * _SPAN + row) * _SPAN + column
-    return keyed_uniform(start, session.number, key) < probability
+    right = with_patience(browsing.right[session.device], patience)
+    return keyed_uniform(start, session.number, row_key + column) < right**column
 
 
 @inner_njit()
