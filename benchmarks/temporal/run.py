@@ -139,7 +139,7 @@ def _protocol(
             raise click.UsageError(
                 f"nobody plays anything new between rows {one.window.cut} and {one.window.end}"
             )
-    runs, own_settings = own_runs(choice, trials, rankers.bench)
+    runs, own_settings = own_runs(choice, trials, rankers.bench, rankers.say)
     theirs, picked, errors = peers.runs(choice, trials)
     rivals = runs | theirs
     ours = [_ranker_window(one, rankers, own_settings) for one in trials]

@@ -16,7 +16,9 @@ Runs = dict[str, list[TrialRun]]
 Settings = dict[str, Setting]
 
 
-def own_runs(choice: Trial, trials: Sequence[Trial], bench: TemporalBench) -> tuple[Runs, Settings]:
+def own_runs(
+    choice: Trial, trials: Sequence[Trial], bench: TemporalBench, say: Say
+) -> tuple[Runs, Settings]:
     """The systems of our own code that are no rankers: setting chosen, then each trial."""
     runs, chosen = Runs(), Settings()
     for name, grid in bench.systems.items():
@@ -27,6 +29,7 @@ def own_runs(choice: Trial, trials: Sequence[Trial], bench: TemporalBench) -> tu
             return [float(each["ndcg10"].mean()) for each in metrics]
 
         chosen[name] = tuned(grid, judge)
+        say(f"{name}: {chosen[name] or 'nothing to choose'}")
     for name, setting in chosen.items():
         runs[name] = [_ranked(name, one, setting) for one in trials]
     return runs, chosen

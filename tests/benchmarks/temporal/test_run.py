@@ -240,7 +240,7 @@ def test_a_system_is_tested_with_the_setting_that_was_best_where_settings_are_ch
     )
     grid = {"recent_popularity": ({"days": 60}, {"days": 7})}
     settings = benches().temporal.model_copy(update={"systems": grid})
-    runs, chosen = systems.own_runs("inner", ["test"], settings)
+    runs, chosen = systems.own_runs("inner", ["test"], settings, lambda _: None)
     assert chosen == {"recent_popularity": {"days": 7}}
     assert [each.lists for each in runs["recent_popularity"]] == [("test", 7)]
 
