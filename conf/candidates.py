@@ -1,11 +1,14 @@
 """Settings of the first stage: `conf/candidates.yaml`."""
 
+from collections.abc import Sequence
 from functools import cache
+from typing import TypeVar
 
 from pydantic import Field
 
 from conf.settings import ROOT, Frozen, load_yaml
 
+Cut = TypeVar("Cut")
 CUTS_AT_ONCE = 2  # earlier moments whose training rows are made side by side
 
 
@@ -20,11 +23,21 @@ class CandidateSettings(Frozen):
     cuts: int = Field(ge=2)
     step_days: int = Field(gt=0)
     horizon_days: int = Field(gt=0)
+    judged_every: int = Field(ge=1)
     judged_cuts: int = Field(ge=1)
     negatives_per_query: int = Field(gt=0)
     profiles_per_cut: int = Field(gt=0)
     shown_rows: int = Field(gt=0)
     shown_columns: int = Field(gt=0)
+
+    @property
+    def judged_days(self) -> int:
+        """Days whose plays judge a cut: until the next one that is judged."""
+        return self.step_days * self.judged_every
+
+    def judged(self, newest_first: Sequence[Cut]) -> Sequence[Cut]:
+        """Which of the cuts judge: the newest ones that have all their days."""
+        return newest_first[self.judged_every - 1 :: self.judged_every][: self.judged_cuts]
 
 
 @cache

@@ -31,8 +31,10 @@ def build_examples(spark: SparkSession, ds: date) -> str:
     step, horizon = timedelta(days=settings.step_days), timedelta(days=settings.horizon_days)
     cuts = [ds - step * k for k in range(1, settings.cuts + 1)]
     log = PastLog(spark, ds)
+    began = log.counts.agg(F.min("event_day")).collect()[0][0]
+    cuts = [cut for cut in cuts if began and cut >= began] or cuts[:1]
     impressions = log.impressions.persist()
-    judged = cuts[: settings.judged_cuts]
+    judged = settings.judged(cuts)
     with ThreadPoolExecutor(
         CUTS_AT_ONCE
     ) as pool:  # one cut is planned on the driver while another one runs

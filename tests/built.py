@@ -77,7 +77,9 @@ def reads_noted() -> Iterator[dict[str, set[str]]]:
 @contextmanager
 def few_cuts() -> Iterator[None]:
     """Train on three cuts and promote every ranker: a test wants one that serves, not a good one."""
-    few = candidate_settings().model_copy(update={"cuts": 3, "judged_cuts": 1})
+    few = candidate_settings().model_copy(
+        update={"cuts": 3, "step_days": 7, "judged_every": 1, "judged_cuts": 1}
+    )
 
     def promoted(judgement: Judgement, gain: Gain, needs: PromotionSettings) -> Verdict:
         """The true sentence, whatever it says."""

@@ -65,7 +65,7 @@ def trained_rankers(service: Service, log: ServiceLog, last_day: int, say: Say) 
     days = float(plays.at_s[-1] - plays.at_s[0]) / DAY_S
     weekly = candidate_settings()
     step_days = max(1, min(weekly.step_days, int(days / LEAST_CUTS)))
-    cuts = weekly.model_copy(update={"step_days": step_days})
+    cuts = weekly.model_copy(update={"step_days": step_days, "judged_every": 1})
     ours = Ours(plays, service.facts, benches().temporal, say, cuts)
     rows, _ = ours.rows(everything)
     scorers = []

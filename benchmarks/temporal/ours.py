@@ -66,7 +66,7 @@ class Ours:
             self._rows = {}
             for number, cut in enumerate(cuts, start=1):
                 self.say(f"cut {number} of {len(cuts)} before row {one.window.cut}")
-                judged = cut in cuts[-self.candidates.judged_cuts :]
+                judged = cut in self.candidates.judged(cuts[::-1])
                 part = self.plays.rows(0, cut.until)
                 self._rows[cut] = rows_of_cut(part, self.facts, cut, self.candidates, judged)
             self._moment = moment_from_log(one.train, self.facts, self.candidates)
@@ -102,7 +102,7 @@ class Ours:
         rows, _ = self.rows(one)
         ranker = self.ranker(name, {"models": 1})
         judged_cuts = []
-        for cut in list(rows)[-self.candidates.judged_cuts :]:
+        for cut in reversed(self.candidates.judged(list(rows)[::-1])):
             at_s = self._at_s(cut)
             earlier = {
                 other: [_played_within(part, (at_s - self._at_s(other)) / DAY_S) for part in parts]
@@ -122,7 +122,7 @@ class Ours:
         features = [FEATURES.index(feature) for feature in ranker.features(FEATURES)]
         judged = []
         for part in parts:
-            week = _played_within(part, self.candidates.step_days)
+            week = _played_within(part, self.candidates.judged_days)
             keep = week.candidate & (week.relevant_count > 0)[week.profile]
             values = week.matrix[keep]
             profiles, groups = np.unique(week.profile[keep], return_counts=True)

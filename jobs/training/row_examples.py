@@ -148,7 +148,7 @@ def _later_plays(spark: SparkSession, ds: date) -> list[TrainingRows]:
         update={"models": 1}
     )  # one booster is enough to lay pages by
     ranker, log = scorer(fit_on_examples(training_pairs, alone)), PastLog(spark, ds)
-    horizon = timedelta(days=candidate_settings().step_days)
+    horizon = timedelta(days=candidate_settings().judged_days)
     with ThreadPoolExecutor(
         len(cuts)
     ) as pool:  # one cut is planned on the driver while another one runs

@@ -161,7 +161,7 @@ def _judged_cuts(examples: pa.Table, settings: RankerSettings) -> list[JudgedCut
     """
     judged = examples.filter(pc.equal(examples["split"], "judged"))
     one_booster = settings.model_copy(update={"models": 1})
-    step = timedelta(days=candidate_settings().step_days)
+    judged_days = timedelta(days=candidate_settings().judged_days)
     judged_cuts = []
     for cut in sorted(set(judged["cut_at"].to_pylist())):
         earlier = labels_by(examples.filter(pc.less(examples["cut_at"], cut)), cut)
@@ -169,7 +169,7 @@ def _judged_cuts(examples: pa.Table, settings: RankerSettings) -> list[JudgedCut
             booster = fit_on_examples(earlier, one_booster)
             has_play = pc.greater(examples["relevant_count"], 0)
             rows = examples.filter(pc.and_(pc.equal(examples["cut_at"], cut), has_play))
-            rows = labels_by(rows, cut + step)
+            rows = labels_by(rows, cut + judged_days)
             profile_ids = rows["profile_id"].to_numpy()[query_starts(rows)]
             judged_cuts.append(JudgedCut(_query_metrics(booster, rows, settings), profile_ids))
     return judged_cuts

@@ -170,7 +170,7 @@ def example_rows(
         sampled=sampled[rows.profile, rows.title],
         shown_rank=shown[rows.profile, rows.title].astype(np.int32),
         matrix=rows.matrix,
-        relevant_count=(played_days <= settings.step_days).sum(axis=1).astype(np.int32),
+        relevant_count=(played_days <= settings.judged_days).sum(axis=1).astype(np.int32),
     )
 
 

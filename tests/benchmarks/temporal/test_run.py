@@ -181,7 +181,7 @@ def test_the_gate_is_told_of_nothing_that_was_played_after_a_judged_cut(
     monkeypatch.setattr(temporal_ours, "queries_from_rows", queries)
     monkeypatch.setattr(temporal_ours, "title_judgement", lambda *_: None)
     ours.gate("top_picks", one)
-    judged = list(rows)[-ours.candidates.judged_cuts :]
+    judged = ours.candidates.judged(list(rows)[::-1])[::-1]
     asked = [ours._at_s(cut) for cut in judged if cut != next(iter(rows))]
     assert len(cuts) == len(asked) > 2
     assert all(newest <= at_s + 1 for newest, at_s in zip(cuts, asked, strict=True))

@@ -41,7 +41,7 @@ def test_every_play_is_kept_and_as_many_others_as_asked_for() -> None:
 
 
 def test_a_play_after_the_days_that_judge_teaches_but_does_not_judge() -> None:
-    late = candidate_settings().step_days + 1.0
+    late = candidate_settings().judged_days + 1.0
     rows = found([[1]], after_days=late)
     assert rows.title[rows.label == 1].tolist() == [1]
     assert rows.played_days[rows.label == 1].tolist() == [late]
