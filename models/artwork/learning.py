@@ -173,12 +173,12 @@ def policy_within_budget(
     policy: ArtworkPolicy, features: F32, pools: ArtworkPools, shown: F64, settings: ArtworkSettings
 ) -> tuple[ArtworkPolicy, float]:
     """The policy with draws so narrow that exploration keeps to its budget, and that cost."""
-    scale = 1.0
+    sample = _cost_sample(policy, features, pools, shown)
+    scale, uniform_share = 1.0, settings.exploration.uniform_share
     while True:
-        narrowed = policy.narrowed(scale)
-        cost = exploration_cost(narrowed, features, pools, shown, settings)
+        cost = _cost_of(sample, scale, uniform_share)
         if cost <= settings.exploration.most_cost or scale < LEAST_SCALE:
-            return narrowed, cost
+            return policy.narrowed(scale), cost
         scale *= NARROWING
 
 
@@ -191,29 +191,48 @@ def exploration_cost(
     exp(log-odds), since quality plays are rare; of chance beyond the draws `uniform_share` alone
     counts. Titles are drawn by how often they were `shown` (n,), all alike where none was.
     """
+    sample = _cost_sample(policy, features, pools, shown)
+    return _cost_of(sample, policy.scale, settings.exploration.uniform_share)
+
+
+def _cost_sample(
+    policy: ArtworkPolicy, features: F32, pools: ArtworkPools, shown: F64
+) -> list[tuple[F32, F32]]:
+    """Log-odds of some titles' pools for some profiles: their means and what draws add, unscaled.
+
+    Means are (profiles, pool, 1), what draws add (profiles, pool, draws).
+    """
     has_choice = pools.sizes > 1
     weight = shown * has_choice if np.any(shown * has_choice) else has_choice.astype(np.float64)
     if not has_choice.any() or not len(features):
-        return 0.0
+        return []
     quantiles = (np.arange(COST_TITLES) + 0.5) / COST_TITLES
     titles = np.searchsorted(np.cumsum(weight) / weight.sum(), quantiles)
-    responses = policy.responses(features[_spaced(len(features), COST_PROFILES)])
-    responses = responses.astype(np.float64)
+    unscaled = policy.narrowed(1.0)
+    responses = unscaled.responses(features[_spaced(len(features), COST_PROFILES)])
     keys = np.arange(pools.size, dtype=np.uint64)
-    effects = policy.artwork_effects(pools, keys, responses.shape[-1])
+    effects = unscaled.artwork_effects(pools, keys, responses.shape[-1])
     theme = policy.theme_indices(pools)
-    uniform_share = settings.exploration.uniform_share
-    best_total = policy_total = 0.0
+    sample = []
     for title in titles:
         pool = slice(pools.offsets[title], pools.offsets[title + 1])
-        # (profiles, pool, draws)
         by_draw = responses[:, theme[pool], pools.level[pool]] + effects[pool]
-        rate = np.exp(by_draw.mean(axis=2))
-        rate_of_draws = np.take_along_axis(rate, by_draw.argmax(axis=1), axis=1).mean(axis=1)
-        best_total += rate.max(axis=1).sum()
+        mean = by_draw.mean(axis=2, keepdims=True)
+        sample.append((mean, by_draw - mean))
+    return sample
+
+
+def _cost_of(sample: list[tuple[F32, F32]], scale: float, uniform_share: float) -> float:
+    """The cost on a sample, with draws narrowed to a scale; 0 without a sample."""
+    best_total = policy_total = 0.0
+    for mean, deviation in sample:
+        rate = np.exp(mean[:, :, 0], dtype=np.float64)
+        choice = (mean + np.float32(scale) * deviation).argmax(axis=1)
+        rate_of_draws = np.take_along_axis(rate, choice, axis=1).mean(axis=1)
+        best_total += float(rate.max(axis=1).sum())
         policy_rate = (1 - uniform_share) * rate_of_draws + uniform_share * rate.mean(axis=1)
-        policy_total += policy_rate.sum()
-    return float(1 - policy_total / best_total)
+        policy_total += float(policy_rate.sum())
+    return 1 - policy_total / best_total if sample else 0.0
 
 
 def _spaced(size: int, most: int) -> INTS:

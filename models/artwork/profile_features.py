@@ -81,17 +81,22 @@ def theme_associations(
     genres: NDArray[np.bool_],
     prior: float,
 ) -> F32:
-    """How strongly each theme goes with each genre (themes + 1, g), from the catalogue alone.
+    """What each genre adds to how often a theme is seen (themes + 1, g), from the catalogue alone.
 
-    log((artworks of the theme on titles of the genre + k) / (as many as if themes and genres were
-    independent + k)), k the prior. The last row, of unknown themes, is 0. `artwork_theme` (p,) are
-    indices into `theme_names`, `genres` (p, g) marks the genres of each artwork's title.
+    The coefficients of a ridge regression of [the artwork has the theme] on the genres of its
+    title, over the theme's share of artworks. So a genre has nothing of a theme that only comes
+    with it as it comes with another genre. `prior` counts artworks. The last row, of unknown
+    themes, is 0. `artwork_theme` (p,) are indices into `theme_names`, `genres` (p, g) marks the
+    genres of each artwork's title.
     """
-    genre_share = genres.mean(axis=0) if len(genres) else np.zeros(genres.shape[1])
     associations = np.zeros((len(themes) + 1, genres.shape[1]), np.float32)
+    if not len(genres):
+        return associations
+    centred = genres - genres.mean(axis=0)
+    inverse = np.linalg.inv(centred.T @ centred + prior * np.eye(genres.shape[1]))
     for row, theme in enumerate(themes):
         has_theme = artwork_theme == list(theme_names).index(theme)
-        count = genres[has_theme].sum(axis=0)
-        independent_count = has_theme.sum() * genre_share
-        associations[row] = np.log((count + prior) / (independent_count + prior))
+        associations[row] = (
+            inverse @ (centred.T @ has_theme) / max(has_theme.mean(), 1 / len(genres))
+        )
     return associations

@@ -52,6 +52,15 @@ def test_a_theme_goes_with_the_genre_on_whose_titles_it_stands_more_often():
     genres = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], bool)
     theme = np.array([1, 1, 0, 0])  # of the names below
     associations = theme_associations(("face", "place"), theme, ("place", "face"), genres, 1.0)
-    # 2 faces on titles of the first genre, 1 if themes and genres were independent
-    assert associations[0] == pytest.approx([math.log(3 / 2), math.log(1 / 2)])
+    # squares about the mean 1, products -1, prior 1: (2, -1; -1, 2)^-1 (1, -1), over the share 1/2
+    assert associations[0] == pytest.approx([2 / 3, -2 / 3])
     assert associations[2].tolist() == [0, 0]  # unknown themes
+
+
+def test_a_genre_that_comes_with_another_has_nothing_of_its_theme():
+    """All faces are on titles of the first genre, half of which are of the second one as well."""
+    kinds = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1], [0, 0, 1]], bool)
+    genres, theme = np.repeat(kinds, 500, axis=0), np.repeat([1, 1, 0, 0], 500)
+    associations = theme_associations(("face",), theme, ("place", "face"), genres, 1.0)
+    assert associations[0, 0] - associations[0, 2] > 1.5
+    assert abs(associations[0, 1]) < 0.01
