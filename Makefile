@@ -24,7 +24,7 @@ test-all: setup ## every test
 lint: setup ## ruff (rules and format) and mypy
 	@$(RUN)/ruff check . && $(RUN)/ruff format --check . && $(RUN)/mypy
 
-bench: setup ## run a benchmark, figures to var/bench [BENCH=spine|world|ranker|temporal|rows|page|artwork|nearline|mutants]
+bench: setup ## run a benchmark, figures to var/bench [BENCH=spine|world|ranker|temporal|rows|page|longrun|artwork|nearline|safety|mutants]
 	@$(RUN)/frontrow bench $(BENCH)
 
 airflow: setup ## start Airflow with its scheduler and keep it running

@@ -30,6 +30,13 @@ class Rhythm(Frozen):
     ahead_minutes: int = Field(ge=0, lt=1440)
 
 
+class Place(Frozen):
+    """What a place counts for, as (position + shift)^-power."""
+
+    shift: float = Field(gt=0)
+    power: float = Field(ge=0)
+
+
 class Context(Frozen):
     """How the moment moves rows and cells; explained in `conf/nearline.yaml`."""
 
@@ -39,6 +46,7 @@ class Context(Frozen):
     own_starts: float = Field(gt=0)
     prior_starts: float = Field(gt=0)
     strength: float = Field(ge=0)
+    place: Place
     rows: int = Field(gt=0)
     cells: int = Field(gt=0)
 

@@ -55,7 +55,7 @@ def _impression(number):
 
 
 def _quality_play(impression):
-    """A play from the cell of an impression, a minute later."""
+    """A play from the cell of an impression, a minute later, of an episode of its own: a sitting."""
     names = ("page_id", "row_id", "row_position", "column_position", "device")
     return event(
         impression["profile_id"],
@@ -63,6 +63,7 @@ def _quality_play(impression):
         NOON + timedelta(minutes=1),
         watched_seconds=90,
         duration_seconds=100,
+        episode=impression["page_id"],
         **{name: impression[name] for name in names},
     )
 

@@ -6,8 +6,7 @@ this moment.
 import numpy as np
 from numpy.typing import NDArray
 
-from conf.nearline import nearline_settings
-from conf.pages import Worth
+from conf.nearline import Place, nearline_settings
 from models.page.online.catalogue_view import CatalogueView
 from models.page.online.lifts import context_moments
 from models.page.online.stored_page import I64, StoredPage, StoredRow
@@ -24,12 +23,12 @@ def rows_in_context(
     """Heads of rows, and the first rows, in the order of the log odds of their positions plus their
     lift.
 
-    The odds of a position fall as (position + shift)^-power (`worth` of conf/pages.yaml). Titles do
+    The odds of a position fall as (position + shift)^-power (`place` of conf/nearline.yaml). Titles do
     not leave the head of their row, so no title comes twice that did not before. Rows in which a
     title was drawn stay as they were drawn, rows that say in which order they are keep it, and a
     row of titles to continue stays where it is.
     """
-    settings, worth = nearline_settings().context, view.layout.choice.worth
+    settings = nearline_settings().context
     if not view.lifts or not settings.strength:
         return page.rows
     lift = settings.strength * _lift_of_cells(page, country, view, at_s, device)
@@ -40,7 +39,7 @@ def rows_in_context(
         """Whether the cells of a row stay in their order."""
         return page.order_of(record, view) == ORDER_SAID or bool(is_drawn[cells].any())
 
-    odds = _log_odds(np.arange(settings.cells), worth)
+    odds = _log_odds(np.arange(settings.cells), settings.place)
     rows = [
         (record, cells if keeps(record, cells) else _by_lift(cells, lift, odds))
         for record, cells in page.rows
@@ -53,7 +52,7 @@ def rows_in_context(
     if not movable:
         return rows
     row_lift = np.array([_mean(lift[rows[index][1][: settings.cells]]) for index in movable])
-    order = np.argsort(-(_log_odds(np.array(movable), worth) + row_lift), kind="stable")
+    order = np.argsort(-(_log_odds(np.array(movable), settings.place) + row_lift), kind="stable")
     reordered = list(rows)
     for index, best in zip(movable, order, strict=True):
         reordered[index] = rows[movable[best]]
@@ -85,7 +84,7 @@ def _mean(lift: F32) -> float | np.float32:
     return lift.mean() if len(lift) else 0
 
 
-def _log_odds(position: NDArray[np.integer], worth: Worth) -> F64:
+def _log_odds(position: NDArray[np.integer], place: Place) -> F64:
     """Log of how much a position, from 0, is worth."""
-    odds: F64 = -worth.power * np.log(position + 1 + worth.shift)
+    odds: F64 = -place.power * np.log(position + 1 + place.shift)
     return odds
