@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.longrun.rankers import Rankers, trained_rankers
 from benchmarks.longrun.service import Service, service
 from benchmarks.longrun.service_log import ServiceLog, empty_log
-from benchmarks.page.figures import BUILDERS, WORTH
+from benchmarks.page.figures import BUILDERS, WORTH, page_grid
 from closed_loop.popular_grid import BASELINE, popular_grid
 from closed_loop.variants import client_pages
 from conf.pages import pages
@@ -148,20 +148,4 @@ def titles_in_view(outcome: pa.Table, title_ids: tuple[str, ...]) -> NDArray[np.
 
 def first_screens(page_rows: pa.Table, log: ServiceLog) -> Grid:
     """The titles of each profile's first screens (m, rows, columns), -1 without a cell."""
-    height, width = len(pages().screen), pages().lead
-    page_rows = page_rows.filter(pc.less_equal(page_rows["row_position"], height))
-    cells = page_rows["cells"].combine_chunks()
-    lengths = cells.value_lengths().to_numpy()
-    profile = _index_in(page_rows["profile_id"].combine_chunks(), log.profile_ids)
-    title = _index_in(cells.flatten().field("title_id"), log.title_ids)
-    row = np.repeat(page_rows["row_position"].to_numpy() - 1, lengths)
-    column = np.arange(len(title)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    inside = column < width
-    screens = np.full((len(log.profile_ids), height, width), -1, np.int32)
-    screens[np.repeat(profile, lengths)[inside], row[inside], column[inside]] = title[inside]
-    return screens
-
-
-def _index_in(values: pa.Array, ids: tuple[str, ...]) -> NDArray[np.int64]:
-    found = pc.index_in(values, pa.array(ids, pa.string())).to_numpy(zero_copy_only=False)
-    return found.astype(np.int64)
+    return page_grid(page_rows, log.profile_ids, log.title_ids, len(pages().screen), pages().lead)

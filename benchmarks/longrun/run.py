@@ -15,7 +15,7 @@ from rich.table import Table
 from benchmarks.longrun.figures import ArmLog, arm_log, day_stability, figures
 from benchmarks.longrun.lives import ARMS, Beginning, Say, beginning, lived_days
 from benchmarks.report import report
-from benchmarks.worlds import named_worlds
+from benchmarks.worlds import named_worlds, worlds_option
 from closed_loop import folder as world_folder
 from conf.settings import load_settings
 from conf.world import WORLDS, WorldSettings, world_settings
@@ -59,12 +59,7 @@ ROWS = (
     show_default=True,
     help="The arms that live, separated by commas.",
 )
-@click.option(
-    "--worlds",
-    default=",".join(WORLDS),
-    show_default=True,
-    help="The worlds that are lived in, separated by commas.",
-)
+@worlds_option
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def longrun(members: int, days: int, arms: str, worlds: str, as_json: bool) -> None:
     """Let each builder live its own weeks with the same members, and compare hours and what is left.

@@ -20,6 +20,7 @@ TEMPLATE, INDEPENDENT, STAGEWISE, ORACLE = "template", "independent", "stagewise
 BUILDERS = (TEMPLATE, INDEPENDENT, STAGEWISE)
 WORTH = RowModel("worth", None)
 REPEATS = "duplicates_first_screens"
+Ids = NDArray[np.object_] | tuple[str, ...]
 MetricValues = dict[str, NDArray[np.float64]]  # by metric, one value for each page
 
 
@@ -35,18 +36,26 @@ class BuiltPages:
 
     def grid(self, page_rows: pa.Table, height: int, width: int) -> metrics.Grid:
         """Records of `drafts` as catalogue indices (m, height, width), -1 without a cell."""
-        cells = page_rows["cells"].combine_chunks()
-        lengths = np.diff(cells.offsets.to_numpy())
-        profile = _index_in(page_rows["profile_id"].combine_chunks(), self.profiles.profile_ids)
-        title = _index_in(cells.flatten().field("title_id"), self.catalogue.title_ids)
-        profile_of_cell = np.repeat(profile, lengths)
-        row = np.repeat(page_rows["row_position"].to_numpy(), lengths) - 1
-        first_cell = np.repeat(np.cumsum(lengths) - lengths, lengths)
-        column = np.arange(len(title)) - first_cell
-        inside = (row < height) & (column < width)
-        grid = np.full((self.profiles.size, height, width), -1, np.int32)
-        grid[profile_of_cell[inside], row[inside], column[inside]] = title[inside]
-        return grid
+        profile_ids, title_ids = self.profiles.profile_ids, self.catalogue.title_ids
+        return page_grid(page_rows, profile_ids, title_ids, height, width)
+
+
+def page_grid(
+    page_rows: pa.Table, profile_ids: Ids, title_ids: Ids, height: int, width: int
+) -> metrics.Grid:
+    """Records of `drafts` as indices of titles (m, height, width) by profile, -1 without a cell."""
+    cells = page_rows["cells"].combine_chunks()
+    lengths = np.diff(cells.offsets.to_numpy())
+    profile = _index_in(page_rows["profile_id"].combine_chunks(), profile_ids)
+    title = _index_in(cells.flatten().field("title_id"), title_ids)
+    profile_of_cell = np.repeat(profile, lengths)
+    row = np.repeat(page_rows["row_position"].to_numpy(), lengths) - 1
+    first_cell = np.repeat(np.cumsum(lengths) - lengths, lengths)
+    column = np.arange(len(title)) - first_cell
+    inside = (row < height) & (column < width)
+    grid = np.full((len(profile_ids), height, width), -1, np.int32)
+    grid[profile_of_cell[inside], row[inside], column[inside]] = title[inside]
+    return grid
 
 
 def page_metrics(built: BuiltPages) -> MetricValues:
@@ -114,5 +123,5 @@ def relative_gain(
     return gain.named(name)
 
 
-def _index_in(values: pa.Array, ids: NDArray[np.object_]) -> NDArray[np.integer]:
+def _index_in(values: pa.Array, ids: Ids) -> NDArray[np.integer]:
     return pc.index_in(values, pa.array(ids, pa.string())).to_numpy()

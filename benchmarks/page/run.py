@@ -9,7 +9,6 @@ rates. Then hard cases for the rules of pages, and the speed of one core.
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -27,7 +26,7 @@ from benchmarks.page.real_log import (
 )
 from benchmarks.report import report
 from benchmarks.temporal.play_log import PlayLog, landed_log, movielens_log
-from benchmarks.worlds import named_worlds
+from benchmarks.worlds import folder_of_world, named_worlds, worlds_option
 from conf.errors import UserMistake
 from conf.pages import pages
 from conf.world import WORLDS
@@ -98,12 +97,7 @@ class Span(NamedTuple):
     "changes",
     help="Only try changes of `choice` on the inner window: a list in YAML.",
 )
-@click.option(
-    "--worlds",
-    default=",".join(WORLDS),
-    show_default=True,
-    help="The worlds that are lived in, separated by commas.",
-)
+@worlds_option
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def page(
     folder: str | None,
@@ -137,7 +131,7 @@ def page(
     for name in named_worlds(worlds) if with_world else ():
         say(f"the world {name}")
         span = Span(members, days, evaluated_days, draws)
-        figures[name], in_world = _world(name, _folder(keep, name), span, say)
+        figures[name], in_world = _world(name, folder_of_world(keep, name), span, say)
         broken.update({f"{name}, {rule}": count for rule, count in in_world.items()})
     for case, rules in by_case.items():
         broken.update({f"{case}: {rule}": count for rule, count in rules.items()})
@@ -151,11 +145,6 @@ def page(
 def _log(folder: str | None) -> PlayLog:
     """MovieLens-100k, or the log in a directory of the landing contract."""
     return movielens_log() if folder is None else landed_log(folder)
-
-
-def _folder(keep: str | None, name: str) -> str | None:
-    """The folder of a kept world: the one that was named, and for any other world one inside it."""
-    return keep if keep is None or name == WORLDS[0] else str(Path(keep) / name)
 
 
 def _world(name: str, keep: str | None, span: Span, say: Say) -> tuple[Figures, Mapping[str, int]]:

@@ -16,6 +16,7 @@ from benchmarks.temporal.baselines import SYSTEMS
 from benchmarks.temporal.grid import tuned
 from benchmarks.temporal.trials import Trial
 from conf.bench import benches
+from conf.days import DAY_S
 from conf.pages import pages
 from experiments.metrics.arms import ArmSums, arm_sums
 from experiments.metrics.queries import list_hits
@@ -93,7 +94,7 @@ def young_titles(train: Ratings, launched_s: Values) -> NDArray[np.bool_]:
     first_s = np.full(train.shape[1], np.inf)
     np.minimum.at(first_s, train.title, train.at_s)
     came_s = np.where(np.isnan(launched_s), first_s, launched_s)
-    return came_s > train.at_s[-1] - pages().exploration.days * 86_400
+    return came_s > train.at_s[-1] - pages().exploration.days * DAY_S
 
 
 def recall_figures(found: ScreenRecall) -> dict[str, dict[str, float]]:

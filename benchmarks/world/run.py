@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from pathlib import Path
 
 import click
 import numpy as np
@@ -15,6 +14,7 @@ from rich.console import Console
 
 from benchmarks.page.facts import by_tables
 from benchmarks.report import report
+from benchmarks.worlds import folder_of_world
 from closed_loop import figures
 from closed_loop import folder as world_folder
 from closed_loop.days import ARMS, SimulatedService
@@ -69,8 +69,7 @@ def world(members: int, days: int, scale: str, keep: str | None, as_json: bool) 
     results: Figures = {}
     checks: dict[str, dict[str, RealityCheck]] = {}
     for name in WORLDS:
-        home = keep if keep is None or name == WORLDS[0] else str(Path(keep) / name)
-        with bench_home(home):
+        with bench_home(folder_of_world(keep, name)):
             figures_of_world, checks[name] = _lived(name, members, days, sizes, say)
         if name == WORLDS[0]:
             results |= figures_of_world

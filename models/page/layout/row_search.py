@@ -48,12 +48,12 @@ def best_first_rows(s: ScoreContext, p: int, own: F64, trace: ScoreTrace) -> I64
     marked = np.empty(length * s.rules.lead, np.int64)
     for depth in range(length):
         longer = Beam(np.full((width, length), -1), np.full(width, NEVER))
+        fixed = _fixed_at(s, p, depth + 1)
         for state in range(width):
             if beam.value[state] <= NEVER:
                 break
             above = beam.rows[state, :depth]
             size = _put_above(s, p, above, marked)
-            fixed = _fixed_at(s, p, depth + 1)
             for k in pool:
                 if _may_follow(s, low + k, fixed) and not _holds(above, k):
                     value = _value_in_view(s, RowPosition(p, low + k, depth + 1), trace)

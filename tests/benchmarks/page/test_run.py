@@ -3,8 +3,8 @@
 import pytest
 
 from benchmarks.page.figures import REPEATS
-from benchmarks.page.run import _folder, _parsed_changes, _repeats
-from benchmarks.worlds import named_worlds
+from benchmarks.page.run import _parsed_changes, _repeats
+from benchmarks.worlds import folder_of_world, named_worlds
 from conf.errors import UserMistake
 
 
@@ -35,6 +35,6 @@ def test_worlds_come_in_their_usual_order_and_an_unknown_one_is_the_users_mistak
 
 
 def test_the_second_world_of_a_kept_folder_is_inside_it() -> None:
-    assert _folder("kept", "world") == "kept"
-    assert _folder("kept", "world2") == "kept/world2"
-    assert _folder(None, "world2") is None
+    assert folder_of_world("kept", "world") == "kept"
+    assert folder_of_world("kept", "world2") == "kept/world2"
+    assert folder_of_world(None, "world2") is None
