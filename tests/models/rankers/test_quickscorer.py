@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conf.errors import Rejected
-from models.rankers.quickscorer import BLOCK, leaf_masks, scorer, scores_by_masks
+from models.rankers.quickscorer import BLOCK, leaf_masks, scorer, scores_by_masks, times_faster
 
 WIDTH = 4
 
@@ -83,3 +83,16 @@ def test_masks_that_score_otherwise_are_refused(monkeypatch: pytest.MonkeyPatch)
     )
     with pytest.raises(Rejected, match="score otherwise"):
         scorer(small_model(), rows(1, 8))
+
+
+@pytest.mark.parametrize(("leaves", "bits"), [(15, 16), (16, 16), (17, 32), (33, 64), (64, 64)])
+def test_masks_are_as_wide_as_the_largest_tree(leaves: int, bits: int) -> None:
+    booster = small_model(num_leaves=leaves, min_data_in_leaf=1, min_sum_hessian_in_leaf=0)
+    masks = leaf_masks(booster)
+    assert (masks.reachable.dtype.itemsize * 8, masks.value.shape) == (bits, (12, bits))
+    table = rows(leaves, BLOCK + 1)
+    assert np.array_equal(scores_by_masks(masks, table), booster.predict(table, raw_score=True))
+
+
+def test_a_ratio_to_the_model_is_measured() -> None:
+    assert times_faster(small_model(), rows(2, 50), rounds=1) > 0
