@@ -19,16 +19,17 @@ from conf.errors import Retryable
 from conf.landing import FACT_TIMES, MOST_REFUSED
 from conf.settings import load_settings
 from conf.sources import dataset as dataset_of
-from features.sources import identity
+from features.sources import files, identity
 from features.sources.shape import shaped
 from features.sources.versions import HELD, NEW
 from jobs.io.landing import files as inputs
-from jobs.io.landing import quarantine, refusal
+from jobs.io.landing import quarantine, refusal, sound_files
 from jobs.io.landing.files import Landing
 from jobs.io.landing.oddities import far_events, strange_countries
 from jobs.io.landing.options import LandingOptions, landing_options
 from jobs.io.landing.quarantine import Receipt
 from jobs.io.landing.records import records
+from jobs.io.landing.sound_files import SoundFacts
 from jobs.io.landing.summary import newest_event, summary_of
 from jobs.io.serving import releases
 from jobs.io.session import open_session
@@ -114,15 +115,22 @@ def ingest_events(
         of_table.setdefault(landing.table, []).append(landing)
     done: list[Receipt] = []
     with ExitStack() as stack:
-        rows, summaries = {}, {}
+        rows, summaries, quick = {}, {}, {}
         for table, table_landings in of_table.items():
             say(f"reading {table}")
+            sound = _sound(dataset, table_landings, options, stack)
+            if sound:
+                quick[table], summaries[table] = sound, sound.summary()
+                continue
             rows[table] = _hold(_rows(spark, dataset, table_landings, options), stack)
             summaries[table] = summary_of(rows[table], table)
         newest = newest_event(summaries.get("events"))
         verdicts = {}
         for table, table_landings in of_table.items():
             say(f"comparing {table}")
+            if table in quick:
+                done += quick[table].judge(dataset, options.now)
+                continue
             if table in FACT_TIMES:
                 judged = _judged_facts(spark, table, rows[table], summaries[table].happened_from)
             else:
@@ -135,9 +143,15 @@ def ingest_events(
         refusal.stop_at_many(done, verdicts, options.most_refused)
         for line in (*refusal.notices(done), *far_events(newest), *strange_countries(verdicts)):
             notice(line)
-        for table, frame in verdicts.items():
+        for table in of_table:
             say(f"writing {table}")
             receipts = [receipt for receipt in done if receipt.target_table == table]
+            if table in quick:
+                if any(receipt.accepted_count for receipt in receipts):
+                    tables.ensure(spark, table)
+                    quick[table].append(dataset)
+                continue
+            frame = verdicts[table]
             if any(receipt.accepted_count or receipt.held_count for receipt in receipts):
                 _append(spark, dataset, table, frame)
             if any(receipt.rejected_count for receipt in receipts):
@@ -176,6 +190,16 @@ def _hold(frame: DataFrame, stack: ExitStack) -> DataFrame:
     frame.persist()
     stack.callback(frame.unpersist)
     return frame
+
+
+def _sound(
+    dataset: str, landings: Sequence[Landing], options: LandingOptions, stack: ExitStack
+) -> SoundFacts | None:
+    """The facts of files that are sound throughout; None for all others, which Spark reads."""
+    if adapter_of(dataset) is not files:
+        return None
+    database = stack.enter_context(sound_files.database())
+    return sound_files.sound_facts(landings, database, options.latest)
 
 
 def _rows(

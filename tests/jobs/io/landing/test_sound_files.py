@@ -1,0 +1,102 @@
+"""Files that are sound throughout land as they would by Spark, and all others do land by Spark."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from features.sources.files import layout
+from jobs import ingest_events as job
+from jobs.io.landing import files, sound_files
+from jobs.io.landing.options import LandingOptions
+from jobs.io.tables import spark as tables
+from jobs.io.tables.spark import content_hash
+
+OPTIONS = LandingOptions(None, datetime(2026, 11, 27, 12, tzinfo=UTC), 1.0)
+TITLES = "title_id,name\n1,Heat\n2,Up\n"
+EVENTS = (
+    "profile_id,title_id,event_at,known_at,kind,value,watched_seconds,colour,country\n"
+    "a,1,881250949,,,,,,NL\n"
+    'b,2,1997-12-04T15:55:49Z,1997-12-06T00:00:00Z,"rating",4,,,uk\n'
+    "b,2,1997-12-04T16:55:49+01:00,1997-12-05T00:00:00Z,rating,4.0,,blue,GB\n"
+    "a,1,881250949,,play,,,,nl\r\n"
+    '"a",2,881250949,881250949,play,,120.0,,\n'
+)
+LATER = "profile_id,title_id,event_at,country\na,1,881250949,NL\na,2,881350949,\nc,2,881350950,\n"
+IMPRESSIONS = (
+    "page_id,profile_id,row_id,row_position,column_position,title_id,shown_at,propensity,experiment_cells\n"
+    "g,a,r,1,1,1,881250949,0.04716981132075472,x:1|y:2\n"
+    "g,a,r,1,1,1,881250949,0.04716981132075472,x:1|y:2\n"
+    "g,a,r,1,2,2,881250949,1e-05,\n"
+)
+UNSOUND = [
+    "profile_id,title_id,event_at\na,1,soon\n",
+    "profile_id,title_id,event_at\na,1\n",
+    "profile_id,title_id,event_at\na,1,881250949\n\n",
+    'profile_id,title_id,event_at\na,"1,881250949\n',
+    'profile_id,title_id,event_at\n"a\nb",1,881250949\n',
+    'profile_id,title_id,event_at\na"b"c,1,881250949\n',
+    "profile_id,title_id,event_at\na\x1b,1,881250949\n",
+    "profile_id,title_id,event_at,x\na,1,881250949," + "y" * 10_001 + "\n",
+    "profile_id,title_id,event_at\n ,1,881250949\n",
+]
+
+
+def write(folder: Path, **texts: str) -> Path:
+    folder.mkdir(parents=True)
+    for name, text in {"titles": TITLES, **texts}.items():
+        (folder / f"{name}.csv").write_bytes(text.encode())
+    return folder
+
+
+def land(spark, *folders: Path) -> list:
+    """Land folders one after the other: the receipts, and what the tables have."""
+    receipts = []
+    for folder in folders:
+        landings = job.files_to_land("files", str(folder), lambda _: None)
+        quiet = lambda _: None  # noqa: E731
+        receipts += job.ingest_events(spark, "files", landings, OPTIONS, quiet, quiet)
+    names = ("events", "impressions", "titles", "quarantine")
+    return [*receipts, *(content_hash(tables.read(spark, name)) for name in names)]
+
+
+def test_both_ways_give_the_same_receipts_and_tables(spark, lake, tmp_path, monkeypatch):
+    first = write(tmp_path / "first", events=EVENTS, impressions=IMPRESSIONS)
+    second = write(tmp_path / "second", events=LATER, impressions=IMPRESSIONS + "g,a,r,1,3,2,9,,\n")
+    appends = []
+    append = sound_files.SoundFacts.append
+    monkeypatch.setattr(
+        sound_files.SoundFacts,
+        "append",
+        lambda self, source: (appends.append(self.table), append(self, source)),
+    )
+    quick = land(spark, first, second)
+    assert appends == ["events", "impressions"] * 2
+    monkeypatch.setenv("FRONTROW_TABLES", str(tmp_path / "other"))
+    monkeypatch.setattr(sound_files, "sound_facts", lambda *_: None)
+    assert land(spark, first, second) == quick
+    counts = [
+        (r.accepted_count, r.duplicate_count)
+        for r in quick
+        if hasattr(r, "file") and r.target_table != "titles"
+    ]
+    assert counts == [(3, 2), (2, 1), (2, 1), (1, 3)]
+
+
+@pytest.mark.parametrize("text", UNSOUND)
+def test_a_file_with_anything_that_is_not_plain_goes_the_way_of_all_others(lake, tmp_path, text):
+    folder = write(tmp_path / "files", events=text)
+    landings = [x for x in files.landings(files.in_folder(folder), layout) if x.table == "events"]
+    with sound_files.database() as database:
+        assert sound_files.sound_facts(landings, database, OPTIONS.latest) is None
+
+
+def test_the_summary_says_what_days_were_learned_and_since_when_all_this_happened(lake, tmp_path):
+    folder = write(tmp_path / "files", events=EVENTS)
+    landings = [x for x in files.landings(files.in_folder(folder), layout) if x.table == "events"]
+    with sound_files.database() as database:
+        facts = sound_files.sound_facts(landings, database, OPTIONS.latest)
+        summary = facts.summary()
+    assert summary.happened_from == date(1997, 12, 4)
+    assert summary.days == {date(1997, 12, 4): 3, date(1997, 12, 5): 1, date(1997, 12, 6): 1}
+    assert summary.newest[date(1997, 12, 6)] == datetime(1997, 12, 6, tzinfo=UTC)
