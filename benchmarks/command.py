@@ -9,6 +9,7 @@ BENCHES = {
     "page": "Pages by four builders, an oracle among them: on real plays and in a saved world.",
     "longrun": "Weeks of each builder with the same members: hours, titles finished, exposure, members lost.",
     "spine": "Land, train and build a day of pages: times, sizes, content hash after a rerun.",
+    "scale": "A night's CPU, memory and bytes as members, titles and days grow; its bare floor.",
     "world": "A simulated service in a closed loop: play rates beside other pages; its speed.",
     "rows": "Each kind of row and its natural baseline, shown to the same profiles: lift of play rate.",
     "nearline": "Ticks between two nights: freshness, cost, faults, reads, what profiles gain.",

@@ -1,0 +1,1 @@
+"""What a night costs as members, titles and days grow, beside the bare floor of the same arithmetic."""

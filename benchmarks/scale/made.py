@@ -1,0 +1,93 @@
+"""A made service in a folder of its own: written, its day before built, its night measured."""
+
+# Tested by tests/benchmarks/scale/test_service.py.
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pyarrow as pa
+from pyspark.sql import SparkSession
+
+from benchmarks.scale import rankers
+from benchmarks.scale.figures import Night
+from benchmarks.scale.night import DAY_BEFORE, TICK, Stage, measured_job, measured_night
+from benchmarks.scale.plays import Service
+from benchmarks.scale.service import write_service, write_tick
+from closed_loop.homes import environment_variables
+from jobs import direct
+from jobs.io.session import open_session
+
+TOUCHED = 0.01  # of the profiles, by the tick
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where services are made, and the rankers that all of them have."""
+
+    home: Path
+    rankers: pa.Table
+    say: Say
+
+
+@contextmanager
+def session(home: Path) -> Iterator[SparkSession]:
+    """A Spark session of the bench for tables and scratch files below `home`."""
+    places = {"FRONTROW_HOME": str(home), "FRONTROW_TABLES": str(home / "tables")}
+    with environment_variables(**places):
+        spark = open_session("bench scale")
+        try:
+            yield spark
+        finally:
+            spark.stop()
+
+
+def bench_of(home: Path, like: Service, say: Say) -> Bench:
+    """The bench in a folder, with its rankers trained unless they are there from an earlier run."""
+    with session(home) as spark:
+        return Bench(home, rankers.trained_rankers(spark, home, like, say), say)
+
+
+@contextmanager
+def made(bench: Bench, service: Service, keep: bool) -> Iterator[Path]:
+    """The folder of a service that was just written; removed afterwards unless it is to be kept."""
+    home = bench.home / service.name
+    shutil.rmtree(home, ignore_errors=True)
+    bench.say(f"{service.members:,} members, {service.titles:,} titles, {service.days} days")
+    with session(home) as spark:
+        write_service(spark, service, bench.say)
+        rankers.serve(spark, bench.rankers)
+        for job in DAY_BEFORE:
+            direct.run_step(spark, job, service.ds - timedelta(days=1))
+    try:
+        yield home
+    finally:
+        if not keep:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def night_of(bench: Bench, service: Service, home: Path) -> Night:
+    """The measured night of a service."""
+    stages = measured_night(service, home, bench.say)
+    return Night(service.members, service.titles, service.days, stages)
+
+
+def tick_of(bench: Bench, service: Service, home: Path) -> Stage:
+    """The measured tick after a service's night, with TOUCHED of its profiles in it."""
+    with session(home) as spark:
+        tick = write_tick(spark, service, TOUCHED)
+    touched = max(1, round(TOUCHED * service.members))
+    return measured_job(TICK, str(tick), home, touched, bench.say)
+
+
+def processor() -> str:
+    """The CPU's model name: speeds are of one machine."""
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return os.uname().machine

@@ -1,0 +1,211 @@
+"""All that a run of the bench measured, and the figures made of it."""
+
+import json
+import sys
+from pathlib import Path
+
+import psutil
+
+from benchmarks.scale import figures as of
+from benchmarks.scale.figures import Night
+from benchmarks.scale.floor import floor_seconds
+from benchmarks.scale.landing import FORMATS, landing_cost
+from benchmarks.scale.made import Bench, made, night_of, processor, tick_of
+from benchmarks.scale.night import NIGHT, Stage, require_success
+from benchmarks.scale.orchestration import both_ways
+from benchmarks.scale.plays import PER_PLAY, Service
+from benchmarks.scale.process_tree import MEGABYTE, measured
+from benchmarks.scale.rankers import shapes
+from benchmarks.scale.scorer import scorer_rates
+from closed_loop.homes import environment_variables
+from conf.rankers import PVR
+
+FLOOR_PAGES = 1000
+ASSEMBLE = "assemble_drafts"
+FLOORS = (ASSEMBLE, "run_audits", "publish_homepage_rows", "build_profile_features")  # by page
+PARTS = ("tick", "als", "airflow", "landing")
+Figures = dict[str, object]
+
+
+class Measurements:
+    """The nights, ticks and peers of a run, by service."""
+
+    def __init__(self, bench: Bench, keep: bool) -> None:
+        self.bench, self.keep = bench, keep
+        self.nights: dict[Service, Night] = {}
+        self.ticks: dict[Service, Stage] = {}
+        self.lists: dict[Service, dict[str, float]] = {}
+        self.orchestration: dict[str, float] = {}
+        self.landings: dict[str, list[tuple[int, float]]] = {}
+        self.floors: dict[int, dict[str, float]] = {}
+
+    def add(self, service: Service, *parts: str) -> None:
+        """Measure a service's night, and of PARTS those that are asked for."""
+        if service in self.nights:
+            return
+        with made(self.bench, service, self.keep) as home:
+            self.nights[service] = night_of(self.bench, service, home)
+            if "als" in parts:
+                self.lists[service] = _flat_lists(home)
+            if "airflow" in parts:
+                self.orchestration = both_ways(home, service.ds, self.bench.say)
+            if "landing" in parts:
+                self.landings = self._landings(service, home)
+            if "tick" in parts:
+                self.ticks[service] = tick_of(self.bench, service, home)
+        if service.titles not in self.floors:
+            self.floors[service.titles] = self._floor(service)
+
+    def _landings(self, service: Service, home: Path) -> dict[str, list[tuple[int, float]]]:
+        """CPU seconds of landing a tenth and most of a service's events, by format."""
+        records = round(service.members * service.plays * PER_PLAY * 0.95)
+        with environment_variables(FRONTROW_TABLES=str(home / "tables")):
+            return {
+                kind: [
+                    (count, landing_cost(count, kind, home, self.bench.say))
+                    for count in (records // 10, records)
+                ]
+                for kind in FORMATS
+            }
+
+    def _floor(self, service: Service) -> dict[str, float]:
+        self.bench.say(f"the floor of {service.titles:,} titles")
+        folder = self.bench.home / f"floor-{service.titles}"
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            return floor_seconds(service.titles, FLOOR_PAGES, service.plays, folder)
+        finally:
+            for path in folder.iterdir():
+                path.unlink()
+            folder.rmdir()
+
+    def figures(self, like: Service) -> Figures:
+        """Everything by the names of the bench; `like` has the catalogue and the days of the sizes."""
+        nights = self._nights(like.titles, like.days)
+        small, large = nights[0], nights[-1]
+        assemble = of.per_cpu_s(of.page_cost(small, large, (ASSEMBLE,)))
+        pages = of.per_cpu_s(of.page_cost(small, large, NIGHT))
+        rates = scorer_rates(self.bench.rankers, PVR)
+        lists = self._list_rate()
+        return {
+            "cpu": processor(),
+            "cores": psutil.cpu_count(),
+            "memory_gb": round(psutil.virtual_memory().total / MEGABYTE / 1024, 1),
+            "members": [night.members for night in nights],
+            "titles": like.titles,
+            "days": like.days,
+            "plays_a_profile": like.plays,
+            "rankers": shapes(self.bench.rankers),
+            "pages_per_cpu_s": pages,
+            "assemble_pages_per_cpu_s": assemble,
+            "core_hours_per_100m_pages": of.core_hours(pages),
+            "growth_exponent": of.growth_exponent(nights),
+            "titles_exponent": self._titles_exponent(like),
+            "history_ratio": self._history_ratio(small.members, like.titles),
+            "tick_share": self._tick_share(like, large.members),
+            "land_records_per_cpu_s": self._land_rate(),
+            "als_users_per_cpu_s": lists,
+            "als_recommend_all_ratio": of.ratio(assemble, lists),
+            "scorer_ratio": rates and of.ratio(rates["rows_per_s"], rates["native_rows_per_s"]),
+            "scorer": rates,
+            "orchestration_ratio": of.ratio(
+                self.orchestration.get("airflow_wall_s"), self.orchestration.get("process_wall_s")
+            ),
+            "orchestration": self.orchestration or None,
+            "train_speedup_2_tasks": None,
+            "train_metric_delta": None,
+            "pages_equal": None,
+            "slopes": self._slopes(small, large),
+            "floor": {str(titles): floor for titles, floor in self.floors.items()},
+            "nights": [self._as_record(night) for night in self.nights.values()],
+            "ticks": {service.name: tick for service, tick in self.ticks.items()},
+            "landings": self.landings,
+            "als": {service.name: lists for service, lists in self.lists.items()},
+        }
+
+    def _nights(self, titles: int, days: int) -> list[Night]:
+        """The nights of one catalogue and log, smallest service first."""
+        nights = [n for n in self.nights.values() if (n.titles, n.days) == (titles, days)]
+        return sorted(nights, key=lambda night: night.members)
+
+    def _titles_exponent(self, like: Service) -> float | None:
+        """How the cost of one more page grows from the smallest catalogue to the largest."""
+        catalogues = sorted({night.titles for night in self.nights.values()})
+        costs = []
+        for titles in (catalogues[0], catalogues[-1]):
+            nights = self._nights(titles, like.days)[:2]
+            if len(nights) < 2:
+                return None
+            costs.append(of.page_cost(nights[0], nights[1], NIGHT))
+        return of.exponent(costs[0], costs[1], catalogues[-1] / catalogues[0])
+
+    def _history_ratio(self, members: int, titles: int) -> float | None:
+        """The whole night after the longest log over that after the shortest."""
+        nights = [n for n in self.nights.values() if (n.members, n.titles) == (members, titles)]
+        by_days = sorted(nights, key=lambda night: night.days)
+        if len(by_days) < 2:
+            return None
+        return of.ratio(by_days[-1].cpu_s, by_days[0].cpu_s)
+
+    def _tick_share(self, like: Service, members: int) -> float | None:
+        """The tick of the largest service over its night."""
+        for service, tick in self.ticks.items():
+            if service.members == members and service.titles == like.titles:
+                return of.ratio(tick["cpu_s"], self.nights[service].cpu_s)
+        return None
+
+    def _land_rate(self) -> float | None:
+        """Records per CPU second between the small and the large file, of the slower format."""
+        rates = []
+        for (few, less_s), (many, more_s) in self.landings.values():
+            rate = of.per_cpu_s((more_s - less_s) / (many - few))
+            if rate is None:
+                return None
+            rates.append(rate)
+        return min(rates, default=None)
+
+    def _list_rate(self) -> float | None:
+        """Users per CPU second of MLlib's lists, between the smallest and the largest service."""
+        by_users = sorted(self.lists.values(), key=lambda lists: lists["users"])
+        if len(by_users) < 2:
+            return None
+        first, last = by_users[0], by_users[-1]
+        return of.per_cpu_s((last["cpu_s"] - first["cpu_s"]) / (last["users"] - first["users"]))
+
+    def _slopes(self, small: Night, large: Night) -> Figures:
+        """By job what one more page costs, and how many times its floor that is."""
+        floor = self.floors[small.titles]
+        slopes: Figures = {}
+        more = large.members - small.members
+        for job in NIGHT:
+            cost = of.page_cost(small, large, (job,))
+            written = [night.stages[job]["bytes_written"] for night in (small, large)]
+            slopes[job] = {
+                "ms_per_page": round(1000 * cost, 4),
+                "fixed_cpu_s": round(small.stages[job]["cpu_s"] - cost * small.members, 2),
+                "bytes_per_page": round((written[1] - written[0]) / more, 1),
+                "floor_ratio": of.ratio(cost, floor[job]) if job in FLOORS else None,
+            }
+        return slopes
+
+    def _as_record(self, night: Night) -> Figures:
+        """A night with the ratio of each stage, its fixed cost included, to the floor of its pages."""
+        floor = self.floors[night.titles]
+        stages = {}
+        for job, stage in night.stages.items():
+            least = floor[job] * night.members if job in FLOORS else None
+            if job == "build_similars":
+                least = floor["build_similars_all"]
+            stages[job] = {**stage, "floor_ratio": of.ratio(stage["cpu_s"], least)}
+        size = {"members": night.members, "titles": night.titles, "days": night.days}
+        return {**size, "cpu_s": round(night.cpu_s, 2), "stages": stages}
+
+
+def _flat_lists(home: Path) -> dict[str, float]:
+    """What `benchmarks.scale.als` measured of the service in `home`."""
+    result = home / "als.json"
+    places = {"FRONTROW_HOME": str(home), "FRONTROW_TABLES": str(home / "tables")}
+    usage = measured([sys.executable, "-m", "benchmarks.scale.als", str(result)], places)
+    require_success("als", usage)
+    lists: dict[str, float] = json.loads(result.read_text())
+    return lists
