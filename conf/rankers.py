@@ -51,9 +51,18 @@ class PromotionSettings(Frozen):
     least_windows: int = Field(gt=1)
 
 
+class TogetherSettings(Frozen):
+    """When the tasks of a Spark stage train a ranker of titles together."""
+
+    from_rows: int = Field(gt=0)  # fewer are trained by one process
+    tasks: int = Field(gt=1)  # at most; each has one core
+    minutes: int = Field(gt=0)  # that a task waits for another one
+
+
 class Rankers(PromotionSettings):
     """Every ranker by name, and what all of them need before one may serve."""
 
+    together: TogetherSettings
     rankers: dict[str, RankerSettings]
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pyspark.sql import SparkSession
 
 from conf.candidates import candidate_settings
 from conf.errors import UserMistake
@@ -19,8 +18,8 @@ from conf.rankers import RankerSettings, ranker_settings
 from experiments.metrics.drift import bin_edges, bin_shares, population_stability
 from experiments.metrics.queries import right_order, top_hits
 from experiments.metrics.ranking import ndcg
-from jobs.io.tables import spark as tables
 from jobs.training.ranker import Fit, Ranker, Record
+from jobs.training.title_examples import TitleExamples, title_examples
 from models.candidates.features import FEATURES
 from models.rankers.examples import JUDGING_COLUMN
 from models.rankers.lambdarank import importances, score
@@ -28,7 +27,6 @@ from models.rankers.promotion import RANKER, RIVALS, Judgement, Measure, rival_s
 from models.rankers.queries import (
     example_queries,
     feature_values,
-    fit_on_examples,
     labels_by,
     query_starts,
 )
@@ -52,17 +50,8 @@ class JudgedCut(NamedTuple):
 Bins = dict[str, dict[str, list[float]]]  # by feature: `edges` between bins, `shares` of the rows
 
 
-def title_examples(spark: SparkSession, ds: date) -> pa.Table:
-    """The rows of `examples` of a day, by cut, profile and title.
-
-    A day without any is the user's mistake.
-    """
-    rows = tables.read_day(spark, "examples", ds)
-    return rows.orderBy("cut_at", "profile_id", "title_id").toArrow()
-
-
 @dataclass(frozen=True)
-class TitleRanker(Ranker[pa.Table]):
+class TitleRanker(Ranker[TitleExamples]):
     """A ranker that orders candidates or the whole catalogue, as conf/rankers.yaml says."""
 
     name: str
@@ -84,10 +73,9 @@ class TitleRanker(Ranker[pa.Table]):
         """The scores of the first stage, and popularity."""
         return RIVALS
 
-    def judge(self, examples: pa.Table, ds: date) -> Judgement:
+    def judge(self, examples: TitleExamples, ds: date) -> Judgement:
         """Every judged cut ranked by a model of the cuts before it, pooled over queries."""
-        rows = self._judging_rows(examples)
-        cuts = _judged_cuts(rows, self.settings)
+        cuts = _judged_cuts(self._judging_rows(examples), self.settings)
         if not cuts:
             raise UserMistake(
                 f"--ds {ds}: table examples has no training row that was played before its newest "
@@ -95,11 +83,10 @@ class TitleRanker(Ranker[pa.Table]):
             )
         return title_judgement(cuts, self.settings.rows)
 
-    def fit(self, examples: pa.Table) -> Fit:
+    def fit(self, examples: TitleExamples) -> Fit:
         """A model of all cuts."""
         rows = self._judging_rows(examples)
-        booster = fit_on_examples(rows, self.settings)
-        return Fit(booster, example_queries(rows, self.settings).matrix)
+        return Fit(rows.fit(self.settings), example_queries(rows.table, self.settings).matrix)
 
     def parameters(self) -> dict[str, object]:
         """Its settings and those of the first stage that gave the candidates."""
@@ -113,9 +100,9 @@ class TitleRanker(Ranker[pa.Table]):
         first_stage = candidate_settings()
         return ds - timedelta(days=first_stage.step_days * first_stage.cuts - 1)
 
-    def reference(self, examples: pa.Table, fit: Fit) -> Record:
+    def reference(self, examples: TitleExamples, fit: Fit) -> Record:
         """Importances of features, their bins in older cuts, the newest cut's drift from them."""
-        cuts = self._judging_rows(examples)["cut_at"].to_numpy()
+        cuts = self._judging_rows(examples).table["cut_at"].to_numpy()
         newest = cuts == cuts[-1]
         bins = feature_bins(fit.matrix[~newest], tuple(fit.booster.feature_name()))
         return {
@@ -124,8 +111,8 @@ class TitleRanker(Ranker[pa.Table]):
             "drift": feature_drift(bins, fit.matrix[newest]),
         }
 
-    def _judging_rows(self, examples: pa.Table) -> pa.Table:
-        return examples.filter(examples[JUDGING_COLUMN[self.settings.rows]])
+    def _judging_rows(self, examples: TitleExamples) -> TitleExamples:
+        return examples.where(examples.table[JUDGING_COLUMN[self.settings.rows]])
 
 
 def title_judgement(cuts: list[JudgedCut], rows: str) -> Judgement:
@@ -151,7 +138,7 @@ def title_judgement(cuts: list[JudgedCut], rows: str) -> Judgement:
     )
 
 
-def _judged_cuts(examples: pa.Table, settings: RankerSettings) -> list[JudgedCut]:
+def _judged_cuts(examples: TitleExamples, settings: RankerSettings) -> list[JudgedCut]:
     """The metrics of each judged cut, ranked by a model that knew of nothing after it.
 
     It learned from the cuts before, labelled by what was played until this one; the cut is judged by
@@ -159,16 +146,17 @@ def _judged_cuts(examples: pa.Table, settings: RankerSettings) -> list[JudgedCut
     serve may have several: judging too strictly costs less than time. Cuts that come after no play
     are left out.
     """
-    judged = examples.filter(pc.equal(examples["split"], "judged"))
+    table = examples.table
+    judged = table.filter(pc.equal(table["split"], "judged"))
     one_booster = settings.model_copy(update={"models": 1})
     judged_days = timedelta(days=candidate_settings().judged_days)
     judged_cuts = []
     for cut in sorted(set(judged["cut_at"].to_pylist())):
-        earlier = labels_by(examples.filter(pc.less(examples["cut_at"], cut)), cut)
-        if pc.any(pc.equal(earlier["label"], 1)).as_py():
-            booster = fit_on_examples(earlier, one_booster)
-            has_play = pc.greater(examples["relevant_count"], 0)
-            rows = examples.filter(pc.and_(pc.equal(examples["cut_at"], cut), has_play))
+        earlier = examples.before(cut)
+        if pc.any(pc.equal(earlier.table["label"], 1)).as_py():
+            booster = earlier.fit(one_booster)
+            has_play = pc.greater(table["relevant_count"], 0)
+            rows = table.filter(pc.and_(pc.equal(table["cut_at"], cut), has_play))
             rows = labels_by(rows, cut + judged_days)
             profile_ids = rows["profile_id"].to_numpy()[query_starts(rows)]
             judged_cuts.append(JudgedCut(_query_metrics(booster, rows, settings), profile_ids))

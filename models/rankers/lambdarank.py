@@ -45,24 +45,31 @@ def fit_ranker(
         Rejected: no row is relevant, so there is nothing to learn.
     """
     require_whole(queries)
-    if not np.any(queries.labels):
-        raise Rejected(
-            f"no relevant row among {len(queries.labels)} training rows; "
-            "there is nothing to learn a ranker from"
-        )
-    positions = queries.positions
-    if settings.objective == "binary" or positions is None or not positions.any():
-        queries = replace(queries, positions=None)
-    else:
-        settings = settings.model_copy(update={"objective": "lambdarank"})
+    require_relevant(int(np.count_nonzero(queries.labels)), len(queries.labels))
+    placed = queries.positions is not None and bool(queries.positions.any())
+    queries, settings = with_positions(queries, settings, placed)
     boosters = []
-    for seed in range(settings.seed, settings.seed + settings.models):
-        seeded = settings.model_copy(update={"seed": seed})
+    for seeded in one_seed_each(settings):
         options = parameters(seeded)
         boosters.append(
             grown_trees(queries, options, settings.trees, feature_names, valid, settings.patience)
         )
     return merged(boosters)
+
+
+def with_positions(
+    queries: Queries, settings: RankerSettings, placed: bool
+) -> tuple[Queries, RankerSettings]:
+    """Queries and settings of a training that learns what positions add, where it can and titles were placed."""
+    if settings.objective == "binary" or not placed:
+        return replace(queries, positions=None), settings
+    return queries, settings.model_copy(update={"objective": "lambdarank"})
+
+
+def one_seed_each(settings: RankerSettings) -> list[RankerSettings]:
+    """The settings of each booster of a ranker: neighbouring seeds."""
+    seeds = range(settings.seed, settings.seed + settings.models)
+    return [settings.model_copy(update={"seed": seed}) for seed in seeds]
 
 
 def grown_trees(
@@ -132,6 +139,18 @@ def importances(booster: lgb.Booster) -> dict[str, float]:
     total = max(gains.sum(), 1e-12)
     shares = [float(gain / total) for gain in gains]
     return dict(zip(booster.feature_name(), shares, strict=True))
+
+
+def require_relevant(relevant: int, rows: int) -> None:
+    """Refuse rows of which none is relevant.
+
+    Raises:
+        Rejected: there is nothing to learn.
+    """
+    if not relevant:
+        raise Rejected(
+            f"no relevant row among {rows} training rows; there is nothing to learn a ranker from"
+        )
 
 
 def require_whole(queries: Queries) -> None:

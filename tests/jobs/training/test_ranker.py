@@ -12,7 +12,7 @@ import pytest
 
 from conf import rankers as configuration
 from conf.errors import UserMistake
-from conf.rankers import Rankers, ranker_configuration, ranker_names
+from conf.rankers import ranker_configuration, ranker_names
 from conf.settings import ROOT
 from jobs.training.ranker import (
     FOLDER,
@@ -65,9 +65,9 @@ class Doubling(Ranker[np.ndarray]):
 @pytest.fixture
 def configured(monkeypatch: pytest.MonkeyPatch) -> None:
     """The configuration with one more ranker, named doubling."""
-    rankers = ranker_configuration().rankers
-    needs = {"least_queries": 1, "least_windows": 2}
-    more = Rankers(**needs, rankers={**rankers, "doubling": rankers["pvr"]})
+    settings = ranker_configuration()
+    rankers = {**settings.rankers, "doubling": settings.rankers["pvr"]}
+    more = settings.model_copy(update={"least_queries": 1, "least_windows": 2, "rankers": rankers})
     monkeypatch.setattr(configuration, "ranker_configuration", lambda: more)
 
 

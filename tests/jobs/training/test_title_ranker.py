@@ -9,6 +9,7 @@ import pytest
 from conf.rankers import ranker_configuration
 from jobs.training.ranker import lead_interval
 from jobs.training.rankers import pvr, top_picks
+from jobs.training.title_examples import TitleExamples
 from jobs.training.title_ranker import (
     MEASURES,
     JudgedCut,
@@ -68,7 +69,7 @@ def test_a_ranker_that_one_rival_beats_does_not_serve(
     cut = JudgedCut(metrics, np.array(["p1", "p2", "p3"], object))
     monkeypatch.setattr("jobs.training.title_ranker._judged_cuts", lambda *_: [cut] * 4)
     nothing = pa.table({JUDGING_COLUMN["candidates"]: pa.array([], pa.bool_())})
-    judgement = top_picks.RANKER.judge(nothing, date(2026, 4, 30))
+    judgement = top_picks.RANKER.judge(TitleExamples(nothing), date(2026, 4, 30))
     given = verdict(judgement, lead_interval(judgement), ranker_configuration())
     assert not given.promoted
     assert given.reason.startswith(f"nDCG@10 0.3000 does not beat {rival} 0.4000 by -0.1000 [")
@@ -98,7 +99,7 @@ def test_a_cut_is_judged_by_a_model_that_knew_of_nothing_after_it(
         judged_labels.append(rows["label"].to_pylist())
         return {"cut": rows["cut_at"][0].as_py().day}
 
-    monkeypatch.setattr("jobs.training.title_ranker.fit_on_examples", fit)
+    monkeypatch.setattr("jobs.training.title_examples.fit_on_examples", fit)
     monkeypatch.setattr("jobs.training.title_ranker._query_metrics", metrics)
     cuts = [datetime(2026, 4, day, tzinfo=UTC) for day in (1, 8, 15)]
     examples = pa.table(
@@ -112,7 +113,7 @@ def test_a_cut_is_judged_by_a_model_that_knew_of_nothing_after_it(
             "profile_id": ["p"] * 9,
         }
     )
-    judged = _judged_cuts(examples, top_picks.RANKER.settings)
+    judged = _judged_cuts(TitleExamples(examples), top_picks.RANKER.settings)
     assert [cut.metrics for cut in judged] == [{"cut": 8}, {"cut": 15}]
     assert fitted[0] == [(1, 1), (1, 0), (1, 0)]
     assert fitted[1] == [(1, 1), (1, 1), (1, 0), (8, 1), (8, 0), (8, 0)]
