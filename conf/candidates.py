@@ -16,7 +16,7 @@ class CandidateSettings(Frozen):
     """How candidates are made and at which cuts they become training examples."""
 
     ease_ridge: float = Field(gt=0)
-    ease_titles: int = Field(gt=0)
+    ease_titles: int = Field(gt=0, le=20_000)  # more would take 6 GB at once, and hours
     ease_neighbours: int = Field(gt=0)
     cosine_neighbours: int = Field(gt=0)
     per_source: int = Field(gt=0)

@@ -16,6 +16,8 @@ from scipy import sparse
 from features.asof import known_records
 from features.labels import plays
 
+PLAYS_AT_ONCE = 200_000
+MOST_CELLS = 20_000_000  # of a sum, a quarter of a gigabyte
 SCHEMA = "i int, j array<int>, n array<bigint>"
 Batches = Iterable[pa.RecordBatch]
 
@@ -26,38 +28,59 @@ def played_titles(events: DataFrame, as_of: datetime) -> DataFrame:
     return by_profile.agg(F.collect_set("title_id").alias("titles")).select("titles")
 
 
-def gram_rows(histories: DataFrame, title_ids: Sequence[str]) -> DataFrame:
-    """Rows of the upper triangle of X'X, X being the 0/1 matrix of profiles x titles.
+def title_plays(histories: DataFrame, title_ids: Sequence[str]) -> NDArray[np.int64]:
+    """How many profiles played each title (n,): the diagonal of X'X. See `gram_rows`."""
+    by_title = histories.select(F.explode("titles").alias("title_id")).groupBy("title_id").count()
+    found = by_title.toArrow()
+    place = pc.index_in(found["title_id"], pa.array(title_ids, pa.string()))
+    counts = np.zeros(len(title_ids), np.int64)
+    counts[place.drop_null().to_numpy()] = found["count"].filter(place.is_valid()).to_numpy()
+    return counts
 
-    Each is (i, [j >= i], [plays of both]); i and j index `title_ids`. `histories` has one row of
-    distinct `titles` for each profile. Profiles stream through once; what is shuffled is one sparse
-    row for each title and partition, however many profiles there are. Counts are exact: they do not
-    depend on how profiles are spread.
+
+def gram_rows(histories: DataFrame, title_ids: Sequence[str]) -> DataFrame:
+    """Rows of X'X, X being the 0/1 matrix of profiles x titles.
+
+    Each is (i, [j], [plays of both]), j ascending; i and j index `title_ids`. `histories` has one
+    row of distinct `titles` for each profile. Profiles stream through once; what is shuffled is one
+    sparse row for each title and partition, however many profiles there are, and no task holds more
+    than MOST_CELLS of them. Counts are exact: they do not depend on how profiles are spread.
     """
     size = len(title_ids)
     partials = histories.select("titles").mapInArrow(_partial_gram(tuple(title_ids)), SCHEMA)
     return partials.repartition("i").mapInArrow(lambda batches: _sum_rows(batches, size), SCHEMA)
 
 
-def dense_gram(rows: pa.Table, size: int) -> NDArray[np.float64]:
-    """The symmetric (size, size) matrix of collected rows."""
-    upper = _matrix(rows, size).toarray().astype(np.float64)
-    return upper + np.triu(upper, 1).T
+def gram_of(rows: pa.Table, titles: NDArray[np.integer], size: int) -> NDArray[np.float64]:
+    """The Gram matrix (k, k) of the k `titles` from their rows, of which the others may miss."""
+    return _matrix(rows, size)[titles][:, titles].toarray().astype(np.float64)
 
 
 def _partial_gram(title_ids: tuple[str, ...]) -> Callable[[Batches], Batches]:
     """What makes the rows of one partition of histories."""
 
     def gram_of_partition(batches: Batches) -> Batches:
-        """One batch: the upper triangle summed over the histories of the partition."""
+        """Batches: the rows summed over the histories of the partition."""
         ids = pa.array(title_ids, pa.string())
-        total = _zeros(len(ids))
+        total, pending = _zeros(len(ids)), []
         for batch in batches:
-            play_matrix = _play_matrix(batch.column(0), ids)
-            total = total + sparse.triu(play_matrix.T @ play_matrix, format="csr")
-        yield _rows(total)
+            pending.append(_play_matrix(batch.column(0), ids))
+            if sum(plays.nnz for plays in pending) > PLAYS_AT_ONCE:
+                total, pending = _added(total, pending), []
+            if total.nnz > MOST_CELLS:
+                yield _rows(total)
+                total = _zeros(len(ids))
+        yield _rows(_added(total, pending))
 
     return gram_of_partition
+
+
+def _added(total: sparse.csr_matrix, plays: Sequence[sparse.csr_matrix]) -> sparse.csr_matrix:
+    """The Gram matrix and that of more profiles."""
+    if not plays:
+        return total
+    matrix = sparse.vstack(plays, format="csr")
+    return total + matrix.T @ matrix
 
 
 def _play_matrix(histories: pa.ListArray, ids: pa.Array) -> sparse.csr_matrix:

@@ -11,6 +11,18 @@ def cosine(gram: NDArray[np.floating]) -> NDArray[np.float32]:
     return _hollow(gram / np.maximum(np.outer(plays, plays), 1))
 
 
+def cosine_of(
+    title: int,
+    others: NDArray[np.integer],
+    together: NDArray[np.integer],
+    plays: NDArray[np.number],
+) -> NDArray[np.float32]:
+    """What `cosine` says of one title and some others, by their co-plays and everybody's plays (n,)."""
+    root = np.sqrt(plays.astype(np.float64))
+    weights = together / np.maximum(root[title] * root[others], 1)
+    return np.where(others == title, 0, weights).astype(np.float32)
+
+
 def jaccard(gram: NDArray[np.floating], diagonal: bool = False) -> NDArray[np.float32]:
     """Co-plays over profiles that played either, from the Gram matrix (n, n) of 0/1 plays.
 

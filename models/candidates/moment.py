@@ -67,28 +67,32 @@ class Moment:
 def item_models(
     gram: NDArray[np.floating], settings: CandidateSettings
 ) -> tuple[Neighbours, Neighbours]:
-    """EASE and cosine neighbours: the strongest weights of each title by the Gram matrix (n, n).
-
-    EASE is solved for the `ease_titles` titles with most plays, of equal ones the first: its time
-    grows with the cube of their number, and it has nothing to say of titles that hardly anybody
-    played.
-    """
+    """EASE and cosine neighbours: the strongest weights of each title by the Gram matrix (n, n)."""
+    solved = ease_titles(np.diag(gram), settings)
     return (
-        strongest_ease(gram, settings),
+        strongest_ease(gram[np.ix_(solved, solved)], solved, len(gram), settings),
         strongest(cosine(gram), settings.cosine_neighbours),
     )
 
 
-def strongest_ease(gram: NDArray[np.floating], settings: CandidateSettings) -> Neighbours:
-    """EASE neighbours; titles that EASE is not solved for have none and are nobody's."""
-    most_played = np.argsort(-np.diag(gram), kind="stable")[: settings.ease_titles]
-    solved = np.sort(most_played)
-    if len(solved) == len(gram):
-        return strongest(ease(gram, settings.ease_ridge), settings.ease_neighbours)
-    inner = strongest(
-        ease(gram[np.ix_(solved, solved)], settings.ease_ridge), settings.ease_neighbours
-    )
-    counts = np.zeros(len(gram), np.int64)
+def ease_titles(plays: NDArray[np.number], settings: CandidateSettings) -> NDArray[np.intp]:
+    """The titles that EASE is solved for, in order: those with most plays, of equal ones the first.
+
+    Its time grows with the cube of their number, its memory with the square, and it has nothing to
+    say of titles that hardly anybody played.
+    """
+    return np.sort(np.argsort(-plays, kind="stable")[: settings.ease_titles])
+
+
+def strongest_ease(
+    gram: NDArray[np.floating],
+    solved: NDArray[np.intp],
+    titles: int,
+    settings: CandidateSettings,
+) -> Neighbours:
+    """EASE neighbours by the Gram matrix of the titles `solved`; others have none and are nobody's."""
+    inner = strongest(ease(gram, settings.ease_ridge), settings.ease_neighbours)
+    counts = np.zeros(titles, np.int64)
     counts[solved] = inner.counts
     title = solved[inner.title].astype(np.int32)
     return Neighbours(Ragged.from_counts(counts).offsets, title, inner.weight)
@@ -107,19 +111,21 @@ def strongest(weights: NDArray[np.floating], keep: int) -> Neighbours:
 
     Of equal ones the first; zeros are dropped.
     """
-    keep = min(keep, len(weights))
-    titles: list[NDArray[np.int64]] = []
-    values: list[NDArray[np.float32]] = []
-    for row in weights.astype(np.float32, copy=False):
-        size = np.abs(row)
-        least = np.partition(size, len(size) - keep)[len(size) - keep]
-        reached = np.flatnonzero((size >= least) & (size > 0))
-        best = reached[np.argsort(-size[reached], kind="stable")][:keep]
-        titles.append(best)
-        values.append(row[best])
-    counts = np.array([len(best) for best in titles], np.int64)
+    best = [strongest_of(row, keep) for row in weights.astype(np.float32, copy=False)]
+    counts = np.array([len(titles) for titles in best], np.int64)
+    titles = np.concatenate([*best, np.zeros(0, np.int64)])
+    values = [row[titles] for row, titles in zip(weights, best, strict=True)]
     return Neighbours(
         Ragged.from_counts(counts).offsets,
-        np.concatenate(titles).astype(np.int32),
-        np.concatenate(values),
+        titles.astype(np.int32),
+        np.concatenate([*values, np.zeros(0)]).astype(np.float32),
     )
+
+
+def strongest_of(row: NDArray[np.float32], keep: int) -> NDArray[np.int64]:
+    """Where a row has its `keep` weights largest in absolute value, largest first, as `strongest`."""
+    size = np.abs(row)
+    keep = min(keep, len(size))
+    least = np.partition(size, len(size) - keep)[len(size) - keep] if keep else 0
+    reached = np.flatnonzero((size >= least) & (size > 0))
+    return reached[np.argsort(-size[reached], kind="stable")][:keep]

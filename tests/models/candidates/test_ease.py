@@ -30,3 +30,20 @@ def test_title_without_plays_gets_no_weight_and_gram_is_left_alone() -> None:
     weights = ease(gram, 10.0)
     assert not weights[1].any() and not weights[:, 1].any()
     assert np.array_equal(gram, before)
+
+
+def test_weights_are_those_of_the_plain_inverse() -> None:
+    plays = (np.random.default_rng(1).random((400, 60)) < 0.2).astype(float)
+    plays[:, 7] = 0
+    gram = plays.T @ plays
+    inverse = np.linalg.inv(gram + 30.0 * np.eye(60))
+    plain = -inverse / np.diag(inverse)
+    np.fill_diagonal(plain, 0)
+    assert ease(gram, 30.0) == pytest.approx(plain, abs=1e-7)
+
+
+def test_a_matrix_that_is_no_gram_matrix_is_refused() -> None:
+    with pytest.raises(np.linalg.LinAlgError):
+        ease(np.array([[1.0, 9.0], [9.0, 1.0]]), 1.0)
+    with pytest.raises(ValueError, match="finite"):
+        ease(np.array([[np.nan, 9.0], [9.0, 1.0]]), 1.0)
