@@ -17,6 +17,7 @@ from features.asof import known_records
 from features.labels import plays, rating_stars
 
 KEY = ("ds", "event_day", "title_id", "country")
+PAIR = ("profile_id", "title_id")
 SUMS = ("plays_count", "newcomers_count", "records_count", "stars_count", "stars_milli_sum")
 
 
@@ -58,12 +59,21 @@ def learned_on() -> Column:
 
 
 def _partials(counted: DataFrame, until_day: DataFrame, days: Collection[date] | None) -> DataFrame:
-    """The partials of `daily_counts`; `until_day` comes from `_log_by_day`."""
+    """The partials of `daily_counts`; `until_day` comes from `_log_by_day`.
+
+    What is new on a day of a profile and a title hangs on the records of these two alone, but for
+    newcomers, who are told by all that the profile played.
+    """
+    played = counted.where(plays())
     if days is not None:
-        active = counted.where(F.col("ds").isin(*days)).select("profile_id").distinct()
-        counted = counted.join(active, "profile_id", "left_semi")
+        of_days = counted.where(F.col("ds").isin(*days))
+        counted = counted.join(of_days.select(*PAIR).distinct(), list(PAIR), "left_semi")
+        profile_ids = of_days.select("profile_id").distinct()
+        played = played.join(profile_ids, "profile_id", "left_semi")
     records = counted.where(plays()).select(*KEY, F.lit(1).alias("records_count"))
-    parts = records.unionByName(_first_plays(counted, until_day), allowMissingColumns=True)
+    days_played = played.groupBy("profile_id", "event_day").agg(F.min("ds").alias("ds"))
+    first_plays = _first_plays(counted, days_played, until_day)
+    parts = records.unionByName(first_plays, allowMissingColumns=True)
     parts = parts.unionByName(_newest_stars(counted), allowMissingColumns=True)
     if days is not None:
         parts = parts.where(F.col("ds").isin(*days))
@@ -107,14 +117,15 @@ def _log_by_day(counted: DataFrame) -> DataFrame:
     )
 
 
-def _first_plays(counted: DataFrame, until_day: DataFrame) -> DataFrame:
+def _first_plays(counted: DataFrame, days_played: DataFrame, until_day: DataFrame) -> DataFrame:
     """KEY and `plays_count` or `newcomers_count`, 1 for each profile, title and `count_days`.
 
     Each profile has its own spans of `count_days` days, so that they do not all begin on one day.
     The play learned first counts; of those learned on one day the earliest. A play that goes on
     with a sitting, told in the hours before it, does not begin another span. A newcomer is a
     profile of which no play was known that was `newcomer_days` older, unless the log itself was
-    younger than that.
+    younger than that. `days_played` are all days on which the profiles played, with the first day
+    `ds` by which that was known.
     """
     settings = popularity_settings()
     day_number = F.datediff("event_day", F.lit("1970-01-01"))
@@ -127,16 +138,18 @@ def _first_plays(counted: DataFrame, until_day: DataFrame) -> DataFrame:
         .withColumn("event_day", F.to_date("event_at"))
     )
     gap = viewing_settings().sitting_gap_hours
-    pair = Window.partitionBy("profile_id", "title_id")
+    pair = Window.partitionBy(*PAIR)
     hours_before = pair.orderBy("hour").rangeBetween(-gap, -1)
     everything = Window.partitionBy("profile_id").orderBy(day_number)
     long_before = everything.rangeBetween(Window.unboundedPreceding, -settings.newcomer_days)
     goes_on = F.min("ds").over(hours_before) <= F.col("ds")
     established = F.min("ds").over(long_before) <= F.col("ds")
-    hours = hours.withColumns({"goes_on": goes_on, "established": established})
+    hours = hours.withColumn("goes_on", goes_on)
+    hours = hours.unionByName(days_played, allowMissingColumns=True)
+    hours = hours.withColumn("established", established).where(F.col("title_id").isNotNull())
     phase = F.pmod(F.crc32(F.col("profile_id").cast("binary")), F.lit(settings.count_days))
     span = F.floor((day_number + phase) / settings.count_days)
-    in_span = Window.partitionBy("profile_id", "title_id", span).orderBy("ds", "event_at")
+    in_span = Window.partitionBy(*PAIR, span).orderBy("ds", "event_at")
     starts = hours.where(~F.coalesce("goes_on", F.lit(False)))
     first = starts.withColumn("_place", F.row_number().over(in_span)).where("_place = 1")
     first = first.join(F.broadcast(until_day), "ds")

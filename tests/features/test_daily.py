@@ -7,6 +7,7 @@ import pytest
 from conf.days import end_of
 from features.daily import daily_counts
 from features.title import title_features
+from jobs.io.tables.spark import content_hash
 from tests import worlds
 
 AS_OF = end_of((worlds.START + timedelta(days=40)).date())
@@ -47,3 +48,14 @@ def test_the_newest_stars_of_a_profile_count_once(spark):
     ]
     row = features(spark, records)
     assert row["title_stars_count"] == 1 and row["title_stars_mean"] == pytest.approx(1.0)
+
+
+def test_a_day_built_alone_is_that_day_of_the_whole_log(spark):
+    """What is read of the log for some days is all that their partials hang on."""
+    records = worlds.random_events(5, count=700, profiles=30, titles=5) + worlds.farm(5)
+    log = worlds.frame(spark, "events", records).persist()
+    whole = daily_counts(log).persist()
+    for days in ({worlds.START.date() + timedelta(days=n) for n in (40, 45, 46, 90)}, set()):
+        alone = daily_counts(log, days)
+        assert content_hash(alone) == content_hash(whole.where(whole.ds.isin(*days)))
+    assert whole.agg({"newcomers_count": "sum"}).first()[0] > 0
