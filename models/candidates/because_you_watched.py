@@ -41,9 +41,10 @@ def too_new(kind: RowKind, catalogue: Catalogue) -> NDArray[np.bool_]:
 
 def contents(catalogue: Catalogue) -> sparse.csr_matrix:
     """One vector (n, t) of length 1 for each title over the tags of all facets, rare ones weigh more: ln(n / n_t)."""
-    marks = np.hstack([catalogue.tags(facet).marks for facet in FACETS])
-    rarity = np.log(catalogue.size / np.maximum(marks.sum(axis=0), 1))
-    vectors = sparse.csr_matrix(marks * rarity)
+    marks = sparse.hstack([catalogue.tags(facet).matrix for facet in FACETS], "csr")
+    titles = np.asarray(marks.sum(axis=0, dtype=np.float64)).ravel()
+    rarity = np.log(catalogue.size / np.maximum(titles, 1))
+    vectors = sparse.csr_matrix(marks @ sparse.diags(rarity))
     lengths = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel())
     return sparse.csr_matrix(sparse.diags(1 / np.maximum(lengths, 1e-12)) @ vectors)
 

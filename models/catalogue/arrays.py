@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from conf.evidence import evidence
 from models.artwork.gallery import Gallery
 from models.catalogue.credits import Credits
-from models.catalogue.facets import Tags, no_tags
+from models.catalogue.facets import Tags, no_tags, tags_of
 from models.catalogue.watch_state import MyLists, Viewing, unknown_viewing
 from models.ragged import Ragged
 
@@ -67,8 +67,20 @@ class Catalogue:
     def tags(self, facet: str) -> Tags:
         """The values of a facet; none where the catalogue does not have it."""
         if facet == "genre":
-            return Tags(self.genres, self.genre_matrix)
-        return self.facets.get(facet, no_tags(self.size))
+            return self._genre_tags
+        return self.facets.get(facet) or no_tags(self.size)
+
+    @cached_property
+    def tag_plays(self) -> dict[str, NDArray[np.float64]]:
+        """Plays ever of each tag's titles by everybody (t,), by facet."""
+        # whole numbers: their sum is exact in any order
+        plays = self.features["title_plays_count_all"].astype(np.float64)
+        facets = {"genre": self._genre_tags, **self.facets}
+        return {facet: plays @ tags.matrix.astype(np.float64) for facet, tags in facets.items()}
+
+    @cached_property
+    def _genre_tags(self) -> Tags:
+        return tags_of(self.genres, self.genre_matrix)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy import sparse
 
 from conf.rows import FACETS, Facet, Rows
+from models.ragged import Ragged
+
+I32 = NDArray[np.int32]
 
 COLUMNS: dict[Facet, str] = {  # of `titles`, each a list of values
     "genre": "genres",
@@ -18,16 +23,50 @@ COLUMNS: dict[Facet, str] = {  # of `titles`, each a list of values
 
 
 @dataclass(frozen=True)
-class Tags:
-    """The t values of one facet, sorted, and the titles that have them."""
+class Tags(Ragged):
+    """The t values of one facet, sorted, and for each of n titles a list of those that it has, ascending."""
 
     names: tuple[str, ...]
-    marks: NDArray[np.bool_]  # (n, t)
+    tag: I32  # (N,) indices into `names`
+
+    @property
+    def marks(self) -> NDArray[np.bool_]:
+        """Whether each title has each tag (n, t)."""
+        mask = np.zeros((self.list_count, len(self.names)), bool)
+        mask[self.owners, self.tag] = True
+        return mask
+
+    @cached_property
+    def matrix(self) -> sparse.csr_matrix:
+        """The marks as 0 and 1 (n, t), sparse."""
+        ones = np.ones(len(self.tag), np.float32)
+        shape = (self.list_count, len(self.names))
+        return sparse.csr_matrix((ones, self.tag, self.offsets), shape=shape)
+
+    @cached_property
+    def titles(self) -> "TagTitles":
+        """The titles of each tag."""
+        order = np.argsort(self.tag, kind="stable")
+        lists = Ragged.from_counts(np.bincount(self.tag, minlength=len(self.names)))
+        return TagTitles(lists.offsets, self.owners[order].astype(np.int32))
+
+
+@dataclass(frozen=True)
+class TagTitles(Ragged):
+    """For each tag of a facet a list of the titles that have it, ascending."""
+
+    title: I32
 
 
 def no_tags(titles: int) -> Tags:
     """A facet without values, of a catalogue of `titles` titles."""
-    return Tags((), np.zeros((titles, 0), bool))
+    return Tags(np.zeros(titles + 1, np.int64), (), np.zeros(0, np.int32))
+
+
+def tags_of(names: tuple[str, ...], marks: NDArray[np.bool_]) -> Tags:
+    """The tags of titles whose marks (n, t) are given."""
+    title, tag = np.nonzero(marks)
+    return Tags(Ragged.from_owners(title, len(marks)).offsets, names, tag.astype(np.int32))
 
 
 def facets_from(titles: pa.Table, kinds: Rows) -> dict[str, Tags]:
@@ -58,9 +97,13 @@ def tags(values: Sequence[Iterable[str]], least_titles: int = 1) -> Tags:
     column_of_tag = np.full(len(names), -1)
     column_of_tag[frequent] = np.arange(len(frequent))
     column = column_of_tag[tag]
-    marks = np.zeros((len(values), len(frequent)), bool)
-    marks[title[column >= 0], column[column >= 0]] = True
-    return Tags(tuple(str(name) for name in names[frequent]), marks)
+    order = np.lexsort((column, title))
+    kept = order[column[order] >= 0]
+    return Tags(
+        Ragged.from_owners(title[kept], len(values)).offsets,
+        tuple(str(name) for name in names[frequent]),
+        column[kept].astype(np.int32),
+    )
 
 
 def _values(facet: Facet, titles: pa.Table) -> list[list[str]]:

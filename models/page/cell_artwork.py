@@ -11,7 +11,7 @@ from models.artwork.gallery import ArtworkProfiles
 from models.artwork.pools import INTS
 from models.catalogue.arrays import Catalogue, Profiles
 from models.catalogue.eligibility import limits
-from models.page.rows.subjects import tag_counts
+from models.page.rows.subjects import genre_counts
 
 
 def cell_artwork(
@@ -39,7 +39,7 @@ def artwork_profiles(catalogue: Catalogue, profiles: Profiles) -> ArtworkProfile
     """What a policy may know of the profiles."""
     return ArtworkProfiles(
         profiles.profile_ids,
-        tag_counts(catalogue.tags("genre"), profiles),
+        genre_counts(catalogue, profiles),
         profiles.counts,
         profiles.kids,
         profiles.country,

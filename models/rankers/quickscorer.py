@@ -14,12 +14,11 @@ from typing import Any, NamedTuple
 import lightgbm as lgb
 import numba
 import numpy as np
-from llvmlite import ir
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 import conf.compiled  # noqa: F401  (where compiled loops are kept)
 from conf.errors import Rejected
+from models.bits import lowest_bit
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -167,17 +166,6 @@ def times_faster(booster: lgb.Booster, rows: F32, rounds: int = 5) -> float:
     return fastest[0] / fastest[1]
 
 
-@intrinsic
-def first_leaf(_context: Any, mask: Any) -> Any:
-    """The index of the lowest bit that is set: one instruction for many masks where the processor has it."""
-
-    def _generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        never_zero = ir.Constant(ir.IntType(1), 1)
-        return builder.cttz(arguments[0], never_zero)
-
-    return mask(mask), _generate
-
-
 @numba.njit(cache=True)
 def _fill_scores(masks: LeafMasks, rows: F32, scores: F64) -> None:
     """Write the score of each row (N, F) into `scores` (N,), block by block."""
@@ -228,6 +216,6 @@ def rule_out(
 def add_leaves(value: F64, remaining: MASKS, total: F64) -> None:
     """Add to each total (BLOCK,) the value of the first remaining leaf (BLOCK,), whose place is taken by its index."""
     for row in range(BLOCK):
-        remaining[row] = first_leaf(remaining[row])  # type: ignore[call-arg]
+        remaining[row] = lowest_bit(remaining[row])  # type: ignore[call-arg]
     for row in range(BLOCK):
         total[row] += value[remaining[row]]

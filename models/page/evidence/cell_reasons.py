@@ -20,7 +20,7 @@ from models.catalogue.arrays import Catalogue, Profiles, no_neighbours
 from models.page.evidence.affinities import ACTOR, DIRECTOR, NONE, Affinities, affinities
 from models.page.evidence.phrases import OWN, credits_of, phrases
 from models.page.rows.orders import order_of
-from models.page.rows.subjects import tag_counts
+from models.page.rows.subjects import genre_counts
 from models.ragged import INTS
 
 CELLS_AT_ONCE = 200_000  # so that a batch of profiles stays within some hundred megabytes
@@ -78,9 +78,9 @@ def helpful_reasons(
     least_titles = evidence().least_titles
     owner_and_title = (cells.owner, cells.title)
     close = affinities(catalogue, profiles, similar, credits, owner_and_title, least_titles)
-    genre_counts = np.minimum(tag_counts(catalogue.tags("genre"), profiles), MOST_COUNTED)
+    counted = np.minimum(genre_counts(catalogue, profiles), MOST_COUNTED)
     has_award = np.array([bool(award) for award in credits.award])
-    facts = _Facts(catalogue, profiles, genre_counts.astype(np.int16), has_award)
+    facts = _Facts(catalogue, profiles, counted.astype(np.int16), has_award)
     parts = []
     for first in range(0, max(len(cells.title), 1), CELLS_AT_ONCE):
         part = slice(first, first + CELLS_AT_ONCE)

@@ -25,13 +25,12 @@ def row_texts(
 ) -> dict[str, list[str]]:
     """The columns TEXT_COLUMNS of some offers, `selection` (r,)."""
     history_sizes = profiles.counts.tolist()
-    played_by_tag = {
-        kind.per: tag_counts(catalogue.tags(kind.per), profiles) for _, kind in kinds if kind.by_tag
-    }
+    own_counts = _own_counts(catalogue, profiles, offers, selection, kinds)
     last_days = _last_days(profiles, offers, selection, kinds)
     columns: dict[str, list[str]] = {name: [] for name in TEXT_COLUMNS}
     selected = (offers.profile, offers.kind, offers.subject)
-    for owner, index, subject in zip(*(part[selection].tolist() for part in selected), strict=True):
+    columns_of_offers = (*(part[selection].tolist() for part in selected), own_counts)
+    for owner, index, subject, count in zip(*columns_of_offers, strict=True):
         name, kind = kinds[index]
         words: dict[str, object] = {"window_days": kind.window_days}
         row_id, reason = name, kind.reason
@@ -40,7 +39,6 @@ def row_texts(
             words |= {"anchor": catalogue.names[subject], "day": last_days[owner, subject]}
         elif kind.by_tag:
             tag = catalogue.tags(kind.per).names[subject]
-            count = int(played_by_tag[kind.per][owner, subject])
             row_id = f"{name}:{tag}"
             words |= {"tag": tag, "count": count, "played": history_sizes[owner]}
             if not count:
@@ -78,6 +76,24 @@ def _sentence(kind: RowKind) -> CellSentence:
     if kind.by_tag and kind.evidence == TAG_EVIDENCE[kind.per]:
         return sentences.tag_sentence
     return order_of(kind).sentence
+
+
+def _own_counts(
+    catalogue: Catalogue,
+    profiles: Profiles,
+    offers: Offers,
+    selection: INTS,
+    kinds: list[tuple[str, RowKind]],
+) -> list[int]:
+    """How many titles of its tag the profile of each selected offer played; 0 for other offers."""
+    counts = np.zeros(len(selection), np.int64)
+    for index, (_, kind) in enumerate(kinds):
+        of_kind = np.flatnonzero(offers.kind[selection] == index)
+        if kind.by_tag and len(of_kind):
+            selected = selection[of_kind]
+            own = tag_counts(catalogue.tags(kind.per), profiles)
+            counts[of_kind] = own[offers.profile[selected], offers.subject[selected]]
+    return counts.tolist()
 
 
 def _last_days(

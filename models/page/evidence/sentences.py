@@ -17,7 +17,7 @@ from conf.rows import RowKind
 from models.candidates.because_you_watched import too_new
 from models.catalogue.arrays import Catalogue, Profiles
 from models.page.rows.country_orders import age_days, back_days, open_days, plays_in
-from models.page.rows.subjects import tag_counts
+from models.page.rows.subjects import genre_counts
 from models.ragged import INTS
 
 FACETS_BY_WEIGHT = ("genre", "director", "cast", "keyword", "genre_era", "era")
@@ -66,7 +66,7 @@ def taste_sentence(cells: CellsOfKind) -> Sentences:
     genres = cells.catalogue.genres
     if not genres:
         return Sentences(np.zeros(len(cells.title), np.int64), [FITS])
-    own_counts = tag_counts(cells.catalogue.tags("genre"), cells.profiles)
+    own_counts = genre_counts(cells.catalogue, cells.profiles)
     counts = own_counts[cells.owner] * cells.catalogue.genre_matrix[cells.title]
     genre, most = counts.argmax(axis=1), counts.max(axis=1)
 
@@ -211,7 +211,7 @@ def common_tags(catalogue: Catalogue, one: int, other: int) -> str:
     """
     for facet in FACETS_BY_WEIGHT:
         tags = catalogue.tags(facet)
-        in_both = np.flatnonzero(tags.marks[one] & tags.marks[other])
+        in_both = np.intersect1d(tags.tag[tags.entries_of(one)], tags.tag[tags.entries_of(other)])
         if len(in_both):
             return " and ".join(tags.names[tag] for tag in in_both[:2])
     return ""

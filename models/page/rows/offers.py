@@ -15,6 +15,7 @@ from models.catalogue.eligibility import allowed, played_mask
 from models.page.rows.country_orders import FLOAT
 from models.page.rows.orders import PoolInputs, Pools, order_of, rankings, sort_descending
 from models.page.rows.subjects import NO_SUBJECT, Subjects, subjects
+from models.page.rows.tag_offers import tag_rows
 from models.ragged import INTS, Ragged
 
 SPARE = 2  # lists are this many times as long as the row, so that titles shown above can give way
@@ -83,17 +84,29 @@ def offers(
     parts = []
     for index, kind in enumerate(rows.kinds.values()):
         about = subjects(kind, catalogue, profiles, neighbours)
-        pools, pool_of_profile = order_of(kind).pools(kind, inputs)
-        pool = about.subject if kind.per == "anchor" else pool_of_profile[about.owner]
-        marks = catalogue.tags(kind.per).marks if kind.by_tag else np.zeros((1, 0), bool)
-        tables = TitleTables(may_show[kind.watched], own_standing, marks)
         longest = SPARE * min(kind.max_length, layout.columns)
-        ends, title, value = _fill(kind, about, pools, pool, tables, longest)
+        if kind.by_tag and kind.order in inputs.rankings and kind.personal_weight in (0, 1):
+            tags, order = catalogue.tags(kind.per).titles, _tag_order(kind, inputs)
+            ends, title, value = tag_rows(about, tags, order, may_show[kind.watched], longest)
+        else:
+            tables = TitleTables(may_show[kind.watched], own_standing, _marks(kind, catalogue))
+            ends, title, value = _fill(kind, about, inputs, tables, longest)
         kinds = np.full(len(about.owner), index)
         waits = _waiting(kind, profiles)[about.owner]
         offers_of_kind = Offers(ends, about.owner, kinds, about.subject, waits, title, value)
         parts.append(_long_enough(kind, offers_of_kind))
     return _in_order(parts)
+
+
+def _tag_order(kind: RowKind, inputs: PoolInputs) -> Pools:
+    """The order of each profile that its rows by facet are cut from."""
+    if kind.personal_weight == 0:
+        return inputs.rankings[kind.order]
+    return inputs.own_first(kind.order)
+
+
+def _marks(kind: RowKind, catalogue: Catalogue) -> MASK:
+    return catalogue.tags(kind.per).marks if kind.by_tag else np.zeros((1, 0), bool)
 
 
 def _masks(catalogue: Catalogue, profiles: Profiles) -> dict[str, MASK]:
@@ -134,9 +147,11 @@ def standing(own: Pools, profiles: Profiles, size: int) -> FLOAT:
 
 
 def _fill(
-    kind: RowKind, about: Subjects, pools: Pools, pool: INTS, tables: TitleTables, longest: int
+    kind: RowKind, about: Subjects, inputs: PoolInputs, tables: TitleTables, longest: int
 ) -> tuple[INTS, NDArray[np.int32], FLOAT]:
     """Where the titles of each offer end in flat arrays, and those arrays: titles and values."""
+    pools, pool_of_profile = order_of(kind).pools(kind, inputs)
+    pool = about.subject if kind.per == "anchor" else pool_of_profile[about.owner]
     nothing = np.full(len(about.owner), NO_SUBJECT, np.int64)
     tag = about.subject if kind.by_tag else nothing
     anchor = about.subject if kind.per == "anchor" else nothing

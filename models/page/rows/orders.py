@@ -5,7 +5,8 @@ What an order gives as evidence and what it claims stands under the same name in
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -21,6 +22,19 @@ from models.page.evidence.sentences import CellSentence
 from models.page.rows import country_orders
 from models.page.rows.country_orders import FLOAT, SortKeys, sorted_titles
 from models.ragged import INTS, Ragged
+
+DIGIT = 11  # bits of a key that one pass of a sort goes by
+MOST = (1 << DIGIT) - 1
+PASSES = 3  # for 32 bits
+
+
+class RadixSpare(NamedTuple):
+    """Room for the keys and titles of one list while they are sorted."""
+
+    keys: NDArray[np.uint32]
+    other_keys: NDArray[np.uint32]
+    titles: NDArray[np.int32]
+    ends: INTS  # (1 << DIGIT,)
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,15 @@ class PoolInputs:
     profiles: Profiles
     neighbours: Neighbours
     rankings: dict[str, Pools]  # the profiles' own rankings by order, see `rankings`
+    orders: dict[str, Pools] = field(default_factory=dict)  # what `own_first` has made
+
+    def own_first(self, order: str) -> Pools:
+        """The ranking of an order with each profile's candidates first, see `own_order`."""
+        if order not in self.orders:
+            own, whole = self.rankings["personal"], self.rankings[order]
+            has_history = self.profiles.counts > 0
+            self.orders[order] = own_order(own, whole, has_history, self.catalogue.size)
+        return self.orders[order]
 
 
 @dataclass(frozen=True)
@@ -92,12 +115,50 @@ def pools_by_score(scores: FLOAT) -> Pools:
     """The candidates of each profile, highest score first; `scores` (m, n) is -inf where a title is
     no candidate.
     """
-    profile, title = np.nonzero(np.isfinite(scores))
-    lists = Ragged.from_owners(profile, len(scores))
-    value = scores[profile, title].astype(np.float32)
-    pools = Pools(lists.offsets, title.astype(np.int32), value)
-    _sort_each(pools.offsets, pools.value, pools.title)
-    return pools
+    return Pools(*_sorted_pools(np.ascontiguousarray(scores, np.float32)))
+
+
+def own_order(own: Pools, whole: Pools, has_history: NDArray[np.bool_], size: int) -> Pools:
+    """One pool for each profile: the titles of `whole`, those of its `own` ranking first and in its order.
+
+    The value is the standing in the own ranking, from 1 (best) down to above 0, and 0 for all else.
+    A profile without history has no ranking of its own.
+    """
+    title, value = np.empty(len(whole.title), np.int32), np.empty(len(whole.title), np.float32)
+    _fill_own_order(
+        (own.offsets, own.title), (whole.offsets, whole.title), has_history, size, (title, value)
+    )
+    return Pools(whole.offsets, title, value)
+
+
+@numba.njit(cache=True)
+def _fill_own_order(
+    own: tuple[INTS, NDArray[np.int32]],
+    whole: tuple[INTS, NDArray[np.int32]],
+    has_history: NDArray[np.bool_],
+    size: int,
+    out: tuple[NDArray[np.int32], FLOAT],
+) -> None:
+    """Write the titles and values of `own_order`, of a catalogue of `size` titles."""
+    remaining = np.zeros(size, np.bool_)
+    for p in range(len(has_history)):
+        first, last = whole[0][p], whole[0][p + 1]
+        for j in range(first, last):
+            remaining[whole[1][j]] = True
+        low, high, at = own[0][p], own[0][p + 1], first
+        if has_history[p]:
+            for j in range(low, high):
+                title = own[1][j]
+                if remaining[title]:
+                    out[0][at], out[1][at] = title, 1 - (j - low) / (high - low)
+                    remaining[title] = False
+                    at += 1
+        for j in range(first, last):
+            title = whole[1][j]
+            if remaining[title]:
+                out[0][at], out[1][at] = title, 0.0
+                remaining[title] = False
+                at += 1
 
 
 def pools_by_ranker(kind: RowKind, inputs: PoolInputs) -> Pools:
@@ -202,8 +263,58 @@ def sort_descending(keys: FLOAT, titles: NDArray[np.int32]) -> None:
 
 
 @numba.njit(cache=True)
-def _sort_each(offsets: INTS, keys: FLOAT, titles: NDArray[np.int32]) -> None:
-    """Sort each list of flat arrays by key, highest first."""
-    for index in range(len(offsets) - 1):
-        first, last = offsets[index], offsets[index + 1]
-        sort_descending(keys[first:last], titles[first:last])
+def _sorted_pools(scores: FLOAT) -> tuple[INTS, NDArray[np.int32], FLOAT]:
+    """Offsets, titles and values of the finite scores (m, n) of each profile, highest first, equal ones by title."""
+    profiles, size = scores.shape
+    offsets = np.zeros(profiles + 1, np.int64)
+    for p in range(profiles):
+        count = 0
+        for title in range(size):
+            count += np.isfinite(scores[p, title])
+        offsets[p + 1] = offsets[p] + count
+    titles, values = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.float32)
+    spare = RadixSpare(
+        np.empty(size, np.uint32),
+        np.empty(size, np.uint32),
+        np.empty(size, np.int32),
+        np.empty(1 << DIGIT, np.int64),
+    )
+    for p in range(profiles):
+        at = offsets[p]
+        for title in range(size):
+            if np.isfinite(scores[p, title]):
+                titles[at], values[at] = title, scores[p, title]
+                at += 1
+        radix_sort(values[offsets[p] : at], titles[offsets[p] : at], spare)
+        for j in range(offsets[p], at):
+            values[j] = scores[p, titles[j]]
+    return offsets, titles, values
+
+
+@numba.njit(cache=True)
+def radix_sort(values: FLOAT, titles: NDArray[np.int32], spare: RadixSpare) -> None:
+    """Sort titles by value, highest first, equal ones left in their order; the values stay as they are."""
+    count, bits = len(values), (values + np.float32(0)).view(np.uint32)  # +0 for -0
+    for j in range(count):
+        negative = bits[j] >> np.uint32(31)
+        spare.keys[j] = bits[j] if negative else bits[j] ^ np.uint32(0x7FFFFFFF)
+    keys, other_keys = spare.keys[:count], spare.other_keys[:count]
+    order, other_order = titles, spare.titles[:count]
+    for shift in range(0, 32, DIGIT):
+        ends = spare.ends
+        ends[:] = 0
+        for j in range(count):
+            ends[(keys[j] >> np.uint32(shift)) & np.uint32(MOST)] += 1
+        total = 0
+        for digit in range(len(ends)):
+            begin = total
+            total += ends[digit]
+            ends[digit] = begin
+        for j in range(count):
+            digit = (keys[j] >> np.uint32(shift)) & np.uint32(MOST)
+            other_keys[ends[digit]], other_order[ends[digit]] = keys[j], order[j]
+            ends[digit] += 1
+        keys, other_keys = other_keys, keys
+        order, other_order = other_order, order
+    if PASSES % 2:
+        titles[:] = order

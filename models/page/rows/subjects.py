@@ -6,7 +6,6 @@ as a genre.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from conf.rows import RowKind
@@ -66,34 +65,38 @@ def most_played_tags(kind: RowKind, catalogue: Catalogue, profiles: Profiles) ->
     history have.
     """
     tags = catalogue.tags(kind.per)
-    own_counts, plays = tag_counts(tags, profiles), tag_plays(tags, catalogue)
+    if not tags.names:
+        return Subjects(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    plays = catalogue.tag_plays[kind.per]
     tag_count = len(tags.names)
     by_plays = np.lexsort((np.arange(tag_count), -plays))
-    popularity = np.empty(tag_count, np.int64)
+    popularity = np.empty(tag_count, np.int64)  # distinct, so that the best are always the same
     popularity[by_plays] = np.arange(tag_count)[::-1]
-    key = own_counts * tag_count + popularity  # distinct, so that the best are always the same
-    most = min(kind.most_rows, tag_count)
-    best = np.zeros((profiles.size, 0), np.int64)
-    if most:
-        best = np.argpartition(-key, range(most), axis=1)[:, :most]
-    owner = np.repeat(np.arange(profiles.size), most)
-    subject = best.ravel().astype(np.int64)
-    own_count = own_counts[owner, subject]
-    was_played = (own_count > 0) | (plays[subject] > 0)
-    is_subject = (own_count >= kind.least_played) & was_played
-    return Subjects(owner[is_subject], subject[is_subject])
+    own_counts = tag_counts(tags, profiles)
+    if kind.least_played > 0:
+        entries = own_counts.tocoo()
+        is_subject = entries.data >= kind.least_played
+        owner, subject = (index[is_subject].astype(np.int64) for index in entries.coords)
+        own_count = entries.data[is_subject]
+    else:
+        counts = own_counts.toarray()
+        owner, subject = np.nonzero((counts > 0) | (plays > 0))
+        own_count = counts[owner, subject]
+    order = np.lexsort((-popularity[subject], -own_count, owner))
+    owner, subject = owner[order], subject[order]
+    is_best = Ragged.from_runs(owner).index_within < kind.most_rows
+    return Subjects(owner[is_best], subject[is_best])
 
 
-def tag_counts(tags: Tags, profiles: Profiles) -> INTS:
+def tag_counts(tags: Tags, profiles: Profiles) -> sparse.csr_matrix:
     """How many titles of each tag each profile played (m, t)."""
     ones = np.ones(len(profiles.title), np.float32)
-    shape = (profiles.size, len(tags.marks))
+    shape = (profiles.size, tags.list_count)
     histories = sparse.csr_matrix((ones, profiles.title, profiles.offsets), shape=shape)
-    return np.asarray(histories @ tags.marks.astype(np.float32)).astype(np.int64)
+    return histories @ tags.matrix
 
 
-def tag_plays(tags: Tags, catalogue: Catalogue) -> NDArray[np.float64]:
-    """Plays ever of each tag's titles by everybody (t,)."""
-    # whole numbers: their sum is exact in any order
-    plays = catalogue.features["title_plays_count_all"].astype(np.float64)
-    return np.asarray(plays @ tags.marks.astype(np.float64), np.float64)
+def genre_counts(catalogue: Catalogue, profiles: Profiles) -> INTS:
+    """How many titles of each genre each profile played (m, g)."""
+    counts: INTS = tag_counts(catalogue.tags("genre"), profiles).toarray().astype(np.int64)
+    return counts

@@ -193,3 +193,15 @@ def test_list_keeps_its_order() -> None:
     shop = small.catalogue({t: {} for t in "abc"})
     people = small.profiles(shop, {"p": {"listed": ["c", "a"]}})
     assert pools(KINDS["my_list"], shop, people) == ["c a"]
+
+
+def test_pools_are_sorted_as_a_stable_sort_does_zeros_and_negative_scores_included() -> None:
+    rng = np.random.default_rng(3)
+    scores = rng.choice([-2.5, -0.0, 0.0, 1e-40, 3.0, 1e30, -np.inf], (4, 3000)).astype(np.float32)
+    scores[:, ::3] = rng.normal(size=(4, 1000))
+    pools = pools_by_score(scores)
+    for p, line in enumerate(scores):
+        titles = np.flatnonzero(np.isfinite(line))
+        expected = titles[np.argsort(-line[titles], kind="stable")]
+        assert pools.title[pools.entries_of(p)].tolist() == expected.tolist()
+        assert pools.value[pools.entries_of(p)].tolist() == line[expected].tolist()
