@@ -14,8 +14,15 @@ def my_list(log: DataFrame) -> DataFrame:
     change = F.max_by(F.struct("kind", "event_at"), F.struct("event_at", "event_id"))
     newest_changes = changes.groupBy("profile_id", "title_id").agg(change.alias("change"))
     additions = newest_changes.where("change.kind = 'list_add'")
-    sort_key = (-F.unix_micros("change.event_at")).alias("order")
-    entry = F.struct(sort_key, "title_id", F.col("change.event_at").alias("listed_at"))
+    return listed(
+        additions.select("profile_id", "title_id", F.col("change.event_at").alias("listed_at"))
+    )
+
+
+def listed(additions: DataFrame) -> DataFrame:
+    """The lists of profiles from their entries: newest first, of the same instant by title."""
+    sort_key = (-F.unix_micros("listed_at")).alias("order")
+    entry = F.struct(sort_key, "title_id", "listed_at")
     entries = F.transform(F.sort_array(F.collect_list(entry)), _without_sort_key)
     return additions.groupBy("profile_id").agg(entries.alias("my_list"))
 

@@ -1,7 +1,8 @@
 """What was known of each profile at an instant: its history, its rhythm and its settings.
 
-A new feature is one more aggregate in `_by_profile` (of a partial in `_by_title`, where it needs
-one) and its description in `conf/tables/profile_features.yaml`.
+A new feature is one more aggregate in `by_history`, or in `_by_profile` of a partial in `title_sums`,
+which features/continued.py then has to go on with, and its description in
+`conf/tables/profile_features.yaml`.
 """
 
 # Tested by tests/features/test_oracle.py.
@@ -36,6 +37,8 @@ ENTRY = (  # of a history, as columns.yaml has them
     "device",
 )
 PLAY_COUNTS = ("profile_plays_count_7d", "profile_plays_count_30d", "profile_plays_count_all")
+WINDOWS = (7, 30)
+CLOCK_SUMS = ("micro_sin", "micro_cos", "weekend_plays_count")
 MICRO = 1_000_000  # sines are summed as whole millionths, so that row order makes no difference
 
 
@@ -56,17 +59,34 @@ def profile_features(
         profile_ids = F.broadcast(only.select("profile_id"))
         events = events.join(profile_ids, "profile_id", "left_semi")
         profiles = profiles.join(profile_ids, "profile_id", "left_semi")
-    settings = newest_versions(profiles, ["profile_id"], as_of).select("profile_id", *SETTINGS)
+    settings = newest_settings(profiles, as_of)
     log = distinct_plays(known_records(events, as_of))
-    watch_states = viewing(log, everybodys_events)
-    partials = _by_title(log, as_of).join(watch_states, list(PAIR), "left")
-    features = settings.join(_by_profile(partials, as_of), "profile_id", "full")
-    features = features.join(my_list(log), "profile_id", "full")
+    partials = by_title(log, everybodys_events, as_of).where("plays_count > 0")
+    return with_settings(settings, _by_profile(partials, as_of), my_list(log))
+
+
+def with_settings(settings: DataFrame, by_profile: DataFrame, lists: DataFrame) -> DataFrame:
+    """The features of all who have settings, plays or a list."""
+    features = settings.join(by_profile, "profile_id", "full")
+    features = features.join(lists, "profile_id", "full")
     features = features.na.fill(dict.fromkeys(PLAY_COUNTS, 0))
     return features.withColumn("history", F.coalesce("history", _no_history()))
 
 
-def _by_title(log: DataFrame, as_of: datetime) -> DataFrame:
+def newest_settings(profiles: DataFrame, as_of: datetime) -> DataFrame:
+    """The settings of each profile."""
+    return newest_versions(profiles, ["profile_id"], as_of).select("profile_id", *SETTINGS)
+
+
+def by_title(log: DataFrame, everybodys_log: DataFrame, as_of: datetime) -> DataFrame:
+    """Partials of (profile, title): what the profile adds up, and how far it came.
+
+    `log` are distinct plays and whatever else was known.
+    """
+    return title_sums(log, as_of).join(viewing(log, everybodys_log), list(PAIR), "left")
+
+
+def title_sums(log: DataFrame, as_of: datetime) -> DataFrame:
     """Partials of (profile, title): the history's entries, and sums that the profile adds up."""
     is_play = plays()
     has_stars = rating_stars().isNotNull()
@@ -85,8 +105,7 @@ def _by_title(log: DataFrame, as_of: datetime) -> DataFrame:
         plays_count.cast("int").alias("plays_count"),
         _newest_value(rating_stars()).alias("stars"),
         _newest_value(thumbs()).alias("thumb"),
-        _plays_since(as_of, 7).alias("plays_count_7d"),
-        _plays_since(as_of, 30).alias("plays_count_30d"),
+        *(plays_since(as_of, days).alias(f"plays_count_{days}d") for days in WINDOWS),
         F.sum(F.when(is_start, micro_sin)).alias("micro_sin"),
         F.sum(F.when(is_start, micro_cos)).alias("micro_cos"),
         F.count(F.when(is_start & at_weekend, 1)).alias("weekend_plays_count"),
@@ -95,24 +114,35 @@ def _by_title(log: DataFrame, as_of: datetime) -> DataFrame:
 
 def _by_profile(partials: DataFrame, as_of: datetime) -> DataFrame:
     """The profile's features, summed over the titles that it played."""
-    titles_played = partials.where("plays_count > 0")
-    plays_count = F.sum("plays_count")
+    sums = [F.sum(name).alias(name) for name in CLOCK_SUMS]
+    counts = [
+        F.sum(f"plays_count_{days}d").alias(f"profile_plays_count_{days}d") for days in WINDOWS
+    ]
+    return with_clock(by_history(partials, as_of, *counts, *sums))
+
+
+def by_history(entries: DataFrame, as_of: datetime, *more: Column) -> DataFrame:
+    """The features that hang on the entries of a profile's history alone, and the history."""
     first_play_age_days = F.max(days_before(as_of, "first_at"))
     last_play_age_days = F.min(days_before(as_of, "last_at"))
-    hour_mean_sin = F.sum("micro_sin") / plays_count / MICRO
-    hour_mean_cos = F.sum("micro_cos") / plays_count / MICRO
-    weekend_share = F.sum("weekend_plays_count") / plays_count
-    return titles_played.groupBy("profile_id").agg(
-        F.sum("plays_count_7d").alias("profile_plays_count_7d"),
-        F.sum("plays_count_30d").alias("profile_plays_count_30d"),
-        plays_count.alias("profile_plays_count_all"),
+    return entries.groupBy("profile_id").agg(
+        F.sum("plays_count").alias("profile_plays_count_all"),
         first_play_age_days.alias("profile_first_play_age_days"),
         last_play_age_days.alias("profile_last_play_age_days"),
-        hour_mean_sin.alias("profile_hour_mean_sin"),
-        hour_mean_cos.alias("profile_hour_mean_cos"),
-        weekend_share.alias("profile_weekend_share"),
         _newest_first().alias("history"),
+        *more,
     )
+
+
+def with_clock(features: DataFrame) -> DataFrame:
+    """The features with the means of CLOCK_SUMS over a profile's plays in their place."""
+    count = F.col("profile_plays_count_all")
+    means = {
+        "profile_hour_mean_sin": F.col("micro_sin") / count / MICRO,
+        "profile_hour_mean_cos": F.col("micro_cos") / count / MICRO,
+        "profile_weekend_share": F.col("weekend_plays_count") / count,
+    }
+    return features.withColumns(means).drop(*CLOCK_SUMS)
 
 
 def _newest_value(value: Column) -> Column:
@@ -137,7 +167,8 @@ def _no_history() -> Column:
     return F.array().cast(columns()["history"].type)
 
 
-def _plays_since(as_of: datetime, days: int) -> Column:
+def plays_since(as_of: datetime, days: int) -> Column:
+    """How many plays began in so many days that end with the day of `as_of`."""
     first_instant = start_of(window_start(as_of, days))
     inside = F.col("event_at") >= F.lit(first_instant)
     return F.count(F.when(F.col("starts_sitting") & inside, 1))

@@ -40,7 +40,7 @@ def viewing(log: DataFrame, everybodys_log: DataFrame | None = None) -> DataFram
             F.sum("finished").alias("finished_count"),
         )
     )
-    with_episodes = states.join(F.broadcast(_known_episodes(all_sittings)), "title_id", "left")
+    with_episodes = states.join(F.broadcast(known_episodes(all_sittings)), "title_id", "left")
     return with_episodes.select(
         *PAIR,
         F.col("now.position").alias("resume_seconds"),
@@ -99,7 +99,7 @@ def episode_number(label: Column) -> Column:
     return with_season.otherwise(F.when(plain != "", plain.try_cast("bigint")))
 
 
-def _known_episodes(sittings: DataFrame) -> DataFrame:
+def known_episodes(sittings: DataFrame) -> DataFrame:
     """The episodes of each series that anybody played, in their order.
 
     They are few, so they are sent to every worker.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
@@ -111,6 +112,16 @@ def has_day(name: str, ds: date) -> bool:
     """Whether a table kept by day has a partition of that day."""
     table = open_table(name)
     return table is not None and any(part["ds"] == ds.isoformat() for part in table.partitions())
+
+
+def files_until(name: str, ds: date, version: int) -> list[str]:
+    """The files that hold a table's days up to one, at a version: another list is another content."""
+    table = open_table(name, version)
+    if table is None:
+        return []
+    files = pa.table(table.get_add_actions(flatten=True))
+    until = pc.less_equal(files["partition.ds"].cast(pa.date32()), pa.scalar(ds))
+    return sorted(files["path"].filter(until).to_pylist())
 
 
 def any_record_known(name: str, as_of: datetime, *conditions: str) -> bool:
