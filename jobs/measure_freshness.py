@@ -67,13 +67,11 @@ def measure_freshness(tick: Tick) -> str:
 def _ages(tick: Tick, finished_at: datetime) -> dict[str, list[Age]]:
     """The ages of the tick's events by kind of row."""
     ages_by_kind = defaultdict[str, list[Age]](list)
-    overlays = arrow_tables.tick_rows("overlays", tick, COLUMNS)
-    if overlays is None:
-        return ages_by_kind
-    for page_rows, events in zip(overlays["rows"], overlays["taken"].to_pylist(), strict=True):
-        ages = [_age(event, finished_at) for event in events]
-        for kind in set(page_rows.values.field("row_kind").to_pylist()):
-            ages_by_kind[kind] += ages
+    for batch in arrow_tables.tick_batches("overlays", tick, COLUMNS):
+        for page_rows, events in zip(batch["rows"], batch["taken"].to_pylist(), strict=True):
+            ages = [_age(event, finished_at) for event in events]
+            for kind in set(page_rows.values.field("row_kind").to_pylist()):
+                ages_by_kind[kind] += ages
     return {kind: ages for kind, ages in ages_by_kind.items() if ages}
 
 

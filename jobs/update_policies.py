@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from conf.artwork import artwork_settings
 from conf.days import end_of
@@ -25,7 +26,9 @@ from models.artwork.training_log import LogTables, TrainingLog, training_log
 from models.catalogue.arrays import Catalogue
 
 IDLE = "no artwork to choose from"
-MOST_CELLS = 4_000_000  # that the driver learns from; beyond it a fixed sample of profiles
+MOST_CELLS = (
+    4_000_000  # or first plays, that the driver learns from; beyond it a fixed sample of profiles
+)
 
 
 def update_policies(spark: SparkSession, ds: date) -> str:
@@ -64,8 +67,9 @@ def _training_log(spark: SparkSession, ds: date, catalogue: Catalogue) -> Traini
     cells = picture_cells(
         impressions, events, as_of, learning.window_days, learning.quality_share
     ).persist()
-    share = min(1.0, MOST_CELLS / max(cells.count(), 1))
     profiles = tables.read_day(spark, "profile_features", ds)
+    plays = profiles.agg(F.sum(F.size("history"))).collect()[0][0]
+    share = min(1.0, MOST_CELLS / max(cells.count(), plays or 0, 1))
     log_tables = LogTables(
         cells=_sample(cells, share),
         first_plays=_sample(first_plays(events, as_of), share),

@@ -175,7 +175,9 @@ def _lessons_after(
     scores = candidates.dense(scored(candidates, ranker), catalogue.size)
     row_offers = offers(catalogue, people, scores, moment.cosine, rows(), pages())
     batch = offer_batch(catalogue, people, scores, row_offers, rows(), pages())
-    truth = _truth(people, catalogue, plays.toArrow())
+    of_sample = F.broadcast(sample.select("profile_id"))  # some hundred, of everybody
+    sample_plays = plays.join(of_sample, "profile_id", "left_semi").toArrow()
+    truth = _truth(people, catalogue, sample_plays)
     return from_later_plays(batch, truth, rows(), pages(), seed)
 
 

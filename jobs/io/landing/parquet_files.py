@@ -52,12 +52,12 @@ def cut(
     )
 
 
-def batches_of(chunk: Chunk) -> Iterator[tuple[int, pa.RecordBatch]]:
+def batches_of(chunk: Chunk, rows: int = BATCH_ROWS) -> Iterator[tuple[int, pa.RecordBatch]]:
     """The row group of a chunk in batches, each with the number of its first row; only known
     columns are filled.
     """
     with pq.ParquetFile(chunk.path) as parquet:
         first = chunk.first_line
-        for batch in parquet.iter_batches(BATCH_ROWS, row_groups=[chunk.start], use_threads=False):
+        for batch in parquet.iter_batches(rows, row_groups=[chunk.start], use_threads=False):
             yield first, batch
             first += batch.num_rows

@@ -35,6 +35,7 @@ from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.arrow_writes import write_schema
 
 MEMORY = "1GB"
+BATCH_ROWS = 100_000
 CONTROL = bytes([*range(10), *range(11, 32), 127])
 QUOTED_FIELD = {
     delimiter: re.compile(rb'(?:^|[\n%s])"[^"\n]*"(?=[\n%s]|\Z)' % (delimiter, delimiter))
@@ -187,7 +188,7 @@ def _texts(chunk: Chunk, names: Sequence[str]) -> Iterator[pa.Table]:
     if chunk.format == "csv":
         yield _with_all(_csv_texts(chunk, bytes_of(chunk)), names)
     elif chunk.format == "parquet" and not any(is_list(name) for name in chunk.header if name):
-        for first, rows in batches_of(chunk):
+        for first, rows in batches_of(chunk, BATCH_ROWS):
             batch = columnar.record_batch(_of_columns(chunk, names), rows, first)
             yield pa.Table.from_batches([batch]).select(list(names))
     else:

@@ -3,6 +3,7 @@
 # Tested by tests/cli/test_query.py.
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from conf.settings import load_settings
 from conf.ticks import Tick
 from jobs.io.tables import partitions
 
+BATCH_ROWS = 1_000  # of rows with pages in them
 QUERY = re.compile(r"(?is)^[\s(]*(select|with|values|describe|show|explain(?!\s+analyze))\b")
 COMMENT = re.compile(r"(?s)--[^\n]*|/\*.*?\*/")
 TABLE_NOT_FOUND = re.compile(r"table '([^']*)' not found")
@@ -106,6 +108,15 @@ def tick_rows(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Tab
         return None
     filters = [(column, "=", value) for column, value in partitions.tick_key(tick).items()]
     return pa.table(table.to_pyarrow_table(filters=filters, columns=columns))
+
+
+def tick_batches(name: str, tick: Tick, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """The partition of a tick, some rows at a time; nothing where the table was never written."""
+    table = open_table(name)
+    if table is not None:
+        partition = [(key, "=", str(value)) for key, value in partitions.tick_key(tick).items()]
+        rows = table.to_pyarrow_dataset(file_pruning_predicate=partition)
+        yield from rows.to_batches(columns=columns, batch_size=BATCH_ROWS)
 
 
 def has_day(name: str, ds: date) -> bool:
