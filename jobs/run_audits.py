@@ -1,42 +1,31 @@
 """drafts -> audits: whether a day's pages keep their contract, before anybody may read them."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import reduce
+from collections.abc import Sequence
+from datetime import date, timedelta
 from statistics import median
 
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import SparkSession
 
 from conf.contracts import columns, contract
 from conf.days import end_of
-from conf.errors import Rejected
+from conf.errors import Rejected, UserMistake
 from conf.pages import pages
 from conf.settings import load_settings
 from features.asof import newest_versions
-from features.audit.artwork import PICTURE_RULES, picture_verdicts, policies_of, title_pictures
-from features.audit.claims import row_titles, true_claims
-from features.audit.comparison import Measures, complaints, measures_of, usual_places
-from features.audit.evidence import (
-    EVIDENCE_RULES,
-    cell_reasons,
-    evidence_verdicts,
-    reason_facts,
-)
-from features.audit.pages import PAGE_RULES, excused, page_verdicts, title_facts
-from features.audit.rows import RANK_RULES, rank_verdicts, row_verdicts
-from features.audit.segments import (
-    ALL,
-    burst_measures,
-    catalogue_measures,
-    claim_measures,
-    order_measures,
-    page_measures,
-)
+from features.audit.artwork import policies_of
+from features.audit.comparison import Measures, complaints, usual_places
+from features.audit.day import DAY_TABLES, AuditedDay, audited_day
+from features.audit.pages import PAGE_RULES
+from features.audit.segments import POPULARITY
+from features.audit.verdicts import PartVerdicts, check_whole, day_measures, first_examples
+from jobs.io.audit_parts import audited_parts
 from jobs.io.great_expectations import EXAMPLES, Batch, Finding, Rule, validation_findings
 from jobs.io.published import publication
 from jobs.io.published.receipts import PublicationReceipt, newest_receipt
 from jobs.io.step import day_job
+from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
 
 MEASURED = "pages_as_before"  # the rule beside which a day's measures are written
@@ -48,22 +37,16 @@ def run_audits(spark: SparkSession, ds: date) -> str:
     A broken rule ends the job (Rejected) and the published tables stay as they were.
     """
     version = tables.version_of(spark, "drafts")
-    drafts = tables.read_day(spark, "drafts", ds, version).persist()
-    day = _audited_day(spark, ds, drafts)
-    on_pages = day.page_verdicts.persist()
-    without_any = _excused(day, on_pages)
-    on_rows = _row_verdicts(day).persist()
+    content_hash = tables.content_hash(tables.read_day(spark, "drafts", ds, version))
+    receipts = _receipts_before(spark, ds)
+    before = _measures_before(ds, receipts)
+    day = _audited_day(ds, before)
+    parts = audited_parts(spark, day, ds, version)
+    check_whole(parts, int(content_hash.split(":")[0]))
     docs = load_settings().home_path / "reports" / "data_docs" / ds.isoformat()
-    present = F.col("page_present") | F.col("profile_id").isin(without_any)
-    judged_pages = on_pages.withColumn("page_present", present).persist()
-    batches = [
-        Batch("rows", on_rows, ("profile_id", "row_position"), _row_rules(spark, ds)),
-        Batch("pages", judged_pages, ("profile_id",), _page_rules()),
-    ]
-    findings = [*validation_findings(batches, docs), *_comparisons(day, len(without_any))]
-    _write_findings(spark, ds, version, tables.content_hash(drafts), findings)
-    for frame in (drafts, on_rows, on_pages, judged_pages, day.on_rows, day.facts, day.titles):
-        frame.unpersist()
+    batches = _batches(parts, _least_rows(receipts))
+    findings = [*validation_findings(batches, docs), *_comparisons(day, parts, before)]
+    _write_findings(spark, ds, version, content_hash, findings)
     broken = [finding for finding in findings if not finding.passed]
     if broken:
         raise Rejected(_rejection(ds, version, broken))
@@ -71,112 +54,56 @@ def run_audits(spark: SparkSession, ds: date) -> str:
     return f"drafts version {version} keep all {len(findings)} rules{held}; see {docs}/index.html"
 
 
-@dataclass(frozen=True)
-class AuditedDay:
-    """The drafts of a day and what they are held against."""
-
-    spark: SparkSession
-    ds: date
-    drafts: DataFrame
-    profiles: DataFrame  # profile_features of the day
-    title_features: DataFrame  # of the day
-    facts: DataFrame  # of titles, see audit.pages.title_facts
-    titles: DataFrame  # of rows, see audit.claims.row_titles
-    on_rows: DataFrame  # what rows alone are held to
-
-    @property
-    def as_of(self) -> datetime:
-        """The end of the day."""
-        return end_of(self.ds)
-
-    @property
-    def page_verdicts(self) -> DataFrame:
-        """The verdicts on pages, by profile."""
-        return page_verdicts(self.on_rows, self.profiles, self.facts, self.as_of)
+def _audited_day(ds: date, before: list[Measures]) -> AuditedDay:
+    """What the drafts of a day are held against."""
+    known = {name: _rows(name) for name in DAY_TABLES if name not in ("title_features", "similars")}
+    known["similars"] = _rows("similars", [("ds", "=", ds)])
+    known["title_features"] = _rows("title_features", [("ds", "=", ds)])
+    if not known["title_features"].num_rows:
+        raise UserMistake(
+            f"table title_features has no rows for ds={ds};"
+            f" run `python -m jobs.build_title_features --ds {ds}` first"
+        )
+    if "uncounted_count_1d" in known["title_features"].column_names:
+        day_before = [("ds", "=", ds - timedelta(days=1))]
+        columns_before = ["title_id", POPULARITY]
+        known["title_features_before"] = _rows("title_features", day_before, columns_before)
+    policies = _rows("policies", [("ds", "<=", ds)], ["ds", "policy"])
+    names = policies_of([(row["ds"], row["policy"]) for row in policies.to_pylist()], ds)
+    return audited_day(end_of(ds), known, names, usual_places(before))
 
 
-def _audited_day(spark: SparkSession, ds: date, drafts: DataFrame) -> AuditedDay:
-    as_of = end_of(ds)
-    profiles = tables.read_day(spark, "profile_features", ds)
-    title_features = tables.read_day(spark, "title_features", ds)
-    facts = title_facts(tables.read(spark, "titles"), tables.read(spark, "availability"), as_of)
-    facts = facts.persist()
-    titles = row_titles(title_features, facts, profiles, as_of).persist()
-    on_rows = row_verdicts(drafts, profiles, true_claims(titles), facts, as_of)
-    # from here on only the presence of cells is asked, which keeps what is held small
-    presence = {"cells": F.col("cells").isNotNull(), "blank": F.size("cells") == 0}
-    on_rows = on_rows.withColumns(presence).persist()
-    return AuditedDay(spark, ds, drafts, profiles, title_features, facts, titles, on_rows)
+def _rows(
+    name: str,
+    filters: Sequence[tuple[str, str, object]] = (),
+    names: list[str] | None = None,
+) -> pa.Table:
+    """The rows of a table that pass every filter; none of a table that was never written."""
+    table = arrow_tables.open_table(name)
+    if table is None:
+        return pa.table({name: pa.nulls(0) for name in names or ()})
+    return pa.table(table.to_pyarrow_table(filters=list(filters) or None, columns=names))
 
 
-def _row_verdicts(day: AuditedDay) -> DataFrame:
-    """The verdicts on rows: every rule asks them again."""
-    ranked = rank_verdicts(day.on_rows, day.titles)
-    verdicts = day.on_rows.drop("titles", "in_order")
-    for more in (_reason_verdicts(day), _picture_verdicts(day), ranked):
-        verdicts = verdicts.join(more, ["profile_id", "row_position"], "left")
-    # nothing is false of a row without cells, and nothing is said of an order by most kinds of row
-    of_cells = {name: F.coalesce(name, "blank") for name in (*EVIDENCE_RULES, *PICTURE_RULES)}
-    of_order = {name: F.coalesce(name, F.lit(True)) for name in RANK_RULES}
-    return verdicts.withColumns({**of_cells, **of_order}).drop("blank")
+def _batches(parts: Sequence[PartVerdicts], least_rows: int) -> list[Batch]:
+    """What the parts have counted of rows and of pages, with the rules on either."""
+    counts = [{**part.broken, "rows": part.rows, "pages": part.pages} for part in parts]
+    examples = first_examples(parts)
+    return [
+        Batch("rows", counts, "rows", _row_rules(least_rows), examples),
+        Batch("pages", counts, "pages", _declared_rules(of_pages=True), examples),
+    ]
 
 
-def _reason_verdicts(day: AuditedDay) -> DataFrame:
-    """By row whether the reasons of its cells are true, and their sentences say the same."""
-    facts = reason_facts(tables.read(day.spark, "titles"), day.title_features, day.as_of)
-    similars = tables.read(day.spark, "similars").where(F.col("ds") == F.lit(day.ds))
-    cells = cell_reasons(day.drafts, day.profiles, facts)
-    return evidence_verdicts(cells, day.profiles, facts, similars, day.titles)
-
-
-def _picture_verdicts(day: AuditedDay) -> DataFrame:
-    """By row whether its pictures are its titles' own, suit, and were chosen as the policy chooses."""
-    pictures = title_pictures(day.facts, tables.read(day.spark, "artwork"), day.as_of)
-    policies = tables.read(day.spark, "policies").where(F.col("ds") <= F.lit(day.ds))
-    names = policies_of(policies.select("ds", "policy").collect(), day.ds)
-    return picture_verdicts(day.drafts, day.profiles, pictures, names)
-
-
-def _excused(day: AuditedDay, on_pages: DataFrame) -> list[str]:
-    """Profiles without a page that may see nothing."""
-    missing = on_pages.where(~F.col("page_present")).select("profile_id")
-    if missing.isEmpty():
-        return []
-    without_page = day.profiles.join(missing, "profile_id", "left_semi")
-    sees_nothing = excused(without_page, day.facts, day.title_features, day.as_of)
-    return [str(record["profile_id"]) for record in sees_nothing.collect()]
-
-
-def _comparisons(day: AuditedDay, excused_count: int) -> list[Finding]:
+def _comparisons(
+    day: AuditedDay, parts: Sequence[PartVerdicts], before: list[Measures]
+) -> list[Finding]:
     """The day's measures against those of the days published before it."""
-    before = _measures_before(day.spark, day.ds)
-    size = F.coalesce(F.size("cells"), F.lit(0)).alias("size")
-    page_rows = day.drafts.select("profile_id", "row_kind", "row_position", size).persist()
-    artwork = tables.read(day.spark, "artwork")
-    titles = tables.read(day.spark, "titles")
-    frames = (
-        page_measures(page_rows, day.profiles),
-        order_measures(page_rows, usual_places(before)),
-        claim_measures(day.titles),
-        catalogue_measures(titles, day.facts, artwork, day.profiles, day.as_of),
-    )
-    records = reduce(DataFrame.unionByName, (*frames, *_bursts(day))).collect()
-    page_rows.unpersist()
-    measures = measures_of([tuple(record) for record in records])
-    measures[f"{ALL}|excused"] = float(excused_count)
+    measures = day_measures(parts, day.measures)
     return [
         _comparison(rule, about, measures, before)
         for rule, about in contract("audits").rules.items()
     ]
-
-
-def _bursts(day: AuditedDay) -> list[DataFrame]:
-    """The titles that a burst of newcomers played; none where the features do not tell of bursts."""
-    if "uncounted_count_1d" not in day.title_features.columns:
-        return []
-    all_days = tables.read(day.spark, "title_features")
-    day_before = all_days.where(F.col("ds") == F.lit(day.ds - timedelta(days=1)))
-    return [burst_measures(day.title_features, day_before)]
 
 
 def _comparison(rule: str, about: str, measures: Measures, before: list[Measures]) -> Finding:
@@ -188,18 +115,15 @@ def _comparison(rule: str, about: str, measures: Measures, before: list[Measures
     return Finding(rule, about, not broken, seen, tuple(broken[:EXAMPLES]), own)
 
 
-def _measures_before(spark: SparkSession, ds: date) -> list[Measures]:
+def _measures_before(ds: date, receipts: Sequence[PublicationReceipt]) -> list[Measures]:
     """The measures of the days just before, as they were when their pages were published."""
-    audits = tables.read(spark, "audits")
-    if "measures" not in audits.columns:
-        return []
-    hashes = {receipt.content_hash for receipt in _receipts_before(spark, ds)}
     first_day = ds - timedelta(days=pages().audit.history_days)
-    in_time = (F.col("ds") >= F.lit(first_day)) & (F.col("ds") < F.lit(ds))
-    is_published = F.col("content_hash").isin(*hashes)
-    measured = audits.where(in_time & is_published & (F.col("rule") == MEASURED))
-    records = measured.orderBy("ds").select("measures").collect()
-    return [record["measures"] for record in records if record["measures"]]
+    audits = _rows("audits", [("ds", ">=", first_day), ("ds", "<", ds), ("rule", "=", MEASURED)])
+    if "measures" not in audits.column_names:
+        return []
+    hashes = pa.array([receipt.content_hash for receipt in receipts], pa.string())
+    published = audits.filter(pc.is_in(audits["content_hash"], hashes)).sort_by("ds")
+    return [dict(measures) for measures in published["measures"].to_pylist() if measures]
 
 
 def _held_note(spark: SparkSession, ds: date) -> str:
@@ -211,74 +135,49 @@ def _held_note(spark: SparkSession, ds: date) -> str:
     return f"; {held} profiles are held to the strictest settings" if held else ""
 
 
-def _row_rules(spark: SparkSession, ds: date) -> tuple[Rule, ...]:
+def _row_rules(least_rows: int) -> tuple[Rule, ...]:
     """The contract's own rules, the page's rules for rows, and the day's size.
 
     The contract's are: keys are unique, required columns are present, numbers are in range.
     """
     table = contract("homepage_rows")
     keys = [key for key in table.keys if key not in table.partition]
-    rules = [
-        Rule(
-            "keys_unique",
-            "ExpectCompoundColumnsToBeUnique",
-            {"column_list": keys},
-            f"{keys} tell rows apart",
-        )
-    ]
+    rules = [_none_broken("keys_unique", f"{keys} tell rows apart")]
     required = [name for name in table.required if name not in table.partition]
-    rules += [_presence_rule(name) for name in required]
+    rules += [_none_broken(f"{name}_present", f"{name} is given") for name in required]
     for name in table.columns:
         low, high = columns()[name].minimum, columns()[name].maximum
         if low is not None or high is not None:
-            rules.append(_range_rule(name, low, high))
-    return (*rules, *_declared_rules(of_pages=False), _size_rule(_least_rows(spark, ds)))
+            rules.append(_none_broken(f"{name}_in_range", f"{low} <= {name} <= {high}"))
+    return (*rules, *_declared_rules(of_pages=False), _size_rule(least_rows))
 
 
-def _presence_rule(column: str) -> Rule:
-    expectation = "ExpectColumnValuesToNotBeNull"
-    return Rule(f"{column}_present", expectation, {"column": column}, f"{column} is given")
-
-
-def _range_rule(column: str, low: float | None, high: float | None) -> Rule:
-    return Rule(
-        f"{column}_in_range",
-        "ExpectColumnValuesToBeBetween",
-        {"column": column, "min_value": low, "max_value": high},
-        f"{low} <= {column} <= {high}",
-    )
+def _none_broken(name: str, about: str) -> Rule:
+    """The rule that no row, or no page, breaks what is counted under its name."""
+    return Rule(name, name, about, least=0, most=0)
 
 
 def _size_rule(least_rows: int) -> Rule:
     share = pages().audit.least_ratio
-    return Rule(
-        "rows_not_fewer",
-        "ExpectTableRowCountToBeBetween",
-        {"min_value": least_rows},
-        f"at least {least_rows} rows, {share} of the median of the days published before",
-    )
-
-
-def _page_rules() -> tuple[Rule, ...]:
-    return _declared_rules(of_pages=True)
+    about = f"at least {least_rows} rows, {share} of the median of the days published before"
+    return Rule("rows_not_fewer", "rows", about, least=least_rows)
 
 
 def _declared_rules(of_pages: bool) -> tuple[Rule, ...]:
     """The rules of the contract, on rows or on pages; each says that one verdict is true."""
-    rules = []
-    for verdict, meaning in contract("homepage_rows").rules.items():
-        if (verdict in PAGE_RULES) == of_pages:
-            arguments = {"column": verdict, "value_set": [True]}
-            rules.append(Rule(verdict, "ExpectColumnValuesToBeInSet", arguments, meaning))
-    return tuple(rules)
+    return tuple(
+        _none_broken(verdict, meaning)
+        for verdict, meaning in contract("homepage_rows").rules.items()
+        if (verdict in PAGE_RULES) == of_pages
+    )
 
 
-def _least_rows(spark: SparkSession, ds: date) -> int:
+def _least_rows(receipts: Sequence[PublicationReceipt]) -> int:
     """How many rows the day must have, from the receipts of the days just before it.
 
     1 where there are none.
     """
-    counts = [receipt.rows_count for receipt in _receipts_before(spark, ds)]
+    counts = [receipt.rows_count for receipt in receipts]
     if not counts:
         return 1
     return max(1, int(pages().audit.least_ratio * median(counts)))

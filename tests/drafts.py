@@ -255,7 +255,7 @@ def drafts_frame(spark: SparkSession, pages: dict[str, Rows]) -> DataFrame:
     return worlds.frame(spark, "drafts", records)
 
 
-def profile_features(spark: SparkSession, names: list[str]) -> DataFrame:
+def profile_records(names: list[str]) -> Rows:
     """The features of the named profiles on the day; stranger is unknown."""
     names_of_counts = [
         name for name in contract("profile_features").columns if "plays_count" in name
@@ -266,17 +266,16 @@ def profile_features(spark: SparkSession, names: list[str]) -> DataFrame:
         "languages": ["no", "en-GB"],
         "blocked_titles": ["hated"],
         "history": history,
-        "my_list": [(title, history[0]["last_at"]) for title in LISTED],
+        "my_list": [{"title_id": name, "listed_at": history[0]["last_at"]} for name in LISTED],
         "ds": DS,
         **dict.fromkeys(names_of_counts, 2),
     }
     limits = {"toddler": 3}  # nothing in the catalogue is for so young a profile
-    records = [
+    return [
         {**facts, "profile_id": name, "maturity_limit": limits.get(name, 12)}
         for name in names
         if name != "stranger"
     ]
-    return worlds.frame(spark, "profile_features", records)
 
 
 def _entry(title: str, days_ago: int) -> dict[str, object]:
@@ -301,7 +300,7 @@ def _entry(title: str, days_ago: int) -> dict[str, object]:
     return entry
 
 
-def log_tables(spark: SparkSession) -> tuple[DataFrame, DataFrame]:
+def log_records() -> tuple[Rows, Rows]:
     """`titles` and `availability` that describe TITLES."""
     early = datetime(1998, 1, 1, tzinfo=UTC)
     origin = {"known_at": early, "source": "test", "landing_id": "test"}
@@ -324,11 +323,10 @@ def log_tables(spark: SparkSession) -> tuple[DataFrame, DataFrame]:
         {"title_id": "abroad", "country": "NO", **window, "until_at": end_of(DS)},
         {"title_id": "t01", "country": "NO", **window},
     ]
-    availability = worlds.frame(spark, "availability", windows)
-    return worlds.frame(spark, "titles", titles), availability
+    return titles, windows
 
 
-def title_features(spark: SparkSession) -> DataFrame:
+def title_feature_records() -> Rows:
     """What the day knows of TITLES: their plays."""
     names_of_counts = [
         name for name in contract("title_features").columns if "title_plays_count" in name
@@ -345,16 +343,19 @@ def title_features(spark: SparkSession) -> DataFrame:
             "ds": DS,
         }
         records.append(record)
-    return worlds.frame(spark, "title_features", records)
+    return records
 
 
 def write_day(spark: SparkSession, names: list[str]) -> None:
     """A lake with the day's features for the named profiles, without drafts."""
-    titles, availability = log_tables(spark)
-    _put("titles", titles)
-    _put("availability", availability)
-    _put("profile_features", profile_features(spark, names))
-    _put("title_features", title_features(spark))
+    titles, availability = log_records()
+    for name, records in {
+        "titles": titles,
+        "availability": availability,
+        "profile_features": profile_records(names),
+        "title_features": title_feature_records(),
+    }.items():
+        _put(name, worlds.frame(spark, name, records))
 
 
 def write_drafts(spark: SparkSession, pages: dict[str, Rows]) -> int:

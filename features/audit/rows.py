@@ -6,17 +6,15 @@ A rule that depends on the kind of row is broken by a row of an unknown kind.
 # Tested by tests/features/audit/test_pages.py.
 
 from collections.abc import Callable
-from datetime import datetime
-from math import inf
 
-from pyspark.sql import Column, DataFrame, Window
-from pyspark.sql import functions as F
+import pyarrow as pa
 
 from conf.pages import pages
 from conf.rows import RowKind, rows
-from features.audit.claims import claim_country, claims_hold, tag_of_row
+from features.audit.claims import claim_of, tag_of_row
+from features.audit.evidence import says
+from features.audit.tables import quoted, table_of
 from features.audit.wording import filled
-from features.resume import left_to_watch
 
 ROW_RULES = (
     "row_kind_known",
@@ -37,327 +35,277 @@ ROW_RULES = (
     "title_chance_declared",
 )
 RANK_RULES = ("order_as_said",)
-IDS = "array<string>"
-CELL = "array<struct<title_id:string,score:float>>"
 ALMOST = 1e-9  # of probabilities
+KIND = {
+    "row_kind": pa.string(),
+    "order_name": pa.string(),
+    "per": pa.string(),
+    "watched": pa.string(),
+    "may_repeat": pa.bool_(),
+    "least_length": pa.int32(),
+    "most_length": pa.int32(),
+    "kind_evidence": pa.string(),
+    "claims_anything": pa.bool_(),  # null where that cannot be looked up
+    "by_country": pa.bool_(),
+    "is_ranked": pa.bool_(),
+    "says": pa.string(),
+}
 
 
-def row_verdicts(
-    drafts: DataFrame, profiles: DataFrame, claims: DataFrame, names: DataFrame, as_of: datetime
-) -> DataFrame:
-    """`drafts` with `titles`, `in_order` and a boolean for each of ROW_RULES; none is null.
-
-    `titles` are the title ids of the row's cells in order. `in_order`, of rows that say what they
-    are ordered by, are the cells (title_id, score) that have to stand so: all but titles that lead
-    rows above, which come later, and those that a draw put in each other's places.
-
-    `profiles` are the day's profile_features: the histories against which a page can be checked.
-    `claims` are the titles that rows may show, from `features.audit.claims`; `names` (title_id,
-    name) those of the catalogue.
-    """
-    frame = _with_own_titles(drafts, profiles, names).withColumn("titles", F.col("cells.title_id"))
-    frame = _with_claims(frame, claims)
-    frame = _with_heads_above(frame).withColumn("in_order", _cells_in_order())
-    rules = _rules(as_of)
-    verdicts = [F.coalesce(rules[name], F.lit(False)).alias(name) for name in ROW_RULES]
-    says_order = F.col("row_kind").isin(_ranked_kinds())
-    in_order = F.when(says_order, F.col("in_order")).alias("in_order")
-    return frame.select(*drafts.columns, "titles", in_order, *verdicts)
-
-
-def rank_verdicts(row_verdicts: DataFrame, row_titles: DataFrame) -> DataFrame:
-    """profile_id, row_position and `order_as_said`, for rows that say what they are ordered by.
-
-    Whether that falls from cell to cell, but for titles that lead rows above. `row_titles` come
-    from `features.audit.claims`.
-    """
-    values = row_titles.where("rank_value is not null").select(
-        F.col("row_id").alias("entry_row"), F.col("title_id").alias("entry_title"), "rank_value"
-    )
-    cells = row_verdicts.where("in_order is not null").select(
-        "profile_id", "row_position", "row_id", F.posexplode("in_order").alias("place", "cell")
-    )
-    same_title = F.col("cell.title_id") == F.col("entry_title")
-    same_row = F.col("row_id") == F.col("entry_row")
-    ranked = cells.join(F.broadcast(values), same_row & same_title, "left")
-    # a title of which nothing is known stands before all: it breaks the order of what follows it
-    value = F.coalesce("rank_value", F.lit(-inf))
-    in_order = F.sort_array(F.collect_list(F.struct("place", value.alias("value"))))
-    by_row = ranked.groupBy("profile_id", "row_position").agg(in_order.alias("in_order"))
-    falls = _falls(F.col("in_order.value"))
-    return by_row.select("profile_id", "row_position", falls.alias("order_as_said"))
-
-
-def _ranked_kinds() -> list[str]:
-    """The kinds of row that say what they are ordered by."""
-    return [
-        name
-        for name, kind in rows().kinds.items()
-        if kind.order in rows().orders and rows().orders[kind.order].ranked_by
-    ]
-
-
-def _with_own_titles(drafts: DataFrame, profiles: DataFrame, names: DataFrame) -> DataFrame:
-    """Beside each row its reader's country and arrays of title ids, empty where there are none.
-
-    `played` are those of the history, `played_on` the days of their last plays, `unfinished` those
-    with something left to watch, `my_list` those on the list; `history_size` counts the titles of
-    the history that the catalogue has; `anchor_name` is the name of the row's anchor.
-    """
-    unfinished = F.filter("history", left_to_watch)
-    title_ids = {
-        "played": F.col("history.title_id"),
-        "unfinished": F.transform(unfinished, lambda entry: entry["title_id"]),
-        "my_list": F.col("my_list.title_id"),
-    }
-    own_titles = profiles.select(
-        "profile_id",
-        F.col("country").alias("reader_country"),
-        F.transform("history", _last_day).alias("played_on"),
-        *(ids.alias(name) for name, ids in title_ids.items()),
-    )
-    played_titles = profiles.select("profile_id", F.explode("history.title_id").alias("title_id"))
-    known_titles = played_titles.join(F.broadcast(names.select("title_id")), "title_id")
-    sizes = known_titles.groupBy("profile_id").agg(F.count("*").alias("history_size"))
-    anchor_names = names.select(
-        F.col("title_id").alias("anchor_title_id"), F.col("name").alias("anchor_name")
-    )
-    none = F.array().cast(IDS)
-    not_null = {name: F.coalesce(name, none) for name in title_ids}
-    framed = drafts.join(own_titles, "profile_id", "left").join(sizes, "profile_id", "left")
-    framed = framed.join(F.broadcast(anchor_names), "anchor_title_id", "left")
-    return framed.withColumns({**not_null, "history_size": F.coalesce("history_size", F.lit(0))})
-
-
-def _last_day(entry: Column) -> Column:
-    """The UTC day of the last play of an entry of a history, as text."""
-    return F.date_format(entry["last_at"], "yyyy-MM-dd")
-
-
-def _with_heads_above(frame: DataFrame) -> DataFrame:
-    """Beside each row `heads_above`: those of its titles that lead rows above, or did before a draw.
-
-    Rows that may repeat titles lead with none, and have none above.
-    """
-    may_repeat = _of_kind(lambda kind: F.lit(kind.may_repeat))
-    lead = max(pages().lead, pages().choice.fresh)
-    drawn = F.filter("cells", _was_drawn)
-    heads = F.concat(F.slice("titles", 1, lead), F.transform(drawn, lambda cell: cell["title_id"]))
-    none = F.array().cast(IDS)
-    own_heads = F.coalesce(F.when(~may_repeat, heads), none)
-    above = (
-        Window.partitionBy("profile_id")
-        .orderBy("row_position")
-        .rowsBetween(Window.unboundedPreceding, -1)
-    )
-    with_heads = frame.withColumn("heads", own_heads)
-    heads_above = F.flatten(F.collect_list("heads").over(above))
-    in_row = F.array_intersect("titles", heads_above)
-    return with_heads.withColumn("heads_above", F.when(~may_repeat, in_row).otherwise(none))
-
-
-def _was_drawn(cell: Column) -> Column:
-    """Whether a draw put another title in the cell than the order would have."""
-    half_of_draws = F.lit(pages().exploration.share / 2 + ALMOST)
-    return F.coalesce(cell["title_propensity"] <= half_of_draws, F.lit(False))
-
-
-def _cells_in_order() -> Column:
-    """The row's cells that stand by their scores."""
-
-    def kept_cells(heads: Column) -> Column:
-        """The cells but for titles of `heads` and those that were drawn."""
-        return F.filter(
-            "cells", lambda cell: ~F.array_contains(heads, cell["title_id"]) & ~_was_drawn(cell)
-        )
-
-    # bound to a name: Spark would otherwise compute `heads_above` anew for each cell
-    kept = F.get(F.transform(F.array("heads_above"), kept_cells), F.lit(0))
-    return F.transform(kept, lambda cell: F.struct(cell["title_id"], cell["score"])).cast(CELL)
-
-
-def _falls(values: Column) -> Column:
-    """Whether values never rise."""
-    return F.sort_array(values, asc=False) == values
-
-
-def _with_claims(frame: DataFrame, claims: DataFrame) -> DataFrame:
-    """Beside each row `claimed`, the titles that its claim is true of; null where it has none."""
-    rows_by_claim = frame.withColumn("claim_country", claim_country(F.col("reader_country")))
-    looked_up = claims.withColumnsRenamed({"row_id": "claim_id", "country": "claim_country"})
-    same_row = F.col("row_id") == F.col("claim_id")
-    same_country = rows_by_claim["claim_country"] == looked_up["claim_country"]
-    return rows_by_claim.join(F.broadcast(looked_up), same_row & same_country, "left")
-
-
-def _rules(as_of: datetime) -> dict[str, Column]:
-    """A condition for each of ROW_RULES; null counts as broken."""
-    kind_names = list(rows().kinds)
-    size = F.size("titles")
-    distinct_size = F.size(F.array_distinct("titles"))
-    return {
-        "row_kind_known": F.col("row_kind").isin(kind_names),
-        "row_built_as_of_its_day": F.col("as_of") == F.lit(as_of),
-        "cells_numbered_from_one": _numbered_from_one(),
-        "row_length_within_bounds": size.between(_of_kind(_min_length), _of_kind(_max_length)),
-        "row_without_repeats": distinct_size == size,
-        "evidence_given": _has_evidence(),
-        "picture_given": F.forall("cells", _has_artwork),
-        "propensity_is_a_probability": F.forall("cells", _has_propensities),
-        "watched_policy_kept": _of_kind(_watched_policy_kept),
-        "anchor_from_own_history": _of_kind(_anchor_from_own_history),
-        "list_is_the_profiles_own": _of_kind(_list_is_the_profiles_own),
-        "claims_are_true": claims_hold("titles", "claimed"),
-        "row_text_true": _of_kind_named(_says_what_it_is),
-        "scores_finite": F.forall("cells", _has_score),
-        "cells_in_order": _falls(F.col("in_order.score")),
-        "title_chance_declared": _of_kind(_has_declared_chances),
-    }
-
-
-def _of_kind_named(rule: Callable[[str, RowKind], Column]) -> Column:
-    """A column by the row's kind and its name; null for a kind that does not exist."""
-    column = F.lit(None)
+def row_kinds() -> pa.Table:
+    """The kinds of row and what is asked of them."""
+    records = []
     for name, kind in rows().kinds.items():
-        column = F.when(F.col("row_kind") == name, rule(name, kind)).otherwise(column)
-    return column
+        order = rows().orders.get(kind.order)
+        records.append(
+            {
+                "row_kind": name,
+                "order_name": kind.order,
+                "per": kind.per,
+                "watched": kind.watched,
+                "may_repeat": kind.may_repeat,
+                "least_length": kind.min_length,
+                "most_length": min(kind.max_length, pages().columns),
+                "kind_evidence": kind.evidence,
+                "claims_anything": claim_of(name),
+                "by_country": bool(order and order.by_country),
+                "is_ranked": bool(order and order.ranked_by),
+                "says": says(name, kind)[0],
+            }
+        )
+    return table_of(records, KIND)
 
 
-def _of_kind(rule: Callable[[RowKind], Column]) -> Column:
-    """A column by the row's kind; null for a kind that does not exist."""
-    return _of_kind_named(lambda _name, kind: rule(kind))
-
-
-def _numbered_from_one() -> Column:
-    """The row has cells, and their columns count 1, 2, 3 ..."""
-    size = F.size("titles")
-    last_number = F.greatest(size, F.lit(1))
-    numbers = F.sequence(F.lit(1), last_number)
-    return (size > 0) & (F.col("cells.column_position") == numbers)
-
-
-def _min_length(kind: RowKind) -> Column:
-    return F.lit(kind.min_length)
-
-
-def _max_length(kind: RowKind) -> Column:
-    """The greatest length of a row of the kind; no page has more columns than `conf` allows."""
-    return F.least(F.lit(kind.max_length), F.lit(pages().columns))
-
-
-def _has_evidence() -> Column:
-    """Every cell has its sentence, and the row has a reason and a title."""
-    in_cells = F.forall("cells", lambda cell: F.length(cell["evidence"]) > 0)
-    has_reason = F.length("reason") > 0
-    has_title = F.length("row_title") > 0
-    return has_reason & has_title & in_cells
-
-
-def _has_artwork(cell: Column) -> Column:
-    has_id = F.length(cell["artwork_id"]) > 0
-    return F.coalesce(has_id, F.lit(False))
-
-
-def _has_propensities(cell: Column) -> Column:
-    return _is_probability(cell["propensity"]) & _is_probability(cell["title_propensity"])
-
-
-def _is_probability(value: Column) -> Column:
-    return (value > 0) & (value <= 1)
-
-
-def _watched_policy_kept(kind: RowKind) -> Column:
-    """The row shows of what the profile played as much as its kind declares."""
-    only_played = F.size(F.array_except("titles", "played")) == 0
-    only_unfinished = F.size(F.array_except("titles", "unfinished")) == 0
-    any_played = F.arrays_overlap("titles", "played")
-    any_unfinished = F.arrays_overlap("titles", "unfinished")
-    policies = {
-        "hide": ~any_played,
-        "show": F.lit(True),
-        "only": only_played,
-        "begun": only_unfinished,
-        "finished": only_played & ~any_unfinished,
-    }
-    return policies[kind.watched]
-
-
-def _anchor_from_own_history(kind: RowKind) -> Column:
-    """The anchor is a played title that the row is named after and does not show.
-
-    Rows of other kinds have none.
+def page_rows() -> str:
+    """page_rows: each row with its reader's settings, its kind and what it is about."""
+    width = " ".join(f"WHEN {place} THEN {cells}" for place, cells in enumerate(pages().screen, 1))
+    return f"""
+        CREATE TEMP TABLE page_rows AS
+        WITH framed AS (
+            SELECT rows_given.*, pages.* EXCLUDE (profile_id), kinds.* EXCLUDE (row_kind),
+                anchor.name AS anchor_name,
+                CASE row_position {width} ELSE 0 END AS width_in_view,
+                ({_of_kind(_tag)})::VARCHAR AS tag
+            FROM rows_given
+            JOIN pages ON pages.profile_id IS NOT DISTINCT FROM rows_given.profile_id
+            LEFT JOIN kinds USING (row_kind)
+            LEFT JOIN known AS anchor ON anchor.title_no = anchor_no
+        )
+        SELECT framed.*, claims.claim_no, coalesce(tag_counts.tagged, 0) AS tagged_count,
+            coalesce(history_sizes.titles, 0) AS history_size,
+            strftime(anchors.last_at, '%Y-%m-%d') AS anchor_day,
+            anchors.title_no IS NOT NULL AS anchor_is_own,
+            ({_of_kind(_own_text)})::VARCHAR AS own_text,
+            CASE WHEN NOT coalesce(may_repeat, false)
+                AND NOT coalesce(lead(may_repeat) OVER page, false)
+                THEN lead(row_no) OVER page END AS next_row_no
+        FROM framed
+        LEFT JOIN claims ON claims.row_id = framed.row_id
+            AND claims.country_no = CASE WHEN by_country THEN framed.country_no ELSE -1 END
+        LEFT JOIN tags ON tags.facet = per AND tags.tag = framed.tag
+        LEFT JOIN tag_counts
+            ON tag_counts.page_no = framed.page_no AND tag_counts.tag_no = tags.tag_no
+        LEFT JOIN history_sizes ON history_sizes.page_no = framed.page_no
+        LEFT JOIN histories AS anchors
+            ON anchors.page_no = framed.page_no AND anchors.title_no = anchor_no
+        WINDOW page AS (PARTITION BY framed.page_no ORDER BY row_position, row_no)
     """
-    anchor = F.col("anchor_title_id")
-    if kind.per != "anchor":
-        return anchor.isNull()
-    is_own = F.array_contains("played", anchor)
-    is_shown = F.array_contains("titles", anchor)
-    names_row = F.endswith("row_id", anchor)
-    return F.coalesce(is_own & ~is_shown & names_row, F.lit(False))
 
 
-def _list_is_the_profiles_own(kind: RowKind) -> Column:
-    """A row of the profile's list holds nothing else; other rows need no list."""
-    if kind.order != "list":
-        return F.lit(True)
-    return F.size(F.array_except("titles", "my_list")) == 0
+def _tag(name: str, kind: RowKind) -> str:
+    return tag_of_row(name) if kind.by_tag else "NULL"
 
 
-def _says_what_it_is(name: str, kind: RowKind) -> Column:
-    """The row's id, title, reason and kind of evidence are those of its kind, rebuilt."""
-    tag = tag_of_row(name)
-    tagged_count = F.size(F.array_intersect("played", "tagged"))
-    place = F.array_position("played", F.col("anchor_title_id")).cast("int")
-    words = {
-        "window_days": F.lit(kind.window_days),
-        "anchor": F.col("anchor_name"),
-        "day": F.get("played_on", place - 1),
-        "tag": tag,
-        "count": tagged_count,
-        "played": F.col("history_size"),
-    }
-    reason = filled(kind.reason, words)
-    if kind.by_tag:
-        unplayed = filled(kind.reason_unplayed, words)
-        reason = F.when(tagged_count > 0, reason).otherwise(unplayed)
-    about = {"anchor": F.concat(F.lit(f"{name}:"), "anchor_title_id"), "profile": F.lit(name)}
-    row_id = about.get(kind.per, F.concat(F.lit(f"{name}:"), tag))
-    return (
-        (F.col("row_id") == row_id)
-        & (F.col("row_title") == filled(kind.title, words))
-        & (F.col("reason") == reason)
-        & (F.col("evidence_type") == kind.evidence)
+def _own_text(name: str, kind: RowKind) -> str:
+    """The own sentence of a row that decides it alone."""
+    return says(name, kind)[1].replace("row_id", "framed.row_id")
+
+
+def _of_kind(rule: Callable[[str, RowKind], str]) -> str:
+    """A value by the row's kind; null for a kind that does not exist."""
+    whens = " ".join(
+        f"WHEN {quoted(name)} THEN {rule(name, kind)}" for name, kind in rows().kinds.items()
     )
+    return f"CASE row_kind {whens} END"
 
 
-def _has_score(cell: Column) -> Column:
-    score = cell["score"]
-    return F.coalesce(~F.isnan(score) & (F.abs(score) < F.lit(inf)), F.lit(False))
+# What stands in the way of a cell's place, or is said of its title, by reader and title.
+OWN = f"""
+    CREATE TEMP TABLE own AS
+    WITH said AS (
+        SELECT page_no, title_no, row_position AS led_from
+        FROM cells JOIN page_rows USING (row_no)
+        WHERE may_repeat = false AND (place <= {max(pages().lead, pages().choice.fresh)} OR {{drawn}})
+        UNION ALL BY NAME
+        SELECT page_no, title_no, true AS in_view
+        FROM cells JOIN page_rows USING (row_no) WHERE place <= width_in_view
+        UNION ALL BY NAME
+        SELECT page_no, title_no, true AS played, unfinished, liked, plays_count, stars,
+            resume_seconds, episode, next_episode
+        FROM histories
+        UNION ALL BY NAME
+        SELECT page_no, title_no, listed_at, true AS on_list
+        FROM listed JOIN pages USING (profile_no)
+        UNION ALL BY NAME
+        SELECT page_no, title_no, true AS blocked FROM blocked JOIN pages USING (profile_no)
+    )
+    SELECT page_no, title_no, min(led_from) AS led_from, bool_or(in_view) AS in_view,
+        bool_or(played) AS played, bool_or(unfinished) AS unfinished, bool_or(liked) AS liked,
+        max(plays_count) AS plays_count, max(stars) AS stars,
+        max(resume_seconds) AS resume_seconds, max(episode) AS episode,
+        max(next_episode) AS next_episode, max(listed_at) AS listed_at,
+        bool_or(on_list) AS on_list, bool_or(blocked) AS blocked
+    FROM said GROUP BY ALL
+"""
 
 
-def _has_declared_chances(kind: RowKind) -> Column:
-    """Each title stands in its place for certain, but where a new one may be drawn.
+def was_drawn() -> str:
+    """Whether a draw put another title in the cell than the order would have."""
+    half_of_draws = pages().exploration.share / 2 + ALMOST
+    return f"coalesce(title_propensity <= {half_of_draws}, false)"
+
+
+def cell_rules() -> dict[str, str]:
+    """What every cell of a row must keep; null counts as broken."""
+    return {
+        "numbered": "cells.column_position = cells.place",
+        "has_evidence": "length(cells.evidence) > 0",
+        "picture_given": "length(cells.artwork_id) > 0",
+        "propensity_is_a_probability": (
+            f"{_is_probability('cells.propensity')} AND {_is_probability('cells.title_propensity')}"
+        ),
+        "scores_finite": "isfinite(cells.score)",
+        "is_certain": "cells.title_propensity = 1",
+        "is_played": "own.played",
+        "is_unfinished": "own.unfinished",
+        "is_not_played": "NOT coalesce(own.played, false)",
+        "is_finished": "NOT coalesce(own.unfinished, false)",
+        "is_on_list": "own.on_list",
+        "is_claimed": "entries.is_true",
+        "is_not_anchor": "coalesce(cells.title_no <> page_rows.anchor_no, true)",
+    }
+
+
+def _is_probability(value: str) -> str:
+    return f"({value} > 0 AND {value} <= 1)"
+
+
+# The cells that have to stand by their scores, and by what their row says that it is ordered by: all
+# but titles that lead rows above, and those that a draw put in each other's places. A title of which
+# nothing is known stands before all: it breaks the order of what follows it.
+ORDERS = """
+    CREATE TEMP TABLE orders AS
+    WITH kept AS (
+        SELECT row_no, coalesce(score, '-inf') AS score, coalesce(rank_value, '-inf') AS value,
+            lag(coalesce(score, '-inf')) OVER in_row AS score_before,
+            lag(coalesce(rank_value, '-inf')) OVER in_row AS value_before
+        FROM judged WHERE NOT is_led AND NOT is_drawn
+        WINDOW in_row AS (PARTITION BY row_no ORDER BY place)
+    )
+    SELECT row_no, NOT coalesce(bool_or(score > score_before), false) AS scores_fall,
+        NOT coalesce(bool_or(value > value_before), false) AS values_fall
+    FROM kept GROUP BY row_no
+"""
+REPEATED = """
+    CREATE TEMP TABLE repeated AS
+    SELECT DISTINCT row_no
+    FROM (SELECT row_no FROM judged GROUP BY row_no, title_no HAVING count(*) > 1)
+"""
+
+
+def chances() -> str:
+    """Whether the chances of rows in which a new title may be drawn are as declared.
 
     Of K titles that may be drawn, the one in the slot has the probability 1 - share + share / K, and
     the others 1 - share / K; where another one was drawn, it and the one that gave way share / K.
     """
-    chances = F.col("cells.title_propensity")
-    certain = F.forall(chances, lambda chance: chance == 1)
-    if kind.order != "newness":
-        return certain
     share, slot = pages().exploration.share, pages().exploration.column
-    pool = F.filter(chances, lambda chance: chance < 1)
-    count = F.nullif(F.size(pool), F.lit(0))
-    own_place = 1 - share / count
+    own_place, drawn = f"(1 - {share} / pool)", f"({share} / pool)"
 
-    def near(chance: Column, value: Column) -> Column:
-        return F.abs(chance - value) < ALMOST
+    def near(value: str) -> str:
+        return f"abs(chance - {value}) < {ALMOST}"
 
-    in_slot = F.get(chances, F.lit(slot - 1))
-    before = F.forall(F.slice(chances, 1, slot - 1), lambda chance: chance == 1)
-    others = F.slice(chances, slot + 1, F.size(chances))
-    in_own_place = F.size(F.filter(others, lambda chance: near(chance, own_place)))
-    given_way = F.size(F.filter(pool, lambda chance: near(chance, share / count)))
-    none_drawn = near(in_slot, own_place - share + 2 * share / count) & (in_own_place == count - 1)
-    drawn = near(in_slot, share / count) & (given_way == 2) & (in_own_place == count - 2)
-    return certain | ((count > 1) & before & (none_drawn | drawn))
+    in_slot = f"place = {slot} AND {near('{}')}"
+    return f"""
+        CREATE TEMP TABLE chances AS
+        WITH uncertain AS (
+            SELECT row_no, place, title_propensity AS chance,
+                nullif(count(*) FILTER (title_propensity < 1) OVER (PARTITION BY row_no), 0) AS pool
+            FROM judged
+            WHERE row_no IN (SELECT row_no FROM page_rows WHERE order_name = 'newness')
+        ),
+        counted AS (
+            SELECT row_no, any_value(pool) AS pool,
+                bool_and(place >= {slot} OR coalesce(chance = 1, false)) AS is_before_certain,
+                coalesce(bool_or({in_slot.format(f"({own_place} - {share} + 2 * {drawn})")}), false)
+                    AS none_drawn,
+                coalesce(bool_or({in_slot.format(drawn)}), false) AS is_drawn,
+                count(*) FILTER (place > {slot} AND {near(own_place)}) AS in_own_place,
+                count(*) FILTER (chance < 1 AND {near(drawn)}) AS given_way
+            FROM uncertain GROUP BY row_no
+        )
+        SELECT row_no, pool > 1 AND is_before_certain AND (
+            none_drawn AND in_own_place = pool - 1
+            OR is_drawn AND given_way = 2 AND in_own_place = pool - 2
+        ) AS is_declared
+        FROM counted
+    """
+
+
+def row_rules() -> dict[str, str]:
+    """A condition for each of ROW_RULES and RANK_RULES; null counts as broken.
+
+    `every_<name>` is true where all cells of the row keep what is called so.
+    """
+    return {
+        "row_kind_known": "order_name IS NOT NULL",
+        "row_built_as_of_its_day": "as_of = getvariable('as_of')",
+        "cells_numbered_from_one": "size > 0 AND every_numbered",
+        "row_length_within_bounds": "size BETWEEN least_length AND most_length",
+        "row_without_repeats": "repeated.row_no IS NULL",
+        "evidence_given": "length(reason) > 0 AND length(row_title) > 0 AND every_has_evidence",
+        "picture_given": "every_picture_given",
+        "propensity_is_a_probability": "every_propensity_is_a_probability",
+        "watched_policy_kept": """CASE watched
+            WHEN 'hide' THEN every_is_not_played
+            WHEN 'show' THEN true
+            WHEN 'only' THEN every_is_played
+            WHEN 'begun' THEN every_is_unfinished
+            WHEN 'finished' THEN every_is_played AND every_is_finished
+            ELSE false END""",
+        "anchor_from_own_history": """CASE WHEN per = 'anchor'
+            THEN anchor_is_own AND every_is_not_anchor AND ends_with(row_id, anchor_title_id)
+            WHEN per IS NOT NULL THEN anchor_title_id IS NULL ELSE false END""",
+        "list_is_the_profiles_own": "order_name <> 'list' OR every_is_on_list",
+        "claims_are_true": """CASE WHEN claims_anything THEN claim_no IS NOT NULL AND every_is_claimed
+            WHEN NOT claims_anything THEN true ELSE false END""",
+        "row_text_true": _of_kind(_says_what_it_is),
+        "scores_finite": "every_scores_finite",
+        "cells_in_order": "coalesce(scores_fall, true)",
+        "title_chance_declared": """order_name IS NOT NULL
+            AND (every_is_certain OR coalesce(order_name = 'newness' AND is_declared, false))""",
+        "order_as_said": "NOT coalesce(is_ranked, false) OR coalesce(values_fall, true)",
+    }
+
+
+def _says_what_it_is(name: str, kind: RowKind) -> str:
+    """The row's id, title, reason and kind of evidence are those of its kind, rebuilt."""
+    words = {
+        "window_days": str(kind.window_days),
+        "anchor": "anchor_name",
+        "day": "anchor_day",
+        "tag": "tag",
+        "count": "tagged_count",
+        "played": "history_size",
+    }
+    reason = filled(kind.reason, words)
+    if kind.by_tag:
+        unplayed = filled(kind.reason_unplayed, words)
+        reason = f"CASE WHEN tagged_count > 0 THEN {reason} ELSE {unplayed} END"
+    prefix = quoted(f"{name}:")
+    about = {"anchor": f"{prefix} || anchor_title_id", "profile": quoted(name)}
+    row_id = about.get(kind.per, f"{prefix} || tag")
+    return (
+        f"(row_id = {row_id} AND row_title = {filled(kind.title, words)}"
+        f" AND reason = {reason} AND evidence_type = {quoted(kind.evidence)})"
+    )

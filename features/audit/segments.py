@@ -1,175 +1,146 @@
 """What a day's pages and catalogue amount to, segment by segment: numbers that days are compared by.
 
-Every frame here has the columns segment, measure and value.
+Every query here gives segment, measure and value; values of parts of a day add up.
 """
 
-from datetime import datetime
-
-from pyspark.sql import Column, DataFrame, Window
-from pyspark.sql import functions as F
+from collections.abc import Mapping
 
 from conf.pages import pages
 from conf.rows import rows
-from features.asof import newest_versions
 from features.audit.claims import EVERYWHERE
-from features.audit.pages import is_open_here
+from features.audit.tables import quoted
 
 ALL = "all"
 POPULARITY = "title_plays_count_30d"
 FILLED = ("genres", "cast", "directors", "keywords", "languages", "maturity", "year", "launched_at")
+POSITIONS, PLACES = "positions of ", "place of "  # of a kind of row: their sum, and their mean
+ROWS_OF = "rows of "
 
 
-def page_measures(page_rows: DataFrame, profiles: DataFrame) -> DataFrame:
+def page_measures() -> str:
     """By segment of profiles: how many there are (`profiles`), how many have a page (`pages`), what
     these have in `rows`, `cells` and cells on each device, and how many have a row of each kind.
-
-    `page_rows` are profile_id, row_kind, row_position and `size`, the row's cells.
     """
-    devices = pages().devices
-    on_device = {
-        name: F.when(F.col("row_position") <= device.rows, F.least("size", F.lit(device.columns)))
-        for name, device in devices.items()
+    devices = {
+        f"cells on {name}": f"sum(least(size, {device.columns})) FILTER (row_position <= {device.rows})"
+        for name, device in pages().devices.items()
     }
-    page = page_rows.groupBy("profile_id").agg(
-        F.count("*").alias("rows"),
-        F.sum("size").alias("cells"),
-        F.collect_set("row_kind").alias("kinds"),
-        *(F.sum(cells).alias(f"cells on {name}") for name, cells in on_device.items()),
-    )
-    of_profiles = profiles.select("profile_id", F.explode(_segments()).alias("segment"))
-    joined = of_profiles.join(page, "profile_id", "left")
-    has_kind = {
-        f"with {name}": F.count_if(F.array_contains("kinds", name)) for name in rows().kinds
+    kinds = {
+        f"with {name}": f"bool_or(row_kind = {quoted(name)})::INTEGER" for name in rows().kinds
     }
-    sums = {
-        "profiles": F.count("*"),
-        "pages": F.count("rows"),
-        "rows": F.sum("rows"),
-        "cells": F.sum("cells"),
-        **{f"cells on {name}": F.sum(f"cells on {name}") for name in devices},
-        **has_kind,
-    }
-    by_segment = joined.groupBy("segment").agg(*(total.alias(name) for name, total in sums.items()))
-    return _long(by_segment, list(sums))
+    of_page = {"rows": "count(*)", "cells": "sum(size)", **devices, **kinds}
+    columns = ", ".join(f'{value} AS "{name}"' for name, value in of_page.items())
+    totals = {"profiles": "count(*)", "pages": "count(page.page_no)"}
+    totals |= {name: f'coalesce(sum(page."{name}"), 0)' for name in of_page}
+    return f"""
+        WITH page AS (SELECT page_no, {columns} FROM page_rows GROUP BY page_no),
+        segments AS (
+            SELECT pages.page_no, unnest({_segments()}) AS segment
+            FROM pages JOIN people USING (profile_no)
+        )
+        {_long("segments LEFT JOIN page USING (page_no)", "segment", totals)}
+    """
 
 
-def order_measures(page_rows: DataFrame, usual_places: dict[str, float]) -> DataFrame:
+def order_measures(usual_places: Mapping[str, float]) -> str:
     """How many pages have rows at all, how many stand `reversed` against the usual places of their
-    kinds, and how many have a required row `late`; and the mean place of each kind.
+    kinds, and how many have a required row `late`; and where the rows of each kind stand.
     """
-    usual = F.lit(None).cast("double")
-    for name, place in usual_places.items():
-        usual = F.when(F.col("row_kind") == name, F.lit(place)).otherwise(usual)
-    deadline = F.lit(None).cast("int")
-    for name, last in pages().required.items():
-        deadline = F.when(F.col("row_kind") == name, F.lit(last)).otherwise(deadline)
-    by_page = page_rows.groupBy("profile_id").agg(
-        F.regr_slope(F.col("row_position").cast("double"), usual).alias("slope"),
-        F.max(F.col("row_position") > deadline).alias("late"),
-    )
-    of_pages = by_page.agg(
-        F.count("*").alias("ordered"),
-        F.count_if(F.col("slope") < 0).alias("reversed"),
-        F.count_if("late").alias("late"),
-    )
-    totals = _long(of_pages.withColumn("segment", F.lit(ALL)), ["ordered", "reversed", "late"])
-    places = page_rows.groupBy("row_kind").agg(
-        F.lit(ALL).alias("segment"), F.avg("row_position").alias("value")
-    )
-    measure = F.concat(F.lit("place of "), "row_kind").alias("measure")
-    return totals.unionByName(places.select("segment", measure, "value"))
+    usual = _by_kind({name: repr(place) for name, place in usual_places.items()}, "DOUBLE")
+    deadline = _by_kind({name: str(last) for name, last in pages().required.items()}, "INTEGER")
+    totals = {
+        "ordered": "count(*)",
+        "reversed": "count(*) FILTER (slope < 0)",
+        "late": "count(*) FILTER (late)",
+    }
+    return f"""
+        WITH page AS (
+            SELECT regr_slope(row_position::DOUBLE, {usual}) AS slope,
+                bool_or(row_position > {deadline}) AS late
+            FROM page_rows GROUP BY page_no
+        )
+        {_long("page", quoted(ALL), totals)}
+        UNION ALL SELECT '{ALL}', '{POSITIONS}' || row_kind, sum(row_position)::DOUBLE
+        FROM page_rows WHERE row_kind IS NOT NULL GROUP BY row_kind
+        UNION ALL SELECT '{ALL}', '{ROWS_OF}' || row_kind, count(row_position)::DOUBLE
+        FROM page_rows WHERE row_kind IS NOT NULL GROUP BY row_kind
+    """
 
 
-def claim_measures(row_titles: DataFrame) -> DataFrame:
+def _by_kind(values: Mapping[str, str], kind: str) -> str:
+    whens = " ".join(f"WHEN {quoted(name)} THEN {value}" for name, value in values.items())
+    return f"(CASE row_kind {whens} END)::{kind}" if whens else f"NULL::{kind}"
+
+
+def claim_measures() -> str:
     """By country how many titles each kind of row for everybody could show."""
-    kinds = [name for name, kind in rows().kinds.items() if kind.per == "profile"]
-    claimed = row_titles.where(F.col("is_true") & F.col("row_id").isin(kinds))
-    counts = claimed.groupBy("row_id", "country").agg(F.count("*").cast("double").alias("value"))
-    everywhere = F.col("country") == EVERYWHERE
-    segment = F.when(everywhere, ALL).otherwise(F.concat(F.lit("country="), "country"))
-    measure = F.concat(F.lit("titles of "), "row_id").alias("measure")
-    return counts.select(segment.alias("segment"), measure, "value")
-
-
-def catalogue_measures(
-    titles: DataFrame, facts: DataFrame, artwork: DataFrame, profiles: DataFrame, as_of: datetime
-) -> DataFrame:
-    """How many titles there are, how many have each of FILLED and a picture, and how many may be
-    shown in each country that profiles are in.
-
-    `titles` are the table, `facts` come from `audit.pages.title_facts`.
+    kinds = ", ".join(quoted(name) for name, kind in rows().kinds.items() if kind.per == "profile")
+    return f"""
+        SELECT CASE WHEN country_no = {EVERYWHERE} THEN '{ALL}' ELSE 'country=' || country END
+                AS segment,
+            'titles of ' || row_id AS measure, count(*)::DOUBLE AS value
+        FROM entries JOIN claims USING (claim_no) LEFT JOIN countries USING (country_no)
+        WHERE is_true AND row_id IN ({kinds}) GROUP BY ALL
     """
-    newest = newest_versions(titles, ["title_id"], as_of)
-    pictured = newest_versions(artwork, ["title_id", "artwork_id"], as_of)
-    pictured = pictured.select("title_id", F.lit(True).alias("pictured")).distinct()
-    counts = {"titles": F.count("*"), "titles with pictures": F.count("pictured")}
-    counts |= {f"titles with {name}": F.count_if(_is_filled(newest, name)) for name in FILLED}
-    totals = newest.join(F.broadcast(pictured), "title_id", "left").agg(
-        *(total.alias(name) for name, total in counts.items())
-    )
-    of_all = _long(totals.withColumn("segment", F.lit(ALL)), list(counts))
-    countries = profiles.select(F.coalesce("country", F.lit("")).alias("country")).distinct()
-    by_country = facts.crossJoin(F.broadcast(countries)).groupBy("country")
-    shown = by_country.agg(
-        F.count("*").alias("titles"), F.count_if(is_open_here(as_of)).alias("titles open")
-    )
-    named = shown.withColumn("segment", F.concat(F.lit("country="), "country"))
-    return of_all.unionByName(_long(named, ["titles", "titles open"]))
 
 
-def burst_measures(title_features: DataFrame, day_before: DataFrame) -> DataFrame:
+def catalogue_measures() -> str:
+    """How many titles there are, how many have each of FILLED and a picture, and how many may be
+    shown in each country.
+    """
+    counts = {"titles": "count(*)", "titles with pictures": "count(pictured.title_id)"}
+    for name in FILLED:
+        is_list = name in ("genres", "cast", "directors", "keywords", "languages")
+        filled = f'len("{name}") > 0' if is_list else f"{name} IS NOT NULL"
+        counts[f"titles with {name}"] = f"count(*) FILTER ({filled})"
+    shown = {"titles": "count(*)", "titles open": "count(*) FILTER (is_open)"}
+    pictured = "(SELECT DISTINCT title_id FROM newest_artwork) AS pictured"
+    of_all = _long(f"newest_titles LEFT JOIN {pictured} USING (title_id)", quoted(ALL), counts)
+    source = "title_country JOIN countries USING (country_no)"
+    by_country = _long(source, "'country=' || country", shown)
+    return f"{of_all} UNION ALL {by_country}"
+
+
+def burst_measures() -> str:
     """The titles in the `front` of the popular ones that a burst of newcomers played: their `place`
-    and `place before`, by plays in 30 days.
+    and `place before`, by plays in 30 days; equal titles have the same.
 
     A burst is what the counts of plays left out, see `uncounted_count_1d` of `title_features`.
     """
     bounds = pages().audit.bursts
-    places = _places(title_features, "place").join(_places(day_before, "place before"), "title_id")
-    in_burst = title_features.where("uncounted_count_1d > 0").where(
-        F.col(POPULARITY) >= bounds.least_plays
-    )
-    front = places.join(in_burst.select("title_id"), "title_id").where(
-        F.col("place") <= bounds.front
-    )
-    named = front.withColumn("segment", F.concat(F.lit("title="), "title_id"))
-    return _long(named, ["place", "place before"])
+    places = f"rank() OVER (ORDER BY {POPULARITY} DESC)"
+    return f"""
+        WITH day AS (SELECT title_id, uncounted_count_1d, {POPULARITY} AS plays, {places} AS place FROM title_features),
+        before AS (SELECT title_id, {places} AS place FROM title_features_before),
+        front AS (
+            SELECT day.title_id, day.place, before.place AS place_before
+            FROM day JOIN before USING (title_id)
+            WHERE uncounted_count_1d > 0 AND plays >= {bounds.least_plays}
+                AND day.place <= {bounds.front}
+        )
+        SELECT 'title=' || title_id AS segment, 'place' AS measure, place::DOUBLE AS value FROM front
+        UNION ALL SELECT 'title=' || title_id, 'place before', place_before::DOUBLE FROM front
+    """
 
 
-def _places(title_features: DataFrame, name: str) -> DataFrame:
-    """title_id and its place by plays, from 1; equal titles have the same."""
-    most_first = Window.orderBy(F.col(POPULARITY).desc())
-    return title_features.select("title_id", F.rank().over(most_first).alias(name))
-
-
-def _segments() -> Column:
+def _segments() -> str:
     """The segments that a profile is in: all, its country, language, kind and tenure."""
-    country = F.coalesce("country", F.lit(""))
-    language = F.coalesce(F.lower(F.get("languages", F.lit(0))), F.lit(""))
-    kids = F.coalesce("kids", F.lit(False)).cast("string")
-    age = F.coalesce("profile_first_play_age_days", F.lit(-1.0))
-    tenure = F.when(age < 0, "none")
-    for days in pages().tenure_days:
-        tenure = tenure.when(age < days, f"below {days}")
-    return F.array(
-        F.lit(ALL),
-        F.concat(F.lit("country="), country),
-        F.concat(F.lit("language="), language),
-        F.concat(F.lit("kids="), kids),
-        F.concat(F.lit("tenure="), tenure.otherwise("longer")),
-    )
+    age = "coalesce(profile_first_play_age_days, -1)"
+    tenures = " ".join(f"WHEN {age} < {days} THEN 'below {days}'" for days in pages().tenure_days)
+    return f"""[
+        '{ALL}',
+        'country=' || coalesce(country, ''),
+        'language=' || coalesce(lower(languages[1]), ''),
+        'kids=' || CASE WHEN kids THEN 'true' ELSE 'false' END,
+        'tenure=' || CASE WHEN {age} < 0 THEN 'none' {tenures} ELSE 'longer' END
+    ]"""
 
 
-def _is_filled(titles: DataFrame, name: str) -> Column:
-    """Whether a title has a column: a list with an entry, or a value."""
-    is_list = titles.schema[name].dataType.typeName() == "array"
-    return F.size(name) > 0 if is_list else F.col(name).isNotNull()
-
-
-def _long(wide: DataFrame, names: list[str]) -> DataFrame:
-    """One record for each of some columns."""
-    pairs = [
-        F.struct(F.lit(name).alias("measure"), F.col(name).cast("double").alias("value"))
-        for name in names
-    ]
-    exploded = wide.select("segment", F.explode(F.array(*pairs)).alias("pair"))
-    return exploded.select("segment", "pair.measure", "pair.value")
+def _long(source: str, segment: str, totals: Mapping[str, str]) -> str:
+    """One record for each of some totals by segment."""
+    names = ", ".join(map(quoted, totals))
+    values = ", ".join(f"({value})::DOUBLE" for value in totals.values())
+    return f"""
+        SELECT segment, unnest([{names}]) AS measure, unnest(totals) AS value
+        FROM (SELECT {segment} AS segment, [{values}] AS totals FROM {source} GROUP BY 1)
+    """

@@ -1,4 +1,4 @@
-"""Sentences rebuilt as columns from the words of `conf` and from what the tables say.
+"""Sentences rebuilt in SQL from the words of `conf` and from what the tables say.
 
 Nothing of the code that wrote the sentences is used.
 """
@@ -7,72 +7,63 @@ Nothing of the code that wrote the sentences is used.
 from collections.abc import Mapping
 from string import Formatter
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
+import pyarrow as pa
 
 from conf.evidence import KINDS, evidence
+from features.audit.tables import quoted, quoted_list, table_of
 
 TOLERANCE = 1e-4  # days: ages are float32 where pages are made
 MANY = 2  # from this number on there is one form of a sentence
+TEXT = {"language": pa.string(), "said_kind": pa.string(), "form": pa.int64(), "said": pa.string()}
 
 
-def filled(template: str, words: Mapping[str, Column]) -> Column:
+def filled(template: str, words: Mapping[str, str]) -> str:
     """A template with its words in braces filled in; null where one of them is null."""
-    parts = [F.lit("")]
+    parts = ["''"]
     for text, name, _, _ in Formatter().parse(template):
-        parts.append(F.lit(text))
+        parts.append(quoted(text))
         if name is not None:
-            parts.append(words[name].cast("string"))
-    return F.concat(*parts)
+            parts.append(f"({words[name]})::VARCHAR")
+    return f"({' || '.join(parts)})"
 
 
-def plays_text(count: Column) -> Column:
+def plays_text(count: str) -> str:
     """So many plays, in words."""
-    number = count.cast("bigint").cast("string")
-    return F.when(count == 1, F.lit("1 play")).otherwise(F.concat(number, F.lit(" plays")))
+    return f"(CASE WHEN {count} = 1 THEN '1 play' ELSE ({count})::BIGINT || ' plays' END)"
 
 
-def days_ago_texts(before: str, days: Column) -> Column:
+def days_ago_texts(before: str, days: str) -> str:
     """The sentences that say how many days ago something was: two where rounding decides."""
-    return F.array_distinct(
-        F.array(*(_days_ago(before, days + shift) for shift in (-TOLERANCE, TOLERANCE)))
+    return f"[{', '.join(_days_ago(before, f'{days} + {s}') for s in (-TOLERANCE, TOLERANCE))}]"
+
+
+def _days_ago(before: str, days: str) -> str:
+    whole = f"CASE WHEN {days} < 0 THEN 0 ELSE floor({days})::BIGINT END"
+    return (
+        f"{quoted(before)} || CASE {whole} WHEN 0 THEN 'today' WHEN 1 THEN 'yesterday'"
+        f" ELSE ({whole}) || ' days ago' END"
     )
 
 
-def _days_ago(before: str, days: Column) -> Column:
-    whole = F.greatest(F.floor(days), F.lit(0))
-    text = F.when(whole == 0, F.lit("today")).when(whole == 1, F.lit("yesterday"))
-    return F.concat(
-        F.lit(before), text.otherwise(F.concat(whole.cast("string"), F.lit(" days ago")))
-    )
-
-
-def reader_language(languages: str) -> Column:
+def reader_language(languages: str) -> str:
     """The first language of a profile that has texts, else the first of all texts."""
-    names = list(evidence().texts)
-    spoken = F.get(F.filter(languages, lambda tag: tag.isin(names)), F.lit(0))
-    return F.coalesce(spoken, F.lit(evidence().first))
+    spoken = quoted_list(list(evidence().texts))
+    own = f"list_filter({languages}, lambda tag: list_contains({spoken}, tag))[1]"
+    return f"coalesce({own}, {quoted(evidence().first)})"
 
 
-def reason_text(subject: Column) -> Column:
-    """The sentence of a reason in `language`, from `kind`, `count`, `days` and its subject's name."""
-    templates = []
-    for language in evidence().texts:
-        for kind in KINDS:
-            for number in range(MANY + 1):
-                key = f"{language} {kind} {number}"
-                templates += [F.lit(key), F.lit(_template(language, kind, number))]
-    days = F.col("days").cast("bigint")
-    said_number = F.when(F.col("kind") == "new", days).otherwise(F.col("count"))
-    form = F.least(said_number, F.lit(MANY)).cast("string")
-    text = F.element_at(F.create_map(*templates), F.concat_ws(" ", "language", "kind", form))
-    for word, value in {
-        "count": F.col("count").cast("string"),
-        "days": F.col("days").cast("string"),
-        "subject": F.coalesce(subject, F.lit("")),
-    }.items():
-        text = F.replace(text, F.lit(f"{{{word}}}"), value)
-    return text
+def reason_texts() -> pa.Table:
+    """What is said of each kind of reason and number, in each language; words still in braces."""
+    return table_of(
+        [
+            {"language": language, "said_kind": kind, "form": number}
+            | {"said": _template(language, kind, number)}
+            for language in evidence().texts
+            for kind in KINDS
+            for number in range(MANY + 1)
+        ],
+        TEXT,
+    )
 
 
 def _template(language: str, kind: str, number: int) -> str:

@@ -3,17 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from pyspark.sql import SparkSession
 
 from conf.artwork import artwork_settings
 from conf.days import end_of
-from features.audit.artwork import (
-    PICTURE_RULES,
-    picture_verdicts,
-    policies_of,
-    title_pictures,
-)
-from tests import drafts, worlds
+from features.audit.artwork import PICTURE_RULES, policies_of
+from tests import audited, drafts
 
 AS_OF = end_of(drafts.DS)
 KNOWN_AT = datetime(1998, 1, 1, tzinfo=UTC)
@@ -72,12 +66,10 @@ FAULTS = {
 
 
 @pytest.fixture(scope="module")
-def broken_rules(spark: SparkSession) -> dict[str, set[str]]:
+def broken_rules() -> dict[str, set[str]]:
     """The rules that each row of one cell breaks; the reader of each is named after it."""
-    titles = spark.createDataFrame(
-        [(title, None) for title in (*ART, "bare", "late")], "title_id string, maturity int"
-    )
     origin = {"known_at": KNOWN_AT, "source": "test", "landing_id": "test"}
+    titles = [{"title_id": title, **origin} for title in (*ART, "bare", "late")]
     artwork = [
         {"title_id": title, "artwork_id": f"{title}-{place}", "maturity": age, **origin}
         for title, ages in ART.items()
@@ -86,23 +78,21 @@ def broken_rules(spark: SparkSession) -> dict[str, set[str]]:
     rated_later = {"title_id": "late", "artwork_id": "late-0", **origin}
     artwork.append({**rated_later, "maturity": 0})
     artwork.append({**rated_later, "maturity": 90, "known_at": KNOWN_AT + timedelta(days=1)})
-    pictures = title_pictures(titles, worlds.frame(spark, "artwork", artwork), AS_OF)
     rows = {**SOUND, **{name: fault[:3] for name, fault in FAULTS.items()}}
     limits = {"child": (7, True), "adult": (21, False)}
-    profiles = spark.createDataFrame(
-        [(name, *limits[row[0]]) for name, row in rows.items()],
-        "profile_id string, maturity_limit int, kids boolean",
-    )
-    pages = spark.createDataFrame(
-        [(name, position, [cell]) for name, (_, position, cell) in rows.items()],
-        "profile_id string, row_position int, cells array<struct<column_position:int,"
-        "title_id:string,artwork_id:string,policy:string,propensity:double>>",
-    )
-    records = picture_verdicts(pages, profiles, pictures, (POLICY,)).collect()
-    return {
-        record["profile_id"]: {name for name in PICTURE_RULES if not record[name]}
-        for record in records
-    }
+    profiles = [
+        {"profile_id": name, **dict(zip(("maturity_limit", "kids"), limits[row[0]], strict=True))}
+        for name, row in rows.items()
+    ]
+    fields = ("column_position", "title_id", "artwork_id", "policy", "propensity")
+    pages = [
+        {"profile_id": name, "row_position": position, "row_kind": "popular"}
+        | {"cells": [dict(zip(fields, cell, strict=True))]}
+        for name, (_, position, cell) in rows.items()
+    ]
+    day = audited.day_of({"titles": titles, "artwork": artwork})
+    found = audited.broken(audited.judged(day, pages, profiles), "row_verdicts", ["profile_id"])
+    return {name: rules & set(PICTURE_RULES) for name, rules in found.items()}
 
 
 @pytest.mark.parametrize("name", SOUND)

@@ -3,15 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
-from pyspark.sql import SparkSession
 
 from conf.contracts import contract
 from conf.days import end_of
 from conf.rows import Rows, rows
 from features.audit import claims as audit_claims
-from features.audit.claims import claims_hold, row_titles, true_claims
-from features.audit.pages import title_facts
-from tests import drafts, worlds
+from features.audit import rows as audit_rows
+from tests import audited, drafts, worlds
 
 AS_OF = end_of(drafts.DS)
 PLAYS = ("plays_1d", "plays_3d", "plays_7d", "plays_before", "season_plays", "earlier_plays")
@@ -61,10 +59,29 @@ def title_features(title_id: str) -> dict[str, object]:
     }
 
 
+def true_claims(titles, windows) -> dict[tuple[str, str], str]:
+    """The titles of which each row's claim is true, by row and country; * stands for everywhere."""
+    features = [title_features(name) for name in TITLES]
+    day = audited.day_of({"titles": titles, "availability": windows, "title_features": features})
+    tables = {name: table.to_pylist() for name, table in day.tables.items() if name in NAMED}
+    names = {row["title_no"]: row["title_id"] for row in tables["known"]}
+    countries = {row["country_no"]: row["country"] for row in tables["countries"]} | {-1: "*"}
+    claims = {row["claim_no"]: row for row in tables["claims"]}
+    found: dict[tuple[str, str], set[str]] = {}
+    for entry in tables["entries"]:
+        claim = claims[entry["claim_no"]]
+        if entry["is_true"]:
+            key = (claim["row_id"], countries[claim["country_no"]])
+            found.setdefault(key, set()).add(names[entry["title_no"]])
+    return {key: " ".join(sorted(titles)) for key, titles in found.items()}
+
+
+NAMED = ("known", "countries", "claims", "entries")
+
+
 @pytest.fixture(scope="module")
-def claimed(spark: SparkSession) -> dict[tuple[str, str], str]:
+def claimed() -> dict[tuple[str, str], str]:
     """The claims of five titles for readers in NO, in BR, where nobody ever played, and without a country."""
-    features = worlds.frame(spark, "title_features", [title_features(name) for name in TITLES])
     titles = [
         worlds.title(
             n, cast=["Ida"] if n == 4 else None, launched_at=days_ago(3) if n == 4 else None
@@ -72,19 +89,7 @@ def claimed(spark: SparkSession) -> dict[tuple[str, str], str]:
         for n in range(6)
     ]
     origin = {"known_at": days_ago(900), "source": "test", "landing_id": "test"}
-    windows = [window | origin for window in WINDOWS]
-    facts = title_facts(
-        worlds.frame(spark, "titles", titles),
-        worlds.frame(spark, "availability", windows),
-        AS_OF,
-    )
-    profiles = spark.createDataFrame([("NO",), ("BR",), (None,)], "country string")
-    records = true_claims(row_titles(features, facts, profiles, AS_OF)).collect()
-    return {
-        (record["row_id"], record["country"]): " ".join(sorted(record["claimed"]))
-        for record in records
-        if record["claimed"]
-    }
+    return true_claims(titles, [window | origin for window in WINDOWS])
 
 
 @pytest.mark.parametrize(
@@ -115,56 +120,44 @@ def test_nothing_is_claimed_where_nothing_is_known(claimed: dict[tuple[str, str]
     assert ("director:Ida", "*") not in claimed
 
 
-def accepted(spark: SparkSession, row_kind: str) -> bool:
+def accepted(row_kind: str) -> bool:
     """Whether the audit accepts a row of a kind that shows t1, while no claim of t1 is known to be true."""
-    row = spark.createDataFrame(
-        [(row_kind, ["t1"], None)], "row_kind string, titles array<string>, claimed array<string>"
-    )
-    return bool(row.select(claims_hold("titles", "claimed")).first()[0])
+    day = audited.day_of({"titles": [worlds.title(1)]})
+    row = {"profile_id": "ann", "row_position": 1, "row_kind": row_kind, "row_id": row_kind}
+    row["cells"] = [{"column_position": 1, "title_id": "t1"}]
+    found = audited.judged(day, [row], [{"profile_id": "ann"}])
+    (rules,) = audited.broken(found, "row_verdicts", ["profile_id"]).values()
+    return "claims_are_true" not in rules
 
 
 @pytest.mark.parametrize("name", rows().kinds)
-def test_a_kind_is_accepted_without_a_look_only_if_its_order_claims_nothing(
-    spark: SparkSession, name: str
-) -> None:
+def test_a_kind_is_accepted_without_a_look_only_if_its_order_claims_nothing(name: str) -> None:
     kind = rows().kinds[name]
     claims_nothing = not kind.by_tag and rows().orders[kind.order].claim == "nothing"
-    assert accepted(spark, name) == claims_nothing
+    assert accepted(name) == claims_nothing
 
 
-def test_a_kind_that_nobody_declared_is_refused(spark: SparkSession) -> None:
-    assert not accepted(spark, "mystery")
+def test_a_kind_that_nobody_declared_is_refused() -> None:
+    assert not accepted("mystery")
 
 
-def test_a_kind_whose_order_has_no_entry_is_refused(
-    spark: SparkSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_kind_whose_order_has_no_entry_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Top picks claim nothing and are accepted; without the entry of their order they are not."""
-    assert accepted(spark, "top_picks")
+    assert accepted("top_picks")
     orders = {name: order for name, order in rows().orders.items() if name != "personal"}
     undeclared = Rows.model_construct(**{**dict(rows()), "orders": orders})
-    monkeypatch.setattr(audit_claims, "rows", lambda: undeclared)
-    assert not accepted(spark, "top_picks")
+    for module in (audit_claims, audit_rows):
+        monkeypatch.setattr(module, "rows", lambda: undeclared)
+    assert not accepted("top_picks")
 
 
 def test_a_row_by_facet_in_an_order_with_a_claim_claims_both(
-    spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Popular titles of a genre: t1 is of the genre and was played, t4 is of the genre alone."""
     popular = rows().kinds["popular"]
     by_genre = popular.model_copy(update={"per": "genre", "most_rows": 3})
     changed = rows().model_copy(update={"kinds": {"popular_genre": by_genre}})
     monkeypatch.setattr(audit_claims, "rows", lambda: changed)
-    features = worlds.frame(spark, "title_features", [title_features(name) for name in TITLES])
-    facts = spark.createDataFrame(
-        [("t1", ["Crime"]), ("t4", ["Crime"])], "title_id string, genres array<string>"
-    ).selectExpr("*", "timestamp(null) launched_at", *NO_WINDOWS)
-    profiles = spark.createDataFrame([("NO",)], "country string")
-    claims = true_claims(row_titles(features, facts, profiles, AS_OF))
-    (record,) = claims.where("size(claimed) > 0").collect()
-    assert (record["row_id"], record["claimed"]) == ("popular_genre:Crime", ["t1"])
-
-
-NO_WINDOWS = [
-    "cast(null as array<struct<country:string,from_at:timestamp,until_at:timestamp>>) windows"
-]
+    titles = [worlds.title(n, genres=["Crime"]) for n in (1, 4)]
+    assert true_claims(titles, []) == {("popular_genre:Crime", "*"): "t1"}

@@ -3,22 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pyspark.sql import DataFrame, SparkSession
 
-from conf.contracts import columns, contract
+from conf.contracts import contract
 from conf.days import end_of
-from features.audit.claims import row_titles
-from features.audit.evidence import (
-    EVIDENCE_RULES,
-    cell_reasons,
-    evidence_verdicts,
-    reason_facts,
-)
-from features.audit.pages import title_facts
-from tests import drafts, worlds
+from features.audit.evidence import EVIDENCE_RULES
+from tests import audited, drafts
 
 AS_OF = end_of(drafts.DS)
 PLAYED_AT = datetime(1998, 4, 1, tzinfo=UTC)
+PLAYS_HERE = ("plays_1d", "plays_3d", "plays_7d", "plays_before", "season_plays", "earlier_plays")
+PLAYS = (5, 5, 5, 0, 30, 60)
 TITLES = {
     "new": {"launched_at": AS_OF - timedelta(days=3.5)},
     "old": {"genres": ["Drama"], "directors": ["Ida"], "cast": ["Max"], "awards": ["Palm"]},
@@ -212,36 +206,34 @@ EVERY = {**TRUE, **FALSE}
 
 
 @pytest.fixture(scope="module")
-def verdicts(spark: SparkSession) -> dict[str, tuple[bool, ...]]:
+def verdicts() -> dict[str, tuple[bool, ...]]:
     """Whether the reason, and the sentence, of each name is believed: one row of one cell for each."""
-    titles, profiles, features = _titles(spark), _profiles(spark), _title_features(spark)
-    windows = worlds.frame(spark, "availability", [_window(99, 30), _window(9, None)])
-    entries = row_titles(features, title_facts(titles, windows, AS_OF), profiles, AS_OF)
-    similars = spark.createDataFrame(
-        [
-            ("cosine", "s1", [("old", 1.0)]),
-            ("cosine", "bad", [("old", 1.0)]),
-            ("cosine", "down", [("old", 1.0)]),
-            ("cosine", "old", [("s1", 1.0)]),
-        ],
-        "method string, title_id string, neighbours array<struct<title_id:string,weight:float>>",
+    day = audited.day_of(
+        {
+            "titles": _titles(),
+            "availability": [_window(99, 30), _window(9, None)],
+            "title_features": _title_features(),
+            "similars": [
+                {"method": "cosine", "title_id": title, "neighbours": [{"title_id": other}]}
+                for title, other in (("s1", "old"), ("bad", "old"), ("down", "old"), ("old", "s1"))
+            ],
+        }
     )
-    facts = reason_facts(titles, features, AS_OF)
-    reasons = cell_reasons(_pages(spark), profiles, facts)
-    records = evidence_verdicts(reasons, profiles, facts, similars, entries).collect()
-    found = {
-        record["row_position"]: tuple(record[rule] for rule in EVIDENCE_RULES) for record in records
+    found = audited.broken(
+        audited.judged(day, _pages(), [_profile()]), "row_verdicts", ["row_position"]
+    )
+    return {
+        name: tuple(rule not in found[place] for rule in EVIDENCE_RULES)
+        for place, name in enumerate(EVERY)
     }
-    return {name: found[place] for place, name in enumerate(EVERY)}
 
 
-def _titles(spark: SparkSession) -> DataFrame:
+def _titles() -> list[dict[str, object]]:
     origin = {"known_at": datetime(1998, 1, 1, tzinfo=UTC), "source": "test", "landing_id": "test"}
-    named = [
+    return [
         {"title_id": title, "name": f"Name {title}", "year": 1990, **facts, **origin}
         for title, facts in TITLES.items()
     ]
-    return worlds.frame(spark, "titles", named)
 
 
 def _window(since: int, until: int | None) -> dict[str, object]:
@@ -257,7 +249,7 @@ def _window(since: int, until: int | None) -> dict[str, object]:
     }
 
 
-def _title_features(spark: SparkSession) -> DataFrame:
+def _title_features() -> list[dict[str, object]]:
     counts = [name for name in contract("title_features").columns if "title_plays_count" in name]
     features = {
         "old": {
@@ -267,19 +259,17 @@ def _title_features(spark: SparkSession) -> DataFrame:
             "title_trend_7d": 0.4,
             "title_stars_count": 3,
             "title_stars_mean": 4.0,
-            "country_plays": [("NO", 5, 5, 5, 0, 30, 60)],
+            "country_plays": [{"country": "NO", **dict(zip(PLAYS_HERE, PLAYS, strict=True))}],
         },
         "new": {**dict.fromkeys(counts, 0), "title_trend_7d": -0.1},
         "s1": {**dict.fromkeys(counts, 20), "title_stars_count": 3, "title_stars_mean": 2.0},
         "odd": {**dict.fromkeys(counts, 0), "title_first_play_age_days": 5.5},
     }
     rest = {"title_trend_7d": 0.0, "title_trend_30d": 0.0, "title_stars_count": 0, "ds": drafts.DS}
-    records = [{"title_id": title, **rest, **facts} for title, facts in features.items()]
-    return worlds.frame(spark, "title_features", records)
+    return [{"title_id": title, **rest, **facts} for title, facts in features.items()]
 
 
-def _profiles(spark: SparkSession) -> DataFrame:
-    unknown = dict.fromkeys(("first_at", "duration_seconds", "device"))
+def _profile() -> dict[str, object]:
     history = [
         {
             "title_id": title,
@@ -291,17 +281,19 @@ def _profiles(spark: SparkSession) -> DataFrame:
             "episode": "S01E02",
             "next_episode": "S01E03",
             "finished_count": 1,
-            **unknown,
         }
         for title, (plays, stars, thumb) in HISTORY.items()
     ]
-    types = {name: columns()[name].type for name in ("history", "my_list", "languages")}
-    schema = ", ".join(f"{name} {kind}" for name, kind in types.items())
-    record = (history, [("new", PLAYED_AT)], ["no", "en"], "ann", "NO")
-    return spark.createDataFrame([record], f"{schema}, profile_id string, country string")
+    return {
+        "profile_id": "ann",
+        "country": "NO",
+        "languages": ["no", "en"],
+        "history": history,
+        "my_list": [{"title_id": "new", "listed_at": PLAYED_AT}],
+    }
 
 
-def _pages(spark: SparkSession) -> DataFrame:
+def _pages() -> list[dict[str, object]]:
     """A row of one cell for each of EVERY, at its place."""
     kinds = {
         "season": ("in_season", "season"),
@@ -324,14 +316,20 @@ def _pages(spark: SparkSession) -> DataFrame:
         name, _, about = row_id.partition(":")
         row_kind, row_evidence = kinds[name]
         anchor = about if name == "because_you_watched" else None
-        cell = [(title, kind, text, payload)]
-        records.append(("ann", place, row_id, row_kind, row_evidence, anchor, cell))
-    return spark.createDataFrame(
-        records,
-        "profile_id string, row_position int, row_id string, row_kind string, evidence_type string,"
-        " anchor_title_id string, cells array<struct<title_id:string,evidence_type:string,"
-        "evidence:string,evidence_payload:struct<subject:string,count:bigint,days:int>>>",
-    )
+        said = dict(zip(("subject", "count", "days"), payload, strict=True))
+        cell = {"column_position": 1, "title_id": title, "evidence_type": kind, "evidence": text}
+        records.append(
+            {
+                "profile_id": "ann",
+                "row_position": place,
+                "row_id": row_id,
+                "row_kind": row_kind,
+                "evidence_type": row_evidence,
+                "anchor_title_id": anchor,
+                "cells": [cell | {"evidence_payload": said}],
+            }
+        )
+    return records
 
 
 @pytest.mark.parametrize("name", TRUE)

@@ -4,11 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
 
 from conf.days import end_of
-from features.audit.pages import page_verdicts, title_facts
-from tests import drafts, worlds
+from tests import audited, drafts
 
 AS_OF = end_of(drafts.DS)
 DAY = timedelta(days=1)
@@ -61,7 +59,7 @@ IDS = [f"{number} {title}" for number, (_, title, _) in enumerate(CASES)]
 
 
 @pytest.fixture(scope="module")
-def passes(spark: SparkSession) -> list[bool]:
+def passes() -> list[bool]:
     """Whether the page of each case, which shows its one title, keeps every rule on titles."""
     titles = [{"title_id": name, "name": name, **facts, **ORIGIN} for name, facts in TITLES.items()]
     windows = [
@@ -69,25 +67,18 @@ def passes(spark: SparkSession) -> list[bool]:
         | {"from_at": AS_OF + begin * DAY, "until_at": AS_OF + end * DAY}
         for title, country, begin, end in WINDOWS
     ]
-    facts = title_facts(
-        worlds.frame(spark, "titles", titles), worlds.frame(spark, "availability", windows), AS_OF
-    )
     ids = [f"{number:02d}" for number in range(len(CASES))]
     people = [
-        {"profile_id": name, **settings, **ORIGIN}
-        for name, (settings, *_) in zip(ids, CASES, strict=True)
+        {"profile_id": name, **settings} for name, (settings, *_) in zip(ids, CASES, strict=True)
     ]
-    rows = spark.createDataFrame(
-        [
-            (name, 1, "page", "popular", "popular", [case[1]])
-            for name, case in zip(ids, CASES, strict=True)
-        ],
-        "profile_id string, row_position int, page_id string, row_id string, row_kind string,"
-        " titles array<string>",
-    ).selectExpr("*", "timestamp(null) valid_until")
-    profiles = worlds.frame(spark, "profiles", people)
-    verdicts = page_verdicts(rows, profiles, facts, AS_OF).orderBy("profile_id").collect()
-    return [row["titles_suitable"] and row["titles_available"] for row in verdicts]
+    rows = [
+        {"profile_id": name, "row_position": 1, "row_kind": "popular"}
+        | {"cells": [{"column_position": 1, "title_id": title}]}
+        for name, (_, title, _) in zip(ids, CASES, strict=True)
+    ]
+    day = audited.day_of({"titles": titles, "availability": windows})
+    found = audited.broken(audited.judged(day, rows, people), "page_verdicts", ["profile_id"])
+    return [not found[name] & {"titles_suitable", "titles_available"} for name in ids]
 
 
 @pytest.mark.parametrize(("number", "case"), list(enumerate(CASES)), ids=IDS)

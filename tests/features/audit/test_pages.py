@@ -1,51 +1,28 @@
 """Each rule of a row or a page has a fault that breaks it, and sound pages break none."""
 
-from collections.abc import Iterator
-
 import pytest
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from conf.contracts import contract
-from conf.days import end_of
 from features.audit.artwork import PICTURE_RULES
-from features.audit.claims import row_titles, true_claims
 from features.audit.evidence import EVIDENCE_RULES
-from features.audit.pages import PAGE_RULES, page_verdicts, title_facts
-from features.audit.rows import RANK_RULES, ROW_RULES, rank_verdicts, row_verdicts
-from tests import drafts
+from features.audit.pages import PAGE_RULES
+from features.audit.rows import RANK_RULES, ROW_RULES
+from tests import audited, drafts
+
+FORM = {*ROW_RULES, *PAGE_RULES, *RANK_RULES}
 
 
 @pytest.fixture(scope="module")
-def broken_rules(spark: SparkSession) -> Iterator[dict[str, set[str]]]:
-    """The rules that each profile's page breaks: all faults are judged in one pass."""
+def broken_rules() -> dict[str, set[str]]:
+    """The rules of form that each profile's page breaks: all faults are judged in one pass."""
     pages = drafts.pages_with_faults()
-    profiles = drafts.profile_features(spark, list(pages))
-    as_of = end_of(drafts.DS)
-    facts = title_facts(*drafts.log_tables(spark), as_of)
-    titles = row_titles(drafts.title_features(spark), facts, profiles, as_of).persist()
-    drafted = drafts.drafts_frame(spark, pages)
-    on_rows = row_verdicts(drafted, profiles, true_claims(titles), facts, as_of).persist()
-    on_pages = page_verdicts(on_rows, profiles, facts, as_of)
-    on_order = rank_verdicts(on_rows, titles)
+    rows = [row for page in pages.values() for row in page]
+    found = audited.judged(audited.day_of_drafts(), rows, drafts.profile_records(list(pages)))
     rules: dict[str, set[str]] = {}
-    for profile, failing in [
-        *failures(on_rows, ROW_RULES),
-        *failures(on_pages, PAGE_RULES),
-        *failures(on_order, RANK_RULES),
-    ]:
-        rules.setdefault(profile, set()).update(failing)
-    yield rules
-    on_rows.unpersist()
-
-
-def failures(verdicts: DataFrame, names: tuple[str, ...]) -> list[tuple[str, list[str]]]:
-    """(profile, the rules of some names that are false or null) of each record of verdicts."""
-    is_false = [F.when(~F.col(name), F.lit(name)) for name in names]
-    is_null = [F.when(F.col(name).isNull(), F.lit(f"null {name}")) for name in names]
-    failing = F.array_compact(F.array(*is_false, *is_null)).alias("failing")
-    records = verdicts.select("profile_id", failing).collect()
-    return [(record["profile_id"], record["failing"]) for record in records]
+    for table in ("row_verdicts", "page_verdicts"):
+        for profile, failing in audited.broken(found, table, ["profile_id"]).items():
+            rules.setdefault(profile, set()).update(failing & FORM)
+    return rules
 
 
 def test_sound_page_breaks_no_rule(broken_rules: dict[str, set[str]]) -> None:
@@ -60,11 +37,45 @@ def test_fault_breaks_its_rules_and_no_others(
 
 
 def test_every_rule_has_a_fault_that_breaks_it() -> None:
-    planted = {rule for _, rules in drafts.FAULTS.values() for rule in rules}
-    assert planted == {*ROW_RULES, *PAGE_RULES, *RANK_RULES}
+    assert {rule for _, rules in drafts.FAULTS.values() for rule in rules} == FORM
 
 
 def test_contract_declares_every_verdict() -> None:
     declared = set(contract("homepage_rows").rules)
     of_rows = {*ROW_RULES, *RANK_RULES, *EVIDENCE_RULES, *PICTURE_RULES}
     assert declared == {*of_rows, *PAGE_RULES}
+
+
+def test_part_counts_what_is_broken_and_names_a_page_of_each_profile_first() -> None:
+    pages = drafts.pages_of(["ann", "bob", "eve"])
+    for row in (*pages["ann"][:4], pages["bob"][0], pages["eve"][1]):
+        row["reason"] = "asdf"
+    del pages["eve"][3]
+    rows = [row for page in pages.values() for row in page]
+    people = drafts.profile_records(["ann", "bob", "eve", "gone", "toddler"])
+    part = audited.day_of_drafts().audited(
+        audited.arrow("drafts", rows), audited.arrow("profile_features", people)
+    )
+    assert (part.rows, part.pages, part.low, part.high) == (len(rows), 5, "ann", "eve")
+    assert part.broken["row_text_true"] == 6
+    assert part.examples["row_text_true"][:3] == (
+        "profile_id=ann row_position=1",
+        "profile_id=bob row_position=1",
+        "profile_id=eve row_position=2",
+    )
+    assert part.examples["rows_numbered_from_one"] == ("profile_id=eve",)
+    # the toddler may see nothing at all
+    assert (part.excused, part.examples["page_present"]) == (1, ("profile_id=gone",))
+    assert part.measures["all|profiles"] == 5
+    assert part.measures["all|pages"] == 3
+
+
+def test_rows_of_no_profile_and_a_day_without_pages_are_judged() -> None:
+    row = {**drafts.pages_of(["ann"])["ann"][0], "profile_id": None}
+    part = audited.day_of_drafts().audited(
+        audited.arrow("drafts", [row]), audited.arrow("profile_features", [])
+    )
+    assert part.rows == part.broken["profile_id_present"] == part.broken["profile_known"] == 1
+    people = audited.arrow("profile_features", drafts.profile_records(["ann"]))
+    part = audited.day_of_drafts().audited(audited.arrow("drafts", []), people)
+    assert (part.rows, part.low, part.broken["page_present"]) == (0, None, 1)

@@ -1,45 +1,36 @@
 """Pages, orders and the catalogue are counted by segment as a day's tables say."""
 
 import pytest
-from pyspark.sql import SparkSession
 
 from conf.days import end_of
-from features.audit.comparison import Measures, measures_of
-from features.audit.pages import title_facts
-from features.audit.segments import (
-    burst_measures,
-    catalogue_measures,
-    order_measures,
-    page_measures,
-)
-from tests import drafts, worlds
+from features.audit.verdicts import day_measures
+from tests import audited, drafts
 
 AS_OF = end_of(drafts.DS)
 
 
 @pytest.fixture(scope="module")
-def measures(spark: SparkSession) -> Measures:
+def measures() -> dict[str, float]:
     """Two profiles, one with a page of three rows; the catalogue of `drafts` with one picture."""
-    profiles = spark.createDataFrame(
-        [("ann", "NO", ["no"], False, 400.0), ("kid", "BR", None, True, None)],
-        "profile_id string, country string, languages array<string>, kids boolean,"
-        " profile_first_play_age_days double",
-    )
-    page_rows = spark.createDataFrame(
-        [("ann", "top_picks", 1, 50), ("ann", "popular", 2, 10), ("ann", "new", 30, 10)],
-        "profile_id string, row_kind string, row_position int, size int",
-    )
-    titles, availability = drafts.log_tables(spark)
+    profiles = [
+        {"profile_id": "ann", "country": "NO", "languages": ["no"], "kids": False}
+        | {"profile_first_play_age_days": 400.0},
+        {"profile_id": "kid", "country": "BR", "kids": True},
+    ]
+    rows = [
+        {"profile_id": "ann", "row_kind": kind, "row_position": position}
+        | {"cells": [{"title_id": f"t{number:02d}"} for number in range(size)]}
+        for kind, position, size in (("top_picks", 1, 50), ("popular", 2, 10), ("new", 30, 10))
+    ]
+    titles, availability = drafts.log_records()
     origin = {"known_at": AS_OF, "source": "test", "landing_id": "test"}
-    picture = {"title_id": "t01", "artwork_id": "a", **origin}
-    artwork = worlds.frame(spark, "artwork", [picture])
-    facts = title_facts(titles, availability, AS_OF)
-    frames = page_measures(page_rows, profiles)
-    frames = frames.unionByName(
-        order_measures(page_rows, {"top_picks": 30.0, "popular": 20.0, "new": 1.0})
+    artwork = [{"title_id": "t01", "artwork_id": "a", **origin}]
+    day = audited.day_of(
+        {"titles": titles, "availability": availability, "artwork": artwork},
+        usual_places={"top_picks": 30.0, "popular": 20.0, "new": 1.0},
     )
-    of_titles = catalogue_measures(titles, facts, artwork, profiles, AS_OF)
-    return measures_of([tuple(record) for record in frames.unionByName(of_titles).collect()])
+    part = day.audited(audited.arrow("drafts", rows), audited.arrow("profile_features", profiles))
+    return day_measures([part], day.measures)
 
 
 @pytest.mark.parametrize(
@@ -72,17 +63,23 @@ def measures(spark: SparkSession) -> Measures:
         "country=BR|titles open": len(drafts.TITLES) - 1,  # and one has a window in NO alone
     }.items(),
 )
-def test_measure_counts(measures: Measures, name: str, value: float) -> None:
+def test_measure_counts(measures: dict[str, float], name: str, value: float) -> None:
     assert measures[name] == value
 
 
-def test_title_in_front_by_a_burst_is_measured(spark: SparkSession) -> None:
-    schema = "title_id string, title_plays_count_30d bigint, uncounted_count_1d bigint"
+def test_title_in_front_by_a_burst_is_measured() -> None:
+    counts = ("title_id", "title_plays_count_30d", "uncounted_count_1d")
     others = [(f"t{plays}", plays, 0) for plays in range(50, 90)]
-    before = spark.createDataFrame([*others, ("farm", 5, 0), ("few", 1, 0)], schema)
-    day = spark.createDataFrame([*others, ("farm", 99, 7), ("few", 3, 7)], schema)
-    records = burst_measures(day, before).collect()
-    assert measures_of([tuple(record) for record in records]) == {
+    before = [*others, ("farm", 5, 0), ("few", 1, 0)]
+    day = [*others, ("farm", 99, 7), ("few", 3, 7)]
+    known = {"title_features": day, "title_features_before": before}
+    measures = audited.day_of(
+        {
+            name: [dict(zip(counts, row, strict=True)) for row in rows]
+            for name, rows in known.items()
+        }
+    ).measures
+    assert {key: value for key, value in measures.items() if key.startswith("title=")} == {
         "title=farm|place": 1.0,
         "title=farm|place before": 41.0,
     }

@@ -1,0 +1,68 @@
+"""A day's pages by ranges of profiles: whole pages, whatever files their rows are in."""
+
+# Tested by tests/jobs/io/tables/test_ranges.py.
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import DeltaTable
+
+from jobs.io.tables import arrow as arrow_tables
+
+FIRST = ""  # no profile comes before it
+
+
+class TableDay(NamedTuple):
+    """A day of a table at a version, by its path: what other processes open without our settings."""
+
+    path: str
+    ds: date
+    version: int | None = None
+
+
+def table_day(name: str, ds: date, version: int | None = None) -> TableDay:
+    """A day of a table at its newest version or at another one."""
+    return TableDay(arrow_tables.deltalake_path(name), ds, version)
+
+
+def range_begins(day: TableDay) -> list[str]:
+    """The profiles at which the ranges of a day begin, the first of all: a file is in one range.
+
+    Files whose profiles overlap, by the statistics of the table's log, are in the same range.
+    """
+    files = pa.table(DeltaTable(day.path, day.version).get_add_actions(flatten=True))
+    of_day = files.filter(pc.equal(files["partition.ds"].cast(pa.string()), day.ds.isoformat()))
+    bounds = ("min.profile_id", "max.profile_id")
+    if not set(bounds) <= set(of_day.column_names):
+        return [FIRST]
+    lows, highs = (of_day[name].to_pylist() for name in bounds)
+    if None in highs:  # nothing is known of such a file: it may hold anybody
+        return [FIRST]
+    begins: list[str] = []
+    last = FIRST
+    for low, high in sorted(zip(lows, highs, strict=True)):
+        if not begins or low > last:
+            begins.append(low if begins else FIRST)
+        last = max(last, high)
+    return begins or [FIRST]
+
+
+def rows_in_range(
+    day: TableDay, begin: str, end: str | None, columns: Sequence[str] | None = None
+) -> pa.Table:
+    """The rows of a day from the profile `begin` up to, but not with, `end`.
+
+    Rows of no profile are in the first range. Files and row groups without a profile of the range
+    are not read.
+    """
+    table = DeltaTable(day.path, day.version)
+    files = table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", day.ds.isoformat())])
+    profile = pc.field("profile_id")
+    inside = (profile >= begin) if end is None else (profile >= begin) & (profile < end)
+    if begin == FIRST:
+        inside = inside | profile.is_null()
+    names = [name for name in columns or files.schema.names if name in files.schema.names]
+    return pa.table(files.to_table(columns=names, filter=(pc.field("ds") == day.ds) & inside))
