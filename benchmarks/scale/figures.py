@@ -20,6 +20,7 @@ class Night(NamedTuple):
     titles: int
     days: int
     stages: Stages
+    log_bytes: int = 0  # of all tables before the night: the log, and the day before
 
     @property
     def cpu_s(self) -> float:

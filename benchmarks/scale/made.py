@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,10 +15,20 @@ from pyspark.sql import SparkSession
 
 from benchmarks.scale import rankers
 from benchmarks.scale.figures import Night
-from benchmarks.scale.night import DAY_BEFORE, TICK, Stage, measured_job, measured_night
+from benchmarks.scale.night import (
+    DAY_BEFORE,
+    NIGHT,
+    TICK,
+    Stage,
+    measured_job,
+    measured_night,
+    stored,
+)
 from benchmarks.scale.plays import Service
 from benchmarks.scale.service import write_service, write_tick
 from closed_loop.homes import environment_variables
+from conf.compiled import folder_for
+from conf.settings import ROOT
 from jobs import direct
 from jobs.io.session import open_session
 
@@ -50,7 +60,26 @@ def session(home: Path) -> Iterator[SparkSession]:
 def bench_of(home: Path, like: Service, say: Say) -> Bench:
     """The bench in a folder, with its rankers trained unless they are there from an earlier run."""
     with session(home) as spark:
-        return Bench(home, rankers.trained_rankers(spark, home, like, say), say)
+        bench = Bench(home, rankers.trained_rankers(spark, home, like, say), say)
+        compile_loops(spark, bench, like.ds)
+    return bench
+
+
+def compile_loops(spark: SparkSession, bench: Bench, ds: date) -> None:
+    """Run the night of the service that rankers were trained on, once for each state of the sources.
+
+    Compiled loops are kept on disk after it: else the first service alone would pay for them, and
+    the slope to the next would be too low.
+    """
+    folder = folder_for(ROOT)
+    mark = bench.home / "rankers" / (folder.name if folder else "compiled")
+    if mark.exists():
+        return
+    with rankers.tables_of(bench.home):
+        rankers.serve(spark, bench.rankers)
+        for job in NIGHT:
+            bench.say(f"once, unmeasured: {job}: {direct.run_step(spark, job, ds)}")
+    mark.touch()
 
 
 @contextmanager
@@ -73,8 +102,9 @@ def made(bench: Bench, service: Service, keep: bool) -> Iterator[Path]:
 
 def night_of(bench: Bench, service: Service, home: Path) -> Night:
     """The measured night of a service."""
+    log_bytes, _ = stored(home / "tables")
     stages = measured_night(service, home, bench.say)
-    return Night(service.members, service.titles, service.days, stages)
+    return Night(service.members, service.titles, service.days, stages, log_bytes)
 
 
 def tick_of(bench: Bench, service: Service, home: Path) -> Stage:

@@ -10,20 +10,22 @@ from benchmarks.scale import figures as of
 from benchmarks.scale.figures import Night
 from benchmarks.scale.floor import floor_seconds
 from benchmarks.scale.landing import FORMATS, landing_cost
-from benchmarks.scale.made import Bench, made, night_of, processor, tick_of
+from benchmarks.scale.made import Bench, made, night_of, processor, session, tick_of
 from benchmarks.scale.night import NIGHT, Stage, require_success
 from benchmarks.scale.orchestration import both_ways
 from benchmarks.scale.plays import PER_PLAY, Service
 from benchmarks.scale.process_tree import MEGABYTE, measured
 from benchmarks.scale.rankers import shapes
 from benchmarks.scale.scorer import scorer_rates
+from benchmarks.scale.training import training_figures
+from benchmarks.scale.writers import by_writer
 from closed_loop.homes import environment_variables
 from conf.rankers import PVR
 
 FLOOR_PAGES = 1000
 ASSEMBLE = "assemble_drafts"
 FLOORS = (ASSEMBLE, "run_audits", "publish_homepage_rows", "build_profile_features")  # by page
-PARTS = ("tick", "als", "airflow", "landing")
+PARTS = ("tick", "als", "airflow", "writers", "landing")
 Figures = dict[str, object]
 
 
@@ -35,6 +37,8 @@ class Measurements:
         self.nights: dict[Service, Night] = {}
         self.ticks: dict[Service, Stage] = {}
         self.lists: dict[Service, dict[str, float]] = {}
+        self.writers: tuple[bool, dict[str, Stage]] | None = None
+        self.training: dict[str, float] = {}
         self.orchestration: dict[str, float] = {}
         self.landings: dict[str, list[tuple[int, float]]] = {}
         self.floors: dict[int, dict[str, float]] = {}
@@ -49,12 +53,20 @@ class Measurements:
                 self.lists[service] = _flat_lists(home)
             if "airflow" in parts:
                 self.orchestration = both_ways(home, service.ds, self.bench.say)
+            if "writers" in parts:
+                self.writers = by_writer(service, home, self.bench.say)
             if "landing" in parts:
                 self.landings = self._landings(service, home)
             if "tick" in parts:
                 self.ticks[service] = tick_of(self.bench, service, home)
         if service.titles not in self.floors:
             self.floors[service.titles] = self._floor(service)
+
+    def train(self, queries: int) -> None:
+        """Measure training by two tasks on so many made queries."""
+        self.bench.say("training by one task and by two")
+        with session(self.bench.home) as spark:
+            self.training = training_figures(spark, self.bench.home, queries)
 
     def _landings(self, service: Service, home: Path) -> dict[str, list[tuple[int, float]]]:
         """CPU seconds of landing a tenth and most of a service's events, by format."""
@@ -112,10 +124,15 @@ class Measurements:
                 self.orchestration.get("airflow_wall_s"), self.orchestration.get("process_wall_s")
             ),
             "orchestration": self.orchestration or None,
-            "train_speedup_2_tasks": None,
-            "train_metric_delta": None,
-            "pages_equal": None,
+            "train_speedup_2_tasks": self.training.get("train_speedup_2_tasks"),
+            "train_metric_delta": self.training.get("train_metric_delta"),
+            "training": self.training or None,
+            "pages_equal": self.writers and self.writers[0],
+            "writers": self.writers and self.writers[1],
             "slopes": self._slopes(small, large),
+            "slope_of_log_bytes": round(
+                (large.log_bytes - small.log_bytes) / (large.members - small.members), 1
+            ),
             "floor": {str(titles): floor for titles, floor in self.floors.items()},
             "nights": [self._as_record(night) for night in self.nights.values()],
             "ticks": {service.name: tick for service, tick in self.ticks.items()},
@@ -198,7 +215,8 @@ class Measurements:
                 least = floor["build_similars_all"]
             stages[job] = {**stage, "floor_ratio": of.ratio(stage["cpu_s"], least)}
         size = {"members": night.members, "titles": night.titles, "days": night.days}
-        return {**size, "cpu_s": round(night.cpu_s, 2), "stages": stages}
+        more = {"log_bytes": night.log_bytes, "cpu_s": round(night.cpu_s, 2)}
+        return {**size, **more, "stages": stages}
 
 
 def _flat_lists(home: Path) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """A night of a made service, job by job as the DAG runs them: each in a process of its own."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from benchmarks.scale.plays import Service
@@ -17,17 +17,24 @@ Say = Callable[[str], None]
 Stage = dict[str, float]
 
 
-def measured_job(job: str, when: str, home: Path, pages: int, say: Say) -> Stage:
+def measured_job(
+    job: str,
+    when: str,
+    home: Path,
+    pages: int,
+    say: Say,
+    variables: Mapping[str, str] | None = None,
+) -> Stage:
     """Run a job for `--ds DAY` or `--until INSTANT`; its figures, with bytes and files that stay."""
     option = "--until" if "T" in when else "--ds"
     argv = [sys.executable, "-m", f"jobs.{job}", option, when]
     places = {"FRONTROW_HOME": str(home), "FRONTROW_TABLES": str(home / "tables")}
     bytes_before, files_before = stored(home / "tables")
-    usage = measured(argv, places, home / "spark" / "local")
+    usage = measured(argv, places | dict(variables or {}), home / "spark" / "local")
     require_success(job, usage)
     bytes_after, files_after = stored(home / "tables")
     written = bytes_after - bytes_before
-    say(f"{job}: {usage.cpu_s:.1f} CPU-s, {usage.peak_rss_mb:.0f} MB; {usage.output.strip()}")
+    say(f"{job}: {usage.cpu_s:.1f} CPU-s, {usage.peak_rss_mb:.0f} MB; {last_line(usage.output)}")
     return {
         "cpu_s": usage.cpu_s,
         "wall_s": usage.wall_s,
@@ -37,6 +44,11 @@ def measured_job(job: str, when: str, home: Path, pages: int, say: Say) -> Stage
         "files_written": files_after - files_before,
         "bytes_per_page": round(written / pages, 1),
     }
+
+
+def last_line(output: str) -> str:
+    """What a job said at last: its own line."""
+    return (output.strip().splitlines() or [""])[-1]
 
 
 def require_success(job: str, usage: Usage) -> None:

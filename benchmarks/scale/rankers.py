@@ -9,6 +9,7 @@ verdict, and the figures have the shape of its trees.
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def trained_rankers(
 ) -> pa.Table:
     """The rows of `rankers` of a small service in tables of its own; made once for a home."""
     small = Service(MEMBERS, TITLES, DAYS, like.plays_a_day, like.ds, like.seed + 1)
-    with environment_variables(FRONTROW_TABLES=str(home / "rankers" / "tables")):
+    with tables_of(home):
         if not arrow_tables.was_written("rankers"):
             write_service(spark, small, say)
             for job in TRAINING:
@@ -39,6 +40,11 @@ def trained_rankers(
         table = arrow_tables.open_table("rankers")
         assert table is not None
         return pa.table(table.to_pyarrow_table())
+
+
+def tables_of(home: Path) -> AbstractContextManager[None]:
+    """The tables of the small service."""
+    return environment_variables(FRONTROW_TABLES=str(home / "rankers" / "tables"))
 
 
 def last_sunday(ds: date) -> date:

@@ -89,6 +89,16 @@ class Numbers(click.ParamType):
 @click.option(
     "--airflow/--no-airflow", default=True, show_default=True, help="Measure a night by Airflow."
 )
+@click.option(
+    "--writers/--no-writers", default=True, show_default=True, help="Compare writers of drafts."
+)
+@click.option(
+    "--training",
+    type=click.IntRange(0),
+    default=4000,
+    show_default=True,
+    help="Queries that a ranker is trained on by one task and by two; 0 leaves it out.",
+)
 @click.option("--keep", type=click.Path(), help="Keep rankers and services in this folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def scale(
@@ -98,6 +108,7 @@ def scale(
     days: int,
     history: tuple[int, ...],
     plays: float,
+    training: int,
     keep: str | None,
     as_json: bool,
     **parts: bool,
@@ -106,7 +117,7 @@ def scale(
 
     What is left out by an option is null in the figures.
 
-    Example: frontrow bench scale --members 2000,6000 --titles 2000 --no-als --no-landing --no-airflow
+    Example: frontrow bench scale --members 2000,6000 --titles 2000 --no-als --no-airflow
     """
     if len(members) < 2:
         raise UserMistake("--members needs two sizes or more: costs are slopes between them")
@@ -126,6 +137,8 @@ def scale(
         of_each = [part for part in wanted if part in OF_EACH_SIZE]
         for count in members:
             measurements.add(service(count), *(wanted if count == members[0] else of_each))
+        if training:
+            measurements.train(training)
         for catalogue in title_counts:
             for count in members[:2]:
                 measurements.add(service(count, catalogue))

@@ -1,6 +1,10 @@
+from contextlib import nullcontext
+from datetime import date
+
 import pytest
 
-from benchmarks.scale import night
+from benchmarks.scale import night, writers
+from benchmarks.scale.plays import Service
 from benchmarks.scale.process_tree import Usage
 from conf.errors import FrontrowError
 
@@ -47,3 +51,23 @@ def test_bytes_and_files_that_a_job_leaves_are_those_of_its_data(monkeypatch, tm
     assert (stage["bytes_written"], stage["files_written"]) == (400, 1)
     assert stage["bytes_per_page"] == 40
     assert stage["cpu_s"] == 3
+
+
+def test_pages_are_equal_only_where_both_writers_give_one_hash(monkeypatch, tmp_path):
+    service = Service(10, 100, 30, 1.0, date(2026, 3, 30), 1)
+    asked = []
+
+    def job(*words):
+        asked.append(words[-1]["FRONTROW_WRITER"])
+        return {"cpu_s": float(len(asked))}
+
+    monkeypatch.setattr(writers, "measured_job", job)
+    monkeypatch.setattr(writers, "session", lambda home: nullcontext())
+    monkeypatch.setattr(writers.tables, "read_day", lambda *_: None)
+    monkeypatch.setattr(writers.tables, "content_hash", lambda _: "one")
+    equal, stages = writers.by_writer(service, tmp_path, lambda _: None)
+    assert equal
+    assert asked == ["spark", "workers"]
+    assert stages["workers"]["cpu_s"] == 2
+    monkeypatch.setattr(writers.tables, "content_hash", lambda _: asked[-1])
+    assert not writers.by_writer(service, tmp_path, lambda _: None)[0]

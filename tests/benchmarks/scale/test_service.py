@@ -81,3 +81,17 @@ def test_a_made_service_is_removed_whatever_happens(monkeypatch, tmp_path, ranke
         with pytest.raises(ValueError, match="a fault"):
             fail(keep)
         assert home.exists() == keep
+
+
+def test_loops_are_compiled_once_for_each_state_of_the_sources(monkeypatch, tmp_path, rankers):
+    jobs = []
+    monkeypatch.setattr(made.rankers, "serve", lambda *_: None)
+    monkeypatch.setattr(made.direct, "run_step", lambda _, job, ds: jobs.append(job))
+    (tmp_path / "rankers").mkdir()
+    bench = made.Bench(tmp_path, rankers, lambda _: None)
+    for _ in range(2):
+        made.compile_loops(None, bench, SERVICE.ds)
+    assert tuple(jobs) == made.NIGHT
+    monkeypatch.setattr(made, "folder_for", lambda _: tmp_path / "compiled-of-other-sources")
+    made.compile_loops(None, bench, SERVICE.ds)
+    assert len(jobs) == 2 * len(made.NIGHT)
