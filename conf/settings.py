@@ -1,16 +1,16 @@
 """Where this run lives and what it may use, from the environment. Frozen; read once per process."""
 
 import os
-import re
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conf.errors import UserMistake
+from conf.job_size import job_size
 
 T = TypeVar("T", bound="Frozen")
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,7 +36,10 @@ class Settings(Frozen):
     spark_submit: str = (
         ""  # SPARK_SUBMIT: a cluster's own spark-submit; default the one of this environment
     )
-    driver_memory: str = "2g"  # FRONTROW_DRIVER_MEMORY
+    driver_memory: str = ""  # FRONTROW_DRIVER_MEMORY; default by conf/job_size.py
+    writer: Literal["workers", "spark"] = (
+        "workers"  # FRONTROW_WRITER: who writes pages, where their folder is one that workers see
+    )
     airflow_db: str = (
         ""  # FRONTROW_AIRFLOW_DB: SQLAlchemy URL; default an embedded PostgreSQL under HOME
     )
@@ -69,6 +72,7 @@ _VARIABLES = {
     "spark_master": "SPARK_MASTER",
     "spark_submit": "SPARK_SUBMIT",
     "driver_memory": "FRONTROW_DRIVER_MEMORY",
+    "writer": "FRONTROW_WRITER",
     "airflow_db": "FRONTROW_AIRFLOW_DB",
     "redis": "FRONTROW_REDIS",
     "stars": "FRONTROW_STARS",
@@ -154,23 +158,16 @@ def class_archive(settings: Settings) -> Path:
     return Path(settings.jars) / "spark.jsa"
 
 
-def _partitions(settings: Settings, options: dict[str, str]) -> str:
-    """No more parts than this machine has cores for: a part of some hundred rows costs more to
-    start than to do.
-    """
-    cores = re.fullmatch(r"local\[(\d+)\]", settings.spark_master)
-    most = int(options["spark.sql.shuffle.partitions"])
-    return str(max(2, min(most, int(cores.group(1)))) if cores else most)
-
-
 def spark_conf(settings: Settings) -> dict[str, str]:
-    """The Spark options of a run, the same for tests, jobs and DAG tasks: `conf/spark.yaml` and the
-    jars.
+    """The Spark options of a run, the same for tests, jobs and DAG tasks: `conf/spark.yaml`, what
+    the size of the jobs asks for, and the jars.
 
     On one machine the jars go on the driver's class path, which starts faster; on a cluster Spark
     ships them.
     """
-    options: dict[str, str] = yaml.safe_load((ROOT / "conf" / "spark.yaml").read_text())
+    sections = yaml.safe_load((ROOT / "conf" / "spark.yaml").read_text())
+    size = job_size(settings.spark_master, settings.tables_root, settings.driver_memory)
+    options: dict[str, str] = sections["always"] | sections[size.section]
     jars = [str(jar) for jar in sorted(Path(settings.jars).glob("*.jar"))]
     if not jars:
         raise UserMistake(f"no Delta jars in {settings.jars}; run `make setup`")
@@ -185,10 +182,8 @@ def spark_conf(settings: Settings) -> dict[str, str]:
         "spark.driver.extraClassPath" if local else "spark.jars": (":" if local else ",").join(
             jars
         ),
-        "spark.sql.shuffle.partitions": _partitions(settings, options),
-        # planning again between stages costs small jobs an eighth of their time
-        "spark.sql.adaptive.enabled": str(not local).lower(),
-        "spark.driver.memory": settings.driver_memory,
+        "spark.sql.shuffle.partitions": str(size.shuffle_parts),
+        "spark.driver.memory": size.driver_memory,
         "spark.sql.warehouse.dir": f"{settings.home}/spark/warehouse",
         "spark.local.dir": f"{settings.home}/spark/local",
     }

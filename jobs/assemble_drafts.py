@@ -3,11 +3,11 @@
 from datetime import date
 
 from pyspark.sql import SparkSession
-from pyspark.sql.types import StructType
 
 from jobs.io.snapshot.page_maker import page_maker
 from jobs.io.step import day_job
 from jobs.io.tables import spark as tables
+from jobs.io.tables import worker_writes
 
 WORTH_A_TASK = 400  # profiles, beside a worker's start
 LONG_TASK = 10_000  # profiles, some minutes of pages: what is lost where a worker dies
@@ -19,11 +19,10 @@ def assemble_drafts(spark: SparkSession, ds: date) -> str:
     tasks = _task_count(profiles.count(), spark.sparkContext.defaultParallelism)
     in_order = profiles.repartitionByRange(tasks, "profile_id").sortWithinPartitions("profile_id")
     maker = page_maker(spark, ds)
-    fields = tables.schema_of(spark, "drafts").fields
-    schema = StructType([field for field in fields if field.name != "ds"])
     shared = spark.sparkContext.broadcast(maker)
-    pages = in_order.mapInArrow(lambda batches: shared.value(batches), schema)
-    rows = tables.replace_day(spark, "drafts", ds, pages)
+    rows = worker_writes.replace_day(
+        spark, "drafts", ds, in_order, lambda batches: shared.value(batches)
+    )
     return f"{rows} rows, ranker {maker.ranker_id}, {maker.builder}"
 
 

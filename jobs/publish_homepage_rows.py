@@ -3,13 +3,15 @@
 from datetime import date
 
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
 
 from conf.errors import Rejected
 from jobs.io.published import publication
 from jobs.io.published.receipts import PUBLISHED, newest_receipt
 from jobs.io.step import day_job
+from jobs.io.tables import delta_log, worker_writes
 from jobs.io.tables import spark as tables
+from jobs.io.tables.part_files import content_of
+from jobs.io.tables.partitions import day_key
 
 
 def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
@@ -19,14 +21,11 @@ def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
     receipt = newest_receipt(publication.homepage_receipts(spark), ds)
     note = publication.note_of(ds, audited)
     was_published = receipt is not None or _commit_version(spark, note) is not None
-    stored = tables.read(spark, PUBLISHED).where(F.col("ds") == F.lit(ds))
-    is_same = was_published and tables.content_hash(stored) == audited.content_hash
+    is_same = was_published and _content_hash(spark, PUBLISHED, ds) == audited.content_hash
     if is_same and receipt is not None and receipt.content_hash == audited.content_hash:
         return f"{receipt.rows_count} rows were published already, version {receipt.table_version}"
     if not is_same:
-        # drafts are in order: a page is in few groups
-        drafts = tables.read_day(spark, "drafts", ds, audited.drafts_version)
-        tables.replace_day(spark, PUBLISHED, ds, drafts, note, rows=drafts.count())
+        _publish(spark, ds, audited, note)
     version = _commit_version(spark, note)
     if version is None:  # the day's rows are right, but the log no longer tells who wrote them
         version = tables.version_of(spark, PUBLISHED)
@@ -35,6 +34,29 @@ def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
         f"{receipt.rows_count} rows of {receipt.profiles_count} profiles,"
         f" version {receipt.table_version}"
     )
+
+
+def _publish(spark: SparkSession, ds: date, audited: publication.AuditedDrafts, note: str) -> None:
+    """Replace the published day by the audited drafts: their files as they are, where workers wrote
+    them, else their rows.
+    """
+    version = audited.drafts_version
+    files = delta_log.part_files(spark, "drafts", day_key(ds), version)
+    if files is None or not worker_writes.takes_files(spark, PUBLISHED):
+        drafts = tables.read_day(spark, "drafts", ds, version)
+        if tables.content_hash(drafts) != audited.content_hash:
+            raise _changed(ds, audited)
+        # drafts are in order: a page is in few groups
+        tables.replace_day(spark, PUBLISHED, ds, drafts, note, rows=drafts.count())
+        return
+    if str(content_of(files)) != audited.content_hash:
+        raise _changed(ds, audited)
+    worker_writes.copy_day(spark, "drafts", PUBLISHED, ds, files, note)
+
+
+def _content_hash(spark: SparkSession, name: str, ds: date) -> str:
+    """The content hash of a day as it is now."""
+    return delta_log.content_hash(spark, name, ds, tables.version_of(spark, name))
 
 
 def _commit_version(spark: SparkSession, note: str) -> int | None:
@@ -47,13 +69,15 @@ def _refuse_changed_drafts(
 ) -> None:
     if tables.version_of(spark, "drafts") == audited.drafts_version:
         return  # nothing was written since, not even another day
-    now = tables.content_hash(tables.read_day(spark, "drafts", ds))
-    if now != audited.content_hash:
-        raise Rejected(
-            f"ds={ds}: the drafts changed after their audit (version {audited.drafts_version}),"
-            f" so nothing was published; run `python -m jobs.run_audits --ds {ds}`"
-            f" and publish again"
-        )
+    if _content_hash(spark, "drafts", ds) != audited.content_hash:
+        raise _changed(ds, audited)
+
+
+def _changed(ds: date, audited: publication.AuditedDrafts) -> Rejected:
+    return Rejected(
+        f"ds={ds}: the drafts changed after their audit (version {audited.drafts_version}),"
+        f" so nothing was published; run `python -m jobs.run_audits --ds {ds}` and publish again"
+    )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,10 @@ from conf.candidates import candidate_settings
 from conf.rankers import PromotionSettings
 from jobs import build_examples, direct
 from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import delta_log
 from jobs.io.tables import spark as tables
+from jobs.io.tables.part_files import PartFile
+from jobs.io.tables.partitions import Key
 from jobs.training import ranker
 from models.rankers.promotion import Gain, Judgement, Verdict, verdict
 from tests import worlds
@@ -50,6 +53,7 @@ def reads_noted() -> Iterator[dict[str, set[str]]]:
     reads: dict[str, set[str]] = {}
     jobs = [""]
     step, by_spark, by_arrow = direct.run_step, tables.read, arrow_tables.open_table
+    by_log = delta_log.part_files
 
     def run_step(spark: SparkSession, job: str, ds: date) -> str:
         """Run a job and remember its name."""
@@ -66,8 +70,14 @@ def reads_noted() -> Iterator[dict[str, set[str]]]:
         reads.setdefault(jobs[0], set()).add(name)
         return by_arrow(name, version)
 
+    def part_files(spark: SparkSession, name: str, key: Key, version: int) -> list[PartFile] | None:
+        """List and take note."""
+        reads.setdefault(jobs[0], set()).add(name)
+        return by_log(spark, name, key, version)
+
     with (
         patch.object(direct, "run_step", run_step),
+        patch.object(delta_log, "part_files", part_files),
         patch.object(tables, "read", read),
         patch.object(arrow_tables, "open_table", open_table),
     ):

@@ -14,7 +14,10 @@ from pyspark.sql import functions as F
 from conf.errors import Rejected
 from jobs.io.code_version import code_version
 from jobs.io.published.receipts import PUBLISHED, PublicationReceipt, next_instant
+from jobs.io.tables import delta_log
 from jobs.io.tables import spark as tables
+from jobs.io.tables.part_files import files_checksum
+from jobs.io.tables.partitions import day_key
 
 
 @dataclass(frozen=True)
@@ -77,12 +80,14 @@ def keep_receipt(
     published_at = next_instant(homepage_receipts(spark), datetime.now(UTC))
     counts = row_counts(tables.read_day(spark, PUBLISHED, ds, version))
     audits_version = tables.version_of(spark, "audits")
+    files = delta_log.part_files(spark, PUBLISHED, day_key(ds), version)
     record = {
         **counts,
         "table_name": PUBLISHED,
         "published_at": published_at,
         "table_version": version,
         "content_hash": audited.content_hash,
+        "files_checksum": files and files_checksum(files),
         "drafts_version": audited.drafts_version,
         "input_versions": {"drafts": audited.drafts_version, "audits": audits_version},
         "ds": ds,

@@ -3,18 +3,21 @@
 import time
 from collections.abc import Iterable
 from datetime import date
+from functools import reduce
 from typing import NamedTuple, cast
 
+import pyarrow as pa
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import MapType, StructField, StructType
+from pyspark.sql.types import StructField, StructType
 
 from conf.contracts import contract
 from conf.errors import Rejected, UserMistake
 from conf.settings import load_settings
 from conf.ticks import Tick
 from jobs.io.tables.partitions import Key, day_key, partition_text, predicate, tick_key
+from jobs.io.tables.row_hash import NO_ROWS, ContentHash, content_hash_of
 
 ROWS_IN_FILE = 1_000_000
 # of a table with cells, some forty to a row: a file is a task for whoever reads it
@@ -238,14 +241,12 @@ def forget_tick(spark: SparkSession, name: str, tick: Tick) -> None:
 
 def content_hash(frame: DataFrame) -> str:
     """A hash of a frame's rows, whatever their order and their files: "rows:hash"."""
-    columns = [_hashable(frame, name) for name in sorted(frame.columns)]
-    row_hash = F.xxhash64(*columns).cast("decimal(38,0)")
-    totals = frame.agg(F.count("*").alias("rows"), F.sum(row_hash).alias("hash")).collect()[0]
-    hash_sum = int(totals["hash"] or 0) % 2**64
-    return f"{totals['rows']}:{hash_sum:016x}"
+    parts = frame.mapInArrow(_content_hashes, "part string").collect()
+    content = reduce(ContentHash.plus, (ContentHash.parse(row["part"]) for row in parts), NO_ROWS)
+    return str(content)
 
 
-def _hashable(frame: DataFrame, name: str) -> "F.Column":
-    """The column as it can be hashed: a map as its sorted entries."""
-    is_map = isinstance(frame.schema[name].dataType, MapType)
-    return F.array_sort(F.map_entries(name)) if is_map else F.col(name)
+def _content_hashes(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
+    """The content hash of one task's rows."""
+    content = reduce(ContentHash.plus, map(content_hash_of, batches), NO_ROWS)
+    yield pa.RecordBatch.from_pydict({"part": [str(content)]})

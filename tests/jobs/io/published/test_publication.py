@@ -50,8 +50,7 @@ def test_the_newest_audit_decides(monkeypatch):
 def test_drafts_that_changed_since_are_refused(monkeypatch, version, content, is_refused):
     """Version 7 was audited; what was written since may be another day's."""
     monkeypatch.setattr(job.tables, "version_of", lambda *_: version)
-    monkeypatch.setattr(job.tables, "read_day", lambda *_: content)
-    monkeypatch.setattr(job.tables, "content_hash", lambda rows: rows)
+    monkeypatch.setattr(job, "_content_hash", lambda *_: content)
     if is_refused:
         with pytest.raises(Rejected, match="changed after their audit"):
             job._refuse_changed_drafts(None, DS, AuditedDrafts(7, "same"))
