@@ -14,9 +14,11 @@ When = date | Tick  # what a run builds: a run date or a tick
 PLAIN = frozenset(
     {"measure_freshness", "judge_impressions", "serve_pages"}
 )  # jobs without Spark: Python itself starts them
-EXPORTS = {
-    "serve_pages": ("homepage_rows", "homepage_updates")
-}  # jobs that write no table, and what they read
+# jobs that write no rows, and what they read
+EXPORTS: dict[str, tuple[str, ...]] = {
+    "serve_pages": ("homepage_rows", "homepage_updates"),
+    "maintain_tables": (),
+}
 
 
 class Cadence(Frozen):
@@ -77,6 +79,7 @@ CADENCES = {
         days=7,
         jobs=("build_examples", "build_resumes", "train_rankers", "build_contexts"),
     ),
+    "upkeep_weekly": Cadence(cron="0 0 * * MON", days=7, jobs=("maintain_tables",)),
 }
 
 # Jobs that know without Spark whether there is anything to do: on one machine they open it

@@ -27,6 +27,7 @@ ENDS = {
     "homepage_nearline": datetime(1998, 4, 22, 21, 10, tzinfo=UTC),
     "homepage_online": datetime(1998, 4, 22, 21, 15, tzinfo=UTC),
     "rankers_weekly": datetime(1998, 4, 20, tzinfo=UTC),
+    "upkeep_weekly": datetime(1998, 4, 20, tzinfo=UTC),
 }
 
 

@@ -57,6 +57,7 @@ def test_dag_ids_are_exactly_these(bag):
         "homepage_nearline",
         "homepage_online",
         "rankers_weekly",
+        "upkeep_weekly",
     }
 
 

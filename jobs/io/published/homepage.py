@@ -15,6 +15,7 @@ from jobs.io.published.receipts import (
     PUBLISHED,
     PublicationReceipt,
     check_row_count,
+    commit_of,
     newest_receipt,
     trusted_version,
 )
@@ -75,8 +76,7 @@ def trusted_version_of(day: date) -> int:
 def _version(receipts: list[PublicationReceipt], day: date) -> int:
     newest = arrow_tables.open_table(PUBLISHED)
     history = [] if newest is None else newest.history()
-    commits = [(commit["version"], commit["operation"]) for commit in history]
-    return trusted_version(receipts, commits, day)
+    return trusted_version(receipts, map(commit_of, history), day)
 
 
 def trusted_table(

@@ -3,15 +3,17 @@
 Needs no Spark.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from conf.errors import Rejected, UserMistake
 
 PUBLISHED = "homepage_rows"
 UPDATED = "homepage_updates"
 UPKEEP = {"CREATE TABLE", "OPTIMIZE", "VACUUM START", "VACUUM END"}  # commits that change no row
+UPKEEP_NOTE = "upkeep"  # the note of a commit that deleted days past their time
 # receipts from before they were dated are in the order of their versions
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
@@ -45,6 +47,12 @@ def newest_receipt(
     """The receipt that holds for a day, or for a tick: that of its last publication."""
     of_key = [receipt for receipt in receipts if receipt.key == (ds, tick)]
     return max(of_key, key=lambda receipt: receipt.order, default=None)
+
+
+def commit_of(commit: Mapping[str, Any]) -> tuple[int, str]:
+    """Version and operation of an entry of a table's history; upkeep is told from publications."""
+    is_upkeep = commit.get("userMetadata") == UPKEEP_NOTE
+    return commit["version"], "OPTIMIZE" if is_upkeep else commit["operation"]
 
 
 def next_instant(receipts: Iterable[PublicationReceipt], now: datetime) -> datetime:

@@ -11,7 +11,13 @@ from deltalake import DeltaTable
 
 from conf.ticks import tick_named
 from jobs.io.published import homepage
-from jobs.io.published.receipts import UPDATED, PublicationReceipt, newest_receipt, trusted_version
+from jobs.io.published.receipts import (
+    UPDATED,
+    PublicationReceipt,
+    commit_of,
+    newest_receipt,
+    trusted_version,
+)
 from jobs.io.tables import arrow as arrow_tables
 
 
@@ -69,4 +75,4 @@ def _commits_since(version: int) -> list[tuple[int, str]]:
     table = arrow_tables.open_table(UPDATED)
     assert table is not None  # its caller saw it
     commits = table.history(limit=table.version() - version + 1)
-    return [(commit["version"], commit["operation"]) for commit in commits]
+    return [commit_of(commit) for commit in commits]

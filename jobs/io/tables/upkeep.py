@@ -1,0 +1,51 @@
+"""Upkeep of tables: what is past its time, small files, and files that no commit names."""
+
+# Tested by tests/jobs/test_maintain_tables.py.
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from delta.tables import DeltaTable
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from jobs.io.published.receipts import UPKEEP_NOTE
+from jobs.io.tables import spark as tables
+
+NOTE_OPTION = "spark.databricks.delta.commitInfo.userMetadata"
+
+
+def forget_before(spark: SparkSession, name: str, first: date) -> int:
+    """Delete the days of a table before one; returns how many there were.
+
+    The commit has a note by which readers of published tables know that nothing was published.
+    """
+    is_old = F.col("ds") < F.lit(first)
+    days = tables.read(spark, name).where(is_old).select("ds").distinct().count()
+    if days:
+        with _noted(spark, UPKEEP_NOTE):
+            DeltaTable.forPath(spark, tables.path_of(name)).delete(is_old)
+    return days
+
+
+def join_files(spark: SparkSession, name: str) -> None:
+    """Join the small files of each partition; no row changes."""
+    DeltaTable.forPath(spark, tables.path_of(name)).optimize().executeCompaction()
+
+
+def remove_unnamed_files(spark: SparkSession, name: str) -> None:
+    """Remove files that no version of the last week names: replaced ones, and those of attempts of
+    tasks that failed.
+    """
+    DeltaTable.forPath(spark, tables.path_of(name)).vacuum()
+
+
+@contextmanager
+def _noted(spark: SparkSession, note: str) -> Iterator[None]:
+    """The commits of a block have a note."""
+    spark.conf.set(NOTE_OPTION, note)
+    try:
+        yield
+    finally:
+        spark.conf.unset(NOTE_OPTION)
