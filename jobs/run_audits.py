@@ -26,6 +26,7 @@ from jobs.io.published import publication
 from jobs.io.published.receipts import PublicationReceipt, newest_receipt
 from jobs.io.step import day_job
 from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import delta_log
 from jobs.io.tables import spark as tables
 
 MEASURED = "pages_as_before"  # the rule beside which a day's measures are written
@@ -37,7 +38,8 @@ def run_audits(spark: SparkSession, ds: date) -> str:
     A broken rule ends the job (Rejected) and the published tables stay as they were.
     """
     version = tables.version_of(spark, "drafts")
-    content_hash = tables.content_hash(tables.read_day(spark, "drafts", ds, version))
+    tables.read_day(spark, "drafts", ds, version)  # a day without drafts ends here
+    content_hash = delta_log.content_hash(spark, "drafts", ds, version)
     receipts = _receipts_before(spark, ds)
     before = _measures_before(ds, receipts)
     day = _audited_day(ds, before)
