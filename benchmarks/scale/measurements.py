@@ -2,7 +2,9 @@
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -21,6 +23,7 @@ from benchmarks.scale.training import training_figures
 from benchmarks.scale.writers import by_writer
 from closed_loop.homes import environment_variables
 from conf.rankers import PVR
+from jobs.io.code_version import code_version
 
 FLOOR_PAGES = 1000
 ASSEMBLE = "assemble_drafts"
@@ -37,7 +40,7 @@ class Measurements:
         self.nights: dict[Service, Night] = {}
         self.ticks: dict[Service, Stage] = {}
         self.lists: dict[Service, dict[str, float]] = {}
-        self.writers: tuple[bool, dict[str, Stage]] | None = None
+        self.writers: tuple[bool, dict[str, Stage]] | None = None  # equal, and by writer
         self.training: dict[str, float] = {}
         self.orchestration: dict[str, float] = {}
         self.landings: dict[str, list[tuple[int, float]]] = {}
@@ -47,20 +50,45 @@ class Measurements:
         """Measure a service's night, and of PARTS those that are asked for."""
         if service in self.nights:
             return
-        with made(self.bench, service, self.keep) as home:
-            self.nights[service] = night_of(self.bench, service, home)
-            if "als" in parts:
-                self.lists[service] = _flat_lists(home)
-            if "airflow" in parts:
-                self.orchestration = both_ways(home, service.ds, self.bench.say)
-            if "writers" in parts:
-                self.writers = by_writer(service, home, self.bench.say)
-            if "landing" in parts:
-                self.landings = self._landings(service, home)
-            if "tick" in parts:
-                self.ticks[service] = tick_of(self.bench, service, home)
+        kept = self.bench.home / "measured" / f"{service.name}.json"
+        measured_parts = measured_before(kept, parts)
+        if measured_parts is None:
+            measured_parts = self._measured(service, parts)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(json.dumps({"code": code_version(), **measured_parts}, indent=1))
+        else:
+            self.bench.say(f"{service.name} was measured before, by this code")
+        self._take(service, measured_parts)
         if service.titles not in self.floors:
             self.floors[service.titles] = self._floor(service)
+
+    def _measured(self, service: Service, parts: Sequence[str]) -> Figures:
+        """The night of a service just written, and the parts asked for, as plain JSON."""
+        found: Figures = {}
+        with made(self.bench, service, self.keep) as home:
+            found["night"] = night_of(self.bench, service, home)._asdict()
+            if "als" in parts:
+                found["als"] = _flat_lists(home)
+            if "airflow" in parts:
+                found["airflow"] = both_ways(home, service.ds, self.bench.say)
+            if "writers" in parts:
+                found["writers"] = by_writer(service, home, self.bench.say)
+            if "landing" in parts:
+                found["landing"] = self._landings(service, home)
+            if "tick" in parts:
+                found["tick"] = tick_of(self.bench, service, home)
+        return found
+
+    def _take(self, service: Service, found: Mapping[str, Any]) -> None:
+        """Add what was measured of a service to the figures."""
+        self.nights[service] = Night(**found["night"])
+        if "tick" in found:
+            self.ticks[service] = found["tick"]
+        if "als" in found:
+            self.lists[service] = found["als"]
+        self.orchestration = found.get("airflow", self.orchestration)
+        self.writers = found.get("writers", self.writers)
+        self.landings = found.get("landing", self.landings)
 
     def train(self, queries: int) -> None:
         """Measure training by two tasks on so many made queries."""
@@ -217,6 +245,18 @@ class Measurements:
         size = {"members": night.members, "titles": night.titles, "days": night.days}
         more = {"log_bytes": night.log_bytes, "cpu_s": round(night.cpu_s, 2)}
         return {**size, **more, "stages": stages}
+
+
+def measured_before(kept: Path, parts: Sequence[str]) -> Mapping[str, Any] | None:
+    """What an earlier run of the same code measured of a service: a run that was stopped goes on.
+
+    None where it left out a part that is asked for, or where the sources differ from their commit.
+    """
+    if not kept.exists() or code_version().endswith("+"):
+        return None
+    found: dict[str, Any] = json.loads(kept.read_text())
+    is_whole = found.get("code") == code_version() and set(parts) <= set(found)
+    return found if is_whole else None
 
 
 def _flat_lists(home: Path) -> dict[str, float]:

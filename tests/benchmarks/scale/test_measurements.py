@@ -99,3 +99,26 @@ def test_each_stage_of_each_night_has_its_ratio_to_the_floor(measured):
     assert stages[3000, 1000]["assemble_drafts"]["floor_ratio"] == round(11 / 3, 4)
     assert stages[3000, 1000]["build_similars"]["floor_ratio"] == 2.5
     assert stages[3000, 1000]["build_title_features"]["floor_ratio"] is None
+
+
+def test_a_run_that_was_stopped_goes_on_with_the_same_code(measured, monkeypatch):
+    of, asked = service(7000), []
+
+    def whole(self, of, parts):
+        asked.append(parts)
+        return {"night": night(of, 0.002)._asdict(), **{part: stage(1.0) for part in parts}}
+
+    monkeypatch.setattr(Measurements, "_measured", whole)
+    code = ["abc"]
+    monkeypatch.setattr(module, "code_version", lambda: code[0])
+    measured.add(of, "tick")
+    first = measured.nights.pop(of)
+    measured.add(of, "tick")
+    assert measured.nights[of] == first
+    assert measured.ticks[of] == stage(1.0)
+    assert len(asked) == 1, "measured before"
+    for parts, version in ((("tick", "als"), "abc"), (("tick",), "def"), (("tick",), "def+")):
+        measured.nights.pop(of)
+        code[0] = version
+        measured.add(of, *parts)
+    assert len(asked) == 4, "a part was left out, other code, changed files"
