@@ -16,6 +16,7 @@ from conf.days import COUNT_WINDOWS
 from models.candidates.genre_affinity import genre_affinity
 from models.candidates.sources import general_best, own_best
 from models.catalogue.arrays import Catalogue, Profiles
+from models.catalogue.eligibility import played_mask
 from models.ragged import Ragged, ranks, standard_scores
 
 COUNTS = (*(f"title_plays_count_{w}d" for w in COUNT_WINDOWS), "title_plays_count_all")
@@ -55,6 +56,7 @@ FEATURES = (
     *(f"{name}_rank" for name in RANKED),
     *CONTEXT,
 )
+FLOATS = NDArray[np.floating]
 RECENT = 20  # plays of a history that count as recent
 
 
@@ -82,6 +84,15 @@ class PairInputs(NamedTuple):
     context: dict[str, float]  # by the names of CONTEXT
 
 
+class PairParts(NamedTuple):
+    """The features of pairs of m profiles and n titles, but for RANKED's, by what each depends on."""
+
+    title: dict[str, FLOATS]  # (n,)
+    profile: dict[str, FLOATS]  # (m,)
+    differences: dict[str, tuple[FLOATS, FLOATS]]  # (n,) of the title, less (m,) of the profile
+    both: dict[str, NDArray[np.float32]]  # (m, n)
+
+
 def history_matrix(profiles: Profiles, size: int, recent: int | None = None) -> sparse.csr_matrix:
     """0/1 matrix (m, size) of what each profile played, or of its `recent` newest plays only."""
     keep = slice(None) if recent is None else profiles.index_within < recent
@@ -104,8 +115,7 @@ def pairs(
     its `per_source` best titles; None takes every title.
     """
     catalogue, profiles, personal, _ = inputs
-    is_played = history_matrix(profiles, catalogue.size).astype(bool).toarray()
-    mask = allowed & ~is_played
+    mask = allowed & ~played_mask(profiles, catalogue.size)
     if per_source is not None:
         personal_best = own_best(personal, mask, per_source)
         best_for_all = general_best(catalogue, COUNTS, per_source)
@@ -155,37 +165,47 @@ def personal_scores(
     }
 
 
+def pair_parts(inputs: PairInputs) -> PairParts:
+    """The features of all pairs of a batch of profiles with the catalogue."""
+    catalogue, profiles, personal, context = inputs
+    features = catalogue.features
+    first_play_age = features["title_first_play_age_days"]
+    since = {
+        name: (first_play_age, profiles.features[visit])
+        for name, visit in zip(SINCE, VISITS, strict=True)
+    }
+    of_day = {name: np.full(profiles.size, context[name]) for name in CONTEXT}
+    return PairParts(
+        title=title_values(catalogue),
+        profile={name: profiles.features[name] for name in PROFILE} | of_day,
+        differences=since | {"year_gap": _year_ages(catalogue, profiles)},
+        both=personal,
+    )
+
+
+def title_values(catalogue: Catalogue) -> dict[str, FLOATS]:
+    """The features of titles (n,); plays as log(1 + plays)."""
+    features = catalogue.features
+    return {name: np.log1p(features[name]) if name in COUNTS else features[name] for name in TITLE}
+
+
 def _plain_values(
     inputs: PairInputs, row: NDArray[np.int32], column: NDArray[np.int32]
-) -> dict[str, NDArray[np.floating] | float]:
+) -> dict[str, FLOATS]:
     """The features of pairs (N,) of profiles `row` and titles `column`, but for RANKED's."""
-    catalogue, profiles, personal, context = inputs
-    values: dict[str, NDArray[np.floating] | float] = {}
-    for name in TITLE:
-        values[name] = catalogue.features[name][column]
-    for name in COUNTS:
-        values[name] = np.log1p(values[name])
-    for name in PROFILE:
-        values[name] = profiles.features[name][row]
-    for name in PERSONAL:
-        values[name] = personal[name][row, column]
-    for name in CONTEXT:
-        values[name] = context[name]
-    age = catalogue.features["title_first_play_age_days"][column]
-    for name, visit in zip(SINCE, VISITS, strict=True):
-        values[name] = age - profiles.features[visit][row]
-    values["year_gap"] = _year_gap(catalogue, profiles, row, column)
-    return values
+    parts = pair_parts(inputs)
+    values: dict[str, FLOATS] = {name: of_all[column] for name, of_all in parts.title.items()}
+    values |= {name: of_all[row] for name, of_all in parts.profile.items()}
+    for name, (of_titles, of_profiles) in parts.differences.items():
+        values[name] = of_titles[column] - of_profiles[row]
+    return values | {name: of_all[row, column] for name, of_all in parts.both.items()}
 
 
-def _year_gap(
-    catalogue: Catalogue, profiles: Profiles, row: NDArray[np.int32], column: NDArray[np.int32]
-) -> NDArray[np.float64]:
-    """Years between the title's age and the mean age of what the profile played; NaN if unknown."""
+def _year_ages(catalogue: Catalogue, profiles: Profiles) -> tuple[FLOATS, FLOATS]:
+    """Each title's age in years (n,), and the mean of what each profile played (m,); NaN if unknown."""
     age = catalogue.features["title_year_age"].astype(np.float64)
     history = history_matrix(profiles, catalogue.size)
     has_age = ~np.isnan(age)
     count = np.asarray(history @ has_age.astype(np.float64)).ravel()
     total = np.asarray(history @ np.nan_to_num(age)).ravel()
-    mean = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
-    return age[column] - mean[row]
+    return age, np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)

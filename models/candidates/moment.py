@@ -46,20 +46,26 @@ class Moment:
         return max(1, CELLS // max(self.catalogue.size, 1))
 
     def pairs(
-        self, profiles: Profiles, whole: bool = False, names: Sequence[str] = FEATURES
+        self,
+        profiles: Profiles,
+        whole: bool = False,
+        names: Sequence[str] = FEATURES,
+        inputs: PairInputs | None = None,
     ) -> Pairs:
-        """Candidates of a batch of profiles with the features `names`.
+        """Candidates of a batch of profiles with the features `names`, from `inputs` where they are at hand.
 
         With `whole`: all titles that they may be shown and did not play.
         """
         per_source = None if whole else self.per_source
-        return pairs(self._inputs(profiles), allowed(self.catalogue, profiles), per_source, names)
+        inputs = inputs or self.inputs(profiles)
+        return pairs(inputs, allowed(self.catalogue, profiles), per_source, names)
 
     def pairs_of(self, profiles: Profiles, mask: NDArray[np.bool_]) -> Pairs:
         """The pairs of a mask (m, n) with their features."""
-        return pairs_of(self._inputs(profiles), mask)
+        return pairs_of(self.inputs(profiles), mask)
 
-    def _inputs(self, profiles: Profiles) -> PairInputs:
+    def inputs(self, profiles: Profiles) -> PairInputs:
+        """What the features of all pairs of a batch of profiles are computed from."""
         personal = personal_scores(self.catalogue, profiles, self.ease_matrix, self.cosine_matrix)
         return PairInputs(self.catalogue, profiles, personal, self.context)
 

@@ -26,6 +26,7 @@ from models.page.layout.row_model import WORTH_ALONE, RowModel
 from models.rankers.continue_watching.serve import ResumePackages
 from models.rankers.package import ServingRanker, proved_scorer
 from models.rankers.quickscorer import Scorer
+from models.rankers.whole_catalogue import WholeCatalogue
 
 WHOLE = 4  # the whole catalogue has about so many times the pairs that the candidates have
 _FALLBACK = FEATURES.index("title_plays_count_30d")
@@ -49,20 +50,18 @@ class PageMaker:
         self, batches: Iterable[pa.RecordBatch | pa.Table]
     ) -> Iterable[tuple[Profiles, NDArray[np.float32]]]:
         """Profiles as pages are made for them, some at a time, and their own scores of each title (m, n)."""
-        names = ranker_settings(PVR).features(FEATURES)
         head = self._scorer(TOP_PICKS, FEATURES)
-        pvr = self._scorer(PVR, names)
+        whole = self._whole_catalogue()
         resume_rankers = self.resume_packages.load()
         catalogue = self.moment.catalogue
         for batch in batches:
             for start in range(0, batch.num_rows, self.batch_size):
                 profiles = profiles_from(batch.slice(start, self.batch_size), catalogue)
                 profiles = resume_rankers.scored(catalogue, profiles)
-                if pvr is not None:
-                    pvr_id = self.rankers[PVR].ranker_id
-                    order = ordered(self.moment, profiles, pvr, names, pvr_id)
-                    profiles = replace(profiles, pvr=order)
-                candidates = self.moment.pairs(profiles)
+                inputs = self.moment.inputs(profiles)
+                if whole is not None:
+                    profiles = replace(profiles, pvr=whole.ordered(inputs))
+                candidates = self.moment.pairs(profiles, inputs=inputs)
                 wishes = scored(candidates, head, profiles.pvr)
                 yield profiles, candidates.dense(wishes, catalogue.size)
 
@@ -108,6 +107,14 @@ class PageMaker:
         order, continuation = self.rankers[CONTINUE_WATCHING], self.rankers[CONTINUATION]
         return ResumePackages(order.package, continuation.package, self.context)
 
+    def _whole_catalogue(self) -> WholeCatalogue | None:
+        """What orders the whole catalogue of each profile; None where PVR does not serve."""
+        names = ranker_settings(PVR).features(FEATURES)
+        pvr = self._scorer(PVR, names)
+        if pvr is None:
+            return None
+        return WholeCatalogue(self.moment.catalogue, pvr, names, self.rankers[PVR].ranker_id)
+
     def _scorer(self, name: str, features: Sequence[str]) -> Scorer | None:
         package = self.rankers[name].package
         return None if package is None else proved_scorer(package, features)
@@ -128,5 +135,5 @@ def ordered(
     moment: Moment, profiles: Profiles, pvr: Scorer, names: Sequence[str], ranker_id: str
 ) -> RankerScores:
     """Every title that each profile may be shown and did not play, by a ranker of the whole catalogue (N-010)."""
-    found = moment.pairs(profiles, whole=True, names=names)
-    return RankerScores(ranker_id, found.dense(pvr(found.matrix), moment.catalogue.size))
+    whole = WholeCatalogue(moment.catalogue, pvr, names, ranker_id)
+    return whole.ordered(moment.inputs(profiles))

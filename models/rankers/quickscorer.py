@@ -7,6 +7,7 @@ Masks are as wide as the largest tree has leaves: with half the bits one instruc
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from time import process_time
 from typing import Any, NamedTuple
@@ -43,6 +44,17 @@ class LeafMasks(NamedTuple):
     value: F64  # (trees, bits of a mask)
 
 
+@dataclass(frozen=True)
+class MaskScorer:
+    """Trees as a function from rows (N, F) to raw scores (N,)."""
+
+    masks: LeafMasks
+
+    def __call__(self, rows: F32) -> F64:
+        """The scores of the rows."""
+        return scores_by_masks(self.masks, rows)
+
+
 class _Node(NamedTuple):
     feature: int
     threshold: np.float32
@@ -61,7 +73,7 @@ def scorer(booster: lgb.Booster, proof: F32 | None = None) -> Scorer:
         masks = leaf_masks(booster)
     except Rejected:
         return by_the_model
-    by_masks = partial(scores_by_masks, masks)
+    by_masks = MaskScorer(masks)
     rows = np.zeros((0, 0), np.float32) if proof is None else proof
     if len(rows) and not np.array_equal(by_masks(rows), by_the_model(rows)):
         raise Rejected(
@@ -166,6 +178,35 @@ def times_faster(booster: lgb.Booster, rows: F32, rounds: int = 5) -> float:
     return fastest[0] / fastest[1]
 
 
+def some_nodes(masks: LeafMasks, columns: I64) -> LeafMasks:
+    """The same trees with the nodes alone whose feature f has a column, columns[f]; -1 for none."""
+    column = columns[masks.feature]
+    is_kept = column >= 0
+    kept_before = np.append(0, np.cumsum(is_kept))
+    return masks._replace(
+        first=kept_before[masks.first],
+        feature=column[is_kept],
+        threshold=masks.threshold[is_kept],
+        unknown_right=masks.unknown_right[is_kept],
+        reachable=masks.reachable[is_kept],
+    )
+
+
+@numba.njit(cache=True)
+def remaining_leaves(masks: LeafMasks, columns: F32) -> MASKS:
+    """The leaves that rows, given as `columns` (F, N), leave of each tree: (blocks, trees, BLOCK)."""
+    size, trees = columns.shape[1], len(masks.first) - 1
+    remaining = np.empty((-(-size // BLOCK), trees, BLOCK), masks.reachable.dtype)
+    block = np.zeros((len(columns), BLOCK), np.float32)
+    for number in range(len(remaining)):
+        start = number * BLOCK
+        count = min(BLOCK, size - start)
+        block[:, :count] = columns[:, start : start + count]
+        for tree in range(trees):
+            _rule_out_all(masks, tree, block, remaining[number, tree])
+    return remaining
+
+
 @numba.njit(cache=True)
 def _fill_scores(masks: LeafMasks, rows: F32, scores: F64) -> None:
     """Write the score of each row (N, F) into `scores` (N,), block by block."""
@@ -180,18 +221,24 @@ def _fill_scores(masks: LeafMasks, rows: F32, scores: F64) -> None:
                 block[column, row] = rows[start + row, column]
         total[:] = 0.0
         for tree in range(len(masks.first) - 1):
-            remaining[:] = masks.every_leaf
-            for node in range(masks.first[tree], masks.first[tree + 1]):
-                rule_out(
-                    block[masks.feature[node]],
-                    masks.threshold[node],
-                    masks.unknown_right[node],
-                    masks.reachable[node],
-                    masks.every_leaf,
-                    remaining,
-                )
+            _rule_out_all(masks, tree, block, remaining)
             add_leaves(masks.value[tree], remaining, total)
         scores[start : start + count] = total[:count]
+
+
+@numba.njit(cache=True)
+def _rule_out_all(masks: LeafMasks, tree: int, block: F32, remaining: MASKS) -> None:
+    """Leave those leaves (BLOCK,) of a tree that a block of rows (F, BLOCK) can reach."""
+    remaining[:] = masks.every_leaf
+    for node in range(masks.first[tree], masks.first[tree + 1]):
+        rule_out(
+            block[masks.feature[node]],
+            masks.threshold[node],
+            masks.unknown_right[node],
+            masks.reachable[node],
+            masks.every_leaf,
+            remaining,
+        )
 
 
 @numba.njit(cache=True)
