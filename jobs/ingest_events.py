@@ -20,6 +20,7 @@ from conf.landing import FACT_TIMES, MOST_REFUSED
 from conf.settings import load_settings
 from conf.sources import dataset as dataset_of
 from features.sources import files, identity
+from features.sources.layout import record_ddl
 from features.sources.shape import shaped
 from features.sources.versions import HELD, NEW
 from jobs.io.landing import files as inputs
@@ -120,6 +121,7 @@ def ingest_events(
             say(f"reading {table}")
             sound = _sound(dataset, table_landings, options, stack)
             if sound:
+                rows[table] = _hold(_odd_rows(spark, sound, options), stack)
                 quick[table], summaries[table] = sound, sound.summary()
                 continue
             rows[table] = _hold(_rows(spark, dataset, table_landings, options), stack)
@@ -129,7 +131,11 @@ def ingest_events(
         for table, table_landings in of_table.items():
             say(f"comparing {table}")
             if table in quick:
-                done += quick[table].judge(dataset, options.now)
+                verdicts[table] = identity.rejected(rows[table])
+                counts = quarantine.receipts_of(
+                    verdicts[table], table_landings, dataset, options.now
+                )
+                done += quick[table].judge(counts)
                 continue
             if table in FACT_TIMES:
                 judged = _judged_facts(spark, table, rows[table], summaries[table].happened_from)
@@ -146,13 +152,11 @@ def ingest_events(
         for table in of_table:
             say(f"writing {table}")
             receipts = [receipt for receipt in done if receipt.target_table == table]
-            if table in quick:
-                if any(receipt.accepted_count for receipt in receipts):
-                    tables.ensure(spark, table)
-                    quick[table].append(dataset)
-                continue
             frame = verdicts[table]
-            if any(receipt.accepted_count or receipt.held_count for receipt in receipts):
+            if table in quick and any(receipt.accepted_count for receipt in receipts):
+                tables.ensure(spark, table)
+                quick[table].append(dataset)
+            elif any(receipt.accepted_count or receipt.held_count for receipt in receipts):
                 _append(spark, dataset, table, frame)
             if any(receipt.rejected_count for receipt in receipts):
                 quarantine.quarantine(spark, table, frame)
@@ -200,6 +204,16 @@ def _sound(
         return None
     database = stack.enter_context(sound_files.database())
     return sound_files.sound_facts(landings, database, options.latest)
+
+
+def _odd_rows(spark: SparkSession, facts: SoundFacts, options: LandingOptions) -> DataFrame:
+    """What was set aside of the quick way, shaped as every record is; what is sound of it is added."""
+    odd = facts.odd if facts.odd.num_rows else []  # Spark takes no Arrow table without rows
+    texts = spark.createDataFrame(odd, record_ddl(facts.table, facts.names))
+    rows = identity.with_content_id(shaped(texts, facts.table, options.latest), facts.table)
+    if facts.odd.num_rows:
+        facts.add(rows.where(F.col("reason").isNull()).toArrow())
+    return rows
 
 
 def _rows(

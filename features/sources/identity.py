@@ -38,7 +38,7 @@ def content_id(table: str, present: Sequence[str]) -> Column:
     return F.sha2(F.concat_ws(BETWEEN, *pairs), 256)
 
 
-def _with_content_id(rows: DataFrame, table: str) -> DataFrame:
+def with_content_id(rows: DataFrame, table: str) -> DataFrame:
     """The rows with their `content_id`, null where the record is broken."""
     is_sound = F.col("reason").isNull()
     return rows.withColumn("content_id", F.when(is_sound, content_id(table, rows.columns)))
@@ -62,7 +62,7 @@ def facts(rows: DataFrame, table: str, landed: DataFrame | None) -> DataFrame:
     Of two deliveries of one fact the one learned first counts. `landed` are the rows of the table
     to compare with, if there are any.
     """
-    deliveries = _with_content_id(rows, table)
+    deliveries = with_content_id(rows, table)
     is_repeat = _delivery_number(["content_id"], ["known_at", *ORDER]) > 1
     if landed is None:
         return deliveries.withColumn("fate", _fate(is_repeat))
@@ -75,6 +75,11 @@ def facts(rows: DataFrame, table: str, landed: DataFrame | None) -> DataFrame:
     deliveries = deliveries.join(before, "content_id", "left")
     fate = _fate(F.col("landed").isNotNull() | is_repeat)
     return deliveries.withColumn("fate", fate).drop("landed")
+
+
+def rejected(rows: DataFrame) -> DataFrame:
+    """The broken ones of shaped records, with their fate."""
+    return rows.where(F.col("reason").isNotNull()).withColumn("fate", F.lit(REJECTED))
 
 
 def versions(rows: DataFrame, table: str, landed: DataFrame, moment: datetime | None) -> DataFrame:

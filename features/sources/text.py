@@ -53,6 +53,12 @@ def batches(chunk: Chunk, data: bytes, size: int = 10_000) -> Iterator[pa.Record
         )
 
 
+def odd_records(chunk: Chunk, places: list[int], lines: list[bytes]) -> pa.RecordBatch:
+    """Single lines of a chunk, each a record of its own, as `batches` would have them."""
+    texts = [_decoded(line) for line in lines]
+    return record_batch(chunk, [_record(chunk, *at) for at in zip(places, texts, strict=True)])
+
+
 def _text(lines: list[str | bytes], first: int, last: int) -> str | bytes:
     return (
         lines[first] if first == last else "\n".join(str(line) for line in lines[first : last + 1])

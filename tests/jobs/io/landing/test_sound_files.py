@@ -29,23 +29,39 @@ IMPRESSIONS = (
     "g,a,r,1,1,1,881250949,0.04716981132075472,x:1|y:2\n"
     "g,a,r,1,2,2,881250949,1e-05,\n"
 )
-UNSOUND = [
-    "profile_id,title_id,event_at\na,1,soon\n",
-    "profile_id,title_id,event_at\na,1\n",
-    "profile_id,title_id,event_at\na,1,881250949\n\n",
+BROKEN = (  # after each a sound line, so that every reader finds its way back
+    "a,1,soon,,,,,,",
+    "a,1",
+    "a,1,881250949,,,,,,,",
+    "",
+    "   ",
+    'a"b"c,1,881250949,,,,,,',
+    "a\x1b,1,881250949,,,,,,",
+    " ,1,881250949,,,,,,",
+    "caf\xe9,1,881250949,,,,,,",
+    "a,1,881250949,,,2.5e3,,,",
+    "a,1,881250949,,,NaN,,,",
+    "a,1,881250949,,,1e999,,,",
+    "a,1, 881250949 ,,PLAY,,,,nl",
+    "a,1,1997-12-04T15:55Z,,,,,,",
+    "a,1,881250949,,,,,,Mars",
+    '"a",2,"881250949,1"',
+    '"a ""x""",2,881250949,,,,,,',
+    "a" * 100_001 + ",2,881250949,,,,,,",
+    "a,2,881250949,,,,,,\r\r",
+    "a,2,8812509490,,,,,,",
+)
+NO_LINES = [  # where a line is no record: the whole file goes the way of all others
     'profile_id,title_id,event_at\na,"1,881250949\n',
     'profile_id,title_id,event_at\n"a\nb",1,881250949\n',
-    'profile_id,title_id,event_at\na"b"c,1,881250949\n',
-    "profile_id,title_id,event_at\na\x1b,1,881250949\n",
     "profile_id,title_id,event_at,x\na,1,881250949," + "y" * 10_001 + "\n",
-    "profile_id,title_id,event_at\n ,1,881250949\n",
 ]
 
 
 def write(folder: Path, **texts: str) -> Path:
     folder.mkdir(parents=True)
     for name, text in {"titles": TITLES, **texts}.items():
-        (folder / f"{name}.csv").write_bytes(text.encode())
+        (folder / f"{name}.csv").write_bytes(text.encode("latin-1"))
     return folder
 
 
@@ -83,12 +99,42 @@ def test_both_ways_give_the_same_receipts_and_tables(spark, lake, tmp_path, monk
     assert counts == [(3, 2), (2, 1), (2, 1), (1, 3)]
 
 
-@pytest.mark.parametrize("text", UNSOUND)
-def test_a_file_with_anything_that_is_not_plain_goes_the_way_of_all_others(lake, tmp_path, text):
-    folder = write(tmp_path / "files", events=text)
+def test_broken_lines_are_quarantined_alike_and_the_rest_lands_alike(
+    spark, lake, tmp_path, monkeypatch
+):
+    header, *lines = EVENTS.replace("\r", "").splitlines()
+    mixed = [line for broken in BROKEN for line in (broken, lines[0], lines[-1])]
+    folder = write(tmp_path / "mixed", events="\n".join([header, *mixed]))
     landings = [x for x in files.landings(files.in_folder(folder), layout) if x.table == "events"]
     with sound_files.database() as database:
-        assert sound_files.sound_facts(landings, database, OPTIONS.latest) is None
+        facts = sound_files.sound_facts(landings, database, OPTIONS.latest)
+    assert set(facts.odd["line"].to_pylist()) == {2 + 3 * n for n in range(len(BROKEN))}
+    quick = land(spark, folder)
+    monkeypatch.setenv("FRONTROW_TABLES", str(tmp_path / "other"))
+    monkeypatch.setattr(sound_files, "sound_facts", lambda *_: None)
+    assert land(spark, folder) == quick
+    receipt = next(receipt for receipt in quick if receipt.file == "events.csv")
+    assert receipt.rejected_count > 10 and receipt.accepted_count > 4 and receipt.empty_count == 2
+
+
+@pytest.mark.parametrize("text", NO_LINES)
+def test_a_file_whose_lines_are_no_records_goes_the_way_of_all_others(lake, tmp_path, text):
+    assert odd_lines(write(tmp_path / "files", events=text)) is None
+
+
+def test_a_file_with_too_many_odd_lines_goes_the_way_of_all_others(lake, tmp_path, monkeypatch):
+    folder = write(tmp_path / "files", events="profile_id,title_id,event_at\na,1,soon\na,1,9\n")
+    assert odd_lines(folder) == [2]
+    monkeypatch.setattr(sound_files, "MOST_ODD", 0)
+    assert odd_lines(folder) is None
+
+
+def odd_lines(folder: Path) -> list[int] | None:
+    """The lines of a folder's events that the quick way leaves to Spark; None where it takes none."""
+    landings = [x for x in files.landings(files.in_folder(folder), layout) if x.table == "events"]
+    with sound_files.database() as database:
+        facts = sound_files.sound_facts(landings, database, OPTIONS.latest)
+    return None if facts is None else facts.odd["line"].to_pylist()
 
 
 def test_the_summary_says_what_days_were_learned_and_since_when_all_this_happened(lake, tmp_path):
