@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from conf.errors import Reason, Rejected
 from jobs.ingest_events import files_to_land, ingest_events
 from jobs.io.landing.options import LandingOptions
 from jobs.io.landing.quarantine import Receipt
+from jobs.io.landing.sound_files import SoundFacts
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
 from jobs.io.tables.spark import content_hash
@@ -311,21 +312,21 @@ def test_a_landing_cut_short_is_finished_exactly_by_the_next(spark, lake, tmp_pa
     for commits in (1, 3, 5):
         monkeypatch.setenv("FRONTROW_TABLES", str(tmp_path / f"cut-{commits}"))
         with monkeypatch.context() as patch:
-            patch.setattr(tables, "append", _failing(tables.append, commits))
+            left = Counter(commits=commits)
+            patch.setattr(tables, "append", _failing(tables.append, left))
+            patch.setattr(SoundFacts, "append", _failing(SoundFacts.append, left))
             with pytest.raises(KeyboardInterrupt):
                 _land(spark, folder)
         _land(spark, folder)
         assert {name: _content(spark, name) for name in wanted} == wanted
 
 
-def _failing(append: Callable[..., None], allowed: int) -> Callable[..., None]:
-    left = Counter(commits=allowed)
-
-    def fails(spark: SparkSession, name: str, frame: DataFrame, note: str = "") -> None:
+def _failing(append: Callable[..., None], left: Counter) -> Callable[..., None]:
+    def fails(*arguments: object) -> None:
         if not left["commits"]:
             raise KeyboardInterrupt
         left["commits"] -= 1
-        append(spark, name, frame, note)
+        append(*arguments)
 
     return fails
 
