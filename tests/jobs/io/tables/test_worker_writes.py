@@ -195,12 +195,15 @@ from jobs.io.tables import part_files
 
 class Killed(Maker):
     def __call__(self, batches):
+        part_files.ROWS_IN_GROUP = 1  # so that the file is begun when the worker dies
+        return self.killed(batches)
+
+    def killed(self, batches):
         yield from super().__call__(batches)
         task = TaskContext.get()
         if task.attemptNumber() == 0 and task.partitionId() == 1:
             os._exit(1)  # as a machine goes away: its file stays, half written
 
-part_files.ROWS_IN_GROUP = 1
 spark = open_session("retried")
 print("rows", write(spark, MONDAY, Killed()))
 spark.stop()
