@@ -11,10 +11,8 @@ from typing import NamedTuple
 
 LARGE_LOG = 100 << 20  # bytes of the table `events`: some three million plays
 PART = 32 << 20  # bytes of log to each part of a shuffle
-CLUSTER_PARTS = (
-    1_000  # of a shuffle where the log cannot be seen; adaptive execution joins the small
-)
-MOST_PARTS = 20_000
+LEAST_PARTS, MOST_PARTS = 64, 20_000  # of a shuffle on a cluster; adaptive plans join small ones
+UNSEEN_PARTS = 1_000  # where the log is on a file system that cannot be looked into from here
 LOCAL = re.compile(r"local(?:\[(\d+|\*)(?:,\d+)?\])?")
 
 
@@ -30,12 +28,12 @@ def job_size(master: str, tables_root: str, driver_memory: str = "") -> JobSize:
     """The size of a service's jobs, by its Spark master and the size of its log."""
     cores = cores_of(master)
     log = log_bytes(tables_root)
-    if cores and log < LARGE_LOG:
+    if cores and (log or 0) < LARGE_LOG:
         # a part of some hundred rows costs more to start than to do
         return JobSize("small", max(2, min(4, cores)), driver_memory or "2g")
-    parts = CLUSTER_PARTS if cores is None else 4 * cores
-    parts = min(MOST_PARTS, max(parts, log // PART))
-    return JobSize("large", parts, driver_memory or _memory(cores))
+    least = 4 * cores if cores else LEAST_PARTS
+    parts = UNSEEN_PARTS if log is None else log // PART
+    return JobSize("large", min(MOST_PARTS, max(least, parts)), driver_memory or _memory(cores))
 
 
 def cores_of(master: str) -> int | None:
@@ -51,10 +49,10 @@ def cores_of(master: str) -> int | None:
     return (os.cpu_count() or 1) if number == "*" else int(number)
 
 
-def log_bytes(tables_root: str) -> int:
-    """The size of the table `events`; 0 where there is none or it is on another file system."""
+def log_bytes(tables_root: str) -> int | None:
+    """The size of the table `events`; None where it is on another file system."""
     if "://" in tables_root and not tables_root.startswith("file://"):
-        return 0
+        return None
     folder = Path(re.sub(r"^file:/*", "/", tables_root), "events")
     return sum(file.stat().st_size for file in folder.glob("**/*.parquet"))
 

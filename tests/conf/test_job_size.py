@@ -43,10 +43,22 @@ def test_a_large_log_gets_more_parts_and_memory_with_its_size(tmp_path):
     assert immense.shuffle_parts == sizes.MOST_PARTS
 
 
-@pytest.mark.parametrize("root", ["s3a://bucket/tables", "hdfs://host/tables", "/nowhere"])
+@pytest.mark.parametrize(
+    ("root", "parts"),
+    [
+        ("s3a://bucket/tables", sizes.UNSEEN_PARTS),
+        ("hdfs://host/tables", sizes.UNSEEN_PARTS),
+        ("/nowhere", sizes.LEAST_PARTS),
+        ("file:///nowhere", sizes.LEAST_PARTS),
+    ],
+)
 @pytest.mark.parametrize("master", ["yarn", "spark://host:7077", "k8s://https://host"])
-def test_a_cluster_is_large_whatever_is_seen_of_its_log(master, root):
-    assert job_size(master, root) == ("large", sizes.CLUSTER_PARTS, "4g")
+def test_a_cluster_is_large_whatever_is_seen_of_its_log(master, root, parts):
+    assert job_size(master, root) == ("large", parts, "4g")
+
+
+def test_a_local_master_whose_log_is_elsewhere_is_small():
+    assert job_size("local[2]", "s3a://bucket/tables").section == "small"
 
 
 def test_the_second_compiler_and_adaptive_plans_are_for_large_jobs_only(tmp_path):
