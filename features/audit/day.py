@@ -12,6 +12,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from conf.contracts import columns, contract
+from conf.errors import Rejected
 from features.audit import artwork, evidence, pages, rows, segments
 from features.audit.artwork import picture_rules, support_points
 from features.audit.claims import make_claims
@@ -50,11 +51,14 @@ SUPPORT = {"pool": pa.int32(), "point": pa.int64()}
 
 @dataclass
 class AuditedDay:
-    """What the pages of a day are held against; it can be sent to other processes."""
+    """What the pages of a day are held against, and how, in SQL.
+
+    It can be sent to other processes, which need no settings.
+    """
 
     as_of: datetime
-    policies: tuple[str, ...]
-    usual_places: Mapping[str, float]
+    steps: tuple[str, ...]  # of a part: its tables, one from the other, up to its verdicts
+    measured: tuple[str, ...]  # the queries for the measures of a part
     tables: Mapping[str, pa.Table]
     measures: Mapping[str, float]  # of the catalogue, by country of windows and plays
     _database: Database | None = field(default=None, compare=False, repr=False)
@@ -67,8 +71,8 @@ class AuditedDay:
         """The verdicts on the drafts of some profiles, who are all that this part has to do with."""
         db = self.judged(drafts, profiles)
         measures: dict[str, float] = {}
-        _measure(db, measures, segments.page_measures())
-        _measure(db, measures, segments.order_measures(self.usual_places))
+        for query in self.measured:
+            _measure(db, measures, query)
         return _verdicts(db, measures)
 
     def judged(self, drafts: pa.Table, profiles: pa.Table) -> Database:
@@ -80,8 +84,9 @@ class AuditedDay:
         flat = flat_tables(drafts, profiles, title_ids)
         for name, table in flat.items():
             db.register(name, table)
-        for step in _steps(self.policies):
+        for step in self.steps:
             db.execute(step)
+        check_cells(db)
         return db
 
     def _connected(self) -> Database:
@@ -120,7 +125,17 @@ def audited_day(
         keep(db, "title_features_before", known["title_features_before"])
         _measure(db, measures, segments.burst_measures())
     tables = {name: db.sql(f"FROM {name}").to_arrow_table() for name in KEPT}
-    return AuditedDay(as_of, policies, usual_places or {}, tables, measures)
+    measured = (segments.page_measures(), segments.order_measures(usual_places or {}))
+    return AuditedDay(as_of, _steps(policies), measured, tables, measures)
+
+
+def check_cells(db: Database) -> None:
+    """That each cell was judged once. Raises Rejected: what was not looked at is not published."""
+    given, seen = db.execute(
+        "SELECT (SELECT count(*) FROM cells), (SELECT count(*) FROM judged)"
+    ).fetchall()[0]
+    if seen != given:
+        raise Rejected(f"the audit has judged {seen} cells of {given}: a key is there twice")
 
 
 def _set_moment(db: Database, as_of: datetime) -> None:
@@ -146,20 +161,20 @@ def _measure(db: Database, measures: dict[str, float], query: str) -> None:
         measures[f"{segment}|{name}"] = value or 0.0
 
 
-def _steps(policies: tuple[str, ...]) -> list[str]:
+def _steps(policies: tuple[str, ...]) -> tuple[str, ...]:
     """The tables of a part, one from the other, up to its verdicts."""
     of_titles = pages.title_rules("known", "here", "own", "page_rows", "foreign_pairs")
     of_cells = rows.cell_rules() | evidence_rules() | picture_rules(policies) | of_titles
     alone = pages.title_rules("known", "here", "own", "reader", "foreign_pairs")
-    return [
+    return (
         pages.readers(),
         pages.PAGES,
-        pages.HISTORIES,
+        pages.histories(),
         pages.HISTORY_SIZES,
         evidence.TAG_COUNTS,
         pages.FOREIGN,
         rows.page_rows(),
-        rows.OWN.format(drawn=rows.was_drawn()),
+        rows.own_titles(),
         artwork.POOLS,
         _judged(of_cells),
         rows.ORDERS,
@@ -167,12 +182,12 @@ def _steps(policies: tuple[str, ...]) -> list[str]:
         rows.chances(),
         _row_sums(list(of_cells)),
         _row_verdicts(),
-        pages.NEIGHBOURS,
+        pages.neighbours(),
         pages.IN_VIEW,
         pages.PAGE_SUMS,
         pages.excused(alone),
         _page_verdicts(),
-    ]
+    )
 
 
 def _judged(rules: Mapping[str, str]) -> str:

@@ -44,16 +44,6 @@ PAGES = """
     FROM (SELECT DISTINCT profile_id, true AS has_rows FROM rows_given) AS given
     FULL JOIN readers USING (profile_id)
 """
-# The titles of each profile's history.
-HISTORIES = f"""
-    CREATE TEMP TABLE histories AS
-    SELECT page_no, title_no, last_at, plays_count, stars, resume_seconds, episode, next_episode,
-        coalesce(stars IS NULL OR isnan(stars) OR stars >= {pages().likes.least_stars}, false)
-            AND coalesce(thumb, 0) >= 0 AS liked,
-        coalesce(resume_seconds > 0, false)
-            OR coalesce(finished_count > 0 AND next_episode IS NOT NULL, false) AS unfinished
-    FROM history_entries JOIN pages USING (profile_no)
-"""
 HISTORY_SIZES = """
     CREATE TEMP TABLE history_sizes AS
     SELECT page_no, count(*) AS titles FROM histories WHERE title_no > 0 GROUP BY page_no
@@ -66,6 +56,20 @@ FOREIGN = """
     CROSS JOIN (SELECT DISTINCT understood FROM readers WHERE understood <> '')
     WHERE NOT list_has_any(string_split(spoken, ' '), string_split(understood, ' '))
 """
+
+
+def histories() -> str:
+    """histories: the titles that each profile played, whether it liked them, and what is left."""
+    return f"""
+        CREATE TEMP TABLE histories AS
+        SELECT page_no, title_no, last_at, plays_count, stars, resume_seconds, episode,
+            next_episode,
+            coalesce(stars IS NULL OR isnan(stars) OR stars >= {pages().likes.least_stars}, false)
+                AND coalesce(thumb, 0) >= 0 AS liked,
+            coalesce(resume_seconds > 0, false)
+                OR coalesce(finished_count > 0 AND next_episode IS NOT NULL, false) AS unfinished
+        FROM history_entries JOIN pages USING (profile_no)
+    """
 
 
 def maturity_limit() -> str:
@@ -93,25 +97,30 @@ def title_rules(title: str, here: str, own: str, reader: str, foreign: str) -> d
     }
 
 
-# No two rows, one below the other, share too many titles; rows of kinds that may repeat are let be.
-NEIGHBOURS = f"""
-    CREATE TEMP TABLE neighbours AS
-    WITH shared AS (
-        SELECT upper_cell.row_no, count(*) AS in_both
-        FROM judged AS upper_cell
-        JOIN judged AS lower_cell
-            ON lower_cell.row_no = upper_cell.next_row_no
-            AND lower_cell.title_no = upper_cell.title_no
-        GROUP BY upper_cell.row_no
-    )
-    SELECT upper_row.page_no, bool_and(
-        in_both <= {pages().choice.alike} * (upper_row.size + lower_row.size - in_both)
-    ) AS differ
-    FROM shared
-    JOIN page_rows AS upper_row USING (row_no)
-    JOIN page_rows AS lower_row ON lower_row.row_no = upper_row.next_row_no
-    GROUP BY upper_row.page_no
-"""
+def neighbours() -> str:
+    """neighbours: whether no two rows of a page, one below the other, share too many titles; rows of
+    kinds that may repeat are let be.
+    """
+    return f"""
+        CREATE TEMP TABLE neighbours AS
+        WITH shared AS (
+            SELECT upper_cell.row_no, count(*) AS in_both
+            FROM judged AS upper_cell
+            JOIN judged AS lower_cell
+                ON lower_cell.row_no = upper_cell.next_row_no
+                AND lower_cell.title_no = upper_cell.title_no
+            GROUP BY upper_cell.row_no
+        )
+        SELECT upper_row.page_no, bool_and(
+            in_both <= {pages().choice.alike} * (upper_row.size + lower_row.size - in_both)
+        ) AS differ
+        FROM shared
+        JOIN page_rows AS upper_row USING (row_no)
+        JOIN page_rows AS lower_row ON lower_row.row_no = upper_row.next_row_no
+        GROUP BY upper_row.page_no
+    """
+
+
 IN_VIEW = """
     CREATE TEMP TABLE repeated_in_view AS
     SELECT DISTINCT page_no

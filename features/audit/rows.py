@@ -129,34 +129,36 @@ def _of_kind(rule: Callable[[str, RowKind], str]) -> str:
     return f"CASE row_kind {whens} END"
 
 
-# What stands in the way of a cell's place, or is said of its title, by reader and title.
-OWN = f"""
-    CREATE TEMP TABLE own AS
-    WITH said AS (
-        SELECT page_no, title_no, row_position AS led_from
-        FROM cells JOIN page_rows USING (row_no)
-        WHERE may_repeat = false AND (place <= {max(pages().lead, pages().choice.fresh)} OR {{drawn}})
-        UNION ALL BY NAME
-        SELECT page_no, title_no, true AS in_view
-        FROM cells JOIN page_rows USING (row_no) WHERE place <= width_in_view
-        UNION ALL BY NAME
-        SELECT page_no, title_no, true AS played, unfinished, liked, plays_count, stars,
-            resume_seconds, episode, next_episode
-        FROM histories
-        UNION ALL BY NAME
-        SELECT page_no, title_no, listed_at, true AS on_list
-        FROM listed JOIN pages USING (profile_no)
-        UNION ALL BY NAME
-        SELECT page_no, title_no, true AS blocked FROM blocked JOIN pages USING (profile_no)
-    )
-    SELECT page_no, title_no, min(led_from) AS led_from, bool_or(in_view) AS in_view,
-        bool_or(played) AS played, bool_or(unfinished) AS unfinished, bool_or(liked) AS liked,
-        max(plays_count) AS plays_count, max(stars) AS stars,
-        max(resume_seconds) AS resume_seconds, max(episode) AS episode,
-        max(next_episode) AS next_episode, max(listed_at) AS listed_at,
-        bool_or(on_list) AS on_list, bool_or(blocked) AS blocked
-    FROM said GROUP BY ALL
-"""
+def own_titles() -> str:
+    """own: what is said of a title to its reader, and the row that it leads from, if any."""
+    head = max(pages().lead, pages().choice.fresh)
+    return f"""
+        CREATE TEMP TABLE own AS
+        WITH said AS (
+            SELECT page_no, title_no, row_position AS led_from
+            FROM cells JOIN page_rows USING (row_no)
+            WHERE may_repeat = false AND (place <= {head} OR {was_drawn()})
+            UNION ALL BY NAME
+            SELECT page_no, title_no, true AS in_view
+            FROM cells JOIN page_rows USING (row_no) WHERE place <= width_in_view
+            UNION ALL BY NAME
+            SELECT page_no, title_no, true AS played, unfinished, liked, plays_count, stars,
+                resume_seconds, episode, next_episode
+            FROM histories
+            UNION ALL BY NAME
+            SELECT page_no, title_no, listed_at, true AS on_list
+            FROM listed JOIN pages USING (profile_no)
+            UNION ALL BY NAME
+            SELECT page_no, title_no, true AS blocked FROM blocked JOIN pages USING (profile_no)
+        )
+        SELECT page_no, title_no, min(led_from) AS led_from, bool_or(in_view) AS in_view,
+            bool_or(played) AS played, bool_or(unfinished) AS unfinished, bool_or(liked) AS liked,
+            max(plays_count) AS plays_count, max(stars) AS stars,
+            max(resume_seconds) AS resume_seconds, max(episode) AS episode,
+            max(next_episode) AS next_episode, max(listed_at) AS listed_at,
+            bool_or(on_list) AS on_list, bool_or(blocked) AS blocked
+        FROM said GROUP BY ALL
+    """
 
 
 def was_drawn() -> str:

@@ -1,8 +1,11 @@
 """Each rule of a row or a page has a fault that breaks it, and sound pages break none."""
 
+import copy
+
 import pytest
 
 from conf.contracts import contract
+from conf.errors import Rejected
 from features.audit.artwork import PICTURE_RULES
 from features.audit.evidence import EVIDENCE_RULES
 from features.audit.pages import PAGE_RULES
@@ -79,3 +82,22 @@ def test_rows_of_no_profile_and_a_day_without_pages_are_judged() -> None:
     people = audited.arrow("profile_features", drafts.profile_records(["ann"]))
     part = audited.day_of_drafts().audited(audited.arrow("drafts", []), people)
     assert (part.rows, part.low, part.broken["page_present"]) == (0, None, 1)
+
+
+def test_a_day_is_sent_with_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process with other settings comes to the same verdicts."""
+    page = drafts.pages_of(["ann"])["ann"]
+    people = drafts.profile_records(["ann"])
+    people[0]["history"][0]["stars"] = 4.0  # liked where there are five, not where there are ten
+    tables = audited.arrow("drafts", page), audited.arrow("profile_features", people)
+    day = audited.day_of_drafts()
+    monkeypatch.setenv("FRONTROW_STARS", "10")
+    there = copy.deepcopy(day)
+    assert there.steps == day.steps
+    assert there.audited(*tables) == day.audited(*tables)
+
+
+def test_a_profile_that_is_there_twice_is_refused() -> None:
+    people = drafts.profile_records(["ann", "ann"])
+    with pytest.raises(Rejected, match="a key is there twice"):
+        audited.judged(audited.day_of_drafts(), drafts.pages_of(["ann"])["ann"], people)
