@@ -22,7 +22,7 @@ from features.audit.segments import POPULARITY
 from features.audit.verdicts import PartVerdicts, check_whole, day_measures, first_examples
 from jobs.io.audit_parts import audited_parts
 from jobs.io.great_expectations import EXAMPLES, Batch, Finding, Rule, validation_findings
-from jobs.io.published import publication
+from jobs.io.published.homepage import publication_receipts
 from jobs.io.published.receipts import PublicationReceipt, newest_receipt
 from jobs.io.step import day_job
 from jobs.io.tables import arrow as arrow_tables
@@ -37,10 +37,11 @@ def run_audits(spark: SparkSession, ds: date) -> str:
 
     A broken rule ends the job (Rejected) and the published tables stay as they were.
     """
-    version = tables.version_of(spark, "drafts")
-    tables.read_day(spark, "drafts", ds, version)  # a day without drafts ends here
+    for name in ("drafts", "profile_features", "title_features"):
+        _require_day(name, ds)
+    version = arrow_tables.newest_version("drafts")
     content_hash = delta_log.content_hash(spark, "drafts", ds, version)
-    receipts = _receipts_before(spark, ds)
+    receipts = _receipts_before(ds)
     before = _measures_before(ds, receipts)
     day = _audited_day(ds, before)
     parts = audited_parts(spark, day, ds, version)
@@ -56,16 +57,20 @@ def run_audits(spark: SparkSession, ds: date) -> str:
     return f"drafts version {version} keep all {len(findings)} rules{held}; see {docs}/index.html"
 
 
+def _require_day(name: str, ds: date) -> None:
+    """Raises UserMistake, naming the job to run, where a table has nothing of a day."""
+    if not arrow_tables.has_day(name, ds):
+        job = contract(name).written_by
+        raise UserMistake(
+            f"table {name} has no rows for ds={ds}; run `python -m jobs.{job} --ds {ds}` first"
+        )
+
+
 def _audited_day(ds: date, before: list[Measures]) -> AuditedDay:
     """What the drafts of a day are held against."""
     known = {name: _rows(name) for name in DAY_TABLES if name not in ("title_features", "similars")}
     known["similars"] = _rows("similars", [("ds", "=", ds)])
     known["title_features"] = _rows("title_features", [("ds", "=", ds)])
-    if not known["title_features"].num_rows:
-        raise UserMistake(
-            f"table title_features has no rows for ds={ds};"
-            f" run `python -m jobs.build_title_features --ds {ds}` first"
-        )
     if "uncounted_count_1d" in known["title_features"].column_names:
         day_before = [("ds", "=", ds - timedelta(days=1))]
         columns_before = ["title_id", POPULARITY]
@@ -185,10 +190,10 @@ def _least_rows(receipts: Sequence[PublicationReceipt]) -> int:
     return max(1, int(pages().audit.least_ratio * median(counts)))
 
 
-def _receipts_before(spark: SparkSession, ds: date) -> list[PublicationReceipt]:
+def _receipts_before(ds: date) -> list[PublicationReceipt]:
     """The receipts that hold for the days just before."""
     first_day = ds - timedelta(days=pages().audit.history_days)
-    receipts = publication.homepage_receipts(spark)
+    receipts = publication_receipts() if arrow_tables.was_written("publications") else []
     days = {receipt.ds for receipt in receipts if first_day <= receipt.ds < ds}
     newest = [newest_receipt(receipts, day) for day in sorted(days)]
     return [receipt for receipt in newest if receipt]

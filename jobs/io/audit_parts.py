@@ -15,7 +15,7 @@ from features.audit.day import AuditedDay
 from features.audit.inputs import DRAFTS_COLUMNS, PROFILES_COLUMNS
 from features.audit.verdicts import PartVerdicts
 from jobs.io.tables import spark as tables
-from jobs.io.tables.ranges import FIRST, TableDay, range_begins, rows_in_range, table_day
+from jobs.io.tables.ranges import FIRST, TableDay, range_begins, row_count, rows_in_range, table_day
 
 IN_PROCESS = 5_000  # profiles, that are audited sooner than workers are started
 AT_ONCE = 1_000  # profiles, whose pages are held in memory together
@@ -29,12 +29,11 @@ def audited_parts(
     A part is a range of profiles with all their rows, so that what is unique in each part is so in
     the day.
     """
-    profiles = tables.read_day(spark, "profile_features", ds).select(*PROFILES_COLUMNS)
-    drafts = table_day("drafts", ds, version)
-    if profiles.count() <= in_process:
-        everybody = table_day("profile_features", ds)
+    drafts, everybody = table_day("drafts", ds, version), table_day("profile_features", ds)
+    if row_count(everybody) <= in_process:
         readers = rows_in_range(everybody, FIRST, None, PROFILES_COLUMNS)
         return list(_of_range(day, drafts, FIRST, None, readers))
+    profiles = tables.read_day(spark, "profile_features", ds).select(*PROFILES_COLUMNS)
     begins = range_begins(drafts)
     ends = [*begins[1:], None]
     ranges = spark.createDataFrame(

@@ -226,6 +226,6 @@ def test_day_that_shrank_is_stopped(spark: SparkSession, story: dict[str, Any]) 
     The audit of the next day says so by its rule.
     """
     rows = story["receipts"][-1].rows_count
-    soon, later = (_receipts_before(spark, drafts.DS + timedelta(days=n)) for n in (1, 30))
+    soon, later = (_receipts_before(drafts.DS + timedelta(days=n)) for n in (1, 30))
     assert _least_rows(soon) == rows // 2
     assert _least_rows(later) == 1

@@ -4,6 +4,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from math import inf
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -28,13 +29,20 @@ def table_day(name: str, ds: date, version: int | None = None) -> TableDay:
     return TableDay(arrow_tables.deltalake_path(name), ds, version)
 
 
+def row_count(day: TableDay) -> float:
+    """How many rows a day has by the statistics of the table's log; infinite where they are not
+    known.
+    """
+    counts = _files(day)["num_records"].to_pylist()
+    return inf if None in counts else sum(counts)
+
+
 def range_begins(day: TableDay) -> list[str]:
     """The profiles at which the ranges of a day begin, the first of all: a file is in one range.
 
     Files whose profiles overlap, by the statistics of the table's log, are in the same range.
     """
-    files = pa.table(DeltaTable(day.path, day.version).get_add_actions(flatten=True))
-    of_day = files.filter(pc.equal(files["partition.ds"].cast(pa.string()), day.ds.isoformat()))
+    of_day = _files(day)
     bounds = ("min.profile_id", "max.profile_id")
     if not set(bounds) <= set(of_day.column_names):
         return [FIRST]
@@ -48,6 +56,12 @@ def range_begins(day: TableDay) -> list[str]:
             begins.append(low if begins else FIRST)
         last = max(last, high)
     return begins or [FIRST]
+
+
+def _files(day: TableDay) -> pa.Table:
+    """The files of a day, with the statistics that the table's log has of them."""
+    files = pa.table(DeltaTable(day.path, day.version).get_add_actions(flatten=True))
+    return files.filter(pc.equal(files["partition.ds"].cast(pa.string()), day.ds.isoformat()))
 
 
 def rows_in_range(

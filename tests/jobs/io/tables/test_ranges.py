@@ -7,7 +7,7 @@ import pytest
 from deltalake import write_deltalake
 
 from jobs.io.tables.arrow import deltalake_path
-from jobs.io.tables.ranges import FIRST, range_begins, rows_in_range, table_day
+from jobs.io.tables.ranges import FIRST, range_begins, row_count, rows_in_range, table_day
 from jobs.io.tables.schemas import arrow_schema
 
 DS = date(1998, 4, 22)
@@ -39,6 +39,7 @@ def test_each_row_is_in_one_range(layout: str) -> None:
     write(files)
     write([["b", "x"]], date(1998, 4, 23))
     assert range_begins(table_day("drafts", DS)) == begins
+    assert row_count(table_day("drafts", DS)) == sum(map(len, files))
     found = []
     for begin, end in zip(begins, [*begins[1:], None], strict=True):
         rows = rows_in_range(table_day("drafts", DS), begin, end, ["profile_id", "row_id"])
