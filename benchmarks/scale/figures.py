@@ -20,6 +20,7 @@ class Night(NamedTuple):
     titles: int
     days: int
     stages: Stages
+    job_size: str = ""  # small or large, by which Spark is given its options (conf/job_size.py)
     log_bytes: int = 0  # of all tables before the night: the log, and the day before
 
     @property

@@ -28,7 +28,8 @@ from benchmarks.scale.plays import Service
 from benchmarks.scale.service import write_service, write_tick
 from closed_loop.homes import environment_variables
 from conf.compiled import folder_for
-from conf.settings import ROOT
+from conf.job_size import job_size
+from conf.settings import ROOT, load_settings
 from jobs import direct
 from jobs.io.session import open_session
 
@@ -103,8 +104,9 @@ def made(bench: Bench, service: Service, keep: bool) -> Iterator[Path]:
 def night_of(bench: Bench, service: Service, home: Path) -> Night:
     """The measured night of a service."""
     log_bytes, _ = stored(home / "tables")
+    size = job_size(load_settings().spark_master, str(home / "tables")).section
     stages = measured_night(service, home, bench.say)
-    return Night(service.members, service.titles, service.days, stages, log_bytes)
+    return Night(service.members, service.titles, service.days, stages, size, log_bytes)
 
 
 def tick_of(bench: Bench, service: Service, home: Path) -> Stage:

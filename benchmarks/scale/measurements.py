@@ -132,6 +132,7 @@ class Measurements:
             "cores": psutil.cpu_count(),
             "memory_gb": round(psutil.virtual_memory().total / MEGABYTE / 1024, 1),
             "members": [night.members for night in nights],
+            "job_sizes": [night.job_size for night in nights],
             "titles": like.titles,
             "days": like.days,
             "plays_a_profile": like.plays,
@@ -243,7 +244,11 @@ class Measurements:
                 least = floor["build_similars_all"]
             stages[job] = {**stage, "floor_ratio": of.ratio(stage["cpu_s"], least)}
         size = {"members": night.members, "titles": night.titles, "days": night.days}
-        more = {"log_bytes": night.log_bytes, "cpu_s": round(night.cpu_s, 2)}
+        more = {
+            "job_size": night.job_size,
+            "log_bytes": night.log_bytes,
+            "cpu_s": round(night.cpu_s, 2),
+        }
         return {**size, **more, "stages": stages}
 
 

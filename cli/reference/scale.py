@@ -53,6 +53,13 @@ def basis(run: Run) -> str:
             f" {run['cores']} shared cores of a machine with {run['memory_gb']:g} GB ({run['cpu']}),"
             " while other programs used them."
         )
+    sizes = run.get("job_sizes", [])
+    crossed = (
+        " The smallest is a small job to Spark and the largest a large one (`conf/job_size.py`), so"
+        " the slopes have that change in them."
+        if len(set(sizes)) > 1
+        else ""
+    )
     members = ", ".join(f"{count:,}" for count in run["members"])
     trees = "; ".join(
         f"`{name}` {shape['trees']} trees of up to {shape['leaves']} leaves"
@@ -61,7 +68,7 @@ def basis(run: Run) -> str:
     return (
         f"Services of {members} members, each with {run['titles']:,} titles, {run['days']} days of"
         f" log and {run['plays_a_profile']} plays a profile, on {run['cores']} shared cores of a"
-        f" machine with {run['memory_gb']:g} GB ({run['cpu']}). Rankers: {trees}."
+        f" machine with {run['memory_gb']:g} GB ({run['cpu']}). Rankers: {trees}.{crossed}"
     )
 
 

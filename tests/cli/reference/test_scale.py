@@ -54,6 +54,12 @@ def test_what_is_written_by_hand_stays():
     assert "`pvr` 400 trees" in text
 
 
+def test_slopes_over_a_change_of_options_say_so():
+    text = "<!-- made from scale.json: basis -->\n<!-- end -->"
+    assert "that change in them" in scale_page(text, {**RUN, "job_sizes": ["small", "large"]})
+    assert "that change in them" not in scale_page(text, {**RUN, "job_sizes": ["large", "large"]})
+
+
 def test_what_was_not_measured_says_so():
     text = page("goals")
     assert "| `pages_per_cpu_s` | 100 | >= 500 |" in text
