@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conf.errors import UserMistake
 from conf.job_size import job_size
+from conf.s3 import is_on_s3, s3_jars, s3_options
 
 T = TypeVar("T", bound="Frozen")
 ROOT = Path(__file__).resolve().parents[1]
@@ -171,9 +172,13 @@ def spark_conf(settings: Settings) -> dict[str, str]:
     jars = [str(jar) for jar in sorted(Path(settings.jars).glob("*.jar"))]
     if not jars:
         raise UserMistake(f"no Delta jars in {settings.jars}; run `make setup`")
+    on_s3 = is_on_s3(settings.tables_root)
+    if on_s3:
+        jars += s3_jars(settings.jars)
+        options |= s3_options()
     local = settings.spark_master.startswith("local")
     java = [f"-Dlog4j2.configurationFile={ROOT / 'conf' / 'log4j2.properties'}"]
-    if local and class_archive(settings).exists():
+    if local and not on_s3 and class_archive(settings).exists():  # made for fewer jars
         java.append(f"-XX:SharedArchiveFile={class_archive(settings)}")
     options["spark.driver.extraJavaOptions"] += "".join(f' "{option}"' for option in java)
     if not local:  # workers elsewhere do not have this process's environment

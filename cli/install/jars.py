@@ -1,8 +1,10 @@
-"""`python -m cli.install.jars`: downloads the jars of conf/sources.yaml into the jar folder.
+"""`python -m cli.install.jars [--s3]`: downloads the jars of conf/sources.yaml into the jar folder.
 
-Each is downloaded once and checked by its sha256.
+Each is downloaded once and checked by its sha256. With --s3 they are those of conf/s3.yaml, for
+tables on an S3-compatible store, into the folder s3 of it.
 """
 
+import argparse
 import hashlib
 import os
 import ssl
@@ -40,9 +42,9 @@ class Jar(Frozen):
         return f"{group.replace('.', '/')}/{artifact}/{version}/{self.file_name}"
 
 
-def jars() -> list[Jar]:
-    """The jars that Spark needs beside what its wheel carries."""
-    text = (ROOT / "conf" / "sources.yaml").read_text(encoding="utf-8")
+def jars(file: str = "sources.yaml") -> list[Jar]:
+    """The jars that Spark needs beside what its wheel carries, by a file of conf."""
+    text = (ROOT / "conf" / file).read_text(encoding="utf-8")
     sources = yaml.safe_load(text)
     return [Jar.model_validate(jar) for jar in sources["jars"]]
 
@@ -99,10 +101,13 @@ def _sha256(body: bytes) -> str:
 
 def main() -> int:
     """Fetch what is missing; the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--s3", action="store_true", help="jars for tables on s3a://")
+    on_s3 = parser.parse_args().s3
     try:
-        folder = Path(load_settings().jars)
+        folder = Path(load_settings().jars, "s3" if on_s3 else "")
         folder.mkdir(parents=True, exist_ok=True)
-        for jar in jars():
+        for jar in jars("s3.yaml" if on_s3 else "sources.yaml"):
             fetch(jar, folder)
     except FrontrowError as error:
         print(f"error: {error}", file=sys.stderr)

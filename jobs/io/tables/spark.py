@@ -18,6 +18,7 @@ from conf.settings import load_settings
 from conf.ticks import Tick
 from jobs.io.tables.partitions import Key, day_key, partition_text, predicate, tick_key
 from jobs.io.tables.row_hash import NO_ROWS, ContentHash, content_hash_of
+from jobs.io.tables.sole_writer import sole_writer
 
 ROWS_IN_FILE = 1_000_000
 # of a table with cells, some forty to a row: a file is a task for whoever reads it
@@ -67,7 +68,8 @@ def ensure(spark: SparkSession, name: str) -> None:
     if table.partition:
         builder = builder.partitionedBy(*table.partition)
     try:
-        builder.execute()
+        with sole_writer(spark, path_of(name)):
+            builder.execute()
     except Exception:
         if not _created_by_another(spark, name):
             raise
@@ -167,7 +169,8 @@ def append(spark: SparkSession, name: str, frame: DataFrame, note: str = "") -> 
     ensure(spark, name)
     rows = in_contract_columns(spark, name, frame)
     writer = rows.write.format("delta").mode("append").option("mergeSchema", "true")
-    writer.option("userMetadata", note).save(path_of(name))
+    with sole_writer(spark, path_of(name)):
+        writer.option("userMetadata", note).save(path_of(name))
 
 
 def replace_day(
@@ -221,7 +224,8 @@ def _replace(
         # the table gets the columns that its contract has got since it was created
         writer = few_files.write.format("delta").mode("overwrite").option("mergeSchema", "true")
         writer = writer.option("replaceWhere", predicate(key)).option("userMetadata", note)
-        writer.save(path_of(name))
+        with sole_writer(spark, path_of(name)):
+            writer.save(path_of(name))
         return rows
     finally:
         part.unpersist()
@@ -230,13 +234,15 @@ def _replace(
 def forget_day(spark: SparkSession, name: str, ds: date) -> None:
     """Delete one day's partition; nothing where the table or the day does not exist."""
     if exists(spark, name):
-        DeltaTable.forPath(spark, path_of(name)).delete(predicate(day_key(ds)))
+        with sole_writer(spark, path_of(name)):
+            DeltaTable.forPath(spark, path_of(name)).delete(predicate(day_key(ds)))
 
 
 def forget_tick(spark: SparkSession, name: str, tick: Tick) -> None:
     """Delete one tick's partition; nothing where the table or the tick does not exist."""
     if exists(spark, name):
-        DeltaTable.forPath(spark, path_of(name)).delete(predicate(tick_key(tick)))
+        with sole_writer(spark, path_of(name)):
+            DeltaTable.forPath(spark, path_of(name)).delete(predicate(tick_key(tick)))
 
 
 def content_hash(frame: DataFrame) -> str:

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from jobs.io.published.receipts import UPKEEP_NOTE
 from jobs.io.tables import spark as tables
+from jobs.io.tables.sole_writer import sole_writer
 
 NOTE_OPTION = "spark.databricks.delta.commitInfo.userMetadata"
 
@@ -24,21 +25,23 @@ def forget_before(spark: SparkSession, name: str, first: date) -> int:
     is_old = F.col("ds") < F.lit(first)
     days = tables.read(spark, name).where(is_old).select("ds").distinct().count()
     if days:
-        with _noted(spark, UPKEEP_NOTE):
+        with _noted(spark, UPKEEP_NOTE), sole_writer(spark, tables.path_of(name)):
             DeltaTable.forPath(spark, tables.path_of(name)).delete(is_old)
     return days
 
 
 def join_files(spark: SparkSession, name: str) -> None:
     """Join the small files of each partition; no row changes."""
-    DeltaTable.forPath(spark, tables.path_of(name)).optimize().executeCompaction()
+    with sole_writer(spark, tables.path_of(name)):
+        DeltaTable.forPath(spark, tables.path_of(name)).optimize().executeCompaction()
 
 
 def remove_unnamed_files(spark: SparkSession, name: str) -> None:
     """Remove files that no version of the last week names: replaced ones, and those of attempts of
     tasks that failed.
     """
-    DeltaTable.forPath(spark, tables.path_of(name)).vacuum()
+    with sole_writer(spark, tables.path_of(name)):
+        DeltaTable.forPath(spark, tables.path_of(name)).vacuum()
 
 
 @contextmanager
