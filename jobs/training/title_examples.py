@@ -8,7 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import DataFrame, SparkSession
 
+from conf.days import end_of
 from conf.rankers import RankerSettings, ranker_configuration
+from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables import spark as tables
 from jobs.training.distributed import ORDER, fit_by_tasks
 from models.rankers.examples import TRAINING_COLUMN
@@ -50,6 +52,10 @@ class TitleExamples:
 
 
 def title_examples(spark: SparkSession, ds: date) -> TitleExamples:
-    """The rows of `examples` of a day; a day without any is the user's mistake."""
-    rows = tables.read_day(spark, "examples", ds)
-    return TitleExamples(rows.orderBy(*ORDER).toArrow(), rows)
+    """The rows of `examples` of a day; a day without any is the user's mistake.
+
+    They are read and put in order outside Java: some millions of rows are more than its heap.
+    """
+    frame = tables.read_day(spark, "examples", ds)
+    rows = ArrowSnapshot(end_of(ds)).rows("examples", [("ds", "=", ds)])
+    return TitleExamples(rows.sort_by([(column, "ascending") for column in ORDER]), frame)

@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from conf.contracts import contract
@@ -17,6 +19,7 @@ from jobs import (
     train_rankers,
 )
 from jobs.io.tables import spark as tables
+from jobs.training.title_examples import title_examples
 from tests import worlds
 from tests.built import DAYS, WEEK, copy_of, page_hash, tables_at
 
@@ -84,6 +87,18 @@ def test_a_day_without_events_is_refused_and_nothing_is_written(spark, built, jo
 def test_examples_without_anything_to_learn_are_refused(spark, built):
     with tables_at(built), pytest.raises(UserMistake, match="no training rows"):
         build_examples.build_examples(spark, date(2026, 1, 2))
+
+
+def test_examples_are_read_in_the_order_of_queries(spark, built):
+    with tables_at(built):
+        stored = tables.read_day(spark, "examples", WEEK)
+        read = title_examples(spark, WEEK).table
+    in_order = stored.orderBy("cut_at", "profile_id", "title_id").toArrow()
+    for name in in_order.column_names:
+        values, expected = (column[name].combine_chunks() for column in (read, in_order))
+        if pa.types.is_list(values.type):
+            values, expected = values.flatten(), expected.flatten()
+        np.testing.assert_array_equal(np.asarray(values), np.asarray(expected), err_msg=name)
 
 
 def test_a_ranker_without_examples_is_refused(spark, lake):
