@@ -17,6 +17,7 @@ from features.asof import newest_versions
 from features.audit.artwork import policies_of
 from features.audit.comparison import Measures, complaints, usual_places
 from features.audit.day import DAY_TABLES, AuditedDay, audited_day
+from features.audit.makers import makers_of
 from features.audit.pages import PAGE_RULES
 from features.audit.segments import POPULARITY
 from features.audit.verdicts import PartVerdicts, check_whole, day_measures, first_examples
@@ -77,7 +78,9 @@ def _audited_day(ds: date, before: list[Measures]) -> AuditedDay:
         known["title_features_before"] = _rows("title_features", day_before, columns_before)
     policies = _rows("policies", [("ds", "<=", ds)], ["ds", "policy"])
     names = policies_of([(row["ds"], row["policy"]) for row in policies.to_pylist()], ds)
-    return audited_day(end_of(ds), known, names, usual_places(before))
+    trained = _rows("rankers", [("ds", "<=", ds)], ["ranker", "ranker_id", "promoted"]).to_pylist()
+    makers = makers_of((row["ranker"], row["ranker_id"]) for row in trained if row["promoted"])
+    return audited_day(end_of(ds), known, names, makers, usual_places(before))
 
 
 def _rows(

@@ -8,12 +8,14 @@ import pyarrow as pa
 
 from conf.days import end_of
 from features.audit.day import AuditedDay, audited_day
+from features.audit.makers import Makers
 from features.audit.tables import Database
 from jobs.io.tables.schemas import arrow_schema
 from tests import drafts
 
 Records = Sequence[Mapping[str, Any]]
 POLICY = "artwork-1"
+MAKERS = Makers(("test",), ("template",))  # of the pages of `drafts`
 AS_OF = end_of(drafts.DS)
 
 
@@ -29,7 +31,7 @@ def day_of(
 ) -> AuditedDay:
     """What the records of some tables say of a day."""
     tables = {name: arrow(name.removesuffix("_before"), rows) for name, rows in known.items()}
-    return audited_day(as_of, tables, (POLICY,), usual_places)
+    return audited_day(as_of, tables, (POLICY,), MAKERS, usual_places)
 
 
 def day_of_drafts() -> AuditedDay:

@@ -115,6 +115,9 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
             "title_chance_declared",
         },
     ),
+    "nobodys_ranker": (lambda p: p[0].update(ranker_id="nobody"), {"ranker_known"}),
+    "nobodys_builder": (lambda p: p[0].update(builder="nobody"), {"builder_known"}),
+    "no_ranker": (lambda p: p[0].update(ranker_id=None), {"ranker_known"}),
     "yesterdays_copy": (
         lambda p: p[0].update(as_of=end_of(DS) - timedelta(days=1)),
         {"row_built_as_of_its_day"},

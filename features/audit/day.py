@@ -19,6 +19,7 @@ from features.audit.claims import make_claims
 from features.audit.evidence import evidence_rules
 from features.audit.facts import make_facts
 from features.audit.inputs import flat_tables
+from features.audit.makers import Makers
 from features.audit.tables import Database, database, keep, load, table_of
 from features.audit.verdicts import EXAMPLES, PartVerdicts
 from features.audit.wording import reason_texts
@@ -102,12 +103,14 @@ def audited_day(
     as_of: datetime,
     known: Mapping[str, pa.Table],
     policies: tuple[str, ...],
+    makers: Makers,
     usual_places: Mapping[str, float] | None = None,
 ) -> AuditedDay:
     """What was known at the end of a day, of the tables DAY_TABLES as they are now.
 
     With `title_features_before`, those of the day before, bursts are measured too. `policies` come
-    from `audit.artwork.policies_of`, `usual_places` from `audit.comparison`.
+    from `audit.artwork.policies_of`, `makers` from `audit.makers`, `usual_places` from
+    `audit.comparison`.
     """
     db = database()
     _set_moment(db, as_of)
@@ -126,7 +129,7 @@ def audited_day(
         _measure(db, measures, segments.burst_measures())
     tables = {name: db.sql(f"FROM {name}").to_arrow_table() for name in KEPT}
     measured = (segments.page_measures(), segments.order_measures(usual_places or {}))
-    return AuditedDay(as_of, _steps(policies), measured, tables, measures)
+    return AuditedDay(as_of, _steps(policies, makers), measured, tables, measures)
 
 
 def check_cells(db: Database) -> None:
@@ -161,7 +164,7 @@ def _measure(db: Database, measures: dict[str, float], query: str) -> None:
         measures[f"{segment}|{name}"] = value or 0.0
 
 
-def _steps(policies: tuple[str, ...]) -> tuple[str, ...]:
+def _steps(policies: tuple[str, ...], makers: Makers) -> tuple[str, ...]:
     """The tables of a part, one from the other, up to its verdicts."""
     of_titles = pages.title_rules("known", "here", "own", "page_rows", "foreign_pairs")
     of_cells = rows.cell_rules() | evidence_rules() | picture_rules(policies) | of_titles
@@ -181,7 +184,7 @@ def _steps(policies: tuple[str, ...]) -> tuple[str, ...]:
         rows.REPEATED,
         rows.chances(),
         _row_sums(list(of_cells)),
-        _row_verdicts(),
+        _row_verdicts(makers),
         pages.neighbours(),
         pages.IN_VIEW,
         pages.PAGE_SUMS,
@@ -234,10 +237,10 @@ def _row_sums(rules: Sequence[str]) -> str:
     """
 
 
-def _row_verdicts() -> str:
+def _row_verdicts(makers: Makers) -> str:
     """row_verdicts: whether each row keeps each rule, never null."""
     table = contract("homepage_rows")
-    rules = rows.row_rules()
+    rules = rows.row_rules() | makers.rules()
     rules |= {name: f"every_{name}" for name in (*evidence.EVIDENCE_RULES, *artwork.PICTURE_RULES)}
     key = [name for name in table.keys if name not in table.partition]
     rules["keys_unique"] = f"count(*) OVER (PARTITION BY {', '.join(key)}) = 1"

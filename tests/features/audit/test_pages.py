@@ -8,11 +8,12 @@ from conf.contracts import contract
 from conf.errors import Rejected
 from features.audit.artwork import PICTURE_RULES
 from features.audit.evidence import EVIDENCE_RULES
+from features.audit.makers import MAKER_RULES
 from features.audit.pages import PAGE_RULES
 from features.audit.rows import RANK_RULES, ROW_RULES
 from tests import audited, drafts
 
-FORM = {*ROW_RULES, *PAGE_RULES, *RANK_RULES}
+FORM = {*ROW_RULES, *MAKER_RULES, *PAGE_RULES, *RANK_RULES}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def test_every_rule_has_a_fault_that_breaks_it() -> None:
 
 def test_contract_declares_every_verdict() -> None:
     declared = set(contract("homepage_rows").rules)
-    of_rows = {*ROW_RULES, *RANK_RULES, *EVIDENCE_RULES, *PICTURE_RULES}
+    of_rows = {*ROW_RULES, *MAKER_RULES, *RANK_RULES, *EVIDENCE_RULES, *PICTURE_RULES}
     assert declared == {*of_rows, *PAGE_RULES}
 
 
