@@ -20,6 +20,24 @@ from tests.models.page import small
 
 DS = date(1998, 4, 22)
 Rows = list[dict[str, Any]]
+RANKER: dict[str, Any] = {  # that the pages say they were ordered by
+    "ranker": "top_picks",
+    "ranker_id": "test",
+    "model": "",
+    "model_sha256": "",
+    "parameters": "{}",
+    "feature_names": ["x"],
+    "feature_types": ["float"],
+    "trained_from": DS - timedelta(days=9),
+    "trained_until": DS - timedelta(days=1),
+    "input_versions": {"events": 0},
+    "code_version": "",
+    "metrics": {"queries": 1.0},
+    "probe": "{}",
+    "promoted": True,
+    "reason": "",
+    "ds": DS - timedelta(days=1),
+}
 OWN = ["seen", "again", "half"]
 LISTED = ["t03"]
 HALF = {"half": {"resume_s": 600, "length_s": 6000, "finished": 0}}  # what is left to watch
@@ -359,6 +377,7 @@ def write_day(spark: SparkSession, names: list[str]) -> None:
         "title_features": title_feature_records(),
     }.items():
         _put(name, worlds.frame(spark, name, records))
+    tables.replace_day(spark, "rankers", RANKER["ds"], worlds.frame(spark, "rankers", [RANKER]))
 
 
 def write_drafts(spark: SparkSession, pages: dict[str, Rows]) -> int:
