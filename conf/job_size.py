@@ -9,6 +9,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from conf.places import local_folder
+
 LARGE_LOG = 100 << 20  # bytes of the table `events`: some three million plays
 PART = 32 << 20  # bytes of log to each part of a shuffle
 LEAST_PARTS, MOST_PARTS = 64, 20_000  # of a shuffle on a cluster; adaptive plans join small ones
@@ -51,10 +53,10 @@ def cores_of(master: str) -> int | None:
 
 def log_bytes(tables_root: str) -> int | None:
     """The size of the table `events`; None where it is on another file system."""
-    if "://" in tables_root and not tables_root.startswith("file://"):
+    folder = local_folder(tables_root)
+    if folder is None:
         return None
-    folder = Path(re.sub(r"^file:/*", "/", tables_root), "events")
-    return sum(file.stat().st_size for file in folder.glob("**/*.parquet"))
+    return sum(file.stat().st_size for file in Path(folder, "events").glob("**/*.parquet"))
 
 
 def _memory(cores: int | None) -> str:

@@ -15,9 +15,9 @@ from pyspark.sql import functions as F
 from conf.resumes import popularity_settings, viewing_settings
 from features.asof import known_records
 from features.labels import plays, rating_stars
+from features.resume import PAIR
 
 KEY = ("ds", "event_day", "title_id", "country")
-PAIR = ("profile_id", "title_id")
 SUMS = ("plays_count", "newcomers_count", "records_count", "stars_count", "stars_milli_sum")
 
 

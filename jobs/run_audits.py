@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from conf.contracts import columns, contract
 from conf.days import end_of
-from conf.errors import Rejected, UserMistake
+from conf.errors import Rejected
 from conf.pages import pages
 from conf.settings import load_settings
 from features.asof import newest_versions
@@ -29,6 +29,8 @@ from jobs.io.step import day_job
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import delta_log
 from jobs.io.tables import spark as tables
+from jobs.io.tables.arrow import filtered_rows
+from jobs.io.tables.partitions import missing_day
 
 MEASURED = "pages_as_before"  # the rule beside which a day's measures are written
 
@@ -61,38 +63,29 @@ def run_audits(spark: SparkSession, ds: date) -> str:
 def _require_day(name: str, ds: date) -> None:
     """Raises UserMistake, naming the job to run, where a table has nothing of a day."""
     if not arrow_tables.has_day(name, ds):
-        job = contract(name).written_by
-        raise UserMistake(
-            f"table {name} has no rows for ds={ds}; run `python -m jobs.{job} --ds {ds}` first"
-        )
+        raise missing_day(name, ds)
 
 
 def _audited_day(ds: date, before: list[Measures]) -> AuditedDay:
     """What the drafts of a day are held against."""
-    known = {name: _rows(name) for name in DAY_TABLES if name not in ("title_features", "similars")}
-    known["similars"] = _rows("similars", [("ds", "=", ds)])
-    known["title_features"] = _rows("title_features", [("ds", "=", ds)])
+    known = {
+        name: filtered_rows(name)
+        for name in DAY_TABLES
+        if name not in ("title_features", "similars")
+    }
+    known["similars"] = filtered_rows("similars", [("ds", "=", ds)])
+    known["title_features"] = filtered_rows("title_features", [("ds", "=", ds)])
     if "uncounted_count_1d" in known["title_features"].column_names:
         day_before = [("ds", "=", ds - timedelta(days=1))]
         columns_before = ["title_id", POPULARITY]
-        known["title_features_before"] = _rows("title_features", day_before, columns_before)
-    policies = _rows("policies", [("ds", "<=", ds)], ["ds", "policy"])
+        known["title_features_before"] = filtered_rows("title_features", day_before, columns_before)
+    policies = filtered_rows("policies", [("ds", "<=", ds)], ["ds", "policy"])
     names = policies_of([(row["ds"], row["policy"]) for row in policies.to_pylist()], ds)
-    trained = _rows("rankers", [("ds", "<=", ds)], ["ranker", "ranker_id", "promoted"]).to_pylist()
+    trained = filtered_rows(
+        "rankers", [("ds", "<=", ds)], ["ranker", "ranker_id", "promoted"]
+    ).to_pylist()
     makers = makers_of((row["ranker"], row["ranker_id"]) for row in trained if row["promoted"])
     return audited_day(end_of(ds), known, names, makers, usual_places(before))
-
-
-def _rows(
-    name: str,
-    filters: Sequence[tuple[str, str, object]] = (),
-    names: list[str] | None = None,
-) -> pa.Table:
-    """The rows of a table that pass every filter; none of a table that was never written."""
-    table = arrow_tables.open_table(name)
-    if table is None:
-        return pa.table({name: pa.nulls(0) for name in names or ()})
-    return pa.table(table.to_pyarrow_table(filters=list(filters) or None, columns=names))
 
 
 def _batches(parts: Sequence[PartVerdicts], least_rows: int) -> list[Batch]:
@@ -128,7 +121,9 @@ def _comparison(rule: str, about: str, measures: Measures, before: list[Measures
 def _measures_before(ds: date, receipts: Sequence[PublicationReceipt]) -> list[Measures]:
     """The measures of the days just before, as they were when their pages were published."""
     first_day = ds - timedelta(days=pages().audit.history_days)
-    audits = _rows("audits", [("ds", ">=", first_day), ("ds", "<", ds), ("rule", "=", MEASURED)])
+    audits = filtered_rows(
+        "audits", [("ds", ">=", first_day), ("ds", "<", ds), ("rule", "=", MEASURED)]
+    )
     if "measures" not in audits.column_names:
         return []
     hashes = pa.array([receipt.content_hash for receipt in receipts], pa.string())

@@ -20,6 +20,7 @@ from conf.errors import FrontrowError
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.snapshot.snapshot import TitleTables
 from jobs.io.tables import spark as tables
+from jobs.io.tables.arrow import filtered_rows
 from jobs.io.tables.schemas import arrow_schema
 from jobs.run_audits import run_audits
 
@@ -165,7 +166,7 @@ def _write(spark: SparkSession, ds: date, rows: list[Record]) -> None:
 
 
 def _day(name: str, ds: date) -> list[Record]:
-    records: list[Record] = ArrowSnapshot(end_of(ds)).rows(name, [("ds", "=", ds)]).to_pylist()
+    records: list[Record] = filtered_rows(name, [("ds", "=", ds)]).to_pylist()
     return records
 
 

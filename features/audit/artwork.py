@@ -9,7 +9,7 @@ from datetime import date
 from math import lcm
 
 from conf.artwork import artwork_settings
-from features.audit.tables import quoted, quoted_list
+from features.sql_text import quoted, quoted_list
 
 PICTURE_RULES = (
     "pictures_of_their_titles",

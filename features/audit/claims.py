@@ -9,8 +9,9 @@ accepts what it does not know. Beside each title stands what the row may say of 
 from collections.abc import Callable, Iterator
 
 from conf.rows import RowKind, RowOrder, rows
-from features.audit.tables import Database, quoted
+from features.audit.tables import Database
 from features.audit.wording import days_ago_texts, plays_text
+from features.sql_text import quoted
 
 EVERYWHERE = -1  # the country of claims that are the same for all
 PLAYS_HERE = ("plays_1d", "plays_3d", "plays_7d", "plays_before", "season_plays", "earlier_plays")

@@ -7,8 +7,8 @@ kind of row or an order without a rule here is never believed.
 from conf.evidence import KINDS, evidence
 from conf.rows import TAG_EVIDENCE, RowKind
 from features.audit.claims import OWN_SENTENCES, tag_of_row
-from features.audit.tables import quoted
 from features.audit.wording import MANY, TOLERANCE
+from features.sql_text import quoted
 
 TAGGED = {"taste": "genre", "genre": "genre", "director": "director", "cast": "cast"}
 PEOPLE = ("director", "cast")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from conf.pages import pages
 from conf.rankers import PVR, ROW_MODEL, TOP_PICKS
-from features.audit.tables import quoted
+from features.sql_text import quoted
 
 BY_PLAYS = "popularity"  # the order of rows where no ranker serves
 BY_RULES = "template"  # the builder that asks no row model

@@ -13,8 +13,9 @@ from conf.pages import pages
 from conf.rows import RowKind, rows
 from features.audit.claims import claim_of, tag_of_row
 from features.audit.evidence import says
-from features.audit.tables import quoted, table_of
+from features.audit.tables import table_of
 from features.audit.wording import filled
+from features.sql_text import quoted
 
 ROW_RULES = (
     "row_kind_known",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from conf.pages import pages
 from conf.rows import rows
 from features.audit.claims import EVERYWHERE
-from features.audit.tables import quoted
+from features.sql_text import quoted
 
 ALL = "all"
 POPULARITY = "title_plays_count_30d"

@@ -79,17 +79,3 @@ def without_zones(rows: pa.Table) -> pa.Table:
             plain = rows.column(index).cast(pa.timestamp("us"))
             rows = rows.set_column(index, field.name, plain)
     return rows
-
-
-def quoted(text: str) -> str:
-    """A text as SQL has it.
-
-    >>> quoted("it's")
-    "'it''s'"
-    """
-    return "'" + text.replace("'", "''") + "'"
-
-
-def quoted_list(texts: Sequence[str]) -> str:
-    """Some texts as a list in SQL."""
-    return f"[{', '.join(map(quoted, texts))}]::VARCHAR[]"

@@ -10,7 +10,8 @@ from string import Formatter
 import pyarrow as pa
 
 from conf.evidence import KINDS, evidence
-from features.audit.tables import quoted, quoted_list, table_of
+from features.audit.tables import table_of
+from features.sql_text import quoted, quoted_list
 
 TOLERANCE = 1e-4  # days: ages are float32 where pages are made
 MANY = 2  # from this number on there is one form of a sentence

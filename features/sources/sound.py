@@ -22,6 +22,7 @@ from conf.landing import (
 from conf.vocabularies import vocabularies
 from features.sources.identity import BETWEEN, WITHIN
 from features.sources.typed import FALSE, TRUE, is_id
+from features.sql_text import quoted
 
 TEXT = r"[^\x00-\x1f\x7f]*[!-~][^\x00-\x1f\x7f]*"
 ISO = (
@@ -65,7 +66,9 @@ def value(table: str, name: str, separator: str) -> str:
 def _country(text: str) -> str:
     code = f"upper(trim({text}))"
     aliases = vocabularies().countries.aliases.items()
-    cases = " ".join(f"WHEN {code} = '{alias}' THEN '{meant}'" for alias, meant in aliases)
+    cases = " ".join(
+        f"WHEN {code} = {quoted(alias)} THEN {quoted(meant)}" for alias, meant in aliases
+    )
     return f"nullif(CASE {cases} ELSE {code} END, '')"
 
 
@@ -103,7 +106,7 @@ def _codes() -> Sequence[str]:
 
 
 def _list(words: Sequence[str]) -> str:
-    return "(" + ", ".join(f"'{word}'" for word in words) + ")"
+    return f"({', '.join(map(quoted, words))})"
 
 
 def _range(column: Column, typed: str) -> list[str]:

@@ -13,6 +13,7 @@ from pyspark import BarrierTaskContext
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from conf.errors import Rejected, Retryable, UserMistake
 from conf.rankers import RankerSettings, ranker_configuration
@@ -25,7 +26,6 @@ from models.rankers.queries import QUERY, example_queries, labels_by
 ORDER = [*QUERY, "title_id"]
 COLUMNS = [*ORDER, "label", "played_days", "shown_place", "values"]
 # what a task returns: the boosters as text, or why there are none; a task without a query has neither
-SCHEMA = "models array<string>, refusal string, cpu_s double"
 RESULT = pa.schema({"models": pa.list_(pa.string()), "refusal": pa.string(), "cpu_s": pa.float64()})
 DYNAMIC = "spark.dynamicAllocation.enabled"
 Batches = Iterable[pa.RecordBatch]
@@ -63,7 +63,7 @@ def fit_by_tasks(
     shares = rows.repartition(tasks, *QUERY).sortWithinPartitions(*ORDER)
     in_task = _fit_in_task(settings.model_copy(update={"threads": 1, "patience": 0}), before)
     # Spark runs a barrier stage again only where another stage follows it
-    stage = shares.mapInArrow(in_task, SCHEMA, barrier=True).repartition(1)
+    stage = shares.mapInArrow(in_task, from_arrow_schema(RESULT), barrier=True).repartition(1)
     results = _results(stage)
     models = _models(results)
     boosters = [lgb.Booster(model_str=text) for text in models]
@@ -102,7 +102,7 @@ def _cause(error: Exception) -> str:
 
 
 def _fit_in_task(settings: RankerSettings, before: datetime | None) -> Callable[[Batches], Batches]:
-    """A function for mapInArrow, from the rows of a task to SCHEMA."""
+    """A function for mapInArrow, from the rows of a task to RESULT."""
     minutes = ranker_configuration().together.minutes
 
     def run(batches: Batches) -> Batches:

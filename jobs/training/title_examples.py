@@ -8,10 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import DataFrame, SparkSession
 
-from conf.days import end_of
 from conf.rankers import RankerSettings, ranker_configuration
-from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables import spark as tables
+from jobs.io.tables.arrow import filtered_rows
 from jobs.training.distributed import ORDER, fit_by_tasks
 from models.rankers.examples import TRAINING_COLUMN
 from models.rankers.queries import fit_on_examples, labels_by
@@ -57,5 +56,5 @@ def title_examples(spark: SparkSession, ds: date) -> TitleExamples:
     They are read and put in order outside Java: some millions of rows are more than its heap.
     """
     frame = tables.read_day(spark, "examples", ds)
-    rows = ArrowSnapshot(end_of(ds)).rows("examples", [("ds", "=", ds)])
+    rows = filtered_rows("examples", [("ds", "=", ds)])
     return TitleExamples(rows.sort_by([(column, "ascending") for column in ORDER]), frame)

@@ -27,10 +27,12 @@ from deltalake import CommitProperties, write_deltalake
 
 from conf.contracts import contract
 from conf.landing import FACT_TIMES, TEXT_LENGTH, content_columns
+from conf.places import local_folder
 from conf.settings import load_settings
 from features.sources import columnar, sound
 from features.sources.layout import Chunk, given_columns, is_list, record_schema
 from features.sources.text import odd_records
+from features.sql_text import quoted
 from jobs.io.landing.files import Landing
 from jobs.io.landing.parquet_files import batches_of
 from jobs.io.landing.quarantine import Receipt
@@ -147,7 +149,7 @@ class SoundFacts:
         """Add the facts that are new to their table, which exists, in one commit."""
         schema = write_schema(self.table)
         made = {name: _quoted(name) for name in (*self.names, *_made(self.table), "landing_id")}
-        made |= {"event_id": "content_id", "source": _text(source), "ds": "known_at::DATE"}
+        made |= {"event_id": "content_id", "source": quoted(source), "ds": "known_at::DATE"}
         selection = ", ".join(f'{made.get(name, "NULL")} AS "{name}"' for name in schema.names)
         query = f"SELECT {selection} FROM facts ANTI JOIN repeats ON facts.rowid = row ORDER BY ds"
         reader = self.database.sql(query).to_arrow_reader(100_000)
@@ -204,7 +206,7 @@ def sound_facts(
     """The facts of these files of one table; None where any of their records is not plainly sound."""
     table = landings[0].table
     chunks = [chunk for landing in landings for chunk in landing.chunks]
-    is_local = "://" not in arrow_tables.deltalake_path(table)
+    is_local = local_folder(arrow_tables.deltalake_path(table)) is not None
     if table not in FACT_TIMES or not chunks or not is_local:
         return None
     names = given_columns(chunks)
@@ -351,7 +353,7 @@ def _load(
     columns = ", ".join(f'{sql} AS "{name}"' for name, sql in values.items() if name != "known_at")
     query = (
         f"SELECT {columns}, {sound.known(table, names)} AS known_at, '{chunk.landing_id}' AS"
-        f" landing_id, {_text(chunk.file)} AS file, {sound.content_id(table, values)} AS content_id"
+        f" landing_id, {quoted(chunk.file)} AS file, {sound.content_id(table, values)} AS content_id"
         f" FROM ({typed}) WHERE {is_sound}"
     )
     is_first = not connection.execute("FROM duckdb_tables() WHERE table_name = 'facts'").fetchall()
@@ -363,7 +365,3 @@ def _load(
         odd = [line for (line,) in rows]
     connection.unregister("texts")
     return odd
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

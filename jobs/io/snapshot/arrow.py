@@ -8,10 +8,11 @@ from datetime import datetime
 import pyarrow as pa
 
 from conf.contracts import columns as contract_columns
-from jobs.io.snapshot.snapshot import Filter, Snapshot, TitleTables
+from jobs.io.snapshot.snapshot import Snapshot, TitleTables
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.dimensions import VERSIONED
-from jobs.io.tables.schemas import arrow_schema, type_of
+from jobs.io.tables.partitions import Filter
+from jobs.io.tables.schemas import type_of
 
 
 class ArrowSnapshot(Snapshot):
@@ -21,12 +22,7 @@ class ArrowSnapshot(Snapshot):
         self, table: str, filters: Sequence[Filter], columns: Sequence[str] | None = None
     ) -> pa.Table:
         """The rows of a table that pass every filter; none of a table that was never written."""
-        delta = arrow_tables.open_table(table)
-        names = None if columns is None else list(columns)
-        if delta is None:
-            empty = arrow_schema(table).empty_table()
-            return empty if names is None else empty.select(names)
-        return pa.table(delta.to_pyarrow_table(filters=list(filters) or None, columns=names))
+        return arrow_tables.filtered_rows(table, filters, columns)
 
     def title_versions(self, only: Sequence[str] | None = None) -> TitleTables:
         """The newest version of each title, window and artwork; with `only`, of these titles."""

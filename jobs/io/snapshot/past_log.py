@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from conf.candidates import candidate_settings
 from conf.days import end_of
@@ -33,8 +34,7 @@ from models.candidates.moment import Moment, ease_titles, strongest_ease, strong
 from models.catalogue.arrays import Catalogue, Neighbours
 from models.ragged import Ragged
 
-KEPT = "i int, j array<int>, n array<bigint>, other array<int>, weight array<float>"
-KEPT_SCHEMA = pa.schema(
+KEPT = pa.schema(
     [
         ("i", pa.int32()),
         ("j", pa.list_(pa.int32())),
@@ -116,7 +116,7 @@ def item_models_of(histories: DataFrame, catalogue: Catalogue) -> tuple[Neighbou
         plays = title_plays(histories, title_ids)
         solved = ease_titles(plays, settings)
         kept = _kept_rows(plays, solved, settings.cosine_neighbours)
-        rows = gram_rows(histories, title_ids).mapInArrow(kept, KEPT).toArrow()
+        rows = gram_rows(histories, title_ids).mapInArrow(kept, from_arrow_schema(KEPT)).toArrow()
     finally:
         histories.unpersist()
     ease = strongest_ease(gram_of(rows, solved, size), solved, size, settings)
@@ -140,9 +140,9 @@ def _kept_rows(
                 best = strongest_of(cosine, keep)
                 inner = is_solved[others] & is_solved[title]
                 rows.append((title, others[inner], together[inner], others[best], cosine[best]))
-            columns = zip(*rows, strict=True) if rows else [[]] * len(KEPT_SCHEMA)
-            arrays = [pa.array(c, f.type) for c, f in zip(columns, KEPT_SCHEMA, strict=True)]
-            yield pa.RecordBatch.from_arrays(arrays, schema=KEPT_SCHEMA)
+            columns = zip(*rows, strict=True) if rows else [[]] * len(KEPT)
+            arrays = [pa.array(c, f.type) for c, f in zip(columns, KEPT, strict=True)]
+            yield pa.RecordBatch.from_arrays(arrays, schema=KEPT)
 
     return kept_rows
 

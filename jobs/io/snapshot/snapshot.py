@@ -8,11 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from conf.contracts import contract
 from conf.days import end_of
-from conf.errors import UserMistake
 from jobs.io.snapshot.policies import day_of_policy
 from jobs.io.snapshot.rankers import newest_promoted
+from jobs.io.tables.partitions import Filter, missing_day
 from models.artwork.package import unpacked_policy
 from models.artwork.policy import ArtworkPolicy
 from models.catalogue.arrays import Catalogue
@@ -20,7 +19,6 @@ from models.catalogue.from_arrow import catalogue_from
 from models.page.build import UNTRAINED
 from models.rankers.package import ServingRanker, package_from
 
-Filter = tuple[str, str, Any]  # column, "=", "<=" or "in", value
 TitleTables = dict[str, pa.Table]  # the newest versions of `dimensions.VERSIONED`, by table
 TRAINED_COLUMNS = ("ds", "ranker_id", "promoted")
 PACKAGE_COLUMNS = ("ranker_id", "model", "model_sha256", "probe", "feature_names")
@@ -79,11 +77,7 @@ class Snapshot(ABC):
         filters = [("ds", "=", self.ds), *((name, "=", value) for name, value in values.items())]
         rows = self.rows(table, filters, columns)
         if not rows.num_rows:
-            job = contract(table).written_by
-            raise UserMistake(
-                f"table {table} has no rows for ds={self.ds}; "
-                f"run `python -m jobs.{job} --ds {self.ds}` first"
-            )
+            raise missing_day(table, self.ds)
         return rows.drop_columns(["ds"]) if "ds" in rows.column_names else rows
 
     def title_facts(self) -> TitleFacts:

@@ -12,9 +12,10 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from features.asof import newest_versions
-from jobs.io.snapshot.snapshot import Filter, Snapshot, TitleTables
+from jobs.io.snapshot.snapshot import Snapshot, TitleTables
 from jobs.io.tables import spark as tables
 from jobs.io.tables.dimensions import VERSIONED
+from jobs.io.tables.partitions import Filter
 
 CONDITIONS: dict[str, Callable[[Column, Any], Column]] = {
     "=": lambda column, value: column == F.lit(value),

@@ -3,7 +3,7 @@
 # Tested by tests/cli/test_query.py.
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -15,9 +15,12 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from conf.contracts import contract, table_names
 from conf.errors import UserMistake
+from conf.places import local_folder
 from conf.settings import load_settings
 from conf.ticks import Tick
 from jobs.io.tables import partitions
+from jobs.io.tables.partitions import Filter
+from jobs.io.tables.schemas import arrow_schema
 
 BATCH_ROWS = 1_000  # of rows with pages in them
 QUERY = re.compile(r"(?is)^[\s(]*(select|with|values|describe|show|explain(?!\s+analyze))\b")
@@ -38,8 +41,8 @@ class Summary(NamedTuple):
 
 def deltalake_path(name: str) -> str:
     """Where a table lives, in deltalake's form: file:/x is the folder /x."""
-    root = re.sub(r"^file:/*", "/", load_settings().tables_root)
-    return f"{root}/{contract(name).table}"
+    root = load_settings().tables_root
+    return f"{local_folder(root) or root}/{contract(name).table}"
 
 
 def open_table(name: str, version: int | None = None) -> DeltaTable | None:
@@ -99,6 +102,21 @@ def counted_days(before: date) -> list[date]:
         if day < before and counts_at.get(day, 0) >= events_at:
             days.append(day)
     return days
+
+
+def filtered_rows(
+    name: str, filters: Sequence[Filter] = (), columns: Sequence[str] | None = None
+) -> pa.Table:
+    """The rows of a table that pass every filter; none of a table that was never written.
+
+    A condition on true or false is not for `filters`: it would be met by no row.
+    """
+    names = None if columns is None else list(columns)
+    table = open_table(name)
+    if table is None:
+        empty = arrow_schema(name).empty_table()
+        return empty if names is None else empty.select(names)
+    return pa.table(table.to_pyarrow_table(filters=list(filters) or None, columns=names))
 
 
 def tick_rows(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Table | None:

@@ -54,9 +54,6 @@ FILES = pa.schema(
         for field in fields(PartFile)
     ]
 )
-FILES_DDL = ", ".join(
-    f"{field.name} {'bigint' if field.type == pa.int64() else 'string'}" for field in FILES
-)
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,14 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
+from conf.contracts import contract
+from conf.errors import UserMistake
 from conf.ticks import Tick
 
 Key = Mapping[str, date | str]
+Filter = tuple[str, str, Any]  # column, "=", "<=" or "in", value
 
 
 def day_key(ds: date) -> Key:
@@ -33,6 +37,14 @@ def predicate(key: Key) -> str:
 def partition_text(key: Key) -> str:
     """The partition for people."""
     return ", ".join(f"{column}={value}" for column, value in key.items())
+
+
+def missing_day(name: str, ds: date) -> UserMistake:
+    """That a table has nothing of a run date, with the job that writes it."""
+    job = contract(name).written_by
+    return UserMistake(
+        f"table {name} has no rows for ds={ds}; run `python -m jobs.{job} --ds {ds}` first"
+    )
 
 
 def _literal(value: date | str) -> str:

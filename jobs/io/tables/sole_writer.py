@@ -19,6 +19,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 from conf.errors import Retryable
+from conf.s3 import is_on_s3
 
 MARKS = "_writers"  # beside the tables: Delta creates none in a folder that has something in it
 ONLY_WHERE_NONE = "fs.option.create.conditional.overwrite"
@@ -31,7 +32,7 @@ def sole_writer(spark: SparkSession, path: str) -> Iterator[None]:
     Raises:
         Retryable: another run is committing, or ended without taking its mark away.
     """
-    if not path.startswith("s3a:"):
+    if not is_on_s3(path):
         yield
         return
     jvm: Any = spark._jvm

@@ -13,10 +13,10 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
 
 from conf.contracts import contract
-from conf.errors import Rejected, UserMistake
+from conf.errors import Rejected
 from conf.settings import load_settings
 from conf.ticks import Tick
-from jobs.io.tables.partitions import Key, day_key, partition_text, predicate, tick_key
+from jobs.io.tables.partitions import Key, day_key, missing_day, partition_text, predicate, tick_key
 from jobs.io.tables.row_hash import NO_ROWS, ContentHash, content_hash_of
 from jobs.io.tables.sole_writer import sole_writer
 
@@ -134,10 +134,7 @@ def read_day(spark: SparkSession, name: str, ds: date, version: int | None = Non
     """One day's partition; a missing or empty one is an error that names the job to run."""
     day = read(spark, name, version).where(F.col("ds") == F.lit(ds))
     if day.isEmpty():
-        job = contract(name).written_by
-        raise UserMistake(
-            f"table {name} has no rows for ds={ds}; run `python -m jobs.{job} --ds {ds}` first"
-        )
+        raise missing_day(name, ds)
     return day
 
 

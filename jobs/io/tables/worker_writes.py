@@ -1,6 +1,5 @@
 """A day written by the workers themselves and committed at once: rows do not pass through the JVM."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -8,14 +7,16 @@ from pathlib import Path
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
 
 from conf.errors import Rejected
+from conf.places import local_folder
 from conf.settings import load_settings
 from jobs.io.tables import delta_log
 from jobs.io.tables import spark as tables
 from jobs.io.tables.file_copy import copied
-from jobs.io.tables.part_files import FILES_DDL, Batches, PartFile, PartWriter, refuse_overlaps
+from jobs.io.tables.part_files import FILES, Batches, PartFile, PartWriter, refuse_overlaps
 from jobs.io.tables.partitions import Key, day_key, partition_text
 
 Maker = Callable[[Iterable[pa.RecordBatch]], Batches]
@@ -37,7 +38,9 @@ def replace_day(
             spark, name, ds, made_by_spark(spark, name, key, frame, make), note
         )
     writer = PartWriter(name, root, key, tables.PAGE_ROWS_IN_FILE)
-    records = frame.mapInArrow(lambda batches: writer(make(batches)), FILES_DDL).collect()
+    records = frame.mapInArrow(
+        lambda batches: writer(make(batches)), from_arrow_schema(FILES)
+    ).collect()
     files = [PartFile(**record.asDict()) for record in records]
     refuse(name, key, root, files)
     delta_log.replace_files(spark, name, key, files, note)
@@ -84,13 +87,6 @@ def takes_files(spark: SparkSession, name: str) -> bool:
 def workers_write() -> bool:
     """Whether workers write where they can (FRONTROW_WRITER=workers, the default)."""
     return load_settings().writer == "workers"
-
-
-def local_folder(path: str) -> str | None:
-    """A path that this machine and its workers see as a folder; None for other file systems."""
-    if re.match(r"^[a-z][a-z0-9+.-]*://", path) and not path.startswith("file://"):
-        return None
-    return re.sub(r"^file:/*", "/", path)
 
 
 def made_by_spark(
