@@ -9,7 +9,6 @@ Masks are as wide as the largest tree has leaves: with half the bits one instruc
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from time import process_time
 from typing import Any, NamedTuple
 
 import lightgbm as lgb
@@ -160,24 +159,6 @@ def scores_by_masks(masks: LeafMasks, rows: F32) -> F64:
     return scores
 
 
-def times_faster(booster: lgb.Booster, rows: F32, rounds: int = 5) -> float:
-    """How many times the CPU time of masks LightGBM takes for the same rows, on one thread.
-
-    Both take turns; of each the fastest round counts.
-    """
-    masks = leaf_masks(booster)
-    ways = (partial(_scores_by_model, booster, rows), partial(scores_by_masks, masks, rows))
-    fastest = [np.inf, np.inf]
-    for way in ways:
-        way()  # the first call compiles
-    for _ in range(rounds):
-        for index, way in enumerate(ways):
-            start = process_time()
-            way()
-            fastest[index] = min(fastest[index], process_time() - start)
-    return fastest[0] / fastest[1]
-
-
 def some_nodes(masks: LeafMasks, columns: I64) -> LeafMasks:
     """The same trees with the nodes alone whose feature f has a column, columns[f]; -1 for none."""
     column = columns[masks.feature]
@@ -203,7 +184,8 @@ def remaining_leaves(masks: LeafMasks, columns: F32) -> MASKS:
         count = min(BLOCK, size - start)
         block[:, :count] = columns[:, start : start + count]
         for tree in range(trees):
-            _rule_out_all(masks, tree, block, remaining[number, tree])
+            remaining[number, tree] = masks.every_leaf
+            rule_out_leaves(masks, tree, block, remaining[number, tree])
     return remaining
 
 
@@ -221,17 +203,17 @@ def _fill_scores(masks: LeafMasks, rows: F32, scores: F64) -> None:
                 block[column, row] = rows[start + row, column]
         total[:] = 0.0
         for tree in range(len(masks.first) - 1):
-            _rule_out_all(masks, tree, block, remaining)
+            remaining[:] = masks.every_leaf
+            rule_out_leaves(masks, tree, block, remaining)
             add_leaves(masks.value[tree], remaining, total)
         scores[start : start + count] = total[:count]
 
 
 @numba.njit(cache=True)
-def _rule_out_all(masks: LeafMasks, tree: int, block: F32, remaining: MASKS) -> None:
-    """Leave those leaves (BLOCK,) of a tree that a block of rows (F, BLOCK) can reach."""
-    remaining[:] = masks.every_leaf
+def rule_out_leaves(masks: LeafMasks, tree: int, block: F32, remaining: MASKS) -> None:
+    """Take from the remaining leaves (BLOCK,) those of a tree that a block of rows (F, BLOCK) cannot reach."""
     for node in range(masks.first[tree], masks.first[tree + 1]):
-        rule_out(
+        _rule_out(
             block[masks.feature[node]],
             masks.threshold[node],
             masks.unknown_right[node],
@@ -242,7 +224,7 @@ def _rule_out_all(masks: LeafMasks, tree: int, block: F32, remaining: MASKS) -> 
 
 
 @numba.njit(cache=True)
-def rule_out(
+def _rule_out(
     values: F32,
     threshold: np.float32,
     unknown_right: bool,

@@ -39,7 +39,7 @@ from models.rankers.quickscorer import (
     Scorer,
     add_leaves,
     remaining_leaves,
-    rule_out,
+    rule_out_leaves,
     some_nodes,
 )
 
@@ -165,15 +165,7 @@ def _fill_scores(
                 )
                 for j in range(BLOCK):
                     remaining[j] = of_titles[j] & of_profile
-                for node in range(crossed.first[tree], crossed.first[tree + 1]):
-                    rule_out(
-                        block[crossed.feature[node]],
-                        crossed.threshold[node],
-                        crossed.unknown_right[node],
-                        crossed.reachable[node],
-                        crossed.every_leaf,
-                        remaining,
-                    )
+                rule_out_leaves(crossed, tree, block, remaining)
                 add_leaves(crossed.value[tree], remaining, total)
             for j in range(count):
                 if mask[p, start + j]:

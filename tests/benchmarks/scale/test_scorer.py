@@ -30,4 +30,5 @@ def test_both_scorers_are_timed_on_the_same_rows(monkeypatch):
     assert rates is not None
     assert rates["rows_per_s"] > 1000
     assert rates["native_rows_per_s"] > 1000
+    assert rates["rows_per_s"] / rates["native_rows_per_s"] > 0
     assert scorer.scorer_rates(rankers, "top_picks") is None

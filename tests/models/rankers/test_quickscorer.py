@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conf.errors import Rejected
-from models.rankers.quickscorer import BLOCK, leaf_masks, scorer, scores_by_masks, times_faster
+from models.rankers.quickscorer import BLOCK, leaf_masks, scorer, scores_by_masks
 
 WIDTH = 4
 
@@ -92,7 +92,3 @@ def test_masks_are_as_wide_as_the_largest_tree(leaves: int, bits: int) -> None:
     assert (masks.reachable.dtype.itemsize * 8, masks.value.shape) == (bits, (12, bits))
     table = rows(leaves, BLOCK + 1)
     assert np.array_equal(scores_by_masks(masks, table), booster.predict(table, raw_score=True))
-
-
-def test_a_ratio_to_the_model_is_measured() -> None:
-    assert times_faster(small_model(), rows(2, 50), rounds=1) > 0
