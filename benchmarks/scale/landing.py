@@ -13,7 +13,7 @@ import pyarrow.dataset as pa_dataset
 import pyarrow.parquet as pq
 
 from benchmarks.scale.night import require_success
-from benchmarks.scale.process_tree import measured
+from benchmarks.scale.process_tree import measured, places_of
 from conf.contracts import contract
 from jobs.io.tables import arrow as arrow_tables
 
@@ -29,9 +29,8 @@ def landing_cost(records: int, kind: str, home: Path, say: Callable[[str], None]
     files.mkdir(parents=True)
     write_events(records, kind, files)
     pa_csv.write_csv(_table("titles").to_table(["title_id", "name"]), files / "titles.csv")
-    places = {"FRONTROW_HOME": str(folder), "FRONTROW_TABLES": str(folder / "tables")}
     argv = [sys.executable, "-m", "jobs.ingest_events", "--dataset", "files", "--input", str(files)]
-    usage = measured(argv, places)
+    usage = measured(argv, places_of(folder))
     require_success("ingest_events", usage)
     say(f"landing {records:,} records of {kind}: {usage.cpu_s:.1f} CPU-s")
     return usage.cpu_s

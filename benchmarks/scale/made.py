@@ -25,6 +25,7 @@ from benchmarks.scale.night import (
     stored,
 )
 from benchmarks.scale.plays import Service
+from benchmarks.scale.process_tree import places_of
 from benchmarks.scale.service import write_service, write_tick
 from closed_loop.homes import environment_variables
 from conf.compiled import folder_for
@@ -49,8 +50,7 @@ class Bench:
 @contextmanager
 def session(home: Path) -> Iterator[SparkSession]:
     """A Spark session of the bench for tables and scratch files below `home`."""
-    places = {"FRONTROW_HOME": str(home), "FRONTROW_TABLES": str(home / "tables")}
-    with environment_variables(**places):
+    with environment_variables(**places_of(home)):
         spark = open_session("bench scale")
         try:
             yield spark

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
@@ -16,7 +17,7 @@ from benchmarks.scale.made import Bench, made, night_of, processor, session, tic
 from benchmarks.scale.night import NIGHT, Stage, require_success
 from benchmarks.scale.orchestration import both_ways
 from benchmarks.scale.plays import PER_PLAY, Service
-from benchmarks.scale.process_tree import MEGABYTE, measured
+from benchmarks.scale.process_tree import MEGABYTE, measured, places_of
 from benchmarks.scale.rankers import shapes
 from benchmarks.scale.scorer import scorer_rates
 from benchmarks.scale.training import training_figures
@@ -110,14 +111,8 @@ class Measurements:
 
     def _floor(self, service: Service) -> dict[str, float]:
         self.bench.say(f"the floor of {service.titles:,} titles")
-        folder = self.bench.home / f"floor-{service.titles}"
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            return floor_seconds(service.titles, FLOOR_PAGES, service.plays, folder)
-        finally:
-            for path in folder.iterdir():
-                path.unlink()
-            folder.rmdir()
+        with TemporaryDirectory(dir=self.bench.home, prefix="floor-") as folder:
+            return floor_seconds(service.titles, FLOOR_PAGES, service.plays, Path(folder))
 
     def figures(self, like: Service) -> Figures:
         """Everything by the names of the bench; `like` has the catalogue and the days of the sizes."""
@@ -267,8 +262,7 @@ def measured_before(kept: Path, parts: Sequence[str]) -> Mapping[str, Any] | Non
 def _flat_lists(home: Path) -> dict[str, float]:
     """What `benchmarks.scale.als` measured of the service in `home`."""
     result = home / "als.json"
-    places = {"FRONTROW_HOME": str(home), "FRONTROW_TABLES": str(home / "tables")}
-    usage = measured([sys.executable, "-m", "benchmarks.scale.als", str(result)], places)
+    usage = measured([sys.executable, "-m", "benchmarks.scale.als", str(result)], places_of(home))
     require_success("als", usage)
     lists: dict[str, float] = json.loads(result.read_text())
     return lists

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from benchmarks.scale.plays import Service
-from benchmarks.scale.process_tree import Usage, measured
+from benchmarks.scale.process_tree import Usage, measured, places_of
 from conf.errors import FrontrowError
 from conf.schedule import cadence
 
@@ -28,9 +28,8 @@ def measured_job(
     """Run a job for `--ds DAY` or `--until INSTANT`; its figures, with bytes and files that stay."""
     option = "--until" if "T" in when else "--ds"
     argv = [sys.executable, "-m", f"jobs.{job}", option, when]
-    places = {"FRONTROW_HOME": str(home), "FRONTROW_TABLES": str(home / "tables")}
     bytes_before, files_before = stored(home / "tables")
-    usage = measured(argv, places | dict(variables or {}), home / "spark" / "local")
+    usage = measured(argv, places_of(home) | dict(variables or {}), home / "spark" / "local")
     require_success(job, usage)
     bytes_after, files_after = stored(home / "tables")
     written = bytes_after - bytes_before

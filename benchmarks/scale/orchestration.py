@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.scale.night import require_success
-from benchmarks.scale.process_tree import measured
+from benchmarks.scale.process_tree import measured, places_of
 from conf.days import parse_day
 from conf.settings import load_settings
 from jobs import direct
@@ -28,11 +28,10 @@ DAG = "homepage_daily"
 def both_ways(home: Path, ds: date, say: Callable[[str], None]) -> dict[str, float]:
     """Seconds on the clock and of CPU of a night in one process, and by Airflow."""
     figures = {}
-    places = {"FRONTROW_HOME": str(home), "FRONTROW_TABLES": str(home / "tables")}
     for way in WAYS:
         result = home / f"{way}.json"
         argv = [sys.executable, "-m", "benchmarks.scale.orchestration", way, str(ds), str(result)]
-        usage = measured(argv, places)
+        usage = measured(argv, places_of(home))
         require_success(way, usage)
         figures[f"{way}_wall_s"] = float(json.loads(result.read_text()))
         figures[f"{way}_cpu_s"] = usage.cpu_s

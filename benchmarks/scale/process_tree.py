@@ -52,6 +52,11 @@ def measured(
         return Usage(**json.loads(result.read_text()))
 
 
+def places_of(home: Path) -> dict[str, str]:
+    """The environment variables of a command whose home and tables are in a folder."""
+    return {"FRONTROW_HOME": str(home), "FRONTROW_TABLES": str(home / "tables")}
+
+
 def main(result: Path, scratch: Path | None, argv: Sequence[str]) -> None:
     """Run the command as the only child of this process, and write its usage."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

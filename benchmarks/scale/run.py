@@ -1,8 +1,6 @@
 """`frontrow bench scale`: what a night costs as members, titles and days grow, beside its floor."""
 
 import time
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 from rich.console import Console
@@ -11,9 +9,9 @@ from benchmarks.report import report
 from benchmarks.scale.made import bench_of
 from benchmarks.scale.measurements import PARTS, Measurements
 from benchmarks.scale.plays import Service
+from closed_loop.homes import bench_home
 from conf.days import parse_day
 from conf.errors import UserMistake
-from conf.settings import load_settings
 from jobs.io.progress import progress_printer
 
 DS = parse_day("2026-03-30")
@@ -122,10 +120,7 @@ def scale(
     if len(members) < 2:
         raise UserMistake("--members needs two sizes or more: costs are slopes between them")
     say = progress_printer(Console(stderr=True), time.monotonic())
-    own = load_settings().home_path / "bench"
-    own.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=own, prefix="scale-") as folder:
-        home = Path(keep or folder).absolute()
+    with bench_home(keep) as home:
 
         def service(count: int, catalogue: int = titles, length: int = days) -> Service:
             """A service of some size."""
