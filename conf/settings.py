@@ -51,6 +51,10 @@ class Settings(Frozen):
     schedule_start: date = date(
         1990, 1, 1
     )  # FRONTROW_SCHEDULE_START: first day the DAGs can be run for
+    alarms: str = (
+        "log"  # FRONTROW_ALARMS: channels beside the log: https://..., mailto:ADDRESS, with commas
+    )
+    smtp: str = "smtp://localhost:25"  # FRONTROW_SMTP: who sends mail; smtps: with STARTTLS
     schedule_end: date | None = (
         None  # FRONTROW_SCHEDULE_END: last day of a finished log; empty for a living one
     )
@@ -79,6 +83,8 @@ _VARIABLES = {
     "stars": "FRONTROW_STARS",
     "schedule_start": "FRONTROW_SCHEDULE_START",
     "schedule_end": "FRONTROW_SCHEDULE_END",
+    "alarms": "FRONTROW_ALARMS",
+    "smtp": "FRONTROW_SMTP",
 }
 
 

@@ -22,14 +22,24 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from conf.airflow import ACTIVE_RUNS, POOL, RETRY_DELAY_S, TASK_RETRIES
 from conf.days import start_of
 from conf.errors import Retryable
+from conf.plain_text import one_line
+from conf.s3 import is_on_s3
 from conf.schedule import ASKING_FIRST, PLAIN, Cadence, cadence, job_edges, last_start
 from conf.settings import ROOT, load_settings, spark_conf
+from dags import alarms
 
 # The only place where it is decided what a run builds: the last day of its data interval, or the
 # tick that had ended.
 RUN_DATE = "{{ (data_interval_end - macros.timedelta(days=1)) | ds }}"
 UNTIL = "{{ (data_interval_end - macros.timedelta(minutes=%d)).strftime('%%Y-%%m-%%dT%%H:%%MZ') }}"
 AIRFLOWS = re.compile(r"_*AIRFLOW|FRONTROW_AIRFLOW_DB$")  # the names of Airflow's variables
+SECRET = re.compile(
+    r"(?i)PASSW|SECRET|TOKEN|CREDENTIAL|PRIVATE|APIKEY|_KEY(_|$)|^FRONTROW_(ALARMS|SMTP|REDIS)$|^PG"
+)
+PASSWORD_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@")
+REDIS_STEPS = {"serve_pages": ("FRONTROW_REDIS",)}
+KILLED = {signal.SIGKILL, signal.SIGTERM}  # by whoever is short of memory, or shuts down
+ALARM = re.compile(r"alarm: (?P<kind>[a-z]+): (?P<text>.+)")  # a job's line that raises one
 ASSETS = {
     "publish_homepage_rows": Asset("homepage_rows"),
     "compute_overlays": Asset("overlays"),
@@ -49,6 +59,7 @@ class SparkStep(BaseOperator):
         super().__init__(**kwargs)
         self.argv = argv
         self._process: subprocess.Popen[str] | None = None
+        self._is_stopped = False  # by somebody who wants no other try
 
     def execute(self, context: Any) -> None:
         """Run the job; its output is the task's log, its exit status decides between success, retry
@@ -57,46 +68,64 @@ class SparkStep(BaseOperator):
         self._process = subprocess.Popen(
             self.argv,
             cwd=ROOT,
-            env=job_environment(),
+            env=job_environment(self.task_id),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
             start_new_session=True,
+            umask=0o077,
         )
         reason = ""
         for line in self._process.stdout or ():
-            self.log.info("%s", line.rstrip())
+            self.log.info("%s", one_line(line.rstrip()))
             reason = line.strip() if line.startswith("error: ") else reason
-        judge(self.task_id, self._process.wait(), reason)
+            if match := ALARM.match(line):
+                alarms.raise_alarm(match["kind"], self.task_id, self.argv[-1], match["text"])
+        status = self._process.wait()
+        if self._is_stopped:
+            raise AirflowFailException(f"{self.task_id} was stopped")
+        judge(self.task_id, status, reason)
 
     def on_kill(self) -> None:
         """Stop the whole group: spark-submit is a JVM with Python children, and none of them may
         outlive the task.
         """
+        self._is_stopped = True
         if self._process:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def judge(job: str, status: int, reason: str) -> None:
-    """Turn a job's exit status into Airflow's terms: 0 is success, 75 may be tried again, the rest
-    fails at once.
+    """Turn a job's exit status into Airflow's terms: 0 is success, 75 may be tried again, and so may
+    what somebody killed; the rest fails at once.
     """
     if status == 0:
         return
     how = f"ended by signal {-status}" if status < 0 else f"exit status {status}"
     message = reason or f"error: {job} gave no reason; see the lines above"
-    if status == Retryable.exit_status:
+    is_killed = -status in KILLED or status - 128 in KILLED
+    if is_killed or status == Retryable.exit_status:
         raise AirflowException(f"{message} ({job}: {how}, worth another try)")
     raise AirflowFailException(f"{message} ({job}: {how})")
 
 
-def job_environment() -> dict[str, str]:
+def job_environment(job: str) -> dict[str, str]:
     """A job's variables: ours, this interpreter for Spark's workers, patient threads, and nothing of
     Airflow's: neither its settings, connections and variables nor the address of its database.
+
+    Nor anything else that looks like a secret, but the keys of an object store that holds the
+    tables, and Redis for the step that sends releases there.
     """
-    kept = {name: value for name, value in os.environ.items() if not AIRFLOWS.match(name)}
+    needed = set(REDIS_STEPS.get(job, ()))
+    if is_on_s3(load_settings().tables_root):
+        needed |= {name for name in os.environ if name.startswith("AWS_")}
+    kept = {}
+    for name, value in os.environ.items():
+        is_secret = SECRET.search(name) or PASSWORD_IN_URL.search(value)
+        if not AIRFLOWS.match(name) and (name in needed or not is_secret):
+            kept[name] = value
     python = {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
     return {"OMP_WAIT_POLICY": "passive"} | kept | python  # as in jobs/__init__.py
 
@@ -146,11 +175,14 @@ def pipeline(dag_id: str, about: str | None, tags: Iterable[str]) -> DAG:
         if ticks.minutes
         else ACTIVE_RUNS,  # a tick goes on where the one before it has ended
         doc_md=about,
+        deadline=alarms.deadline(dag_id),
         tags=set(tags),
         default_args={
             "owner": "frontrow",
             "retries": TASK_RETRIES,
             "retry_delay": timedelta(seconds=RETRY_DELAY_S),
+            "on_failure_callback": alarms.failed,
+            "on_retry_callback": alarms.retried,
         },
     ) as dag:
         tasks = {job: step(job, ticks) for job in ticks.jobs}

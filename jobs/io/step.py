@@ -2,16 +2,20 @@
 
 import argparse
 import contextlib
+import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
+from py4j.protocol import Py4JError, Py4JNetworkError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from conf.days import parse_day, parse_instant
-from conf.errors import FrontrowError, Retryable
+from conf.errors import FrontrowError, Rejected, Retryable, UserMistake
+from conf.plain_text import one_line
 from conf.ticks import Tick, tick_of
 from jobs.io.session import open_session
 
@@ -23,7 +27,22 @@ _CONFLICTS = (
     "ConcurrentTransaction",
     "DELTA_CONCURRENT",
 )
-_DISK_FULL = ("No space left on device", "Disk quota exceeded")
+_DISK_FULL = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "database or disk is full",  # SQLite
+    "not enough space",
+    "os error 28",  # Rust
+)
+_LOST = (
+    "Answer from Java side is empty",
+    "Error while sending or receiving",
+    "JAVA_GATEWAY_EXITED",
+    "ExecutorLostFailure",
+    "java.lang.OutOfMemoryError",
+    "Python worker exited unexpectedly",
+)
+PRIVATE = 0o077
 
 
 def day_job(
@@ -101,20 +120,42 @@ def _tick_argument(name: str, about: str, argv: Sequence[str] | None) -> Iterato
 
 @contextlib.contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Turn a FrontrowError, a Delta conflict or a full disk into one line and an exit status."""
+    """Turn a FrontrowError, also one of a Spark worker, a Delta conflict, a full disk or a JVM that
+    was killed into one line and an exit status. What is written meanwhile is its owner's alone.
+    """
+    os.umask(PRIVATE)
     try:
         yield
-    except FrontrowError as error:
-        _exit(error)
-    except (PySparkException, OSError) as error:
-        text = str(error)
-        if any(mark in text for mark in _CONFLICTS):
-            _exit(Retryable("another run wrote the same day at the same time; run this again"))
-        if any(mark in text for mark in _DISK_FULL):
-            _exit(Retryable("the disk is full; free some space and run this again"))
-        raise
+    except Exception as error:
+        known = known_error(error)
+        if known is None:
+            raise
+        _exit(known)
+
+
+def known_error(error: BaseException) -> FrontrowError | None:
+    """The error of ours that an exception is, or stands for; None for one that nobody expected."""
+    if isinstance(error, FrontrowError):
+        return error
+    texts = []
+    link: BaseException | None = error
+    while link is not None:
+        texts.append(str(link))
+        link = link.__cause__ or link.__context__
+    text = "\n".join(texts)
+    if any(mark in text for mark in _DISK_FULL):
+        return Retryable("the disk is full; free some space and run this again")
+    if any(mark in text for mark in _CONFLICTS):
+        return Retryable("another run wrote the same day at the same time; run this again")
+    if isinstance(error, PySparkException | Py4JError):
+        for kind in (Rejected, Retryable, UserMistake):  # of a worker, as its traceback names it
+            if match := re.search(rf"\bconf\.errors\.{kind.__name__}: (.+)", text):
+                return kind(match[1])
+    if any(mark in text for mark in _LOST) or isinstance(error, Py4JNetworkError):
+        return Retryable("Spark's process ended, most likely killed for memory; run this again")
+    return None
 
 
 def _exit(error: FrontrowError) -> None:
-    print(f"error: {error}", file=sys.stderr)
+    print(f"error: {one_line(error)}", file=sys.stderr)
     sys.exit(error.exit_status)

@@ -13,7 +13,8 @@ import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from conf.schedule import ASKING_FIRST, CADENCES, PLAIN
-from dags.step import RUN_DATE, SparkStep, command, judge
+from dags import alarms
+from dags.step import RUN_DATE, SparkStep, command, job_environment, judge
 
 
 def python(code: str) -> SparkStep:
@@ -35,9 +36,9 @@ def test_step_may_be_tried_again_on_exit_status_75():
     assert not isinstance(e.value, AirflowFailException)
 
 
-@pytest.mark.parametrize("status", [1, 2, 65, 74, 76, 137])
+@pytest.mark.parametrize("status", [1, 2, 65, 74, 76, 134, 139, -11, -6])
 def test_step_fails_at_once_on_any_other_status(status):
-    with pytest.raises(AirflowFailException, match=f"exit status {status}"):
+    with pytest.raises(AirflowFailException, match=f"(exit status|by signal) {abs(status)}"):
         judge("build_similars", status, "error: no")
 
 
@@ -47,9 +48,39 @@ def test_step_failure_carries_the_last_error_line_of_the_job():
         python(code).execute({})
 
 
-def test_step_killed_by_a_signal_says_which():
-    with pytest.raises(AirflowFailException, match="gave no reason.*signal 9"):
+def test_step_killed_by_a_signal_says_which_and_is_tried_again():
+    """The system kills what has too much memory, and a JVM's own child ends with 137."""
+    with pytest.raises(AirflowException, match="gave no reason.*signal 9.*another try") as e:
         python("import os; os.kill(os.getpid(), 9)").execute({})
+    assert not isinstance(e.value, AirflowFailException)
+    with pytest.raises(AirflowException, match="exit status 137, worth another try"):
+        judge("build_similars", 137, "")
+
+
+def test_a_jobs_line_raises_an_alarm(monkeypatch):
+    raised = []
+    monkeypatch.setattr(alarms, "raise_alarm", lambda *words: raised.append(words))
+    python("print('alarm: degraded: top_picks: popularity serves')").execute({})
+    assert [(words[0], words[1], words[3]) for words in raised] == [
+        ("degraded", "build_similars", "top_picks: popularity serves")
+    ]
+
+
+def test_a_job_sees_no_secret_but_those_it_needs(monkeypatch):
+    secrets = ["GITHUB_TOKEN", "DB_PASSWORD", "API_KEY", "FRONTROW_ALARMS", "FRONTROW_SMTP"]
+    for name in [*secrets, "AWS_SECRET_ACCESS_KEY", "FRONTROW_REDIS", "PGPASSFILE"]:
+        monkeypatch.setenv(name, "s3cret")
+    monkeypatch.setenv("SOME_URL", "postgresql://me:s3cret@host/db")
+    assert not [v for v in job_environment("run_audits").values() if "s3cret" in v]
+    assert job_environment("serve_pages")["FRONTROW_REDIS"] == "s3cret"
+    monkeypatch.setenv("FRONTROW_TABLES", "s3a://bucket/tables")
+    kept = {name for name, v in job_environment("run_audits").items() if "s3cret" in v}
+    assert kept == {"AWS_SECRET_ACCESS_KEY"}
+
+
+def test_what_a_step_writes_is_its_owners_alone(tmp_path: Path):
+    python(f"open({str(tmp_path / 'rows')!r}, 'w').close()").execute({})
+    assert (tmp_path / "rows").stat().st_mode & 0o777 == 0o600
 
 
 def test_step_survives_output_that_is_not_text():

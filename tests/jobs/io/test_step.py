@@ -1,9 +1,14 @@
 """What a job's `main` does around its step: it asks whether there is work before it starts Spark."""
 
-import pytest
+import os
 
+import pytest
+from py4j.protocol import Py4JNetworkError
+from pyspark.errors import PythonException
+
+from conf.errors import Rejected, Retryable
 from jobs.io import step
-from jobs.io.step import day_job
+from jobs.io.step import day_job, known_error, one_line_errors
 
 DAY = ["--ds", "1998-04-22"]
 
@@ -53,3 +58,52 @@ def test_a_day_that_is_none_is_refused_before_anything_is_asked(sessions, capsys
     assert capsys.readouterr().err.startswith(
         "error: --ds '1998-02-30' is not a day of the calendar"
     )
+
+
+def chained(outer: Exception, cause: Exception) -> Exception:
+    outer.__cause__ = cause
+    return outer
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (OSError(28, "No space left on device"), 75),
+        (chained(RuntimeError("upload failed"), OSError(28, "No space left on device")), 75),
+        (Exception("Generic LocalFileSystem error: os error 28"), 75),
+        (Py4JNetworkError("Answer from Java side is empty"), 75),
+        (PythonException("Traceback\nconf.errors.Rejected: ranker: refused\n\tat java"), 65),
+        (PythonException("java.lang.OutOfMemoryError: Java heap space"), 75),
+    ],
+)
+def test_what_may_go_wrong_at_night_is_one_line_with_its_status(error, status, capsys):
+    with pytest.raises(SystemExit) as left, one_line_errors():
+        raise error
+    told = capsys.readouterr().err
+    assert left.value.code == status and told.count("\n") == 1 and told.startswith("error: ")
+
+
+def test_error_of_a_worker_is_ours_again():
+    known = known_error(PythonException("...\nconf.errors.Rejected: ranker: refused\nat x"))
+    assert isinstance(known, Rejected) and str(known) == "ranker: refused"
+
+
+def test_text_of_an_error_cannot_steer_the_terminal(capsys):
+    with pytest.raises(SystemExit), one_line_errors():
+        raise Retryable("title \x1b]0;owned\x07\nsecond line")
+    assert capsys.readouterr().err == "error: title \\x1b]0;owned\\x07\\nsecond line\n"
+
+
+def test_error_that_nobody_expected_keeps_its_trace():
+    with pytest.raises(ZeroDivisionError), one_line_errors():
+        1 / 0  # noqa: B018
+
+
+def test_what_a_job_writes_is_its_owners_alone(tmp_path):
+    before = os.umask(0o022)
+    try:
+        with one_line_errors():
+            (tmp_path / "rows").touch()
+        assert (tmp_path / "rows").stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(before)
