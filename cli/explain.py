@@ -19,6 +19,7 @@ from cli.ranker_rows import (
 )
 from conf.days import parse_day
 from conf.errors import UserMistake
+from conf.plain_text import one_line
 from models.rankers.lambdarank import contributions
 
 
@@ -49,7 +50,7 @@ def explain(
     day = parse_day(ds) if ds else newest_day("profile_features")
     report = score_report(profile_id, title_id, ranker_name, day)
     if as_json:
-        print(json.dumps(report, ensure_ascii=False))
+        print(one_line(json.dumps(report, ensure_ascii=False)))
         return
     table = Table("feature", "value", "adds", box=None, header_style="bold")
     for feature in report["features"]:

@@ -6,6 +6,7 @@ import sys
 import click
 
 from conf.errors import FrontrowError
+from conf.plain_text import one_line
 
 COMMANDS = {
     "land": "Land files of events, titles and more in the log tables.",
@@ -64,12 +65,12 @@ def main() -> None:
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
     except click.ClickException as error:
-        print(f"error: {error.format_message()}", file=sys.stderr)
+        print(f"error: {one_line(error.format_message())}", file=sys.stderr)
         sys.exit(2)
     except click.Abort:
         sys.exit(130)
     except FrontrowError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {one_line(error)}", file=sys.stderr)
         sys.exit(error.exit_status)
 
 

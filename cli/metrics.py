@@ -17,6 +17,7 @@ from cli.page_metrics import METRICS, DevicePages
 from conf.days import end_of, parse_day
 from conf.errors import Rejected, UserMistake
 from conf.pages import Device, pages
+from conf.plain_text import one_line
 from conf.rows import rows
 from experiments.metrics.catalogue import (
     catalogue_coverage,
@@ -121,7 +122,7 @@ def metrics(
         "navigation": fitted_navigation(day.ds, pages()),
     }
     if as_json:
-        print(json.dumps(figures, ensure_ascii=False))
+        print(one_line(json.dumps(figures, ensure_ascii=False)))
     else:
         _print_figures(figures)
 

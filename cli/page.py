@@ -16,6 +16,7 @@ from cli.query import readable
 from conf.days import parse_day, parse_instant
 from conf.errors import UserMistake
 from conf.pages import Device, pages
+from conf.plain_text import one_line
 from conf.settings import load_settings
 from jobs.io.serving import page_view
 from jobs.io.serving.page_now import sentences
@@ -104,7 +105,7 @@ def page(
         record["level"] = view.level
         record["removed"] = [asdict(title) for title in view.removed]
         record["causes"] = view.causes
-        print(json.dumps(record, ensure_ascii=False, default=str))
+        print(one_line(json.dumps(record, ensure_ascii=False, default=str)))
         return
     console = Console(highlight=False, emoji=False, markup=False)
     head = f"Profile {readable(profile_id)} on {rows[0]['ds']}, {device}: {len(rows)} rows"

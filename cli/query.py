@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from conf.plain_text import cell, one_line
 from jobs.io.tables import arrow as arrow_tables
 
 
@@ -76,12 +77,12 @@ def _print_records(names: list[str], columns: list[list[str]]) -> None:
 
 def _print_json(rows: pa.Table) -> None:
     for row in rows.to_pylist():
-        print(json.dumps(row, default=_plain, ensure_ascii=False))
+        print(one_line(json.dumps(row, default=_plain, ensure_ascii=False)))
 
 
 def _print_csv(rows: pa.Table) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(rows.column_names)
+    writer.writerow([cell(name) for name in rows.column_names])
     columns = [column.to_pylist() for column in rows.columns]
     for values in zip(*columns, strict=True):
         writer.writerow([_csv_field(value) for value in values])
@@ -90,7 +91,10 @@ def _print_csv(rows: pa.Table) -> None:
 def _csv_field(value: Any) -> Any:
     if value is None:
         return ""
-    return readable(value) if isinstance(value, (list, dict)) else _plain(value)
+    if isinstance(value, (list, dict)):
+        return cell(readable(value))
+    plain = _plain(value)
+    return cell(one_line(plain)) if isinstance(plain, str) else plain
 
 
 def readable(value: Any) -> str:

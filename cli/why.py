@@ -12,6 +12,7 @@ from rich.text import Text
 from cli.query import readable
 from conf.days import end_of, parse_day
 from conf.errors import UserMistake
+from conf.plain_text import one_line
 from jobs.io.published import homepage
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.snapshot.page_maker import page_maker_from
@@ -47,7 +48,7 @@ def why(profile_id: str, row_name: str, ds: str | None, as_json: bool) -> None:
     published_row_ids = [row["row_id"] for row in published_rows]
     report = row_report(profile_id, published_rows[0]["ds"], row_name, published_row_ids)
     if as_json:
-        print(json.dumps(report, ensure_ascii=False, default=str))
+        print(one_line(json.dumps(report, ensure_ascii=False, default=str)))
     else:
         print_report(Console(highlight=False, emoji=False, markup=False), report)
 

@@ -35,9 +35,11 @@ def cell(text: object) -> str:
 
 
 def _written(character: str) -> str:
-    if character in _HIDDEN or unicodedata.category(character) in ("Cc", "Cs"):
-        return character.encode("unicode_escape", "backslashreplace").decode("ascii")
-    return character
+    if character not in _HIDDEN and unicodedata.category(character) not in ("Cc", "Cs"):
+        return character
+    if character < "\x7f":
+        return character.encode("unicode_escape").decode("ascii")
+    return f"\\u{ord(character):04x}"  # as JSON writes it, so that JSON stays what it was
 
 
 def _is_number(text: str) -> bool:
