@@ -10,6 +10,7 @@ from conf.plain_text import one_line
 
 COMMANDS = {
     "land": "Land files of events, titles and more in the log tables.",
+    "status": "Tell what is late, stale, refused, degraded or full.",
     "tables": "List the tables with their rows, versions and days.",
     "query": "Run SQL over the tables, without Spark.",
     "page": "Show one profile's homepage, with the reason for each row.",
@@ -61,9 +62,9 @@ def frontrow() -> None:
 def main() -> None:
     """Run the command; an error of ours is one line and its exit status."""
     try:
-        frontrow.main(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        ended = frontrow.main(standalone_mode=False)  # the exit status, where a command gave one
+        if isinstance(ended, int):
+            sys.exit(ended)
     except click.ClickException as error:
         print(f"error: {one_line(error.format_message())}", file=sys.stderr)
         sys.exit(2)

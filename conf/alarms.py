@@ -31,6 +31,7 @@ class AlarmSettings(Frozen):
     ahead_seconds: int
     least_free_gb: float
     heard_hours: int
+    ended_days: int
 
     @model_validator(mode="after")
     def _every_dag_has_a_deadline(self) -> "AlarmSettings":
