@@ -93,7 +93,7 @@ def choice_context(
 def _placed_by_score(context: ScoreContext) -> PlacedRows:
     """The rows of each page, each scored alone (`independent`) or given the rows above it."""
     placed_rows = empty_rows(len(context.batch.offers), len(context.batch.title))
-    no_trace = score_trace(0, len(context.row.x))
+    no_trace = score_trace(0, context.row.x.shape[1])
     choose(context, placed_rows, no_trace)
     return placed_rows
 

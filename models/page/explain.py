@@ -167,7 +167,7 @@ def rebuilt_page(
     batch = offer_batch(catalogue, profiles, scores, candidates, kinds, layout)
     context = choice_context(batch, kinds, layout, row_model)
     placed_rows = empty_rows(offer_count, len(candidates.title))
-    trace = score_trace(layout.rows * offer_count, len(context.row.x))
+    trace = score_trace(layout.rows * offer_count, context.row.x.shape[1])
     choose(context, placed_rows, trace)
     page = page_of(placed_rows)
     return RebuiltPage(builder, candidates, page, row_ids, kinds, layout, context, trace)

@@ -99,18 +99,12 @@ class RowPosition(NamedTuple):
 
 
 class RowScratch(NamedTuple):
-    """Room for one row under consideration."""
+    """The head of each offer of one profile as last found, and in the last slot one that is not kept."""
 
-    head: I64  # (most titles of a head,)
-    mix: F32  # (g,) genres of the head
-    x: F32  # (features,)
-
-
-class PageNumbers(NamedTuple):
-    """What features need of the layout."""
-
-    rows: int  # most rows of a page
-    right: float  # chance that a member looks one cell further to the right
+    sizes: I64  # (slots,) titles of the head, -1 where none was found yet
+    heads: I64  # (slots, most titles of a head)
+    mix: F32  # (slots, g) genres of the head
+    x: F32  # (slots, features)
 
 
 class RowsAbove(NamedTuple):
@@ -157,7 +151,8 @@ def genres_of(titles: I64, mix: F32, out: F32) -> None:
     share = 1.0 / max(1, len(titles))
     for g in range(len(out)):
         out[g] = 0.0
-        for title in titles:
+    for title in titles:
+        for g in range(len(out)):
             out[g] += share * mix[title, g]
 
 
@@ -183,20 +178,12 @@ def coverage_gain(own: F32, above: F32, row: F32) -> float:
 
 
 @inner_njit()
-def fill_features(
-    batch: OfferBatch,
-    above: RowsAbove,
-    page: PageNumbers,
-    where: RowPosition,
-    head: I64,
-    scratch: RowScratch,
+def fill_features_of_head(
+    batch: OfferBatch, p: int, offer: int, right: float, scratch: RowScratch, slot: int
 ) -> None:
-    """Fill `scratch.x` with FEATURES and one mark for each kind, of an offer where it would stand.
-
-    `head` and `scratch.mix` are the titles that would lead the row and their genres.
-    """
-    p, position, mix, x = where.profile, where.position, scratch.mix, scratch.x
-    row, worth = batch.offers[where.offer], batch.worth[p]
+    """Fill a slot's features that hold while its head does, and one mark for each kind of row."""
+    head, mix, x = scratch.heads[slot, : scratch.sizes[slot]], scratch.mix[slot], scratch.x[slot]
+    row, worth = batch.offers[offer], batch.worth[p]
     best, popularity, recent, fresh = 1e-9, 0.0, 0.0, 0.0
     for title in head:
         best = max(best, worth[title])
@@ -204,9 +191,7 @@ def fill_features(
         recent += batch.titles[title].recent
         fresh += batch.titles[title].fresh
     share = 1.0 / max(1, len(head))
-    since = above.kinds[row.kind].since
-    x[0] = position
-    x[1] = np.log(max(1e-9, discounted(head, worth, page.right)))
+    x[1] = np.log(max(1e-9, discounted(head, worth, right)))
     x[2] = np.log(max(1e-9, row.own))
     x[3] = np.log(best)
     x[4] = np.log(max(1e-9, worth[head[0]])) if len(head) else np.log(1e-9)
@@ -217,14 +202,24 @@ def fill_features(
     x[9] = share * recent
     x[10] = share * fresh
     x[11] = genre_cosine(batch.own_mix[p], mix)
-    x[12] = genre_cosine(above.mix, mix)
-    x[13] = genre_cosine(above.last, mix)
-    x[14] = coverage_gain(batch.own_mix[p], above.mix, mix)
-    x[15] = above.kinds[row.kind].rows
-    x[16] = position - since if since else page.rows
     x[17] = batch.profiles[p].log_history
     x[18] = batch.habits[p, row.kind, 0]
     x[19] = batch.habits[p, row.kind, 1]
     x[20] = batch.profiles[p].p_continues
-    for kind in range(len(above.kinds)):
+    for kind in range(len(x) - COUNT):
         x[COUNT + kind] = 1.0 if kind == row.kind else 0.0
+
+
+@inner_njit()
+def fill_features_of_place(
+    batch: OfferBatch, above: RowsAbove, rows: int, where: RowPosition, mix: F32, x: F32
+) -> None:
+    """Fill the features that change with the rows above, of an offer whose head has these genres."""
+    own, position = batch.own_mix[where.profile], where.position
+    of_kind = above.kinds[batch.offers[where.offer].kind]
+    x[0] = position
+    x[12] = genre_cosine(above.mix, mix)
+    x[13] = genre_cosine(above.last, mix)
+    x[14] = coverage_gain(own, above.mix, mix)
+    x[15] = of_kind.rows
+    x[16] = position - of_kind.since if of_kind.since else rows

@@ -16,13 +16,13 @@ from models.page.layout.row_features import (
     KIND,
     WORTH,
     OfferBatch,
-    PageNumbers,
     Records,
     RowPosition,
     RowsAbove,
     RowScratch,
     discounted,
-    fill_features,
+    fill_features_of_head,
+    fill_features_of_place,
     genres_of,
     heads,
     titles_of,
@@ -97,8 +97,8 @@ def score_context(
 ) -> ScoreContext:
     """Everything for a batch, with scratch of its sizes."""
     genres, kinds = batch.mix.shape[1], len(rules.kinds)
-    mix_above, last_mix, row_mix = (np.zeros(genres, np.float32) for _ in range(3))
-    head = np.empty(parameters.head, np.int64)
+    slots = int(batch.profiles["size"].max(initial=0)) + 1
+    mix_above, last_mix = np.zeros(genres, np.float32), np.zeros(genres, np.float32)
     return ScoreContext(
         batch,
         rules,
@@ -107,7 +107,12 @@ def score_context(
         past or no_hindsight(),
         RowsAbove(mix_above, last_mix, np.zeros(kinds, KIND)),
         page_scratch(batch.title, rules),
-        RowScratch(head, row_mix, np.zeros(COUNT + kinds, np.float32)),
+        RowScratch(
+            np.full(slots, -1),
+            np.empty((slots, parameters.head), np.int64),
+            np.zeros((slots, genres), np.float32),
+            np.zeros((slots, COUNT + kinds), np.float32),
+        ),
     )
 
 
@@ -148,43 +153,69 @@ def genre_distance(own: F32, above: F32, row: F32) -> float:
 
 
 @inner_njit()
-def head_of(s: ScoreContext, p: int, offer: int) -> I64:
-    """The titles of an offer that would lead its row; leaves their genres in `s.row.mix`."""
+def head_slot(s: ScoreContext, p: int, offer: int, is_kept: bool) -> int:
+    """The slot of `s.row` with the titles of an offer that would lead its row, and what holds of them.
+
+    A head found before holds until one of its titles is shown, as titles stay shown once they are.
+    So one found while the search tries rows, and takes them away again, is not kept.
+    """
     mark = _REPEATS if s.rules.kinds[s.batch.offers[offer].kind, 2] else p
-    count = heads(titles_of(s.batch, offer), s.page.shown, mark, s.parameters.head, s.row.head)
-    head = s.row.head[:count]
-    genres_of(head, s.batch.mix, s.row.mix)
-    return head
+    slot = offer - s.batch.profiles[p].first
+    if _holds(s, slot, mark):
+        return slot
+    if not is_kept:
+        slot = len(s.row.sizes) - 1
+    count = heads(
+        titles_of(s.batch, offer), s.page.shown, mark, s.parameters.head, s.row.heads[slot]
+    )
+    s.row.sizes[slot] = count
+    genres_of(s.row.heads[slot, :count], s.batch.mix, s.row.mix[slot])
+    fill_features_of_head(s.batch, p, offer, s.parameters.right, s.row, slot)
+    return slot
 
 
 @inner_njit()
-def row_score(s: ScoreContext, where: RowPosition, trace: ScoreTrace, is_traced: bool) -> float:
-    """The score of an offer at a position, NEVER where its head has no title.
+def _holds(s: ScoreContext, slot: int, mark: int) -> bool:
+    """Whether a head was found before of which no title is shown."""
+    for j in range(s.row.sizes[slot]):
+        if s.page.shown[s.row.heads[slot, j]] == mark:
+            return False
+    return s.row.sizes[slot] >= 0
 
-    It is added to the trace if `is_traced` and there is room.
-    """
-    p, offer = where.profile, where.offer
-    x, parameters = s.row.x, s.parameters
-    head = head_of(s, p, offer)
-    if not len(head):
+
+@inner_njit()
+def score_in_slot(s: ScoreContext, where: RowPosition, slot: int) -> float:
+    """The score of an offer at a position, its head being in a slot; NEVER where that has no title."""
+    if not s.row.sizes[slot]:
         return NEVER
-    page = PageNumbers(s.rules.rows, parameters.right)
-    fill_features(s.batch, s.above, page, where, head, s.row)
+    mix, x, parameters = s.row.mix[slot], s.row.x[slot], s.parameters
+    fill_features_of_place(s.batch, s.above, s.rules.rows, where, mix, x)
     score = x[WORTH] + forest_score(s.trees, x) + parameters.diversity * x[COVERAGE]
     if parameters.calibration > 0:
-        far = genre_distance(s.batch.own_mix[p], s.above.mix, s.row.mix)
+        far = genre_distance(s.batch.own_mix[where.profile], s.above.mix, mix)
         score -= parameters.calibration * far
     if parameters.steps > 0:
         step = np.floor(score / parameters.steps)
-        score = (step + s.batch.offers[offer].tie_break) * parameters.steps
-    index = trace.used[0]
-    if is_traced and index < len(trace.scores):
+        score = (step + s.batch.offers[where.offer].tie_break) * parameters.steps
+    return score
+
+
+@inner_njit()
+def row_score(s: ScoreContext, where: RowPosition, trace: ScoreTrace) -> float:
+    """The score of an offer at a position, NEVER where its head has no title; traced if there is room."""
+    p, offer = where.profile, where.offer
+    slot = head_slot(s, p, offer, True)
+    score = score_in_slot(s, where, slot)
+    if score <= NEVER:
+        return NEVER
+    head, x, index = s.row.heads[slot, : s.row.sizes[slot]], s.row.x[slot], trace.used[0]
+    if index < len(trace.scores):
         entry = trace.scores[index]
         entry.offer = offer
         entry.position = where.position
         entry.score = score
         if len(s.past.truth):
-            entry.truth = discounted(head, s.past.truth[p], parameters.right)
+            entry.truth = discounted(head, s.past.truth[p], s.parameters.right)
         for f in range(len(x)):
             trace.x[index, f] = x[f]
         trace.used[0] += 1
@@ -194,10 +225,10 @@ def row_score(s: ScoreContext, where: RowPosition, trace: ScoreTrace, is_traced:
 @inner_njit()
 def count_row(s: ScoreContext, where: RowPosition) -> None:
     """Count a row among those above, before its titles are marked as shown."""
-    head_of(s, where.profile, where.offer)
+    mix = s.row.mix[head_slot(s, where.profile, where.offer, False)]
     for g in range(len(s.above.mix)):
-        s.above.mix[g] += s.row.mix[g]
-        s.above.last[g] = s.row.mix[g]
+        s.above.mix[g] += mix[g]
+        s.above.last[g] = mix[g]
     kind = s.batch.offers[where.offer].kind
     s.above.kinds[kind].rows += 1
     s.above.kinds[kind].since = where.position

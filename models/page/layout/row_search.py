@@ -17,10 +17,9 @@ from models.page.layout.row_features import I64, WORTH, RowPosition, discounted,
 from models.page.layout.row_score import (
     NEVER,
     ScoreContext,
-    ScoreTrace,
     count_row,
-    head_of,
-    row_score,
+    head_slot,
+    score_in_slot,
 )
 
 F64 = NDArray[np.float64]
@@ -34,7 +33,7 @@ class Beam(NamedTuple):
 
 
 @inner_njit()
-def best_first_rows(s: ScoreContext, p: int, own: F64, trace: ScoreTrace) -> I64:
+def best_first_rows(s: ScoreContext, p: int, own: F64) -> I64:
     """The indices among the profile's offers of the rows that begin the best page, first row first.
 
     `own` (c,) are their scores on an empty page, NEVER for one that does not compete; of these the
@@ -56,7 +55,7 @@ def best_first_rows(s: ScoreContext, p: int, own: F64, trace: ScoreTrace) -> I64
             size = _put_above(s, p, above, marked)
             for k in pool:
                 if _may_follow(s, low + k, fixed) and not _holds(above, k):
-                    value = _value_in_view(s, RowPosition(p, low + k, depth + 1), trace)
+                    value = _value_in_view(s, RowPosition(p, low + k, depth + 1))
                     if value > 0:
                         _insert(longer, beam.value[state] + weight * value, above, k)
             _take_away(s, marked[:size])
@@ -84,18 +83,19 @@ def _best_alone(s: ScoreContext, p: int, own: F64) -> I64:
 
 
 @inner_njit()
-def _value_in_view(s: ScoreContext, where: RowPosition, trace: ScoreTrace) -> float:
+def _value_in_view(s: ScoreContext, where: RowPosition) -> float:
     """exp(score) of a row, the worth of its whole head exchanged for that of its cells in view.
 
     0 where its head has no title.
     """
-    score = row_score(s, where, trace, False)
+    slot = head_slot(s, where.profile, where.offer, False)
+    score = score_in_slot(s, where, slot)
     if score <= NEVER:
         return 0.0
-    worth = s.batch.worth[where.profile]
-    head = head_of(s, where.profile, where.offer)[: s.parameters.search_head]
-    in_view = discounted(head, worth, s.parameters.search_right)
-    return float(np.exp(score - s.row.x[WORTH]) * in_view)
+    score += s.batch.offers[where.offer].jitter
+    head = s.row.heads[slot, : min(s.row.sizes[slot], s.parameters.search_head)]
+    in_view = discounted(head, s.batch.worth[where.profile], s.parameters.search_right)
+    return float(np.exp(score - s.row.x[slot, WORTH]) * in_view)
 
 
 @inner_njit()

@@ -36,6 +36,8 @@ def choose(s: ScoreContext, out: PlacedRows, trace: ScoreTrace) -> None:
     """Place the rows of every profile's page; scores go to the trace as far as it has room."""
     for p in range(len(s.batch.profiles)):
         s.page.last[1] = 0
+        for slot in range(len(s.row.sizes)):
+            s.row.sizes[slot] = -1
         for g in range(len(s.above.mix)):
             s.above.mix[g] = s.above.last[g] = 0.0
         for kind in range(len(s.above.kinds)):
@@ -78,10 +80,10 @@ def _build_page(s: ScoreContext, p: int, out: PlacedRows, trace: ScoreTrace) -> 
             candidates.is_stale[k] = candidates.is_free[k] and (anew or not alone)
             if candidates.is_stale[k] and anew:
                 where = RowPosition(p, low + k, position)
-                candidates.score[k] = row_score(s, where, trace, True)
+                candidates.score[k] = row_score(s, where, trace)
                 candidates.is_stale[k] = False
         if position == 1 and s.parameters.search_rows > 0:
-            first_rows = best_first_rows(s, p, candidates.score, trace)
+            first_rows = best_first_rows(s, p, candidates.score)
         is_restricted = _bar_all_but_required(s, low, position, candidates)
         best = _place_fixed(s, p, position, candidates, out)
         if best < 0:
@@ -157,7 +159,7 @@ def _place_best(
             return -1
         if candidates.is_stale[best]:
             where = RowPosition(p, low + best, position)
-            candidates.score[best] = row_score(s, where, trace, True)
+            candidates.score[best] = row_score(s, where, trace)
             candidates.is_stale[best] = False
             continue
         if _try_row(s, RowPosition(p, low + best, position), out):
@@ -207,5 +209,5 @@ def _repeat_page(s: ScoreContext, p: int, out: PlacedRows, trace: ScoreTrace) ->
         offer = s.past.placed[p, position - 1]
         if offer >= 0:
             where = RowPosition(p, offer, position)
-            row_score(s, where, trace, True)
+            row_score(s, where, trace)
             _try_row(s, where, out)

@@ -11,7 +11,14 @@ from conf.pages import Continuing, Device, Pages, Search, pages
 from conf.rows import Rows, rows
 from models.catalogue.eligibility import allowed, showable
 from models.page.build import build_pages
+from models.page.layout.offer_batch import choice_parameters, offer_batch
+from models.page.layout.placement import empty_rows, rules
+from models.page.layout.row_features import COUNT, FEATURES, WORTH
 from models.page.layout.row_model import RowModel
+from models.page.layout.row_score import score_context, score_trace
+from models.page.layout.stagewise import choose
+from models.page.layout.trees import no_trees
+from models.page.rows.offers import offers
 from tests.models.page import small
 from tests.models.page.test_template_properties import worlds
 
@@ -78,6 +85,37 @@ def test_pages_chosen_by_score_keep_every_promise(
             if below and not (kind.may_repeat or rows().kinds[below["row_kind"]].may_repeat):
                 other = {cell["title_id"] for cell in below["cells"]}
                 assert len(other & set(titles)) <= wanted.choice.alike * len(other | set(titles))
+
+
+@settings(max_examples=40, deadline=None)
+@given(made=worlds)
+def test_every_score_is_of_the_first_titles_that_lead_no_row_above(
+    made: tuple[Any, Any, Any, Any],
+) -> None:
+    wanted, kinds = pages().model_copy(update={"builder": "stagewise"}), rows()
+    found = offers(*made, kinds, wanted)
+    batch = offer_batch(*made[:3], found, kinds, wanted)
+    limits, numbers = rules(kinds, wanted, wanted.choice.fresh), choice_parameters(wanted)
+    trace = score_trace(20_000, COUNT + len(kinds.kinds))
+    out = empty_rows(len(batch.offers), len(batch.title))
+    choose(score_context(batch, limits, numbers, no_trees()), out, trace)
+    repeats = np.array([kind.may_repeat for kind in kinds.kinds.values()])[found.kind]
+    leads = {
+        row: set(batch.title[out.cells[out.ends[row] : out.ends[row + 1]][: limits.lead]])
+        for row in range(int(out.rows[0]))
+        if not repeats[out.offer[row]]
+    }
+    for entry, x in zip(trace.scores[: int(trace.used[0])], trace.x, strict=False):
+        offer, owner = entry["offer"], found.profile[entry["offer"]]
+        above: set[int] = set()
+        for row, lead in leads.items():
+            is_above = out.position[row] < entry["position"]
+            above |= lead if is_above and found.profile[out.offer[row]] == owner else set()
+        titles = batch.title[found.starts[offer] :][: found.counts[offer]]
+        head = [t for t in titles if repeats[offer] or t not in above][: numbers.head]
+        worth = sum(numbers.right**j * batch.worth[owner, t] for j, t in enumerate(head))
+        assert x[FEATURES.index("fresh_cells")] == len(head)
+        assert x[WORTH] == pytest.approx(np.log(worth), abs=1e-5)
 
 
 @settings(max_examples=20, deadline=None)
