@@ -14,6 +14,7 @@ BENCHES = {
     "rows": "Each kind of row and its natural baseline, shown to the same profiles: lift of play rate.",
     "nearline": "Ticks between two nights: freshness, cost, faults, reads, what profiles gain.",
     "safety": "What readers are given while everything changes; what the audit lets through.",
+    "trust": "Faults, runs that sleep, damages and losses planted, and what came of them.",
     "artwork": "Artwork by chance, one for all, by profile, by an oracle; off-policy intervals.",
     "mutants": "Faults planted one at a time, and whether the tests notice them.",
     "temporal": "Next plays on a split in time: our rankers, popularity and other libraries.",

@@ -23,7 +23,8 @@ COMMANDS = {
     "demo": "Land a data set, train, backfill its last days with Airflow and show a page.",
     "airflow": "Start Airflow with its real scheduler, on free ports.",
     "backfill": "Create and follow an Airflow backfill of a range of days.",
-    "rollback": "Go back to the release, or the published version of a day, before.",
+    "rollback": "Go back to the release, or to what was published of a day or tick, before.",
+    "doctor": "Find, explain and repair what was lost or changed in the tables.",
     "bench": "Run a benchmark and write its figures to var/bench.",
 }
 

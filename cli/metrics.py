@@ -128,7 +128,7 @@ def metrics(
 
 
 def _newest_published_day() -> date:
-    return max(receipt.ds for receipt in homepage.publication_receipts())
+    return homepage.newest_day(homepage.publication_receipts())
 
 
 def _choices(text: str, allowed: tuple[str, ...], option: str) -> list[str]:

@@ -1,120 +1,122 @@
-"""`frontrow rollback`: back to the release, or the published version of a day, before."""
+"""`frontrow rollback`: back to the release, or to what was published of a day or tick, before."""
 
 import json
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-import pyarrow as pa
-from deltalake import write_deltalake
 
-from conf.contracts import contract
-from conf.days import parse_day
-from conf.errors import UserMistake
+from conf.days import parse_day, parse_instant
+from conf.errors import FrontrowError, UserMistake
 from conf.settings import load_settings
-from jobs.io.code_version import code_version
-from jobs.io.published import homepage
-from jobs.io.published.receipts import PUBLISHED, PublicationReceipt, newest_receipt, next_instant
+from conf.ticks import tick_of
+from jobs.io.published import rollbacks
+from jobs.io.published.receipts import BEFORE_ALL, PUBLISHED, UPDATED, PublicationReceipt
 from jobs.io.serving import releases
 from jobs.io.serving.redis_sync import mirrored
-from jobs.io.tables import arrow as arrow_tables
-from jobs.io.tables.schemas import arrow_schema
+from jobs.io.tables.partitions import day_key, tick_key
+from jobs.serve_pages import serve_pages
 
 
 @click.command()
+@click.option("--ds", default=None, metavar="DAY", help="Roll back this day, YYYY-MM-DD.")
 @click.option(
-    "--ds", default=None, metavar="DAY", help="Roll this day of homepage_rows back too, YYYY-MM-DD."
+    "--tick", default=None, metavar="INSTANT", help="Roll back the tick that ended at an instant."
 )
+@click.option("--lift", is_flag=True, help="End the hold that a rollback left, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def rollback(ds: str | None, as_json: bool) -> None:
-    """Serve pages from the release before the current one; the next release is made as usual.
+def rollback(ds: str | None, tick: str | None, lift: bool, as_json: bool) -> None:
+    """Serve pages from the release before the current one, and hold them there.
 
-    With --ds, readers of that day of homepage_rows go back to the version published before, by one
-    commit to publications, and pages are served from the newest kept release that was not made of
-    the version that is given up, if there is one. Publishing the day again goes forward again.
+    With --ds or --tick the published table has the rows again that it had before, or none where
+    nothing was published before: for everybody who reads it. What ticks made of a day that went
+    back is withdrawn. A release is made of what holds now; those that were made of what was given
+    up are removed.
+
+    What was rolled back is on hold until --lift: the same is not published again by itself.
 
     Example: frontrow rollback
 
     Example: frontrow rollback --ds 2026-01-05
+
+    Example: frontrow rollback --ds 2026-01-05 --lift
     """
+    if ds and tick:
+        raise click.UsageError("give --ds or --tick, not both")
     settings = load_settings()
     root = releases.folder_of(settings.home_path)
-    with releases.locked(root):
-        outcome = _roll_back_day(root, parse_day(ds)) if ds else {"release": _release_before(root)}
-        if settings.redis:
-            mirrored(root, settings.redis)
+    if lift:
+        outcome = _lifted(root, ds, tick)
+    elif ds or tick:
+        outcome = _roll_back(root, ds, tick)
+    else:
+        with releases.locked(root):
+            outcome = {"release": _release_before(root), "on_hold": True}
+            if settings.redis:
+                mirrored(root, settings.redis)
     if as_json:
         print(json.dumps(outcome))
-        return
-    if "table_version" in outcome:
-        versions = f"version {outcome['table_version']} again, not {outcome['left_version']}"
-        print(f"{PUBLISHED} of {outcome['ds']} is {versions}")
-    if outcome["release"]:
-        print(f"release {outcome['release']} serves")
     else:
-        print("no release was changed")
-    if ds and not outcome["release"]:
-        print("run `python -m jobs.serve_pages` to serve pages of what is published now")
+        _print(outcome)
 
 
-def _roll_back_day(root: Path, ds: date) -> dict[str, Any]:
-    """Roll a day back, and serve a release that was not made of the version that is given up."""
-    current_version, receipt = _version_before(ds)
-    serves = releases.manifest(root, releases.serving_id(root) or "")
-    release = None
-    if serves and (serves.base_ds, serves.base_version) == (ds, current_version):
-        for older in _before(root, serves):
-            if (older.base_ds, older.base_version) != (ds, current_version):
-                release = _flipped(root, older)
-                break
+def _lifted(root: Path, ds: str | None, tick: str | None) -> dict[str, Any]:
+    if ds:
+        rollbacks.lift(PUBLISHED, day_key(parse_day(ds)))
+    elif tick:
+        rollbacks.lift(UPDATED, tick_key(tick_of(parse_instant(tick, "--tick"))))
+    elif not releases.lift(root):
+        raise UserMistake("the release that serves is not on hold")
+    return {"lifted": ds or tick or "release"}
+
+
+def _roll_back(root: Path, ds: str | None, tick: str | None) -> dict[str, Any]:
+    """Roll a day or a tick back in its table, and then in what is served."""
+    withdrawn: list[str] = []
+    if ds:
+        given_up, holds, ticks = rollbacks.roll_back_day(parse_day(ds))
+        withdrawn = [str(each) for each in ticks]
+    else:
+        given_up, holds = rollbacks.roll_back_tick(tick_of(parse_instant(tick or "", "--tick")))
+    release, note = _served_anew(root, given_up)
     return {
-        "ds": ds.isoformat(),
-        "table_version": receipt.table_version,
-        "left_version": current_version,
+        "table": UPDATED if tick else PUBLISHED,
+        "ds": given_up.ds.isoformat(),
+        "tick": given_up.tick,
+        "table_version": holds.table_version,
+        "restored_version": holds.restored_version,
+        "left_version": given_up.content_version,
+        "withdrawn_ticks": withdrawn,
         "release": release,
+        "note": note,
+        "on_hold": True,
     }
 
 
-def _version_before(ds: date) -> tuple[int, PublicationReceipt]:
-    """Make the receipt of the version published before hold again; with the version given up."""
-    receipts = homepage.publication_receipts()
-    holds = newest_receipt(receipts, ds)
-    if holds is None:
-        raise UserMistake(f"nothing to roll back to: of ds={ds} nothing was published")
-    earlier = []
-    for receipt in receipts:
-        if receipt.key == holds.key and receipt.table_version < holds.table_version:
-            earlier.append(receipt)
-    if not earlier:
-        raise UserMistake(
-            f"nothing to roll back to: of ds={ds} only version {holds.table_version} was published"
-        )
-    before = max(earlier, key=lambda receipt: (receipt.table_version, receipt.order))
-    again = replace(before, published_at=next_instant(receipts, datetime.now(UTC)))
-    homepage.trusted_table(
-        [again, *(r for r in receipts if r.key != again.key)], ds
-    )  # refuses what is gone or not whole
-    _append_receipt(before, again)
-    return holds.table_version, again
-
-
-def _append_receipt(before: PublicationReceipt, again: PublicationReceipt) -> None:
-    """Append the receipt once more, as it was, by one commit."""
-    log = arrow_tables.whole_table("publications").to_pylist()
-    key = {"table_name": PUBLISHED, "ds": before.ds, "table_version": before.table_version}
-    row = next(row for row in log if key.items() <= row.items())
-    row |= {"published_at": again.published_at, "code_version": code_version()}
-    schema = arrow_schema("publications")
-    record = pa.Table.from_pylist([{name: row.get(name) for name in schema.names}], schema=schema)
-    write_deltalake(
-        arrow_tables.deltalake_path("publications"),
-        record,
-        mode="append",
-        schema_mode="merge",
-        partition_by=list(contract("publications").partition),
-    )
+def _served_anew(root: Path, given_up: PublicationReceipt) -> tuple[str | None, str]:
+    """Serve what holds now: first the newest release from before what was given up, which is there
+    at once, then one that is made of the tables. Those made in between are removed. The id of the
+    release that serves, and why none was made.
+    """
+    since = given_up.published_at or BEFORE_ALL
+    serves = releases.manifest(root, releases.serving_id(root) or "")
+    if serves is None:
+        return None, ""
+    with releases.locked(root):
+        older = [release for release in releases.kept_releases(root) if release.made_at < since]
+        if older and serves.made_at >= since:
+            releases.flip(root, older[0].release_id, serves.release_id)
+    note = ""
+    try:
+        serve_pages(now=datetime.now(UTC))
+    except FrontrowError as error:
+        note = f"no release could be made of what holds now ({error})"
+    with releases.locked(root):
+        releases.withdraw(root, since)
+        if load_settings().redis:
+            mirrored(root, load_settings().redis)
+    return releases.serving_id(root), note
 
 
 def _release_before(root: Path) -> str:
@@ -134,13 +136,30 @@ def _release_before(root: Path) -> str:
             f"nothing to roll back to: no release before {name} was kept (kept_releases in"
             " conf/nearline.yaml)"
         )
-    return _flipped(root, older[0])
+    releases.hold(root, older[0].release_id)
+    releases.flip(root, older[0].release_id, name)
+    return older[0].release_id
 
 
 def _before(root: Path, serves: releases.Release) -> list[releases.Release]:
     return [release for release in releases.kept_releases(root) if release.made_at < serves.made_at]
 
 
-def _flipped(root: Path, release: releases.Release) -> str:
-    releases.flip(root, release.release_id)
-    return release.release_id
+def _print(outcome: dict[str, Any]) -> None:
+    if "lifted" in outcome:
+        print(f"the hold of {outcome['lifted']} is lifted; the next run publishes and serves again")
+        return
+    if "table" in outcome:
+        of = f"{outcome['ds']}{' ' + outcome['tick'] if outcome['tick'] else ''}"
+        restored = outcome["restored_version"]
+        what = "has no pages any more" if restored is None else f"is as in version {restored} again"
+        print(f"{outcome['table']} of {of} {what}, not as in {outcome['left_version']}")
+        if outcome["withdrawn_ticks"]:
+            print(f"withdrawn with it: {len(outcome['withdrawn_ticks'])} ticks built on it")
+    if outcome["release"]:
+        print(f"release {outcome['release']} serves")
+    else:
+        print("no release was changed")
+    if outcome.get("note"):
+        print(outcome["note"])
+    print("on hold: nothing is published or served in its place until `frontrow rollback --lift`")

@@ -26,7 +26,9 @@ from jobs.io.snapshot.page_maker import page_maker_from
 from jobs.io.snapshot.snapshot import TitleFacts, TitleTables
 from jobs.io.step import tick_job
 from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import fences
 from jobs.io.tables import spark as tables
+from jobs.io.tables.partitions import tick_key
 from models.page.overlays import OverlayMaker
 
 COUNTED = "picture_counts"
@@ -43,13 +45,18 @@ def compute_overlays(spark: SparkSession, tick: Tick) -> str:
     """
     # before anything is read: what is newer the next tick takes in
     started_at = datetime.now(UTC)
+    overlays, counted, receipts = (
+        fences.taken(name, tick_key(tick)) for name in ("overlays", COUNTED, ticks.RECEIPTS)
+    )
     versions = _input_versions()
     start = ticks.start_of_tick(tick)
     titles = ArrowSnapshot(tick.as_of).title_versions()
     span = TickSpan(start.since, tick.as_of, start.landings)
     profiles, counts = _changed_profiles(spark, titles, span)
-    rows = _write_overlays(spark, tick, start, titles, profiles)
-    _count_artwork(spark, tick)
+    with fences.through(spark, overlays):
+        rows = _write_overlays(spark, tick, start, titles, profiles)
+    with fences.through(spark, counted):
+        _count_artwork(spark, tick)
     receipt = {
         "as_of": tick.as_of,
         "since": start.since,
@@ -63,7 +70,7 @@ def compute_overlays(spark: SparkSession, tick: Tick) -> str:
         "finished_at": datetime.now(UTC),
         "code_version": code_version(),
     }
-    ticks.write_receipt(tick, receipt)
+    ticks.write_receipt(tick, receipt, receipts)
     by_count = ", ".join(f"{count} {name.removesuffix('_count')}" for name, count in counts.items())
     return f"{rows} profiles, built on {start.built_on}; {by_count}"
 

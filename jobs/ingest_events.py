@@ -31,10 +31,11 @@ from jobs.io.landing.options import LandingOptions, landing_options
 from jobs.io.landing.quarantine import Receipt
 from jobs.io.landing.records import records
 from jobs.io.landing.sound_files import SoundFacts
-from jobs.io.landing.summary import newest_event, summary_of
+from jobs.io.landing.summary import Newest, newest_event, summary_of
 from jobs.io.serving import releases
 from jobs.io.session import open_session
 from jobs.io.step import one_line_errors
+from jobs.io.tables import fences
 from jobs.io.tables import spark as tables
 from jobs.io.tables.dimensions import VERSIONED
 
@@ -66,7 +67,7 @@ def land(
     """
     options = options or LandingOptions()
     with _alone():
-        before = quarantine.receipts()
+        before = quarantine.whole_receipts(landings)
         if all((x.table, x.landing_id) in before for x in landings):
             return [quarantine.again(before[x.table, x.landing_id], x.file) for x in landings]
         say("starting Spark")
@@ -79,7 +80,10 @@ def land(
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Two landings at once could both find the same record new; the lock goes with its process."""
+    """The second landing of a home is told at once to wait, and not by a fence at its end.
+
+    The lock goes with its process.
+    """
     home = load_settings().home_path
     home.mkdir(parents=True, exist_ok=True)
     with (home / "landing.lock").open("w") as lock:
@@ -104,9 +108,14 @@ def ingest_events(
     Killed at any moment and run again it ends the same: facts are compared with what is there by
     content, versions are made anew without those of the same file and appended where they are not
     there, and the receipts, which make a landed file known without reading it, are written last.
+    Every commit goes through a fence taken before anything is read: of two landings, of whatever
+    home or machine, that could both find the same record new, the second is refused.
+    A file of whose rows the tables have lost some is landed as if it was new, and what is missing
+    is added.
     """
     options = options or LandingOptions()
-    before = quarantine.receipts()
+    fence = quarantine.landing_fences(landings)
+    before = quarantine.whole_receipts(landings)
     todo = [x for x in landings if (x.table, x.landing_id) not in before]
     again = [
         quarantine.again(before[x.table, x.landing_id], x.file) for x in landings if x not in todo
@@ -141,7 +150,7 @@ def ingest_events(
                 judged = _judged_facts(spark, table, rows[table], summaries[table].happened_from)
             else:
                 judged = _judged_versions(
-                    spark, rows[table], table_landings, options.moment(newest.moment)
+                    spark, rows[table], table_landings, _moment(options, newest, table_landings)
                 )
             verdicts[table] = _hold(judged, stack)
             done += quarantine.receipts_of(judged, table_landings, dataset, options.now)
@@ -149,18 +158,21 @@ def ingest_events(
         refusal.stop_at_many(done, verdicts, options.most_refused)
         for line in (*refusal.notices(done), *far_events(newest), *strange_countries(verdicts)):
             notice(line)
+        inputs.refuse_changed(todo)
+        kept = quarantine.with_rows_there(done)
         for table in of_table:
             say(f"writing {table}")
             receipts = [receipt for receipt in done if receipt.target_table == table]
             frame = verdicts[table]
             if table in quick and any(receipt.accepted_count for receipt in receipts):
                 tables.ensure(spark, table)
-                quick[table].append(dataset)
+                quick[table].append(dataset, fence[table])
             elif any(receipt.accepted_count or receipt.held_count for receipt in receipts):
-                _append(spark, dataset, table, frame)
+                with fences.through(spark, fence[table]):
+                    _append(spark, dataset, table, frame)
             if any(receipt.rejected_count for receipt in receipts):
                 quarantine.quarantine(spark, table, frame)
-        quarantine.keep(spark, done)
+        quarantine.keep(spark, kept, fence["landings"])
     _let_changes_serve(done, say)
     return done + again
 
@@ -188,6 +200,17 @@ def _let_changes_serve(done: Sequence[Receipt], say: Say) -> None:
             f" `python -m jobs.serve_pages`",
             file=sys.stderr,
         )
+
+
+def _moment(
+    options: LandingOptions, newest: Newest, landings: Sequence[Landing]
+) -> datetime | None:
+    """When changes without a date were learned; nobody knows it of a file that was landed before
+    and of which rows were lost, and what was learned since may not be older than it.
+    """
+    if any((x.table, x.landing_id) in quarantine.receipts() for x in landings):
+        return options.known_at
+    return options.moment(newest.moment)
 
 
 def _hold(frame: DataFrame, stack: ExitStack) -> DataFrame:

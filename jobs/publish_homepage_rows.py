@@ -5,31 +5,42 @@ from datetime import date
 from pyspark.sql import SparkSession
 
 from conf.errors import Rejected
-from jobs.io.published import publication
-from jobs.io.published.receipts import PUBLISHED, newest_receipt
+from jobs.io.published import publication, rollbacks
+from jobs.io.published.receipts import PUBLISHED, UPKEEP_NOTE, newest_receipt
 from jobs.io.step import day_job
-from jobs.io.tables import delta_log, worker_writes
+from jobs.io.tables import delta_log, fences, seals, worker_writes
 from jobs.io.tables import spark as tables
 from jobs.io.tables.part_files import content_of
 from jobs.io.tables.partitions import day_key
 
 
 def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
-    """Publish the audited drafts of `ds`; the same content again changes nothing."""
+    """Publish the audited drafts of `ds`; the same content again changes nothing.
+
+    What another run published since this one began stays: Superseded.
+    """
+    fence, receipt_fence = publication.publication_fences(PUBLISHED, day_key(ds))
     audited = publication.passed_audit(spark, ds)
     _refuse_changed_drafts(spark, ds, audited)
-    receipt = newest_receipt(publication.homepage_receipts(spark), ds)
+    receipts = publication.homepage_receipts(spark)
+    rollbacks.refuse_held(receipts, (ds, None))
+    receipt = newest_receipt(receipts, ds)
     note = publication.note_of(ds, audited)
     was_published = receipt is not None or _commit_version(spark, note) is not None
     is_same = was_published and _content_hash(spark, PUBLISHED, ds) == audited.content_hash
     if is_same and receipt is not None and receipt.content_hash == audited.content_hash:
+        if receipt.drafts_version != audited.drafts_version:
+            fences.renew(fence, UPKEEP_NOTE)  # other drafts were audited in between
+            seals.seal(PUBLISHED)
         return f"{receipt.rows_count} rows were published already, version {receipt.table_version}"
     if not is_same:
-        _publish(spark, ds, audited, note)
+        with fences.through(spark, fence):
+            _publish(spark, ds, audited, note)
     version = _commit_version(spark, note)
     if version is None:  # the day's rows are right, but the log no longer tells who wrote them
         version = tables.version_of(spark, PUBLISHED)
-    receipt = publication.keep_receipt(spark, ds, audited, version)
+    with fences.through(spark, receipt_fence):
+        receipt = publication.keep_receipt(spark, ds, audited, version)
     return (
         f"{receipt.rows_count} rows of {receipt.profiles_count} profiles,"
         f" version {receipt.table_version}"

@@ -13,12 +13,14 @@ from conf.errors import UserMistake
 from conf.nearline import nearline_settings
 from conf.ticks import Tick, tick_named
 from features.refresh_due import due_profiles, first_to_come, with_base_rows
-from jobs.io.published import homepage, publication, ticks
+from jobs.io.published import homepage, publication, rollbacks, ticks
 from jobs.io.published.receipts import PUBLISHED, UPDATED, next_instant
 from jobs.io.snapshot.catalogue_view import catalogue_view_at
 from jobs.io.step import tick_job
 from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import fences
 from jobs.io.tables import spark as tables
+from jobs.io.tables.partitions import tick_key
 from models.page.online.refresh import PageRefresh
 
 AT_ONCE = 1000  # profiles that are worth a worker of their own
@@ -26,16 +28,19 @@ AT_ONCE = 1000  # profiles that are worth a worker of their own
 
 def publish_updates(spark: SparkSession, tick: Tick) -> str:
     """Publish the pages that are due in one commit with a receipt; other profiles get no rows."""
+    fence, receipt_fence = publication.publication_fences(UPDATED, tick_key(tick))
     receipt = ticks.tick_receipt(tick)
     if receipt is None:
         first = f"python -m jobs.compute_overlays --until {tick}"
         raise UserMistake(f"{tick} has no overlays; run `{first}` first")
+    rollbacks.refuse_held(homepage.publication_receipts(UPDATED), (tick.ds, tick.name))
     built_on = receipt["built_on"]
     due = _due(spark, tick, built_on).persist()
     levels = _levels(due)
     due_count = sum(levels.values())
     if not due_count:
-        tables.forget_tick(spark, UPDATED, tick)
+        with fences.through(spark, fence):
+            tables.forget_tick(spark, UPDATED, tick)
         return "nobody is due"
     count = min(due_count, nearline_settings().most_pages)
     if due_count > count:
@@ -46,8 +51,10 @@ def publish_updates(spark: SparkSession, tick: Tick) -> str:
     shared = spark.sparkContext.broadcast(PageRefresh(catalogue_view_at(tick.as_of), tick.as_of))
     few_tasks = due.coalesce(1 + count // AT_ONCE)
     updates = few_tasks.mapInArrow(lambda batches: shared.value(batches), _schema(spark))
-    rows = tables.replace_tick(spark, UPDATED, tick, updates)
-    _keep_receipt(spark, tick)
+    with fences.through(spark, fence):
+        rows = tables.replace_tick(spark, UPDATED, tick, updates)
+    with fences.through(spark, receipt_fence):
+        _keep_receipt(spark, tick)
     by_level = ", ".join(f"{levels[level]} {level}" for level in sorted(levels))
     waiting = due_count - count
     wait = f"; {waiting} profiles that are likely to come later wait" if waiting else ""
@@ -61,7 +68,7 @@ def _due(spark: SparkSession, tick: Tick, built_on: date) -> DataFrame:
     published = {
         tick_named(receipt.ds, receipt.tick)
         for receipt in receipts
-        if receipt.tick and receipt.ds > built_on
+        if receipt.tick and receipt.rows_count and receipt.ds > built_on
     }
     overlays = _of_ticks(tables.read(spark, "overlays"), finished)
     earlier = [each for each in published if each < tick]

@@ -24,7 +24,7 @@ from features.audit.verdicts import PartVerdicts, check_whole, day_measures, fir
 from jobs.io.audit_parts import audited_parts
 from jobs.io.great_expectations import EXAMPLES, Batch, Finding, Rule, validation_findings
 from jobs.io.published.homepage import publication_receipts
-from jobs.io.published.receipts import PublicationReceipt, newest_receipt
+from jobs.io.published.receipts import PublicationReceipt, newest_receipt, published_days
 from jobs.io.step import day_job
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import delta_log
@@ -192,8 +192,8 @@ def _receipts_before(ds: date) -> list[PublicationReceipt]:
     """The receipts that hold for the days just before."""
     first_day = ds - timedelta(days=pages().audit.history_days)
     receipts = publication_receipts() if arrow_tables.was_written("publications") else []
-    days = {receipt.ds for receipt in receipts if first_day <= receipt.ds < ds}
-    newest = [newest_receipt(receipts, day) for day in sorted(days)]
+    days = [day for day in published_days(receipts) if first_day <= day < ds]
+    newest = [newest_receipt(receipts, day) for day in days]
     return [receipt for receipt in newest if receipt]
 
 

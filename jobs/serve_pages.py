@@ -20,7 +20,7 @@ from conf.nearline import nearline_settings
 from conf.settings import load_settings
 from conf.ticks import tick_of
 from jobs.io.published import homepage
-from jobs.io.published.receipts import PublicationReceipt
+from jobs.io.published.receipts import PublicationReceipt, published_days
 from jobs.io.published.updates import TickUpdates, trusted_updates
 from jobs.io.serving import fallback_pages, pages_of_profiles, releases
 from jobs.io.serving.keys import LEAST_AGE
@@ -73,9 +73,14 @@ def serve_pages(until: datetime | None = None, now: datetime | None = None) -> s
     made_at = now or datetime.now(UTC)
     settings = load_settings()
     root = releases.folder_of(settings.home_path)
-    sources = _sources(until, made_at)
     with releases.locked(root):
-        line = _release(root, sources, made_at)
+        # only now: what was read before another run was done is older than what serves
+        current = releases.manifest(root, releases.serving_id(root) or "")
+        if current and releases.is_held(root):
+            line = _release_of_changes(root, current, made_at)
+            line += "; its pages are on hold, `frontrow rollback --lift` ends that"
+        else:
+            line = _release(root, _sources(until, made_at), made_at)
         if settings.redis:
             line += f"; layers sent to Redis: {mirrored(root, settings.redis)}"
     return line
@@ -83,7 +88,8 @@ def serve_pages(until: datetime | None = None, now: datetime | None = None) -> s
 
 def _release(root: Path, sources: ReleaseSources, made_at: datetime) -> str:
     """Build a release where it has anything new, and let it serve; a line that says so."""
-    current = releases.manifest(root, releases.serving_id(root) or "")
+    serving = releases.serving_id(root)
+    current = releases.manifest(root, serving or "")
     if current and current.until > sources.until:
         return (
             f"release {current.release_id} is of {current.until}, after {sources.until};"
@@ -107,7 +113,7 @@ def _release(root: Path, sources: ReleaseSources, made_at: datetime) -> str:
             waits=waits(current, version),
         )
         releases.put_in_place(root, folder, release)
-    removed = _let_serve(root, release)
+    removed = _let_serve(root, release, serving)
     return _summary(release, layers.built, len(removed))
 
 
@@ -163,7 +169,7 @@ def _release_of_changes(root: Path, current: releases.Release, made_at: datetime
         }
         release = current.model_copy(update=facts)
         releases.put_in_place(root, folder, release)
-    removed = _let_serve(root, release)
+    removed = _let_serve(root, release, current.release_id)
     return _summary(release, layers.built, len(removed))
 
 
@@ -193,9 +199,11 @@ def _settings_landings(version: int) -> list[dict[str, Any]]:
     return rows
 
 
-def _let_serve(root: Path, release: releases.Release) -> list[str]:
-    """Point readers to a release, and remove those that are no longer kept."""
-    releases.flip(root, release.release_id)
+def _let_serve(root: Path, release: releases.Release, before: str | None) -> list[str]:
+    """Point readers to a release instead of the one that was seen before, and remove those that are
+    no longer kept.
+    """
+    releases.flip(root, release.release_id, before)
     settings = nearline_settings()
     return releases.forget_old(root, settings.kept_releases, settings.kept_changes)
 
@@ -220,7 +228,7 @@ def _listing(names: list[str]) -> str:
 def _sources(until: datetime | None, now: datetime) -> ReleaseSources:
     """The newest published day to build a release on, the day before it, and the updates since."""
     receipts = homepage.publication_receipts()
-    days = {receipt.ds for receipt in receipts if until is None or receipt.ds < tick_of(until).ds}
+    days = [d for d in published_days(receipts) if until is None or d < tick_of(until).ds]
     if not days:
         raise UserMistake(
             f"no page was published of a day before {until or now};"
@@ -235,7 +243,7 @@ def _sources(until: datetime | None, now: datetime) -> ReleaseSources:
 
 def _before(receipts: list[PublicationReceipt], ds: date) -> Day | None:
     """The published day before; None where it is not to be trusted: a release does without it."""
-    earlier = max((receipt.ds for receipt in receipts if receipt.ds < ds), default=None)
+    earlier = max((day for day in published_days(receipts) if day < ds), default=None)
     try:
         return None if earlier is None else homepage.trusted_table(receipts, earlier)
     except FrontrowError:

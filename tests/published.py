@@ -109,6 +109,17 @@ def update(
         receipt(lake, "homepage_updates", version, rows, tick=tick)
 
 
+def tick_receipt(lake: Path, until: datetime, built_on: date) -> None:
+    """Write the receipt of a tick that is done."""
+    counts = dict.fromkeys(
+        (name for name in arrow_schema("ticks").names if name.endswith("_count")), 0
+    )
+    instants = dict.fromkeys(("as_of", "since", "started_at", "finished_at"), until)
+    record = {"tick": f"{until:%H%M}", "ds": until.date(), "built_on": built_on}
+    more = {"landings_after": -1, "input_versions": {"landings": -1}, "code_version": "test"}
+    write(lake, "ticks", [counts | instants | record | more])
+
+
 def settings(lake: Path, known_at: datetime, *names: str, **more: Any) -> None:
     """Versions of the settings of profiles."""
     facts = {

@@ -10,15 +10,18 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
+from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
-from conf.errors import Reason, Rejected
+from conf.errors import Reason, Rejected, Retryable
 from jobs.ingest_events import files_to_land, ingest_events
+from jobs.io.landing import quarantine
 from jobs.io.landing.options import LandingOptions
 from jobs.io.landing.quarantine import Receipt
 from jobs.io.landing.sound_files import SoundFacts
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
+from jobs.io.tables.fences import Superseded
 from jobs.io.tables.spark import content_hash
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -308,6 +311,8 @@ def test_a_landing_cut_short_is_finished_exactly_by_the_next(spark, lake, tmp_pa
     _land(spark, folder)
     names = ("events", "titles", "profiles", "quarantine")
     wanted = {name: _content(spark, name) for name in names}
+    counts = _accepted(whole)
+    assert counts["events"] == tables.read(spark, "events").count() > 0
     assert tables.read(spark, "profiles").where("held").count() == 2
     for commits in (1, 3, 5):
         monkeypatch.setenv("FRONTROW_TABLES", str(tmp_path / f"cut-{commits}"))
@@ -319,6 +324,71 @@ def test_a_landing_cut_short_is_finished_exactly_by_the_next(spark, lake, tmp_pa
                 _land(spark, folder)
         _land(spark, folder)
         assert {name: _content(spark, name) for name in wanted} == wanted
+        assert _accepted(tmp_path / f"cut-{commits}") == counts
+
+
+def _accepted(root: Path) -> dict[str, int]:
+    """How many records the receipts of each table say were accepted."""
+    counts: Counter[str] = Counter()
+    for row in DeltaTable(str(root / "landings")).to_pyarrow_table().to_pylist():
+        counts[row["target_table"]] += row["accepted_count"]
+    return dict(counts)
+
+
+def test_of_two_landings_at_once_one_is_refused_and_nothing_is_there_twice(
+    spark, lake, tmp_path, monkeypatch
+):
+    folder = _write(tmp_path / "in", events_csv="\n".join([HEADER, *GOOD]), titles_csv=TITLES)
+    compare = quarantine.whole_receipts
+
+    def landed_meanwhile(landings: list) -> dict:
+        """What another home finds and lands while this one reads."""
+        found = compare(landings)
+        monkeypatch.setattr(quarantine, "whole_receipts", compare)
+        _land(spark, folder)
+        return found
+
+    monkeypatch.setattr(quarantine, "whole_receipts", landed_meanwhile)
+    with pytest.raises(Superseded):
+        _land(spark, folder)
+    assert tables.read(spark, "events").count() == len(GOOD)
+    assert tables.read(spark, "landings").count() == 2
+    assert all(receipt.again for receipt in _land_files(spark, folder))
+
+
+def _land_files(spark: SparkSession, folder: Path) -> list[Receipt]:
+    """The receipts of all files, also of those that were landed before."""
+    options, quiet = LandingOptions(None, NOW, 1.0), lambda _: None
+    return ingest_events(spark, "files", files_to_land("files", str(folder)), options, quiet, quiet)
+
+
+def test_landing_again_after_a_loss_adds_exactly_what_is_missing(spark, lake, tmp_path):
+    folder = _write(tmp_path / "in", events_csv="\n".join([HEADER, *GOOD]), titles_csv=TITLES)
+    _land(spark, folder)
+    more = _write(
+        tmp_path / "more", events_csv="\n".join([HEADER, "9,1,881250949,,,,,,"]), titles_csv=TITLES
+    )
+    _land(spark, more)
+    wanted = _content(spark, "events")
+    last = max((lake / "events" / "_delta_log").glob("*.json"))
+    last.unlink()
+    (lake / "_seals" / "events.jsonl").unlink()  # a table from before there were seals
+    spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+    assert tables.read(spark, "events").count() == len(GOOD)
+    assert [receipt.accepted_count for receipt in _land_files(spark, more)] == [1, 0]
+    assert _content(spark, "events") == wanted
+    assert tables.read(spark, "landings").where("target_table = 'events'").count() == 2
+    assert all(receipt.again for receipt in _land_files(spark, more))
+
+
+def test_file_that_changes_while_it_is_read_is_not_landed(spark, lake, tmp_path):
+    folder = _write(tmp_path / "in", events_csv="\n".join([HEADER, *GOOD]), titles_csv=TITLES)
+    landings = files_to_land("files", str(folder))
+    (folder / "events.csv").write_text("\n".join([HEADER, *GOOD, "9,1,881250949,,,,,,"]))
+    options = LandingOptions(None, NOW, 1.0)
+    with pytest.raises(Retryable, match=r"events.csv: changed while it was read"):
+        ingest_events(spark, "files", landings, options, lambda _: None, lambda _: None)
+    assert not arrow_tables.was_written("events") and not arrow_tables.was_written("landings")
 
 
 def _failing(append: Callable[..., None], left: Counter) -> Callable[..., None]:

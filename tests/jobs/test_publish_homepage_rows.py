@@ -17,9 +17,11 @@ from pyspark.sql import SparkSession
 from cli.rollback import rollback
 from conf.errors import Rejected, UserMistake
 from conf.settings import load_settings
+from jobs import publish_homepage_rows as job
 from jobs.io.published import publication
 from jobs.io.published.receipts import trusted_version
 from jobs.io.tables import spark as tables
+from jobs.io.tables.fences import Superseded
 from jobs.publish_homepage_rows import publish_homepage_rows
 from jobs.run_audits import _least_rows, _receipts_before, run_audits
 from tests import drafts
@@ -76,6 +78,8 @@ def story(spark: SparkSession, lake: Path) -> dict[str, Any]:
 
     CliRunner().invoke(rollback, ["--ds", str(drafts.DS)], catch_exceptions=False)
     seen["trusted_after_rollback"] = _trusted(spark)
+    seen["held"] = refusal(spark, publish_homepage_rows, Rejected)
+    CliRunner().invoke(rollback, ["--ds", str(drafts.DS), "--lift"], catch_exceptions=False)
     publish_homepage_rows(spark, drafts.DS)
     seen["trusted_after_publishing_again"], seen["all_receipts"] = (
         _trusted(spark),
@@ -204,17 +208,17 @@ def test_next_run_finishes_it_without_writing_the_day_again(story: dict[str, Any
     assert second.content_hash != first.content_hash
 
 
-def test_rollback_holds_until_the_day_is_published_again(story: dict[str, Any]) -> None:
+def test_rollback_holds_until_it_is_lifted_and_the_day_published_again(
+    story: dict[str, Any],
+) -> None:
     first, second = story["receipts"]
-    assert story["trusted_after_rollback"] == first.table_version
-    assert story["trusted_after_publishing_again"] == second.table_version
-    told = [receipt.table_version for receipt in story["all_receipts"]]
-    assert told == [
-        first.table_version,
-        second.table_version,
-        first.table_version,
-        second.table_version,
-    ]
+    rolled_back, lifted, again = story["all_receipts"][2:]
+    assert story["all_receipts"][:2] == [first, second]
+    assert story["trusted_after_rollback"] == rolled_back.table_version > second.table_version
+    assert rolled_back.content_hash == first.content_hash and rolled_back.on_hold
+    assert "is on hold" in story["held"] and lifted.table_version == rolled_back.table_version
+    assert story["trusted_after_publishing_again"] == again.table_version > lifted.table_version
+    assert again.content_hash == second.content_hash
     assert [receipt.published_at for receipt in story["all_receipts"]] == sorted(
         {receipt.published_at for receipt in story["all_receipts"]}
     )
@@ -229,3 +233,38 @@ def test_day_that_shrank_is_stopped(spark: SparkSession, story: dict[str, Any]) 
     soon, later = (_receipts_before(drafts.DS + timedelta(days=n)) for n in (1, 30))
     assert _least_rows(soon) == rows // 2
     assert _least_rows(later) == 1
+
+
+@pytest.mark.parametrize(
+    ("sleeps_in", "score"),
+    [
+        ("_refuse_changed_drafts", 3),
+        ("_publish", 3),  # what was published before, so that the newer run has nothing to write
+        ("_publish", 4),
+        ("keep_receipt", 5),
+    ],
+)
+def test_run_that_slept_while_a_newer_one_published_changes_nothing(
+    spark, story, lake, monkeypatch, sleeps_in, score
+):
+    older, newer = drafts.pages_of(NAMES), drafts.pages_of(NAMES)
+    older["ann"][0]["cells"][0]["score"] += 2
+    newer["ann"][0]["cells"][0]["score"] += score
+    drafts.write_drafts(spark, older)
+    run_audits(spark, drafts.DS)
+    room = publication if sleeps_in == "keep_receipt" else job
+    step = getattr(room, sleeps_in)
+
+    def sleeps(*arguments: Any) -> object:
+        """Wake up after another run has published newer drafts."""
+        monkeypatch.setattr(room, sleeps_in, step)
+        drafts.write_drafts(spark, newer)
+        run_audits(spark, drafts.DS)
+        publish_homepage_rows(spark, drafts.DS)
+        seen.append((_published(spark), _trusted(spark)))
+        return step(*arguments)
+
+    seen: list[object] = []
+    monkeypatch.setattr(room, sleeps_in, sleeps)
+    refusal(spark, publish_homepage_rows, Rejected if sleeps_in.startswith("_ref") else Superseded)
+    assert (_published(spark), _trusted(spark)) == seen[0]

@@ -2,11 +2,12 @@
 No Spark here.
 """
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conf.errors import UserMistake
+from conf.errors import Retryable, UserMistake
 from conf.landing import FORMATS, landed_tables
 from conf.settings import load_settings
 from conf.sources import dataset
@@ -141,3 +142,27 @@ def _file(path: Path) -> Path:
     if not path.is_file():
         raise UserMistake(f"{path.name}: is not a file")
     return path
+
+
+def refuse_changed(to_land: Sequence[Landing]) -> None:
+    """Refuse files that are no longer those that were hashed: what was read may be something else.
+
+    Raises:
+        Retryable: a file is still being written; nothing was landed.
+    """
+    for landing in to_land:
+        for path in {chunk.path for chunk in landing.chunks}:
+            if _sha256(Path(path)) != landing.landing_id:
+                raise Retryable(
+                    f"{landing.file}: changed while it was read; nothing was landed,"
+                    f" land it again when it is written to its end"
+                )
+
+
+def _sha256(path: Path) -> str:
+    """The sha256 of a file, "" where it is gone."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""

@@ -10,11 +10,13 @@ from pyspark.sql import functions as F
 
 from conf.contracts import contract
 from conf.errors import Reason, UserMistake
-from conf.landing import ABOUT, RAW_LENGTH, content_columns, version_keys
+from conf.landing import ABOUT, FACT_TIMES, RAW_LENGTH, content_columns, version_keys
 from features.sources.versions import DUPLICATE, HELD, NEW, REJECTED, UNDATED
 from jobs.io.landing.files import Landing
 from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import fences
 from jobs.io.tables import spark as tables
+from jobs.io.tables.fences import Fence
 
 
 @dataclass(frozen=True)
@@ -119,13 +121,61 @@ def landing_ids(table: str, condition: str = "true") -> list[str]:
     return ids
 
 
-def keep(spark: SparkSession, receipts: Iterable[Receipt]) -> None:
-    """Append the receipts: the last commit of a landing."""
+def keep(spark: SparkSession, receipts: Iterable[Receipt], fence: Fence) -> None:
+    """Append receipts: the last commit of a landing."""
     names = contract("landings").columns
     rows = [{name: getattr(r, name) for name in names} for r in receipts if not r.again]
     if rows:
         frame = spark.createDataFrame(rows, tables.schema_of(spark, "landings"))
-        tables.append(spark, "landings", frame.coalesce(1))
+        with fences.through(spark, fence):
+            tables.append(spark, "landings", frame.coalesce(1))
+
+
+def landing_fences(landings: Sequence[Landing]) -> dict[str, Fence]:
+    """A fence of each table that files go to, and of the receipts."""
+    names = sorted({*(landing.table for landing in landings), "landings"})
+    return {name: fences.taken(name, name=fences.LANDING) for name in names}
+
+
+def with_rows_there(done: Sequence[Receipt]) -> list[Receipt]:
+    """The receipts to keep: what a landing cut short had added before counts as accepted too, so
+    that receipts add up to the rows of the tables. One that was kept before stays as it was.
+    """
+    before = receipts()
+    kept = []
+    for receipt in done:
+        if (receipt.target_table, receipt.landing_id) in before:
+            continue
+        there = 0
+        if receipt.target_table in FACT_TIMES:  # versions are judged without those of their file
+            there = _rows_of(receipt.target_table, [receipt.landing_id]).get(receipt.landing_id, 0)
+        accepted, repeated = receipt.accepted_count + there, receipt.duplicate_count - there
+        kept.append(replace(receipt, accepted_count=accepted, duplicate_count=repeated))
+    return kept
+
+
+def whole_receipts(landings: Sequence[Landing]) -> dict[tuple[str, str], Receipt]:
+    """Receipts of these files by (table, landing_id), where the table still has every row that they
+    tell of: a receipt says nothing of what was lost since.
+    """
+    of_files = {(landing.table, landing.landing_id) for landing in landings}
+    found = {key: receipt for key, receipt in receipts().items() if key in of_files}
+    ids = [landing_id for _, landing_id in found]
+    rows = {name: _rows_of(name, ids) for name in {table for table, _ in found}}
+    return {
+        (table, landing_id): receipt
+        for (table, landing_id), receipt in found.items()
+        if rows[table].get(landing_id, 0) >= receipt.accepted_count + receipt.held_count
+    }
+
+
+def _rows_of(table: str, ids: Sequence[str]) -> dict[str, int]:
+    """How many rows a table has of each of these landings."""
+    filters = [("landing_id", "in", list(ids))]
+    column = arrow_tables.filtered_rows(table, filters, ["landing_id"])
+    counts = column.group_by("landing_id").aggregate([([], "count_all")])
+    names, numbers = counts["landing_id"].to_pylist(), counts["count_all"].to_pylist()
+    return dict(zip(names, numbers, strict=True))
 
 
 def receipts() -> dict[tuple[str, str], Receipt]:

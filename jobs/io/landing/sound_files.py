@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pac
 import pyarrow.csv as pc
 import pyarrow.dataset as ds
-from deltalake import CommitProperties, write_deltalake
+from deltalake import write_deltalake
 
 from conf.contracts import contract
 from conf.landing import FACT_TIMES, TEXT_LENGTH, content_columns
@@ -39,7 +39,9 @@ from jobs.io.landing.quarantine import Receipt
 from jobs.io.landing.summary import Summary
 from jobs.io.landing.text_files import bytes_of
 from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import fences, seals
 from jobs.io.tables.arrow_writes import write_schema
+from jobs.io.tables.fences import Fence
 
 MEMORY = "1GB"
 LINE = "line"
@@ -145,7 +147,7 @@ class SoundFacts:
         self.database.execute(f"INSERT INTO stored SELECT {stored_id} FROM stored_rows")
         self.database.unregister("stored_rows")
 
-    def append(self, source: str) -> None:
+    def append(self, source: str, fence: Fence) -> None:
         """Add the facts that are new to their table, which exists, in one commit."""
         schema = write_schema(self.table)
         made = {name: _quoted(name) for name in (*self.names, *_made(self.table), "landing_id")}
@@ -156,14 +158,18 @@ class SoundFacts:
         rows = pa.RecordBatchReader.from_batches(
             schema, (_in_schema(batch, schema) for batch in reader)
         )
-        write_deltalake(
-            arrow_tables.deltalake_path(self.table),
-            rows,
-            mode="append",
-            schema_mode="merge",
-            partition_by=list(contract(self.table).partition),
-            commit_properties=CommitProperties({"userMetadata": f"landing {source}"}),
-        )
+        table = arrow_tables.open_table(self.table)
+        assert table is not None  # its caller made it
+        note = f"landing {source}"
+        with fences.committing(fence):
+            write_deltalake(
+                table,
+                rows,
+                mode="append",
+                schema_mode="merge",
+                commit_properties=fences.properties(table, fence, note=note),
+            )
+        seals.seal(self.table)
 
     def _rows(self, query: str) -> list[tuple]:
         return self.database.execute(query).fetchall()

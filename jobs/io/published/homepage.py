@@ -17,6 +17,7 @@ from jobs.io.published.receipts import (
     check_row_count,
     commit_of,
     newest_receipt,
+    published_days,
     trusted_version,
 )
 from jobs.io.tables import arrow as arrow_tables
@@ -59,13 +60,21 @@ def page_table(profile_id: str, ds: date | None = None) -> pa.Table:
     seen. Raises UserMistake where the profile has no page.
     """
     receipts = publication_receipts()
-    day = ds or max(receipt.ds for receipt in receipts)
+    day = ds or newest_day(receipts)
     table, _ = trusted_table(receipts, day)
     filters = [("ds", "=", day), ("profile_id", "=", profile_id)]
     rows = pa.table(table.to_pyarrow_table(filters=filters))
     if not rows.num_rows:
         raise UserMistake(_no_page(profile_id, day, table))
     return rows.sort_by("row_position")
+
+
+def newest_day(receipts: list[PublicationReceipt]) -> date:
+    """The newest day of which there are pages; UserMistake where all were withdrawn."""
+    days = published_days(receipts)
+    if not days:
+        raise UserMistake("every page that was published was rolled back; publish a day again")
+    return days[-1]
 
 
 def trusted_version_of(day: date) -> int:

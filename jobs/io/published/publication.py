@@ -13,11 +13,13 @@ from pyspark.sql import functions as F
 
 from conf.errors import Rejected
 from jobs.io.code_version import code_version
+from jobs.io.published import rollbacks
 from jobs.io.published.receipts import PUBLISHED, PublicationReceipt, next_instant
-from jobs.io.tables import delta_log
+from jobs.io.tables import delta_log, fences
 from jobs.io.tables import spark as tables
+from jobs.io.tables.fences import Fence
 from jobs.io.tables.part_files import files_checksum
-from jobs.io.tables.partitions import day_key
+from jobs.io.tables.partitions import Key, day_key
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ def _utc(instant: datetime | None) -> datetime | None:
     return None if instant is None else instant.replace(tzinfo=UTC)
 
 
+def publication_fences(table_name: str, key: Key) -> tuple[Fence, Fence]:
+    """Fences of a published partition and of its receipt, for who takes them before it reads."""
+    return fences.taken(table_name, key), rollbacks.receipt_fence(table_name, key)
+
+
 def note_of(ds: date, audited: AuditedDrafts) -> str:
     """The note of a publication's commit, by which a run that was cut short finds it again."""
     note = {"content_hash": audited.content_hash, "publishes": ds.isoformat()}
@@ -67,7 +74,7 @@ def note_of(ds: date, audited: AuditedDrafts) -> str:
 
 def version_with(commits: Iterable[tables.Commit], note: str) -> int | None:
     """The version of the newest commit with the note."""
-    return max((commit.version for commit in commits if commit.note == note), default=None)
+    return max((commit.version for commit in commits if commit.is_noted(note)), default=None)
 
 
 def keep_receipt(
@@ -100,6 +107,7 @@ def keep_receipt(
         profiles_count=counts["profiles_count"],
         content_hash=audited.content_hash,
         published_at=published_at,
+        drafts_version=audited.drafts_version,
     )
 
 

@@ -20,7 +20,9 @@ BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class PublicationReceipt:
-    """What one publication published: a day, or one tick of it. A rollback is a publication too."""
+    """What one publication published: a day, or one tick of it. A rollback is a publication too:
+    of what a version had, or of no rows where nothing was published before.
+    """
 
     ds: date
     table_version: int
@@ -29,6 +31,21 @@ class PublicationReceipt:
     content_hash: str
     published_at: datetime | None = None
     tick: str | None = None
+    restored_version: int | None = None
+    on_hold: bool | None = None
+    drafts_version: int | None = None
+
+    @property
+    def content_version(self) -> int:
+        """The version at which its content was published first."""
+        return self.table_version if self.restored_version is None else self.restored_version
+
+    @property
+    def partition(self) -> str:
+        """The day or tick for people."""
+        if self.tick:
+            return f"table {UPDATED}, ds={self.ds} tick={self.tick}"
+        return f"table {PUBLISHED}, ds={self.ds}"
 
     @property
     def key(self) -> tuple[date, str | None]:
@@ -47,6 +64,14 @@ def newest_receipt(
     """The receipt that holds for a day, or for a tick: that of its last publication."""
     of_key = [receipt for receipt in receipts if receipt.key == (ds, tick)]
     return max(of_key, key=lambda receipt: receipt.order, default=None)
+
+
+def published_days(receipts: Iterable[PublicationReceipt]) -> list[date]:
+    """The days of which there are pages, earliest first: not those that were withdrawn."""
+    by_day: dict[date, PublicationReceipt] = {}
+    for receipt in sorted(receipts, key=lambda receipt: receipt.order):
+        by_day[receipt.ds] = receipt
+    return sorted(day for day, receipt in by_day.items() if receipt.rows_count)
 
 
 def commit_of(commit: Mapping[str, Any]) -> tuple[int, str]:
@@ -76,15 +101,15 @@ def trusted_version(
     where the receipt's version is newer than the table.
     """
     receipt = newest_receipt(receipts, ds, tick)
-    if receipt is None:
-        days = sorted({each.ds for each in receipts})
+    if receipt is None or not receipt.rows_count:
+        days = published_days(receipts)
         published = f"published days: {_days(days)}" if days else "nothing was published yet"
         raise UserMistake(f"no page was published for ds={ds}; {published}")
     changes = {version for version, operation in commits if operation not in UPKEEP}
     newest = max(changes, default=-1)
     if receipt.table_version > newest:
         raise Rejected(
-            f"{_partition(receipt)}: the receipt tells of version {receipt.table_version},"
+            f"{receipt.partition}: the receipt tells of version {receipt.table_version},"
             f" but the table ends at version {newest}; commits were lost, publish it again"
         )
     with_receipt = {each.table_version for each in receipts if each.key != receipt.key}
@@ -97,15 +122,9 @@ def check_row_count(receipt: PublicationReceipt, rows_count: int) -> None:
     """Refuse a day, or a tick, whose rows are not as many as its receipt says (Rejected)."""
     if rows_count != receipt.rows_count:
         raise Rejected(
-            f"{_partition(receipt)} has {rows_count} rows, its receipt says {receipt.rows_count};"
+            f"{receipt.partition} has {rows_count} rows, its receipt says {receipt.rows_count};"
             f" publish it again"
         )
-
-
-def _partition(receipt: PublicationReceipt) -> str:
-    if receipt.tick:
-        return f"table {UPDATED}, ds={receipt.ds} tick={receipt.tick}"
-    return f"table {PUBLISHED}, ds={receipt.ds}"
 
 
 def _days(days: Sequence[date]) -> str:

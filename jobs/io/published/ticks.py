@@ -13,8 +13,10 @@ from conf.days import end_of
 from conf.errors import UserMistake
 from conf.ticks import Tick, tick_named
 from jobs.io.published import homepage
+from jobs.io.published.receipts import published_days
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import arrow_writes
+from jobs.io.tables.fences import Fence
 
 RECEIPTS = "ticks"
 LOGS = ("events", "profiles")  # what ticks learn from
@@ -44,9 +46,9 @@ def tick_receipt(tick: Tick) -> dict[str, Any] | None:
     return rows.to_pylist()[0] if rows else None
 
 
-def write_receipt(tick: Tick, record: dict[str, Any]) -> None:
+def write_receipt(tick: Tick, record: dict[str, Any], fence: Fence | None = None) -> None:
     """Write the receipt of a tick, its last step: until then readers know nothing of it."""
-    arrow_writes.write_tick(RECEIPTS, tick, [record])
+    arrow_writes.write_tick(RECEIPTS, tick, [record], fence)
 
 
 def start_of_tick(tick: Tick) -> TickStart:
@@ -80,7 +82,7 @@ def _landings_version(receipt: dict[str, Any]) -> int:
 def newest_base(tick: Tick) -> date:
     """The newest run date before the tick's whose pages were published."""
     receipts = homepage.publication_receipts()
-    days = [receipt.ds for receipt in receipts if receipt.ds < tick.ds]
+    days = [day for day in published_days(receipts) if day < tick.ds]
     if not days:
         raise UserMistake(
             f"no page was published for a day before {tick.ds}, on which {tick} could stand"

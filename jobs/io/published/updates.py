@@ -35,7 +35,7 @@ def trusted_updates(after: date, until: datetime) -> list[TickUpdates]:
     receipts = homepage.publication_receipts(UPDATED)
     keys = {receipt.key for receipt in receipts if receipt.ds > after and receipt.tick}
     newest = [newest_receipt(receipts, ds, tick) for ds, tick in keys]
-    until_then = [receipt for receipt in newest if receipt and tick_end(receipt) <= until]
+    until_then = [r for r in newest if r and r.rows_count and tick_end(r) <= until]
     if not until_then:
         return []
     commits = _commits_since(min(receipt.table_version for receipt in until_then))

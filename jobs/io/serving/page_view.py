@@ -47,7 +47,7 @@ def page(
     Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were
     known when the page was built.
     """
-    newest_end = end_of(max(receipt.ds for receipt in homepage.publication_receipts()))
+    newest_end = end_of(homepage.newest_day(homepage.publication_receipts()))
     now = datetime.now(UTC)
     known_by = at or now
     at = at or reading_moment(now, newest_end, log_end(now))
@@ -72,7 +72,7 @@ def _page_of_country(
 ) -> PageView:
     """The page of somebody without one of their own, as a release would have it."""
     country = settings_at(known_by, [profile_id])[profile_id]["country"] or ""
-    ds = max(receipt.ds for receipt in homepage.publication_receipts())
+    ds = homepage.newest_day(homepage.publication_receipts())
     tables = fallback_pages.known_titles(known_by)
     for stored in fallback_pages.pages_without_history(ds, tables, at, country):
         current = page_at(profile_id, stored, at, device, known_by)

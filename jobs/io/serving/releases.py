@@ -27,6 +27,7 @@ from jobs.io.serving.kv import Embedded, Store
 LAYERS = ("fresh", "base", "yesterday", "popular", "static", "settings", "changes", "catalogue")
 FORMAT = 2  # of the values in the stores; layers of another one are not linked
 CURRENT = "CURRENT"
+HOLD = "HOLD"  # while there is this file, no release with other pages serves
 MANIFEST = "release.json"
 MAKING = ".making-"
 
@@ -186,13 +187,57 @@ def put_in_place(root: Path, folder: Path, release: Release) -> None:
     folder.rename(root / release.release_id)
 
 
-def flip(root: Path, release_id: str) -> None:
-    """Let a release serve, by one atomic replacement; readers see it when they reload."""
+def flip(root: Path, release_id: str, instead_of: str | None = None) -> None:
+    """Let a release serve, by one atomic replacement; readers see it when they reload.
+
+    With `instead_of` only where that one serves still.
+
+    Raises:
+        Retryable: another run let another one serve since this one looked.
+    """
+    if instead_of is not None and serving_id(root) != instead_of:
+        raise Retryable(
+            f"another release serves than {instead_of}, which this run began with;"
+            f" nothing was changed, run this again"
+        )
     beside = root / f".{CURRENT}-{uuid.uuid4().hex[:12]}"
     beside.write_text(release_id + "\n", encoding="utf-8")
     _to_disk(beside)
     beside.replace(root / CURRENT)
     _to_disk(root)
+
+
+def hold(root: Path, release_id: str) -> None:
+    """Keep the pages of a release in front until the hold is lifted, whatever is built."""
+    (root / HOLD).write_text(release_id + "\n", encoding="utf-8")
+    _to_disk(root / HOLD)
+
+
+def is_held(root: Path) -> bool:
+    """Whether the pages that serve are to stay."""
+    return (root / HOLD).exists()
+
+
+def lift(root: Path) -> bool:
+    """Let releases with other pages serve again; whether they could not."""
+    was_held = is_held(root)
+    (root / HOLD).unlink(missing_ok=True)
+    return was_held
+
+
+def withdraw(root: Path, since: datetime) -> list[str]:
+    """Remove the releases made since an instant, but the one that serves: none of them shall ever
+    stand in for another.
+    """
+    serving = serving_id(root)
+    names = [
+        release.release_id
+        for release in kept_releases(root)
+        if release.made_at >= since and release.release_id != serving
+    ]
+    for name in names:
+        _remove(root, name)
+    return names
 
 
 def forget_old(root: Path, count: int, changes_count: int) -> list[str]:
@@ -213,10 +258,14 @@ def forget_old(root: Path, count: int, changes_count: int) -> list[str]:
         if is_old and release.release_id != serving:
             names.append(release.release_id)
     for name in names:
-        hidden = root / f"{MAKING}{name}"
-        (root / name).rename(hidden)  # first out of sight, so that it is never seen half
-        shutil.rmtree(hidden, ignore_errors=True)
+        _remove(root, name)
     return names
+
+
+def _remove(root: Path, name: str) -> None:
+    hidden = root / f"{MAKING}{name}"
+    (root / name).rename(hidden)  # first out of sight, so that it is never seen half
+    shutil.rmtree(hidden, ignore_errors=True)
 
 
 def release_id_at(made_at: datetime) -> str:

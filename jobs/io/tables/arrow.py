@@ -18,7 +18,7 @@ from conf.errors import UserMistake
 from conf.places import local_folder
 from conf.settings import load_settings
 from conf.ticks import Tick
-from jobs.io.tables import partitions
+from jobs.io.tables import partitions, seals
 from jobs.io.tables.partitions import Filter
 from jobs.io.tables.schemas import arrow_schema
 
@@ -46,7 +46,11 @@ def deltalake_path(name: str) -> str:
 
 
 def open_table(name: str, version: int | None = None) -> DeltaTable | None:
-    """A table at its newest version or at another one; None where it was never written."""
+    """A table at its newest version or at another one; None where it was never written.
+
+    Rejected where it is not as it was sealed.
+    """
+    seals.check(name, version)
     path = deltalake_path(name)
     if "://" not in path and not (Path(path) / "_delta_log").is_dir():
         return None

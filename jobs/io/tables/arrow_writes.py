@@ -3,6 +3,7 @@
 # Tested by tests/jobs/test_measure_freshness.py.
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
@@ -12,14 +13,18 @@ from conf.contracts import columns, contract
 from conf.errors import Retryable
 from conf.ticks import Tick
 from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import fences, seals
+from jobs.io.tables.fences import Fence
 from jobs.io.tables.partitions import predicate, tick_key
 from jobs.io.tables.schemas import type_of
 
 
-def write_tick(name: str, tick: Tick, records: Sequence[Mapping[str, object]]) -> None:
+def write_tick(
+    name: str, tick: Tick, records: Sequence[Mapping[str, object]], fence: Fence | None = None
+) -> None:
     """Replace one tick's partition of a table by these records, which have no ds and tick.
 
-    Without records the partition is deleted.
+    Without records the partition is deleted. With a fence it is the next write, or it is refused.
     """
     if not records:
         delete_tick(name, tick)
@@ -33,7 +38,14 @@ def write_tick(name: str, tick: Tick, records: Sequence[Mapping[str, object]]) -
             # of two first writers one creates it, the other one finds it there
             partition = list(contract(name).partition)
             DeltaTable.create(path, schema, mode="ignore", partition_by=partition)
-        write_deltalake(path, rows, mode="overwrite", predicate=predicate(key))
+        table = DeltaTable(path)
+        properties = fences.properties(table, fence) if fence else None
+        where = predicate(key)
+        with fences.committing(fence) if fence else nullcontext():
+            write_deltalake(
+                table, rows, mode="overwrite", predicate=where, commit_properties=properties
+            )
+        seals.seal(name)
     except DeltaError as error:
         reason = " ".join(str(error).split())
         raise Retryable(f"table {name}: {tick} could not be written ({reason})") from None
@@ -44,6 +56,7 @@ def delete_tick(name: str, tick: Tick) -> None:
     table = arrow_tables.open_table(name)
     if table is not None and has_tick(name, tick):
         table.delete(predicate(tick_key(tick)))
+        seals.seal(name)
 
 
 def has_tick(name: str, tick: Tick) -> bool:

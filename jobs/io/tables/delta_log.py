@@ -7,6 +7,7 @@ for what Spark writes.
 # Tested by tests/jobs/io/tables/test_worker_writes.py.
 
 import json
+import time
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from conf.contracts import contract
+from jobs.io.tables import fences, seals
 from jobs.io.tables import spark as tables
 from jobs.io.tables.part_files import PartFile, content_of
 from jobs.io.tables.partitions import Key, day_key, predicate
@@ -52,12 +54,20 @@ def replace_files(
     _widen(spark, name, transaction)
     actions = [file.remove() for file in old]
     actions += [delta.actions.Action.fromJson(_added(file, key)) for file in files]
+    fence = fences.held()
+    if fence is not None:
+        if max(int(transaction.txnVersion(fence.app_id)), 0) != fence.number:
+            raise fence.superseded
+        txn = fences.transaction_json(fence, time.time_ns() // 1_000_000)
+        actions.append(delta.actions.Action.fromJson(txn))
     option, none = jvm.scala.Option.apply, _none(spark)
     mode = jvm.org.apache.spark.sql.SaveMode.Overwrite
     by = option(_sequence(spark, list(contract(name).partition)))
     write = getattr(delta, "DeltaOperations$Write")
-    about = write(mode, by, option(where), option(note), none, none, none, none, none)
-    return int(transaction.commit(_sequence(spark, actions), about))
+    about = write(mode, by, option(where), option(fences.noted(note)), none, none, none, none, none)
+    version = int(transaction.commit(_sequence(spark, actions), about))
+    seals.seal(name)
+    return version
 
 
 def content_hash(spark: SparkSession, name: str, ds: date, version: int) -> str:

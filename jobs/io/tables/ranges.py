@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from deltalake import DeltaTable
 
 from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import seals
 
 FIRST = ""  # no profile comes before it
 
@@ -25,7 +26,10 @@ class TableDay(NamedTuple):
 
 
 def table_day(name: str, ds: date, version: int | None = None) -> TableDay:
-    """A day of a table at its newest version or at another one."""
+    """A day of a table at its newest version or at another one; Rejected where the table is not as
+    it was sealed.
+    """
+    seals.check(name, version)
     return TableDay(arrow_tables.deltalake_path(name), ds, version)
 
 

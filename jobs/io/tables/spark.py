@@ -16,6 +16,7 @@ from conf.contracts import contract
 from conf.errors import Rejected
 from conf.settings import load_settings
 from conf.ticks import Tick
+from jobs.io.tables import fences, seals
 from jobs.io.tables.partitions import Key, day_key, missing_day, partition_text, predicate, tick_key
 from jobs.io.tables.row_hash import NO_ROWS, ContentHash, content_hash_of
 from jobs.io.tables.sole_writer import sole_writer
@@ -31,6 +32,10 @@ class Commit(NamedTuple):
     version: int
     operation: str
     note: str
+
+    def is_noted(self, note: str) -> bool:
+        """Whether its writer left this note."""
+        return fences.note_without_token(self.note) == note
 
 
 class NothingToWrite(Rejected):
@@ -59,7 +64,11 @@ def exists(spark: SparkSession, name: str) -> bool:
 
 
 def ensure(spark: SparkSession, name: str) -> None:
-    """Create the table from its contract where it is missing; first writers may run in parallel."""
+    """Create the table from its contract where it is missing; first writers may run in parallel.
+
+    Nothing is written on top of a log that lost something (Rejected).
+    """
+    seals.check(name)
     if exists(spark, name):
         return
     table = contract(name)
@@ -121,7 +130,11 @@ def commits(spark: SparkSession, name: str) -> list[Commit]:
 
 
 def read(spark: SparkSession, name: str, version: int | None = None) -> DataFrame:
-    """A table, at its newest version or at another one; one never written reads as empty."""
+    """A table, at its newest version or at another one; one never written reads as empty.
+
+    Rejected where it is not as it was sealed.
+    """
+    seals.check(name, version)
     if not exists(spark, name):
         return spark.createDataFrame([], schema_of(spark, name))
     reader = spark.read.format("delta")
@@ -167,7 +180,8 @@ def append(spark: SparkSession, name: str, frame: DataFrame, note: str = "") -> 
     rows = in_contract_columns(spark, name, frame)
     writer = rows.write.format("delta").mode("append").option("mergeSchema", "true")
     with sole_writer(spark, path_of(name)):
-        writer.option("userMetadata", note).save(path_of(name))
+        writer.option("userMetadata", fences.noted(note)).save(path_of(name))
+    seals.seal(name)
 
 
 def replace_day(
@@ -220,9 +234,11 @@ def _replace(
         few_files = part.coalesce(1 + rows // rows_in_file)
         # the table gets the columns that its contract has got since it was created
         writer = few_files.write.format("delta").mode("overwrite").option("mergeSchema", "true")
-        writer = writer.option("replaceWhere", predicate(key)).option("userMetadata", note)
+        writer = writer.option("replaceWhere", predicate(key))
+        writer = writer.option("userMetadata", fences.noted(note))
         with sole_writer(spark, path_of(name)):
             writer.save(path_of(name))
+        seals.seal(name)
         return rows
     finally:
         part.unpersist()
@@ -233,6 +249,7 @@ def forget_day(spark: SparkSession, name: str, ds: date) -> None:
     if exists(spark, name):
         with sole_writer(spark, path_of(name)):
             DeltaTable.forPath(spark, path_of(name)).delete(predicate(day_key(ds)))
+        seals.seal(name)
 
 
 def forget_tick(spark: SparkSession, name: str, tick: Tick) -> None:
@@ -240,6 +257,7 @@ def forget_tick(spark: SparkSession, name: str, tick: Tick) -> None:
     if exists(spark, name):
         with sole_writer(spark, path_of(name)):
             DeltaTable.forPath(spark, path_of(name)).delete(predicate(tick_key(tick)))
+        seals.seal(name)
 
 
 def content_hash(frame: DataFrame) -> str:

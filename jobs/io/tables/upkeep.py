@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from jobs.io.published.receipts import UPKEEP_NOTE
+from jobs.io.tables import seals
 from jobs.io.tables import spark as tables
 from jobs.io.tables.sole_writer import sole_writer
 
@@ -27,6 +28,7 @@ def forget_before(spark: SparkSession, name: str, first: date) -> int:
     if days:
         with _noted(spark, UPKEEP_NOTE), sole_writer(spark, tables.path_of(name)):
             DeltaTable.forPath(spark, tables.path_of(name)).delete(is_old)
+        seals.seal(name)
     return days
 
 
@@ -34,14 +36,17 @@ def join_files(spark: SparkSession, name: str) -> None:
     """Join the small files of each partition; no row changes."""
     with sole_writer(spark, tables.path_of(name)):
         DeltaTable.forPath(spark, tables.path_of(name)).optimize().executeCompaction()
+    seals.seal(name)
 
 
 def remove_unnamed_files(spark: SparkSession, name: str) -> None:
     """Remove files that no version of the last week names: replaced ones, and those of attempts of
     tasks that failed.
     """
+    seals.seal(name)
     with sole_writer(spark, tables.path_of(name)):
         DeltaTable.forPath(spark, tables.path_of(name)).vacuum()
+    seals.seal(name)
 
 
 @contextmanager

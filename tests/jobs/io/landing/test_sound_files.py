@@ -84,7 +84,7 @@ def test_both_ways_give_the_same_receipts_and_tables(spark, lake, tmp_path, monk
     monkeypatch.setattr(
         sound_files.SoundFacts,
         "append",
-        lambda self, source: (appends.append(self.table), append(self, source)),
+        lambda self, *words: (appends.append(self.table), append(self, *words)),
     )
     quick = land(spark, first, second)
     assert appends == ["events", "impressions"] * 2
