@@ -24,6 +24,7 @@ COMMANDS = {
     "airflow": "Start Airflow with its real scheduler, on free ports.",
     "backfill": "Create and follow an Airflow backfill of a range of days.",
     "rollback": "Go back to the release, or to what was published of a day or tick, before.",
+    "stale": "List published days whose inputs changed since, and build them again.",
     "doctor": "Find, explain and repair what was lost or changed in the tables.",
     "bench": "Run a benchmark and write its figures to var/bench.",
 }

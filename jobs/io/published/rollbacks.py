@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import write_deltalake
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from conf.contracts import contract
 from conf.errors import Rejected, UserMistake
@@ -171,7 +171,7 @@ def _rolled_back(
             f"nothing to roll back to: of {partition_text(key)} nothing is published any more"
         )
     before = version_before(of_key)
-    version = _restored(table, key, before and before.content_version, fence)
+    version = _restored(table, key, before.content_version if before else None, fence)
     holding = replace(
         before or replace(given_up, rows_count=0, profiles_count=0, content_hash="0:0"),
         table_version=version,
@@ -203,7 +203,7 @@ def _restored(table: str, key: Key, version: int | None, fence: Fence) -> int:
     """Give a partition the files that it had at a version, or none; the version of that commit."""
     now = arrow_tables.open_table(table)
     assert now is not None  # it has receipts
-    old = [] if version is None else _files(table, key, version)
+    old: list[AddAction | RemoveAction] = [] if version is None else _files(table, key, version)
     filters = [(name, "=", str(value)) for name, value in key.items()]
     with fences.committing(fence):
         now.create_write_transaction(
@@ -218,7 +218,7 @@ def _restored(table: str, key: Key, version: int | None, fence: Fence) -> int:
     return arrow_tables.newest_version(table)
 
 
-def _files(table: str, key: Key, version: int) -> list[AddAction]:
+def _files(table: str, key: Key, version: int) -> list[AddAction | RemoveAction]:
     """The files of a partition at a version, all of which have to be there still."""
     then = arrow_tables.open_table(table, version)
     assert then is not None
@@ -227,7 +227,7 @@ def _files(table: str, key: Key, version: int) -> list[AddAction]:
         column = files[f"partition.{name}"].cast(pa.string())
         files = files.filter(pc.equal(column, str(value)))
     root = local_folder(arrow_tables.deltalake_path(table))
-    actions = []
+    actions: list[AddAction | RemoveAction] = []
     for file in files.to_pylist():
         if root is not None and not Path(root, file["path"]).is_file():
             raise UserMistake(

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable
-from deltalake.transaction import RemoveAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from conf.contracts import contract, table_names
 from jobs.io.published.receipts import UPKEEP_NOTE
@@ -143,7 +143,7 @@ def _take_out(folder: Path, chain: Chain, lost: set[str]) -> None:
         for record in pa.table(table.get_add_actions(flatten=False)).to_pylist()
     }
     partition = {path: _partition_values(chain, path) for path in lost}
-    removals = [
+    removals: list[AddAction | RemoveAction] = [
         RemoveAction(
             path=path,
             deletion_timestamp=time.time_ns() // 1_000_000,
@@ -168,7 +168,7 @@ def _partition_values(chain: Chain, path: str) -> dict[str, str | None]:
         if "add" in action and unquote(action["add"]["path"]) == path:
             values: dict[str, str | None] = action["add"]["partitionValues"]
             return values
-    return dict(part.split("=", 1) for part in Path(path).parts[:-1])  # type: ignore[misc]
+    raise KeyError(path)  # the entry that added it is in its seal
 
 
 def _twin(fault: Fault) -> Path | None:

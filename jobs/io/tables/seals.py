@@ -117,7 +117,8 @@ def seal(name: str) -> None:
         if chain.broken:
             return  # readers refuse the table; frontrow doctor begins its seals anew
         versions = sorted(version for version in _entries(folder) if version > chain.version)
-        lines, last = [], chain.last
+        lines: list[str] = []
+        last = chain.last
         for version in versions:
             payload = json.dumps(
                 _sealed(folder, version, chain, not (chain.entries or lines)), separators=(",", ":")

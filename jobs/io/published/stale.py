@@ -1,0 +1,119 @@
+"""Published days whose inputs changed since they were built: late events, corrections, new drafts.
+
+A day counts everything that was known by its end. So it is stale where the log got a record since
+that would have been known by then. Since when is told by the oldest of the partitions that its pages
+were made of: what came later may be missing in one of them. No Spark here.
+"""
+
+# Tested by tests/cli/test_stale.py.
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake.exceptions import DeltaError
+
+from conf.days import end_of
+from jobs.io.published import homepage
+from jobs.io.published.receipts import newest_receipt, published_days
+from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables.dimensions import VERSIONED
+
+MADE_OF = ("daily_counts", "title_features", "profile_features", "drafts")
+LOGS = ("profiles", *VERSIONED)
+
+
+class StaleDay(NamedTuple):
+    """A published day, why it is stale, and whether a hold keeps it as it is."""
+
+    ds: date
+    reasons: list[str]
+    on_hold: bool
+
+
+def stale_days() -> list[StaleDay]:
+    """The published days that are stale, earliest first."""
+    receipts = homepage.publication_receipts()
+    written = {name: arrow_tables.written_at(name) for name in MADE_OF}
+    found = []
+    for ds in published_days(receipts):
+        receipt = newest_receipt(receipts, ds)
+        assert receipt is not None  # it is of a published day
+        instants = [by_day[ds] for by_day in written.values() if ds in by_day]
+        reasons = []
+        if instants:
+            began = datetime.fromtimestamp(min(instants) / 1000, UTC)
+            reasons += [*_late_events(ds, began), *_later_versions(ds, began)]
+        drafts_at = written["drafts"].get(ds)
+        published_at = receipt.published_at
+        if drafts_at and published_at and drafts_at > published_at.timestamp() * 1000:
+            reasons.append("its drafts were built again and not published")
+        if receipt.on_hold:
+            reasons.append("it was rolled back and is on hold")
+        if reasons:
+            found.append(StaleDay(ds, reasons, bool(receipt.on_hold)))
+    return found
+
+
+def _late_events(ds: date, began: datetime) -> Iterator[str]:
+    """Events of days up to one that came, or went, since an instant."""
+    counts = {"came": 0, "went": 0}
+    then, now = _rows_of_files(ds, began), _rows_of_files(ds, None)
+    if then is None or now is None:
+        if now:
+            yield "what its events were is not known any more"
+        return
+    counts["came"] = sum(rows for path, rows in now.items() if path not in then)
+    counts["went"] = sum(rows for path, rows in then.items() if path not in now)
+    for what, count in counts.items():
+        if count:
+            yield f"{count:,} events up to its end {what} since"
+
+
+def _rows_of_files(ds: date, at: datetime | None) -> dict[str, int] | None:
+    """How many events each file of days up to one has, as of an instant or now; None where the log
+    does not know it any more.
+    """
+    table = arrow_tables.open_table("events")
+    if table is None:
+        return {}
+    try:
+        if at is not None:
+            table.load_as_version(at)
+        files = pa.table(table.get_add_actions(flatten=True))
+    except DeltaError:
+        return None
+    until = pc.less_equal(files["partition.ds"].cast(pa.date32()), pa.scalar(ds))
+    files = files.filter(until)
+    return dict(zip(files["path"].to_pylist(), files["num_records"].to_pylist(), strict=True))
+
+
+def _later_versions(ds: date, began: datetime) -> Iterator[str]:
+    """Records of profiles and titles landed since an instant that were known by a day's end."""
+    for name in LOGS:
+        now = _landings(name, ds, None)
+        then = _landings(name, ds, began)
+        if then is None:
+            yield f"what its {name} were is not known any more"
+            continue
+        changed = sum(((now or Counter()) - then).values())
+        if changed:
+            yield f"{changed:,} records of {name} known by its end came since"
+
+
+def _landings(name: str, ds: date, at: datetime | None) -> Counter[str] | None:
+    """How many records known by the end of a day each landing brought, as of an instant or now."""
+    table = arrow_tables.open_table(name)
+    if table is None:
+        return Counter()
+    try:
+        if at is not None:
+            table.load_as_version(at)
+        filters = [("known_at", "<=", end_of(ds))]
+        rows = table.to_pyarrow_table(columns=["landing_id"], filters=filters)
+    except (DeltaError, FileNotFoundError):
+        return None
+    return Counter(pa.table(rows)["landing_id"].to_pylist())
