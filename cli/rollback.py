@@ -11,7 +11,7 @@ from conf.days import parse_day, parse_instant
 from conf.errors import FrontrowError, UserMistake
 from conf.settings import load_settings
 from conf.ticks import tick_of
-from jobs.io.published import rollbacks
+from jobs.io.published import ranker_holds, rollbacks
 from jobs.io.published.receipts import BEFORE_ALL, PUBLISHED, UPDATED, PublicationReceipt
 from jobs.io.serving import releases
 from jobs.io.serving.redis_sync import mirrored
@@ -24,15 +24,21 @@ from jobs.serve_pages import serve_pages
 @click.option(
     "--tick", default=None, metavar="INSTANT", help="Roll back the tick that ended at an instant."
 )
+@click.option("--ranker", default=None, metavar="NAME", help="Roll back this ranker.")
 @click.option("--lift", is_flag=True, help="End the hold that a rollback left, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def rollback(ds: str | None, tick: str | None, lift: bool, as_json: bool) -> None:
+def rollback(
+    ds: str | None, tick: str | None, ranker: str | None, lift: bool, as_json: bool
+) -> None:
     """Serve pages from the release before the current one, and hold them there.
 
     With --ds or --tick the published table has the rows again that it had before, or none where
     nothing was published before: for everybody who reads it. What ticks made of a day that went
     back is withdrawn. A release is made of what holds now; those that were made of what was given
     up are removed.
+
+    With --ranker the one promoted before serves the next nights; `frontrow stale` lists the days
+    whose pages it ordered.
 
     What was rolled back is on hold until --lift: the same is not published again by itself.
 
@@ -42,11 +48,17 @@ def rollback(ds: str | None, tick: str | None, lift: bool, as_json: bool) -> Non
 
     Example: frontrow rollback --ds 2026-01-05 --lift
     """
-    if ds and tick:
-        raise click.UsageError("give --ds or --tick, not both")
+    if sum(map(bool, (ds, tick, ranker))) > 1:
+        raise click.UsageError("give one of --ds, --tick and --ranker")
     settings = load_settings()
     root = releases.folder_of(settings.home_path)
-    if lift:
+    if lift and ranker:
+        ranker_holds.lift_ranker(ranker)
+        outcome: dict[str, Any] = {"lifted": ranker}
+    elif ranker:
+        given_up, serves = ranker_holds.roll_back_ranker(ranker)
+        outcome = {"ranker": ranker, "left_ranker": given_up, "serves": serves, "on_hold": True}
+    elif lift:
         outcome = _lifted(root, ds, tick)
     elif ds or tick:
         outcome = _roll_back(root, ds, tick)
@@ -156,7 +168,9 @@ def _print(outcome: dict[str, Any]) -> None:
         print(f"{outcome['table']} of {of} {what}, not as in {outcome['left_version']}")
         if outcome["withdrawn_ticks"]:
             print(f"withdrawn with it: {len(outcome['withdrawn_ticks'])} ticks built on it")
-    if outcome["release"]:
+    if "ranker" in outcome:
+        print(f"{outcome['serves'] or 'popularity'} serves and not {outcome['left_ranker']}")
+    elif outcome["release"]:
         print(f"release {outcome['release']} serves")
     else:
         print("no release was changed")

@@ -20,6 +20,7 @@ from features.profile import profile_features
 from features.title import title_features
 from jobs.io.code_version import code_version
 from jobs.io.published import ticks
+from jobs.io.published.receipts import PUBLISHED
 from jobs.io.published.ticks import TickStart
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.snapshot.page_maker import page_maker_from
@@ -28,7 +29,7 @@ from jobs.io.step import tick_job
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import fences
 from jobs.io.tables import spark as tables
-from jobs.io.tables.partitions import tick_key
+from jobs.io.tables.partitions import day_key, tick_key
 from models.page.overlays import OverlayMaker
 
 COUNTED = "picture_counts"
@@ -50,6 +51,7 @@ def compute_overlays(spark: SparkSession, tick: Tick) -> str:
     )
     versions = _input_versions()
     start = ticks.start_of_tick(tick)
+    base_fence = fences.taken(PUBLISHED, day_key(start.built_on))
     titles = ArrowSnapshot(tick.as_of).title_versions()
     span = TickSpan(start.since, tick.as_of, start.landings)
     profiles, counts = _changed_profiles(spark, titles, span)
@@ -70,6 +72,7 @@ def compute_overlays(spark: SparkSession, tick: Tick) -> str:
         "finished_at": datetime.now(UTC),
         "code_version": code_version(),
     }
+    fences.refuse_moved(base_fence)
     ticks.write_receipt(tick, receipt, receipts)
     by_count = ", ".join(f"{count} {name.removesuffix('_count')}" for name, count in counts.items())
     return f"{rows} profiles, built on {start.built_on}; {by_count}"

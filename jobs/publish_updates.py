@@ -20,7 +20,7 @@ from jobs.io.step import tick_job
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import fences
 from jobs.io.tables import spark as tables
-from jobs.io.tables.partitions import tick_key
+from jobs.io.tables.partitions import day_key, tick_key
 from models.page.online.refresh import PageRefresh
 
 AT_ONCE = 1000  # profiles that are worth a worker of their own
@@ -35,6 +35,7 @@ def publish_updates(spark: SparkSession, tick: Tick) -> str:
         raise UserMistake(f"{tick} has no overlays; run `{first}` first")
     rollbacks.refuse_held(homepage.publication_receipts(UPDATED), (tick.ds, tick.name))
     built_on = receipt["built_on"]
+    base_fence = fences.taken(PUBLISHED, day_key(built_on))
     due = _due(spark, tick, built_on).persist()
     levels = _levels(due)
     due_count = sum(levels.values())
@@ -53,6 +54,7 @@ def publish_updates(spark: SparkSession, tick: Tick) -> str:
     updates = few_tasks.mapInArrow(lambda batches: shared.value(batches), _schema(spark))
     with fences.through(spark, fence):
         rows = tables.replace_tick(spark, UPDATED, tick, updates)
+    fences.refuse_moved(base_fence)  # rolled back, say: until the receipt nobody trusts the updates
     with fences.through(spark, receipt_fence):
         _keep_receipt(spark, tick)
     by_level = ", ".join(f"{levels[level]} {level}" for level in sorted(levels))

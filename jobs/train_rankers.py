@@ -8,6 +8,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from jobs.io.code_version import code_version
+from jobs.io.published.ranker_holds import kept_back
 from jobs.io.step import day_job
 from jobs.io.tables import spark as tables
 from jobs.training.ranker import Record, all_rankers, ranker_record
@@ -26,6 +27,7 @@ def train_rankers(spark: SparkSession, ds: date) -> str:
         examples = examples_by(ranker.examples)
         if examples is not None:
             records.append(ranker_record(ranker, examples, ds))
+    records = kept_back(records)
     _write(spark, ds, records)
     return "; ".join(_summary(record) for record in records)
 

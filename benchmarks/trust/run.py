@@ -11,7 +11,7 @@ from benchmarks.report import report
 from jobs.io.progress import progress_printer
 
 Say = Callable[[str], None]
-PARTS: tuple[str, ...] = ()  # each a file beside this one with `figures(say)`
+PARTS = ("zombies", "losses", "damages", "stale")  # each a file beside this one with `figures(say)`
 
 
 @click.command()

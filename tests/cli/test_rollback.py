@@ -3,15 +3,17 @@
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from click.testing import CliRunner
 from deltalake import DeltaTable
 
+from benchmarks.trust import made
 from cli.rollback import rollback
 from conf.errors import FrontrowError, Rejected, UserMistake
 from conf.settings import load_settings
-from jobs.io.published import homepage, rollbacks
+from jobs.io.published import homepage, ranker_holds, rollbacks
 from jobs.io.published.updates import newest_update
 from jobs.io.serving import releases
 from jobs.io.serving.reader import Reader
@@ -158,6 +160,24 @@ def test_publication_that_slept_meanwhile_is_refused(root: Path, lake: Path) -> 
         assert table is not None
         with pytest.raises(Superseded):
             fences.properties(table, fence)
+
+
+def test_ranker_goes_back_and_none_is_promoted_until_the_hold_is_lifted(
+    root: Path, lake: Path
+) -> None:
+    for number, ds in enumerate((EVE, DAY)):
+        rows = made.rows("rankers", ds, Random(number), 1).to_pylist()
+        like = {"ranker": "pvr", "ranker_id": f"pvr-{number}", "promoted": True, "reason": "good"}
+        published.write(lake, "rankers", [rows[0] | like])
+    outcome = json.loads(said("--ranker", "pvr", "--json"))
+    assert (outcome["left_ranker"], outcome["serves"]) == ("pvr-1", "pvr-0")
+    trained = [{"ranker": name, "promoted": True, "reason": "good"} for name in ("pvr", "other")]
+    assert [record["promoted"] for record in ranker_holds.kept_back(trained)] == [False, True]
+    assert ranker_holds.given_up_ids() == {"pvr-1"}
+    said("--ranker", "pvr", "--lift")
+    assert [record["promoted"] for record in ranker_holds.kept_back(trained)] == [True, True]
+    assert "popularity serves and not pvr-0" in said("--ranker", "pvr")
+    assert "no ranker 'pvr' is promoted" in str(refusal("--ranker", "pvr"))
 
 
 def test_next_release_is_made_of_the_version_that_holds(root: Path, lake: Path) -> None:

@@ -34,6 +34,7 @@ class PublicationReceipt:
     restored_version: int | None = None
     on_hold: bool | None = None
     drafts_version: int | None = None
+    ranker_id: str | None = None  # those of its rows, with blanks in between
 
     @property
     def content_version(self) -> int:

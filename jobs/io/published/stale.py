@@ -18,6 +18,7 @@ from deltalake.exceptions import DeltaError
 
 from conf.days import end_of
 from jobs.io.published import homepage
+from jobs.io.published.ranker_holds import given_up_ids
 from jobs.io.published.receipts import newest_receipt, published_days
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.dimensions import VERSIONED
@@ -38,6 +39,7 @@ def stale_days() -> list[StaleDay]:
     """The published days that are stale, earliest first."""
     receipts = homepage.publication_receipts()
     written = {name: arrow_tables.written_at(name) for name in MADE_OF}
+    given_up = given_up_ids()
     found = []
     for ds in published_days(receipts):
         receipt = newest_receipt(receipts, ds)
@@ -51,6 +53,8 @@ def stale_days() -> list[StaleDay]:
         published_at = receipt.published_at
         if drafts_at and published_at and drafts_at > published_at.timestamp() * 1000:
             reasons.append("its drafts were built again and not published")
+        for ranker_id in sorted(given_up & set((receipt.ranker_id or "").split())):
+            reasons.append(f"its pages were ordered by {ranker_id}, which was rolled back")
         if receipt.on_hold:
             reasons.append("it was rolled back and is on hold")
         if reasons:

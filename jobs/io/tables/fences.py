@@ -163,6 +163,12 @@ def renew(fence: Fence, note: str) -> None:
         )
 
 
+def refuse_moved(fence: Fence) -> None:
+    """Refuse to go on from what another run wrote again since (Superseded)."""
+    if number_in(arrow_tables.open_table(fence.table), fence) != fence.number:
+        raise fence.superseded
+
+
 def transaction_json(fence: Fence, now_ms: int) -> str:
     """The `txn` of Delta's protocol for a fence's next number."""
     txn = {"appId": fence.app_id, "version": fence.number + 1, "lastUpdated": now_ms}

@@ -1,0 +1,39 @@
+"""The parts of the bench count faults that get through, and none where all is as it should be."""
+
+import pytest
+from deltalake import CommitProperties
+
+from benchmarks.trust import stale, zombies
+from benchmarks.trust.run import PARTS, trust
+from jobs.io.published import stale as stale_days
+from jobs.io.tables import fences
+
+
+def quiet(_: str) -> None:
+    """Say nothing."""
+
+
+def test_runs_that_sleep_are_all_refused() -> None:
+    found = zombies.figures(quiet, tries=1)
+    assert found["zombies"] == found["zombies_refused"] == 6
+    assert found["zombies_that_changed_something"] == 0
+
+
+def test_without_fences_they_get_through_and_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fences, "properties", lambda *_, **__: CommitProperties())
+    found = zombies.figures(quiet, tries=1)
+    assert found["zombies_refused"] == 1, "the release, whose pointer is no table"
+    assert found["zombies_that_changed_something"] == 5
+
+
+def test_days_that_changed_are_found_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = stale.figures(quiet, changes=5)
+    assert found["stale_planted"] == found["stale_found"] != 0 == found["stale_others_named"]
+    monkeypatch.setattr(stale_days, "_later_versions", lambda *_: iter(()))
+    found = stale.figures(quiet, changes=5)
+    assert found["stale_found"] < found["stale_planted"]  # type: ignore[operator]
+
+
+def test_help_names_the_parts() -> None:
+    part = next(option for option in trust.params if option.name == "parts")
+    assert list(part.type.choices) == list(PARTS)  # type: ignore[attr-defined]
