@@ -66,7 +66,10 @@ class AuditBounds(Frozen):
     least_rows: float = Field(gt=0, le=1)
     least_kind: float = Field(gt=0, le=1)
     most_excused_rise: float = Field(ge=0, le=1)
-    most_fill_fall: float = Field(ge=0, le=1)
+    most_titles_change: float = Field(ge=0, le=1)
+    ages: tuple[int, ...] = Field(min_length=1)
+    most_readers_change: float = Field(ge=0, le=1)
+    most_records_rise: float = Field(ge=1)
     most_out_of_order: float = Field(ge=0, le=1)
     bursts: Bursts
     deviations: float = Field(gt=0)

@@ -13,7 +13,10 @@ from conf.rows import rows
 from features.audit.segments import ALL
 
 Measures = dict[str, float]  # "segment|measure" -> value
-SPREAD = 0.5  # of rows and cells per page among profiles, as a share of their mean
+TITLES = f"{ALL}|titles"
+SETTINGS_OF = ("country=", "language=", "kids=", "limit=")
+CHANGED_BY_CHANCE = 2  # profiles whose settings may change besides
+SPREAD = 0.5  # of rows and cells of pages, and of records of plays, as a share of their mean
 
 
 def measures_of(records: Sequence[tuple[str, str, float | None]]) -> Measures:
@@ -105,16 +108,58 @@ def _excused_as_before(day: Measures, before: Sequence[Measures]) -> Iterator[st
 
 
 def _titles_as_before(day: Measures, before: Sequence[Measures]) -> Iterator[str]:
-    fall = pages().audit.most_fill_fall
+    change = pages().audit.most_titles_change
+    known = median([past[TITLES] for past in before if TITLES in past] or [0.0])
+    if day.get(TITLES, 0.0) < (1 - change) * known - 1:
+        yield f"{day.get(TITLES, 0.0):.0f} titles, {known:.0f} before"
     for key, number in sorted(day.items()):
         segment, measure = key.rsplit("|", 1)
-        if not measure.startswith(("titles with ", "titles open")):
+        whole = measure.split(" ")[0]
+        if whole not in ("titles", "pictures") or measure.startswith("titles of "):
             continue
-        usual = _usual(before, segment, (measure, "titles"))
-        count = day.get(f"{segment}|titles", 0.0)
-        if usual is not None and number < (usual - fall) * count - 1:
+        usual = _usual(before, segment, (measure, whole))
+        count = day.get(f"{segment}|{whole}", 0.0)
+        if usual is None or measure == whole:
+            continue
+        has_fallen = number < (usual - change) * count - 1
+        has_risen = " for age " in measure and number > (usual + change) * count + 1
+        if has_fallen or has_risen:
             share = number / max(count, 1.0)
-            yield f"{segment}: {share:.1%} {measure.replace('titles', 'of titles')}, {usual:.1%} before"
+            about = measure.replace(whole, f"of {whole}", 1)
+            yield f"{segment}: {share:.1%} {about}, {usual:.1%} before"
+
+
+def _readers_as_before(day: Measures, before: Sequence[Measures]) -> Iterator[str]:
+    """What is set for profiles changes slowly: where many change at once, their records were lost."""
+    change, everybody = pages().audit.most_readers_change, day.get(f"{ALL}|profiles", 0.0)
+    segments = {key.rsplit("|", 1)[0] for past in before for key in past}
+    for segment in sorted(name for name in segments if name.startswith(SETTINGS_OF)):
+        shares = [
+            past.get(f"{segment}|profiles", 0.0) / past[f"{ALL}|profiles"]
+            for past in before
+            if past.get(f"{ALL}|profiles") and _has_like(past, segment)
+        ]
+        usual = median(shares or [0.0]) * everybody
+        number = day.get(f"{segment}|profiles", 0.0)
+        if number < (1 - change) * usual - CHANGED_BY_CHANCE:
+            yield f"{segment}: {number:.0f} of {everybody:.0f} profiles, {usual:.0f} as before"
+
+
+def _has_like(day: Measures, segment: str) -> bool:
+    """Whether a day was measured by such segments at all."""
+    sort = segment.split("=")[0] + "="
+    return any(key.startswith(sort) for key in day)
+
+
+def _records_as_before(day: Measures, before: Sequence[Measures]) -> Iterator[str]:
+    """Plays count people, so that one told many times moves no row: here it is seen."""
+    usual = _usual(before, ALL, ("records", "plays"))
+    ratio = _share(day, ALL, ("records", "plays"))
+    if usual is None or ratio is None:
+        return
+    chance = _deviations() * SPREAD / sqrt(day[f"{ALL}|plays"])
+    if ratio > usual * (pages().audit.most_records_rise + chance):
+        yield f"{ratio:.1f} records of each play, {usual:.1f} before"
 
 
 def _bursts_bounded(day: Measures, _before: Sequence[Measures]) -> Iterator[str]:
@@ -133,6 +178,8 @@ RULES: dict[str, Callable[[Measures, Sequence[Measures]], Iterator[str]]] = {
     "order_as_before": _order_as_before,
     "excused_as_before": _excused_as_before,
     "titles_as_before": _titles_as_before,
+    "readers_as_before": _readers_as_before,
+    "records_as_before": _records_as_before,
     "bursts_bounded": _bursts_bounded,
 }
 

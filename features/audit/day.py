@@ -124,6 +124,7 @@ def audited_day(
     measures: dict[str, float] = {}
     _measure(db, measures, segments.claim_measures())
     _measure(db, measures, segments.catalogue_measures())
+    _measure(db, measures, segments.play_measures())
     if "title_features_before" in known:
         keep(db, "title_features_before", known["title_features_before"])
         _measure(db, measures, segments.burst_measures())

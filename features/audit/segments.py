@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from conf.pages import pages
 from conf.rows import rows
 from features.audit.claims import EVERYWHERE
+from features.audit.facts import AS_OF
 from features.sql_text import quoted
 
 ALL = "all"
@@ -85,20 +86,48 @@ def claim_measures() -> str:
 
 
 def catalogue_measures() -> str:
-    """How many titles there are, how many have each of FILLED and a picture, and how many may be
-    shown in each country.
+    """How many titles there are, how many have each of FILLED, a picture and a window, are launched,
+    and suit each age of `audit.ages`; how many may be shown in each country.
     """
-    counts = {"titles": "count(*)", "titles with pictures": "count(pictured.title_id)"}
+    counts = {
+        "titles": "count(*)",
+        "titles with pictures": "count(pictured.title_id)",
+        "titles with windows": "count(windowed.title_id)",
+        "titles launched": f"count(*) FILTER (coalesce(launched_at <= {AS_OF}, true))",
+        **_suited("titles", "maturity"),
+    }
     for name in FILLED:
         is_list = name in ("genres", "cast", "directors", "keywords", "languages")
         filled = f'len("{name}") > 0' if is_list else f"{name} IS NOT NULL"
         counts[f"titles with {name}"] = f"count(*) FILTER ({filled})"
     shown = {"titles": "count(*)", "titles open": "count(*) FILTER (is_open)"}
-    pictured = "(SELECT DISTINCT title_id FROM newest_artwork) AS pictured"
-    of_all = _long(f"newest_titles LEFT JOIN {pictured} USING (title_id)", quoted(ALL), counts)
+    joined = " ".join(
+        f"LEFT JOIN (SELECT DISTINCT title_id FROM newest_{table}) AS {name} USING (title_id)"
+        for name, table in {"pictured": "artwork", "windowed": "availability"}.items()
+    )
+    of_all = _long(f"newest_titles {joined}", quoted(ALL), counts)
+    pictures = {"pictures": "count(*)", **_suited("pictures", "own_age")}
+    of_pictures = _long("pictures", quoted(ALL), pictures)
     source = "title_country JOIN countries USING (country_no)"
     by_country = _long(source, "'country=' || country", shown)
-    return f"{of_all} UNION ALL {by_country}"
+    return f"{of_all} UNION ALL {of_pictures} UNION ALL {by_country}"
+
+
+def _suited(name: str, age: str) -> dict[str, str]:
+    """How many titles or pictures suit each age that days are compared by."""
+    return {
+        f"{name} for age {limit}": f"count(*) FILTER ({age} <= {limit})"
+        for limit in pages().audit.ages
+    }
+
+
+def play_measures() -> str:
+    """The plays of the last day as they came (`records`), and the people of whom these are (`plays`)."""
+    totals = {
+        "records": "sum(records_count_1d)",
+        "plays": "sum(title_plays_count_1d + coalesce(uncounted_count_1d, 0))",
+    }
+    return _long("title_features", quoted(ALL), totals)
 
 
 def burst_measures() -> str:
@@ -124,7 +153,7 @@ def burst_measures() -> str:
 
 
 def _segments() -> str:
-    """The segments that a profile is in: all, its country, language, kind and tenure."""
+    """The segments that a profile is in: all, its country, language, kind, limit and tenure."""
     age = "coalesce(profile_first_play_age_days, -1)"
     tenures = " ".join(f"WHEN {age} < {days} THEN 'below {days}'" for days in pages().tenure_days)
     return f"""[
@@ -132,6 +161,7 @@ def _segments() -> str:
         'country=' || coalesce(country, ''),
         'language=' || coalesce(lower(languages[1]), ''),
         'kids=' || CASE WHEN kids THEN 'true' ELSE 'false' END,
+        'limit=' || coalesce(maturity_limit::VARCHAR, 'none'),
         'tenure=' || CASE WHEN {age} < 0 THEN 'none' {tenures} ELSE 'longer' END
     ]"""
 

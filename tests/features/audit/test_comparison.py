@@ -28,6 +28,15 @@ def sound_day() -> Measures:
             f"{segment}|titles of trending": 40.0,
         }
     return day | {
+        "limit=7|profiles": 6.0,
+        "language=en|profiles": 390.0,
+        "all|titles with windows": 480.0,
+        "all|titles launched": 490.0,
+        "all|titles for age 7": 100.0,
+        "all|pictures": 900.0,
+        "all|pictures for age 7": 300.0,
+        "all|records": 700.0,
+        "all|plays": 400.0,
         "all|titles of popular": 400.0,
         "all|titles with genres": 490.0,
         "all|ordered": 400.0,
@@ -61,6 +70,20 @@ FAULTS: dict[str, tuple[Callable[[Measures], Measures], str]] = {
         "bursts_bounded",
     ),
     "windows of a country ended": (set_to("country=BR|titles open", 0.0), "titles_as_before"),
+    "windows of half the titles lost": (
+        set_to("all|titles with windows", 240.0),
+        "titles_as_before",
+    ),
+    "a third of the titles put off": (set_to("all|titles launched", 330.0), "titles_as_before"),
+    "a third of the titles gone": (set_to("all|titles", 330.0), "titles_as_before"),
+    "every title for everybody": (set_to("all|titles for age 7", 500.0), "titles_as_before"),
+    "every picture for adults": (set_to("all|pictures for age 7", 0.0), "titles_as_before"),
+    "no profile with a limit": (
+        lambda day: {name: value for name, value in day.items() if name != "limit=7|profiles"},
+        "readers_as_before",
+    ),
+    "one language for all": (set_to("language=en|profiles", 0.0), "readers_as_before"),
+    "each play told twice": (set_to("all|records", 1400.0), "records_as_before"),
 }
 CHANCE: dict[str, Callable[[Measures], Measures]] = {
     "nothing": lambda day: day,
@@ -72,6 +95,9 @@ CHANCE: dict[str, Callable[[Measures], Measures]] = {
     "a hit": lambda day: {**day, "title=t1|place": 3.0, "title=t1|place before": 9.0},
     "a new segment": set_to("language=xx|profiles", 1.0),
     "windows of some titles ended": set_to("country=BR|titles open", 410.0),
+    "some titles rated anew": set_to("all|titles for age 7", 120.0),
+    "some limits changed": set_to("limit=7|profiles", 3.0),
+    "a day of many episodes": set_to("all|records", 900.0),
 }
 
 

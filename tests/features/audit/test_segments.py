@@ -15,7 +15,7 @@ def measures() -> dict[str, float]:
     profiles = [
         {"profile_id": "ann", "country": "NO", "languages": ["no"], "kids": False}
         | {"profile_first_play_age_days": 400.0},
-        {"profile_id": "kid", "country": "BR", "kids": True},
+        {"profile_id": "kid", "country": "BR", "kids": True, "maturity_limit": 7},
     ]
     rows = [
         {"profile_id": "ann", "row_kind": kind, "row_position": position}
@@ -49,6 +49,8 @@ def measures() -> dict[str, float]:
         "language=no|pages": 1,
         "language=|pages": 0,
         "kids=true|pages": 0,
+        "limit=7|profiles": 1,
+        "limit=none|profiles": 1,
         "tenure=longer|pages": 1,
         "tenure=none|pages": 0,
         "all|ordered": 1,
@@ -58,6 +60,12 @@ def measures() -> dict[str, float]:
         "all|titles": len(drafts.TITLES),
         "all|titles with pictures": 1,
         "all|titles with genres": 24,
+        "all|titles with windows": 2,
+        "all|titles launched": len(drafts.TITLES) - 1,
+        "all|titles for age 7": len(drafts.TITLES) - 1,
+        "all|titles for age 0": 0,
+        "all|pictures": 1,
+        "all|pictures for age 7": 1,  # of a title for 6
         "all|titles with maturity": len(drafts.TITLES),
         "country=NO|titles open": len(drafts.TITLES) - 1,  # one is gone there
         "country=BR|titles open": len(drafts.TITLES) - 1,  # and one has a window in NO alone
@@ -83,3 +91,11 @@ def test_title_in_front_by_a_burst_is_measured() -> None:
         "title=farm|place": 1.0,
         "title=farm|place before": 41.0,
     }
+
+
+def test_records_of_plays_are_counted_beside_the_people_who_played() -> None:
+    counts = ("title_id", "title_plays_count_1d", "uncounted_count_1d", "records_count_1d")
+    day = [("t1", 5, 2, 20), ("t2", 1, None, 1)]
+    known = {"title_features": [dict(zip(counts, row, strict=True)) for row in day]}
+    measures = audited.day_of(known).measures
+    assert (measures["all|records"], measures["all|plays"]) == (21.0, 8.0)
