@@ -11,7 +11,13 @@ from benchmarks.report import report
 from jobs.io.progress import progress_printer
 
 Say = Callable[[str], None]
-PARTS = ("zombies", "losses", "damages", "stale")  # each a file beside this one with `figures(say)`
+PARTS = (
+    "zombies",
+    "losses",
+    "damages",
+    "pages",
+    "stale",
+)  # each a file beside this one with `figures(say)`
 
 
 @click.command()

@@ -3,10 +3,10 @@
 import pytest
 from deltalake import CommitProperties
 
-from benchmarks.trust import stale, zombies
+from benchmarks.trust import pages, stale, zombies
 from benchmarks.trust.run import PARTS, trust
 from jobs.io.published import stale as stale_days
-from jobs.io.tables import fences
+from jobs.io.tables import fences, seals
 
 
 def quiet(_: str) -> None:
@@ -24,6 +24,17 @@ def test_without_fences_they_get_through_and_are_counted(monkeypatch: pytest.Mon
     found = zombies.figures(quiet, tries=1)
     assert found["zombies_refused"] == 1, "the release, whose pointer is no table"
     assert found["zombies_that_changed_something"] == 5
+
+
+def test_pages_under_faults_are_right_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = pages.figures(quiet, rounds=1)
+    assert found["pages_read"] == 48 and found["wrong_pages_read"] == 0
+    assert found["pages_right"] and found["pages_refused"]
+    monkeypatch.setattr(seals, "faults", lambda *_, **__: [])
+    faults = {"cut short": pages._cut_short, "lost receipt": pages._lost_receipt}
+    monkeypatch.setattr(pages, "_FAULTS", faults)
+    found = pages.figures(quiet, rounds=1)
+    assert found["wrong_pages_read"], "without seals what a lost receipt told is forgotten"
 
 
 def test_days_that_changed_are_found_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
