@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -14,8 +15,9 @@ from conf.landing import MOST_REFUSED
 from conf.sources import dataset as dataset_of
 from jobs import ingest_events as job
 from jobs.io.landing import files, refusal
+from jobs.io.landing.check import Check, check
 from jobs.io.landing.files import Landing
-from jobs.io.landing.options import landing_options
+from jobs.io.landing.options import LandingOptions, landing_options
 from jobs.io.landing.quarantine import Receipt
 from jobs.io.step import one_line_errors
 
@@ -31,6 +33,13 @@ from jobs.io.step import one_line_errors
     help="Directory with events and titles as .csv, .jsonl or .parquet.",
 )
 @click.option(
+    "--map",
+    "map_name",
+    default="",
+    help="How files of other names and columns are read: kion, movielens, netflix_prize, or a file.",
+)
+@click.option("--zone", default="", help="Time zone of instants that tell none, as Europe/Berlin.")
+@click.option(
     "--known-at",
     help="When all this was learned, ISO 8601 with zone; by default the newest event's known_at.",
 )
@@ -45,14 +54,21 @@ from jobs.io.step import one_line_errors
     show_default=True,
     help="Share of a file's records; when more are refused, the landing stops.",
 )
+@click.option(
+    "--check",
+    "only_check",
+    is_flag=True,
+    help="Say what the files are and what would be refused; land nothing.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def land(
     dataset: str,
     folder: str | None,
-    known_at: str | None,
-    now: str | None,
-    most_refused: float,
+    map_name: str,
+    zone: str,
+    only_check: bool,
     as_json: bool,
+    **options_given: Any,
 ) -> None:
     """Land a data set in the log tables; landing it again changes nothing.
 
@@ -61,12 +77,19 @@ def land(
     known. A file that is wrong as a whole, or of which more than --most-refused is, stops the
     landing before any table changes.
 
-    Example: frontrow land --dataset files --input my_log/
+    --check looks at the files without landing them: kinds, devices, countries, the scale of ratings,
+    whether ids meet, what counts as a play, and what will be left out of pages.
+
+    Example: frontrow land --dataset files --input my_log/ --check
     """
     with one_line_errors():
-        options = landing_options(known_at, now, most_refused)
-        landings = job.files_to_land(dataset, folder or None, _print_progress)
-        _print_notices(landings, dataset, folder or None)
+        options = landing_options(**options_given)
+        reading = files.reading(zone, map_name)
+        landings = job.files_to_land(dataset, folder or None, _print_progress, reading)
+        _print_notices(landings, dataset, None if map_name else folder or None)
+        if only_check:
+            _print_check(check(landings, options), options, as_json)
+            return
         start = time.monotonic()
         with Console(stderr=True).status("looking at the files") as status:
             tell = _with_seconds(status.update, start)
@@ -76,6 +99,14 @@ def land(
         print(json.dumps([_figures(receipt) for receipt in receipts], indent=1))
     else:
         _print_receipts(receipts)
+
+
+def _print_check(found: Check, options: LandingOptions, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(found.figures(), indent=1, default=str))
+    else:
+        print("\n".join(found.lines()))
+    found.judge(options.most_refused)
 
 
 def _print_notice(line: str) -> None:

@@ -4,10 +4,20 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import Literal
+
+from pydantic import Field
 
 from conf.contracts import contract, table_names
+from conf.settings import ROOT, Frozen, load_yaml
 
-FORMATS = ("csv", "jsonl", "parquet")
+# what the end of a file's name tells: how it is read, and how it is packed
+FORMATS = {
+    **dict.fromkeys(("csv", "tsv", "txt", "dat", "psv"), "csv"),
+    **dict.fromkeys(("jsonl", "json", "ndjson"), "jsonl"),
+    **dict.fromkeys(("parquet", "parq", "pq"), "parquet"),
+}
+COMPRESSIONS = {"gz": "gz", "gzip": "gz", "zst": "zst", "zstd": "zst", "bz2": "bz2", "xz": "xz"}
 # made by landing, never read from a file
 LANDING_COLUMNS = ("event_id", "source", "landing_id", "ds", "held")
 # required in the table, optional in the file; of the other tables known_at alone
@@ -15,6 +25,7 @@ OPTIONAL_IN_FILES = {"events": ("known_at", "kind")}
 # when a fact happened, in logs of facts; the other tables hold versions of a key
 FACT_TIMES = {"events": "event_at", "impressions": "shown_at"}
 DEFAULT_KIND = "play"
+USUAL_STARS = 5
 # of the tables of versions: whom a record is about, and what of it restricts what is shown
 ABOUT = {
     "profiles": "profile_id",
@@ -51,6 +62,63 @@ AHEAD = timedelta(days=1)
 # for those of a wrong clock: nothing that has no date gets theirs
 FAR_DAYS = 60
 FAR_SHARE = 0.005
+
+
+class Plays(Frozen):
+    """When a rating counts as a play; see `conf/landing.yaml`."""
+
+    ratings: Literal["alone", "always", "never"]
+    least_share: float = Field(ge=0, le=1)
+
+
+class Scales(Frozen):
+    """The most stars that a rating may have, and how many ratings may lie beyond."""
+
+    scales: tuple[float, ...] = Field(min_length=1)
+    beyond_share: float = Field(ge=0, lt=1)
+    few_ratings: int = Field(ge=0)
+
+
+class Notices(Frozen):
+    """Shares from which on a landing warns of something."""
+
+    unknown_titles: float
+    unknown_profiles: float
+    unordered_episodes: float
+    without_genres: float
+
+
+class LandingSettings(Frozen):
+    """What is a play, what a like, and what a landing warns of."""
+
+    plays: Plays
+    likes: Scales
+    notices: Notices
+
+
+@cache
+def landing_settings() -> LandingSettings:
+    """The settings as configured."""
+    return load_yaml(LandingSettings, ROOT / "conf" / "landing.yaml")
+
+
+def scale_of(counts: Mapping[float, int]) -> float | None:
+    """The most stars that a rating of a log can have, by its ratings' values and how many there are.
+
+    >>> scale_of({4.0: 300, 8.5: 100}), scale_of({4.0: 1000, 50.0: 1}), scale_of({})
+    (10, 5, None)
+    """
+    total = sum(counts.values())
+    if not total:
+        return None
+    settings = landing_settings().likes
+    for scale in settings.scales:
+        if scale < USUAL_STARS and total < settings.few_ratings:
+            continue
+        beyond = sum(count for value, count in counts.items() if abs(value) > scale)
+        if beyond <= settings.beyond_share * total:
+            return scale
+    return max(counts)
 
 
 @cache

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conf.errors import UserMistake
 from conf.job_size import job_size
+from conf.places import local_folder
 from conf.s3 import is_on_s3, s3_jars, s3_options
 
 T = TypeVar("T", bound="Frozen")
@@ -47,7 +48,7 @@ class Settings(Frozen):
     redis: str = ""  # FRONTROW_REDIS: URL of a Redis server that is to have the releases too, for other machines
     stars: float = Field(
         5, gt=0
-    )  # FRONTROW_STARS: the most stars that a rating of this log can have
+    )  # FRONTROW_STARS: the most stars that a rating of this log can have; default as landed, else 5
     schedule_start: date = date(
         1990, 1, 1
     )  # FRONTROW_SCHEDULE_START: first day the DAGs can be run for
@@ -94,13 +95,28 @@ def load_settings() -> Settings:
     if "home" in given:
         given["home"] = str(Path(given["home"]).absolute())
     try:
-        return Settings.model_validate(given)
+        settings = Settings.model_validate(given)
+        landed = None if "stars" in given else landed_stars(settings)
+        return settings.model_copy(update={"stars": landed}) if landed else settings
     except ValidationError as error:
         first = error.errors()[0]
         name = _VARIABLES[str(first["loc"][0])]
         raise UserMistake(
             f"environment variable {name}={first['input']!r}: {first['msg']}"
         ) from None
+
+
+def stars_file(settings: Settings) -> Path:
+    """Where a landing keeps the most stars that the ratings of the log can have."""
+    return Path(local_folder(settings.tables_root) or settings.home) / "stars"
+
+
+def landed_stars(settings: Settings) -> float | None:
+    """The most stars that the ratings of the landed log can have; None where none was landed."""
+    try:
+        return float(stars_file(settings).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
 
 
 def load_yaml(kind: type[T], path: Path, default: Path | None = None) -> T:

@@ -24,8 +24,9 @@ from features.sources.layout import record_ddl
 from features.sources.shape import shaped
 from features.sources.versions import HELD, NEW
 from jobs.io.landing import files as inputs
-from jobs.io.landing import quarantine, refusal, sound_files
+from jobs.io.landing import log_kept, quarantine, refusal, sound_files
 from jobs.io.landing.files import Landing
+from jobs.io.landing.log_report import LogReport
 from jobs.io.landing.oddities import far_events, strange_countries
 from jobs.io.landing.options import LandingOptions, landing_options
 from jobs.io.landing.quarantine import Receipt
@@ -48,11 +49,13 @@ def adapter_of(dataset: str) -> Any:
     return import_module(f"features.sources.{name}")
 
 
-def files_to_land(dataset: str, folder: str | None, say: Say = print) -> list[Landing]:
+def files_to_land(
+    dataset: str, folder: str | None, say: Say = print, reading: inputs.Reading | None = None
+) -> list[Landing]:
     """What there is to land, each file checked as a whole; needs no Spark. An unknown data set
     lists the known ones.
     """
-    return inputs.of_dataset(dataset, folder, adapter_of(dataset).layout, say)
+    return inputs.of_dataset(dataset, folder, adapter_of(dataset).layout, say, reading)
 
 
 def land(
@@ -135,6 +138,12 @@ def ingest_events(
                 continue
             rows[table] = _hold(_rows(spark, dataset, table_landings, options), stack)
             summaries[table] = summary_of(rows[table], table)
+        report = _report(dataset, todo, options, quick.get("events"))
+        if report and report.ratings_are_plays:
+            if "events" in quick:
+                quick["events"].ratings_as_plays(log_kept.least_stars(report))
+            else:
+                rows["events"] = log_kept.with_ratings_as_plays(rows["events"], report)
         newest = newest_event(summaries.get("events"))
         verdicts = {}
         for table, table_landings in of_table.items():
@@ -156,7 +165,8 @@ def ingest_events(
             done += quarantine.receipts_of(judged, table_landings, dataset, options.now)
             rows[table].unpersist()
         refusal.stop_at_many(done, verdicts, options.most_refused)
-        for line in (*refusal.notices(done), *far_events(newest), *strange_countries(verdicts)):
+        odd = (*far_events(newest), *strange_countries(verdicts))
+        for line in (*refusal.notices(done), *(report.notices() if report else ()), *odd):
             notice(line)
         inputs.refuse_changed(todo)
         kept = quarantine.with_rows_there(done)
@@ -172,6 +182,8 @@ def ingest_events(
                     _append(spark, dataset, table, frame)
             if any(receipt.rejected_count for receipt in receipts):
                 quarantine.quarantine(spark, table, frame)
+        if report:
+            log_kept.keep_scale(report)
         quarantine.keep(spark, kept, fence["landings"])
     _let_changes_serve(done, say)
     return done + again
@@ -217,6 +229,15 @@ def _hold(frame: DataFrame, stack: ExitStack) -> DataFrame:
     frame.persist()
     stack.callback(frame.unpersist)
     return frame
+
+
+def _report(
+    dataset: str, todo: Sequence[Landing], options: LandingOptions, events: SoundFacts | None
+) -> LogReport | None:
+    """What the log is, where its files are of the contract; a data set of its own knows what it is."""
+    if not todo or adapter_of(dataset) is not files:
+        return None
+    return log_kept.report_of(todo, options, events)
 
 
 def _sound(
@@ -294,6 +315,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--dataset", default="files", help="a data set of conf/sources.yaml")
     parser.add_argument("--input", help="directory of the landing contract, for --dataset files")
+    parser.add_argument("--map", default="", help="how files of other names and columns are read")
+    parser.add_argument("--zone", default="", help="time zone of instants that tell none")
     parser.add_argument("--known-at", help="the moment all this was learned, ISO 8601 with zone")
     parser.add_argument("--now", help="what the clock says, ISO 8601 with zone; default: the clock")
     parser.add_argument(
@@ -305,9 +328,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
     with one_line_errors():
         options = landing_options(arguments.known_at, arguments.now, arguments.most_refused)
-        for receipt in land(
-            arguments.dataset, files_to_land(arguments.dataset, arguments.input), options
-        ):
+        reading = inputs.reading(arguments.zone, arguments.map)
+        landings = files_to_land(arguments.dataset, arguments.input, reading=reading)
+        for receipt in land(arguments.dataset, landings, options):
             print(receipt)
     sys.exit(0)
 

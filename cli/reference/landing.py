@@ -6,6 +6,7 @@ from conf.contracts import Column, columns, contract
 from conf.errors import Reason
 from conf.landing import (
     AHEAD,
+    COMPRESSIONS,
     DEFAULT_KIND,
     FACT_TIMES,
     MOST_REFUSED,
@@ -14,10 +15,13 @@ from conf.landing import (
     landed_tables,
     required_columns,
 )
+from conf.maps import map_names
 from conf.resumes import viewing_settings
 
 MOST = f"{MOST_REFUSED:.0%}"
 AHEAD_DAYS = f"{AHEAD / timedelta(days=1):.0f}"
+PACKED = ", ".join(dict.fromkeys(COMPRESSIONS.values()))
+MAPS = "|".join(map_names())
 SITTING_HOURS = viewing_settings().sitting_gap_hours
 OPENING = f"""# What can be landed
 
@@ -26,19 +30,34 @@ each table below, one file `TABLE.csv`, `TABLE.jsonl` or `TABLE.parquet`, or a d
 format. Only `events` and `titles` are needed, and not again once they were landed. What else is missing is left out of
 the pages. This page is made from `conf/` by `python -m cli.reference`.
 
-* CSV has a header, commas, double quotes where needed; UTF-8, with or without a byte-order mark, LF or CRLF.
+* CSV has a header, which tells the mark between fields (comma, tab, semicolon, bar or `::`), and double quotes where
+  needed, doubled or behind a backslash; UTF-8, with or without a byte-order mark, LF or CRLF. JSON is one record a
+  line, or one array. Files may be packed ({PACKED}).
+* A directory of parts may be partitioned (`events/country=US/part-0.parquet`; the folders tell values) or be a Delta
+  table; names that begin with `_` or `.` are left out.
+* Parquet may have INT96 instants, which are UTC, any unit, dictionaries, large and nested types, decimals, lists.
 * Identifiers are texts or integers of any size, kept exactly as they come, at most 1,000 characters.
 * Instants are ISO 8601 with a zone (`1997-12-04T15:55:49Z`) or seconds since 1970 UTC (`881250949`), in Parquet also
-  timestamps in UTC; none is before 1900.
+  timestamps in UTC; none is before 1900. Seconds may be missing, 24:00 is the next day's 00:00, a leap second the next
+  second. `--zone Europe/Berlin` tells the zone of those that have none: an hour that there is twice is the first one.
+  With it a day alone is an instant too: the last second of it for what happened, the first for what holds since.
 * Lists are joined with a bar in CSV (`Comedy|Family`), and are arrays or joined texts in JSON lines and Parquet.
-* An empty field is a missing one. Columns that are not listed here are ignored, and named in a notice.
+* An empty field is a missing one, and so is `\\N`, but in a name; in an identifier it is a blank one. Columns that are
+  not listed here are ignored, and named in a notice.
 * Of titles, artwork, availability and profiles a file, or a JSON record, may have some columns beside the key: it
   leaves the others as they were. An empty field, or null, of a column that is there empties it.
 * Ages are numbers of years or ratings; countries are ISO 3166-1 alpha-2 codes; both as `conf/vocabularies.yaml` reads
-  them, in small letters or capitals. What it does not know is refused.
+  them, in small letters or capitals. Kinds, devices, countries and episodes may be written as others do (`view`,
+  `ROKU`, `USA`, `1x03`): the same file has every spelling, and texts that say nothing. What it does not know is
+  refused.
+* Files of other names and columns are read by a map: `--map {MAPS}`, or a file of your own
+  like those in `conf/maps/`. A directory of MovieLens, as it is unpacked, needs none.
 * A record that breaks its contract goes to `quarantine` with file, line, field and reason; the rest is landed. If it is
   of titles, artwork, availability or profiles, whom it is about is *held* to the strictest that is known, until a sound
   record comes; the landing says so first.
+* Where a log has ratings and no plays, each rating is a play with its stars; a play is liked from .8 of the most stars
+  on that the log's ratings have (5, 10, 100 ...). `conf/landing.yaml` has both, and what a landing warns of.
+* `--check` says what the files are, and what would be refused, and lands nothing.
 * When more than {MOST} of the records of a file are refused, the landing stops with status 65 before any table changes;
   `--most-refused` allows more.
 * Nothing is learned more than {AHEAD_DAYS} day after the clock (`--now`), nor after `--known-at`. A change without

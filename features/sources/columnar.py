@@ -10,13 +10,15 @@ from conf.contracts import columns
 from features.sources.layout import Chunk, columns_batch, is_list
 
 
-def misfit(name: str, found: pa.DataType) -> str:
+def misfit(name: str, found: pa.DataType, zone: str = "") -> str:
     """What is wrong with a Parquet column of this type for this column of the contract; "" when
-    nothing is.
+    nothing is. `zone` is that of instants without one.
     """
     wanted = columns()[name].type
-    if pa.types.is_timestamp(found) and wanted == "timestamp" and found.tz is None:
-        return "is a timestamp without a zone; write it in UTC (isAdjustedToUTC)"
+    if pa.types.is_timestamp(found) and wanted == "timestamp" and found.tz is None and not zone:
+        return "is a timestamp without a zone; say which with --zone, or write it in UTC (isAdjustedToUTC)"
+    if pa.types.is_date(found) and wanted == "timestamp" and zone:
+        return ""
     if _fits(name, found):
         return ""
     texts = "text or integers" if wanted == "string" else f"{wanted}, or text that reads as one"
@@ -70,8 +72,9 @@ def _texts(values: pa.Array) -> pa.Array:
         micros = pc.floor_temporal(values, unit="microsecond").cast(
             pa.timestamp("us", "UTC"), safe=False
         )
+        zone = "Z" if values.type.tz else ""  # features/sources/spelling.py knows the zone
         values = pc.binary_join_element_wise(
-            pc.strftime(micros, format="%Y-%m-%dT%H:%M:%S"), "Z", ""
+            pc.strftime(micros, format="%Y-%m-%dT%H:%M:%S"), zone, ""
         )
     if pa.types.is_floating(values.type):
         return pa.array([None if v is None else repr(v) for v in values.to_pylist()], pa.string())

@@ -6,8 +6,8 @@ from features.sources.layout import Layout
 
 
 def layout(table: str) -> Layout:
-    """Commas between fields, bars between list items, the contract's names."""
-    return Layout()
+    """The contract's names, bars between list items; the header tells the mark between fields."""
+    return Layout(delimiter="")
 
 
 def translated(table: str, records: DataFrame) -> DataFrame:

@@ -16,18 +16,30 @@ Value = str | list[str] | None
 
 @dataclass(frozen=True)
 class Layout:
-    """What differs between data sets: marks between fields and list items, and names of columns
-    (file -> contract).
+    """What differs between data sets: marks between fields and list items, names of columns
+    (file -> contract), and how values are written (conf/maps.py says it column by column).
     """
 
-    delimiter: str = ","
+    delimiter: str = ","  # "" where the header of a file tells it
     quoted: bool = True
+    columns: tuple[str, ...] = ()  # of files without a header, "" for what is left out
     separator: str = "|"
     names: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)  # where a record says nothing
+    missing: tuple[str, ...] = ()  # texts that say nothing, beside those that never do
+    zone: str = ""  # of instants that tell none
+    unit: str = ""  # of instants in numbers: seconds unless told
+    decimal: str = "."
+    year_in_name: bool = False  # Heat (1995)
 
     def name(self, column: str) -> str:
         """The contract's name of a column of the file."""
         return self.names.get(column, column)
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """The columns that records have beside those of their file."""
+        return (*self.constants, *(("year",) if self.year_in_name else ()))
 
 
 @dataclass(frozen=True)
@@ -75,7 +87,11 @@ def given_columns(chunks: Sequence[Chunk]) -> tuple[str, ...]:
     names = file_columns(chunks[0].table) if chunks else ()
     if any(chunk.format == "jsonl" for chunk in chunks):
         return names
-    return tuple(name for name in names if any(name in chunk.header for chunk in chunks))
+    return tuple(
+        name
+        for name in names
+        if any(name in chunk.header or name in chunk.layout.added for chunk in chunks)
+    )
 
 
 def origin_columns(table: str) -> tuple[str, ...]:
@@ -142,4 +158,5 @@ def columns_batch(
 
 def _given(chunk: Chunk) -> tuple[str, ...]:
     """The columns that the records of a file have, but for JSON lines, which have their own."""
-    return tuple(name for name in chunk.header if name) or file_columns(chunk.table)
+    names = tuple(name for name in chunk.header if name) or file_columns(chunk.table)
+    return tuple(dict.fromkeys((*names, *chunk.layout.added)))

@@ -213,10 +213,23 @@ def _fits(lines: list[str | bytes], chunk: Chunk) -> bool:
 def _fields(text: str, chunk: Chunk) -> list[str]:
     if not chunk.layout.quoted or '"' not in text:
         return text.split(chunk.layout.delimiter)
+    delimiter = chunk.layout.delimiter
     try:
-        return next(csv.reader([text], delimiter=chunk.layout.delimiter, strict=True))
+        return next(csv.reader([text], delimiter=delimiter, strict=True))
     except (csv.Error, StopIteration):
-        raise FaultError(Reason.UNCLOSED_QUOTE) from None
+        pass
+    if '\\"' in text:  # as Spark writes a quote within quotes
+        try:
+            rows = csv.reader(
+                [text], delimiter=delimiter, strict=True, escapechar="\\", doublequote=False
+            )
+            return next(rows)
+        except (csv.Error, StopIteration):
+            pass
+    plain = text.split(delimiter)
+    if delimiter == "\t" and len(plain) == len(chunk.header):
+        return plain  # tabs need no quotes, and a name may begin with one
+    raise FaultError(Reason.UNCLOSED_QUOTE)
 
 
 def _csv_values(text: str, chunk: Chunk) -> dict[str, Value]:

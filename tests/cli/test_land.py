@@ -1,9 +1,10 @@
 """What `frontrow land` prints; landing itself is tested in tests/jobs."""
 
+import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from cli.land import _print_receipts, land
 from conf.errors import UserMistake
@@ -46,3 +47,35 @@ def test_a_mistake_is_one_line_before_anything_is_landed(
     if isinstance(error, UserMistake):
         assert message in str(error) and "\n" not in str(error)
     assert not (lake / "events").exists()
+
+
+def checked(folder: Path, *words: str, events: str) -> Result:
+    folder.mkdir(exist_ok=True)
+    (folder / "titles.csv").write_text("title_id,name\n17,Heat\n")
+    (folder / "events.csv").write_text(f"profile_id,title_id,event_at\n{events}")
+    arguments = ["--dataset", "files", "--input", str(folder), "--check", *words]
+    return CliRunner().invoke(land, arguments)
+
+
+def test_a_check_says_what_a_log_is_and_lands_nothing(lake: Path, tmp_path: Path) -> None:
+    result = checked(tmp_path / "in", events="a,17.0,1997-12-04T15:55Z\n")
+    assert result.exit_code == 0 and result.exception is None
+    assert "events: 1 records, 0 would be refused" in result.stdout
+    assert "'17.0' looks like '17' there" in result.stdout
+    figures = json.loads(checked(tmp_path / "in", "--json", events="a,17,9\n").stdout)
+    assert figures["log"]["kinds"] == {"play": 1} and figures["log"]["meetings"][0]["unknown"] == 0
+    assert [(t["table"], t["count"]) for t in figures["tables"]] == [("events", 1), ("titles", 1)]
+    assert not list(lake.glob("*"))
+
+
+def test_a_check_ends_as_the_landing_would(lake: Path, tmp_path: Path) -> None:
+    result = checked(tmp_path / "in", events="a,17,1743294600000\na,17,9\n")
+    assert (
+        "events: 1 for event_at, as events.csv:2: a,17,1743294600000; these look like"
+        in result.stdout
+    )
+    assert result.exit_code == 65
+    assert "1 of 2 records would be refused, more than 1.00%" in result.stderr
+    assert checked(tmp_path / "in", "--most-refused", "1", events="a,17,x\na,17,9\n").exit_code == 0
+    wrong = checked(tmp_path / "in", "--zone", "Mars", events="a,17,9\n")
+    assert wrong.exit_code == 2 and "--zone: 'Mars' is no time zone" in wrong.stderr

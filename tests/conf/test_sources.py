@@ -9,7 +9,7 @@ from conf.sources import dataset, datasets
 @pytest.mark.parametrize("name", datasets())
 def test_a_data_set_is_read_by_the_adapter_it_names_or_the_one_of_its_own_name(name: str) -> None:
     adapter = import_module(f"features.sources.{dataset(name).adapter or name.replace('-', '_')}")
-    assert adapter.layout("events").delimiter
+    assert adapter.layout("events").separator
     assert callable(adapter.translated)
 
 

@@ -20,13 +20,21 @@ HELD_THINGS = {
     "artwork": "artwork",
 }
 EXAMPLE_LENGTH = 80
+NUMBERS = "instants in numbers are seconds, unless a map (--map) tells a unit"
 LOOKS_LIKE = (  # what a record shows that was refused for its values
-    (r"(?<![\d.])\d{13}(?![\d.])", "these look like milliseconds; instants in numbers are seconds"),
-    (r"(?<![\d.])\d{16}(?![\d.])", "these look like microseconds; instants in numbers are seconds"),
+    (
+        r"(?<![\d.])\d{13}(?![\d.])",
+        "these look like milliseconds; instants in numbers are seconds, unless a map (--map) tells a unit",
+    ),
+    (
+        r"(?<![\d.])\d{16}(?![\d.])",
+        "these look like microseconds; instants in numbers are seconds, unless a map (--map) tells a unit",
+    ),
     (r"\\N", r"\N looks like a missing value; leave the field empty"),
     (
         r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?(?![\d:.TZ+ -])",
-        "these look like instants without a zone; write 2026-01-31T20:00:00Z",
+        "these look like instants without a zone; say which with --zone, or write"
+        " 2026-01-31T20:00:00Z",
     ),
 )
 OF_VALUES = (Reason.BAD_INSTANT, Reason.WRONG_TYPE, Reason.OUT_OF_RANGE, Reason.FROM_THE_FUTURE)

@@ -31,6 +31,7 @@ from conf.places import local_folder
 from conf.settings import load_settings
 from features.sources import columnar, sound
 from features.sources.layout import Chunk, given_columns, is_list, record_schema
+from features.sources.spelling import as_read, batch_as_read
 from features.sources.text import odd_records
 from features.sql_text import quoted
 from jobs.io.landing.files import Landing
@@ -51,7 +52,7 @@ MOST_ODD = 100_000  # lines of a landing that are set aside
 LONG = 100_000  # bytes of a line
 QUOTED_FIELD = {
     delimiter: re.compile(rb'(?:^|[\n%s])"[^"\n]*"(?=[\n%s]|\Z)' % (delimiter, delimiter))
-    for delimiter in (b",", b";", b"\t")
+    for delimiter in (b",", b";", b"\t", b"|")
 }
 
 
@@ -91,6 +92,14 @@ class SoundFacts:
             f" {content_id} AS content_id FROM odd"
         )
         self.database.unregister("odd")
+
+    def ratings_as_plays(self, least: float) -> None:
+        """Make plays of the ratings of as many stars, or more."""
+        values = {name: _quoted(name) for name in self.names} | {"kind": "'play'"}
+        self.database.execute(
+            f"UPDATE facts SET kind = 'play', content_id = {sound.content_id(self.table, values)}"
+            f" WHERE kind = 'rating' AND value >= '{least}'::DOUBLE"
+        )
 
     def summary(self) -> Summary:
         """The same summary that Spark makes of shaped rows."""
@@ -233,20 +242,28 @@ def sound_facts(
 
 def _odd_records(chunk: Chunk, texts: Texts, places: list[int]) -> pa.RecordBatch:
     lines = texts.lines()
-    return odd_records(chunk, places, [lines[place - chunk.first_line] for place in places])
+    batch = odd_records(chunk, places, [lines[place - chunk.first_line] for place in places])
+    return batch_as_read(chunk.table, batch, chunk.layout, chunk.columns)
 
 
 def _texts(chunk: Chunk, names: tuple[str, ...]) -> Iterator[Texts]:
     """The text columns of a chunk, those that its file does not have as nulls."""
     if chunk.format == "csv":
         texts = _csv_texts(chunk, bytes_of(chunk))
-        yield texts._replace(columns=_with_all(texts.columns, names))
+        yield texts._replace(columns=_as_read(chunk, _with_all(texts.columns, names), names))
     elif chunk.format == "parquet" and not any(is_list(name) for name in chunk.header if name):
         for first, rows in batches_of(chunk, BATCH_ROWS):
             batch = columnar.record_batch(replace(chunk, columns=names), rows, first)
-            yield Texts(pa.Table.from_batches([batch]).select([LINE, *names]), _no_lines, [])
+            texts = pa.Table.from_batches([batch]).select([LINE, *names])
+            yield Texts(_as_read(chunk, texts, names), _no_lines, [])
     else:
         raise NotPlainError
+
+
+def _as_read(chunk: Chunk, texts: pa.Table, names: tuple[str, ...]) -> pa.Table:
+    """The texts as the rules read them; lists are still joined here, and read as they are."""
+    single = [name for name in names if not is_list(name)]
+    return as_read(chunk.table, texts, chunk.layout, single)
 
 
 def _no_lines() -> list[bytes]:

@@ -6,12 +6,19 @@ bounded memory.
 import codecs
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 from conf.errors import UserMistake
-from conf.landing import CHUNK_BYTES, RECORD_LENGTH, RECORD_LINES, file_columns, header_columns
+from conf.landing import (
+    CHUNK_BYTES,
+    FORMATS,
+    RECORD_LENGTH,
+    RECORD_LINES,
+    file_columns,
+    header_columns,
+)
 from features.sources.layout import Chunk, Layout
 
 UTF8_BOM = codecs.BOM_UTF8
@@ -24,19 +31,20 @@ def cut(
     table: str, file: str, path: Path, layout: Layout
 ) -> tuple[tuple[Chunk, ...], tuple[str, ...], str]:
     """The chunks of a file, the columns that the contract does not know, and the file's sha256."""
-    kind: Literal["csv", "jsonl"] = "jsonl" if path.suffix == ".jsonl" else "csv"
+    kind: Literal["csv", "jsonl"] = "jsonl" if _tells_json(path) else "csv"
     with path.open("rb") as stream:
         first = _beginning(file, stream)
         header: tuple[str, ...] = ()
         ignored: tuple[str, ...] = ()
-        start = len(first)
-        if kind == "csv":
+        start, first_line = len(first), 1
+        if kind == "csv" and layout.columns:
+            header, ignored = checked_header(table, file, list(layout.columns), layout.added)
+        elif kind == "csv":
+            first_line = 2
             line = stream.readline(RECORD_LENGTH)
             header, ignored = _header(table, file, line, layout)
             start += len(line)
-        spans = list(
-            _spans(stream, start, 2 if kind == "csv" else 1, kind == "csv" and layout.quoted)
-        )
+        spans = list(_spans(stream, start, first_line, kind == "csv" and layout.quoted))
         stream.seek(0)
         landing_id = hashlib.file_digest(stream, "sha256").hexdigest()
     return (
@@ -46,6 +54,10 @@ def cut(
         ignored,
         landing_id,
     )
+
+
+def _tells_json(path: Path) -> bool:
+    return FORMATS.get(path.suffix.lower().removeprefix(".")) == "jsonl"
 
 
 def _beginning(file: str, stream: BinaryIO) -> bytes:
@@ -76,24 +88,30 @@ def _header(
         raise UserMistake(f"{file}:1: the header is not UTF-8; write the file as UTF-8") from None
     except csv.Error as error:
         raise UserMistake(f"{file}:1: the header cannot be read: {error}") from None
-    return checked_header(table, f"{file}:1", [layout.name(name) for name in names])
+    names = [layout.name(name.strip()) for name in names]
+    return checked_header(table, f"{file}:1", names, layout.added)
 
 
 def checked_header(
-    table: str, where: str, names: list[str]
+    table: str, where: str, names: list[str], added: Sequence[str] = ()
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The contract's names in the file's order with "" for unknown columns, and the unknown ones."""
-    missing = [name for name in header_columns(table) if name not in names]
+    """The contract's names in the file's order with "" for unknown columns, and the unknown ones.
+
+    `added` are columns that records have beside those of the file.
+    """
+    missing = [name for name in header_columns(table) if name not in (*names, *added)]
     if missing:
         found = ", ".join(repr(n)[1:-1] for n in names)[:200]
         raise UserMistake(
             f"{where}: column {missing[0]} is missing; {table} needs it and the header has: {found}"
         )
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
         raise UserMistake(f"{where}: column {twice[0]!r} comes twice; each column may come once")
     known = file_columns(table)
-    return tuple(n if n in known else "" for n in names), tuple(n for n in names if n not in known)
+    return tuple(n if n in known else "" for n in names), tuple(
+        n for n in names if n and n not in known
+    )
 
 
 def _spans(stream: BinaryIO, start: int, line: int, quoted: bool) -> Iterator[tuple[int, int, int]]:

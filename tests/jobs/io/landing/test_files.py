@@ -9,7 +9,7 @@ import pytest
 from conf.errors import UserMistake
 from jobs.ingest_events import files_to_land
 from jobs.io.landing import text_files
-from jobs.io.landing.records import read_chunk
+from jobs.io.landing.records import packed, read_chunk
 from jobs.io.tables import arrow as arrow_tables
 
 EVENTS = b"profile_id,title_id,event_at\n1,1,881250949\n"
@@ -68,7 +68,7 @@ def test_an_empty_file_a_directory_and_a_file_as_input_are_refused(lake, tmp_pat
     with pytest.raises(UserMistake, match="there is no such directory"):
         files_to_land("files", str(tmp_path / "nowhere"))
     (tmp_path / "profiles.csv").mkdir()
-    with pytest.raises(UserMistake, match=r"profiles.csv: is a directory where a file is expected"):
+    with pytest.raises(UserMistake, match=r"profiles.csv/: holds no file"):
         files_to_land("files", str(tmp_path))
     (tmp_path / "profiles.csv").rmdir()
     (tmp_path / "profiles").mkdir()
@@ -136,3 +136,15 @@ def test_a_parquet_file_damaged_inside_yields_one_record_that_says_so(lake, tmp_
     )[1]
     read = [row for batch in read_chunk(titles.chunks[0]) for row in batch.to_pylist()]
     assert [(row["line"], row["fault"]) for row in read] == [(0, "unreadable")]
+
+
+def test_many_small_files_are_one_task_and_a_large_one_is_many(lake, tmp_path, monkeypatch):
+    (tmp_path / "events").mkdir()
+    for n in range(300):
+        (tmp_path / "events" / f"part-{n:03d}.csv").write_bytes(EVENTS + b"%d,2,9\n" % n)
+    landings = files_to_land("files", str(_folder(tmp_path, events_csv=b"")))
+    chunks = [chunk for x in landings if x.table == "events" for chunk in x.chunks]
+    assert len(chunks) == 300 and [len(task) for task in packed(chunks)] == [300]
+    monkeypatch.setattr("jobs.io.landing.records.CHUNK_BYTES", 3 * chunks[0].length)
+    tasks = packed(chunks)
+    assert max(map(len, tasks)) == 3 and [c for task in tasks for c in task] == chunks

@@ -21,6 +21,7 @@ EVENTS = (
     "b,2,1997-12-04T16:55:49+01:00,1997-12-05T00:00:00Z,rating,4.0,,blue,GB\n"
     "a,1,881250949,,play,,,,nl\r\n"
     '"a",2,881250949,881250949,play,,120.0,,\n'
+    "d,1,1997-12-04T15:55Z,NULL,View,\\N,,,USA\n"
 )
 LATER = "profile_id,title_id,event_at,country\na,1,881250949,NL\na,2,881350949,\nc,2,881350950,\n"
 IMPRESSIONS = (
@@ -43,7 +44,7 @@ BROKEN = (  # after each a sound line, so that every reader finds its way back
     "a,1,881250949,,,NaN,,,",
     "a,1,881250949,,,1e999,,,",
     "a,1, 881250949 ,,PLAY,,,,nl",
-    "a,1,1997-12-04T15:55Z,,,,,,",
+    "a,1,1997-12-04T15:55,,,,,,",
     "a,1,881250949,,,,,,Mars",
     '"a",2,"881250949,1"',
     '"a ""x""",2,881250949,,,,,,',
@@ -65,11 +66,12 @@ def write(folder: Path, **texts: str) -> Path:
     return folder
 
 
-def land(spark, *folders: Path) -> list:
+def land(spark, *folders: Path, how: str = "") -> list:
     """Land folders one after the other: the receipts, and what the tables have."""
     receipts = []
     for folder in folders:
-        landings = job.files_to_land("files", str(folder), lambda _: None)
+        reading = files.Reading("", how)
+        landings = job.files_to_land("files", str(folder), lambda _: None, reading)
         quiet = lambda _: None  # noqa: E731
         receipts += job.ingest_events(spark, "files", landings, OPTIONS, quiet, quiet)
     names = ("events", "impressions", "titles", "quarantine")
@@ -96,7 +98,34 @@ def test_both_ways_give_the_same_receipts_and_tables(spark, lake, tmp_path, monk
         for r in quick
         if hasattr(r, "file") and r.target_table != "titles"
     ]
-    assert counts == [(3, 2), (2, 1), (2, 1), (1, 3)]
+    assert counts == [(4, 2), (2, 1), (2, 1), (1, 3)]
+
+
+def test_ratings_that_are_the_whole_log_are_plays_both_ways_and_again(
+    spark, lake, tmp_path, monkeypatch
+):
+    ratings = "user,item,stars,at\n" + "".join(
+        f"p{n},{n % 2 + 1},{n % 5 + 1},{n}\n" for n in range(9)
+    )
+    names = "names: {user: profile_id, item: title_id, stars: value, at: event_at}"
+    how = tmp_path / "how.yaml"
+    how.write_text(
+        f"tables:\n  events: [{{file: ratings.csv, {names}, constants: {{kind: rating}}}}]\n"
+        "  titles: [{file: titles.csv}]\n"
+    )
+    first, second = write(tmp_path / "first"), write(tmp_path / "second")
+    (first / "ratings.csv").write_text(ratings)
+    (second / "ratings.csv").write_text(ratings + "p9,1,4,9\n")
+    quick = land(spark, first, second, how=str(how))
+    kinds = {
+        row["kind"] for row in tables.read(spark, "events").select("kind").distinct().collect()
+    }
+    assert kinds == {"play"}
+    monkeypatch.setenv("FRONTROW_TABLES", str(tmp_path / "other"))
+    monkeypatch.setattr(sound_files, "sound_facts", lambda *_: None)
+    assert land(spark, first, second, how=str(how)) == quick
+    events = [r for r in quick if getattr(r, "target_table", "") == "events"]
+    assert [(r.accepted_count, r.duplicate_count) for r in events] == [(9, 0), (1, 9)]
 
 
 def test_broken_lines_are_quarantined_alike_and_the_rest_lands_alike(
@@ -144,5 +173,5 @@ def test_the_summary_says_what_days_were_learned_and_since_when_all_this_happene
         facts = sound_files.sound_facts(landings, database, OPTIONS.latest)
         summary = facts.summary()
     assert summary.happened_from == date(1997, 12, 4)
-    assert summary.days == {date(1997, 12, 4): 3, date(1997, 12, 5): 1, date(1997, 12, 6): 1}
+    assert summary.days == {date(1997, 12, 4): 4, date(1997, 12, 5): 1, date(1997, 12, 6): 1}
     assert summary.newest[date(1997, 12, 6)] == datetime(1997, 12, 6, tzinfo=UTC)

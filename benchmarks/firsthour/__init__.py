@@ -1,0 +1,1 @@
+"""The first hour of somebody new: commands, wrong inputs, formats, start-up."""
