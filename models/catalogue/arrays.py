@@ -10,6 +10,7 @@ from conf.evidence import evidence
 from models.artwork.gallery import Gallery
 from models.catalogue.credits import Credits
 from models.catalogue.facets import Tags, no_tags, tags_of
+from models.catalogue.names import name_key
 from models.catalogue.watch_state import MyLists, Viewing, unknown_viewing
 from models.ragged import Ragged
 
@@ -59,7 +60,7 @@ class Catalogue:
         years, plays = self.features["title_year_age"], self.features["title_plays_count_all"]
         mask, keys = np.zeros(self.size, bool), set()
         for title in np.lexsort((np.arange(self.size), -plays)):
-            key = (self.names[title], float(years[title]))
+            key = (name_key(self.names[title]), float(years[title]))
             mask[title] = key in keys
             keys.add(key)
         return mask

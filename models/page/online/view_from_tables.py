@@ -18,6 +18,7 @@ from models.catalogue.arrays import Catalogue
 from models.catalogue.availability import Windows, open_everywhere
 from models.catalogue.facets import tags
 from models.catalogue.from_arrow import catalogue_from
+from models.catalogue.names import name_key
 from models.page.online.catalogue_view import CatalogueView
 from models.page.online.lifts import FACETS, context_lifts
 from models.page.rows.country_orders import PLAYS_IN
@@ -53,7 +54,8 @@ def _twins(titles: pa.Table) -> NDArray[np.int64]:
     no year.
     """
     by_id = titles.sort_by("title_id")
-    keys = list(zip(by_id["name"].to_pylist(), by_id["year"].to_pylist(), strict=True))
+    names = [name_key(name or "") for name in by_id["name"].to_pylist()]
+    keys = list(zip(names, by_id["year"].to_pylist(), strict=True))
     counts = Counter(key for key in keys if key[1] is not None)
     numbers = {key: number for number, (key, count) in enumerate(counts.items()) if count > 1}
     return np.array([numbers.get(key, -1) for key in keys], np.int64)

@@ -72,6 +72,8 @@ def test_a_log_with_ratings_alone_is_told_so_and_its_ratings_are_plays(lake, tmp
     )
     watched = report(tmp_path / "b", events=f"{events}b,18,881250959,play,\n")
     assert not watched.ratings_are_plays and watched.plays == 1 and watched.notices() == []
+    starred = report(tmp_path / "c", events=f"{events}b,18,881250959,play,5\n")
+    assert not starred.ratings_are_plays and starred.plays == 1
 
 
 @pytest.mark.parametrize(("setting", "are_plays"), [("always", True), ("never", False)])
