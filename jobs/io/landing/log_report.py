@@ -51,8 +51,8 @@ class Meeting:
 
 @dataclass(frozen=True)
 class LogReport:
-    """What the records to land are, all in all. `sittings` and `told_again` cost a sort: None where
-    nobody asked for them.
+    """What the records to land are, all in all. `sittings`, `told_again` and `overfull` (sittings of
+    which more watch time is told than passed) cost a sort: None where nobody asked for them.
     """
 
     events: int
@@ -75,6 +75,7 @@ class LogReport:
     without_genres: int
     without_age: int
     meetings: tuple[Meeting, ...] = field(default=())
+    overfull: int | None = None
 
     def notices(self) -> list[str]:
         """What people have to know, most telling first."""
@@ -106,6 +107,11 @@ class LogReport:
             lines.append(
                 f"events: {self.told_again:,} plays tell again of one that began at the same instant;"
                 " of each the one learned last counts, and of those the most watched"
+            )
+        if self.overfull:
+            lines.append(
+                f"events: of {self.overfull:,} sittings more watch time is told than passed; a player"
+                " that tells how far it came so far sends the instant at which the sitting began"
             )
         if self.titles and self.without_genres > limits.without_genres * self.titles:
             lines.append(
@@ -207,6 +213,7 @@ def log_report(database: duckdb.DuckDBPyConnection, sittings: bool = False) -> L
         no_genres,
         no_age,
         _meetings(database),
+        _overfull(database, is_play) if sittings else None,
     )
 
 
@@ -240,6 +247,23 @@ def _sittings(database: duckdb.DuckDBPyConnection, is_play: str) -> tuple[int, i
         f" (SELECT DISTINCT profile_id, title_id, episode, event_at FROM landed_events WHERE {is_play}))",
     )[0]
     return distinct, sittings
+
+
+def _overfull(database: duckdb.DuckDBPyConnection, is_play: str) -> int:
+    """How many sittings of three pieces or more tell twice the time, or more, that passed in them."""
+    gap = viewing_settings().sitting_gap_hours * 3_600
+    whole = "PARTITION BY profile_id, title_id, episode ORDER BY began"
+    pieces = (
+        "SELECT profile_id, title_id, episode, epoch(event_at) AS began, max(watched_seconds) AS watched"
+        f" FROM landed_events WHERE {is_play} AND watched_seconds IS NOT NULL GROUP BY ALL"
+    )
+    starts = f"SELECT *, coalesce(began - lag(began) OVER ({whole}) >= {gap}, true) AS starts FROM ({pieces})"
+    sittings = f"SELECT *, count_if(starts) OVER ({whole}) AS sitting FROM ({starts})"
+    told = (
+        "SELECT sum(watched) AS told, max(began) - min(began) + arg_max(watched, began) AS passed"
+        f" FROM ({sittings}) GROUP BY profile_id, title_id, episode, sitting HAVING count(*) >= 3"
+    )
+    return int(_rows(database, f"SELECT count(*) FROM ({told}) WHERE told >= 2 * passed")[0][0])
 
 
 def _meetings(database: duckdb.DuckDBPyConnection) -> tuple[Meeting, ...]:

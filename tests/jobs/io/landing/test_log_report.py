@@ -180,3 +180,15 @@ def test_records_that_break_a_rule_are_counted_by_field_with_one_of_them(lake, t
         "field_count": (1, 4),
         "profile_id": (1, 6),
     }
+
+
+def test_running_totals_told_at_instants_of_their_own_are_noticed(lake, tmp_path):
+    header = f"{HEADER},watched_seconds"
+    totals = [f"a,17,{881250949 + 300 * n},{300 * (n + 1)}" for n in range(18)]
+    pieces = [f"b,17,{881250949 + 300 * n},300" for n in range(18)]
+    found = report(tmp_path / "in", events="\n".join([header, *totals, *pieces]))
+    assert (found.sittings, found.overfull) == (2, 1)
+    assert any("of 1 sittings more watch time is told than passed" in x for x in found.notices())
+    assert (
+        report(tmp_path / "b", sittings=False, events="\n".join([header, *totals])).overfull is None
+    )
