@@ -1,7 +1,10 @@
 """The `frontrow` command: each subcommand has a file of its own, imported only when it is called."""
 
 import importlib
+import os
 import sys
+from importlib.abc import MetaPathFinder
+from typing import NoReturn
 
 import click
 
@@ -29,7 +32,22 @@ COMMANDS = {
     "bench": "Run a benchmark and write its figures to var/bench.",
 }
 
+CLOSED_PIPE, INTERRUPTED = 141, 130  # as a shell has it: 128 + the signal
 ELSEWHERE = {"bench": "benchmarks.command"}
+
+
+# commands that work without pandas, which pyarrow and LightGBM would import for half a second to
+# see whether it is there
+WITHOUT_PANDAS = frozenset({"page", "why", "tables", "query", "metrics", "explain", "drift"})
+
+
+class NoPandas(MetaPathFinder):
+    """An importer under which pandas is not installed."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        """Refuse pandas and leave every other name to Python's own importers."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError("pandas is left out to start sooner", name="pandas")
 
 
 class LazyCommands(click.Group):
@@ -54,6 +72,7 @@ class LazyCommands(click.Group):
 
 
 @click.command(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="frontrow", message="frontrow %(version)s")
 def frontrow() -> None:
     """Build, audit, publish, query and explain personal homepages.
 
@@ -63,18 +82,42 @@ def frontrow() -> None:
 
 def main() -> None:
     """Run the command; an error of ours is one line and its exit status."""
+    if len(sys.argv) > 1 and sys.argv[1] in WITHOUT_PANDAS:
+        sys.meta_path.insert(0, NoPandas())
     try:
         ended = frontrow.main(standalone_mode=False)  # the exit status, where a command gave one
-        if isinstance(ended, int):
-            sys.exit(ended)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader had enough; Python would complain once more as it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(CLOSED_PIPE)
+    except (click.Abort, KeyboardInterrupt):
+        _end("interrupted", INTERRUPTED)
     except click.ClickException as error:
-        print(f"error: {one_line(error.format_message())}", file=sys.stderr)
-        sys.exit(2)
-    except click.Abort:
-        sys.exit(130)
-    except FrontrowError as error:
-        print(f"error: {one_line(error)}", file=sys.stderr)
-        sys.exit(error.exit_status)
+        _end(error.format_message(), 2)
+    except Exception as fault:
+        _end(*line_and_status(fault))
+    if isinstance(ended, int):
+        sys.exit(ended)
+
+
+def line_and_status(fault: Exception) -> tuple[str, int]:
+    """What a person needs to know of any exception, and the exit status.
+
+    With FRONTROW_TRACE set, one that nobody has thought of is raised again.
+    """
+    from jobs.io.faults import known_error, told
+
+    error = known_error(fault)
+    if error is not None:
+        return str(error), error.exit_status
+    if os.environ.get("FRONTROW_TRACE"):
+        raise fault
+    return f"{told(fault)} (FRONTROW_TRACE=1 shows where)", FrontrowError.exit_status
+
+
+def _end(line: str, status: int) -> NoReturn:
+    print(f"error: {one_line(line)}", file=sys.stderr)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from cli.page_html import write_page_file
 from cli.query import readable
 from conf.days import parse_day, parse_instant
 from conf.errors import UserMistake
@@ -95,6 +94,8 @@ def page(
             f" earlier --at to see it as it was. {'. '.join(notes)}"
         )
     if html:
+        from cli.page_html import write_page_file  # covers and Jinja
+
         write_page_file(html, profile_id, view.rows, pages(), device, notes)
         click.echo(f"written to {html}", err=as_json)
         if not as_json:

@@ -18,7 +18,7 @@ from benchmarks.temporal.play_log import landed_log, movielens_log
 from benchmarks.temporal.trials import Trial, list_metrics, trial
 from conf.bench import Tuning, benches
 from conf.errors import UserMistake
-from conf.rankers import ranker_settings
+from conf.rankers import RankerSettings, ranker_settings
 from conf.settings import ROOT
 from experiments.metrics.ranking import percentile_rank, whole_list_ranks
 from experiments.protocols import Window
@@ -53,9 +53,14 @@ def tune(ranker: str, trials: int, seed: int, folder: str | None, write: bool) -
 
     Example: frontrow tune --ranker pvr --trials 50 --write
     """
+    tuning = benches().tuning
+    settings = ranker_settings(ranker)  # an unknown name is told before anything is read
+    if ranker not in tuning.objectives:
+        raise UserMistake(
+            f"ranker {ranker} cannot be tuned; those that can: {', '.join(tuning.objectives)}"
+        )
     optuna = _optuna()
     say = progress_printer(Console(stderr=True), time.monotonic())
-    tuning = benches().tuning
     log = landed_log(folder) if folder else movielens_log()
     frontrow = Ours(log.plays, log.facts, benches().temporal, lambda _: None)
     windows = _validation_trials(log.plays, tuning)
@@ -71,7 +76,7 @@ def tune(ranker: str, trials: int, seed: int, folder: str | None, write: bool) -
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.samplers.TPESampler(seed=seed)
     study = optuna.create_study(direction="maximize", sampler=sampler)
-    study.enqueue_trial(_current_parameters(ranker, tuning), skip_if_exists=True)
+    study.enqueue_trial(_current_parameters(settings, tuning), skip_if_exists=True)
     study.optimize(objective, n_trials=trials)
     record = {"ranker": ranker, "value": study.best_value, "best": study.best_params}
     click.echo(json.dumps(record, indent=1))
@@ -132,9 +137,8 @@ def rewritten(text: str, ranker: str, best: Change) -> str:
     return head + mark + block + "".join(after)
 
 
-def _current_parameters(ranker: str, tuning: Tuning) -> dict[str, object]:
+def _current_parameters(settings: RankerSettings, tuning: Tuning) -> dict[str, object]:
     """The parameters of conf, the first to be tried, held within the ranges."""
-    settings = ranker_settings(ranker)
     parameters: dict[str, object] = {"objective": settings.objective}
     for name, (least, most) in tuning.ranges.items():
         value = np.clip(getattr(settings, name), least, most)

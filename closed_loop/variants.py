@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from closed_loop.stage import Stage
+from conf.rankers import UNTRAINED
 from conf.rows import RowKind, Rows, rows
 from models.catalogue.arrays import Neighbours, Profiles
-from models.page.build import UNTRAINED, build_pages
+from models.page.build import build_pages
 from simulator import days
 from simulator.draws import REPLICATION_STRIDE
 from simulator.served_pages import PAGES

@@ -14,6 +14,7 @@ TOP_PICKS = "top_picks"
 PVR = "pvr"
 CONTINUE_WATCHING = "continue_watching"
 CONTINUATION = "continuation"
+UNTRAINED = "popularity"  # the ranker_id of scores that no ranker made
 ROW_MODEL = "rows"  # its settings are `lessons` in conf/pages.yaml
 
 

@@ -16,6 +16,8 @@ from conf.s3 import is_on_s3, s3_jars, s3_options
 
 T = TypeVar("T", bound="Frozen")
 ROOT = Path(__file__).resolve().parents[1]
+# safe, and ten times as fast where PyYAML was built with libyaml
+YAML: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Frozen(BaseModel):
@@ -126,9 +128,9 @@ def load_yaml(kind: type[T], path: Path, default: Path | None = None) -> T:
     """
     text = _text(path)
     try:
-        values: Any = yaml.safe_load(text)
+        values: Any = _parsed(text)
         if default is not None:
-            values = _merged(yaml.safe_load(_text(default)), values)
+            values = _merged(_parsed(_text(default)), values)
         return kind.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
@@ -139,6 +141,15 @@ def load_yaml(kind: type[T], path: Path, default: Path | None = None) -> T:
         raise UserMistake(f"{path.name}:{line}: {where}: {first['msg']}") from None
     except yaml.YAMLError as error:
         raise UserMistake(f"{path.name}: not valid YAML: {' '.join(str(error).split())}") from None
+
+
+def _parsed(text: str) -> Any:
+    """The values of a YAML text, without any tag that would make objects of it."""
+    loader = YAML(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 def _merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

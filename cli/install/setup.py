@@ -11,15 +11,17 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))  # it is started by its path, in isolation
+
+from conf.java import java_fault, java_version  # noqa: E402
+
 PYTHONS = ((3, 11), (3, 12), (3, 13))  # as in pyproject.toml
-JAVA = 17  # Spark 4 starts on nothing older
 # the environment takes 1.9 GB, and its downloads as much again where the file system cannot link
 ROOM_GB = 5.0
 PINNED = ("pyproject.toml", "uv.lock", "conf/setup.txt", "conf/sources.yaml")
@@ -51,32 +53,11 @@ def _starts(program: str) -> bool:
     return result.returncode == 0
 
 
-def java_version() -> int:
-    """The major version of the Java that Spark would start; 0 where there is none."""
-    home = os.environ.get("JAVA_HOME")
-    command = str(Path(home, "bin", "java")) if home else "java"
-    try:
-        result = subprocess.run([command, "-version"], capture_output=True, text=True, check=False)
-    except OSError:
-        return 0
-    version = re.search(r'version "(?:1\.)?(\d+)', result.stderr)
-    return int(version.group(1)) if version else 0
-
-
 def require_java() -> None:
     """Raise Stop unless Spark could start."""
-    version = java_version()
-    if version >= JAVA:
-        return
-    home = os.environ.get("JAVA_HOME")
-    where = f"JAVA_HOME={home}" if home else "PATH"
-    problem = f"no Java was found by {where}"
-    if version:
-        problem = f"Java {version} from {where} is too old"
-    raise Stop(
-        f"{problem}: Spark needs Java {JAVA}+;"
-        " install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME"
-    )
+    fault = java_fault(java_version())
+    if fault:
+        raise Stop(fault)
 
 
 def require_room(gigabytes: float) -> None:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtrit
 
 Values = NDArray[np.float64]
 NORMAL_95 = 1.959964  # standard normal quantile at 0.975
@@ -171,6 +170,8 @@ def two_way_interval(value: float, deviations: Values) -> Rate:
     if variance == 0:
         return by_cluster
     freedom = variance**2 / (of_days**2 / (days - 1) + beyond**2 / (clusters - 1))
+    from scipy.special import stdtrit  # .25 s
+
     half_width = float(stdtrit(freedom, 0.975) * np.sqrt(variance))
     half_width = max(half_width, by_cluster.high - value)
     return Rate(float(value), float(value) - half_width, float(value) + half_width)

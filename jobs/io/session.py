@@ -10,6 +10,8 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from conf.errors import UserMistake
+from conf.java import java_fault, java_version
 from conf.settings import ROOT, Settings, load_settings, spark_conf
 
 ROOMS = (
@@ -27,6 +29,13 @@ ROOMS = (
 def open_session(name: str, settings: Settings | None = None) -> SparkSession:
     """A session in UTC with Delta. On a cluster our code is shipped to the workers as one zip."""
     settings = settings or load_settings()
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:  # else Java runs already, and started us
+        fault = java_fault(java_version())
+        if fault:
+            raise UserMistake(fault)
+    if settings.spark_master.startswith("local"):
+        # a container's own name is often one that nobody resolves
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     os.environ["TZ"] = "UTC"
     time.tzset()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)

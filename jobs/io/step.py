@@ -3,45 +3,21 @@
 import argparse
 import contextlib
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
-from py4j.protocol import Py4JError, Py4JNetworkError
-from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from conf.days import parse_day, parse_instant
-from conf.errors import FrontrowError, Rejected, Retryable, UserMistake
+from conf.errors import FrontrowError
 from conf.plain_text import one_line
 from conf.ticks import Tick, tick_of
+from jobs.io.faults import known_error
 from jobs.io.session import open_session
 
 When = TypeVar("When", date, Tick)
-_CONFLICTS = (
-    "ConcurrentAppend",
-    "ConcurrentWrite",
-    "ConcurrentDelete",
-    "ConcurrentTransaction",
-    "DELTA_CONCURRENT",
-)
-_DISK_FULL = (
-    "No space left on device",
-    "Disk quota exceeded",
-    "database or disk is full",  # SQLite
-    "not enough space",
-    "os error 28",  # Rust
-)
-_LOST = (
-    "Answer from Java side is empty",
-    "Error while sending or receiving",
-    "JAVA_GATEWAY_EXITED",
-    "ExecutorLostFailure",
-    "java.lang.OutOfMemoryError",
-    "Python worker exited unexpectedly",
-)
 PRIVATE = 0o077
 
 
@@ -131,29 +107,6 @@ def one_line_errors() -> Iterator[None]:
         if known is None:
             raise
         _exit(known)
-
-
-def known_error(error: BaseException) -> FrontrowError | None:
-    """The error of ours that an exception is, or stands for; None for one that nobody expected."""
-    if isinstance(error, FrontrowError):
-        return error
-    texts = []
-    link: BaseException | None = error
-    while link is not None:
-        texts.append(str(link))
-        link = link.__cause__ or link.__context__
-    text = "\n".join(texts)
-    if any(mark in text for mark in _DISK_FULL):
-        return Retryable("the disk is full; free some space and run this again")
-    if any(mark in text for mark in _CONFLICTS):
-        return Retryable("another run wrote the same day at the same time; run this again")
-    if isinstance(error, PySparkException | Py4JError):
-        for kind in (Rejected, Retryable, UserMistake):  # of a worker, as its traceback names it
-            if match := re.search(rf"\bconf\.errors\.{kind.__name__}: (.+)", text):
-                return kind(match[1])
-    if any(mark in text for mark in _LOST) or isinstance(error, Py4JNetworkError):
-        return Retryable("Spark's process ended, most likely killed for memory; run this again")
-    return None
 
 
 def _exit(error: FrontrowError) -> None:

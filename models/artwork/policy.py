@@ -3,9 +3,8 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +12,9 @@ from conf.draws import splitmix64_of
 from conf.keys import sha256_text
 from models.artwork.pools import LEVELS, ArtworkPools
 from models.artwork.profile_features import F32, FeatureFrame
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 F64 = NDArray[np.float64]
 KEYS = NDArray[np.uint64]
@@ -44,9 +46,11 @@ class TreeBeliefs:
     themes: int
 
     @cached_property
-    def boosters(self) -> tuple[lgb.Booster, ...]:
-        """The loaded models."""
-        return tuple(lgb.Booster(model_str=text) for text in self.models)
+    def boosters(self) -> "tuple[Booster, ...]":
+        """The loaded models; LightGBM takes half a second to import, and most readers have none."""
+        from lightgbm import Booster
+
+        return tuple(Booster(model_str=text) for text in self.models)
 
     def responses(self, features: F32, suits: F32) -> F32:
         """Log-odds (m, themes + 1, LEVELS, s); an unknown theme has the mean of the known ones."""

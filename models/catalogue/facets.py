@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy import sparse
 
 from conf.rows import FACETS, Facet, Rows
 from models.ragged import Ragged
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 I32 = NDArray[np.int32]
 
@@ -37,8 +40,10 @@ class Tags(Ragged):
         return mask
 
     @cached_property
-    def matrix(self) -> sparse.csr_matrix:
+    def matrix(self) -> "sparse.csr_matrix":
         """The marks as 0 and 1 (n, t), sparse."""
+        from scipy import sparse
+
         ones = np.ones(len(self.tag), np.float32)
         shape = (self.list_count, len(self.names))
         return sparse.csr_matrix((ones, self.tag, self.offsets), shape=shape)

@@ -6,6 +6,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from conf.pages import Pages, pages
+from conf.rankers import UNTRAINED
 from conf.rows import Rows, rows
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles
 from models.page.layout import template
@@ -22,7 +23,6 @@ from models.page.records import PageOrigin, page_records
 from models.page.rows.offers import offers
 from models.page.rows.orders import FLOAT
 
-UNTRAINED = "popularity"  # the ranker_id of scores that no ranker made
 TEMPLATE = "template"
 
 

@@ -2,6 +2,9 @@
 
 import re
 import shlex
+import socket
+import subprocess
+import sys
 
 import click
 import pytest
@@ -56,3 +59,63 @@ def test_a_users_mistake_is_one_line_and_status_2(
     assert end.value.code == 2
     message = capsys.readouterr().err
     assert message.startswith(line) and message.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["page", "tables", "query", "metrics", "rollback"])
+def test_commands_that_look_import_nothing_that_takes_long(name: str) -> None:
+    text = (
+        f"import sys; import cli.{name};"
+        " print({'lightgbm', 'pandas', 'pyspark', 'scipy.optimize', 'airflow'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_a_command_that_looks_sees_no_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "import sys; sys.argv = ['frontrow', 'tables', '--help']; import cli.main as m; m.main()"
+    text = f"try:\n    exec({text!r})\nexcept SystemExit: pass\nimport pandas"
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
+    assert "pandas is left out" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "words"),
+    [
+        (
+            PermissionError(13, "Permission denied", "/home/else"),
+            2,
+            "/home/else: Permission denied",
+        ),
+        (FileNotFoundError(2, "No such file or directory", "/proc/x"), 2, "FRONTROW_HOME"),
+        (OSError(28, "No space left on device"), 75, "the disk is full"),
+        (socket.gaierror(-2, "Name or service not known"), 2, "check the address"),
+        (KeyError("continue_watching"), 1, "KeyError: 'continue_watching' (FRONTROW_TRACE=1"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (ValueError("one\n  Traceback of\n many lines"), 1, "ValueError: one (FRONTROW_TRACE"),
+    ],
+)
+def test_any_fault_is_one_line_with_its_status(
+    fault: BaseException,
+    status: int,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.delenv("FRONTROW_TRACE", raising=False)
+    monkeypatch.setattr("sys.argv", ["frontrow", "land"])
+    monkeypatch.setattr(frontrow, "invoke", fail)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == status
+    line = capsys.readouterr().err.strip()
+    assert line.startswith("error: ") and words in line and "\n" not in line
+
+
+def test_a_reader_that_had_enough_is_no_fault() -> None:
+    text = "import sys; sys.argv = ['frontrow', '--help']; import cli.main as m; m.main()"
+    command = f"{sys.executable} -c {shlex.quote(text)} | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert done.stdout.strip() in ("0", "141") and not done.stderr

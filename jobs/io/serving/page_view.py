@@ -13,7 +13,6 @@ from typing import Any
 from conf.days import end_of
 from conf.errors import UserMistake
 from jobs.io.published import homepage, updates
-from jobs.io.serving import fallback_pages
 from jobs.io.serving.page_now import page_at, reading_moment
 from jobs.io.serving.service import Online
 from jobs.io.snapshot.catalogue_view import log_end, settings_at
@@ -71,6 +70,8 @@ def _page_of_country(
     profile_id: str, at: datetime, device: str | None, known_by: datetime, causes: tuple[str, ...]
 ) -> PageView:
     """The page of somebody without one of their own, as a release would have it."""
+    from jobs.io.serving import fallback_pages  # the builder, and LightGBM with it
+
     country = settings_at(known_by, [profile_id])[profile_id]["country"] or ""
     ds = homepage.newest_day(homepage.publication_receipts())
     tables = fallback_pages.known_titles(known_by)

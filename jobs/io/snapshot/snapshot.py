@@ -4,11 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from conf.days import end_of
+from conf.rankers import UNTRAINED
 from jobs.io.snapshot.policies import day_of_policy
 from jobs.io.snapshot.rankers import newest_promoted
 from jobs.io.tables.partitions import Filter, missing_day
@@ -16,8 +17,9 @@ from models.artwork.package import unpacked_policy
 from models.artwork.policy import ArtworkPolicy
 from models.catalogue.arrays import Catalogue
 from models.catalogue.from_arrow import catalogue_from
-from models.page.build import UNTRAINED
-from models.rankers.package import ServingRanker, package_from
+
+if TYPE_CHECKING:
+    from models.rankers.package import ServingRanker
 
 TitleTables = dict[str, pa.Table]  # the newest versions of `dimensions.VERSIONED`, by table
 TRAINED_COLUMNS = ("ds", "ranker_id", "promoted")
@@ -105,8 +107,10 @@ class Snapshot(ABC):
         record: dict[str, Any] = self.rows("rankers", key, columns).to_pylist()[0]
         return record
 
-    def ranker(self, ranker: str) -> ServingRanker:
+    def ranker(self, ranker: str) -> "ServingRanker":
         """The ranker that serves and its id; None and "popularity" where none was promoted."""
+        from models.rankers.package import ServingRanker, package_from  # LightGBM, for .5 s
+
         record = self.ranker_record(ranker, PACKAGE_COLUMNS)
         if record is None:
             return ServingRanker(None, UNTRAINED)
