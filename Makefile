@@ -33,6 +33,9 @@ airflow: setup ## start Airflow with its scheduler and keep it running
 backfill: setup ## build past days again by Airflow [FROM=YYYY-MM-DD TO=YYYY-MM-DD]
 	@$(RUN)/frontrow backfill --from "$(FROM)" --to "$(TO)"
 
-clean: ## remove what runs have written: var (tables too) and caches; the environment stays
+clean: ## remove what runs have written: var (tables too) and caches; asks first [YES=1]
+	@if [ -d var ] && [ "$(YES)" != 1 ]; then \
+	  printf 'var holds every table and page of this folder; remove it? [y/N] '; read answer || echo; \
+	  case "$$answer" in y|Y|yes) ;; *) echo "nothing was removed; make clean YES=1 does not ask" >&2; exit 2;; esac; fi
 	@rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis spark-warehouse metastore_db derby.log
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import click
+import pyarrow as pa
+import pyarrow.compute as pc
 from rich.console import Console
 from rich.table import Table
 
@@ -24,7 +26,9 @@ SAMPLE_PROFILES = 200
 
 
 @click.command()
-@click.option("--ranker", default="top_picks", show_default=True, help="Name of the ranker.")
+@click.option(
+    "--ranker", help="top_picks or pvr; by default the first of them that serves the day."
+)
 @click.option(
     "--ds",
     default=None,
@@ -32,17 +36,17 @@ SAMPLE_PROFILES = 200
     help="The day, YYYY-MM-DD; by default the newest built one.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def drift(ranker: str, ds: str | None, as_json: bool) -> None:
+def drift(ranker: str | None, ds: str | None, as_json: bool) -> None:
     """Measure how far each feature has moved since its ranker was trained.
 
     The figure is the population stability index: below .1 is stable, above .25 has moved. It is
     written to var/reports as well.
 
-    Example: frontrow drift --ranker pvr
+    Example: frontrow drift
     """
     day = parse_day(ds) if ds else newest_day("profile_features")
     report = drift_report(ranker, day)
-    path = load_settings().home_path / "reports" / f"drift-{ranker}-{report['ds']}.json"
+    path = load_settings().home_path / "reports" / f"drift-{report['ranker']}-{report['ds']}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(report, indent=1) + "\n")
     if as_json:
@@ -56,13 +60,15 @@ def drift(ranker: str, ds: str | None, as_json: bool) -> None:
     print(f"written to {path}")
 
 
-def drift_report(ranker_name: str, ds: date) -> dict[str, Any]:
+def drift_report(ranker_name: str | None, ds: date) -> dict[str, Any]:
     """The index of each feature with its importance, largest first.
 
     Measured over the pairs of a sample of profiles, evenly spread over their ids.
     """
     ranker = serving_ranker(ranker_name, ds)
-    rows = profile_rows(ds).sort_by("profile_id")
+    rows = profile_rows(ds)
+    ids = rows["profile_id"].cast(pa.string())  # of some writers Arrow does not sort the views
+    rows = rows.take(pc.sort_indices(ids))
     step = max(rows.num_rows // SAMPLE_PROFILES, 1)
     sample = rows.take(list(range(0, rows.num_rows, step)))
     pairs = pairs_of_profiles(moment_of_day(ds), sample, ranker.settings)
@@ -72,6 +78,7 @@ def drift_report(ranker_name: str, ds: date) -> dict[str, Any]:
     for name, psi in feature_drift(training_bins, pairs.matrix).items():
         features.append({"feature": name, "psi": psi, "importance": importances[name]})
     return {
+        "ranker": ranker.name,
         "ranker_id": ranker.record["ranker_id"],
         "ds": str(ds),
         "profiles": sample.num_rows,

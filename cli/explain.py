@@ -25,13 +25,14 @@ from models.rankers.lambdarank import contributions
 
 @click.command()
 @click.option("--profile", "profile_id", required=True, help="The profile's id.")
-@click.option("--title", "title_id", required=True, help="The title's id.")
+@click.option(
+    "--title", "title_id", help="The title's id; by default the one that the ranker puts first."
+)
 @click.option(
     "--ranker",
     "ranker_name",
-    default="top_picks",
-    show_default=True,
-    help="top_picks, or pvr for the whole catalogue.",
+    default=None,
+    help="top_picks, or pvr for the whole catalogue; by default the first of them that serves.",
 )
 @click.option(
     "--ds",
@@ -41,11 +42,13 @@ from models.rankers.lambdarank import contributions
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def explain(
-    profile_id: str, title_id: str, ranker_name: str, ds: str | None, as_json: bool
+    profile_id: str, title_id: str | None, ranker_name: str | None, ds: str | None, as_json: bool
 ) -> None:
     """Explain a title's score for a profile: what each feature adds; the parts sum to the score.
 
-    Example: frontrow explain --profile m0000001-0 --title 50 --ranker pvr
+    Example: frontrow explain --profile m0000001-0
+
+    Example: frontrow explain --profile m0000001-0 --ranker pvr --json
     """
     day = parse_day(ds) if ds else newest_day("profile_features")
     report = score_report(profile_id, title_id, ranker_name, day)
@@ -65,7 +68,9 @@ def explain(
     console.print(table)
 
 
-def score_report(profile_id: str, title_id: str, ranker_name: str, ds: date) -> dict[str, Any]:
+def score_report(
+    profile_id: str, title_id: str | None, ranker_name: str | None, ds: date
+) -> dict[str, Any]:
     """Score, rank and SHAP values of a title, the features that add or take most first.
 
     Raises:
@@ -76,13 +81,17 @@ def score_report(profile_id: str, title_id: str, ranker_name: str, ds: date) -> 
     moment = moment_of_day(ds)
     pairs = pairs_of_profiles(moment, rows, ranker.settings)
     catalogue = moment.catalogue
-    pair_indices = np.flatnonzero(catalogue.title_ids[pairs.title] == title_id)
-    if not len(pair_indices):
-        in_catalogue = title_id in catalogue.title_ids
-        raise UserMistake(_why_not_scored(title_id, ranker_name, in_catalogue))
-    pair = pair_indices[0]
     matrix = pairs.matrix
+    if not len(matrix):
+        raise UserMistake(f"{ranker.name} scores no title for profile {profile_id!r} on {ds}")
     scores = np.asarray(ranker.booster.predict(matrix, raw_score=True, num_threads=1))
+    pair = int(np.argmax(scores))
+    if title_id is not None:
+        pair_indices = np.flatnonzero(catalogue.title_ids[pairs.title] == title_id)
+        if not len(pair_indices):
+            in_catalogue = title_id in catalogue.title_ids
+            raise UserMistake(_why_not_scored(title_id, ranker.name, in_catalogue))
+        pair = int(pair_indices[0])
     better = np.sum(scores > scores[pair])
     equal_before = np.sum(scores[:pair] == scores[pair])
     *additions, start = contributions(ranker.booster, matrix[pair : pair + 1])[0].tolist()
@@ -92,7 +101,7 @@ def score_report(profile_id: str, title_id: str, ranker_name: str, ds: date) -> 
         features.append({"feature": name, "value": number, "adds": adds})
     return {
         "profile_id": profile_id,
-        "title_id": title_id,
+        "title_id": str(catalogue.title_ids[pairs.title[pair]]),
         "name": str(catalogue.names[pairs.title[pair]]),
         "ds": str(ds),
         "ranker_id": ranker.record["ranker_id"],

@@ -32,6 +32,7 @@ from jobs.io.published import homepage
 from jobs.io.published.facts import DayCatalogue, ProfileFacts, day_catalogue, profile_facts
 from jobs.io.published.grids import PageGrids, stored_pages
 from jobs.io.published.navigation import fitted_navigation
+from jobs.io.tables import arrow as arrow_tables
 
 STRATA = ("all", "builder", "country", "tenure", "kids")
 Group = tuple[str, str, str]  # a metric, a stratum such as kids, and a value of it
@@ -120,6 +121,7 @@ def metrics(
         "catalogue": _catalogue_figures(measurement.exposure, facts),
         "row_kinds": kind_shares(row_kinds),
         "navigation": fitted_navigation(day.ds, pages()),
+        "log_until": _log_until(),
     }
     if as_json:
         print(one_line(json.dumps(figures, ensure_ascii=False)))
@@ -129,6 +131,12 @@ def metrics(
 
 def _newest_published_day() -> date:
     return homepage.newest_day(homepage.publication_receipts())
+
+
+def _log_until() -> str | None:
+    """The last day of which events were landed."""
+    days = [day.isoformat() for day in arrow_tables.written_at("events")]
+    return max(days, default=None)
 
 
 def _choices(text: str, allowed: tuple[str, ...], option: str) -> list[str]:
@@ -263,6 +271,12 @@ def _print_figures(figures: dict[str, Any]) -> None:
     head = f"pages of {figures['ds']} on {figures['device']}"
     console.print(f"{head}, plays of the {figures['horizon_days']} days after")
     console.print(table)
+    if not figures["log_until"] or figures["log_until"] <= figures["ds"]:
+        console.print(
+            f"No play after {figures['ds']} is in the log, which ends {figures['log_until']}: what"
+            " plays tell is not known yet (-); an earlier --ds has it",
+            soft_wrap=True,
+        )
     for name in ("catalogue", "row_kinds"):
         console.print(f"{name}: {_one_line(figures[name])}", soft_wrap=True)
     for device, chances in figures["navigation"].items():

@@ -14,7 +14,7 @@ import pyarrow as pa
 from conf.contracts import contract
 from conf.days import end_of
 from conf.errors import UserMistake
-from conf.rankers import RankerSettings, ranker_settings
+from conf.rankers import PVR, TOP_PICKS, RankerSettings, ranker_settings
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.snapshot.page_maker import page_maker_from
 from jobs.io.tables import arrow as arrow_tables
@@ -23,11 +23,14 @@ from models.candidates.moment import Moment
 from models.catalogue.from_arrow import profiles_from
 from models.rankers.package import load, package_from
 
+TITLE_RANKERS = (TOP_PICKS, PVR)  # that score titles by the features of pairs
+
 
 @dataclass(frozen=True)
 class RankerOfDay:
     """A ranker that serves a day, with its row of the table `rankers`."""
 
+    name: str
     record: dict[str, Any]
     booster: lgb.Booster
     settings: RankerSettings
@@ -38,25 +41,33 @@ class RankerOfDay:
         return self.settings.features(FEATURES)
 
 
-def serving_ranker(name: str, ds: date) -> RankerOfDay:
+def serving_ranker(name: str | None, ds: date) -> RankerOfDay:
     """The newest promoted ranker of a name that was trained on nothing after `ds`.
 
+    Without a name it is the first of `TITLE_RANKERS` of which there is one.
+
     Raises:
-        UserMistake: there is none.
+        UserMistake: there is none, or it does not score titles.
     """
-    settings = ranker_settings(name)
+    if name is not None and name not in TITLE_RANKERS:
+        raise UserMistake(f"--ranker {name!r}: choose from {', '.join(TITLE_RANKERS)}")
     if arrow_tables.open_table("rankers") is None:
         raise UserMistake(
             "no ranker was trained yet; `frontrow backfill --dag-id rankers_weekly` trains them"
         )
-    record = ArrowSnapshot(end_of(ds)).ranker_record(name)
-    if record is None:
+    snapshot = ArrowSnapshot(end_of(ds))
+    names = TITLE_RANKERS if name is None else (name,)
+    records = {each: snapshot.ranker_record(each) for each in names}
+    serving = next((each for each, record in records.items() if record), None)
+    if serving is None:
         raise UserMistake(
-            f"no ranker {name} serves {ds}: none that was trained by then was promoted;"
+            f"no ranker {' or '.join(names)} serves {ds}: none that was trained by then was"
+            " promoted, and pages go by popularity;"
             ' `frontrow query "SELECT ranker, ds, promoted, reason FROM rankers"` says why'
         )
+    record, settings = dict(records[serving] or {}), ranker_settings(serving)
     booster = load(package_from(record), settings.features(FEATURES))
-    return RankerOfDay(record, booster, settings)
+    return RankerOfDay(serving, record, booster, settings)
 
 
 def moment_of_day(ds: date) -> Moment:

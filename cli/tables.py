@@ -2,12 +2,14 @@
 # Tested by tests/cli/test_query.py.
 
 import json
+import shutil
+import sys
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from jobs.io.tables import arrow as arrow_tables
+
+LEAST_ROOM = 24  # columns, below which a sentence is left out
 
 
 @click.command()
@@ -25,25 +27,31 @@ def tables(as_json: bool) -> None:
             records.append({"name": name, "rows": rows, "version": version, **days, "about": about})
         print(json.dumps(records, indent=1, default=str))
         return
-    table = Table(box=None, header_style="bold", pad_edge=False, expand=True)
-    table.add_column("table", no_wrap=True)
-    table.add_column("rows", no_wrap=True, justify="right")
-    table.add_column("version", no_wrap=True, justify="right")
-    table.add_column("first ds", no_wrap=True)
-    table.add_column("last ds", no_wrap=True)
-    table.add_column("about", no_wrap=True, ratio=1)  # cut where the line ends
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in _lines(summaries, width):
+        print(line)
+
+
+def _lines(summaries: list[arrow_tables.Summary], width: int | None) -> list[str]:
+    """One line for each table, never cut but for what it is about, and that to a width alone."""
+    cells = [("table", "rows", "version", "first ds", "last ds", "about")]
     for name, rows, version, first, last, about in summaries:
         is_written = version >= 0
-        table.add_row(
-            name,
-            f"{rows:,}" if is_written else "-",
-            str(version) if is_written else "-",
-            _day(first),
-            _day(last),
-            about.split(". ")[0].rstrip("."),
-        )
-    Console().print(table)
+        figures = (f"{rows:,}", str(version)) if is_written else ("-", "-")
+        sentence = about.split(". ")[0].rstrip(".")
+        cells.append((name, *figures, str(first or "-"), str(last or "-"), sentence))
+    widths = [max(len(row[column]) for row in cells) for column in range(5)]
+    room = None if width is None else width - sum(widths) - 2 * len(widths)
+    lines = []
+    for name, rows_count, version_text, first_ds, last_ds, about in cells:
+        line = f"{name:<{widths[0]}}  {rows_count:>{widths[1]}}  {version_text:>{widths[2]}}"
+        line += f"  {first_ds:<{widths[3]}}  {last_ds:<{widths[4]}}"
+        lines.append(f"{line}  {_cut(about, room)}".rstrip())
+    return lines
 
 
-def _day(day: object) -> str:
-    return str(day) if day else "-"
+def _cut(text: str, room: int | None) -> str:
+    """As much of a text as there is room for; nothing where that would say nothing."""
+    if room is None or len(text) <= room:
+        return text
+    return f"{text[: room - 1]}…" if room >= LEAST_ROOM else ""

@@ -53,7 +53,7 @@ def test_drift_covers_every_feature_largest_first_and_is_kept(
     moved = json.loads(result.output)
     indices = [feature["psi"] for feature in moved["features"]]
     assert indices == sorted(indices, reverse=True) and len(indices) > 10
-    assert (tmp_path / "reports" / f"drift-top_picks-{DAYS[1]}.json").exists()
+    assert (tmp_path / "reports" / f"drift-{moved['ranker']}-{DAYS[1]}.json").exists()
 
 
 def test_a_profile_or_day_that_is_not_there_is_one_line_that_says_what_to_do(built: Path) -> None:

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from deltalake import write_deltalake
 
 from cli.query import query, readable
-from cli.tables import tables
+from cli.tables import _lines, tables
 from conf.errors import UserMistake
 from jobs.io.tables import arrow as arrow_tables
 
@@ -106,3 +106,17 @@ def test_a_wrong_query_ends_with_status_2_and_no_spark_is_imported(titles):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "[]\n")
     assert done.stderr == "error: query: unknown table 'nope'; the tables are: events, titles\n"
+
+
+def test_show_tables_lists_what_was_written(titles):
+    shown = arrow_tables.sql("show tables;")
+    assert shown["name"].to_pylist() == ["events", "titles"] and shown["rows"].to_pylist()[0] > 0
+
+
+def test_tables_are_never_cut_in_a_pipe_and_names_never_at_all(titles):
+    assert "…" not in CliRunner().invoke(tables).stdout
+    wide, narrow = _lines(arrow_tables.summaries(), 120), _lines(arrow_tables.summaries(), 60)
+    assert all(len(line) <= 120 for line in wide) and any("…" in line for line in wide)
+    for name in ("events", "homepage_updates"):
+        assert any(line.split()[0] == name for line in narrow)
+    assert not any("…" in line for line in narrow)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from cli import tune
 from conf.bench import benches
@@ -50,3 +51,9 @@ def test_writing_changes_the_ranker_and_nothing_else(tmp_path: Path) -> None:
 def test_an_unknown_ranker_is_refused() -> None:
     with pytest.raises(UserMistake, match="no ranker 'nobody'"):
         tune.rewritten("rankers:\n  pvr:\n    trees: 1\n", "nobody", {})
+
+
+def test_a_ranker_without_a_search_is_told_before_a_log_is_read():
+    ended = CliRunner().invoke(tune.tune, ["--ranker", "continue_watching", "--trials", "1"])
+    assert isinstance(ended.exception, UserMistake)
+    assert "those that can: " in str(ended.exception)

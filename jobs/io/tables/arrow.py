@@ -23,7 +23,8 @@ from jobs.io.tables.partitions import Filter
 from jobs.io.tables.schemas import arrow_schema
 
 BATCH_ROWS = 1_000  # of rows with pages in them
-QUERY = re.compile(r"(?is)^[\s(]*(select|with|values|describe|show|explain(?!\s+analyze))\b")
+QUERY = re.compile(r"(?is)^[\s(]*(select|with|values|describe|explain(?!\s+analyze))\b")
+SHOW_TABLES = re.compile(r"(?is)^\s*show\s+tables\s*;?\s*$")
 COMMENT = re.compile(r"(?s)--[^\n]*|/\*.*?\*/")
 TABLE_NOT_FOUND = re.compile(r"table '([^']*)' not found")
 
@@ -191,9 +192,15 @@ def whole_table(
 
 def sql(text: str) -> pa.Table:
     """The result of one SQL query over all tables by name; nothing can be written."""
-    if not QUERY.match(COMMENT.sub(" ", text)):
+    plain = COMMENT.sub(" ", text)
+    if SHOW_TABLES.match(plain):
+        names = Summary._fields[:-1]
+        written = [summary for summary in summaries() if summary.version >= 0]
+        return pa.table({name: [getattr(each, name) for each in written] for name in names})
+    if not QUERY.match(plain):
         raise UserMistake(
-            "only queries are answered; begin with SELECT, WITH, VALUES, DESCRIBE, SHOW or EXPLAIN"
+            "only queries are answered; begin with SELECT, WITH, VALUES, DESCRIBE, EXPLAIN or"
+            " SHOW TABLES"
         )
     builder = QueryBuilder()
     registered = []
