@@ -1,30 +1,33 @@
 """`frontrow demo`: from a play log to homepages, by every step that each day takes."""
 
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
-from closed_loop import folder as world_folder
 from conf.errors import FrontrowError, UserMistake
 from conf.settings import load_settings
-from conf.world import world_settings
-from jobs.io.airflow.backfill import at_hand, build
-from jobs.io.airflow.progress import require_success, runs_of, table_of
-from jobs.io.airflow.server import Airflow
 from jobs.io.landing.span import DAYS, days_in, days_of_log, planned
 from jobs.io.progress import progress_printer
 from jobs.io.tables import arrow as arrow_tables
+
+if TYPE_CHECKING:
+    from jobs.io.airflow.server import Airflow
 
 ACCOUNTS = 150  # of the simulated service
 PAST_PAGE_DAYS = 2  # days of its past that get pages; the third day is simulated with them
 RESULT_TABLES = {"homepage_daily": "publications", "rankers_weekly": "rankers"}  # has a built day
 LOG_DATASETS = ("ml-100k", "files")  # landed as they are
+# the share of the time that is over when a stage begins, as measured on two cores
+OVER = {"rankers_weekly": 0.13, "homepage_daily": 0.58, "simulate": 0.88}
 BACKFILL = "frontrow backfill --from DAY --to DAY"
 
 
@@ -55,7 +58,14 @@ def demo(dataset: str, folder: str | None) -> None:
             " (make demo DATASET=files INPUT=dir)"
         )
     console = Console()
-    say = progress_printer(console, time.monotonic())
+    began = time.monotonic()
+    say = progress_printer(console, began)
+    what = _asked_for(dataset, folder)
+    if (plan := _plan_built(what)) is not None:
+        say(f"{dataset} was built by an earlier call, to {plan[-1]}; nothing is left to do")
+        _show(plan[-1], say)
+        return
+    say("from a log to homepages: ten minutes on two free cores, most of them for training")
 
     def say_airflow(text: str) -> None:
         """Print a line about Airflow's start or stop."""
@@ -65,22 +75,74 @@ def demo(dataset: str, folder: str | None) -> None:
     last_day = plan["homepage_daily"][-1]
     first, last = days_of_log()
     say(f"the log covers {first} to {last}; starting Airflow")
+    from closed_loop import folder as world_folder
+    from jobs.io.airflow.backfill import at_hand
+    from jobs.io.airflow.progress import runs_of, table_of
+
     with at_hand(load_settings(), last_day, say_airflow) as airflow:
         for dag_id, days in plan.items():
+            say(time_left(dag_id, time.monotonic() - began))
             _build(airflow, dag_id, days, say, console)
         for dag_id, days in plan.items():
             console.print(table_of(dag_id, runs_of(airflow.api(), dag_id, days)))
     if dataset == "simulated" and not world_folder.outcome_path(0).exists():
+        say(time_left("simulate", time.monotonic() - began))
         say("a day with these pages is simulated, and the pages for the next day are built")
         _frontrow("simulate", "--days", "1")
+    _note_built({**what, "days": [day.isoformat() for day in plan["homepage_daily"]]})
+    _show(last_day, say)
+
+
+def _show(last_day: date, say: Callable[[str], None]) -> None:
+    """Print the tables, one profile's homepage and what to do next."""
+    from cli.page import page
+    from cli.tables import tables
+
     say("the tables")
-    _frontrow("tables")
+    tables.main([], standalone_mode=False)
     say("one profile's homepage")
-    _frontrow("page", "--profile", first_profile(last_day))
+    page.main(["--profile", first_profile(last_day)], standalone_mode=False)
     say(
         "done; `frontrow page --profile ID` shows another, `frontrow query` asks the tables,"
         f" `{BACKFILL}` builds more days"
     )
+
+
+def time_left(stage: str, seconds: float) -> str:
+    """What the time so far says of the time to come.
+
+    >>> time_left("homepage_daily", 348)
+    'about 5 minutes are left'
+    """
+    left = round(seconds * (1 / OVER[stage] - 1) / 60)
+    return "less than a minute is left" if left < 1 else f"about {left} minutes are left"
+
+
+def _asked_for(dataset: str, folder: str | None) -> dict[str, Any]:
+    """What a call asks for; files of another name, size or time of writing are another thing."""
+    files = []
+    for path in sorted(Path(folder).rglob("*")) if folder else []:
+        if path.is_file():
+            files.append([str(path), path.stat().st_size, path.stat().st_mtime_ns])
+    return {"dataset": dataset, "files": files}
+
+
+def _plan_built(what: dict[str, Any]) -> list[date] | None:
+    """The run dates that an earlier call built of the same, all still published; else None."""
+    try:
+        note = json.loads(_note().read_text(encoding="utf-8"))
+        days = [date.fromisoformat(day) for day in note.pop("days")]
+    except (OSError, ValueError, KeyError):
+        return None
+    return days if note == what and days and set(days) <= days_in("publications") else None
+
+
+def _note_built(what: dict[str, Any]) -> None:
+    _note().write_text(json.dumps(what) + "\n", encoding="utf-8")
+
+
+def _note() -> Path:
+    return load_settings().home_path / "demo.json"
 
 
 def _landed_plan(
@@ -88,6 +150,9 @@ def _landed_plan(
 ) -> dict[str, list[date]]:
     """The run dates to build, by DAG, of a data set that is landed, or of a simulated past."""
     if dataset == "simulated":
+        from closed_loop import folder as world_folder
+        from conf.world import world_settings
+
         say(
             f"simulated behaviour on real titles: {ACCOUNTS} made-up accounts, films of"
             " MovieLens 100K"
@@ -116,9 +181,12 @@ def first_profile(ds: date) -> str:
 
 
 def _build(
-    airflow: Airflow, dag_id: str, days: list[date], say: Callable[[str], None], console: Console
+    airflow: "Airflow", dag_id: str, days: list[date], say: Callable[[str], None], console: Console
 ) -> None:
     """Backfill what is missing: a day is built when its run succeeded and its table has it."""
+    from jobs.io.airflow.backfill import build
+    from jobs.io.airflow.progress import require_success, runs_of
+
     runs = runs_of(airflow.api(), dag_id, days)
     built_days = days_in(RESULT_TABLES[dag_id])
     in_table = all(day in built_days for day in days)

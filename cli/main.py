@@ -38,7 +38,9 @@ ELSEWHERE = {"bench": "benchmarks.command"}
 
 # commands that work without pandas, which pyarrow and LightGBM would import for half a second to
 # see whether it is there
-WITHOUT_PANDAS = frozenset({"page", "why", "tables", "query", "metrics", "explain", "drift"})
+WITHOUT_PANDAS = frozenset(
+    {"page", "why", "tables", "query", "metrics", "explain", "drift", "demo"}
+)
 
 
 class NoPandas(MetaPathFinder):

@@ -40,6 +40,7 @@ PASSWORD_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 REDIS_STEPS = {"serve_pages": ("FRONTROW_REDIS",)}
 KILLED = {signal.SIGKILL, signal.SIGTERM}  # by whoever is short of memory, or shuts down
 ALARM = re.compile(r"alarm: (?P<kind>[a-z]+): (?P<text>.+)")  # a job's line that raises one
+VERSION = re.compile(r"\bversion (\d+)")  # in the line that a job prints
 ASSETS = {
     "publish_homepage_rows": Asset("homepage_rows"),
     "compute_overlays": Asset("overlays"),
@@ -58,6 +59,7 @@ class SparkStep(BaseOperator):
     def __init__(self, *, argv: list[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.argv = argv
+        self.custom_operator_name = self.task_id.replace("_", " ")  # in Airflow's boxes
         self._process: subprocess.Popen[str] | None = None
         self._is_stopped = False  # by somebody who wants no other try
 
@@ -76,16 +78,27 @@ class SparkStep(BaseOperator):
             start_new_session=True,
             umask=0o077,
         )
-        reason = ""
+        reason, last_line = "", ""
         for line in self._process.stdout or ():
             self.log.info("%s", one_line(line.rstrip()))
             reason = line.strip() if line.startswith("error: ") else reason
+            last_line = line.strip() or last_line
             if match := ALARM.match(line):
                 alarms.raise_alarm(match["kind"], self.task_id, self.argv[-1], match["text"])
         status = self._process.wait()
         if self._is_stopped:
             raise AirflowFailException(f"{self.task_id} was stopped")
         judge(self.task_id, status, reason)
+        self._describe_assets(context, last_line)
+
+    def _describe_assets(self, context: Any, last_line: str) -> None:
+        """Let what changed carry its day or tick, and the version that the job says it published."""
+        version = VERSION.search(last_line)
+        for asset in self.outlets if "outlet_events" in context else ():
+            extra = {"ds" if self.argv[-2] == "--ds" else "until": self.argv[-1]}
+            if version:
+                extra["table_version"] = int(version[1])
+            context["outlet_events"][asset].extra = extra
 
     def on_kill(self) -> None:
         """Stop the whole group: spark-submit is a JVM with Python children, and none of them may

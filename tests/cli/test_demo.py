@@ -1,5 +1,6 @@
 """Which runs the demo asks for, looked up from the log that was landed. The demo itself runs in tests/dags."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from deltalake import write_deltalake
 
+from cli import demo as demo_file
 from cli.demo import demo
 from conf.errors import UserMistake
 from jobs.io.landing.span import days_in, days_of_log, planned
@@ -71,3 +73,29 @@ def test_days_of_a_table_that_was_never_written_are_none(lake: Path):
 def test_a_directory_goes_with_files_and_only_with_it(words):
     error = CliRunner().invoke(demo, words).exception
     assert isinstance(error, UserMistake) and "--input DIR goes with --dataset files" in str(error)
+
+
+def test_what_was_built_is_shown_at_once_and_nothing_is_started(
+    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRONTROW_HOME", str(tmp_path))
+    day, shown = date(2026, 1, 5), []
+    monkeypatch.setattr(demo_file, "_show", lambda last_day, say: shown.append(last_day))
+    monkeypatch.setattr(demo_file, "_landed_plan", lambda *_: pytest.fail("it began again"))
+    note = {"dataset": "ml-100k", "files": [], "days": [day.isoformat()]}
+    (tmp_path / "demo.json").write_text(json.dumps(note))
+    with pytest.raises(pytest.fail.Exception, match="began again"):  # the table is gone
+        CliRunner().invoke(demo, ["--dataset", "ml-100k"], catch_exceptions=False)
+    pages = pa.table({"ds": pa.array([day], pa.date32())})
+    write_deltalake(str(lake / "publications"), pages)
+    result = CliRunner().invoke(demo, ["--dataset", "ml-100k"], catch_exceptions=False)
+    assert shown == [day] and "nothing is left to do" in result.output
+    with pytest.raises(pytest.fail.Exception, match="began again"):  # another data set
+        CliRunner().invoke(demo, [], catch_exceptions=False)
+
+
+def test_a_file_that_changed_is_landed_again(tmp_path: Path) -> None:
+    (tmp_path / "events.csv").write_text("a")
+    before = demo_file._asked_for("files", str(tmp_path))
+    (tmp_path / "events.csv").write_text("ab")
+    assert demo_file._asked_for("files", str(tmp_path)) != before

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -14,7 +15,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from conf.schedule import ASKING_FIRST, CADENCES, PLAIN
 from dags import alarms
-from dags.step import RUN_DATE, SparkStep, command, job_environment, judge
+from dags.step import ASSETS, RUN_DATE, SparkStep, command, job_environment, judge
 
 
 def python(code: str) -> SparkStep:
@@ -166,3 +167,17 @@ def _error_of(step: SparkStep) -> BaseException | None:
     except AirflowException as error:
         return error
     return None
+
+
+def test_an_asset_carries_its_day_and_the_version_that_was_published():
+    code = "print('publish_homepage_rows 1998-04-22: 40 rows of 2 profiles, version 7')"
+    asset = ASSETS["publish_homepage_rows"]
+    step = SparkStep(
+        task_id="publish_homepage_rows",
+        argv=[sys.executable, "-c", code, "--ds", "1998-04-22"],
+        outlets=[asset],
+    )
+    event = SimpleNamespace(extra={})
+    step.execute({"outlet_events": {asset: event}})
+    assert event.extra == {"ds": "1998-04-22", "table_version": 7}
+    assert step.operator_name == "publish homepage rows"

@@ -1,5 +1,5 @@
 """A backfill in Airflow: created, followed to its end, retired."""
-# Tested by tests/dags/test_backfill.py.
+# Tested by tests/jobs/io/airflow/test_backfill.py and tests/dags/test_backfill.py.
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +23,8 @@ def at_hand(settings: Settings, last: date, tell: Callable[[str], None]) -> Iter
     day.
     """
     if running := airflow_server.running_airflow(settings):
-        yield running
+        with processes.orderly_end():  # what was paused is paused again, however this ends
+            yield running
         return
     end = settings.schedule_end or last
     with airflow_server.running(
@@ -45,19 +46,32 @@ def build(
 ) -> list[Run]:
     """Create the backfill and follow its runs until each has ended."""
     api = airflow.api()
-    with released(api, dag_id):
-        _retire(api, dag_id)
+    _retire(api, dag_id)  # refuses before anything is changed
+    for run in orphans(api, dag_id, days):
+        console.print(
+            f"{dag_id}: {run.run_id} waits for a backfill that was cancelled, and would for ever;"
+            " it is failed and built again",
+            soft_wrap=True,
+            highlight=False,
+        )
+        api.fail(dag_id, run)
+    with released(api, dag_id, console):
         create(airflow, dag_id, days, max_active_runs, reprocess)
         return follow(airflow, dag_id, days, console)
 
 
 @contextlib.contextmanager
-def released(api: AirflowApi, dag_id: str) -> Iterator[None]:
+def released(api: AirflowApi, dag_id: str, console: Console) -> Iterator[None]:
     """The DAG unpaused for the time of the block: a backfill of a paused one would wait without a
     word.
     """
     paused = api.paused(dag_id)
     if paused:
+        console.print(
+            f"{dag_id} is paused: it is unpaused for this backfill and paused again after it",
+            soft_wrap=True,
+            highlight=False,
+        )
         api.pause(dag_id, False)
     try:
         yield
@@ -90,6 +104,12 @@ def create(
     if done.returncode:
         said = processes.last_line(done.stderr or done.stdout, "it said nothing")
         raise FrontrowError(f"`airflow {' '.join(words)}` failed: {said}")
+
+
+def orphans(api: AirflowApi, dag_id: str, days: Sequence[When]) -> list[Run]:
+    """The runs among these that a cancelled backfill left queued: Airflow never starts one."""
+    runs = api.runs(dag_id, interval_start(dag_id, days[0]), interval_start(dag_id, days[-1]))
+    return [run for run in runs if run.state == "queued" and run.run_id.startswith("backfill__")]
 
 
 def _retire(api: AirflowApi, dag_id: str) -> None:

@@ -15,6 +15,8 @@ from airflow_client.client.api.pool_api import PoolApi
 from airflow_client.client.api.task_instance_api import TaskInstanceApi
 from airflow_client.client.exceptions import ApiException
 from airflow_client.client.models.dag_patch_body import DAGPatchBody
+from airflow_client.client.models.dag_run_mutable_states import DagRunMutableStates
+from airflow_client.client.models.dag_run_patch_body import DAGRunPatchBody
 from airflow_client.client.models.dag_run_response import DAGRunResponse
 from airflow_client.client.models.pool_body import PoolBody
 from airflow_client.client.models.task_instance_response import TaskInstanceResponse
@@ -94,6 +96,12 @@ class AirflowApi:
         api = DagRunApi(self._client)
         runs = _answer(api.get_dag_runs, dag_id, state=["queued", "running"], limit=1)
         return bool(runs.total_entries)
+
+    def fail(self, dag_id: str, run: Run) -> None:
+        """End a run as failed, so that a backfill may build it again."""
+        body = DAGRunPatchBody(state=DagRunMutableStates.FAILED)
+        api = DagRunApi(self._client)
+        _answer(api.patch_dag_run, dag_id, run.run_id, body, update_mask=["state"])
 
     def backfills(self, dag_id: str) -> list[int]:
         """Backfills of the DAG that Airflow does not count as completed."""

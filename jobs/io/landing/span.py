@@ -8,6 +8,7 @@ from conf.landing import plausible_last
 from conf.schedule import interval_start
 from jobs.io.tables import arrow as arrow_tables
 
+LIVING_DAYS = 7  # after so many days without events a log has ended
 DAYS = 3  # how many days of pages are built: the last ones of the log
 
 
@@ -39,6 +40,14 @@ def days_of_log() -> tuple[date, date]:
             "table events has no rows: every record was refused; `frontrow query` on quarantine tells why"
         )
     return min(counts), last
+
+
+def end_of_ended_log(today: date) -> date | None:
+    """The last day of a log that ended a week ago or earlier; None of one that lives, or of none."""
+    if not arrow_tables.has_rows("events"):
+        return None
+    last = days_of_log()[1]
+    return last if last < today - timedelta(days=LIVING_DAYS) else None
 
 
 def days_in(table: str) -> set[date]:
