@@ -135,7 +135,9 @@ def _newest_published_day() -> date:
 
 def _log_until() -> str | None:
     """The last day of which events were landed."""
-    days = [day.isoformat() for day in arrow_tables.written_at("events")]
+    table = arrow_tables.open_table("events")
+    parts = [] if table is None else table.partitions()
+    days = [part["ds"] for part in parts if part.get("ds")]
     return max(days, default=None)
 
 
@@ -271,7 +273,7 @@ def _print_figures(figures: dict[str, Any]) -> None:
     head = f"pages of {figures['ds']} on {figures['device']}"
     console.print(f"{head}, plays of the {figures['horizon_days']} days after")
     console.print(table)
-    if not figures["log_until"] or figures["log_until"] <= figures["ds"]:
+    if figures["log_until"] and figures["log_until"] <= figures["ds"]:
         console.print(
             f"No play after {figures['ds']} is in the log, which ends {figures['log_until']}: what"
             " plays tell is not known yet (-); an earlier --ds has it",
