@@ -18,6 +18,7 @@ BENCHES = {
     "artwork": "Artwork by chance, one for all, by profile, by an oracle; off-policy intervals.",
     "mutants": "Faults planted one at a time, and whether the tests notice them.",
     "temporal": "Next plays on a split in time: our rankers, popularity and other libraries.",
+    "firsthour": "Every documented command, wrong inputs, formats of logs, and start-up times.",
     "ranker": "The ranking stage on MovieLens-100k against published figures.",
 }
 

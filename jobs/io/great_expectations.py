@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from jobs.io.offline_docs import without_network
+
 EXAMPLES = 5
 
 
@@ -61,6 +63,7 @@ def validation_findings(batches: Sequence[Batch], docs: Path) -> list[Finding]:
     context = _context(docs)
     all_findings = [finding for batch in batches for finding in _batch_findings(context, batch)]
     context.build_data_docs()
+    without_network(docs)
     return all_findings
 
 

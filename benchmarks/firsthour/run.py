@@ -1,0 +1,66 @@
+"""`frontrow bench firsthour`: what somebody new meets in the first hour.
+
+Documented commands, wrong inputs, formats of logs, and how long each command takes to answer.
+"""
+
+import importlib
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from benchmarks.firsthour import documented, start_up, wrong_inputs
+from benchmarks.report import report
+from conf.errors import UserMistake
+from conf.settings import load_settings
+from jobs.io.tables import arrow as arrow_tables
+
+PARTS = ("commands", "inputs", "start_up", "formats")
+
+
+@click.command()
+@click.option(
+    "--part",
+    "parts",
+    type=click.Choice(PARTS),
+    multiple=True,
+    help="Only this part; may be given more than once.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def firsthour(parts: tuple[str, ...], as_json: bool) -> None:
+    """Run every documented command, wrong input and format of a log, and time the start of commands.
+
+    Commands are run on the pages of this home, as `make demo` leaves them.
+
+    Example: frontrow bench firsthour --part inputs
+    """
+    home = load_settings().home_path
+    if not arrow_tables.was_written("publications"):
+        raise UserMistake("this home has no pages; `make demo` builds some")
+    report("firsthour", figures(home, parts or PARTS), as_json)
+
+
+def figures(home: Path, parts: tuple[str, ...]) -> dict[str, object]:
+    """The figures of some parts."""
+    measured: dict[str, object] = {}
+    if "commands" in parts:
+        measured |= documented.figures(home)
+    if "inputs" in parts:
+        with TemporaryDirectory() as folder:
+            measured |= wrong_inputs.figures(Path(folder), home)
+    if "start_up" in parts:
+        measured |= start_up.figures(home)
+    if "formats" in parts:
+        measured |= _figures_of_formats()
+    return measured
+
+
+def _figures_of_formats() -> dict[str, object]:
+    """How many formats land, and which do not."""
+    formats = importlib.import_module("benchmarks.firsthour.formats")
+    landed: dict[str, bool] = formats.landed_right()
+    return {
+        "formats": len(landed),
+        "formats_landed_right": sum(landed.values()),
+        "formats_landed_wrong": [name for name, is_right in landed.items() if not is_right],
+    }
