@@ -87,3 +87,12 @@ def test_the_index_names_every_page():
         str(page) for page in pages if f"({page})" not in index and page != Path("README.md")
     ]
     assert not unnamed
+
+
+def test_what_troubleshooting_says_is_seen_is_what_the_code_says():
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    seen = re.findall(r"^\| `([^`]+)` \| ", page, re.MULTILINE)
+    assert len(seen) > 8
+    code = " ".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    code = " ".join(re.sub(r'"\s*\n\s*f?"', "", code).split())
+    assert [words for words in seen if words not in code] == []
