@@ -61,9 +61,9 @@ def demo(dataset: str, folder: str | None) -> None:
     began = time.monotonic()
     say = progress_printer(console, began)
     what = _asked_for(dataset, folder)
-    if (plan := _plan_built(what)) is not None:
-        say(f"{dataset} was built by an earlier call, to {plan[-1]}; nothing is left to do")
-        _show(plan[-1], say)
+    if built := _days_built(what):
+        say(f"{dataset} was built by an earlier call, to {built[-1]}; nothing is left to do")
+        _show(built[-1], say)
         return
     say("from a log to homepages: ten minutes on two free cores, most of them for training")
 
@@ -127,14 +127,14 @@ def _asked_for(dataset: str, folder: str | None) -> dict[str, Any]:
     return {"dataset": dataset, "files": files}
 
 
-def _plan_built(what: dict[str, Any]) -> list[date] | None:
-    """The run dates that an earlier call built of the same, all still published; else None."""
+def _days_built(what: dict[str, Any]) -> list[date]:
+    """The run dates that an earlier call built of the same, all still published; else none."""
     try:
         note = json.loads(_note().read_text(encoding="utf-8"))
         days = [date.fromisoformat(day) for day in note.pop("days")]
     except (OSError, ValueError, KeyError):
-        return None
-    return days if note == what and days and set(days) <= days_in("publications") else None
+        return []
+    return days if note == what and set(days) <= days_in("publications") else []
 
 
 def _note_built(what: dict[str, Any]) -> None:

@@ -95,7 +95,7 @@ class SparkStep(BaseOperator):
         """Let what changed carry its day or tick, and the version that the job says it published."""
         version = VERSION.search(last_line)
         for asset in self.outlets if "outlet_events" in context else ():
-            extra = {"ds" if self.argv[-2] == "--ds" else "until": self.argv[-1]}
+            extra: dict[str, Any] = {"ds" if self.argv[-2] == "--ds" else "until": self.argv[-1]}
             if version:
                 extra["table_version"] = int(version[1])
             context["outlet_events"][asset].extra = extra
