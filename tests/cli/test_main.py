@@ -61,7 +61,7 @@ def test_a_users_mistake_is_one_line_and_status_2(
     assert message.startswith(line) and message.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", ["page", "tables", "query", "metrics", "rollback"])
+@pytest.mark.parametrize("name", ["page", "tables", "query", "metrics"])
 def test_commands_that_look_import_nothing_that_takes_long(name: str) -> None:
     text = (
         f"import sys; import cli.{name};"
