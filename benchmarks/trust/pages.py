@@ -20,7 +20,7 @@ from jobs.io.tables import repairs, seals
 
 Say = Callable[[str], None]
 PROFILES = 8
-ROUNDS = 10
+ROUNDS = 4
 
 
 def figures(say: Say, rounds: int = ROUNDS) -> dict[str, object]:
