@@ -16,6 +16,7 @@ CONTINUE_WATCHING = "continue_watching"
 CONTINUATION = "continuation"
 UNTRAINED = "popularity"  # the ranker_id of scores that no ranker made
 ROW_MODEL = "rows"  # its settings are `lessons` in conf/pages.yaml
+ASKED_FOR = frozenset({TOP_PICKS, PVR, CONTINUE_WATCHING, CONTINUATION, ROW_MODEL})  # by pages
 
 
 class RankerSettings(Frozen):

@@ -1,5 +1,5 @@
 """examples, resumes -> rankers: each promoted only if it beats what it is to replace on later data."""
-# Tested by tests/jobs/test_offline_days.py.
+# Tested by tests/jobs/test_offline_days.py and tests/jobs/test_train_rankers.py.
 
 from datetime import date
 from functools import cache
@@ -7,6 +7,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from conf.rankers import ASKED_FOR
 from jobs.io.code_version import code_version
 from jobs.io.published.ranker_holds import kept_back
 from jobs.io.step import day_job
@@ -47,7 +48,8 @@ def _write(spark: SparkSession, ds: date, records: list[Record]) -> None:
 
 def _summary(record: Record) -> str:
     state = "promoted" if record["promoted"] else "NOT promoted"
-    return f"{record['ranker_id']} {state}: {record['reason']}"
+    unused = "" if record["ranker"] in ASKED_FOR else " (no page asks for a ranker of this name)"
+    return f"{record['ranker_id']} {state}{unused}: {record['reason']}"
 
 
 if __name__ == "__main__":
