@@ -19,6 +19,8 @@ def assemble_drafts(spark: SparkSession, ds: date) -> str:
     tasks = _task_count(profiles.count(), spark.sparkContext.defaultParallelism)
     in_order = profiles.repartitionByRange(tasks, "profile_id").sortWithinPartitions("profile_id")
     maker = page_maker(spark, ds)
+    for line in maker.degraded:
+        print(f"alarm: degraded: {line}", flush=True)  # the DAG's task raises it
     shared = spark.sparkContext.broadcast(maker)
     rows = worker_writes.replace_day(
         spark, "drafts", ds, in_order, lambda batches: shared.value(batches)

@@ -20,7 +20,7 @@ from jobs.io import alarms
 from jobs.io.published import homepage
 from jobs.io.published.receipts import UPDATED, PublicationReceipt
 from jobs.io.serving import releases
-from jobs.io.snapshot.rankers import newest_promoted
+from jobs.io.snapshot.rankers import newest_first
 from jobs.io.tables import arrow as arrow_tables
 
 RECENT_DAYS = 7  # before the newest published one, whose audits are looked at
@@ -184,7 +184,8 @@ def _rankers(found: Status) -> None:
     rows = arrow_tables.filtered_rows("rankers", columns=columns).to_pylist()
     serving: dict[str, str | None] = {}
     for name in ranker_names():
-        newest = newest_promoted(row for row in rows if row["ranker"] == name)
+        promoted = newest_first(row for row in rows if row["ranker"] == name)
+        newest = promoted[0] if promoted else None
         serving[name] = newest["ranker_id"] if newest else None
         oldest = found.now.date() - timedelta(days=alarm_settings().ranker_days)
         if newest and found.is_living and newest["ds"] < oldest:

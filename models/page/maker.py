@@ -17,12 +17,13 @@ from conf.rankers import (
     TOP_PICKS,
     ranker_settings,
 )
+from conf.rows import rows
 from models.candidates.features import FEATURES, Pairs
 from models.candidates.moment import Moment
 from models.catalogue.arrays import Neighbours, Profiles, RankerScores
 from models.catalogue.from_arrow import profiles_from
 from models.page.build import build_pages, builder_of
-from models.page.layout.row_model import WORTH_ALONE, RowModel
+from models.page.layout.row_model import WORTH_ALONE, RowModel, names
 from models.rankers.continue_watching.serve import ResumePackages
 from models.rankers.package import ServingRanker, proved_scorer
 from models.rankers.quickscorer import Scorer
@@ -98,8 +99,23 @@ class PageMaker:
     @cached_property
     def row_model(self) -> RowModel:
         """What scores rows: where no row model serves, their worth alone."""
-        package, ranker_id = self.rankers[ROW_MODEL]
-        return RowModel(ranker_id if package else WORTH_ALONE, package)
+        ranker = self.rankers[ROW_MODEL]
+        return RowModel(ranker.ranker_id if ranker.package else WORTH_ALONE, ranker.package)
+
+    @property
+    def degraded(self) -> list[str]:
+        """The rankers that were refused, and what serves in their place; a row model that does not
+        know every kind of row.
+        """
+        told = []
+        for name, ranker in self.rankers.items():
+            if ranker.refused:
+                serves = ranker.ranker_id if ranker.package else "nothing"
+                told.append(f"{name}: {serves} serves; refused: {'; '.join(ranker.refused)}")
+        kinds = self.row_model.unknown_kinds(names(rows()))
+        if kinds:
+            told.append(f"{ROW_MODEL}: {self.row_model.name} does not know {', '.join(kinds)}")
+        return told
 
     @property
     def resume_packages(self) -> ResumePackages:

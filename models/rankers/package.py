@@ -14,6 +14,7 @@ from conf.keys import sha256_text
 from models.rankers.quickscorer import Scorer, scorer
 
 PROBE_ROWS = 64
+MOST_TRIED = 20_000  # rows among which those are looked for that reach every leaf
 TOLERANCE = 1e-9  # relative; another machine may add in another order
 
 
@@ -32,6 +33,7 @@ class ServingRanker(NamedTuple):
 
     package: Package | None
     ranker_id: str  # under which pages name it
+    refused: tuple[str, ...] = ()  # newer ones, and why they do not serve
 
 
 def package_from(record: Mapping[str, Any]) -> Package:
@@ -45,14 +47,40 @@ def package_from(record: Mapping[str, Any]) -> Package:
 
 
 def pack(booster: lgb.Booster, matrix: NDArray[np.float32]) -> Package:
-    """The model with up to 64 rows, evenly spread over `matrix` (N, F), and their scores as the proof."""
+    """The model with rows of `matrix` (N, F) and their scores as the proof.
+
+    64 rows evenly spread, and more that reach every leaf that rows reach at all, so that no tree
+    can change without a score that changes.
+    """
     text = booster.model_to_string()
     spread = np.linspace(0, len(matrix) - 1, PROBE_ROWS).astype(int)
-    proof = matrix[np.unique(spread)]
+    proof = matrix[np.union1d(spread, _rows_of_leaves(booster, matrix))]
     scores = np.asarray(booster.predict(proof, num_threads=1)).tolist()
     rows = [[None if np.isnan(value) else float(value) for value in row] for row in proof]
     probe = {"rows": rows, "scores": scores}
     return Package(text, sha256_text(text), probe, tuple(booster.feature_name()))
+
+
+def _rows_of_leaves(booster: lgb.Booster, matrix: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Few rows of `matrix` that together reach each leaf that some row reaches, rare leaves first."""
+    step = max(1, len(matrix) // MOST_TRIED)
+    leaves = np.asarray(booster.predict(matrix[::step], pred_leaf=True, num_threads=1))
+    leaves = leaves.reshape(len(matrix[::step]), -1).astype(np.int64)
+    if not leaves.size:
+        return np.zeros(0, np.intp)
+    keys = leaves + np.arange(leaves.shape[1]) * (leaves.max() + 1)  # (rows, trees)
+    _, first, inverse, counts = np.unique(
+        keys, return_index=True, return_inverse=True, return_counts=True
+    )
+    keys = inverse.reshape(leaves.shape)
+    is_reached = np.zeros(len(counts), bool)
+    chosen = []
+    for leaf in np.argsort(counts, kind="stable"):
+        if not is_reached[leaf]:
+            row = first[leaf] // leaves.shape[1]
+            is_reached[keys[row]] = True
+            chosen.append(row * step)
+    return np.array(chosen, np.intp)
 
 
 def load(package: Package, expected: Sequence[str] | None = None) -> lgb.Booster:

@@ -1,4 +1,4 @@
-"""Which ranker serves: of those trained until a day, the newest promoted one."""
+"""Which ranker serves: of those trained until a day, the newest promoted one that can be trusted."""
 
 # Tested by tests/jobs/io/snapshot/test_snapshot.py.
 
@@ -8,10 +8,7 @@ from typing import Any
 Record = Mapping[str, Any]  # a row of `rankers`
 
 
-def newest_promoted(trained: Iterable[Record]) -> Record | None:
-    """Of these rows of `rankers` the newest promoted one; of one day, the first by ranker_id."""
+def newest_first(trained: Iterable[Record]) -> list[Record]:
+    """Of these rows of `rankers` the promoted ones, newest first; of one day, by ranker_id."""
     promoted = [record for record in trained if record["promoted"]]
-    newest_first = sorted(
-        promoted, key=lambda record: (-record["ds"].toordinal(), record["ranker_id"])
-    )
-    return newest_first[0] if newest_first else None
+    return sorted(promoted, key=lambda record: (-record["ds"].toordinal(), record["ranker_id"]))

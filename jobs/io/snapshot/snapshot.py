@@ -11,7 +11,7 @@ import pyarrow as pa
 from conf.days import end_of
 from conf.rankers import UNTRAINED
 from jobs.io.snapshot.policies import day_of_policy
-from jobs.io.snapshot.rankers import newest_promoted
+from jobs.io.snapshot.rankers import newest_first
 from jobs.io.tables.partitions import Filter, missing_day
 from models.artwork.package import unpacked_policy
 from models.artwork.policy import ArtworkPolicy
@@ -93,28 +93,43 @@ class Snapshot(ABC):
     def ranker_record(
         self, ranker: str, columns: Sequence[str] | None = None
     ) -> dict[str, Any] | None:
-        """The row of `rankers` of the one that serves; None where none was promoted yet."""
-        trained_until = [("ranker", "=", ranker), ("ds", "<=", self.ds)]
-        trained = self.rows("rankers", trained_until, TRAINED_COLUMNS)
-        newest = newest_promoted(trained.to_pylist())
-        if newest is None:
-            return None
-        key = [
-            ("ranker", "=", ranker),
-            ("ds", "=", newest["ds"]),
-            ("ranker_id", "=", newest["ranker_id"]),
-        ]
-        record: dict[str, Any] = self.rows("rankers", key, columns).to_pylist()[0]
+        """The row of `rankers` of the one that serves; None where none may."""
+        record, _ = self._serving(ranker, columns)
         return record
 
     def ranker(self, ranker: str) -> "ServingRanker":
-        """The ranker that serves and its id; None and "popularity" where none was promoted."""
+        """The ranker that serves and its id; None and "popularity" where none may."""
         from models.rankers.package import ServingRanker, package_from  # LightGBM, for .5 s
 
-        record = self.ranker_record(ranker, PACKAGE_COLUMNS)
+        record, refused = self._serving(ranker, PACKAGE_COLUMNS)
         if record is None:
-            return ServingRanker(None, UNTRAINED)
-        return ServingRanker(package_from(record), record["ranker_id"])
+            return ServingRanker(None, UNTRAINED, refused)
+        return ServingRanker(package_from(record), record["ranker_id"], refused)
+
+    def _serving(
+        self, ranker: str, columns: Sequence[str] | None
+    ) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
+        """The record of the newest promoted ranker that can be trusted and fits, and why newer ones
+        do not serve.
+        """
+        from jobs.io.snapshot.proofs import refusal_of  # LightGBM, for .5 s
+
+        trained_until = [("ranker", "=", ranker), ("ds", "<=", self.ds)]
+        trained = self.rows("rankers", trained_until, TRAINED_COLUMNS)
+        refused: list[str] = []
+        for promoted in newest_first(trained.to_pylist()):
+            key = [
+                ("ranker", "=", ranker),
+                ("ds", "=", promoted["ds"]),
+                ("ranker_id", "=", promoted["ranker_id"]),
+            ]
+            wanted = None if columns is None else sorted({*columns, *PACKAGE_COLUMNS})
+            record: dict[str, Any] = self.rows("rankers", key, wanted).to_pylist()[0]
+            reason = refusal_of(ranker, record)
+            if not reason:
+                return record, tuple(refused)
+            refused.append(f"{promoted['ranker_id']}: {reason}")
+        return None, tuple(refused)
 
     def policy(self) -> ArtworkPolicy | None:
         """The policy that chooses the artwork of the snapshot's day.

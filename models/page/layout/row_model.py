@@ -12,11 +12,12 @@ from conf.pages import RowModelSettings
 from conf.rows import Rows
 from models.page.layout.row_features import FEATURES, WORTH
 from models.page.layout.training_rows import TrainingRows
-from models.page.layout.trees import Forest, forest, no_trees
+from models.page.layout.trees import ABSENT, Forest, forest, no_trees, renumbered
 from models.rankers.lambdarank import Queries, grown_trees
 from models.rankers.package import Package, load
 from models.rankers.promotion import RANKER
 
+KIND = "kind_"  # of the features that say which kind a row is of
 WORTH_ALONE = "worth"  # the name of the model that no tree adds anything to
 
 
@@ -28,19 +29,31 @@ class RowModel:
     package: Package | None
 
     def trees(self, features: tuple[str, ...]) -> Forest:
-        """The trees.
+        """The trees, with their splits by these features.
+
+        Kinds of row may have come and gone since: a row of one that the trees do not know is scored
+        by what all kinds share, as a row of no kind.
 
         Raises:
-            Rejected: they were trained on other features than these.
+            Rejected: they were trained on other features than these, kinds of row aside.
         """
-        if self.package is not None and self.package.feature_names != features:
-            names = set(self.package.feature_names)
-            difference = sorted(names ^ set(features)) or "the same in another order"
+        if self.package is None or self.package.feature_names == features:
+            return self._forest
+        known = self.package.feature_names
+        if _shared(known) != _shared(features):
+            difference = sorted(set(_shared(known)) ^ set(_shared(features)))
             raise Rejected(
                 f"row model {self.name}: its features are not those of this version's rows:"
-                f" {difference}; train again"
+                f" {difference or 'the same in another order'}; train again"
             )
-        return self._forest
+        return renumbered(self._forest, [_index(features, name) for name in known])
+
+    def unknown_kinds(self, features: tuple[str, ...]) -> list[str]:
+        """The kinds of row among the features that the trees do not know."""
+        if self.package is None:
+            return []
+        unknown = [name for name in features if name not in self.package.feature_names]
+        return [name.removeprefix(KIND) for name in unknown]
 
     @cached_property
     def _forest(self) -> Forest:
@@ -50,7 +63,16 @@ class RowModel:
 
 def names(kinds: Rows) -> tuple[str, ...]:
     """The features of a row model, in order: FEATURES and one for each kind of row."""
-    return (*FEATURES, *(f"kind_{name}" for name in kinds.kinds))
+    return (*FEATURES, *(f"{KIND}{name}" for name in kinds.kinds))
+
+
+def _shared(features: tuple[str, ...]) -> tuple[str, ...]:
+    """The features that rows of every kind have."""
+    return tuple(name for name in features if not name.startswith(KIND))
+
+
+def _index(features: tuple[str, ...], name: str) -> int:
+    return features.index(name) if name in features else ABSENT
 
 
 def row_trees(examples: TrainingRows, settings: RowModelSettings, kinds: Rows) -> lgb.Booster:

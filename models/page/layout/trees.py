@@ -1,5 +1,6 @@
 """A LightGBM model as flat arrays, so that compiled loops can score one row of features without leaving the loop."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import lightgbm as lgb
@@ -12,6 +13,7 @@ from conf.errors import Rejected
 NODE = np.dtype(
     [("feature", np.int64), ("threshold", np.float64), ("left", np.int64), ("right", np.int64)]
 )
+ABSENT = -1  # the column of a feature that rows no longer have
 
 
 class Forest(NamedTuple):
@@ -59,6 +61,17 @@ def _append_tree(
     )
     nodes[index] = (int(tree["split_feature"]), float(tree["threshold"]), left, right)
     return index
+
+
+def renumbered(trees: Forest, index: Sequence[int]) -> Forest:
+    """The trees for rows with other columns: feature f is in column index[f], or ABSENT and 0."""
+    nodes = trees.nodes.copy()
+    columns = np.array(index, np.int64)[nodes["feature"]]
+    is_absent = columns == ABSENT
+    goes_left = nodes["threshold"] >= 0
+    nodes["feature"] = np.where(is_absent, 0, columns)
+    nodes["threshold"][is_absent] = np.where(goes_left[is_absent], np.inf, -np.inf)
+    return trees._replace(nodes=nodes)
 
 
 @inner_njit()

@@ -18,6 +18,7 @@ from models.page.layout.row_model import (
 from models.page.layout.training_rows import TrainingRows
 from models.rankers.package import pack
 from models.rankers.promotion import RANKER
+from tests.models.page.layout.test_trees import all_grown
 
 SETTINGS = pages().lessons.model_copy(
     update={"rows_in_leaf": 5, "weight_in_leaf": 0.1, "trees": 30, "leaves": 4}
@@ -81,7 +82,24 @@ def test_model_of_other_features_is_rejected() -> None:
     model = RowModel("rows-1", pack(row_trees(examples, SETTINGS, rows()), examples.x))
     assert len(model.trees(names(rows())).root) == SETTINGS.trees
     with pytest.raises(Rejected, match="train again"):
-        model.trees(names(rows())[:-1])
+        model.trees(names(rows())[1:])
+
+
+def test_kind_that_came_or_went_since_the_training_breaks_nothing() -> None:
+    """Rows of an unknown kind are scored as rows of no kind; the others as before."""
+    examples = training_rows()
+    model = RowModel("rows-1", pack(row_trees(examples, SETTINGS, rows()), examples.x))
+    features = names(rows())
+    fresh = (*features[:COUNT], "kind_brand_new", *features[COUNT:-1])  # and the last kind is gone
+    trees, before = model.trees(fresh), model.trees(features)
+    row = examples.x[0].copy()
+    moved = np.concatenate([row[:COUNT], [0], row[COUNT:-1]]).astype(np.float32)
+    assert all_grown(trees, moved[None]) == all_grown(before, row[None])
+    of_no_kind = np.concatenate([row[:COUNT], np.zeros(len(KINDS))]).astype(np.float32)
+    brand_new = of_no_kind.copy()
+    brand_new[COUNT] = 1
+    assert all_grown(trees, brand_new[None]) == all_grown(before, of_no_kind[None])
+    assert model.unknown_kinds(fresh) == ["brand_new"] and model.unknown_kinds(features) == []
 
 
 def test_without_a_package_nothing_is_added() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from conf.errors import Rejected
-from models.page.layout.trees import forest, forest_score, no_trees
+from models.page.layout.trees import ABSENT, forest, forest_score, no_trees, renumbered
 
 
 @numba.njit
@@ -55,3 +55,17 @@ def test_splits_by_category_are_rejected() -> None:
     booster = lgb.train({"objective": "binary", "verbosity": -1, "min_data_in_leaf": 5}, data, 5)
     with pytest.raises(Rejected, match="only numeric features"):
         forest(booster)
+
+
+def test_trees_of_columns_that_moved_or_are_gone_score_as_if_they_were_there_and_zero() -> None:
+    booster, x = trained()
+    trees = forest(booster)
+    moved = x[:, [3, 4, 0, 1, 2]]
+    expected = booster.predict(x, raw_score=True)
+    assert all_grown(renumbered(trees, [2, 3, 4, 0, 1]), moved) == pytest.approx(expected, abs=1e-9)
+    without = x.copy()
+    without[:, 1] = 0
+    expected = booster.predict(without, raw_score=True)
+    assert all_grown(renumbered(trees, [0, ABSENT, 2, 3, 4]), x) == pytest.approx(
+        expected, abs=1e-9
+    )
