@@ -1,0 +1,70 @@
+"""Who was erased, as salted hashes: landing asks, so that a late delivery brings nobody back.
+
+A file beside the tables, so that all who share the tables share it. Whoever has it and guesses an id
+can find out that it was erased; nothing else of a profile is in it.
+"""
+
+# Tested by tests/jobs/io/erasure/test_erase.py.
+
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from conf.errors import UserMistake
+from conf.keys import sha256_text
+from conf.places import local_folder
+from conf.settings import load_settings
+
+NAME = "_erased.jsonl"
+
+
+def path_of_tombstones() -> Path:
+    """The file of tombstones; tables on other file systems have none."""
+    root = local_folder(load_settings().tables_root)
+    if root is None:
+        raise UserMistake(
+            "profiles can be erased from tables in a folder of this machine only; on an object store,"
+            " copy the tables to a folder, erase there, and copy them back"
+        )
+    return Path(root) / NAME
+
+
+def add_tombstones(profile_ids: Iterable[str]) -> None:
+    """Remember that profiles are erased; each once."""
+    path = path_of_tombstones()
+    salt, known = _read(path)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    digests = {sha256_text(salt + each) for each in profile_ids} - known
+    lines = [json.dumps({"salt": salt, "digest": digest, "at": at}) for digest in sorted(digests)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(handle, "".join(f"{line}\n" for line in lines).encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def erased_among(profile_ids: Iterable[str]) -> list[str]:
+    """Those of the profiles that were erased before."""
+    if local_folder(load_settings().tables_root) is None:
+        return []
+    salt, known = _read(path_of_tombstones())
+    return sorted({each for each in profile_ids if known and sha256_text(salt + each) in known})
+
+
+def _read(path: Path) -> tuple[str, set[str]]:
+    """The salt and the digests; a line cut short is left out."""
+    salt, known = "", set()
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue
+            salt = record["salt"]
+            known.add(record["digest"])
+    return salt or secrets.token_hex(16), known

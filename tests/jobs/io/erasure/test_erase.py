@@ -1,0 +1,181 @@
+"""Erased means gone: every byte of a home with everything in it is looked through."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from deltalake import DeltaTable
+
+from conf.days import end_of
+from conf.errors import UserMistake
+from conf.settings import load_settings
+from jobs.io.erasure import erase as erase_module
+from jobs.io.erasure.erase import Erasure, erase
+from jobs.io.erasure.scan import Ids, is_in_file, traces
+from jobs.io.erasure.tombstones import erased_among
+from jobs.io.published import homepage
+from jobs.io.serving import releases
+from jobs.io.serving.reader import Reader
+from jobs.io.tables import seals
+from jobs.serve_pages import serve_pages
+from tests import published
+from tests.published import DAY, EVE, UNTIL
+
+LATER = UNTIL + timedelta(minutes=10)
+ERASED = ["ann", "zoë ünïcode", "aaa-first"]
+
+
+@pytest.fixture
+def home(root: Path, lake: Path) -> Path:
+    """A service with its profiles in tables, logs, two releases, quarantine, audits and reports."""
+    everybody = ["ann", "bob", "cid", *ERASED[1:]]
+    published.publish(lake, DAY, *everybody)
+    for ds in (EVE, DAY):
+        at = {"event_at": end_of(ds) - timedelta(hours=1), "known_at": end_of(ds), "ds": ds}
+        row = {"title_id": "t01", "kind": "play", "landing_id": "first"}
+        published.write(lake, "events", [row | at | {"profile_id": name} for name in everybody])
+    published.settings(lake, datetime(1998, 2, 1, tzinfo=UTC), *everybody)
+    serve_pages(UNTIL)
+    published.update(lake, LATER, "ann", "bob", title="Newer")
+    serve_pages(LATER)
+    raw = {"target_table": "events", "file": "f.csv", "reason": "bad_instant", "landing_id": "x"}
+    published.write(
+        lake,
+        "quarantine",
+        [raw | {"line": n, "raw": f"{name},t01,yesterday"} for n, name in enumerate(everybody)],
+    )
+    found = {"ds": DAY, "drafts_version": 0, "content_hash": "x", "rule": "r", "passed": False}
+    published.write(
+        lake, "audits", [found | {"observed": "1", "examples": ["ann: row 3", "bob: row 1"]}]
+    )
+    folder = load_settings().home_path
+    (folder / "reports").mkdir(parents=True)
+    (folder / "reports" / "day.html").write_text("<p>page of ann</p>")
+    (folder / "airflow" / "logs").mkdir(parents=True)
+    (folder / "airflow" / "logs" / "task.log").write_text("fine\nno page for ann\nann-2 is fine\n")
+    (folder / "alarms.jsonl").write_text(json.dumps({"text": "zoë ünïcode"}) + "\n{}\n")
+    (folder / "world").mkdir()
+    log = pa.table({"profile_id": everybody, "n": list(range(len(everybody)))})
+    pq.write_table(log, folder / "world" / "sent.parquet")
+    return folder
+
+
+def erased(*names: str) -> Erasure:
+    return erase(names or ERASED, lambda: serve_pages(LATER))
+
+
+def left(home: Path, lake: Path, *names: str) -> list[Path]:
+    return list(traces([home, lake], Ids(names or ERASED)))
+
+
+def test_home_has_them_everywhere_before(home: Path, lake: Path) -> None:
+    """What is looked through finds them where they are, or finding nothing would say nothing."""
+    kinds = {str(path.relative_to(home.parent)).split("/")[1] for path in left(home, lake)}
+    assert {"events", "profiles", "homepage_rows", "homepage_updates", "profile_features"} <= kinds
+    assert {"quarantine", "audits", "serving", "reports", "airflow", "alarms.jsonl"} <= kinds
+    for name in ("day.html", "task.log", "sent.parquet", "alarms.jsonl"):
+        assert is_in_file(next(home.rglob(name)), Ids(ERASED)), name
+    logs = [path for path in left(home, lake) if path.parent.name == "_delta_log"]
+    assert logs, "the log has the smallest and the largest id of a file"
+
+
+def test_erased_profiles_leave_no_trace(home: Path, lake: Path) -> None:
+    done = erased()
+    assert done.traces == [] and left(home, lake) == []
+    assert done.rows["events"] == 6 and done.rows["quarantine"] == 3 and done.rows["audits"] == 1
+
+
+def test_everybody_else_has_what_they_had(home: Path, lake: Path) -> None:
+    def of_bob() -> list[object]:
+        pages = [homepage.page_records("bob", ds) for ds in (EVE, DAY)]
+        events = DeltaTable(str(lake / "events")).to_pyarrow_table().to_pylist()
+        return [*pages, sorted(str(row) for row in events if row["profile_id"] in ("bob", "cid"))]
+
+    before = of_bob()
+    served = Reader(home).read("bob", LATER).rows.to_pylist()
+    erased()
+    assert of_bob() == before
+    assert Reader(home).read("bob", LATER).rows.to_pylist() == served
+    log = (home / "airflow" / "logs" / "task.log").read_text()
+    assert log == "fine\nann-2 is fine\n"
+    names = pq.read_table(home / "world" / "sent.parquet")["profile_id"].to_pylist()
+    assert names == ["bob", "cid"]
+
+
+def test_erased_profile_has_no_page_and_one_release_is_kept(home: Path, lake: Path) -> None:
+    erased()
+    with pytest.raises(UserMistake, match="no page for profile 'ann'"):
+        homepage.page_records("ann", DAY)
+    assert len(releases.kept_releases(releases.folder_of(home))) == 1
+
+
+def test_published_days_go_on_being_published(home: Path, lake: Path) -> None:
+    erased()
+    published.publish(lake, DAY + timedelta(days=1), "bob", title="Following")
+    assert {row["row_title"] for row in homepage.page_records("bob")} == {"Following"}
+    assert homepage.page_records("bob", DAY) and homepage.page_records("bob", EVE)
+
+
+def test_run_that_was_cut_short_is_finished_by_the_next(
+    home: Path, lake: Path, monkeypatch
+) -> None:
+    real, calls = erase_module.erase_from_table, []
+
+    def cut(name: str, ids: Ids) -> int:
+        calls.append(name)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return real(name, ids)
+
+    monkeypatch.setattr(erase_module, "erase_from_table", cut)
+    with pytest.raises(KeyboardInterrupt):
+        erased()
+    monkeypatch.undo()
+    assert left(home, lake)
+    # monkeypatch.undo() takes the places of this test's service away too
+    monkeypatch.setenv("FRONTROW_HOME", str(home))
+    monkeypatch.setenv("FRONTROW_TABLES", str(lake))
+    assert erased().traces == []
+
+
+def test_run_that_was_cut_short_while_it_forgot_a_tables_past_is_finished_too(
+    home: Path, lake: Path, monkeypatch
+) -> None:
+    for name in ("events", "profiles", "homepage_rows"):
+        seals.seal(name)
+    monkeypatch.setattr(seals, "begin_anew", lambda name: (_ for _ in ()).throw(MemoryError))
+    with pytest.raises(MemoryError):
+        erased()
+    monkeypatch.undo()
+    monkeypatch.setenv("FRONTROW_HOME", str(home))
+    monkeypatch.setenv("FRONTROW_TABLES", str(lake))
+    assert erased().traces == []
+    assert [seals.faults(name) for name in ("events", "profiles", "homepage_rows")] == [[]] * 3
+
+
+def test_tombstones_name_nobody_and_know_everybody(home: Path, lake: Path) -> None:
+    erased()
+    assert erased_among(["bob", *ERASED]) == sorted(ERASED)
+    text = (lake / "_erased.jsonl").read_text()
+    assert text.count("\n") == 3 and "ann" not in text
+    erased("ann")
+    assert (lake / "_erased.jsonl").read_text() == text, "each once"
+
+
+def test_tables_on_an_object_store_are_refused_before_anything_changes(monkeypatch) -> None:
+    monkeypatch.setenv("FRONTROW_TABLES", "s3a://bucket/tables")
+    with pytest.raises(UserMistake, match="in a folder of this machine only"):
+        erased()
+
+
+@pytest.mark.parametrize("text", ["m1", " m1,", '"m1"', "/m1/", "m1.", "x=m1;", "m1-"])
+def test_id_is_seen_wherever_it_stands_alone(text: str) -> None:
+    assert Ids(["m1"]).are_in(text.encode())
+
+
+@pytest.mark.parametrize("text", ["m10", "m1-0", "um1", "m1_", "0-m1"])
+def test_other_id_is_not_taken_for_it(text: str) -> None:
+    assert not Ids(["m1"]).are_in(text.encode())
