@@ -29,7 +29,6 @@ COMMANDS = {
     "rollback": "Go back to the release, or to what was published of a day or tick, before.",
     "stale": "List published days whose inputs changed since, and build them again.",
     "doctor": "Find, explain and repair what was lost or changed in the tables.",
-    "rollback": "Go back to the release, or the published version of a day, before.",
     "erase": "Erase profiles from everything, and look through every byte.",
     "bench": "Run a benchmark and write its figures to var/bench.",
 }

@@ -25,6 +25,7 @@ from features.sources.shape import shaped
 from features.sources.versions import HELD, NEW
 from jobs.io.landing import files as inputs
 from jobs.io.landing import log_kept, quarantine, refusal, sound_files
+from jobs.io.landing.erased import forget_erased, without_erased
 from jobs.io.landing.files import Landing
 from jobs.io.landing.log_report import LogReport
 from jobs.io.landing.oddities import far_events, strange_countries
@@ -133,10 +134,13 @@ def ingest_events(
             say(f"reading {table}")
             sound = _sound(dataset, table_landings, options, stack)
             if sound:
-                rows[table] = _hold(_odd_rows(spark, sound, options), stack)
+                rows[table] = _hold(without_erased(_odd_rows(spark, sound, options)), stack)
+                forget_erased(sound.database)
                 quick[table], summaries[table] = sound, sound.summary()
                 continue
-            rows[table] = _hold(_rows(spark, dataset, table_landings, options), stack)
+            rows[table] = _hold(
+                without_erased(_rows(spark, dataset, table_landings, options)), stack
+            )
             summaries[table] = summary_of(rows[table], table)
         report = _report(dataset, todo, options, quick.get("events"))
         if report and report.ratings_are_plays:

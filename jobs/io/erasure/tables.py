@@ -46,6 +46,8 @@ def erase_from_table(name: str, ids: Ids) -> int:
             version = forget_past(folder)
         if name in (PUBLISHED, UPDATED):
             _write_receipts(name, version)
+        if contract(name).landing:
+            _correct_landings(name)
     return count
 
 
@@ -128,6 +130,31 @@ def forget_past(folder: Path) -> int:
         if path.is_file() and number.isdigit() and int(number) < version:
             path.unlink()
     return version
+
+
+def _correct_landings(name: str) -> None:
+    """Let the receipts of landed files tell of the rows that are there: else they would count as
+    lost, and be landed again.
+    """
+    landings = arrow_tables.open_table("landings")
+    if landings is None:
+        return
+    column = arrow_tables.filtered_rows(name, columns=["landing_id"])
+    counts = column.group_by("landing_id").aggregate([([], "count_all")]).to_pylist()
+    there = {row["landing_id"]: row["count_all"] for row in counts}
+    rows = pa.table(landings.to_pyarrow_table())
+    records = rows.to_pylist()
+    for record in records:
+        if record["target_table"] == name:
+            rows_there = there.get(record["landing_id"], 0)
+            held = min(record.get("held_count") or 0, rows_there)
+            accepted = min(record["accepted_count"], rows_there - held)
+            record |= {"accepted_count": accepted}
+            if record.get("held_count") is not None:
+                record["held_count"] = held
+    if records != rows.to_pylist():
+        write_deltalake(landings, pa.Table.from_pylist(records, rows.schema), mode="overwrite")
+        seals.seal("landings")
 
 
 def _write_receipts(name: str, version: int) -> None:

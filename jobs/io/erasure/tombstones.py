@@ -50,10 +50,15 @@ def add_tombstones(profile_ids: Iterable[str]) -> None:
 
 def erased_among(profile_ids: Iterable[str]) -> list[str]:
     """Those of the profiles that were erased before."""
+    salt, digests = tombstones()
+    return sorted({each for each in profile_ids if digests and sha256_text(salt + each) in digests})
+
+
+def tombstones() -> tuple[str, set[str]]:
+    """The salt, and sha256 of salt and profile_id of everybody who was erased."""
     if local_folder(load_settings().tables_root) is None:
-        return []
-    salt, known = _read(path_of_tombstones())
-    return sorted({each for each in profile_ids if known and sha256_text(salt + each) in known})
+        return "", set()
+    return _read(path_of_tombstones())
 
 
 def _read(path: Path) -> tuple[str, set[str]]:

@@ -16,6 +16,8 @@ from jobs.io.erasure import erase as erase_module
 from jobs.io.erasure.erase import Erasure, erase
 from jobs.io.erasure.scan import Ids, is_in_file, traces
 from jobs.io.erasure.tombstones import erased_among
+from jobs.io.landing import sound_files
+from jobs.io.landing.erased import forget_erased
 from jobs.io.published import homepage
 from jobs.io.serving import releases
 from jobs.io.serving.reader import Reader
@@ -163,6 +165,25 @@ def test_tombstones_name_nobody_and_know_everybody(home: Path, lake: Path) -> No
     assert text.count("\n") == 3 and "ann" not in text
     erased("ann")
     assert (lake / "_erased.jsonl").read_text() == text, "each once"
+
+
+def test_late_delivery_of_facts_brings_nobody_back(home: Path, lake: Path) -> None:
+    erased()
+    with sound_files.database() as database:
+        names = pa.table({"profile_id": ["bob", *ERASED, None]})
+        database.register("names", names)
+        database.execute("CREATE TABLE facts AS SELECT * FROM names")
+        forget_erased(database)
+        assert database.execute("SELECT profile_id FROM facts").fetchall() == [("bob",), (None,)]
+
+
+def test_receipts_of_landings_tell_of_the_rows_that_are_there(home: Path, lake: Path) -> None:
+    landing = {"landing_id": "first", "target_table": "events", "file": "f.csv", "source": "test"}
+    counts = {"accepted_count": 10, "rejected_count": 1, "duplicate_count": 0}
+    published.write(lake, "landings", [landing | counts])
+    erased()
+    (receipt,) = DeltaTable(str(lake / "landings")).to_pyarrow_table().to_pylist()
+    assert (receipt["accepted_count"], receipt["rejected_count"]) == (4, 1)
 
 
 def test_tables_on_an_object_store_are_refused_before_anything_changes(monkeypatch) -> None:
