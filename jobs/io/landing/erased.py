@@ -1,6 +1,6 @@
 """Records of profiles that were erased are left out as they land, uncounted and unkept."""
 
-# Tested by tests/jobs/io/erasure/test_erase.py and tests/jobs/test_ingest_events.py.
+# Tested by tests/jobs/io/erasure/test_erase.py.
 
 import duckdb
 import pyarrow as pa
