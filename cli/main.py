@@ -42,6 +42,8 @@ ELSEWHERE = {"bench": "benchmarks.command"}
 WITHOUT_PANDAS = frozenset(
     {"page", "why", "tables", "query", "metrics", "explain", "drift", "demo"}
 )
+# one page is placed sooner by the loops as they stand than compiled ones are loaded
+WITHOUT_COMPILED_LOOPS = frozenset({"page"})
 
 
 class NoPandas(MetaPathFinder):
@@ -85,8 +87,11 @@ def frontrow() -> None:
 
 def main() -> None:
     """Run the command; an error of ours is one line and its exit status."""
-    if len(sys.argv) > 1 and sys.argv[1] in WITHOUT_PANDAS:
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    if command in WITHOUT_PANDAS:
         sys.meta_path.insert(0, NoPandas())
+    if command in WITHOUT_COMPILED_LOOPS:
+        os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
     try:
         ended = frontrow.main(standalone_mode=False)  # the exit status, where a command gave one
         sys.stdout.flush()

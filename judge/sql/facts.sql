@@ -8,16 +8,17 @@ QUALIFY row_number() OVER (
     PARTITION BY moments.as_of, versions.title_id ORDER BY versions.known_at DESC
 ) = 1;
 
--- No count that a page gives may be above these: plays of everybody, a UTC day being the unit.
+-- No count that a page gives may be above these: plays of everybody in the last whole UTC days, and
+-- in the day that has not ended when a page is built in its midst.
 CREATE TEMP TABLE title_plays AS
 SELECT
     moments.as_of, events.title_id,
     count(*) AS all_plays,
     count(*) FILTER (
-        event_at >= date_trunc('day', as_of) - to_days(getvariable('popular_days') - 1)
+        event_at >= date_trunc('day', as_of + to_microseconds(1)) - to_days(getvariable('popular_days'))
     ) AS popular_plays,
     count(*) FILTER (
-        event_at >= date_trunc('day', as_of) - to_days(getvariable('trend_days') - 1)
+        event_at >= date_trunc('day', as_of + to_microseconds(1)) - to_days(getvariable('trend_days'))
     ) AS trend_plays
 FROM (SELECT DISTINCT as_of FROM given) AS moments
 JOIN events

@@ -464,6 +464,22 @@ def test_true_reasons_are_none() -> None:
     assert offences(plant) == {}
 
 
+@pytest.mark.parametrize(("hours", "verdicts"), [(0, set()), (6, set()), (24, {"reason_untrue"})])
+def test_plays_of_seven_days_are_of_whole_days_until_the_next_has_ended(
+    hours: int, verdicts: set[str]
+) -> None:
+    def plant(tables: Tables) -> None:
+        for number in range(3):
+            moment = datetime(2025, 12, 26, 12 + number, tzinfo=UTC)
+            event(tables, f"o{number}", profile_id="other", title_id="a", event_at=moment)
+        said = "3 plays in the last 7 days, more than before"
+        says(tables, "trending", said, count=3, days=7)
+        for row in tables["given"]:
+            row["as_of"] = BUILT + hours * HOUR
+
+    assert set(offences(plant)) == verdicts
+
+
 @pytest.mark.parametrize("plant", [genre_row, lambda t: popular_row(t, "b", "a")])
 def test_true_rows_are_none(plant: Callable[[Tables], Any]) -> None:
     assert offences(plant) == {}
