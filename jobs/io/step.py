@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from pyspark.sql import SparkSession
 
@@ -45,7 +45,7 @@ def day_job(
         reason = idle(ds) if idle else None
         if reason:
             print(f"{name} {ds}: {reason}")
-            sys.exit(0)
+            _leave(argv)
         _run(name, ds, step)
     sys.exit(0)
 
@@ -71,7 +71,7 @@ def plain_tick_job(
     """Run `step` for `--until INSTANT` without Spark and print its line; never returns."""
     with _tick_argument(name, about, argv) as tick:
         print(f"{name} {tick}: {step(tick)}")
-    sys.exit(0)
+    _leave(argv)
 
 
 def _run(name: str, when: When, step: Callable[[SparkSession, When], str]) -> None:
@@ -107,6 +107,18 @@ def one_line_errors() -> Iterator[None]:
         if known is None:
             raise
         _exit(known)
+
+
+def _leave(argv: Sequence[str] | None) -> NoReturn:
+    """End a job without Spark; a program of its own (`argv` None) at once.
+
+    A thread of Arrow that asks for Python while this ends would end the work that is done with signal 6.
+    """
+    if argv is None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+    sys.exit(0)
 
 
 def _exit(error: FrontrowError) -> None:

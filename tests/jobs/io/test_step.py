@@ -1,6 +1,8 @@
 """What a job's `main` does around its step: it asks whether there is work before it starts Spark."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 from py4j.protocol import Py4JNetworkError
@@ -47,6 +49,21 @@ def test_a_job_with_work_does_it_in_a_session_that_it_stops(sessions, capsys, id
     assert ended(idle) == 0
     assert capsys.readouterr().out == "build_things 1998-04-22: made for 1998-04-22\n"
     assert [session.stopped for session in sessions] == [True]
+
+
+def test_a_job_without_spark_ends_before_python_is_taken_down():
+    program = (
+        "import atexit, os; atexit.register(os.abort)\n"
+        "from jobs.io.step import plain_tick_job\n"
+        "plain_tick_job('count', 'Count.', lambda tick: 'done')"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "--until", "1998-04-22T20:20Z"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (0, "count 1998-04-22T20:20Z: done\n"), ended.stderr
 
 
 def test_a_day_that_is_none_is_refused_before_anything_is_asked(sessions, capsys):

@@ -13,6 +13,7 @@ from tests import landed
 MILLIS = "profile_id,title_id,event_at\n" + "".join(
     f"p{n:02d},t001,{1743294600000 + n}\n" for n in range(30)
 )
+NO_GENRES = "titles: 20 of 20 have no genre: there are no rows of genres for them"
 
 
 def test_a_file_that_is_mostly_refused_stops_the_landing_and_says_what_it_looks_like(
@@ -103,7 +104,8 @@ def test_refused_settings_are_held_and_said(spark, lake, tmp_path):
     assert told == [
         "profiles.csv: 5 of 36 records refused, and they restrict what is shown: 3 profiles are"
         " held to the strictest that is known, until a sound record comes; of 2 the profile_id"
-        " cannot be read, and nothing is held"
+        " cannot be read, and nothing is held",
+        NO_GENRES,
     ]
     found = {
         name: landed.newest(spark, "profiles", "profile_id", name)
@@ -224,6 +226,7 @@ def test_countries_that_no_window_names_are_said(spark, lake, tmp_path):
     windows = "title_id,country,from_at\nt001,US,2025-01-01T00:00:00Z\n"
     _, told = landed.land(spark, landed.service(tmp_path / "in", availability=windows))
     assert told == [
+        NO_GENRES,
         "profiles: no window of availability names DE; profiles there are shown only titles without"
-        " any window"
+        " any window",
     ]

@@ -13,7 +13,7 @@ from deltalake import DeltaTable
 from pyspark.errors import PySparkException
 
 from conf.errors import Rejected
-from jobs.io.step import _CONFLICTS
+from jobs.io.faults import CONFLICTS
 from jobs.io.tables import delta_log, worker_writes
 from jobs.io.tables import spark as tables
 from jobs.io.tables.partitions import day_key
@@ -142,7 +142,7 @@ def test_two_writers_of_one_day_conflict_and_of_two_days_do_not(
     if conflicts:
         with pytest.raises((PySparkException, Exception)) as conflict:
             write(spark, MONDAY, Maker("late"))
-        assert any(mark in str(conflict.value) for mark in _CONFLICTS), conflict.value
+        assert any(mark in str(conflict.value) for mark in CONFLICTS), conflict.value
         assert titles(spark, MONDAY) == {"meanwhile"}
     else:
         write(spark, MONDAY, Maker("late"))
