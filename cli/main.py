@@ -42,8 +42,6 @@ ELSEWHERE = {"bench": "benchmarks.command"}
 WITHOUT_PANDAS = frozenset(
     {"page", "why", "tables", "query", "metrics", "explain", "drift", "demo"}
 )
-# one page is placed sooner by the loops as they stand than compiled ones are loaded
-WITHOUT_COMPILED_LOOPS = frozenset({"page"})
 
 
 class NoPandas(MetaPathFinder):
@@ -90,8 +88,6 @@ def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else ""
     if command in WITHOUT_PANDAS:
         sys.meta_path.insert(0, NoPandas())
-    if command in WITHOUT_COMPILED_LOOPS:
-        os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
     try:
         ended = frontrow.main(standalone_mode=False)  # the exit status, where a command gave one
         sys.stdout.flush()
