@@ -32,7 +32,9 @@ def doctor(names: tuple[str, ...], repair: bool, as_json: bool) -> None:
     found = repairs.found(names)
     if repair:
         found = repairs.done(found)
-    left = [each for each in found if each.fault in seals.faults(each.fault.table, read_all=True)]
+    tables = {each.fault.table for each in found}
+    faults = {fault for name in tables for fault in seals.faults(name, read_all=True)}
+    left = [each for each in found if each.fault in faults]
     if as_json:
         print(json.dumps({"faults": [_figures(each) for each in found], "left": len(left)}))
     else:

@@ -116,7 +116,7 @@ def _served_anew(root: Path, given_up: PublicationReceipt) -> tuple[str | None, 
     if serves is None:
         return None, ""
     with releases.locked(root):
-        older = [release for release in releases.kept_releases(root) if release.made_at < since]
+        older = _before(root, since)
         if older and serves.made_at >= since:
             releases.flip(root, older[0].release_id, serves.release_id)
     note = ""
@@ -141,7 +141,7 @@ def _release_before(root: Path) -> str:
         )
     serves = releases.manifest(root, name)
     older = (
-        _before(root, serves) if serves else releases.kept_releases(root)
+        _before(root, serves.made_at) if serves else releases.kept_releases(root)
     )  # one that is broken is left for any other
     if not older:
         raise UserMistake(
@@ -153,8 +153,9 @@ def _release_before(root: Path) -> str:
     return older[0].release_id
 
 
-def _before(root: Path, serves: releases.Release) -> list[releases.Release]:
-    return [release for release in releases.kept_releases(root) if release.made_at < serves.made_at]
+def _before(root: Path, at: datetime) -> list[releases.Release]:
+    """The kept releases that were made before an instant, newest first."""
+    return [release for release in releases.kept_releases(root) if release.made_at < at]
 
 
 def _print(outcome: dict[str, Any]) -> None:

@@ -155,6 +155,7 @@ NAMES: Rows = (
     {"title_id": "1", "name": "Heat", "year": 1995},
     {"title_id": "2", "name": "Up", "year": 2009},
 )
+NAMED_FILMS: Rows = tuple(name | film for name, film in zip(NAMES, FILMS, strict=True))
 CRIME = "0|" * 6 + "1|0|1" + "|0" * 10  # the flags of Crime and Drama among those of u.item
 NO_FLAG = "|".join("0" * 19)
 ISO = ("1997-12-04T15:55:49", "1997-12-04T16:55:49")
@@ -314,7 +315,7 @@ FORMATS: Mapping[str, Format] = {
             links_csv="movieId,imdbId,tmdbId\n1,0113277,949\n",
         ),
         STARS,
-        tuple(name | film for name, film in zip(NAMES, FILMS, strict=True)),
+        NAMED_FILMS,
     ),
     "MovieLens, ratings.dat": Format(
         files(
@@ -323,7 +324,7 @@ FORMATS: Mapping[str, Format] = {
             users_dat="a::F::1::10::48067\n",
         ),
         STARS,
-        tuple(name | film for name, film in zip(NAMES, FILMS, strict=True)),
+        NAMED_FILMS,
     ),
     "MovieLens, u.data": Format(
         files(
@@ -331,7 +332,7 @@ FORMATS: Mapping[str, Format] = {
             u_item=f"1|Heat (1995)|01-Jan-1995||x|{CRIME}\n2|Up (2009)|||x|{NO_FLAG}\n",
         ),
         STARS,
-        tuple(name | film for name, film in zip(NAMES, FILMS, strict=True)),
+        NAMED_FILMS,
     ),
     "KION": Format(
         files(
@@ -342,7 +343,7 @@ FORMATS: Mapping[str, Format] = {
             "2,series,Up,2009.0,,0.0\n",
         ),
         BY_DAY,
-        tuple(name | film for name, film in zip(NAMES, FILMS, strict=True)),
+        NAMED_FILMS,
         map_name="kion",
     ),
     "Netflix Prize": Format(

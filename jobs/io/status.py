@@ -196,8 +196,6 @@ def _rankers(found: Status) -> None:
 def _disks(found: Status) -> None:
     """Free space where Frontrow writes."""
     tables = local_folder(found.settings.tables_root)
-    if "://" in found.settings.tables_root and not tables:
-        tables = None
     free: dict[str, float] = {}
     for folder in {found.settings.home, str(tables or found.settings.home)}:
         there = Path(folder)

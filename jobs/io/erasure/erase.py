@@ -3,7 +3,6 @@
 Every step may be repeated: a run that was cut short is finished by running it again.
 """
 
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from conf.settings import Settings, load_settings
 from jobs.io.erasure.scan import Ids, is_in_file, traces
 from jobs.io.erasure.tables import KEY, erase_from_table, resume
 from jobs.io.erasure.tombstones import add_tombstones, path_of_tombstones
+from jobs.io.published.receipts import BEFORE_ALL
 from jobs.io.serving import releases
 from jobs.io.serving.redis_sync import mirrored
 from jobs.io.tables import arrow as arrow_tables
@@ -82,10 +82,7 @@ def _releases_without(settings: Settings, serve: Callable[[], str]) -> str:
     except FrontrowError as error:
         line = f"no release could be made: {error}"
         (root / releases.CURRENT).unlink(missing_ok=True)
-    serving = releases.serving_id(root)
-    for release in releases.kept_releases(root):
-        if release.release_id != serving:
-            shutil.rmtree(root / release.release_id)
+    releases.withdraw(root, BEFORE_ALL)
     if settings.redis:
         mirrored(root, settings.redis)
     return line

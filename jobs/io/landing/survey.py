@@ -3,7 +3,7 @@ looks at, and the report of a landing.
 """
 # Tested by tests/jobs/io/landing/test_log_report.py.
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,23 +63,25 @@ def survey(
 def _add_views(database: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
     """The views `landed_NAME` and `NAME` of a table, of the sound records that a query finds."""
     present = {name for name, *_ in database.execute(f"DESCRIBE {query}").fetchall()}
-    made = ", ".join(
-        f'"{name}"' if name in present else f'NULL::{_type(name)} AS "{name}"'
-        for name in file_columns(table)
-    )
+    made = _of_contract(table, present)
     database.execute(f"CREATE VIEW landed_{table} AS SELECT {made} FROM ({query})")
     stored = arrow_tables.open_table(table)
     if stored is None:
         database.execute(f"CREATE VIEW {table} AS FROM landed_{table}")
         return
-    database.register(f"stored_{table}", stored.to_pyarrow_dataset())
-    names = set(stored.to_pyarrow_dataset().schema.names)
-    old = ", ".join(
-        f'"{name}"' if name in names else f'NULL::{_type(name)} AS "{name}"'
-        for name in file_columns(table)
-    )
+    dataset = stored.to_pyarrow_dataset()
+    database.register(f"stored_{table}", dataset)
+    old = _of_contract(table, set(dataset.schema.names))
     database.execute(
         f"CREATE VIEW {table} AS FROM landed_{table} UNION ALL SELECT {old} FROM stored_{table}"
+    )
+
+
+def _of_contract(table: str, present: Collection[str]) -> str:
+    """Every column of the contract, null where it is not among those that are present."""
+    return ", ".join(
+        f'"{name}"' if name in present else f'NULL::{_type(name)} AS "{name}"'
+        for name in file_columns(table)
     )
 
 
