@@ -1,12 +1,12 @@
 """Settings of the first stage: `conf/candidates.yaml`."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import TypeVar
 
 from pydantic import Field
 
-from conf.settings import ROOT, Frozen, load_yaml
+from conf.changes import changed_file
+from conf.settings import Frozen
 
 Cut = TypeVar("Cut")
 CUTS_AT_ONCE = 2  # earlier moments whose training rows are made side by side
@@ -40,7 +40,6 @@ class CandidateSettings(Frozen):
         return newest_first[self.judged_every - 1 :: self.judged_every][: self.judged_cuts]
 
 
-@cache
 def candidate_settings() -> CandidateSettings:
-    """The settings of `conf/candidates.yaml`."""
-    return load_yaml(CandidateSettings, ROOT / "conf" / "candidates.yaml")
+    """The settings of `conf/candidates.yaml`, with the changes in force."""
+    return changed_file(CandidateSettings, "candidates")

@@ -1,12 +1,12 @@
 """Page geometry by device and the rules no page may break: `conf/pages.yaml`."""
 
-from functools import cache
 from typing import Literal
 
 from pydantic import Field, model_validator
 
+from conf.changes import changed_file
 from conf.errors import UserMistake
-from conf.settings import ROOT, Frozen, load_settings, load_yaml
+from conf.settings import Frozen, load_settings
 
 SETTINGS = ("country", "languages", "maturity_limit", "kids", "blocked_titles")
 """Columns of `profiles` that decide what a profile may be shown."""
@@ -241,7 +241,6 @@ class Pages(Frozen):
         return self.devices[name]
 
 
-@cache
 def pages() -> Pages:
-    """The settings of `conf/pages.yaml`."""
-    return load_yaml(Pages, ROOT / "conf" / "pages.yaml")
+    """The settings of `conf/pages.yaml`, with the changes in force."""
+    return changed_file(Pages, "pages")

@@ -1,15 +1,15 @@
 """The orders, the kinds of row and the template of a page: `conf/rows.yaml`."""
 
 from collections.abc import Iterator
-from functools import cache
 from string import Formatter
 from typing import Literal, get_args
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from conf.changes import changed_file
 from conf.days import BASELINE_DAYS, COUNT_WINDOWS, SEASON_DAYS, TREND_WINDOWS, YEAR_DAYS
-from conf.settings import ROOT, Frozen, load_yaml
+from conf.settings import Frozen
 
 Facet = Literal["genre", "era", "genre_era", "cast", "director", "keyword"]
 Watched = Literal["hide", "show", "only", "begun", "finished"]
@@ -138,10 +138,9 @@ class RowsFile(Rows):
     orders: dict[str, RowOrder] = Field(min_length=1)
 
 
-@cache
 def rows() -> Rows:
-    """The settings of `conf/rows.yaml`."""
-    return load_yaml(RowsFile, ROOT / "conf" / "rows.yaml")
+    """The settings of `conf/rows.yaml`, with the changes in force."""
+    return changed_file(RowsFile, "rows")
 
 
 def orders() -> dict[str, RowOrder]:

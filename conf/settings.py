@@ -143,6 +143,12 @@ def load_yaml(kind: type[T], path: Path, default: Path | None = None) -> T:
         raise UserMistake(f"{path.name}: not valid YAML: {' '.join(str(error).split())}") from None
 
 
+def yaml_values(path: Path) -> dict[str, Any]:
+    """The plain values of a YAML file of ours, which are the caller's own to change."""
+    values: dict[str, Any] = _parsed(_text(path))
+    return values
+
+
 def _parsed(text: str) -> Any:
     """The values of a YAML text, without any tag that would make objects of it."""
     loader = YAML(text)
