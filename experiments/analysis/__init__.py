@@ -1,0 +1,1 @@
+"""What an experiment showed: effects with intervals, whose unit is the account that was drawn."""
