@@ -1,26 +1,15 @@
 """`frontrow explain`: what each feature adds to a title's score for a profile, in SHAP values."""
 
 import json
-from datetime import date
-from typing import Any
 
 import click
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from cli.query import readable
-from cli.ranker_rows import (
-    moment_of_day,
-    newest_day,
-    pairs_of_profiles,
-    profile_rows,
-    serving_ranker,
-)
 from conf.days import parse_day
-from conf.errors import UserMistake
-from conf.plain_text import one_line
-from models.rankers.lambdarank import contributions
+from conf.plain_text import one_line, readable
+from studio.reports.ranker_rows import newest_day
+from studio.reports.score import score_report
 
 
 @click.command()
@@ -66,62 +55,3 @@ def explain(
     start = f"{report['start']:.4f} from which every title starts"
     console.print(f"score {report['score']:.4f} = {start}, and:")
     console.print(table)
-
-
-def score_report(
-    profile_id: str, title_id: str | None, ranker_name: str | None, ds: date
-) -> dict[str, Any]:
-    """Score, rank and SHAP values of a title, the features that add or take most first.
-
-    Raises:
-        UserMistake: the profile has no features on the day, or the ranker does not score the title.
-    """
-    ranker = serving_ranker(ranker_name, ds)
-    rows = profile_rows(ds, profile_id)
-    moment = moment_of_day(ds)
-    pairs = pairs_of_profiles(moment, rows, ranker.settings)
-    catalogue = moment.catalogue
-    matrix = pairs.matrix
-    if not len(matrix):
-        raise UserMistake(f"{ranker.name} scores no title for profile {profile_id!r} on {ds}")
-    scores = np.asarray(ranker.booster.predict(matrix, raw_score=True, num_threads=1))
-    pair = int(np.argmax(scores))
-    if title_id is not None:
-        pair_indices = np.flatnonzero(catalogue.title_ids[pairs.title] == title_id)
-        if not len(pair_indices):
-            in_catalogue = title_id in catalogue.title_ids
-            raise UserMistake(_why_not_scored(title_id, ranker.name, in_catalogue))
-        pair = int(pair_indices[0])
-    better = np.sum(scores > scores[pair])
-    equal_before = np.sum(scores[:pair] == scores[pair])
-    *additions, start = contributions(ranker.booster, matrix[pair : pair + 1])[0].tolist()
-    features = []
-    for name, value, adds in zip(ranker.feature_names, matrix[pair], additions, strict=True):
-        number = None if np.isnan(value) else float(value)
-        features.append({"feature": name, "value": number, "adds": adds})
-    return {
-        "profile_id": profile_id,
-        "title_id": str(catalogue.title_ids[pairs.title[pair]]),
-        "name": str(catalogue.names[pairs.title[pair]]),
-        "ds": str(ds),
-        "ranker_id": ranker.record["ranker_id"],
-        "score": float(scores[pair]),
-        "start": start,
-        "place": 1 + int(better + equal_before),
-        "of": len(scores),
-        "features": sorted(features, key=lambda feature: -abs(feature["adds"])),
-    }
-
-
-def _why_not_scored(title_id: str, ranker_name: str, in_catalogue: bool) -> str:
-    if not in_catalogue:
-        return f"title {title_id!r} is not in the catalogue of that day; give another --title"
-    if ranker_name == "pvr":
-        return (
-            f"title {title_id!r} is not scored: the profile played it before, or may not see it;"
-            " give another --title"
-        )
-    return (
-        f"title {title_id!r} is no candidate of {ranker_name}: played before, not to be shown,"
-        " or only in the order of the whole catalogue (try --ranker pvr)"
-    )

@@ -11,11 +11,10 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from cli.query import readable
 from conf.days import parse_day, parse_instant
 from conf.errors import UserMistake
 from conf.pages import Device, pages
-from conf.plain_text import one_line
+from conf.plain_text import one_line, readable
 from conf.settings import load_settings
 from jobs.io.serving import page_view
 from jobs.io.serving.page_now import sentences
@@ -94,7 +93,7 @@ def page(
             f" earlier --at to see it as it was. {'. '.join(notes)}"
         )
     if html:
-        from cli.page_html import write_page_file  # covers and Jinja
+        from studio.page.page_html import write_page_file  # covers and Jinja
 
         write_page_file(html, profile_id, view.rows, pages(), device, notes)
         click.echo(f"written to {html}", err=as_json)

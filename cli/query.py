@@ -3,7 +3,6 @@
 import csv
 import json
 import sys
-from datetime import date, datetime
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conf.plain_text import cell, one_line
+from conf.plain_text import cell, one_line, plain, readable
 from jobs.io.tables import arrow as arrow_tables
 
 
@@ -77,7 +76,7 @@ def _print_records(names: list[str], columns: list[list[str]]) -> None:
 
 def _print_json(rows: pa.Table) -> None:
     for row in rows.to_pylist():
-        print(one_line(json.dumps(row, default=_plain, ensure_ascii=False)))
+        print(one_line(json.dumps(row, default=plain, ensure_ascii=False)))
 
 
 def _print_csv(rows: pa.Table) -> None:
@@ -93,35 +92,5 @@ def _csv_field(value: Any) -> Any:
         return ""
     if isinstance(value, (list, dict)):
         return cell(readable(value))
-    plain = _plain(value)
-    return cell(one_line(plain)) if isinstance(plain, str) else plain
-
-
-def readable(value: Any) -> str:
-    """A value as a person reads it: lists in brackets, structs as key=value, instants in UTC.
-
-    Control characters become blanks, so that no text from outside can steer the terminal.
-    """
-    if value is None:
-        return "-"
-    if isinstance(value, (list, tuple)):
-        items = [readable(item) for item in value]
-        return f"[{', '.join(items)}]"
-    if isinstance(value, dict):
-        fields = [f"{key}={readable(item)}" for key, item in value.items() if item is not None]
-        return f"{{{', '.join(fields)}}}"
-    if isinstance(value, float):
-        return f"{value:.6g}" if abs(value) < 1e6 else repr(value)
-    text = str(_plain(value))
-    return "".join(char if char.isprintable() else " " for char in text)
-
-
-def _plain(value: Any) -> Any:
-    """A value that JSON and CSV have: instants and days as ISO 8601, bytes as hexadecimal digits."""
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return value.hex()
-    return value if isinstance(value, (str, int, float, bool)) else str(value)
+    text = plain(value)
+    return cell(one_line(text)) if isinstance(text, str) else text

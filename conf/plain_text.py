@@ -1,6 +1,8 @@
 """Text from outside as one line that a terminal, a log or a spreadsheet shows and never obeys."""
 
 import unicodedata
+from datetime import date, datetime
+from typing import Any
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet takes for a formula
 # change the direction of text, or hide in it: marks, embeddings, overrides, isolates, separators
@@ -32,6 +34,36 @@ def cell(text: object) -> str:
     if plain.startswith(_FORMULA) and not _is_number(plain):
         return "'" + plain
     return plain
+
+
+def readable(value: Any) -> str:
+    """A value as a person reads it: lists in brackets, structs as key=value, instants in UTC.
+
+    Control characters become blanks, so that no text from outside can steer the terminal.
+    """
+    if value is None:
+        return "-"
+    if isinstance(value, (list, tuple)):
+        items = [readable(item) for item in value]
+        return f"[{', '.join(items)}]"
+    if isinstance(value, dict):
+        fields = [f"{key}={readable(item)}" for key, item in value.items() if item is not None]
+        return f"{{{', '.join(fields)}}}"
+    if isinstance(value, float):
+        return f"{value:.6g}" if abs(value) < 1e6 else repr(value)
+    text = str(plain(value))
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def plain(value: Any) -> Any:
+    """A value that JSON and CSV have: instants and days as ISO 8601, bytes as hexadecimal digits."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    return value if isinstance(value, (str, int, float, bool)) else str(value)
 
 
 def _written(character: str) -> str:

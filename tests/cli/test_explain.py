@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from cli.drift import drift
 from cli.explain import explain
-from cli.ranker_rows import moment_of_day, newest_day, profile_rows
 from conf.errors import UserMistake
+from studio.reports.ranker_rows import moment_of_day, newest_day, profile_rows
 from tests.built import DAYS, tables_at
 
 

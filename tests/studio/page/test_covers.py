@@ -4,8 +4,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cli.covers import GENRES, THEMES, cover
-from cli.motifs import shape
+from studio.page.covers import GENRES, THEMES, cover
+from studio.page.motifs import shape
 
 
 @pytest.mark.parametrize("genre", [*GENRES, "a genre nobody knows"])

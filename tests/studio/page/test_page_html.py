@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cli.page_html import page_html
-from cli.query import readable
 from conf.pages import pages
+from conf.plain_text import readable
+from studio.page.page_html import page_html
 
 HOSTILE = (
     "</style><script>alert(1)</script>",

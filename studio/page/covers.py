@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple
 
-from cli import motifs
-from cli.motifs import WHITE, Colours, Motif, circle, line, polygon, shape
 from conf.keys import sha256_text
+from studio.page import motifs
+from studio.page.motifs import WHITE, Colours, Motif, circle, line, polygon, shape
 
 
 def waves(random: Random, colours: Colours) -> str:

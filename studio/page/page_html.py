@@ -14,10 +14,10 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from cli.covers import Cover, cover
-from cli.motifs import HEIGHT, WIDTH
-from cli.query import readable
 from conf.pages import Pages
+from conf.plain_text import readable
+from studio.page.covers import Cover, cover
+from studio.page.motifs import HEIGHT, WIDTH
 
 WIDTHS = {"phone": "25rem", "web": "80rem"}  # of the frame; other devices take the whole window
 PageRows = Sequence[Mapping[str, Any]]

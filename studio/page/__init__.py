@@ -1,0 +1,1 @@
+"""One page as HTML, with covers drawn for its titles."""

@@ -1,0 +1,1 @@
+"""Reports: what is known of a row, a score, a title or a day, as plain records."""

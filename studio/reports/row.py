@@ -1,0 +1,65 @@
+"""How a row got its position on a profile's page, or why it has none."""
+# Tested by tests/cli/test_why.py.
+
+from datetime import date
+from typing import Any
+
+from conf.days import end_of
+from conf.errors import UserMistake
+from jobs.io.snapshot.arrow import ArrowSnapshot
+from jobs.io.snapshot.page_maker import page_maker_from
+from models.page.explain import RebuiltPage, exclusion_counts, rebuilt_page
+
+
+def row_report(
+    profile_id: str, day: date, row_name: str, published_row_ids: list[str]
+) -> dict[str, Any]:
+    """How a row got its position, or which rule keeps it from the end of the page.
+
+    `published_row_ids` are the rows of the page that was published, in their order.
+
+    Raises:
+        UserMistake: no row of that position, row_id or kind was considered.
+    """
+    snapshot = ArrowSnapshot(end_of(day))
+    maker = page_maker_from(snapshot)
+    catalogue = maker.moment.catalogue
+    features = snapshot.day("profile_features", only={"profile_id": profile_id})
+    profiles, scores = next(iter(maker.asked([features])))
+    page = rebuilt_page(catalogue, profiles, scores, maker.near, maker.ranker_id, maker.row_model)
+    row_id = _row_id(page, row_name)
+    page_row_ids = [page.row_ids[offer] for offer in page.page.offer]
+    position = page.position(row_id)
+    last_position = len(page_row_ids) + 1
+    barred = ""
+    if not position:
+        barred = page.barred(page.row_ids.index(row_id), last_position)
+    return {
+        "profile_id": profile_id,
+        "ds": day,
+        "row_id": row_id,
+        "position": position or None,
+        "builder": page.builder,
+        "ranker_id": maker.ranker_id,
+        "same_as_published": page_row_ids == published_row_ids,
+        "rows_above": page_row_ids[: position - 1] if position else page_row_ids,
+        "barred": barred,
+        "candidates": page.candidates(position or last_position),
+        "titles": exclusion_counts(catalogue, profiles),
+    }
+
+
+def _row_id(page: RebuiltPage, row_name: str) -> str:
+    """The row that is meant: by position, by row_id, or the first of a kind."""
+    page_row_ids = [page.row_ids[offer] for offer in page.page.offer]
+    if row_name.isdecimal() and 0 < int(row_name) <= len(page_row_ids):
+        return page_row_ids[int(row_name) - 1]
+    for row_id in [*page_row_ids, *page.row_ids]:
+        kind = row_id.split(":")[0]
+        if row_name in (row_id, kind):
+            return row_id
+    raise UserMistake(
+        f"no row {row_name!r} was considered for this profile; the page has"
+        f" {len(page_row_ids)} rows, for example {', '.join(page_row_ids[:3])};"
+        f" {len(page.row_ids)} rows were considered"
+    )
