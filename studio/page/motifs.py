@@ -4,7 +4,7 @@ A drawing gets random numbers and three colours, from dark to light, and returns
 without text, links or styles. It is the same for the same random numbers, so the order in which
 they are drawn is part of it.
 """
-# Tested by tests/cli/test_covers.py.
+# Tested by tests/studio/page/test_covers.py.
 
 import math
 from collections.abc import Callable, Sequence
