@@ -13,6 +13,7 @@ BENCHES = {
     "world": "A simulated service in a closed loop: play rates beside other pages; its speed.",
     "rows": "Each kind of row and its natural baseline, shown to the same profiles: lift of play rate.",
     "nearline": "Ticks between two nights: freshness, cost, faults, reads, what profiles gain.",
+    "experiments": "Variants told apart: A/B tests, interleaving, page metrics; whether rulers are true.",
     "safety": "What readers are given while everything changes; what the audit lets through.",
     "trust": "Faults, runs that sleep, damages and losses planted, and what came of them.",
     "artwork": "Artwork by chance, one for all, by profile, by an oracle; off-policy intervals.",

@@ -94,7 +94,7 @@ def test_a_column_has_one_role():
 def test_two_equal_cells_differ_in_one_of_twenty():
     rng = np.random.default_rng(1)
     told = 0
-    for _ in range(300):
+    for _ in range(120):
         skill = rng.gamma(2, 2, 60)
         data = table(
             rng.poisson(skill[:30]),
@@ -104,4 +104,4 @@ def test_two_equal_cells_differ_in_one_of_twenty():
             e=1 + rng.poisson(3, 60),
         )
         told += effects(data, [Metric("y", "y", "d", "x", "e")], "control")[0].p < 0.05
-    assert 5 <= told <= 27  # 300 times .05 is 15, three deviations of 3.8 beside
+    assert 1 <= told <= 14  # 120 times .05 is 6, beside it a few deviations of 2.4

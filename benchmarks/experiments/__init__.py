@@ -1,0 +1,1 @@
+"""What an experiment can tell, and how soon."""
