@@ -63,7 +63,7 @@ def with_suitable_pictures(page: StoredPage, profile: Profiles, view: CatalogueV
         "policy": [DEFAULT] * len(chosen),  # no chance in it: the first that may be shown
         "propensity": [1.0] * len(chosen),
     }
-    return replace(page, cells=_with_values(page.cells, shown[which], values))
+    return replace(page, cells=with_values(page.cells, shown[which], values))
 
 
 def with_suitable_sentences(
@@ -77,7 +77,7 @@ def with_suitable_sentences(
     if not len(wrong):
         return page, wrong
     language = str(profile.text_language[0])
-    sentences = [_sentence(view, int(page.title[cell]), language) for cell in wrong]
+    sentences = [sentence_for_all(view, int(page.title[cell]), language) for cell in wrong]
     is_mute = np.array([sentence is None for sentence in sentences])
     said = [sentence for sentence in sentences if sentence is not None]
     values: Values = {
@@ -85,7 +85,7 @@ def with_suitable_sentences(
         "evidence": [text for _, text, _ in said],
         "evidence_payload": [{"subject": name, "count": 0, "days": 0} for _, _, name in said],
     }
-    cells = _with_values(page.cells, wrong[~is_mute], values)
+    cells = with_values(page.cells, wrong[~is_mute], values)
     return replace(page, cells=cells), wrong[is_mute]
 
 
@@ -140,7 +140,7 @@ def _may_not_be_said(
     return mask
 
 
-def _sentence(view: CatalogueView, title: int, language: str) -> Sentence | None:
+def sentence_for_all(view: CatalogueView, title: int, language: str) -> Sentence | None:
     """What is true of a title whoever sees it: its first genre, else its award."""
     catalogue = view.catalogue
     genres = np.flatnonzero(catalogue.genre_matrix[title])
@@ -152,7 +152,7 @@ def _sentence(view: CatalogueView, title: int, language: str) -> Sentence | None
     return kind, evidence().sentence(language, kind, name, 0, 0), name
 
 
-def _with_values(cells: pa.StructArray, which: I64, values: Values) -> pa.StructArray:
+def with_values(cells: pa.StructArray, which: I64, values: Values) -> pa.StructArray:
     """The cells with other values of some fields in the cells `which`."""
     position = np.arange(len(cells))
     position[which] = len(cells) + np.arange(len(which))

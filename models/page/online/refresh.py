@@ -18,6 +18,7 @@ from models.catalogue.profile_settings import by_settings
 from models.page.online.assemble import Visit, assemble
 from models.page.online.catalogue_view import CatalogueView
 from models.page.online.context import VISIT_AT
+from models.page.online.launch_days import with_days_since_launch
 from models.page.online.merge import merged_page
 
 _CONTRACT = contract("homepage_updates")
@@ -49,6 +50,7 @@ class PageRefresh:
         visit = Visit(visit_at.timestamp(), begun_titles=tuple(record["begun"].as_py() or ()))
         newest = _newest_page(record, self.view.kinds)
         page = assemble(newest, profile, self.view, visit, lambda: inf).rows
+        page = with_days_since_launch(page, self.view, str(profile.text_language[0]))
         as_of_us = round(self.as_of.timestamp() * 1_000_000)
         columns = {name: page[name] for name in page.column_names} | {
             "profile_id": pa.repeat(pa.scalar(profile_id, pa.string()), page.num_rows),
