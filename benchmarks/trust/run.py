@@ -17,6 +17,7 @@ PARTS = (
     "damages",
     "pages",
     "stale",
+    "campaign",
 )  # each a file beside this one with `figures(say)`
 
 
