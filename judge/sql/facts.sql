@@ -60,11 +60,16 @@ FROM builds
 ASOF LEFT JOIN profile_versions AS versions
     ON builds.profile_id = versions.profile_id AND builds.as_of >= versions.known_at;
 
--- Cells with a reason of their own, and those that only repeat what their row says.
+-- Cells with a reason of their own, and those that only repeat what their row says. That a title came today counts
+-- no days either, and is a reason of its own.
 CREATE TEMP TABLE reasons AS
 SELECT
     cells.*, evidence_payload.subject AS subject, evidence_payload.count AS said_count,
     evidence_payload.days AS said_days,
     evidence_type = row_evidence AND evidence_payload.subject IS NULL
-    AND evidence_payload.count = 0 AND evidence_payload.days = 0 AS is_rows_own
+    AND evidence_payload.count = 0 AND evidence_payload.days = 0
+    AND NOT (
+        evidence_type = 'new'
+        AND list_contains((SELECT list(text) FROM phrases WHERE kind = 'new' AND number = 0), evidence)
+    ) AS is_rows_own
 FROM cells;

@@ -589,3 +589,18 @@ def test_the_judge_reads_columns_of_the_contracts_alone() -> None:
     assert of_rows <= set(contract("homepage_rows").columns)
     fields = re.findall(r"(\w+):", columns()["cells"].type)
     assert re.findall(r"(\w+) [A-Z]", TABLES["given"]["cells"]) == fields
+
+
+@pytest.mark.parametrize(("age_hours", "verdicts"), [(7, set()), (49, {"reason_untrue"})])
+def test_came_today_is_a_reason_also_in_the_row_of_what_is_new(
+    age_hours: int, verdicts: set[str]
+) -> None:
+    """It counts no days, as a row's own sentence does, and the row's own is of the same kind."""
+
+    def plant(tables: Tables) -> None:
+        tables["titles"][0].update(launched_at=BUILT - age_hours * HOUR)
+        tables["profiles"][0].update(languages=["de"])
+        says(tables, "new", "Heute neu")
+        tables["given"][0].update(evidence_type="new")
+
+    assert set(offences(plant)) == verdicts
