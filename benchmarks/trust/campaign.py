@@ -445,7 +445,7 @@ def _clock(service: Service) -> Iterator[None]:
 
     class Clock(datetime):
         @classmethod
-        def now(cls, tz: Any = None) -> datetime:
+        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
             return datetime.now(tz) + service.skew
 
     with patch.object(rollbacks, "datetime", Clock):

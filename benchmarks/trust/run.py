@@ -18,6 +18,7 @@ PARTS = (
     "pages",
     "stale",
     "campaign",
+    "erasure",
 )  # each a file beside this one with `figures(say)`
 
 
