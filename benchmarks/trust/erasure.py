@@ -140,9 +140,9 @@ def _texts(path: Path) -> Iterator[str]:
     data = path.read_bytes()
     yield data.decode("latin-1")
     if data[:4] == b"PAR1":
-        rows = duckdb.from_query(f"SELECT t::VARCHAR FROM read_parquet('{path}') AS t")
-        for batch in rows.to_arrow_table().to_batches(10_000):
-            yield "\n".join(batch.column(0).to_pylist())
+        rows = duckdb.execute("SELECT t::VARCHAR FROM read_parquet(?) AS t", [str(path)])
+        while part := rows.fetchmany(10_000):
+            yield "\n".join(text for (text,) in part)
     elif path.parent.name == "_seals" and path.suffix == ".jsonl":
         for line in data.splitlines():
             commit = json.loads(line.split(b" ", 1)[1])["commit"]
