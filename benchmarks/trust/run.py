@@ -19,6 +19,7 @@ PARTS = (
     "stale",
     "campaign",
     "erasure",
+    "retention",
 )  # each a file beside this one with `figures(say)`
 
 
