@@ -110,6 +110,19 @@ def test_changed_checkpoint_is_made_again(sealed: Path) -> None:
     assert rows("profiles") == 3
 
 
+def test_file_changed_beside_a_checkpoint_is_not_sealed_as_it_is(sealed: Path) -> None:
+    folder = sealed / "profiles"
+    DeltaTable(str(folder)).create_checkpoint()
+    published.settings(sealed, EARLY, "cid")
+    seals.seal("profiles")
+    flip(last_file(folder))
+    flip(next((folder / "_delta_log").glob("*.checkpoint.parquet")))
+    text, _ = said("--repair")
+    assert "a checkpoint is made" in text and "what version 2 added is taken out" in text
+    assert rows("profiles") == 2, "and not three, one of them changed"
+    assert said()[1]
+
+
 def test_damaged_seals_are_begun_anew(sealed: Path) -> None:
     flip(sealed / "_seals" / "profiles.jsonl")
     assert "the seals are begun anew" in said("--repair")[0]

@@ -52,12 +52,25 @@ def done(repairs: Sequence[Repair]) -> list[Repair]:
         fault = repair.fault
         folder = seals.folder_of(fault.table)
         assert folder is not None  # it has seals
-        if fault.kind == "file" and fault not in seals.faults(fault.table, read_all=True):
-            outcomes.append(repair._replace(is_done=True))  # gone with another of its commit
-            continue
-        _REPAIRS[fault.kind](folder, fault)
+        if fault.kind != "file" or _is_there_still(folder, fault):
+            _REPAIRS[fault.kind](folder, fault)
         outcomes.append(repair._replace(is_done=True))
+    for name in sorted({each.fault.table for each in repairs if each.fault.kind == "checkpoint"}):
+        _seal_checkpoint(name)
     return outcomes
+
+
+def _is_there_still(folder: Path, fault: Fault) -> bool:
+    """Whether a damaged file is one of the table: not gone with another of its commit."""
+    return fault.path in seals.chain_of(folder).files
+
+
+def _seal_checkpoint(name: str) -> None:
+    """Begin the seals anew, now that a checkpoint has other bytes: only of a table whose files are
+    all as they were sealed, or a damaged one would be sealed as sound.
+    """
+    if all(fault.kind == "checkpoint" for fault in seals.faults(name, read_all=True)):
+        seals.begin_anew(name)
 
 
 def _planned(fault: Fault) -> Repair:
@@ -114,7 +127,6 @@ def _checkpoint_again(folder: Path, fault: Fault) -> None:
         if not place.exists():
             place.write_bytes(chain.entry(version))
     DeltaTable(str(folder)).create_checkpoint()
-    seals.begin_anew(fault.table)
 
 
 def _file_again(folder: Path, fault: Fault) -> None:
