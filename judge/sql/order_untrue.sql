@@ -3,7 +3,7 @@
 WITH counted AS (
     SELECT reasons.*
     FROM reasons
-    WHERE row_kind IN (SELECT kind FROM kinds WHERE contains(said, 'first'))
+    WHERE row_kind IN (SELECT kind FROM kinds WHERE said LIKE '%most plays%first%')
     AND evidence_type = 'popular' AND NOT is_rows_own
 )
 SELECT

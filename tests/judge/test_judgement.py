@@ -604,3 +604,16 @@ def test_came_today_is_a_reason_also_in_the_row_of_what_is_new(
         tables["given"][0].update(evidence_type="new")
 
     assert set(offences(plant)) == verdicts
+
+
+def test_row_of_what_is_new_claims_no_order_of_plays() -> None:
+    """Its reason has the word first too: "or was first played"."""
+    kind = rows().kinds["new"]
+
+    def plant(tables: Tables) -> None:
+        popular_row(tables, "a", "b")
+        reason = kind.reason.format(window_days=kind.window_days)
+        words = {"row_id": "new", "row_kind": "new", "row_title": kind.title, "reason": reason}
+        tables["given"][0].update(words, evidence_type="new")
+
+    assert set(offences(plant)) == set()
