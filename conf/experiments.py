@@ -248,6 +248,12 @@ def _faults_of_cells(experiment: Experiment) -> Iterator[Fault]:
                 yield (*where, "changes"), reason
 
 
+def fault_of(changes: Mapping[str, Any]) -> str:
+    """Why a page cannot be made by these changes, or an empty text."""
+    of_paths = map(_fault_of_path, changes, changes.values())
+    return next(filter(None, of_paths), "") or _fault_of_changes(changes)
+
+
 def _fault_of_path(path: str, value: Any) -> str:
     """Why a setting cannot be changed, or an empty text."""
     file, _, inside = path.partition(".")

@@ -25,7 +25,7 @@ PLAY_RATE_CUPED = PLAY_RATE._replace(before="taken_before", before_denominator="
 PUBLISHED = ((0.001, 0.5, 1.92e6), (0.002, 0.5, 480e3), (0.001, 0.8, 3.92e6), (0.002, 0.8, 0.98e6))
 LEVEL = 0.05
 LAYER_ACCOUNTS, LAYER_PAIRS = 2000, 200
-RATIO_ACCOUNTS, LOST = 20_000, 0.06  # accounts of two equal cells, of one of which so many are lost
+RATIO_ACCOUNTS, LOST = 20_000, 0.1  # accounts of two equal cells, of one of which so many are lost
 IN_SERVICE = 100_000  # profiles of the service that effects are told in
 
 

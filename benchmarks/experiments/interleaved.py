@@ -42,7 +42,7 @@ class Interleaver:
             arms[place >= len(first)].append(row)
             self.places.setdefault((profile_id, row), place)
 
-    def drafted(self, seed: int) -> Interleaved:
+    def drafted(self, seed: tuple[int, int]) -> Interleaved:
         """The pages by the coins of a seed."""
         rng = np.random.default_rng(seed)
         allowed = first_screens_kept(pages().screen)

@@ -1,4 +1,4 @@
-"""Lives of one evening's profiles on given pages: the same sessions for all pages, many draws of chance.
+"""Lives of one day's profiles on given pages: the same sessions for all pages, many draws of chance.
 
 A draw is a day of everybody by other random numbers; the same draw of two variants has the same
 sessions. So many draws after another stand for the days of a test.
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from benchmarks.experiments.variants import Evening
+from benchmarks.experiments.variants import EndOfPast
 from closed_loop.variants import client_pages
 from simulator import days as living
 from simulator.draws import REPLICATION_STRIDE
@@ -26,7 +26,7 @@ QUALITY_SECONDS = 600  # of a play, from which on it counts
 class Members:
     """The profiles that live, and whose they are."""
 
-    evening: Evening
+    past: EndOfPast
     states: pa.Table  # index and state
     account: NDArray[np.int64]  # (m,) from 0
     index: dict[str, int]  # of each profile id in the world
@@ -47,18 +47,18 @@ class Members:
         return values @ is_theirs.astype(np.float64)
 
 
-def members_of(evening: Evening) -> Members:
+def members_of(past: EndOfPast) -> Members:
     """The members of the first day; each profile lives from the same state in every draw."""
-    outcome = evening.start.outcome.filter(pc.less_equal(evening.start.outcome["joined"], 0))
+    outcome = past.start.outcome.filter(pc.less_equal(past.start.outcome["joined"], 0))
     outcome = outcome.sort_by("index")
     _, account = np.unique(outcome["account_id"].to_numpy().astype(str), return_inverse=True)
     index = dict(zip(outcome["profile_id"].to_pylist(), outcome["index"].to_pylist(), strict=True))
-    return Members(evening, outcome.select(["index", "state", "profile_id"]), account, index)
+    return Members(past, outcome.select(["index", "state", "profile_id"]), account, index)
 
 
 def draw_of(members: Members, page_rows: pa.Table | None, draw: int) -> pa.Table:
     """One draw of everybody on pages as records of `drafts`, as OUTCOME; None is no page."""
-    start = members.evening.start
+    start = members.past.start
     world = replace(start.world, seed=start.world.seed + REPLICATION_STRIDE * (draw + 1))
     served = None if page_rows is None else client_pages(page_rows, members.index)
     nobody = np.zeros((len(start.settings.countries), len(start.world.title_ids)), np.float32)
@@ -88,7 +88,7 @@ def plays_of(outcome: pa.Table) -> pa.Table:
 
 def plays_before(members: Members, days: int) -> Values:
     """(accounts,) quality plays of the last days of the past: what CUPED may know."""
-    log = members.evening.start.outcome
+    log = members.past.start.outcome
     events = pa.Table.from_struct_array(log["events"].combine_chunks().flatten())
     newest = pc.max(events["event_at"]).as_py().timestamp()
     at = pc.cast(pc.cast(events["event_at"], pa.int64()), pa.float64()).to_numpy() / 1e6

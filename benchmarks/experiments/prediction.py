@@ -32,7 +32,7 @@ class Measured(NamedTuple):
 
 def wanted_titles(members: Members, draws: range) -> NDArray[np.bool_]:
     """(m, n) the titles of the catalogue that each profile plays well without a page."""
-    title_ids = members.evening.moment.catalogue.title_ids.tolist()
+    title_ids = members.past.moment.catalogue.title_ids.tolist()
     title = {name: number for number, name in enumerate(title_ids)}
     profile = {name: number for number, name in enumerate(members.profile_ids)}
     relevant = np.zeros((len(profile), len(title)), bool)
@@ -50,17 +50,17 @@ def metrics_of(
     members: Members, page_rows: pa.Table, relevant: NDArray[np.bool_]
 ) -> dict[str, Values]:
     """Each metric of each profile's page (m,), in the order of the members; and by new titles alone."""
-    evening = members.evening
+    past = members.past
     place = {name: number for number, name in enumerate(members.profile_ids)}
     found: dict[str, Values] = {}
-    for profiles, _ in evening.batches:
+    for profiles, _ in past.batches:
         names = profiles.profile_ids.tolist()
         theirs = np.array([place[name] for name in names])
         rows = rows_of_profiles(page_rows, names)
         wanted = relevant[theirs]
         is_new = wanted & ~_played(profiles, wanted.shape[1])
         for prefix, titles in (("", wanted), (NEW, is_new)):
-            built = BuiltPages(evening.moment.catalogue, profiles, titles, rows)
+            built = BuiltPages(past.moment.catalogue, profiles, titles, rows)
             for metric, values in page_metrics(built).items():
                 if not prefix or metric in BY_RELEVANCE:
                     of_all = found.setdefault(prefix + metric, np.full(len(place), np.nan))

@@ -1,6 +1,6 @@
 """`frontrow bench experiments`: what an experiment on pages can tell, how soon, and whether it is true.
 
-Variants of the page stand before the same simulated members on one evening, in many draws of chance.
+Variants of the page stand before the same simulated members of one day, in many draws of chance.
 Known is which of two is better where a paired run of all draws says so. No figure is of real members.
 """
 
@@ -13,11 +13,16 @@ import pyarrow as pa
 from rich.console import Console
 
 from benchmarks.experiments import calibration
-from benchmarks.experiments.interleaved import Interleaver, credits, position_fairness_p
+from benchmarks.experiments.interleaved import (
+    Interleaved,
+    Interleaver,
+    credits,
+    position_fairness_p,
+)
 from benchmarks.experiments.lives import Members, Values, lived, members_of, plays_before
 from benchmarks.experiments.prediction import Measured, metrics_of, rank_correlations, wanted_titles
 from benchmarks.experiments.sensitivity import KNOWN, Needs, PairLives, needs, right_share
-from benchmarks.experiments.variants import ALIKE, CONTROL, VARIANTS, Variant, evening
+from benchmarks.experiments.variants import ALIKE, CONTROL, VARIANTS, Variant, end_of_past
 from benchmarks.longrun.lives import Say, beginning
 from benchmarks.report import report
 from closed_loop import folder as world_folder
@@ -36,6 +41,8 @@ PAIRED = (
     "upside_down",
     "no_continue",
     "template",
+    "popular_first",
+    "continue_low",
 )
 DAYS = 14  # of a test
 DAYS_BEFORE = 28  # whose plays CUPED knows
@@ -74,7 +81,7 @@ def experiments(members: int, tests: int, repeats: int, variants: int, as_json: 
     say = progress_printer(Console(stderr=True), time.monotonic())
     settings = world_settings(WORLDS[0]).model_copy(update={"accounts": members})
     world = world_folder.true_world(settings, load_settings())
-    people = members_of(evening(beginning(world, settings, say)))
+    people = members_of(end_of_past(beginning(world, settings, say)))
     report("experiments", figures(people, VARIANTS[:variants], tests, repeats, say), as_json)
 
 
@@ -82,10 +89,10 @@ def figures(
     people: Members, variants: tuple[Variant, ...], tests: int, repeats: int, say: Say
 ) -> Figures:
     """All figures, of members before these variants."""
-    draws, began = range(tests * DAYS), time.monotonic()
+    draws, began, metrics_s = range(tests * DAYS), time.monotonic(), 0.0
     pages = {}
     for variant in variants + ALIKE:
-        pages[variant.name] = people.evening.pages(variant)
+        pages[variant.name] = people.past.pages(variant)
         say(f"pages of {variant.name}")
     built_s = time.monotonic() - began
     relevant = wanted_titles(people, WANTED)
@@ -94,15 +101,18 @@ def figures(
     for variant in variants:
         say(f"{variant.name}: {len(draws)} draws of {len(people.account)} profiles")
         lives[variant.name] = lived(people, pages[variant.name], draws)
+        began_metrics = time.monotonic()
         metrics = metrics_of(people, pages[variant.name], relevant)
+        metrics_s += time.monotonic() - began_metrics
         counts = {name: values.sum(axis=0) for name, values in lives[variant.name].items()}
         measured[variant.name] = Measured(metrics, counts)
     measured_s = time.monotonic() - began
     before = plays_before(people, DAYS_BEFORE)
     found: Figures = {"accounts": people.accounts, "profiles": len(people.account), "tests": tests}
     found |= _speed(len(pages), len(variants), len(people.account), built_s, measured_s)
-    found |= _sensitivity(people, pages, lives, before, say)
-    found |= _alike(people, pages, draws, say)
+    found["new_metric_s"] = metrics_s  # all metrics of all variants' pages, at most what one takes
+    interleaved, drafted = _sensitivity(people, pages, lives, before, say)
+    found |= interleaved | _alike(people, pages, draws, drafted, say)
     found["variants"] = {name: _rates(of.counts) for name, of in measured.items()}
     found |= _predictions(measured, people)
     say(f"{repeats} tests of equal cells")
@@ -127,26 +137,36 @@ def by_test(people: Members, values: Values) -> Values:
 
 def _sensitivity(
     people: Members, pages: dict[str, pa.Table], lives: dict[str, Lives], before: Values, say: Say
-) -> Figures:
-    """E7: of each pair whose order is known, what A/B tests and interleaving need."""
+) -> tuple[Figures, list[Interleaved]]:
+    """E7: of each pair whose order is known, what A/B tests and interleaving need; and the pages."""
     control = by_test(people, lives[CONTROL]["quality_plays"])
     draws = range(len(lives[CONTROL]["sessions"]))
     told: dict[str, Figures] = {}
     untold: dict[str, Figures] = {}
-    for name in (name for name in PAIRED if name in lives):
+    all_drafted: list[Interleaved] = []
+    for number, name in enumerate(name for name in PAIRED if name in lives):
         say(f"interleaving: {CONTROL} and {name}")
         interleaver = Interleaver(pages[CONTROL], pages[name])
-        drafted = [interleaver.drafted(seed) for seed in range(DAYS)]
+        drafted = [interleaver.drafted((number, day)) for day in range(DAYS)]
+        all_drafted += drafted
         teams = credits(people, drafted, draws)
         of_second = by_test(people, lives[name]["quality_plays"])
         preferred = by_test(people, teams[..., 1] - teams[..., 0])
         pair = needs(PairLives(control, of_second, preferred, before))
         known = abs(pair.deviation) >= KNOWN
         (told if known else untold)[name] = _pair_figures(people, pair, preferred)
-    ratios = {name: of["interleaving_ratio"] for name, of in told.items() if of["same_order"]}
-    best = max(ratios, key=lambda name: float(ratios[name]), default=None)  # type: ignore[arg-type]
-    head = {} if best is None else {k: v for k, v in told[best].items() if k.startswith("interl")}
-    return {**head, "pairs_known": told, "pairs_not_known": untold}
+    return {**_most_and_least(told), "pairs_known": told, "pairs_not_known": untold}, all_drafted
+
+
+def _most_and_least(told: dict[str, Figures]) -> Figures:
+    """The ratio of the pair for which interleaving wins most, and the lowest end of any pair's."""
+    right = [of for of in told.values() if of["same_order"]]
+    if not right:
+        return {}
+    best = max(right, key=lambda of: float(str(of["interleaving_ratio"])))
+    lows = [float(str(of["interleaving_ratio_low"])) for of in told.values()]
+    names = ("interleaving_ratio", "interleaving_ratio_low", "interleaving_ratio_high")
+    return {name: best[name] for name in names} | {"interleaving_ratio_least_low": min(lows)}
 
 
 def _pair_figures(people: Members, pair: Needs, preferred: Values) -> Figures:
@@ -164,17 +184,23 @@ def _pair_figures(people: Members, pair: Needs, preferred: Values) -> Figures:
     }
 
 
-def _alike(people: Members, pages: dict[str, pa.Table], draws: range, say: Say) -> Figures:
-    """E8: two pages as good as each other, that differ by chance alone."""
+def _alike(
+    people: Members,
+    pages: dict[str, pa.Table],
+    draws: range,
+    drafted_before: list[Interleaved],
+    say: Say,
+) -> Figures:
+    """E8: two pages as good as each other, that differ by chance alone; fairness of all pages."""
     first, second = (variant.name for variant in ALIKE)
     say(f"interleaving: {first} and {second}, which are as good as each other")
     interleaver = Interleaver(pages[first], pages[second])
-    drafted = [interleaver.drafted(seed) for seed in range(DAYS)]
+    drafted = [interleaver.drafted((len(PAIRED), day)) for day in range(DAYS)]
     teams = credits(people, drafted, draws).sum(axis=0)
     found = preference(teams[:, 0], teams[:, 1], people.account)
     return {
         **found.named("aa_interleaving_preference"),
-        "position_fairness_p": position_fairness_p(drafted),
+        "position_fairness_p": position_fairness_p(drafted_before + drafted),
     }
 
 

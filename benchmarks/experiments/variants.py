@@ -1,4 +1,4 @@
-"""Variants of a page before the same simulated members, on one evening.
+"""Variants of a page before the same simulated members, on pages of one day.
 
 Most change parameters of `conf` alone, as an experiment would; some spoil a page on purpose, so that
 it is known which of two is better.
@@ -62,7 +62,7 @@ ALIKE = (Variant("noise_a", noise=1.0, seed=11), Variant("noise_b", noise=1.0, s
 
 
 @dataclass(frozen=True)
-class Evening:
+class EndOfPast:
     """Profiles and their scores at the end of the past, for pages of the first day."""
 
     start: Beginning
@@ -96,7 +96,7 @@ class Evening:
         )
 
 
-def evening(start: Beginning) -> Evening:
+def end_of_past(start: Beginning) -> EndOfPast:
     """The evening before the first day."""
     of_world, log = start.service, start.log
     moment = of_world.moment(log, -1)
@@ -106,7 +106,7 @@ def evening(start: Beginning) -> Evening:
         members = joined[first : first + moment.batch_size]
         profiles = of_world.members(log, moment.catalogue, members)
         batches.append(start.rankers.scored(moment, profiles))
-    return Evening(start, moment, tuple(batches))
+    return EndOfPast(start, moment, tuple(batches))
 
 
 def changed_layout(variant: Variant) -> Pages:

@@ -47,13 +47,13 @@ def stored_pages(ds: date, title_ids: list[str], rows: int, columns: int) -> Ite
             part = pa.concat_tables([rest, part])
         whole, rest = _split(part)
         if whole.num_rows:
-            yield _pages(whole, title_ids, rows, columns)
+            yield grids_of(whole, title_ids, rows, columns)
     if rest is None:
         raise UserMistake(
             f"no page was published for {ds}; `frontrow tables` shows which days there are"
         )
     if rest.num_rows:
-        yield _pages(rest, title_ids, rows, columns)
+        yield grids_of(rest, title_ids, rows, columns)
 
 
 def _split(part: pa.Table) -> tuple[pa.Table, pa.Table]:
@@ -67,7 +67,8 @@ def _split(part: pa.Table) -> tuple[pa.Table, pa.Table]:
     return part.filter(pc.invert(of_last)), part.filter(of_last)
 
 
-def _pages(part: pa.Table, title_ids: list[str], rows: int, columns: int) -> PageGrids:
+def grids_of(part: pa.Table, title_ids: list[str], rows: int, columns: int) -> PageGrids:
+    """The pages of rows with COLUMNS, cut to rows x columns, by profile."""
     part = part.sort_by([("profile_id", "ascending"), ("row_position", "ascending")])
     profile = _objects(part["profile_id"])
     first_row = np.flatnonzero(np.append(True, profile[1:] != profile[:-1]))

@@ -16,7 +16,7 @@ from benchmarks.experiments.variants import (
     VARIANTS,
     Variant,
     changed_layout,
-    evening,
+    end_of_past,
 )
 from conf.pages import pages
 from experiments.interleaving.draft import FIRST, NEITHER, SECOND
@@ -29,17 +29,17 @@ CHOSEN = tuple(
 
 @cache
 def people() -> Members:
-    return members_of(evening(start()))
+    return members_of(end_of_past(start()))
 
 
 @cache
 def page_rows(name: str):
-    return people().evening.pages(next(v for v in VARIANTS + ALIKE if v.name == name))
+    return people().past.pages(next(v for v in VARIANTS + ALIKE if v.name == name))
 
 
 @cache
 def drafted() -> Interleaved:
-    return Interleaver(page_rows(CONTROL), page_rows("template")).drafted(0)
+    return Interleaver(page_rows(CONTROL), page_rows("template")).drafted((0, 0))
 
 
 def test_variants_live_the_same_sessions():
@@ -86,7 +86,7 @@ def test_an_interleaved_page_keeps_the_first_screens():
 
 def test_fair_pages_are_taken_for_fair_and_others_are_not():
     interleaver = Interleaver(page_rows(CONTROL), page_rows("template"))
-    assert position_fairness_p([interleaver.drafted(seed) for seed in range(3)]) > 0.001
+    assert position_fairness_p([interleaver.drafted((0, day)) for day in range(3)]) > 0.001
     unfair = [Interleaved(page_rows(CONTROL), {"a": [FIRST, SECOND] * 6}) for _ in range(14)]
     assert position_fairness_p(unfair) < 1e-6
 
