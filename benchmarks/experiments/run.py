@@ -72,8 +72,15 @@ ELSEWHERE = (  # figures that need tables and nights, not these members alone
     show_default=True,
     help="The first of them.",
 )
+@click.option(
+    "--tables",
+    is_flag=True,
+    help="Also make features again of the tables in FRONTROW_HOME, by Spark.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def experiments(members: int, tests: int, repeats: int, variants: int, as_json: bool) -> None:
+def experiments(
+    members: int, tests: int, repeats: int, variants: int, tables: bool, as_json: bool
+) -> None:
     """Tell variants of the page apart: by A/B tests, by interleaving, and before anybody sees them.
 
     Example: frontrow bench experiments --members 40 --tests 2 --repeats 100
@@ -82,7 +89,23 @@ def experiments(members: int, tests: int, repeats: int, variants: int, as_json: 
     settings = world_settings(WORLDS[0]).model_copy(update={"accounts": members})
     world = world_folder.true_world(settings, load_settings())
     people = members_of(end_of_past(beginning(world, settings, say)))
-    report("experiments", figures(people, VARIANTS[:variants], tests, repeats, say), as_json)
+    found = figures(people, VARIANTS[:variants], tests, repeats, say)
+    if tables:
+        say("features of the days that are stored")
+        found |= _of_tables()
+    report("experiments", found, as_json)
+
+
+def _of_tables() -> Figures:
+    """E1 and E2."""
+    from benchmarks.experiments.backfill import backfill_figures  # Spark
+    from jobs.io.session import open_session
+
+    spark = open_session("bench experiments")
+    try:
+        return backfill_figures(spark)
+    finally:
+        spark.stop()
 
 
 def figures(

@@ -91,6 +91,7 @@ def test_fair_pages_are_taken_for_fair_and_others_are_not():
     assert position_fairness_p(unfair) < 1e-6
 
 
+@pytest.mark.slow
 def test_figures():
     found = run.figures(people(), CHOSEN, 2, 10, lambda _: None)
     known = {**found["pairs_known"], **found["pairs_not_known"]}
