@@ -4,7 +4,7 @@ DATASET ?= simulated
 TEST_PROCESSES ?= 2
 RUN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint bench airflow backfill clean
+.PHONY: help setup demo test test-all lint bench studio airflow backfill clean
 
 help: ## print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ lint: setup ## ruff (rules and format) and mypy
 
 bench: setup ## run a benchmark, figures to var/bench [BENCH=spine|world|ranker|temporal|rows|page|longrun|artwork|nearline|safety|mutants]
 	@$(RUN)/frontrow bench $(BENCH)
+
+studio: setup ## look at pages, reasons, runs and tables in a browser
+	@$(RUN)/frontrow studio
 
 airflow: setup ## start Airflow with its scheduler and keep it running
 	@$(RUN)/frontrow airflow

@@ -16,6 +16,7 @@ COMMANDS = {
     "status": "Tell what is late, stale, refused, degraded or full.",
     "tables": "List the tables with their rows, versions and days.",
     "query": "Run SQL over the tables, without Spark.",
+    "studio": "Look at pages, reasons, titles, runs and tables in a browser.",
     "page": "Show one profile's homepage, with the reason for each row.",
     "metrics": "Measure the published pages of a day.",
     "why": "Explain how a row got its position on a profile's page.",
@@ -41,7 +42,7 @@ ELSEWHERE = {"bench": "benchmarks.command"}
 # commands that work without pandas, which pyarrow and LightGBM would import for half a second to
 # see whether it is there
 WITHOUT_PANDAS = frozenset(
-    {"page", "why", "tables", "query", "metrics", "explain", "drift", "demo"}
+    {"page", "why", "tables", "query", "metrics", "explain", "drift", "demo", "studio"}
 )
 
 

@@ -6,6 +6,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import lightgbm as lgb
@@ -21,8 +22,19 @@ from jobs.io.tables import arrow as arrow_tables
 from models.candidates.features import FEATURES, Pairs
 from models.candidates.moment import Moment
 from models.catalogue.from_arrow import profiles_from
+from models.page.maker import PageMaker
 from models.rankers.package import load, package_from
 
+MADE_FROM = (
+    "titles",
+    "availability",
+    "artwork",
+    "title_features",
+    "similars",
+    "policies",
+    "rankers",
+    "contexts",
+)
 TITLE_RANKERS = (TOP_PICKS, PVR)  # that score titles by the features of pairs
 
 
@@ -72,7 +84,18 @@ def serving_ranker(name: str | None, ds: date) -> RankerOfDay:
 
 def moment_of_day(ds: date) -> Moment:
     """The catalogue, item models and context of a built day."""
-    return page_maker_from(ArrowSnapshot(end_of(ds))).moment
+    return page_maker_of(ds).moment
+
+
+def page_maker_of(ds: date) -> PageMaker:
+    """What makes the pages of a built day; kept for as long as no table it is read from changes."""
+    versions = tuple(arrow_tables.newest_version(name) for name in MADE_FROM)
+    return _page_maker(ds, arrow_tables.deltalake_path(MADE_FROM[0]), versions)
+
+
+@lru_cache(maxsize=2)
+def _page_maker(ds: date, place: str, versions: tuple[int, ...]) -> PageMaker:
+    return page_maker_from(ArrowSnapshot(end_of(ds)))
 
 
 def pairs_of_profiles(moment: Moment, rows: pa.Table, ranker: RankerSettings) -> Pairs:

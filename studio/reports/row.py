@@ -4,11 +4,9 @@
 from datetime import date
 from typing import Any
 
-from conf.days import end_of
 from conf.errors import UserMistake
-from jobs.io.snapshot.arrow import ArrowSnapshot
-from jobs.io.snapshot.page_maker import page_maker_from
 from models.page.explain import RebuiltPage, exclusion_counts, rebuilt_page
+from studio.reports.ranker_rows import page_maker_of, profile_rows
 
 
 def row_report(
@@ -21,10 +19,9 @@ def row_report(
     Raises:
         UserMistake: no row of that position, row_id or kind was considered.
     """
-    snapshot = ArrowSnapshot(end_of(day))
-    maker = page_maker_from(snapshot)
+    maker = page_maker_of(day)
     catalogue = maker.moment.catalogue
-    features = snapshot.day("profile_features", only={"profile_id": profile_id})
+    features = profile_rows(day, profile_id)
     profiles, scores = next(iter(maker.asked([features])))
     page = rebuilt_page(catalogue, profiles, scores, maker.near, maker.ranker_id, maker.row_model)
     row_id = _row_id(page, row_name)

@@ -53,15 +53,19 @@ def page_records(profile_id: str, ds: date | None = None) -> list[dict[str, Any]
     return records
 
 
-def page_table(profile_id: str, ds: date | None = None) -> pa.Table:
+def page_table(profile_id: str, ds: date | None = None, version: int | None = None) -> pa.Table:
     """A profile's page as a table, its rows in order.
 
     Read at the version that the day's receipt confirms: a publication that was cut short is not
-    seen. Raises UserMistake where the profile has no page.
+    seen. An older `version` has to be one that a receipt of the day names. Raises UserMistake where
+    the profile has no page.
     """
     receipts = publication_receipts()
     day = ds or newest_day(receipts)
-    table, _ = trusted_table(receipts, day)
+    if version is None:
+        table, _ = trusted_table(receipts, day)
+    else:
+        table = _published_version(receipts, day, version)
     filters = [("ds", "=", day), ("profile_id", "=", profile_id)]
     rows = pa.table(table.to_pyarrow_table(filters=filters))
     if not rows.num_rows:
@@ -101,6 +105,16 @@ def trusted_table(
     rows_count = pc.sum(files.filter(of_day)["num_records"]).as_py() or 0
     check_row_count(receipt, rows_count)
     return table, receipt
+
+
+def _published_version(receipts: list[PublicationReceipt], day: date, version: int) -> DeltaTable:
+    """The published table at a version that a receipt of a day names."""
+    versions = sorted({each.table_version for each in receipts if each.ds == day})
+    table = arrow_tables.open_table(PUBLISHED, version) if version in versions else None
+    if table is None:
+        known = ", ".join(map(str, versions)) or "none"
+        raise UserMistake(f"version {version} did not publish {day}; those that did: {known}")
+    return table
 
 
 def _no_page(profile_id: str, day: date, table: DeltaTable) -> str:

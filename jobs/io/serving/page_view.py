@@ -38,10 +38,14 @@ class PageView:
 
 
 def page(
-    profile_id: str, ds: date | None = None, at: datetime | None = None, device: str | None = None
+    profile_id: str,
+    ds: date | None = None,
+    at: datetime | None = None,
+    device: str | None = None,
+    version: int | None = None,
 ) -> PageView:
     """A profile's page as it is right at a moment on a device, made of its newest published one by
-    default.
+    default, or of another version of the published table.
 
     Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were
     known when the page was built.
@@ -52,12 +56,12 @@ def page(
     at = at or reading_moment(now, newest_end, log_end(now))
     known = settings_at(known_by, [profile_id])
     try:
-        base = homepage.page_table(profile_id, ds)
+        base = homepage.page_table(profile_id, ds, version)
     except UserMistake:
-        if not known or ds:
+        if not known or ds or version:
             raise  # nobody has heard of it, or it had no page on that day
         return _page_of_country(profile_id, at, device, known_by, ())
-    update = None if ds else updates.newest_update(profile_id, base["ds"][0].as_py(), at)
+    update = None if ds or version else updates.newest_update(profile_id, base["ds"][0].as_py(), at)
     level, stored = ("base", base) if update is None else ("fresh", update)
     current = page_at(profile_id, stored, at, device, known_by)
     if not current.rows.num_rows and known:
@@ -83,9 +87,13 @@ def _page_of_country(
 
 
 def _view(level: str, current: Assembled, causes: tuple[str, ...] = ()) -> PageView:
-    rows = current.rows.to_pylist()
+    return PageView(level, with_titles(current.rows.to_pylist()), current.removed, causes)
+
+
+def with_titles(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows, each cell with what was known of its title and its artwork."""
     _describe(rows, _titles(rows), _themes(rows))
-    return PageView(level, rows, current.removed, causes)
+    return rows
 
 
 def served(

@@ -1,0 +1,141 @@
+"""Every view on a small built lake: what it shows, and a helpful page for what is not there."""
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from starlette.testclient import TestClient
+
+from conf.contracts import table_names
+from jobs.io.published import homepage
+from studio.app import studio_app
+from studio.reading import beginning_with
+from tests.built import DAYS, tables_at
+
+TOKEN = "a-long-token"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture
+def studio(built: Path) -> Iterator[TestClient]:
+    with tables_at(built):
+        client = TestClient(studio_app(TOKEN, 8400), base_url="http://127.0.0.1:8400")
+        client.get("/static/studio.css", params={"token": TOKEN})
+        yield client
+
+
+def test_pages_of_any_profile_are_found_and_shown(studio: TestClient) -> None:
+    assert "/homepage?profile=p1&amp;ds=" in studio.get("/?q=p1").text
+    assert "No profile begins so" in studio.get("/", params={"q": "<b>"}).text
+    shown = studio.get("/homepage?profile=p1")
+    assert shown.status_code == 200 and "<iframe" in shown.text
+    page = studio.get("/page?profile=p1")
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'") and "frame-ancestors 'self'" in policy
+
+
+def test_why_tells_the_row_the_title_and_the_versions(studio: TestClient) -> None:
+    row = homepage.page_records("p1")[0]
+    parameters = {"profile": "p1", "row": row["row_id"], "title": row["cells"][0]["title_id"]}
+    text = studio.get("/why", params=parameters).text
+    for words in (
+        "Position 1",
+        "Picture",
+        "with probability",
+        "Titles that may be shown",
+        "Ranker",
+    ):
+        assert words in text
+
+
+def test_runs_and_tables_show_each_day_rule_and_column(studio: TestClient) -> None:
+    runs = studio.get("/runs").text
+    assert all(f"/run?ds={day}" in runs for day in DAYS)
+    assert "keys_unique" in studio.get(f"/run?ds={DAYS[1]}").text
+    assert all(f"name={name}" in studio.get("/tables").text for name in table_names())
+    assert "row_position" in studio.get("/table?name=homepage_rows").text
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/homepage?profile=nobody", "no page for profile"),
+        ("/homepage", "the address lacks profile="),
+        ("/homepage?profile=p1&ds=never", "not a day of the calendar"),
+        ("/homepage?profile=p1&version=99", "did not publish"),
+        ("/homepage?profile=p1&device=radio", "radio"),
+        ("/?page=-1", "is not a number from 1"),
+        ("/why?profile=p1&row=mystery", "was considered"),
+        ("/run?ds=1999-01-01", "nothing was built"),
+        ("/table?name=%3Cscript%3E", "unknown table"),
+        ("/homepage?profile=" + "x" * 2000, "longer than"),
+        ("/nowhere", "there is no page"),
+    ],
+)
+def test_what_is_not_there_is_a_page_that_says_so(
+    studio: TestClient, path: str, words: str
+) -> None:
+    answer = studio.get(path)
+    assert answer.status_code == 404 and words in answer.text
+    assert "<script>" not in answer.text and "Traceback" not in answer.text
+
+
+def test_before_anything_was_built_every_view_says_what_to_do(lake: Path) -> None:
+    client = TestClient(studio_app(TOKEN, 8400), base_url="http://127.0.0.1:8400")
+    client.get("/static/studio.css", params={"token": TOKEN})
+    assert "make demo" in client.get("/").text
+    assert "No day was built yet" in client.get("/runs").text
+    assert "Nothing is in it" in client.get("/table?name=titles").text
+
+
+def test_prefix_finds_what_begins_so_and_nothing_else() -> None:
+    texts = sorted(["a", "a\U0001f600", "ab", "b", "ä"])
+    assert beginning_with(texts, "a") == ["a", "ab", "a\U0001f600"]
+    assert beginning_with(texts, "c") == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1366])
+def test_a_browser_finds_no_fault(built: Path, width: int, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    config = uvicorn.Config(studio_app(TOKEN, port), log_level="error", lifespan="off")
+    server = uvicorn.Server(config)
+    base, faults = f"http://127.0.0.1:{port}", []
+    views = ("/", "/homepage?profile=p1", "/why?profile=p1", "/runs", "/tables")
+    with tables_at(built), sync_playwright() as playwright:
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        size = {"width": width, "height": 800}
+        page = browser.new_page(viewport=size, color_scheme=scheme)
+        page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "request", lambda r: None if r.url.startswith((base, "data:")) else faults.append(r.url)
+        )
+        page.goto(f"{base}/?token={TOKEN}")
+        for view in views:
+            page.goto(base + view, timeout=90_000)
+            violations = Axe().run(page).response["violations"]
+            faults += [f"{view}: {each['id']}" for each in violations]
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                faults.append(f"{view} is wider than the screen")
+        page.goto(f"{base}/homepage?profile=p1")
+        page.frame_locator("#page").locator(".cell").first.press("Enter")
+        page.wait_for_selector("#panel h3", timeout=120_000)
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#panel", state="hidden")
+        browser.close()
+        server.should_exit = True
+        thread.join()
+    assert faults == []
