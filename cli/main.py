@@ -23,6 +23,7 @@ COMMANDS = {
     "explain": "Explain a title's score for a profile: what each feature adds.",
     "drift": "Measure how far each feature has moved since its ranker was trained.",
     "whatif": "Build a variant's pages of past days from what is stored, beside those of now.",
+    "experiment": "Plan, start, report and stop an experiment.",
     "tune": "Search a ranker's hyper-parameters on later plays and write them to conf.",
     "simulate": "Simulate days of a service that shows the pages built for it.",
     "demo": "Land a data set, train, backfill its last days with Airflow and show a page.",

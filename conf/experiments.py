@@ -21,6 +21,7 @@ from conf.settings import ROOT, Frozen, yaml_values
 
 FILE = ROOT / "conf" / "experiments.yaml"
 NAME = r"^[A-Za-z][A-Za-z0-9_]{0,59}$"
+CELLS = "experiment_cells"  # the column with the cells that a page was made for, as experiment:cell
 NEW_DAYS = 30.0  # since a member's first play
 NONE = "none"  # of `serving`: what serves is left out
 SERVING = "serving"  # the file that is none: which ranker or artwork policy serves
@@ -31,6 +32,7 @@ TESTABLE = {
     "candidates": ("per_source",),
     SERVING: (*ranker_names(), "artwork"),
 }
+READ_BY = ("order", "per", "watched", "may_repeat", "min_length", "max_length")  # of a kind of row
 MEASURES = (
     "plays",
     "minutes",
@@ -121,8 +123,9 @@ class Experiments(Frozen):
         return (*_faults_of_names(self), *_faults_of_each(self), *_faults_of_pairs(self))
 
 
-def load_experiments(path: Path = FILE) -> Experiments:
+def load_experiments(path: Path | None = None) -> Experiments:
     """The declared experiments; the first fault is a UserMistake that names file and line."""
+    path = path or FILE
     text = path.read_text(encoding="utf-8")
     try:
         lines = _lines(yaml.compose(text, Loader=yaml.SafeLoader), path.name)
@@ -138,8 +141,9 @@ def load_experiments(path: Path = FILE) -> Experiments:
     return declared
 
 
-def line_of(where: Where, path: Path = FILE) -> str:
+def line_of(where: Where, path: Path | None = None) -> str:
     """The file and the line at which a part of a declaration stands."""
+    path = path or FILE
     lines = _lines(
         yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), path.name
     )
@@ -280,13 +284,20 @@ def _fault_of_changes(changes: Mapping[str, Any]) -> str:
     from conf.candidates import candidate_settings
     from conf.pages import pages
 
-    facets = {kind.per: kind.min_length for kind in rows().kinds.values()}
+    known = rows().kinds
     try:
         with in_force(changes):
             pages(), candidate_settings()
             for name, kind in rows().kinds.items():
-                if kind.by_tag and kind.min_length < facets.get(kind.per, 1 << 30):
-                    return f"rows.kinds.{name}: the catalogue has no tags for rows that short"
+                if name not in known:
+                    return (
+                        f"readers do not know rows of the kind {name}; declare it in conf/rows.yaml"
+                    )
+                for term in READ_BY:
+                    if getattr(kind, term) != getattr(known[name], term):
+                        return (
+                            f"readers place rows by {term} of conf/rows.yaml, which a variant keeps"
+                        )
     except UserMistake as mistake:
         return str(mistake)
     return ""

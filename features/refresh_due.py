@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from conf.contracts import columns
+from conf.experiments import CELLS
 from conf.nearline import ROW, nearline_settings
 from conf.pages import SETTINGS
 from conf.ticks import Tick
@@ -63,13 +64,18 @@ def first_to_come(due: DataFrame, most: int) -> DataFrame:
 
 
 def with_base_rows(due: DataFrame, pages: DataFrame) -> DataFrame:
-    """The due profiles with `base_rows`, the rows of the night's page in order; null without."""
+    """The due profiles with `base_rows`, the rows of the night's page in order, and its
+    `experiment_cells`; null without.
+    """
     due_pages = pages.join(F.broadcast(due.select("profile_id")), "profile_id", "left_semi")
     other_columns = [name for name in ROW if name != "row_position"]
     rows = F.array_sort(F.collect_list(F.struct("row_position", *other_columns)))
     in_order = F.transform(rows, lambda row: F.struct(*(row[name].alias(name) for name in ROW)))
     base_rows = in_order.cast(columns()["rows"].type).alias("base_rows")
-    return due.join(due_pages.groupBy("profile_id").agg(base_rows), "profile_id", "left")
+    has_cells = CELLS in pages.columns  # older tables have not
+    cells = F.first(CELLS) if has_cells else F.lit(None).cast(columns()[CELLS].type)
+    of_page = due_pages.groupBy("profile_id").agg(base_rows, cells.alias(CELLS))
+    return due.join(of_page, "profile_id", "left")
 
 
 def expected_visitors(profiles: DataFrame, tick: Tick) -> DataFrame:

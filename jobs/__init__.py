@@ -18,6 +18,7 @@ FLOW = (
     "build_contexts",
     "train_rankers",
     "update_policies",
+    "declare_experiments",
     "assemble_drafts",
     "run_audits",
     "publish_homepage_rows",
@@ -25,4 +26,5 @@ FLOW = (
     "measure_freshness",
     "judge_impressions",
     "publish_updates",
+    "analyse_experiments",
 )

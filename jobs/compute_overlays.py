@@ -10,6 +10,7 @@ from pyspark.sql.types import StructType
 from conf.artwork import artwork_settings
 from conf.contracts import contract
 from conf.days import end_of
+from conf.experiments import CELLS
 from conf.nearline import nearline_settings
 from conf.ticks import Tick
 from features.artwork import picture_cells, picture_counts
@@ -19,6 +20,7 @@ from features.daily import daily_counts, learned_on
 from features.profile import profile_features
 from features.title import title_features
 from jobs.io.code_version import code_version
+from jobs.io.experiments import assigned
 from jobs.io.published import ticks
 from jobs.io.published.receipts import PUBLISHED
 from jobs.io.published.ticks import TickStart
@@ -31,6 +33,7 @@ from jobs.io.tables import fences
 from jobs.io.tables import spark as tables
 from jobs.io.tables.partitions import day_key, tick_key
 from models.page.overlays import OverlayMaker
+from models.page.variants import VariantPages
 
 COUNTED = "picture_counts"
 # changed profiles that the driver holds: what Spark has at hand it plans and joins sooner
@@ -114,11 +117,15 @@ def _write_overlays(
         tables.forget_tick(spark, "overlays", tick)
         return 0
     title_facts = TitleFacts(tick.as_of, titles, _title_features(spark, tick, titles).toArrow())
-    pages = page_maker_from(ArrowSnapshot(end_of(start.built_on)), title_facts)
+    snapshot = ArrowSnapshot(end_of(start.built_on))
+    # who fell back that night has no cell, so that its variant is asked for nothing
+    states = assigned.with_cells(spark, start.built_on, states)
+    variants = assigned.variants(snapshot, start.built_on)
+    pages = VariantPages(page_maker_from(snapshot, title_facts), variants)
     gap_seconds = nearline_settings().rhythm.gap_minutes * 60
     shared = spark.sparkContext.broadcast(OverlayMaker(pages, str(tick), gap_seconds))
     few_tasks = states.coalesce(1 + count // AT_ONCE)
-    schema = _schema(spark, few_tasks.columns)
+    schema = _schema(spark, [name for name in few_tasks.columns if name != CELLS])
     overlays = few_tasks.mapInArrow(lambda batches: shared.value(batches), schema)
     return tables.replace_tick(spark, "overlays", tick, overlays, rows=count)
 

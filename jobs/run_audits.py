@@ -1,6 +1,6 @@
 """drafts -> audits: whether a day's pages keep their contract, before anybody may read them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from statistics import median
 
@@ -8,9 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import SparkSession
 
+from conf.changes import Changes, in_force
 from conf.contracts import columns, contract
 from conf.days import end_of
 from conf.errors import Rejected
+from conf.experiments import NONE, SERVING
 from conf.pages import pages
 from conf.settings import load_settings
 from features.asof import newest_versions
@@ -20,8 +22,11 @@ from features.audit.day import DAY_TABLES, AuditedDay, audited_day
 from features.audit.makers import makers_of
 from features.audit.pages import PAGE_RULES
 from features.audit.segments import POPULARITY
+from features.audit.variants import AuditedVariants, broken_rules
 from features.audit.verdicts import PartVerdicts, check_whole, day_measures, first_examples
+from jobs.assemble_drafts import assemble_drafts
 from jobs.io.audit_parts import audited_parts
+from jobs.io.experiments import assigned, register
 from jobs.io.great_expectations import EXAMPLES, Batch, Finding, Rule, validation_findings
 from jobs.io.published.homepage import publication_receipts
 from jobs.io.published.receipts import PublicationReceipt, newest_receipt, published_days
@@ -38,7 +43,8 @@ MEASURED = "pages_as_before"  # the rule beside which a day's measures are writt
 def run_audits(spark: SparkSession, ds: date) -> str:
     """Write the findings for the drafts of `ds` as they are now.
 
-    A broken rule ends the job (Rejected) and the published tables stay as they were.
+    A broken rule ends the job (Rejected) and the published tables stay as they were. A variant whose
+    pages break one is taken out first: its members get the control's pages, which are audited anew.
     """
     for name in ("drafts", "profile_features", "title_features"):
         _require_day(name, ds)
@@ -46,7 +52,9 @@ def run_audits(spark: SparkSession, ds: date) -> str:
     content_hash = delta_log.content_hash(spark, "drafts", ds, version)
     receipts = _receipts_before(ds)
     before = _measures_before(ds, receipts)
-    day = _audited_day(ds, before)
+    changes = register.changes(ds)
+    sets = assigned.cell_sets(ds, changes) if changes else {()}
+    day = AuditedVariants({cells: _day_of(cells, changes, ds, before) for cells in sorted(sets)})
     parts = audited_parts(spark, day, ds, version)
     check_whole(parts, int(content_hash.split(":")[0]))
     docs = load_settings().home_path / "reports" / "data_docs" / ds.isoformat()
@@ -54,10 +62,43 @@ def run_audits(spark: SparkSession, ds: date) -> str:
     findings = [*validation_findings(batches, docs), *_comparisons(day, parts, before)]
     _write_findings(spark, ds, version, content_hash, findings)
     broken = [finding for finding in findings if not finding.passed]
+    refused = _refused_variants(parts, broken)
+    if refused:
+        _fall_back(spark, ds, refused)
+        return run_audits(spark, ds)
     if broken:
         raise Rejected(_rejection(ds, version, broken))
     held = _held_note(spark, ds)
     return f"drafts version {version} keep all {len(findings)} rules{held}; see {docs}/index.html"
+
+
+def _day_of(
+    cells: tuple[str, ...], changes: Mapping[str, Changes], ds: date, before: list[Measures]
+) -> AuditedDay:
+    """What the pages of some cells are held against."""
+    own = {path: value for cell in cells for path, value in changes[cell].items()}
+    with in_force(own):
+        return _audited_day(ds, before, own.get(f"{SERVING}.artwork") == NONE)
+
+
+def _refused_variants(
+    parts: Sequence[PartVerdicts], broken: Sequence[Finding]
+) -> dict[str, list[str]]:
+    """The cells that are to fall back, and the rules they break: those with broken rows or pages.
+
+    Where none has any and the day does not pass, every variant of it: the control is tried alone.
+    """
+    by_cell = broken_rules(parts)
+    faulty = {cell: rules for cell, rules in by_cell.items() if rules}
+    return faulty or {cell: [each.rule for each in broken] for cell in by_cell if broken}
+
+
+def _fall_back(spark: SparkSession, ds: date, refused: Mapping[str, list[str]]) -> None:
+    """Build the day again without some cells, and say so."""
+    for cell, rules in refused.items():
+        reason = f"its pages break {', '.join(rules)}; its members get the control's pages"
+        print(f"alarm: degraded: variant {cell} refused: {reason}", flush=True)
+    assemble_drafts(spark, ds, {*refused, *assigned.fell_back(ds)})
 
 
 def _require_day(name: str, ds: date) -> None:
@@ -66,7 +107,7 @@ def _require_day(name: str, ds: date) -> None:
         raise missing_day(name, ds)
 
 
-def _audited_day(ds: date, before: list[Measures]) -> AuditedDay:
+def _audited_day(ds: date, before: list[Measures], by_default: bool = False) -> AuditedDay:
     """What the drafts of a day are held against."""
     known = {
         name: filtered_rows(name)
@@ -80,7 +121,8 @@ def _audited_day(ds: date, before: list[Measures]) -> AuditedDay:
         columns_before = ["title_id", POPULARITY]
         known["title_features_before"] = filtered_rows("title_features", day_before, columns_before)
     policies = filtered_rows("policies", [("ds", "<=", ds)], ["ds", "policy"])
-    names = policies_of([(row["ds"], row["policy"]) for row in policies.to_pylist()], ds)
+    learned = [] if by_default else policies.to_pylist()
+    names = policies_of([(row["ds"], row["policy"]) for row in learned], ds)
     trained = filtered_rows(
         "rankers", [("ds", "<=", ds)], ["ranker", "ranker_id", "promoted"]
     ).to_pylist()
@@ -99,7 +141,7 @@ def _batches(parts: Sequence[PartVerdicts], least_rows: int) -> list[Batch]:
 
 
 def _comparisons(
-    day: AuditedDay, parts: Sequence[PartVerdicts], before: list[Measures]
+    day: AuditedVariants, parts: Sequence[PartVerdicts], before: list[Measures]
 ) -> list[Finding]:
     """The day's measures against those of the days published before it."""
     measures = day_measures(parts, day.measures)

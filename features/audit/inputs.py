@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from conf.experiments import CELLS
 from conf.pages import SETTINGS
 from features.audit.tables import without_zones
 
@@ -57,7 +58,7 @@ ENTRY = {
     "next_episode": pa.string(),
 }
 LISTED = {"title_id": pa.string(), "listed_at": pa.timestamp("us", "UTC")}
-DRAFTS_COLUMNS = (*ROW, "cells")
+DRAFTS_COLUMNS = (*ROW, "cells", CELLS)
 PROFILES_COLUMNS = (*READER, "blocked_titles", "history", "my_list")
 assert set(SETTINGS) <= set(PROFILES_COLUMNS)
 

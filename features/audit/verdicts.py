@@ -3,7 +3,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 
 from conf.errors import Rejected
@@ -30,6 +30,9 @@ class PartVerdicts:
     broken: Mapping[str, int]
     examples: Mapping[str, tuple[str, ...]]
     measures: Mapping[str, float]
+    variants: Mapping[str, Mapping[str, int]] = field(
+        default_factory=dict
+    )  # what their pages break
 
     def to_json(self) -> str:
         """The verdicts as a text."""

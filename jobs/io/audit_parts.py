@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 
 from features.audit.day import AuditedDay
 from features.audit.inputs import DRAFTS_COLUMNS, PROFILES_COLUMNS
+from features.audit.variants import AuditedVariants
 from features.audit.verdicts import PartVerdicts
 from jobs.io.tables import spark as tables
 from jobs.io.tables.ranges import FIRST, TableDay, range_begins, row_count, rows_in_range, table_day
@@ -22,7 +23,11 @@ AT_ONCE = 1_000  # profiles, whose pages are held in memory together
 
 
 def audited_parts(
-    spark: SparkSession, day: AuditedDay, ds: date, version: int, in_process: int = IN_PROCESS
+    spark: SparkSession,
+    day: AuditedDay | AuditedVariants,
+    ds: date,
+    version: int,
+    in_process: int = IN_PROCESS,
 ) -> list[PartVerdicts]:
     """The verdicts on the drafts of a day at a version, part by part in the order of profiles.
 
@@ -63,7 +68,11 @@ def audited_parts(
 
 
 def _of_range(
-    day: AuditedDay, drafts: TableDay, begin: str, end: str | None, profiles: pa.Table
+    day: AuditedDay | AuditedVariants,
+    drafts: TableDay,
+    begin: str,
+    end: str | None,
+    profiles: pa.Table,
 ) -> Iterator[PartVerdicts]:
     """The verdicts on a range of profiles, so many at once as memory is to hold."""
     own = rows_in_range(drafts, begin, end, ["profile_id"])["profile_id"]

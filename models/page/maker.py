@@ -8,6 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from conf.candidates import candidate_settings
+from conf.changes import Changes, in_force
+from conf.experiments import NONE, SERVING
 from conf.pages import pages
 from conf.rankers import (
     CONTINUATION,
@@ -15,12 +18,14 @@ from conf.rankers import (
     PVR,
     ROW_MODEL,
     TOP_PICKS,
+    UNTRAINED,
     ranker_settings,
 )
 from conf.rows import rows
+from models.candidates.because_you_watched import because
 from models.candidates.features import FEATURES, Pairs
 from models.candidates.moment import Moment
-from models.catalogue.arrays import Neighbours, Profiles, RankerScores
+from models.catalogue.arrays import Catalogue, Neighbours, Profiles, RankerScores
 from models.catalogue.from_arrow import profiles_from
 from models.page.build import build_pages, builder_of
 from models.page.layout.row_model import WORTH_ALONE, RowModel, names
@@ -76,6 +81,26 @@ class PageMaker:
             self.ranker_id,
             row_model=self.row_model,
         )
+
+    def changed(self, changes: Changes, rankers: Mapping[str, ServingRanker]) -> "PageMaker":
+        """The maker of a variant, with the same catalogue, item models and features.
+
+        `rankers` has those that the changes name by ranker_id.
+        """
+        serving = {
+            path.removeprefix(f"{SERVING}."): name
+            for path, name in changes.items()
+            if path.startswith(f"{SERVING}.")
+        }
+        moment, none = self.moment, ServingRanker(None, UNTRAINED)
+        if serving.pop("artwork", "") == NONE:
+            gallery = replace(moment.catalogue.gallery, policy=None)
+            moment = replace(moment, catalogue=replace(moment.catalogue, gallery=gallery))
+        own = {ranker: none if name == NONE else rankers[name] for ranker, name in serving.items()}
+        with in_force(changes):
+            near = near_titles(moment.catalogue, moment.cosine)
+            moment = replace(moment, per_source=candidate_settings().per_source)
+        return replace(self, moment=moment, rankers={**self.rankers, **own}, near=near)
 
     @property
     def batch_size(self) -> int:
@@ -134,6 +159,12 @@ class PageMaker:
     def _scorer(self, name: str, features: Sequence[str]) -> Scorer | None:
         package = self.rankers[name].package
         return None if package is None else proved_scorer(package, features)
+
+
+def near_titles(catalogue: Catalogue, cosine: Neighbours) -> Neighbours:
+    """The titles that rows of the order "similar" are drawn from."""
+    similar = next((kind for kind in rows().kinds.values() if kind.order == "similar"), None)
+    return cosine if similar is None else because(similar, catalogue, cosine)
 
 
 def scored(

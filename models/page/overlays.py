@@ -3,16 +3,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import tee
 
 import numpy as np
 import pyarrow as pa
 
+from conf.experiments import CELLS
 from conf.keys import sha256_text
 from conf.nearline import ROW
 from models.catalogue.columns import index_in
 from models.catalogue.visit_rhythm import next_sessions
-from models.page.maker import PageMaker
+from models.page.variants import VariantPages
 from models.ragged import Ragged
 
 
@@ -20,17 +20,18 @@ from models.ragged import Ragged
 class OverlayMaker:
     """Turns batches of states into records of `overlays`; sent to the workers once."""
 
-    pages: PageMaker
+    pages: VariantPages
     tick: str  # names the pages
     gap_s: float  # that tells two sessions apart
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         """For mapInArrow: the states with `due_at`, `rows` and `as_of`."""
-        states, asked = tee(_parts(batches, self.pages.batch_size))
-        as_of_s = self.pages.moment.catalogue.as_of_s
+        maker = self.pages.control
+        as_of_s = maker.moment.catalogue.as_of_s
         as_of = pa.scalar(round(as_of_s * 1_000_000), pa.timestamp("us", "UTC"))
-        for state, (profiles, scores) in zip(states, self.pages.asked(asked), strict=True):
-            rows = nested(self.pages.pages(profiles, scores), state["profile_id"], self.tick)
+        for state in _parts(batches, maker.batch_size):
+            rows = nested(self.pages.pages(state), state["profile_id"], self.tick)
+            state = state.drop_columns([CELLS]) if CELLS in state.schema.names else state
             state = state.append_column(
                 "due_at", next_sessions(state["history"], as_of_s, self.gap_s)
             )

@@ -109,6 +109,19 @@ def test_a_fault_is_one_line_with_its_place(file, old):
     assert "\n" not in str(mistake.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("rows.kinds.trending.max_length: 3", "readers place rows by max_length"),
+        ("rows.kinds.trending.watched: show", "readers place rows by watched"),
+    ],
+)
+def test_what_readers_place_rows_by_is_no_variants(file, change, reason):
+    file.write_text(SOUND.replace("rows.kinds.trending.personal_weight: 0.0", change))
+    with pytest.raises(UserMistake, match=reason):
+        load_experiments(file)
+
+
 def test_experiments_that_may_meet_may_not_change_the_same(file):
     free = SOUND.replace("layer: page\n    slice: [0.5, 1.0]", "layer: free")
     file.write_text(free)

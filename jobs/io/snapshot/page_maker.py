@@ -10,15 +10,12 @@ from pyspark.sql import SparkSession
 from conf.candidates import candidate_settings
 from conf.days import end_of
 from conf.rankers import ranker_names
-from conf.rows import rows
 from features.context import context_features
 from jobs.io.snapshot.snapshot import Snapshot, TitleFacts
 from jobs.io.snapshot.spark import SparkSnapshot
-from models.candidates.because_you_watched import because
 from models.candidates.moment import Moment
-from models.catalogue.arrays import Catalogue, Neighbours
 from models.catalogue.from_arrow import neighbours_from
-from models.page.maker import PageMaker
+from models.page.maker import PageMaker, near_titles
 
 SIMILARS = ["method", "title_id", "neighbours"]
 
@@ -49,11 +46,5 @@ def page_maker_from(snapshot: Snapshot, newer_titles: TitleFacts | None = None) 
         moment,
         rankers={name: snapshot.ranker(name) for name in ranker_names()},
         context=context_features(end_of(shown_on)),
-        near=_near(catalogue, cosine),
+        near=near_titles(catalogue, cosine),
     )
-
-
-def _near(catalogue: Catalogue, cosine: Neighbours) -> Neighbours:
-    """The titles that rows of the order "similar" are drawn from."""
-    similar = next((kind for kind in rows().kinds.values() if kind.order == "similar"), None)
-    return cosine if similar is None else because(similar, catalogue, cosine)

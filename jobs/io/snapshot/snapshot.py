@@ -106,6 +106,17 @@ class Snapshot(ABC):
             return ServingRanker(None, UNTRAINED, refused)
         return ServingRanker(package_from(record), record["ranker_id"], refused)
 
+    def promoted_ranker(self, ranker: str, ranker_id: str) -> "ServingRanker | None":
+        """A ranker by its id; None where it was not promoted until the snapshot's day, or is refused."""
+        from jobs.io.snapshot.proofs import refusal_of
+        from models.rankers.package import ServingRanker, package_from
+
+        key = [("ranker", "=", ranker), ("ds", "<=", self.ds), ("ranker_id", "=", ranker_id)]
+        for record in self.rows("rankers", key).to_pylist():
+            if record["promoted"] and not refusal_of(ranker, record):
+                return ServingRanker(package_from(record), ranker_id)
+        return None
+
     def _serving(
         self, ranker: str, columns: Sequence[str] | None
     ) -> tuple[dict[str, Any] | None, tuple[str, ...]]:

@@ -1,9 +1,10 @@
-"""Small partitions of ticks written without Spark, through deltalake, in one commit each."""
+"""Small partitions of days and ticks written without Spark, through deltalake, in one commit each."""
 
 # Tested by tests/jobs/test_measure_freshness.py.
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from datetime import date
 
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
@@ -15,7 +16,7 @@ from conf.ticks import Tick
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import fences, seals
 from jobs.io.tables.fences import Fence
-from jobs.io.tables.partitions import predicate, tick_key
+from jobs.io.tables.partitions import Key, day_key, partition_text, predicate, tick_key
 from jobs.io.tables.schemas import type_of
 
 
@@ -29,7 +30,23 @@ def write_tick(
     if not records:
         delete_tick(name, tick)
         return
-    key = tick_key(tick)
+    _write(name, tick_key(tick), records, fence)
+
+
+def replace_day(name: str, ds: date, records: Sequence[Mapping[str, object]]) -> None:
+    """Replace one day's partition of a table by these records, which have no ds; some there are."""
+    _write(name, day_key(ds), records)
+
+
+def append(name: str, records: Sequence[Mapping[str, object]]) -> None:
+    """Add records to a log table in one commit."""
+    _write(name, {}, records)
+
+
+def _write(
+    name: str, key: Key, records: Sequence[Mapping[str, object]], fence: Fence | None = None
+) -> None:
+    """Replace a partition by records, or add them where no partition is named."""
     path = arrow_tables.deltalake_path(name)
     schema = write_schema(name)
     rows = pa.Table.from_pylist([{**record, **key} for record in records], schema)
@@ -40,15 +57,22 @@ def write_tick(
             DeltaTable.create(path, schema, mode="ignore", partition_by=partition)
         table = DeltaTable(path)
         properties = fences.properties(table, fence) if fence else None
-        where = predicate(key)
         with fences.committing(fence) if fence else nullcontext():
-            write_deltalake(
-                table, rows, mode="overwrite", predicate=where, commit_properties=properties
-            )
+            if key:
+                write_deltalake(
+                    table,
+                    rows,
+                    mode="overwrite",
+                    predicate=predicate(key),
+                    commit_properties=properties,
+                )
+            else:
+                write_deltalake(table, rows, mode="append", commit_properties=properties)
         seals.seal(name)
     except DeltaError as error:
         reason = " ".join(str(error).split())
-        raise Retryable(f"table {name}: {tick} could not be written ({reason})") from None
+        where = partition_text(key) or "a record"
+        raise Retryable(f"table {name}: {where} could not be written ({reason})") from None
 
 
 def delete_tick(name: str, tick: Tick) -> None:

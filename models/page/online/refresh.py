@@ -11,6 +11,7 @@ from math import inf
 import pyarrow as pa
 
 from conf.contracts import contract
+from conf.experiments import CELLS
 from conf.nearline import nearline_settings
 from conf.pages import SETTINGS
 from conf.rows import Rows
@@ -54,6 +55,7 @@ class PageRefresh:
         as_of_us = round(self.as_of.timestamp() * 1_000_000)
         columns = {name: page[name] for name in page.column_names} | {
             "profile_id": pa.repeat(pa.scalar(profile_id, pa.string()), page.num_rows),
+            CELLS: pa.array([record[CELLS].as_py()] * page.num_rows, record[CELLS].type),
             VISIT_AT: pa.repeat(record["visit_at"], page.num_rows),
             "level": pa.repeat(pa.scalar(record["level"].as_py(), pa.string()), page.num_rows),
             "as_of": pa.repeat(pa.scalar(as_of_us, pa.timestamp("us", "UTC")), page.num_rows),

@@ -35,7 +35,7 @@ def test_every_room_and_every_step_is_drawn():
 
 def test_tables_lead_from_the_step_that_writes_them_to_those_that_read_them():
     between = tables_between_steps()
-    assert between["assemble_drafts", "run_audits"] == ["drafts"]
+    assert between["assemble_drafts", "run_audits"] == ["drafts", "assignments"]
     assert set(between["run_audits", "publish_homepage_rows"]) == {"audits"}
     assert between["publish_homepage_rows", "serve_pages"] == ["homepage_rows"]
     assert all(earlier != later for earlier, later in between)

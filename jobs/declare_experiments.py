@@ -1,0 +1,108 @@
+"""conf/experiments.yaml -> experiments: a person's decisions, which take effect with the next run."""
+
+# Tested by tests/jobs/io/experiments/test_register.py.
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from conf import experiments as conf_experiments
+from conf.errors import UserMistake
+from conf.experiments import Experiments, line_of, load_experiments
+from jobs.io.code_version import code_version
+from jobs.io.experiments.register import (
+    RAMP,
+    START,
+    STOP,
+    TABLE,
+    WINNER,
+    Decision,
+    decisions,
+    declaration,
+    next_run,
+    refuse_changed,
+)
+from jobs.io.tables import arrow_writes
+
+
+def decide(name: str, action: str, since: date, kept: Mapping[str, Any], winner: str = "") -> None:
+    """Keep a decision that holds from a run date on."""
+    record = {
+        "experiment": name,
+        "action": action,
+        "winner": winner or None,
+        "declaration": json.dumps(kept, sort_keys=True),
+        "decided_at": datetime.now(UTC),
+        "code_version": code_version(),
+        "ds": since,
+    }
+    arrow_writes.append(TABLE, [record])
+
+
+def start(name: str) -> Decision:
+    """Start a declared experiment, or take over the ramp of one that runs (UserMistake)."""
+    declared = load_experiments()
+    if name not in declared.experiments:
+        known = ", ".join(declared.experiments) or "none"
+        raise UserMistake(
+            f"{conf_experiments.FILE.name}: no experiment {name!r} is declared; there are: {known}"
+        )
+    kept, held = declaration(declared, name), decisions().get(name)
+    since = declared.experiments[name].start
+    if held is None:
+        _refuse_past(name, since)
+        decide(name, START, since, kept)
+    elif not held.is_running:
+        raise UserMistake(
+            f"{name} was stopped on {held.since}: cells are drawn by name, declare it under another one"
+        )
+    elif held.kept == kept:
+        raise UserMistake(f"{name} runs as it is declared; nothing was changed")
+    else:
+        since = _refuse_lower_ramp(declared, held)
+        decide(name, RAMP, since, kept)
+    return decisions()[name]
+
+
+def stop(name: str, winner: str = "") -> Decision:
+    """Stop a running experiment from the next run on; with a winner everybody gets its cell."""
+    held = decisions().get(name)
+    if held is None or not held.is_running:
+        running_now = [other for other, each in decisions().items() if each.is_running]
+        raise UserMistake(f"{name} does not run; running: {', '.join(running_now) or 'none'}")
+    if winner and winner not in held.experiment.cells:
+        raise UserMistake(
+            f"{name} has no cell {winner!r}; its cells: {', '.join(held.experiment.cells)}"
+        )
+    since = max(next_run() or held.since, held.since)
+    decide(name, WINNER if winner else STOP, since, held.kept, winner)
+    return decisions()[name]
+
+
+def _refuse_past(name: str, start_day: date) -> None:
+    soonest = next_run()
+    if soonest and start_day < soonest:
+        where = line_of(("experiments", name, "start"))
+        raise UserMistake(
+            f"{where}: {name}: start {start_day} is published already; the next run date is {soonest}"
+        )
+
+
+def _refuse_lower_ramp(declared: Experiments, held: Decision) -> date:
+    """The run date from which another ramp holds; what else was changed, or a lower ramp, is refused."""
+    name, before = held.name, held.experiment
+    experiment = declared.experiments[name]
+    same = experiment.model_copy(update={"ramp": before.ramp})
+    as_before = Experiments.model_validate(
+        declared.model_dump() | {"experiments": {name: same.model_dump()}}
+    )
+    refuse_changed(as_before, held)
+    since = max(next_run() or before.start, before.start)
+    days = {since, *(day for day in (*before.ramp, *experiment.ramp) if day >= since)}
+    if any(experiment.ramp_on(day) < before.ramp_on(day) for day in days):
+        where = line_of(("experiments", name, "ramp"))
+        raise UserMistake(
+            f"{where}: {name}: a ramp only rises; it was {before.ramp_on(since):g} on {since}"
+        )
+    return since

@@ -1,0 +1,1 @@
+"""What was decided of experiments, who is in them, and what their variants change."""

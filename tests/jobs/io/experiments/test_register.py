@@ -1,0 +1,86 @@
+"""Decisions: from which run date they hold, and what may not change while an experiment runs."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from conf import experiments as conf_experiments
+from conf.errors import UserMistake
+from jobs.declare_experiments import start, stop
+from jobs.io.experiments import register
+
+DAY = date(2026, 4, 30)
+FILE = """\
+layers:
+  page: {{exclusive: true}}
+  free: {{exclusive: false}}
+metrics:
+  plays: {{of: plays, about: plays}}
+experiments:
+  rules:
+    about: "the template"
+    layer: page
+    start: {start}
+    end: 2026-05-20
+    ramp: {{{start}: {ramp}}}
+    metric: plays
+    size: 5
+    cells:
+      control: {{share: 0.5}}
+      rules: {{share: 0.5, changes: {{pages.builder: template}}}}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "experiments.yaml"
+    path.write_text(FILE.format(start=DAY, ramp=1.0))
+    monkeypatch.setattr(conf_experiments, "FILE", path)
+    return path
+
+
+def test_decisions_hold_from_a_run_date_on_and_a_change_is_refused(lake, file):
+    assert register.running(DAY)[1] == {}
+    file.write_text(FILE.format(start=DAY, ramp=0.4))
+    start("rules")
+    assert list(register.running(DAY)[1]) == ["rules"]
+    assert register.running(DAY - timedelta(days=1))[1] == {}
+    assert register.running(date(2026, 5, 20))[1] == {}
+    with pytest.raises(UserMistake, match="nothing was changed"):
+        start("rules")
+    faults = {
+        "metric: plays\n": (
+            "metric: plays\n    guardrails: [plays]\n",
+            ":14: rules: guardrails was changed",
+        ),
+        "      rules: {share": ("      other: {share", ":15: rules: cell rules has gone"),
+        "exclusive: true": ("exclusive: false", ":1: exclusive was changed"),
+        "about: plays": ("about: clicks", ":4: metrics was changed"),
+        "layers:\n": ("holdout: 0.1\nlayers:\n", ":1: holdout was changed"),
+        "  rules:\n    about": (
+            "  others:\n    about",
+            ":6: rules runs and is not declared any more",
+        ),
+    }
+    text = file.read_text()
+    for old, (new, line) in faults.items():
+        file.write_text(text.replace(old, new, 1))
+        with pytest.raises(UserMistake) as mistake:
+            register.running(DAY)
+        assert line in str(mistake.value), mistake.value
+    file.write_text(FILE.format(start=DAY, ramp=0.3))
+    with pytest.raises(UserMistake, match=r"yaml:12: rules: a ramp only rises"):
+        start("rules")
+    file.write_text(FILE.format(start=DAY, ramp=1.0))
+    assert start("rules").action == register.RAMP
+    assert register.running(DAY)[1]["rules"].ramp_on(DAY) == 1.0
+    with pytest.raises(UserMistake, match="no cell 'best'"):
+        stop("rules", "best")
+    assert stop("rules", "rules").winner == "rules"
+    assert register.running(DAY)[1] == {}
+    assert register.changes(DAY) == {"rules:rules": {"pages.builder": "template"}}
+    with pytest.raises(UserMistake, match="declare it under another one"):
+        start("rules")
+    with pytest.raises(UserMistake, match="does not run"):
+        stop("rules")
