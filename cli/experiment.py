@@ -175,9 +175,9 @@ def _say_decision(decision: Any, as_json: bool) -> None:
 def _plan(name: str) -> Plan:
     import numpy as np
     import pyarrow as pa
-    from experiments.analysis.planner import accounts_needed, effect_told
 
     from experiments.allocation import NOBODY, Units, allocation
+    from experiments.analysis.planner import accounts_needed, effect_told
     from jobs.io.experiments.units import plays_before, units_now
 
     declared = load_experiments()

@@ -6,7 +6,6 @@ from datetime import datetime
 from html import escape
 
 from experiments.analysis.effects import Effect
-
 from jobs.analyse_experiments import Analysis
 
 WIDTH, ROW = 420, 26  # of the plot, in pixels

@@ -7,13 +7,13 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from experiments.analysis.accounts import Metric
-from experiments.analysis.effects import Effect, effects
-from experiments.analysis.sample_ratio import ALARM, sample_ratio_p
 
 from conf.errors import UserMistake
 from conf.experiments import Metric as DeclaredMetric
 from conf.experiments import load_experiments
+from experiments.analysis.accounts import Metric
+from experiments.analysis.effects import Effect, effects
+from experiments.analysis.sample_ratio import ALARM, sample_ratio_p
 from jobs.io.experiments.measured import measured_units
 from jobs.io.experiments.register import Decision, decisions
 from jobs.io.tables import arrow_writes
