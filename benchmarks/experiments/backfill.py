@@ -22,10 +22,10 @@ TABLE = "profile_features"
 
 
 def backfill_figures(spark: SparkSession, most_days: int = 5) -> dict[str, Any]:
-    """E1 and E2: of the newest days that are stored."""
+    """E1 and E2: of the oldest days that are stored, of which something was learned later."""
     table = arrow_tables.open_table(TABLE)
     days = (
-        sorted({date.fromisoformat(part["ds"]) for part in table.partitions()})[-most_days:]
+        sorted({date.fromisoformat(part["ds"]) for part in table.partitions()})[:most_days]
         if table
         else []
     )
