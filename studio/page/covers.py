@@ -1,7 +1,7 @@
 """Covers drawn for titles, since their real artwork is not ours.
 
-The genre gives colours and drawing, an artwork's theme another drawing, and the title's id is the
-seed of everything random.
+The genre gives colours and drawing, a second genre its light, an artwork's theme what stands before
+them, and the title's id is the seed of everything random.
 """
 
 import math
@@ -130,43 +130,53 @@ def face(random: Random, colours: Colours) -> str:
     return shapes + _person(x, 78, 72, colours.deep, 0.96)
 
 
-def group(random: Random, colours: Colours) -> str:
-    """Three people before a light."""
-    x = random.uniform(190, 230)
-    shapes = circle(x, 70, 88, colours.light, 0.55)
+def one_person(random: Random, colours: Colours) -> str:
+    """One head, close: artworks with a face."""
+    return _person(
+        random.uniform(205, 265), random.uniform(74, 92), random.uniform(54, 72), colours.deep, 0.94
+    )
+
+
+def three_people(random: Random, colours: Colours) -> str:
+    """Three people side by side: artworks with a group."""
+    x = random.uniform(200, 235)
+    shapes = ""
     for side in (-1, 1):
-        shapes += _person(x + side * random.uniform(56, 66), 100, 50, colours.deep, 0.8)
-    return shapes + _person(x, 84, 60, colours.deep)
+        shapes += _person(
+            x + side * random.uniform(50, 62), random.uniform(98, 112), 44, colours.deep, 0.85
+        )
+    return shapes + _person(x, random.uniform(80, 94), random.uniform(48, 58), colours.deep, 0.96)
 
 
 # by genre: the hues in degrees of the deep and of the light colour, and the drawings
 GENRES: dict[str, tuple[int, int, tuple[Motif, ...]]] = {
-    "Action": (8, 28, (motifs.shards,)),
+    "Action": (8, 28, (motifs.shards, motifs.skyline)),
     "Adventure": (165, 42, (motifs.hills, mesas)),
     "Animation": (205, 45, (balloons, motifs.bubbles)),
     "Children's": (190, 52, (balloons, castle)),
     "Comedy": (22, 48, (motifs.confetti, motifs.bubbles)),
-    "Crime": (225, 205, (motifs.skyline,)),
-    "Documentary": (200, 165, (waves,)),
+    "Crime": (225, 205, (motifs.skyline, motifs.panes)),
+    "Documentary": (200, 165, (waves, motifs.hills)),
     "Drama": (255, 30, (motifs.spotlight, motifs.panes, motifs.arches, face)),
-    "Fantasy": (268, 48, (castle,)),
+    "Fantasy": (268, 48, (castle, motifs.arches)),
     "Film-Noir": (215, 40, (motifs.skyline, motifs.panes)),
-    "Horror": (352, 8, (motifs.bare_trees,)),
-    "Musical": (315, 45, (bars,)),
+    "Horror": (352, 8, (motifs.bare_trees, motifs.rings)),
+    "Musical": (315, 45, (bars, motifs.spotlight)),
     "Mystery": (238, 175, (motifs.rings, motifs.arches)),
     "Romance": (338, 18, (motifs.hearts, motifs.bubbles)),
-    "Sci-Fi": (232, 190, (motifs.planet,)),
+    "Sci-Fi": (232, 190, (motifs.planet, waves)),
     "Thriller": (178, 150, (motifs.rings, face)),
-    "War": (75, 38, (motifs.hills,)),
-    "Western": (16, 36, (mesas,)),
+    "War": (75, 38, (motifs.hills, motifs.shards)),
+    "Western": (16, 36, (mesas, motifs.hills)),
 }
+# by theme of an artwork: what stands before the genre's drawing
 THEMES: dict[str, Motif] = {
-    "romance": motifs.hearts,
-    "action": motifs.shards,
-    "comedy": motifs.confetti,
-    "face": face,
-    "group": group,
-    "place": motifs.hills,
+    "romance": motifs.veil,
+    "action": motifs.streaks,
+    "comedy": motifs.paper,
+    "face": one_person,
+    "group": three_people,
+    "place": motifs.meadow,
 }
 OTHER_MOTIFS: tuple[Motif, ...] = (
     motifs.rings,
@@ -195,28 +205,47 @@ def cover(title_id: str, genres: Sequence[str], theme: str | None = None) -> Cov
     None of these three is in its text, except the genre's letters.
     """
     random = Random(sha256_text(title_id))  # a drawing, not a secret
-    genre = _drawn_genre(random, genres)
-    hues_and_motifs = (random.randrange(360), random.randrange(360), OTHER_MOTIFS)
-    deep_hue, light_hue, genre_motifs = GENRES.get(genre, hues_and_motifs)
-    shift = random.uniform(-24, 24)
-    colours = _colours(random, int(deep_hue + shift) % 360, int(light_hue + shift / 2) % 360)
-    genre_motif = random.choice(genre_motifs)
-    motif = THEMES.get(theme or "", genre_motif)
+    genre, second_genre = _drawn_genres(random, genres)
+    other = (random.randrange(360), random.randrange(360), OTHER_MOTIFS)
+    deep_hue, light_hue, genre_motifs = GENRES.get(genre, other)
+    light_hue = GENRES.get(second_genre, (0, light_hue))[1]
+    deep_hue += random.randint(-20, 20)
+    light_hue += random.randint(-16, 16)
+    colours = _colours(random, deep_hue % 360, light_hue % 360)
+    motif = random.choice(genre_motifs)
+    art = _seen_from(random, motif(random, colours))
+    if theme in THEMES:
+        art += THEMES[theme](random, colours)
     css_class = "".join(char for char in genre.lower() if char.isalpha())
-    return Cover(colours.deep, colours.middle, motif(random, colours), css_class)
+    return Cover(colours.deep, colours.middle, art, css_class)
 
 
-def _drawn_genre(random: Random, genres: Sequence[str]) -> str:
-    """One of the genres that have a drawing; "" where none has."""
+def _seen_from(random: Random, art: str) -> str:
+    """The drawing turned, moved, nearer or farther, and mirrored for every other title."""
+    scale = random.uniform(1.0, 1.35)
+    mirrored = random.choice((-1, 1))
+    x = random.uniform(150, 210) if mirrored > 0 else random.uniform(180, 240)
+    place = f"translate({x:.0f} {random.uniform(78, 102):.0f}) rotate({random.uniform(-7, 7):.1f})"
+    size = f"scale({mirrored * scale:.2f} {scale:.2f}) translate(-170 -90)"
+    return f"<g transform='{place} {size}'>{art}</g>"
+
+
+def _drawn_genres(random: Random, genres: Sequence[str]) -> tuple[str, str]:
+    """The genre that is drawn and another that lends its light; "" where none has a drawing.
+
+    A broad one is drawn only where the title has no other.
+    """
     with_drawing = [genre for genre in genres if genre in GENRES]
     specific = [genre for genre in with_drawing if genre not in BROAD_GENRES]
-    return random.choice(specific or with_drawing or [""])
+    drawn = random.choice(specific or with_drawing or [""])
+    others = [genre for genre in with_drawing if genre != drawn]
+    return drawn, random.choice(others or [drawn])
 
 
 def _colours(random: Random, deep_hue: int, light_hue: int) -> Colours:
-    deep_lightness = random.randint(9, 17)
-    middle_hue = (deep_hue + random.randint(4, 34)) % 360
-    middle_lightness = random.randint(28, 42)
+    deep_lightness = random.randint(8, 20)
+    middle_hue = (deep_hue + random.randint(4, 32)) % 360
+    middle_lightness = random.randint(24, 46)
     light_saturation = random.randint(74, 92)
     light_lightness = random.randint(60, 72)
     return Colours(

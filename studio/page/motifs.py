@@ -299,3 +299,46 @@ def spotlight(random: Random, colours: Colours) -> str:
         shapes += shape("ellipse", cx=foot, cy=floor, rx=42, ry=8, fill=colours.light, opacity=0.6)
     shapes += _curve(random, 160, 4, colours.deep, 0.5)
     return shapes
+
+
+def veil(random: Random, colours: Colours) -> str:
+    """Soft discs of light across the field: artworks of a romance."""
+    shapes = ""
+    for _ in range(7):
+        radius = random.uniform(14, 46)
+        shapes += circle(random.uniform(60, WIDTH), random.uniform(0, 130), radius, WHITE, 0.13)
+    return shapes
+
+
+def streaks(random: Random, colours: Colours) -> str:
+    """Slanted lines of speed: artworks of action."""
+    shapes = ""
+    slope = random.uniform(0.25, 0.7)
+    for _ in range(9):
+        x = random.uniform(60, 300)
+        y = random.uniform(0, 120)
+        length = random.uniform(40, 130)
+        width = random.uniform(1, 4)
+        shapes += line((x, y), (x + length, y - slope * length), WHITE, width, 0.4)
+    return shapes
+
+
+def paper(random: Random, colours: Colours) -> str:
+    """Scraps of paper in the air: artworks of a comedy."""
+    shapes = ""
+    for _ in range(22):
+        x = random.uniform(30, 310)
+        y = random.uniform(4, 130)
+        turn = random.uniform(0, math.tau)
+        corners = []
+        for corner in range(4):
+            angle = turn + math.tau * corner / 4
+            corners.append((x + 6 * math.cos(angle), y + 4 * math.sin(angle)))
+        shapes += polygon(corners, random.choice([WHITE, colours.light, colours.middle]), 0.8)
+    return shapes
+
+
+def meadow(random: Random, colours: Colours) -> str:
+    """Land at the lower edge: artworks of a place."""
+    shapes = _curve(random, random.uniform(116, 130), 14, colours.middle, 0.85)
+    return shapes + _curve(random, random.uniform(140, 152), 10, colours.deep, 0.95)

@@ -1,9 +1,11 @@
-"""One profile's homepage as one file of HTML: drawn covers, scrolling rows, no script.
+"""One profile's homepage as one file of HTML: drawn covers, rows that scroll, arrow keys.
 
 Nothing is fetched. Every text comes from outside and is escaped by the template; a
-Content-Security-Policy tells the browser to load nothing, whatever a text might hold.
+Content-Security-Policy tells the browser to load nothing and to run no other script, whatever a
+text might hold.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -19,7 +21,17 @@ from conf.plain_text import readable
 from studio.page.covers import Cover, cover
 from studio.page.motifs import HEIGHT, WIDTH
 
+WORDS = {
+    "device": "Device",
+    "more": "More",
+    "close": "Close",
+    "back": "Scroll back",
+    "on": "Scroll on",
+    "keys": "Arrow keys move between titles, Enter opens one, Escape closes it.",
+}
 WIDTHS = {"phone": "25rem", "web": "80rem"}  # of the frame; other devices take the whole window
+LETTERS = re.compile(r"[^\s\u2e80-\uffdc-]+")  # a word is broken at no other letter
+SHORT, LONG = 8, 26  # letters of a longest word for which a name's size is fitted
 PageRows = Sequence[Mapping[str, Any]]
 
 
@@ -55,10 +67,13 @@ def page_html(
     style = templates.get_template("page.css").render(
         devices=layout.devices,
         widths={name: WIDTHS.get(name, "none") for name in layout.devices},
+        words=range(SHORT, LONG + 1),
         covers=[Markup(_data_url(each)) for each in cover_numbers],
     )
-    style_hash = sha256(style.encode()).digest()
+    script = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
     return templates.get_template("page.html").render(
+        language="en",
+        words=WORDS,
         profile=readable(profile_id),
         day=rows[0]["ds"],
         devices=list(layout.devices),
@@ -68,8 +83,15 @@ def page_html(
         hero=html_rows[0]["cells"][0] if html_rows else None,
         footer=_footer(rows),
         style=Markup(style),
-        style_hash=b64encode(style_hash).decode(),
+        style_hash=_hash(style),
+        script=Markup(script),
+        script_hash=_hash(script),
     )
+
+
+def _hash(text: str) -> str:
+    """The SHA-256 of a style or script, as a Content-Security-Policy names it."""
+    return b64encode(sha256(text.encode()).digest()).decode()
 
 
 def _html_row(row: Mapping[str, Any], cover_numbers: dict[Cover, int]) -> dict[str, Any]:
@@ -81,7 +103,7 @@ def _html_row(row: Mapping[str, Any], cover_numbers: dict[Cover, int]) -> dict[s
     }
 
 
-def _html_cell(cell: Mapping[str, Any], cover_numbers: dict[Cover, int]) -> dict[str, str]:
+def _html_cell(cell: Mapping[str, Any], cover_numbers: dict[Cover, int]) -> dict[str, Any]:
     genres = [genre for genre in cell.get("genres") or () if genre]
     title_cover = cover(cell["title_id"], genres, cell.get("theme"))
     number = cover_numbers.setdefault(title_cover, len(cover_numbers))
@@ -94,7 +116,15 @@ def _html_cell(cell: Mapping[str, Any], cover_numbers: dict[Cover, int]) -> dict
         "genre": title_cover.genre,
         "facts": readable(" · ".join(facts)),
         "art": f"a{number}",
+        "fit": f"w{_longest_word(readable(cell['name']))}",
+        "progress": cell.get("progress"),
     }
+
+
+def _longest_word(name: str) -> int:
+    """Letters of the longest word of a name, between SHORT and LONG: none is broken by its cell."""
+    longest = max((len(word) for word in LETTERS.findall(name)), default=0)
+    return min(max(longest, SHORT), LONG)
 
 
 def _data_url(title_cover: Cover) -> str:

@@ -51,8 +51,6 @@ if (frame) {
       if (cell) ask(cell);
     });
     page.addEventListener("keydown", (event) => {
-      const cell = event.target.closest && event.target.closest(".cell");
-      if (cell && event.key === "Enter") ask(cell);
       if (event.key === "Escape" && !panel.hidden) close();
     });
   };

@@ -47,8 +47,8 @@ def page(
     """A profile's page as it is right at a moment on a device, made of its newest published one by
     default, or of another version of the published table.
 
-    Each cell has its title's `name`, `year` and `genres` and its picture's `theme` as they were
-    known when the page was built.
+    Each cell has its title's `name`, `year` and `genres`, its picture's `theme` and how many
+    percent of it were watched (`progress`) as they were known when the page was built.
     """
     newest_end = end_of(homepage.newest_day(homepage.publication_receipts()))
     now = datetime.now(UTC)
@@ -93,6 +93,9 @@ def _view(level: str, current: Assembled, causes: tuple[str, ...] = ()) -> PageV
 def with_titles(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows, each cell with what was known of its title and its artwork."""
     _describe(rows, _titles(rows), _themes(rows))
+    progress = _progress(rows[0]) if rows else {}
+    for cell in _cells(rows):
+        cell["progress"] = progress.get(cell["title_id"])
     return rows
 
 
@@ -144,6 +147,18 @@ def _titles(rows: list[dict[str, Any]]) -> Titles:
     versions.sort(key=lambda version: version[:3])
     # of several versions of a title the newest comes last and stays
     return {version[0]: dict(zip(facts, version[3:], strict=True)) for version in versions}
+
+
+def _progress(row: dict[str, Any]) -> dict[str, int]:
+    """The percent watched of each title that the profile of a row had begun by its day."""
+    filters = [("ds", "=", row["ds"]), ("profile_id", "=", row["profile_id"])]
+    table = arrow_tables.filtered_rows("profile_features", filters, ["history"])
+    progress = {}
+    for played in (table["history"].to_pylist() or [None])[0] or []:
+        at, length = played["resume_seconds"], played["duration_seconds"]
+        if at and length:
+            progress[played["title_id"]] = min(100, max(1, round(100 * at / length)))
+    return progress
 
 
 def _themes(rows: list[dict[str, Any]]) -> Themes:

@@ -109,6 +109,14 @@ def test_hostile_texts_bring_neither_tags_nor_attributes(hostile: tuple[ParsedPa
         "li",
         "span",
         "footer",
+        "fieldset",
+        "legend",
+        "button",
+        "progress",
+        "br",
+        "dialog",
+        "form",
+        "script",
     }
     assert {name for name, _ in page.attributes} <= {
         "lang",
@@ -124,6 +132,11 @@ def test_hostile_texts_bring_neither_tags_nor_attributes(hostile: tuple[ParsedPa
         "for",
         "tabindex",
         "aria-labelledby",
+        "aria-label",
+        "hidden",
+        "method",
+        "max",
+        "value",
     }
 
 
@@ -143,16 +156,48 @@ def test_nothing_is_fetched(hostile: tuple[ParsedPage, str]) -> None:
     assert "unsafe" not in policies[0]
 
 
-def test_style_is_the_one_that_the_policy_allows() -> None:
+@pytest.mark.parametrize("tag", ["style", "script"])
+def test_style_and_script_are_the_ones_that_the_policy_allows(tag: str) -> None:
     _, text = parsed([row("Drama", ["a"])])
-    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
-    assert style is not None
-    assert f"'sha256-{b64encode(sha256(style[1].encode()).digest()).decode()}'" in text
+    found = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+    assert len(found) == 1
+    assert f"{tag}-src 'sha256-{b64encode(sha256(found[0].encode()).digest()).decode()}'" in text
+
+
+def test_each_row_is_one_tab_stop_and_so_is_the_title_above_them() -> None:
+    _, text = parsed([row("Drama", ["a", "b", "c"]), row("Comedy", ["d", "e"])])
+    assert text.count('tabindex="0">') == 3
+
+
+def test_what_was_begun_says_how_far() -> None:
+    begun = row("Drama", ["a", "b"])
+    begun["cells"][1]["progress"] = 40
+    _, text = parsed([begun])
+    assert re.findall(r"<progress.*?>", text) == ['<progress max="100" value="40">']
+
+
+def test_a_cell_without_a_reason_shows_none() -> None:
+    silent = row("Drama", ["a"])
+    silent["cells"][0]["evidence"] = ""
+    _, text = parsed([silent])
+    assert (
+        '<span class="why"' not in text
+        and '<p class="why" dir="auto">' not in text.split("<dialog")[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Up", 8), ("The Terminator", 10), ("Spider-Man", 8), ("千と千尋の神隠しと" * 3, 8)],
+)
+def test_a_name_is_as_small_as_its_longest_word_asks(name: str, letters: int) -> None:
+    _, text = parsed([row("Drama", [name])])
+    assert re.search(rf'<button class="cell a0 drama w{letters}"', text)
 
 
 def test_every_row_and_cell_is_there_with_its_reason() -> None:
     page, text = parsed([row("Drama", ["a", "b"]), row("Comedy", ["c"])])
-    assert text.count('<section class="row"') == 2 and text.count('<li class="cell') == 3
+    assert text.count('<section class="row"') == 2 and text.count('<button class="cell') == 3
     assert {
         "because Drama",
         "because Comedy",
@@ -165,6 +210,6 @@ def test_every_row_and_cell_is_there_with_its_reason() -> None:
 
 def test_a_title_has_one_cover_wherever_it_stands() -> None:
     _, text = parsed([row("Drama", ["a", "b"]), row("Drama", ["a"])])
-    covers = re.findall(r'<li class="cell (a\d+)', text)
+    covers = re.findall(r'<button class="cell (a\d+)', text)
     assert covers[0] == covers[2] != covers[1]
     assert text.count("data:image/svg+xml") == 2
