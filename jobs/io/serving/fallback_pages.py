@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from conf.days import end_of
+from conf.experiments import CELLS
 from conf.nearline import Popular, nearline_settings
 from conf.pages import pages
 from conf.rows import rows
@@ -234,9 +235,13 @@ def _pages(titles: Catalogue, ds: date, people: list[Person]) -> Tables:
 
 
 def _as_published(page_rows: pa.Table, ds: date) -> pa.Table:
-    """Rows that were built, as those of a day are published."""
+    """Rows that were built, as those of a day are published; nobody in particular is in a cell of
+    an experiment.
+    """
     schema = arrow_schema(PUBLISHED)
     page_rows = page_rows.append_column("ds", pa.repeat(pa.scalar(ds), page_rows.num_rows))
+    nobody = pa.nulls(page_rows.num_rows, schema.field(CELLS).type)
+    page_rows = page_rows.append_column(CELLS, nobody)
     return page_rows.select(schema.names).cast(schema)
 
 
