@@ -10,7 +10,7 @@ from statistics import median
 
 from conf.pages import pages
 from conf.rows import rows
-from features.audit.segments import ALL
+from features.audit.segments import ALL, IN_GENRE
 
 Measures = dict[str, float]  # "segment|measure" -> value
 TITLES = f"{ALL}|titles"
@@ -112,7 +112,9 @@ def _titles_as_before(day: Measures, before: Sequence[Measures]) -> Iterator[str
     known = median([past[TITLES] for past in before if TITLES in past] or [0.0])
     if day.get(TITLES, 0.0) < (1 - change) * known - 1:
         yield f"{day.get(TITLES, 0.0):.0f} titles, {known:.0f} before"
-    for key, number in sorted(day.items()):
+    genres = {key for past in before for key in past if key.startswith(f"{ALL}|{IN_GENRE}")}
+    for key in sorted(genres | day.keys()):  # a genre may be gone altogether
+        number = day.get(key, 0.0)
         segment, measure = key.rsplit("|", 1)
         whole = measure.split(" ")[0]
         if whole not in ("titles", "pictures") or measure.startswith("titles of "):

@@ -16,6 +16,7 @@ POPULARITY = "title_plays_count_30d"
 FILLED = ("genres", "cast", "directors", "keywords", "languages", "maturity", "year", "launched_at")
 POSITIONS, PLACES = "positions of ", "place of "  # of a kind of row: their sum, and their mean
 ROWS_OF = "rows of "
+IN_GENRE = "titles in "  # a genre: how many there are
 
 
 def page_measures() -> str:
@@ -87,7 +88,7 @@ def claim_measures() -> str:
 
 def catalogue_measures() -> str:
     """How many titles there are, how many have each of FILLED, a picture and a window, are launched,
-    and suit each age of `audit.ages`; how many may be shown in each country.
+    suit each age of `audit.ages` and are in each genre; how many may be shown in each country.
     """
     counts = {
         "titles": "count(*)",
@@ -110,7 +111,12 @@ def catalogue_measures() -> str:
     of_pictures = _long("pictures", quoted(ALL), pictures)
     source = "title_country JOIN countries USING (country_no)"
     by_country = _long(source, "'country=' || country", shown)
-    return f"{of_all} UNION ALL {of_pictures} UNION ALL {by_country}"
+    by_genre = f"""
+        SELECT '{ALL}', '{IN_GENRE}' || genre, count(*)::DOUBLE
+        FROM (SELECT DISTINCT title_id, unnest(genres) AS genre FROM newest_titles)
+        WHERE genre IS NOT NULL GROUP BY genre
+    """
+    return " UNION ALL ".join((of_all, of_pictures, by_country, by_genre))
 
 
 def _suited(name: str, age: str) -> dict[str, str]:

@@ -31,6 +31,8 @@ def sound_day() -> Measures:
         "limit=7|profiles": 6.0,
         "language=en|profiles": 390.0,
         "all|titles with windows": 480.0,
+        "all|titles in Drama": 200.0,
+        "all|titles in War": 20.0,
         "all|titles launched": 490.0,
         "all|titles for age 7": 100.0,
         "all|pictures": 900.0,
@@ -76,6 +78,13 @@ FAULTS: dict[str, tuple[Callable[[Measures], Measures], str]] = {
     ),
     "a third of the titles put off": (set_to("all|titles launched", 330.0), "titles_as_before"),
     "a third of the titles gone": (set_to("all|titles", 330.0), "titles_as_before"),
+    "one genre for all titles": (
+        lambda day: {
+            **{name: value for name, value in day.items() if name != "all|titles in Drama"},
+            "all|titles in War": 500.0,
+        },
+        "titles_as_before",
+    ),
     "every title for everybody": (set_to("all|titles for age 7", 500.0), "titles_as_before"),
     "every picture for adults": (set_to("all|pictures for age 7", 0.0), "titles_as_before"),
     "no profile with a limit": (

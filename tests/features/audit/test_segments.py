@@ -60,6 +60,7 @@ def measures() -> dict[str, float]:
         "all|titles": len(drafts.TITLES),
         "all|titles with pictures": 1,
         "all|titles with genres": 24,
+        "all|titles in Drama": 24,
         "all|titles with windows": 2,
         "all|titles launched": len(drafts.TITLES) - 1,
         "all|titles for age 7": len(drafts.TITLES) - 1,
