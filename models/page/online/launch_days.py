@@ -6,6 +6,7 @@ A page of a tick has rows of the night. "Came 4 days ago" was true at midnight; 
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from conf.evidence import evidence
 from models.page.online.catalogue_view import CatalogueView
@@ -23,8 +24,7 @@ def with_days_since_launch(records: pa.Table, view: CatalogueView, language: str
     """
     lists = cells_of(records)
     cells = lists.flatten()
-    kinds = cells.field("evidence_type").to_pylist()
-    says_days = np.array([kind == COUNTS_DAYS for kind in kinds], np.bool_)
+    says_days = pc.equal(cells.field("evidence_type"), COUNTS_DAYS).fill_null(False)
     which = np.flatnonzero(says_days)
     if not len(which):
         return records
@@ -50,11 +50,9 @@ def with_days_since_launch(records: pa.Table, view: CatalogueView, language: str
 
 def _sentence(view: CatalogueView, title: int, age: float, language: str) -> tuple[Sentence, int]:
     """The reason of a title that came `age` days ago, and the days that it counts."""
-    if 0 <= age <= evidence().new_days:
-        days = int(age)
-        return (COUNTS_DAYS, evidence().sentence(language, COUNTS_DAYS, "", 0, days), ""), days
-    other = sentence_for_all(view, title, language)
+    is_new = 0 <= age <= evidence().new_days
+    other = None if is_new else sentence_for_all(view, title, language)
     if other is not None:
         return other, 0
-    days = int(max(age, 0)) if age == age else 0
+    days = int(max(np.nan_to_num(age), 0))
     return (COUNTS_DAYS, evidence().sentence(language, COUNTS_DAYS, "", 0, days), ""), days
