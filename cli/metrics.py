@@ -105,8 +105,8 @@ def metrics(
 
     Example: frontrow metrics --by builder,kids --metric recall_3x4
     """
-    strata = _choices(by, STRATA, "--by")
-    metric_names = _choices(",".join(names or METRICS), tuple(METRICS), "--metric")
+    strata = choices(by, STRATA, "--by")
+    metric_names = choices(",".join(names or METRICS), tuple(METRICS), "--metric")
     published_day = parse_day(ds) if ds else _newest_published_day()
     facts = day_catalogue(published_day, pages().exploration.days)
     day = Day(published_day, pages().device(device), horizon, facts)
@@ -141,7 +141,7 @@ def _log_until() -> str | None:
     return max(days, default=None)
 
 
-def _choices(text: str, allowed: tuple[str, ...], option: str) -> list[str]:
+def choices(text: str, allowed: tuple[str, ...], option: str) -> list[str]:
     """The names in a text separated by commas; one that is not allowed is the user's mistake."""
     names = [part.strip() for part in text.split(",") if part.strip()]
     for name in names:

@@ -14,6 +14,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from cli.metrics import choices
 from cli.paired_metrics import STRATA, Ruler
 from conf.days import days_between, parse_day
 from conf.errors import Rejected, UserMistake
@@ -94,9 +95,7 @@ def whatif(
     """
     changes = _changes(settings, cell)
     days = list(days_between(parse_day(first, "--from"), parse_day(last or first, "--to")))
-    strata = [name.strip() for name in by.split(",")]
-    if set(strata) - set(STRATA):
-        raise UserMistake(f"--by {by!r}: choose from {', '.join(STRATA)}")
+    strata = choices(by, STRATA, "--by")
     say = progress_printer(Console(stderr=True), time.monotonic())
     ruler = Ruler(device, horizon, strata)
     figures: dict[str, Any] = {"changes": dict(changes), "days": [day.isoformat() for day in days]}

@@ -5,9 +5,6 @@ from bisect import bisect_left
 from datetime import date
 from functools import lru_cache
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from jobs.io.published import homepage
 from jobs.io.published.receipts import PUBLISHED, PublicationReceipt, published_days
 from jobs.io.tables import arrow as arrow_tables
@@ -35,9 +32,7 @@ def profiles_of(day: date) -> list[str]:
 def _profiles(day: date, version: int) -> list[str]:
     table = arrow_tables.open_table(PUBLISHED, version)
     assert table is not None  # the version is a published one
-    rows = pa.table(table.to_pyarrow_table(filters=[("ds", "=", day)], columns=["profile_id"]))
-    ids: list[str] = pc.unique(rows["profile_id"].cast(pa.string())).to_pylist()
-    return sorted(ids)
+    return homepage.profiles_in(table, day)
 
 
 def beginning_with(sorted_texts: list[str], prefix: str) -> list[str]:

@@ -105,8 +105,7 @@ def _profiles(life: SimulatedService, day: int) -> list[str]:
     """The profiles with a published page."""
     of_day = world_folder.date_of(life.settings, day)
     table, _ = homepage.trusted_table(homepage.publication_receipts(), of_day)
-    rows = table.to_pyarrow_table(filters=[("ds", "=", of_day)], columns=["profile_id"])
-    return sorted(set(rows["profile_id"].to_pylist()))
+    return homepage.profiles_in(table, of_day)
 
 
 def files_with(root: Path, ids: Sequence[str]) -> list[Path]:

@@ -117,9 +117,15 @@ def _published_version(receipts: list[PublicationReceipt], day: date, version: i
     return table
 
 
+def profiles_in(table: DeltaTable, day: date) -> list[str]:
+    """The profiles with a page of a day in the published table as it was opened, sorted."""
+    rows = pa.table(table.to_pyarrow_table(filters=[("ds", "=", day)], columns=["profile_id"]))
+    ids: list[str] = pc.unique(rows["profile_id"].cast(pa.string())).to_pylist()
+    return sorted(ids)
+
+
 def _no_page(profile_id: str, day: date, table: DeltaTable) -> str:
-    rows = table.to_pyarrow_table(filters=[("ds", "=", day)], columns=["profile_id"])
-    ids = sorted(set(rows["profile_id"].to_pylist()))
+    ids = profiles_in(table, day)
     examples = ", ".join(ids[:3])
     return (
         f"no page for profile {profile_id!r} on {day}; {len(ids)} profiles have one,"
