@@ -85,7 +85,7 @@ def start(name: str, as_json: bool) -> None:
     """
     from jobs.declare_experiments import start as start_experiment
 
-    _say_decision(start_experiment(name), as_json)
+    say_decision(start_experiment(name), as_json)
 
 
 @experiment.command()
@@ -97,13 +97,14 @@ def start(name: str, as_json: bool) -> None:
 def stop(name: str, winner: str, as_json: bool) -> None:
     """Stop a running experiment: the next run builds everybody's page without it.
 
-    Pages that are published stay until then; `frontrow rollback --ds DAY` takes them back.
+    Pages that are published stay until then; `frontrow rollback --ds DAY` takes them back, and
+    `frontrow rollback --experiment NAME` lets it run again.
 
     Example: frontrow experiment stop trending_for_all --winner for_all
     """
     from jobs.declare_experiments import stop as stop_experiment
 
-    _say_decision(stop_experiment(name, winner), as_json)
+    say_decision(stop_experiment(name, winner), as_json)
 
 
 @experiment.command()
@@ -158,7 +159,8 @@ def report(name: str, ds: str | None, as_json: bool) -> None:
     click.echo(f"all of it: {path}")
 
 
-def _say_decision(decision: Any, as_json: bool) -> None:
+def say_decision(decision: Any, as_json: bool) -> None:
+    """Tell a decision on an experiment, and from which run date on it holds."""
     record = {
         "experiment": decision.name,
         "action": decision.action,

@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
+from cli.experiment import say_decision
 from conf.days import parse_day, parse_instant
 from conf.errors import FrontrowError, UserMistake
 from conf.settings import load_settings
 from conf.ticks import tick_of
+from jobs.declare_experiments import undo
 from jobs.io.published import ranker_holds, rollbacks
 from jobs.io.published.receipts import BEFORE_ALL, PUBLISHED, UPDATED, PublicationReceipt
 from jobs.io.serving import releases
@@ -25,10 +27,18 @@ from jobs.serve_pages import serve_pages
     "--tick", default=None, metavar="INSTANT", help="Roll back the tick that ended at an instant."
 )
 @click.option("--ranker", default=None, metavar="NAME", help="Roll back this ranker.")
+@click.option(
+    "--experiment", default=None, metavar="NAME", help="Undo the last decision on this experiment."
+)
 @click.option("--lift", is_flag=True, help="End the hold that a rollback left, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def rollback(
-    ds: str | None, tick: str | None, ranker: str | None, lift: bool, as_json: bool
+    ds: str | None,
+    tick: str | None,
+    ranker: str | None,
+    experiment: str | None,
+    lift: bool,
+    as_json: bool,
 ) -> None:
     """Serve pages from the release before the current one, and hold them there.
 
@@ -42,14 +52,24 @@ def rollback(
 
     What was rolled back is on hold until --lift: the same is not published again by itself.
 
+    With --experiment the decision before the last one (start, ramp, stop or winner) holds again
+    from the next run on; a second time takes that back. Nothing is on hold.
+
     Example: frontrow rollback
 
     Example: frontrow rollback --ds 2026-01-05
 
     Example: frontrow rollback --ds 2026-01-05 --lift
+
+    Example: frontrow rollback --experiment trending_for_all
     """
-    if sum(map(bool, (ds, tick, ranker))) > 1:
-        raise click.UsageError("give one of --ds, --tick and --ranker")
+    if sum(map(bool, (ds, tick, ranker, experiment))) > 1:
+        raise click.UsageError("give one of --ds, --tick, --ranker and --experiment")
+    if experiment:
+        if lift:
+            raise click.UsageError("an experiment is not held: --lift is for what was published")
+        say_decision(undo(experiment), as_json)
+        return
     settings = load_settings()
     root = releases.folder_of(settings.home_path)
     if lift and ranker:

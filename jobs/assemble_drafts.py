@@ -1,6 +1,6 @@
 """profile_features, title_features, similars, rankers, policies, experiments -> drafts, assignments."""
 
-# Tested by tests/jobs/io/experiments/test_register.py and tests/jobs/test_offline_days.py.
+# Tested by tests/jobs/test_offline_days.py too.
 
 from collections.abc import Collection
 from datetime import date

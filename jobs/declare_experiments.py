@@ -4,6 +4,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from jobs.io.experiments.register import (
     WINNER,
     Decision,
     decisions,
+    decisions_of,
     declaration,
     next_run,
     refuse_changed,
@@ -77,6 +79,27 @@ def stop(name: str, winner: str = "") -> Decision:
         )
     since = max(next_run() or held.since, held.since)
     decide(name, WINNER if winner else STOP, since, held.kept, winner)
+    return decisions()[name]
+
+
+def undo(name: str) -> Decision:
+    """Let the decision before the last one hold again, from the next run on; a start is stopped.
+
+    Raises UserMistake where nothing was decided, or where what would run again is declared otherwise.
+    """
+    made = decisions_of(name)
+    if not made:
+        raise UserMistake(
+            f"nothing was decided of {name!r}; decided: {', '.join(decisions()) or 'none'}"
+        )
+    last, before = made[-1], made[-2] if len(made) > 1 else None
+    since = max(next_run() or last.since, last.since)
+    if before is None or not before.is_running:
+        holds = before or replace(last, action=STOP)
+    else:
+        refuse_changed(load_experiments(), before)
+        holds = before
+    decide(name, holds.action, since, holds.kept, holds.winner or "")
     return decisions()[name]
 
 

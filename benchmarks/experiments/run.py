@@ -75,7 +75,7 @@ ELSEWHERE = (  # figures that need tables and nights, not these members alone
 @click.option(
     "--tables",
     is_flag=True,
-    help="Also make features again of the tables in FRONTROW_HOME, by Spark.",
+    help="Also make features and pages again of the tables in FRONTROW_HOME, with Spark.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def experiments(
@@ -97,15 +97,17 @@ def experiments(
 
 
 def _of_tables() -> Figures:
-    """E1 and E2."""
+    """E1, E2, E15, and what one more variant costs."""
     from benchmarks.experiments.backfill import backfill_figures  # Spark
+    from benchmarks.experiments.marginal import marginal_figures, rollback_figures
     from jobs.io.session import open_session
 
     spark = open_session("bench experiments")
     try:
-        return backfill_figures(spark)
+        found = backfill_figures(spark)
     finally:
         spark.stop()
+    return found | marginal_figures() | rollback_figures()
 
 
 def figures(

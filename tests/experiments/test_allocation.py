@@ -88,6 +88,9 @@ def test_a_ramp_only_adds_and_moves_nobody(units):
         assert (after == before)[before != NOBODY].all()
     counts = [(day != NOBODY).mean() / 0.8 for day in days]
     assert np.allclose(counts, [0, 0.05, 0.3, 1, 1], atol=0.02)
+    for day in days[2:]:
+        members = day[day != NOBODY]
+        assert abs((members == "control").mean() - 0.625) < 0.03, "shares hold whatever the ramp"
 
 
 def test_nobody_is_in_two_experiments_of_an_exclusive_layer(units):
@@ -111,15 +114,26 @@ def test_layers_are_independent(units):
         units,
         START,
     )
-    one, two = (both[name] == "control" for name in ("one", "two"))
+    assert chi_squared(*(both[name] == "control" for name in ("one", "two"))) < 15
+    # the ids of accounts and of profiles are hashed alike, so equal ids show what the salts do
+    salts = uniforms(units.profile_id, "layer/page"), uniforms(units.profile_id, "layer/free/two")
+    assert abs(np.corrcoef(*salts)[0, 1]) < 0.03
+
+
+def test_experiments_of_one_layer_that_is_not_exclusive_are_independent(units):
+    half = {"control": Cell(share=0.5), "other": CELLS["other"].model_copy(update={"share": 0.5})}
+    alike = {name: experiment(cells=half, layer="free") for name in ("one", "two")}
+    both = allocation(declared(), alike, units, START)
+    assert chi_squared(*(both[name] == "control" for name in alike)) < 15
+
+
+def chi_squared(one: np.ndarray, two: np.ndarray) -> float:
+    """Of a table of two by two; above 15 is p < .0001 where nothing depends on the other."""
     table = np.array(
         [[(one & two).sum(), (one & ~two).sum()], [(~one & two).sum(), (~one & ~two).sum()]]
     )
     expected = table.sum(1, keepdims=True) * table.sum(0) / table.sum()
-    assert ((table - expected) ** 2 / expected).sum() < 15  # chi-squared of one degree, p < .0001
-    # the ids of accounts and of profiles are hashed alike, so equal ids show what the salts do
-    salts = uniforms(units.profile_id, "layer/page"), uniforms(units.profile_id, "layer/free/two")
-    assert abs(np.corrcoef(*salts)[0, 1]) < 0.03
+    return ((table - expected) ** 2 / expected).sum()
 
 
 def test_the_holdout_is_in_no_experiment_and_grows_by_adding(units):

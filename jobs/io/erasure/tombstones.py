@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from conf.errors import UserMistake
+from conf.errors import Rejected, UserMistake
 from conf.keys import sha256_text
 from conf.places import local_folder
 from conf.settings import load_settings
@@ -40,12 +40,14 @@ def add_tombstones(profile_ids: Iterable[str]) -> None:
     digests = {sha256_text(salt + each) for each in profile_ids} - known
     lines = [json.dumps({"salt": salt, "digest": digest, "at": at}) for digest in sorted(digests)]
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(handle, "".join(f"{line}\n" for line in lines).encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    # the whole file anew: one that was cut short would forget somebody
+    partial = path.with_suffix(".partial")
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        stream.write(before + "".join(f"{line}\n" for line in lines))
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(path)
 
 
 def erased_among(profile_ids: Iterable[str]) -> list[str]:
@@ -62,14 +64,17 @@ def tombstones() -> tuple[str, set[str]]:
 
 
 def _read(path: Path) -> tuple[str, set[str]]:
-    """The salt and the digests; a line cut short is left out."""
+    """The salt and the digests; Rejected where a line cannot be read, since it may be anybody's."""
     salt, known = "", set()
     if path.exists():
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             try:
                 record = json.loads(line)
-            except ValueError:
-                continue
-            salt = record["salt"]
-            known.add(record["digest"])
+                salt = record["salt"]
+                known.add(record["digest"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise Rejected(
+                    f"{path}: line {number} cannot be read, so who was erased is not known whole;"
+                    f" restore the file, or take the line out and erase again who was erased last"
+                ) from error
     return salt or secrets.token_hex(16), known

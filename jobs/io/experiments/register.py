@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any
 
 from conf.changes import Changes
@@ -58,21 +59,20 @@ def declaration(declared: Experiments, name: str) -> dict[str, Any]:
 def decisions(until: date | None = None) -> dict[str, Decision]:
     """The newest decision on each experiment that holds on a run date; without one, of all."""
     filters = [("ds", "<=", until)] if until else []
-    newest: dict[str, dict[str, Any]] = {}
-    for record in filtered_rows(TABLE, filters).to_pylist():
-        held = newest.get(record["experiment"])
-        if held is None or record["decided_at"] > held["decided_at"]:
-            newest[record["experiment"]] = record
-    return {
-        name: Decision(
-            name,
-            record["action"],
-            record["winner"],
-            record["ds"],
-            json.loads(record["declaration"]),
-        )
-        for name, record in sorted(newest.items())
-    }
+    records = sorted(filtered_rows(TABLE, filters).to_pylist(), key=itemgetter("decided_at"))
+    newest = {record["experiment"]: record for record in records}
+    return {name: _decision(record) for name, record in sorted(newest.items())}
+
+
+def decisions_of(name: str) -> list[Decision]:
+    """All decisions on an experiment, in the order in which they were taken."""
+    records = filtered_rows(TABLE, [("experiment", "=", name)]).to_pylist()
+    return [_decision(record) for record in sorted(records, key=itemgetter("decided_at"))]
+
+
+def _decision(record: Mapping[str, Any]) -> Decision:
+    kept = json.loads(record["declaration"])
+    return Decision(record["experiment"], record["action"], record["winner"], record["ds"], kept)
 
 
 def running(ds: date) -> tuple[Experiments, dict[str, Experiment]]:

@@ -10,12 +10,12 @@ import pytest
 from deltalake import DeltaTable
 
 from conf.days import end_of
-from conf.errors import UserMistake
+from conf.errors import Rejected, UserMistake
 from conf.settings import load_settings
 from jobs.io.erasure import erase as erase_module
 from jobs.io.erasure.erase import Erasure, erase
 from jobs.io.erasure.scan import Ids, is_in_file, traces
-from jobs.io.erasure.tombstones import erased_among
+from jobs.io.erasure.tombstones import add_tombstones, erased_among
 from jobs.io.landing import sound_files
 from jobs.io.landing.erased import forget_erased
 from jobs.io.published import homepage
@@ -165,6 +165,30 @@ def test_tombstones_name_nobody_and_know_everybody(home: Path, lake: Path) -> No
     assert text.count("\n") == 3 and "ann" not in text
     erased("ann")
     assert (lake / "_erased.jsonl").read_text() == text, "each once"
+
+
+def test_tombstones_that_were_cut_short_are_refused_and_nobody_is_let_in(lake: Path) -> None:
+    add_tombstones(["ann", "bob"])
+    whole = (lake / "_erased.jsonl").read_text()
+    (lake / "_erased.jsonl").write_text(whole[:-20])
+    with pytest.raises(Rejected, match="line 2 cannot be read"):
+        erased_among(["ann"])
+    with pytest.raises(Rejected, match="line 2 cannot be read"):
+        add_tombstones(["cid"])
+
+
+def test_tombstones_stay_whole_where_the_disk_is_full(lake: Path, monkeypatch) -> None:
+    add_tombstones(["ann"])
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="No space"):
+        patched.setattr("os.fsync", full)
+        add_tombstones(["bob"])
+    assert erased_among(["ann", "bob"]) == ["ann"]
+    add_tombstones(["bob"])
+    assert erased_among(["ann", "bob"]) == ["ann", "bob"]
 
 
 def test_late_delivery_of_facts_brings_nobody_back(home: Path, lake: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from conf import experiments as conf_experiments
 from conf.errors import UserMistake
-from jobs.declare_experiments import start, stop
+from jobs.declare_experiments import decide, start, stop, undo
 from jobs.io.experiments import register
 
 DAY = date(2026, 4, 30)
@@ -84,3 +84,44 @@ def test_decisions_hold_from_a_run_date_on_and_a_change_is_refused(lake, file):
         start("rules")
     with pytest.raises(UserMistake, match="does not run"):
         stop("rules")
+
+
+def test_a_decision_is_undone_and_the_undoing_too(lake, file):
+    file.write_text(FILE.format(start=DAY, ramp=0.4))
+    with pytest.raises(UserMistake, match="nothing was decided of 'rules'; decided: none"):
+        undo("rules")
+    start("rules")
+    file.write_text(FILE.format(start=DAY, ramp=0.7))
+    start("rules")
+    with pytest.raises(UserMistake, match=r"yaml:12: rules: ramp was changed while it runs"):
+        undo("rules")
+    file.write_text(FILE.format(start=DAY, ramp=0.4))
+    assert undo("rules").experiment.ramp_on(DAY) == 0.4
+    stop("rules", "rules")
+    assert register.changes(DAY) == {"rules:rules": {"pages.builder": "template"}}
+    assert register.running(DAY)[1] == {}
+    assert undo("rules").is_running
+    assert list(register.running(DAY)[1]) == ["rules"]
+    undone = undo("rules")
+    assert (undone.action, undone.winner) == ("winner", "rules")
+
+
+def test_a_start_that_is_undone_is_a_stop(lake, file):
+    file.write_text(FILE.format(start=DAY, ramp=0.4))
+    start("rules")
+    undone = undo("rules")
+    assert (undone.action, undone.since, undone.winner) == ("stop", DAY, None)
+    assert register.running(DAY)[1] == {} and register.changes(DAY) == {}
+    assert undo("rules").is_running
+
+
+def test_days_before_a_decision_are_built_again_as_they_were(lake, file):
+    kept = start("rules").kept
+    stopped = DAY + timedelta(days=2)
+    decide("rules", register.STOP, stopped, kept)
+    eve = stopped - timedelta(days=1)
+    assert list(register.running(eve)[1]) == ["rules"]
+    assert register.running(stopped)[1] == {}
+    decide("rules", register.WINNER, stopped + timedelta(days=1), kept, "rules")
+    assert register.changes_of_winners(stopped) == {}
+    assert list(register.changes_of_winners(stopped + timedelta(days=1))) == ["rules:rules"]
