@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from conf.compiled import plain_loops
 from conf.days import parse_day, parse_instant
 from conf.errors import UserMistake
 from conf.pages import Device, pages
@@ -83,7 +84,8 @@ def page(
     screen = pages().device(device)
     shown_device = None if html else device  # the file can show every device
     at = parse_instant(instant, "--at") if instant is not None else None
-    view = _page_view(profile_id, ds, shown_device, at, as_served)
+    with plain_loops():
+        view = _page_view(profile_id, ds, shown_device, at, as_served)
     notes = sentences(view.removed)
     if view.causes:
         notes.append(f"The page is of level {view.level}: {', '.join(view.causes)}")

@@ -12,11 +12,10 @@ Texts become numbers in `conf.keys`.
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from conf import compiled  # noqa: F401  says where compiled loops are kept
+from conf.compiled import njit
 
 U64 = NDArray[np.uint64]
 F64 = NDArray[np.float64]
@@ -26,7 +25,7 @@ _30, _27, _31, _11, _40 = (np.uint64(bits) for bits in (30, 27, 31, 11, 40))
 _STEP = 2.0**-53
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def splitmix64(z: np.uint64) -> np.uint64:
     """The finaliser of splitmix64: a bijection of uint64 in which every bit of z moves every bit of
     the result.
@@ -44,13 +43,13 @@ def splitmix64_of(keys: U64) -> U64:
     return numbers
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def unit(z: np.uint64) -> np.float64:
     """The upper 53 bits of z as a float64 in [0, 1)."""
     return np.float64(z >> _11) * _STEP
 
 
-@numba.njit(cache=True)
+@njit()
 def purpose_uniform(key: np.uint64, purpose: int) -> np.float64:
     """A float64 in [0, 1) for a key and a purpose, by two rounds of `splitmix64`."""
     z = np.uint64(key) + np.uint64(purpose) * GOLDEN

@@ -5,9 +5,9 @@ or is in progress. Rows are plain grids; popular and random fill them in reading
 puts its best titles where they are most likely to be looked at.
 """
 
-import numba
 import numpy as np
 
+from conf.compiled import njit
 from conf.errors import UserMistake
 from conf.world import PageShape
 from simulator.arrays import (
@@ -74,7 +74,7 @@ def _page_arrays(titles: I32, counts: I64, columns: int) -> PageArrays:
     return PageArrays(row_first, cell_first, titles[on_page], no_artwork)
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_popular(
     context: Context, states: States, popularity_order: I64, titles: I32, counts: I64
 ) -> None:
@@ -85,7 +85,7 @@ def _fill_popular(
         counts[profile] = _fill_eligible(context, profile, order, titles[profile])
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_random(context: Context, states: States, titles: I32, counts: I64) -> None:
     """Fill `titles` (n, cells) in random order, and `counts` (n,) of them."""
     for profile in range(len(counts)):
@@ -94,7 +94,7 @@ def _fill_random(context: Context, states: States, titles: I32, counts: I64) -> 
         counts[profile] = _fill_eligible(context, profile, order, titles[profile])
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_oracle(context: Context, states: States, columns: int, titles: I32, counts: I64) -> None:
     """Fill `titles` (n, cells) by true appeal and likelihood of a look, and `counts` (n,)."""
     appeal = np.empty(context.catalogue.available.shape[2])

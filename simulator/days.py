@@ -4,10 +4,10 @@ Memory is bounded by the batch. What a profile does depends on who it is and wha
 never on the batch or the order it comes in.
 """
 
-import numba
 import numpy as np
 import pyarrow as pa
 
+from conf.compiled import njit
 from conf.days import WHOLE_DAY_S
 from conf.world import WorldSettings
 from simulator.arrays import (
@@ -169,7 +169,7 @@ def _empty_log(room: I64, profiles: int, keeps_records: bool) -> SessionLog:
     return SessionLog(events, impressions, page_plays, used, measures, keeps_records)
 
 
-@numba.njit(cache=True)
+@njit()
 def _simulate_profiles(
     context: Context, states: States, states_after: States, pages: PageArrays, log: SessionLog
 ) -> int:

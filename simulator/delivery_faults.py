@@ -7,12 +7,12 @@ order.
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from conf.compiled import njit
 from conf.days import DAY_US
 from conf.draws import splitmix64
 from conf.landing import FACT_TIMES
@@ -183,7 +183,7 @@ def _text(values: pa.Array) -> pa.Array:
     return values.cast(pa.string())
 
 
-@numba.njit(cache=True)
+@njit()
 def _hashes(ends: I64, characters: NDArray[np.uint8]) -> U64:
     """(n,) the hash of characters[ends[i]:ends[i + 1]] for each text i."""
     out = np.empty(len(ends) - 1, np.uint64)

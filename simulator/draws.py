@@ -9,9 +9,9 @@ arm of an experiment sees the same numbers.
 import hashlib
 from collections.abc import Iterable
 
-import numba
 import numpy as np
 
+from conf.compiled import njit
 from conf.draws import GOLDEN, splitmix64, unit
 from simulator.arrays import F64, I64, U64
 
@@ -28,7 +28,7 @@ DRAWN_TITLES, DRAWN_GENRES, DRAWN_FACTORS, DRAWN_NAMES = 70, 71, 72, 73
 DRAWN_MEMBERS, DRAWN_CHOICE, DRAWN_STARS = 74, 75, 76
 
 
-@numba.njit(cache=True)
+@njit()
 def stream(seed: int, index: int, day: int, purpose: int) -> np.uint64:
     """The uint64 at which the stream of (seed, index, day, purpose) starts; day may be negative.
 
@@ -40,21 +40,21 @@ def stream(seed: int, index: int, day: int, purpose: int) -> np.uint64:
     return splitmix64((z ^ np.uint64(np.int64(purpose))) + GOLDEN)
 
 
-@numba.njit(cache=True)
+@njit()
 def next_uniform(state: U64) -> float:
     """A float64 in [0, 1) of 53 bits; advances state (1,) by one."""
     state[0] = state[0] + GOLDEN
     return unit(splitmix64(state[0]))
 
 
-@numba.njit(cache=True)
+@njit()
 def next_normal(state: U64) -> float:
     """A standard normal by Box and Muller (1958), cosine branch; advances state by two."""
     radius = np.sqrt(-2.0 * np.log(1.0 - next_uniform(state)))
     return radius * np.cos(2.0 * np.pi * next_uniform(state))
 
 
-@numba.njit(cache=True)
+@njit()
 def next_gamma(state: U64, shape: float) -> float:
     """A Gamma(shape, 1) by rejection (Marsaglia and Tsang, ACM TOMS 26, 2000).
 
@@ -105,7 +105,7 @@ def text_keys(texts: Iterable[str]) -> I64:
     return np.frombuffer(digests, np.int64).copy()
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_uniforms(seed: int, keys: I64, purpose: int, out: F64) -> None:
     state = np.empty(1, np.uint64)
     for row in range(len(keys)):
@@ -114,7 +114,7 @@ def _fill_uniforms(seed: int, keys: I64, purpose: int, out: F64) -> None:
             out[row, column] = next_uniform(state)
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_normals(seed: int, keys: I64, purpose: int, out: F64) -> None:
     state = np.empty(1, np.uint64)
     for row in range(len(keys)):
@@ -123,7 +123,7 @@ def _fill_normals(seed: int, keys: I64, purpose: int, out: F64) -> None:
             out[row, column] = next_normal(state)
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_gammas(seed: int, keys: I64, purpose: int, weights: F64, out: F64) -> None:
     state = np.empty(1, np.uint64)
     for row in range(len(keys)):

@@ -6,10 +6,10 @@ it is known when, on what device and in what mood that will be.
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import pyarrow as pa
 
+from conf.compiled import njit
 from conf.world import WorldSettings
 from simulator.arrays import F32, F64, IN_PROGRESS, Context, States
 from simulator.compiled import inner_njit
@@ -38,7 +38,7 @@ def expected_worths(world: World, settings: WorldSettings, day: int, states: pa.
     return worths
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_worths(context: Context, states: States, worths: Worths) -> None:
     """Fill the worths of all titles that a profile can play; the others keep 0."""
     chances: F64 = np.empty(worths.play_rate.shape[1])

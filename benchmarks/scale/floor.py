@@ -20,15 +20,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from scipy import linalg
 
-import conf.compiled  # noqa: F401  (where compiled loops are kept)
 from benchmarks.scale.floor_trees import forest_scores, random_forest
+from conf.compiled import njit
 
 ROWS, CELLS, HEAD = 40, 75, 6  # of a page; titles of a row's head stand in no other head
 LEAST_TITLES = 2000  # with fewer, rows cannot be filled
@@ -175,7 +174,7 @@ def _empty_pages(count: int) -> Pages:
     )
 
 
-@numba.njit(cache=True)
+@njit()
 def _lay_out(
     best: NDArray[np.int32],
     values: F32,
@@ -228,7 +227,7 @@ def _audited(catalogue: _Catalogue, path: Path) -> int:
     return broken
 
 
-@numba.njit(cache=True)
+@njit()
 def _broken_cells(
     title: NDArray[np.int32], score: F32, is_open: NDArray[np.bool_], size: int
 ) -> int:

@@ -6,11 +6,10 @@ time. The trees are grown here at random, with the depth and the count of traine
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-import conf.compiled  # noqa: F401  (where compiled loops are kept)
+from conf.compiled import njit
 
 LEAVES = 15
 BLOCK = 256
@@ -51,7 +50,7 @@ def _splits(rng: np.random.Generator) -> list[tuple[int, int, int]]:
     return splits
 
 
-@numba.njit(cache=True)
+@njit()
 def forest_scores(forest: Forest, rows: NDArray[np.float32], scores: NDArray[np.float64]) -> None:
     """Write the sum over trees for each row (N, F) into `scores` (N,)."""
     columns = rows.shape[1]

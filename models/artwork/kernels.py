@@ -6,10 +6,10 @@ Positions are indices into the pool of one slot; indices of artworks go over the
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.compiled import njit
 from conf.draws import purpose_uniform
 
 BOOLS = NDArray[np.bool_]
@@ -67,7 +67,7 @@ class SlotScratch(NamedTuple):
     winner: INTS  # (s,) position of the best artwork in each draw
 
 
-@numba.njit(cache=True)
+@njit()
 def fill_choices(
     slots: SlotArrays,
     keys: NDArray[np.uint64],
@@ -107,7 +107,7 @@ def fill_choices(
             theme_counts[pools.theme[artwork]] += slots.on_screen[slot]
 
 
-@numba.njit(cache=True)
+@njit()
 def fill_probabilities(
     slots: SlotArrays,
     logged: INTS,
@@ -146,7 +146,7 @@ def fill_probabilities(
             theme_counts[pools.theme[logged[slot]]] += slots.on_screen[slot]
 
 
-@numba.njit(cache=True)
+@njit()
 def _scratch(slots: SlotArrays, pools: PoolArrays, profiles: ProfileArrays) -> SlotScratch:
     widest = 1
     for title in slots.title:
@@ -160,7 +160,7 @@ def _scratch(slots: SlotArrays, pools: PoolArrays, profiles: ProfileArrays) -> S
     )
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_pool(
     title: int,
     age_limit: int,
@@ -190,7 +190,7 @@ def _fill_pool(
     return size
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_winners(pool: INTS, pools: PoolArrays, responses: F32, scratch: SlotScratch) -> None:
     """Fill `winner`: the position that is best in each draw; of equals the first.
 
@@ -209,7 +209,7 @@ def _fill_winners(pool: INTS, pools: PoolArrays, responses: F32, scratch: SlotSc
                 scratch.winner[draw] = position
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_wins(pool: INTS, is_fresh: BOOLS, scratch: SlotScratch) -> int:
     """Fill `wins`: the draws in which each position is best; the number of fresh artworks."""
     fresh = 0
@@ -221,7 +221,7 @@ def _fill_wins(pool: INTS, is_fresh: BOOLS, scratch: SlotScratch) -> int:
     return fresh
 
 
-@numba.njit(cache=True)
+@njit()
 def _probability(
     position: int, pool: INTS, is_fresh: BOOLS, fresh: int, scratch: SlotScratch, chance: Chance
 ) -> float:
@@ -236,7 +236,7 @@ def _probability(
     return probability
 
 
-@numba.njit(cache=True)
+@njit()
 def _random_position(
     key: np.uint64, pool: INTS, is_fresh: BOOLS, fresh: int, scratch: SlotScratch, chance: Chance
 ) -> int:

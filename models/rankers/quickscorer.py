@@ -12,11 +12,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import lightgbm as lgb
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-import conf.compiled  # noqa: F401  (where compiled loops are kept)
+from conf.compiled import njit
 from conf.errors import Rejected
 from models.bits import lowest_bit
 
@@ -173,7 +172,7 @@ def some_nodes(masks: LeafMasks, columns: I64) -> LeafMasks:
     )
 
 
-@numba.njit(cache=True)
+@njit()
 def remaining_leaves(masks: LeafMasks, columns: F32) -> MASKS:
     """The leaves that rows, given as `columns` (F, N), leave of each tree: (blocks, trees, BLOCK)."""
     size, trees = columns.shape[1], len(masks.first) - 1
@@ -189,7 +188,7 @@ def remaining_leaves(masks: LeafMasks, columns: F32) -> MASKS:
     return remaining
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_scores(masks: LeafMasks, rows: F32, scores: F64) -> None:
     """Write the score of each row (N, F) into `scores` (N,), block by block."""
     columns = rows.shape[1]
@@ -209,7 +208,7 @@ def _fill_scores(masks: LeafMasks, rows: F32, scores: F64) -> None:
         scores[start : start + count] = total[:count]
 
 
-@numba.njit(cache=True)
+@njit()
 def rule_out_leaves(masks: LeafMasks, tree: int, block: F32, remaining: MASKS) -> None:
     """Take from the remaining leaves (BLOCK,) those of a tree that a block of rows (F, BLOCK) cannot reach."""
     for node in range(masks.first[tree], masks.first[tree + 1]):
@@ -223,7 +222,7 @@ def rule_out_leaves(masks: LeafMasks, tree: int, block: F32, remaining: MASKS) -
         )
 
 
-@numba.njit(cache=True)
+@njit()
 def _rule_out(
     values: F32,
     threshold: np.float32,
@@ -241,7 +240,7 @@ def _rule_out(
             remaining[row] &= reachable if values[row] > threshold else every_leaf
 
 
-@numba.njit(cache=True)
+@njit()
 def add_leaves(value: F64, remaining: MASKS, total: F64) -> None:
     """Add to each total (BLOCK,) the value of the first remaining leaf (BLOCK,), whose place is taken by its index."""
     for row in range(BLOCK):

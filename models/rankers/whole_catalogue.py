@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.compiled import njit
 from conf.errors import Rejected
 from models.candidates.features import (
     CONTEXT,
@@ -130,7 +130,7 @@ class WholeCatalogue:
         return remaining_leaves(self._nodes_of(names), columns)
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_scores(
     crossed: LeafMasks,
     columns: CrossedColumns,

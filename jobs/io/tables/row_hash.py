@@ -9,13 +9,12 @@ from functools import cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-import conf.compiled  # noqa: F401  where compiled loops are kept
+from conf.compiled import njit
 
 Hashes = NDArray[np.uint64]
 MODULUS = 2**64
@@ -150,7 +149,7 @@ def _seed(name: str) -> np.uint64:
     return np.uint64(int.from_bytes(sha256(name.encode()).digest()[:8], "little"))
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _mixed(word: np.uint64) -> np.uint64:
     """splitmix64's last step: every bit in depends on every bit out."""
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -158,14 +157,14 @@ def _mixed(word: np.uint64) -> np.uint64:
     return word ^ (word >> np.uint64(31))
 
 
-@numba.njit(cache=True)
+@njit()
 def _add_part(total: Hashes, hashes: Hashes, is_null: NDArray[np.bool_], seed: np.uint64) -> None:
     for i in range(len(total)):
         if not is_null[i]:
             total[i] += _mixed(hashes[i] ^ seed)
 
 
-@numba.njit(cache=True)
+@njit()
 def _number_hashes(bits: NDArray[np.uint64]) -> Hashes:
     out = np.empty(len(bits), np.uint64)
     for i in range(len(bits)):
@@ -173,7 +172,7 @@ def _number_hashes(bits: NDArray[np.uint64]) -> Hashes:
     return out
 
 
-@numba.njit(cache=True)
+@njit()
 def _texts(ends: NDArray[np.int32], letters: NDArray[np.uint8]) -> Hashes:
     """Eight letters at a time; the length goes in first, so that padding is no letter."""
     out = np.empty(len(ends) - 1, np.uint64)
@@ -192,7 +191,7 @@ def _texts(ends: NDArray[np.int32], letters: NDArray[np.uint8]) -> Hashes:
     return out
 
 
-@numba.njit(cache=True)
+@njit()
 def _lists(ends: NDArray[np.int32], hashes: Hashes, is_null: NDArray[np.bool_]) -> Hashes:
     """The elements in their order; an element that is null keeps its place."""
     out = np.empty(len(ends) - 1, np.uint64)
@@ -207,7 +206,7 @@ def _lists(ends: NDArray[np.int32], hashes: Hashes, is_null: NDArray[np.bool_]) 
     return out
 
 
-@numba.njit(cache=True)
+@njit()
 def _sets(ends: NDArray[np.int32], hashes: Hashes) -> Hashes:
     """The elements in any order."""
     out = np.empty(len(ends) - 1, np.uint64)

@@ -6,10 +6,10 @@ likes in it.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.compiled import njit
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles
 from models.catalogue.credits import Credits
 from models.catalogue.eligibility import liked, suitable
@@ -98,7 +98,7 @@ def affinities(
     return result
 
 
-@numba.njit(cache=True)
+@njit()
 def _find_anchors(
     cells: CellTitles, history: Histories, likeness: Likeness, best: F32, anchor: INTS, weight: F32
 ) -> None:
@@ -130,7 +130,7 @@ def _find_anchors(
                 best_anchor[likeness.title[k]] = -1
 
 
-@numba.njit(cache=True)
+@njit()
 def _find_people(
     cells: CellTitles,
     history: Histories,

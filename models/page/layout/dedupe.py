@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from conf.compiled import njit
 
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
@@ -20,7 +21,7 @@ class RowLimits(NamedTuple):
     may_repeat: bool  # whether nothing is compared with the rows above
 
 
-@numba.njit(cache=True)
+@njit()
 def without_repeats(titles: I32, shown: I64, mark: int, limits: RowLimits, selection: I64) -> int:
     """Number of cells of a row of `titles` (best first), whose indices are written to `selection`.
 
@@ -46,7 +47,7 @@ def without_repeats(titles: I32, shown: I64, mark: int, limits: RowLimits, selec
     return count if count >= limits.least else 0
 
 
-@numba.njit(cache=True)
+@njit()
 def mark_lead(titles: I32, selection: I64, shown: I64, mark: int, limits: RowLimits) -> None:
     """Mark the titles in the lead of a row that was placed; one that may repeat marks nothing."""
     if limits.may_repeat:
@@ -55,7 +56,7 @@ def mark_lead(titles: I32, selection: I64, shown: I64, mark: int, limits: RowLim
         shown[titles[index]] = mark
 
 
-@numba.njit(cache=True)
+@njit()
 def too_alike(
     titles: I32, selection: I64, last_row: I64, row: int, row_size: int, most_alike: float
 ) -> bool:
@@ -70,7 +71,7 @@ def too_alike(
     return both > most_alike * (row_size + len(selection) - both) if row_size else False
 
 
-@numba.njit(cache=True)
+@njit()
 def _append_rest(size: int, fresh: int, most: int, selection: I64) -> int:
     """Append the indices below `size` that are not among the first `fresh`, which ascend."""
     count, passed = fresh, 0

@@ -3,10 +3,9 @@
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
-from conf.compiled import inner_njit
+from conf.compiled import inner_njit, njit
 from models.page.layout.placement import PageScratch, Rules, page_scratch
 from models.page.layout.row_features import (
     COUNT,
@@ -122,7 +121,7 @@ def score_trace(size: int, features: int) -> ScoreTrace:
     return ScoreTrace(np.zeros(size, _SCORE), x, np.zeros(1, np.int64))
 
 
-@numba.njit(cache=True)
+@njit()
 def fill_own_worths(batch: OfferBatch, head: int, right: float) -> None:
     """Set `own` of each offer: the worth of its head if nothing stood above."""
     for p in range(len(batch.profiles)):

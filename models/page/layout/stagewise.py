@@ -9,11 +9,10 @@ compiler many times as long.
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from conf.compiled import inner_njit
+from conf.compiled import inner_njit, njit
 from models.page.layout.placement import PlacedRows, RowToPlace, cells_that_fit, place_row
 from models.page.layout.row_features import I64, RowPosition, titles_of
 from models.page.layout.row_score import NEVER, ScoreContext, ScoreTrace, count_row, row_score
@@ -31,7 +30,7 @@ class Candidates(NamedTuple):
     is_barred: BOOLS  # (c,) may not stand at the present position
 
 
-@numba.njit(cache=True)
+@njit()
 def choose(s: ScoreContext, out: PlacedRows, trace: ScoreTrace) -> None:
     """Place the rows of every profile's page; scores go to the trace as far as it has room."""
     for p in range(len(s.batch.profiles)):

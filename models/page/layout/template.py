@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.compiled import njit
 from conf.pages import Pages
 from conf.rows import Rows
 from models.page.layout.dedupe import I32, I64
@@ -52,7 +52,7 @@ def template_rows(offers: Offers, kinds: Rows, layout: Pages, size: int) -> Plac
     return out
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_pages(
     offers: TemplateOffers, rules: Rules, scratch: PageScratch, out: PlacedRows, size: int
 ) -> None:

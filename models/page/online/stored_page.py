@@ -4,12 +4,11 @@
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from conf.compiled import inner_njit
+from conf.compiled import inner_njit, njit
 from models.page.layout.placement import (
     PageScratch,
     PlacedRows,
@@ -109,7 +108,7 @@ def placed_records(page: StoredPage, view: CatalogueView, device: str | None) ->
     return _numbered(records, page.cells.take(pa.array(placed_cells)), out.ends[: count + 1])
 
 
-@numba.njit(cache=True)
+@njit()
 def _place(scratch: PageScratch, rules: Rules, out: PlacedRows, rows: UnplacedRows) -> None:
     """Put at each position the first row left that fits there."""
     for position in range(1, rules.rows + 1):

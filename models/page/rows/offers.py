@@ -4,10 +4,10 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.compiled import njit
 from conf.pages import Pages
 from conf.rows import RowKind, Rows
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles
@@ -161,7 +161,7 @@ def _fill(
     return ends, title[: ends[-1]].copy(), value[: ends[-1]].copy()
 
 
-@numba.njit(cache=True)
+@njit()
 def _best_titles(
     offers: Unfilled, pools: PoolLists, tables: TitleTables, weight: float, longest: int
 ) -> tuple[INTS, NDArray[np.int32], FLOAT]:

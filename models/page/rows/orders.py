@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.compiled import njit
 from conf.days import DAY_S
 from conf.errors import UserMistake
 from conf.rows import RowKind
@@ -131,7 +131,7 @@ def own_order(own: Pools, whole: Pools, has_history: NDArray[np.bool_], size: in
     return Pools(whole.offsets, title, value)
 
 
-@numba.njit(cache=True)
+@njit()
 def _fill_own_order(
     own: tuple[INTS, NDArray[np.int32]],
     whole: tuple[INTS, NDArray[np.int32]],
@@ -242,7 +242,7 @@ def order_of(kind: RowKind) -> CountryOrder | ProfileOrder:
     return ORDERS[kind.order]
 
 
-@numba.njit(cache=True)
+@njit()
 def sort_descending(keys: FLOAT, titles: NDArray[np.int32]) -> None:
     """Sort both by key, highest first, equal keys left in their order: a merge sort in place."""
     count = len(keys)
@@ -262,7 +262,7 @@ def sort_descending(keys: FLOAT, titles: NDArray[np.int32]) -> None:
         width *= 2
 
 
-@numba.njit(cache=True)
+@njit()
 def _sorted_pools(scores: FLOAT) -> tuple[INTS, NDArray[np.int32], FLOAT]:
     """Offsets, titles and values of the finite scores (m, n) of each profile, highest first, equal ones by title."""
     profiles, size = scores.shape
@@ -291,7 +291,7 @@ def _sorted_pools(scores: FLOAT) -> tuple[INTS, NDArray[np.int32], FLOAT]:
     return offsets, titles, values
 
 
-@numba.njit(cache=True)
+@njit()
 def radix_sort(values: FLOAT, titles: NDArray[np.int32], spare: RadixSpare) -> None:
     """Sort titles by value, highest first, equal ones left in their order; the values stay as they are."""
     count, bits = len(values), (values + np.float32(0)).view(np.uint32)  # +0 for -0

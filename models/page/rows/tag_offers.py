@@ -5,10 +5,10 @@ without the titles that do not have the tag. The titles of a tag are marked in a
 and read from it: sorted without a comparison.
 """
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.compiled import njit
 from models.bits import lowest_bit
 from models.catalogue.facets import TagTitles
 from models.page.rows.country_orders import FLOAT
@@ -40,7 +40,7 @@ def tag_rows(
     return ends, title[: ends[-1]].copy(), value[: ends[-1]].copy()
 
 
-@numba.njit(cache=True)
+@njit()
 def _tag_rows(
     about: tuple[INTS, INTS],
     tags: tuple[INTS, I32],
