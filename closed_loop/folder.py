@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from conf.errors import UserMistake
 from conf.settings import Settings, load_settings
 from conf.world import WorldSettings
+from features.sources.spelling import articles_first
 from jobs.io.landing.wheels import fetch_wheel_files
 from simulator.catalogue import simulated_world
 from simulator.drawn_catalogue import drawn_catalogue
@@ -86,7 +87,9 @@ def _titles(path: Path) -> pa.Table:
             "genres": pa.list_(pa.string()),
         }
     )
-    return pa.Table.from_pylist(titles, schema=schema)
+    table = pa.Table.from_pylist(titles, schema=schema)
+    names = articles_first(table["name"])
+    return table.set_column(table.schema.get_field_index("name"), "name", names)
 
 
 def _genres(words: str) -> list[str]:

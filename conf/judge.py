@@ -1,18 +1,25 @@
 """Settings of the judge: `conf/judge.yaml`."""
 # Tested by tests/judge/test_judgement.py.
 
+import re
 from functools import cache
 from typing import Literal
 
 from pydantic import Field
 
 from conf.artwork import artwork_settings
-from conf.evidence import evidence
+from conf.evidence import KINDS, evidence, languages
 from conf.pages import pages
 from conf.resumes import viewing_settings
 from conf.rows import rows
 from conf.settings import ROOT, Frozen, load_yaml
 
+TEXTS = {"title", "reason", "reason_unplayed"}
+FILLED = {  # what stands for each word of a text
+    **dict.fromkeys(("count", "days", "total"), "[0-9]+"),
+    **dict.fromkeys(("subject", "day"), ".+"),
+    "country": "[A-Z]{2}",
+}
 Subject = Literal["titles", "artwork", "sentences", "anchors", "reasons", "pages"]
 
 
@@ -39,24 +46,35 @@ class JudgeSettings(Frozen):
     own_sentences: dict[str, tuple[str, ...]]
 
     def words(self) -> dict[str, list[dict[str, object]]]:
-        """What may be said, as tables: `kinds` of row, `phrases` of reasons, `own_sentences`."""
+        """What may be said, as tables by name."""
         kinds: list[dict[str, object]] = [
             {
                 "kind": name,
                 "per": kind.per,
                 "window_days": kind.window_days,
-                "title": kind.title,
-                "said": kind.reason,
-                "said_unplayed": kind.reason_unplayed,
+                "is_ranked": bool(rows().orders[kind.order].ranked_by),
             }
             for name, kind in rows().kinds.items()
         ]
-        patterns: list[dict[str, object]] = [
-            {"evidence": name, "pattern": pattern}
-            for name, of_name in self.own_sentences.items()
-            for pattern in of_name
+        row_texts: list[dict[str, object]] = [
+            {"kind": name, "language": language, **kind.said_in(language).model_dump(include=TEXTS)}
+            for name, kind in rows().kinds.items()
+            for language in languages()
         ]
-        return {"kinds": kinds, "phrases": _phrases(), "own_sentences": patterns}
+        patterns: list[dict[str, object]] = [
+            {"evidence": name, "language": language, "pattern": pattern}
+            for name, keys in self.own_sentences.items()
+            for language in languages()
+            for key in keys
+            for pattern in _patterns(language, key)
+        ]
+        return {
+            "kinds": kinds,
+            "row_texts": row_texts,
+            "phrases": _phrases(),
+            "own_sentences": patterns,
+            **_names(),
+        }
 
     def numbers(self) -> dict[str, int | float | str | list[str]]:
         """The numbers and names of `conf` that queries ask for, by the name of their variable."""
@@ -71,7 +89,7 @@ class JudgeSettings(Frozen):
             "trend_days": reasons.trend_days,
             "least_plays": reasons.least_plays,
             "popular_days": reasons.popular_days,
-            "languages": list(reasons.texts),
+            "languages": list(languages()),
             "first_language": reasons.first,
             "sitting_gap_hours": viewing_settings().sitting_gap_hours,
         }
@@ -79,16 +97,36 @@ class JudgeSettings(Frozen):
 
 def _phrases() -> list[dict[str, object]]:
     """What is said of each kind of reason in each language, for 0, for 1 and for more."""
-    texts = evidence().texts
-    kinds = {name.removesuffix("_one").removesuffix("_none") for name in texts[evidence().first]}
-    phrases: list[dict[str, object]] = []
-    for language, own in texts.items():
-        for kind in sorted(kinds):
-            for number, form in enumerate((f"{kind}_none", f"{kind}_one", kind)):
-                first = texts[evidence().first]
-                text = own.get(form) or own.get(kind) or first.get(form) or first.get(kind)
-                phrases.append({"language": language, "kind": kind, "number": number, "text": text})
-    return phrases
+    return [
+        {"language": language, "kind": kind, "number": number}
+        | {"text": evidence().template(language, kind, number)}
+        for language in languages()
+        for kind in KINDS
+        for number in range(3)
+    ]
+
+
+def _patterns(language: str, key: str) -> set[str]:
+    """What may be said of a key in a language, whatever is filled in, as patterns."""
+    texts = (evidence().template(language, key, number) for number in range(3))
+    return {re.sub(r"\\{(\w+)\\}", lambda word: FILLED[word[1]], re.escape(text)) for text in texts}
+
+
+def _names() -> dict[str, list[dict[str, object]]]:
+    """How genres, eras, days and months are written in each language."""
+    names = {language: evidence().names[language] for language in languages()}
+    return {
+        "genre_names": [
+            {"language": language, "genre": genre, "said": said}
+            for language, own in names.items()
+            for genre, said in own.genres.items()
+        ]
+        or [{"language": "", "genre": "", "said": ""}],
+        "ways": [
+            {"language": language, **own.model_dump(include={"era", "genre_era", "day", "months"})}
+            for language, own in names.items()
+        ],
+    }
 
 
 @cache

@@ -41,6 +41,7 @@ class FileMap(Frozen):
     unit: Literal["", "seconds", "milliseconds", "microseconds", "nanoseconds"] = ""
     decimal: Literal[".", ","] = "."
     year_in_name: bool = False
+    article_last: bool = False
 
     @field_validator("zone")
     @classmethod

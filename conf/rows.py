@@ -70,12 +70,23 @@ class RowOrder(Frozen):
         return self.ranked_by.format(**kind.model_dump(), **CLAIM_CONSTANTS)
 
 
-class RowKind(Frozen):
+class RowTexts(Frozen):
+    """What a kind of row is called, and why it is there, in one language."""
+
+    title: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    reason_unplayed: str = ""
+
+    @property
+    def words(self) -> set[str]:
+        """The words in braces that they use."""
+        return words_in_braces(self.title + self.reason + self.reason_unplayed)
+
+
+class RowKind(RowTexts):
     """One kind of row; the fields are explained in `conf/rows.yaml`."""
 
-    title: str
-    reason: str
-    reason_unplayed: str = ""
+    texts: dict[str, RowTexts] = Field(default_factory=dict)  # by language, the first one aside
     evidence: str
     order: str
     per: Literal["profile", "anchor"] | Facet = "profile"
@@ -92,6 +103,10 @@ class RowKind(Frozen):
     top_from: float = Field(default=0.0, ge=0, le=1)
     min_length: int = Field(gt=0)
     max_length: int = Field(gt=0)
+
+    def said_in(self, language: str) -> RowTexts:
+        """Its texts in a language, those of the first one where it has none of their own."""
+        return self.texts.get(language, self)
 
     @property
     def by_tag(self) -> bool:
@@ -183,9 +198,12 @@ def _faults_of_words(kind: RowKind, order: RowOrder) -> Iterator[str]:
         true_evidence.add(TAG_EVIDENCE[kind.per])
     if kind.evidence not in true_evidence:
         yield f"evidence must be one of {sorted(true_evidence)} for this order"
-    words = words_in_braces(kind.title + kind.reason + kind.reason_unplayed)
-    if not words <= TEXT_WORDS[kind.per]:
-        yield f"words in braces must be among {sorted(TEXT_WORDS[kind.per])}"
+    for texts in (kind, *kind.texts.values()):
+        if not texts.words <= TEXT_WORDS[kind.per]:
+            yield f"words in braces must be among {sorted(TEXT_WORDS[kind.per])}"
+    for language, texts in kind.texts.items():
+        if bool(texts.reason_unplayed) != bool(kind.reason_unplayed):
+            yield f"reason_unplayed must be in every language or in none; see {language}"
     if kind.by_tag and not kind.reason_unplayed and kind.least_played == 0:
         yield "a row by facet needs reason_unplayed, or least_played above 0"
 

@@ -46,6 +46,7 @@ class Vocabularies(Frozen):
     ratings: dict[str, int] = Field(min_length=1)
     missing: Missing
     spellings: dict[str, dict[str, tuple[str, ...]]]
+    articles: tuple[str, ...]
     episodes: tuple[str, ...]
 
     @model_validator(mode="after")

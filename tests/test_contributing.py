@@ -26,7 +26,7 @@ FILES = (
 )
 FEW_FILES = {  # the files a recipe may need, as the page promises
     "A new row kind": 1,
-    "A new order of titles": 2,
+    "A new order of titles": 3,
     "A new feature": 2,
     "A new ranker": 2,
     "A new metric": 1,

@@ -229,7 +229,7 @@ def _numbers_in_reason(day: DayDrafts) -> None:
 
 def _other_day_in_reason(day: DayDrafts) -> None:
     row = day.some_row("because_you_watched")
-    row["reason"] = f"{row['reason'][:-10]}1999-12-31"
+    row["reason"] = f"{row['reason'][:-4]}1999"
 
 
 def _adult_anchor(day: DayDrafts) -> None:
@@ -255,13 +255,9 @@ def _unplayed_anchor(day: DayDrafts) -> None:
 
 
 def _stand_on(day: DayDrafts, row: Record, anchor: str) -> None:
-    name = day.titles[anchor]["name"]
-    row.update(
-        anchor_title_id=anchor,
-        row_id=f"because_you_watched:{anchor}",
-        row_title=rows().kinds["because_you_watched"].title.format(anchor=name),
-        reason=f"You watched {name}{row['reason'][-14:]}",
-    )
+    before, name = (day.titles[title]["name"] for title in (row["anchor_title_id"], anchor))
+    row.update(anchor_title_id=anchor, row_id=f"because_you_watched:{anchor}")
+    row.update({text: row[text].replace(before, name) for text in ("row_title", "reason")})
 
 
 def _kind_gone_in_country(day: DayDrafts) -> None:

@@ -7,10 +7,10 @@ accepts what it does not know. Beside each title stands what the row may say of 
 """
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from conf.rows import RowKind, RowOrder, rows
 from features.audit.tables import Database
-from features.audit.wording import days_ago_texts, plays_text
 from features.sql_text import quoted
 
 EVERYWHERE = -1  # the country of claims that are the same for all
@@ -20,10 +20,10 @@ PLAYS_HERE = ("plays_1d", "plays_3d", "plays_7d", "plays_before", "season_plays"
 def make_claims(database: Database) -> None:
     """Make `claims`, the rows by row_id and country that titles could stand in, and `entries`.
 
-    `is_true` says whether the row's claim is true of the title; `sentences` are what it may say of
-    it in its own words, null where that does not depend on the title and country alone; `rank_value`
-    is what the row says that its titles are ordered by. A kind of row that claims nothing of its
-    titles has no entry.
+    `is_true` says whether the row's claim is true of the title; `own_key`, `own_count`, `own_total`
+    and `own_days` are what it may say of it in its own words, null where that does not depend on the
+    title and country alone; `rank_value` is what the row says that its titles are ordered by. A kind
+    of row that claims nothing of its titles has no entry.
     """
     database.execute(CLAIM_TITLES)
     database.execute(_claim_countries())
@@ -41,7 +41,7 @@ def make_claims(database: Database) -> None:
     """)
     database.execute("""
         CREATE TABLE entries AS
-        SELECT claim_no, title_no, is_true, sentences, rank_value
+        SELECT claim_no, title_no, is_true, own_key, own_count, own_total, own_days, rank_value
         FROM named_entries JOIN claims USING (row_id, country_no)
     """)
 
@@ -88,7 +88,8 @@ CLAIM_TITLES = """
 """
 NO_ENTRY = """
     SELECT '' AS row_id, 0 AS country_no, 0 AS title_no, false AS is_true,
-        NULL::VARCHAR[] AS sentences, NULL::DOUBLE AS rank_value
+        NULL::VARCHAR AS own_key, NULL::BIGINT AS own_count, NULL::BIGINT AS own_total,
+        NULL::DOUBLE AS own_days, NULL::DOUBLE AS rank_value
     WHERE false
 """
 
@@ -125,7 +126,7 @@ def _claim_countries() -> str:
 def _entries(name: str, kind: RowKind, order: RowOrder) -> str:
     """The titles that could stand in rows of a kind."""
     claim = f"coalesce({order.claim_of(kind)}, false)" if order.has_claim else "true"
-    sentences = OWN_SENTENCES[kind.order](kind) if kind.order in OWN_SENTENCES else "NULL"
+    own = OWN_WORDS[kind.order](kind) if kind.order in OWN_WORDS else OwnWords("NULL")
     ranked_by = order.ranked_by_of(kind) if order.ranked_by else "NULL"
     source = "claim_countries" if order.by_country else "claim_titles"
     row_id, where = quoted(name), f"WHERE {claim}"
@@ -134,54 +135,59 @@ def _entries(name: str, kind: RowKind, order: RowOrder) -> str:
         source = f"{source} JOIN title_tags USING (title_no) JOIN tags USING (tag_no)"
     return f"""
         SELECT {row_id} AS row_id, {"country_no" if order.by_country else EVERYWHERE} AS country_no,
-            title_no, {claim} AS is_true, ({sentences})::VARCHAR[] AS sentences,
-            ({ranked_by})::DOUBLE AS rank_value
+            title_no, {claim} AS is_true, ({own.key})::VARCHAR AS own_key,
+            ({own.count})::BIGINT AS own_count, ({own.total})::BIGINT AS own_total,
+            ({own.days})::DOUBLE AS own_days, ({ranked_by})::DOUBLE AS rank_value
         FROM {source} {where}
     """
 
 
-def _popularity_sentences(kind: RowKind) -> str:
+class OwnWords(NamedTuple):
+    """What a row says of a title by its order: the text and what is filled in, in SQL."""
+
+    key: str
+    count: str = "NULL"
+    total: str = "NULL"
+    days: str = "NULL"
+
+
+def _popularity_words(kind: RowKind) -> OwnWords:
     recent = f"title_plays_count_{kind.window_days}d"
-    of_window = f"{plays_text(recent)} || ' in the last {kind.window_days} days'"
-    ever = f"{plays_text('title_plays_count_all')} || ' in all'"
-    return f"[CASE WHEN {recent} > 0 THEN {of_window} ELSE {ever} END]"
+    count = f"CASE WHEN {recent} > 0 THEN {recent} ELSE title_plays_count_all END"
+    key = f"CASE WHEN {recent} > 0 THEN 'popular' ELSE 'ever' END"
+    return OwnWords(key, count, days=str(kind.window_days))
 
 
-def _trend_sentences(kind: RowKind) -> str:
-    count = plays_text(f"here.plays_{kind.window_days}d")
-    where = "CASE WHEN has_plays THEN ' in ' || country ELSE '' END"
-    return f"[{count} || {where} || ' in the last {kind.window_days} days, more than before']"
+def _trend_words(kind: RowKind) -> OwnWords:
+    key = "CASE WHEN has_plays THEN 'trending_in' ELSE 'trending' END"
+    return OwnWords(key, f"here.plays_{kind.window_days}d", days=str(kind.window_days))
 
 
-def _newness_sentences(_kind: RowKind) -> str:
-    came = days_ago_texts("Came ", "arrived_days_ago")
-    first_played = days_ago_texts("First played ", "title_first_play_age_days")
-    return f"CASE WHEN arrived_days_ago IS NOT NULL THEN {came} ELSE {first_played} END"
+def _newness_words(_kind: RowKind) -> OwnWords:
+    key = "CASE WHEN arrived_days_ago IS NOT NULL THEN 'new' ELSE 'first_played' END"
+    return OwnWords(key, days="coalesce(arrived_days_ago, title_first_play_age_days)")
 
 
-def _return_sentences(_kind: RowKind) -> str:
-    return days_ago_texts("Back ", "back_days_ago")
+def _return_words(_kind: RowKind) -> OwnWords:
+    return OwnWords("'back'", days="back_days_ago")
 
 
-def _season_sentences(_kind: RowKind) -> str:
-    earlier = plays_text("here.earlier_plays")
-    when = "in earlier years were at this time of the year"
-    return f"[here.season_plays || ' of ' || {earlier} || ' {when}']"
+def _season_words(_kind: RowKind) -> OwnWords:
+    return OwnWords("'season'", "here.season_plays", "here.earlier_plays")
 
 
-def _acclaim_sentences(_kind: RowKind) -> str:
-    plays = plays_text("title_plays_count_all")
-    return f"[title_stars_count || ' ratings, better than most titles; ' || {plays} || ' in all']"
+def _acclaim_words(_kind: RowKind) -> OwnWords:
+    return OwnWords("'acclaim'", "title_stars_count", "title_plays_count_all")
 
 
 # What a row may say of a title by its order, where title and country alone decide it.
-OWN_SENTENCES: dict[str, Callable[[RowKind], str]] = {
-    "popularity": _popularity_sentences,
-    "trend": _trend_sentences,
-    "newness": _newness_sentences,
-    "return": _return_sentences,
-    "season": _season_sentences,
-    "acclaim": _acclaim_sentences,
+OWN_WORDS: dict[str, Callable[[RowKind], OwnWords]] = {
+    "popularity": _popularity_words,
+    "trend": _trend_words,
+    "newness": _newness_words,
+    "return": _return_words,
+    "season": _season_words,
+    "acclaim": _acclaim_words,
 }
 
 

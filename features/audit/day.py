@@ -27,7 +27,6 @@ from features.audit.wording import reason_texts
 DAY_TABLES = ("titles", "availability", "artwork", "title_features", "similars")
 KEPT = (  # of the day, that pages are held against
     "known",
-    "known_lists",
     "countries",
     "title_country",
     "tags",

@@ -4,16 +4,28 @@ Checked from the tables alone; nothing of the code that gave the reason is used.
 kind of row or an order without a rule here is never believed.
 """
 
-from conf.evidence import KINDS, evidence
+from conf.evidence import KINDS, evidence, languages
 from conf.rows import TAG_EVIDENCE, RowKind
-from features.audit.claims import OWN_SENTENCES, tag_of_row
-from features.audit.wording import MANY, TOLERANCE
+from features.audit.claims import OWN_WORDS
+from features.audit.wording import MANY, READER, TOLERANCE, by_language, day_text, said, whole_days
 from features.sql_text import quoted
 
 TAGGED = {"taste": "genre", "genre": "genre", "director": "director", "cast": "cast"}
 PEOPLE = ("director", "cast")
-TAG_SENTENCES = {"genre": "Genre: ", "cast": "With ", "director": "Directed by "}
-FITS = "Fits what you played"
+TAG_TEXTS = {"genre": "genre", "cast": "with", "director": "by"}  # by facet; others are said alone
+TITLE_TEXTS = (  # that a title and a country alone decide
+    *(
+        "popular",
+        "ever",
+        "trending",
+        "trending_in",
+        "new",
+        "first_played",
+        "back",
+        "season",
+        "acclaim",
+    ),
+)
 EVIDENCE_RULES = ("evidence_true", "sentences_true")
 HALF_DAY = 0.5
 # How many titles of each tag each profile played, and how many it liked; `tagged` are those played
@@ -47,10 +59,6 @@ JOINS = f"""
         AND texts.form = least(
             CASE cells.evidence_type WHEN 'new' THEN cells.days ELSE cells.count END, {MANY}
         )
-    LEFT JOIN known_lists AS shared
-        ON shared.title_no = CASE page_rows.says WHEN 'similar' THEN cells.title_no END
-    LEFT JOIN known_lists AS anchors
-        ON anchors.title_no = CASE page_rows.says WHEN 'similar' THEN page_rows.anchor_no END
 """
 
 
@@ -60,78 +68,61 @@ def evidence_rules() -> dict[str, str]:
     A row's own sentence, without payload, is true by the row's rules, which are checked elsewhere,
     if it is the one that the row has of the title.
     """
+    repeats = _repeats()
     reason_is_true = f"({_reason_is_true()}) AND ({_true_of_tag()})"
     says_reason = f"cells.evidence = {_reason_text()}"
     return {
-        "evidence_true": f"CASE WHEN {REPEATS} THEN true ELSE {reason_is_true} END",
-        "sentences_true": f"CASE WHEN {REPEATS} THEN true ELSE {says_reason} END",
+        "evidence_true": f"CASE WHEN {repeats} THEN true ELSE {reason_is_true} END",
+        "sentences_true": f"CASE WHEN {repeats} THEN true ELSE {says_reason} END",
     }
 
 
-REPEATS = """
+def _repeats() -> str:
+    """Whether a cell says its row's own sentence, and that is the one which the row has of it."""
+    episode = {"count": "own.resume_seconds // 60", "subject": "own.episode"}
+    return f"""
     (CASE WHEN cells.evidence_type = page_rows.evidence_type AND cells.subject IS NULL
         AND cells.count = 0 AND cells.days = 0 THEN CASE page_rows.says
-        WHEN 'tag' THEN cells.evidence = page_rows.own_text
-        WHEN 'fits' THEN cells.evidence = page_rows.own_text
-        WHEN 'title' THEN entries.is_true AND list_contains(entries.sentences, cells.evidence)
-        WHEN 'similar' THEN cells.evidence = page_rows.own_text OR coalesce({like}, false)
-        WHEN 'history' THEN cells.evidence = {replay}
-        WHEN 'resume' THEN cells.evidence = {resume}
-        WHEN 'list' THEN
-            cells.evidence = 'On your list since ' || strftime(own.listed_at, '%Y-%m-%d')
+        WHEN 'row' THEN cells.evidence = page_rows.own_text
+        WHEN 'title' THEN entries.is_true
+            AND cells.evidence IN ({_of_title(-TOLERANCE)}, {_of_title(TOLERANCE)})
+        WHEN 'history' THEN cells.evidence = {said("again", {"count": "own.plays_count"})}
+        WHEN 'resume' THEN cells.evidence = CASE
+            WHEN own.resume_seconds > 0 AND length(own.episode) > 0 THEN {said("resume_episode", episode)}
+            WHEN own.resume_seconds > 0 THEN {said("resume", episode)}
+            ELSE {said("next_episode", {"subject": "own.next_episode"})} END
+        WHEN 'list' THEN cells.evidence = {said("listed", {"day": day_text("own.listed_at")})}
         ELSE false END ELSE false END)
-"""
-# One or two tags that the title shares with the row's anchor; a title shares all its tags with itself.
-LIKE = """
-    ends_with(cells.evidence, ', like ' || page_rows.anchor_name) AND len(list_filter(
-        list_intersect(shared.shared_tags, anchors.shared_tags),
-        lambda tag: tag || ', like ' || page_rows.anchor_name = cells.evidence
-            OR starts_with(cells.evidence, tag || ' and ') AND list_contains(
-                list_intersect(shared.shared_tags, anchors.shared_tags),
-                substr(
-                    cells.evidence, length(tag) + 6,
-                    length(cells.evidence) - length(tag) - 5
-                        - length(', like ' || page_rows.anchor_name)
-                )
-            )
-    )) > 0
-"""
-REPLAY = """
-    'You played it ' || CASE own.plays_count WHEN 1 THEN 'once' WHEN 2 THEN 'twice'
-        ELSE own.plays_count || ' times' END
-    || CASE WHEN own.stars IS NOT NULL AND NOT isnan(own.stars)
-        THEN ' and gave it ' || regexp_replace(round(own.stars, 5)::VARCHAR, '\\.0$', '')
-        ELSE '' END
-"""
-RESUME = """
-    CASE WHEN own.resume_seconds > 0
-        THEN 'Resume ' || CASE WHEN length(own.episode) > 0 THEN own.episode || ' ' ELSE '' END
-            || 'at ' || own.resume_seconds // 60 || ' min'
-        ELSE 'Next episode: ' || own.next_episode END
-"""
-REPEATS = REPEATS.format(like=LIKE, replay=REPLAY, resume=RESUME)
+    """
 
 
-def says(name: str, kind: RowKind) -> tuple[str | None, str]:
+def _of_title(tolerance: float) -> str:
+    """What the row's order says of the title, where ages in days are off by so much."""
+    words = {
+        "count": "entries.own_count",
+        "total": "entries.own_total",
+        "days": whole_days(f"(entries.own_days + {tolerance})"),
+        "country": "page_rows.country_name",
+    }
+    whens = " ".join(f"WHEN {quoted(key)} THEN {said(key, words)}" for key in TITLE_TEXTS)
+    return f"CASE entries.own_key {whens} END"
+
+
+def says(kind: RowKind) -> tuple[str | None, str]:
     """What decides the own sentences of a kind of row, null where no rule says them; and the
     sentence itself where the row alone decides it, in SQL.
     """
     if kind.by_tag and kind.evidence == TAG_EVIDENCE[kind.per]:
-        return "tag", f"{quoted(TAG_SENTENCES.get(kind.per, ''))} || {tag_of_row(name)}"
-    if kind.order in OWN_SENTENCES:
+        text = TAG_TEXTS.get(kind.per, "tag")
+        return "row", said(text, {"subject": "tag_said"}, "framed.language")
+    if kind.order in OWN_WORDS:
         return "title", "NULL"
-    return PROFILE_SENTENCES.get(kind.order, (None, "NULL"))
-
-
-# What a row may say by its order, where the reader's own facts decide it.
-PROFILE_SENTENCES: dict[str, tuple[str | None, str]] = {
-    "personal": ("fits", quoted(FITS)),
-    "pvr": ("fits", quoted(FITS)),
-    "similar": ("similar", "'Often played by those who played ' || anchor_name"),
-    "history": ("history", "NULL"),
-    "resume": ("resume", "NULL"),
-    "list": ("list", "NULL"),
-}
+    if kind.order in ("personal", "pvr"):
+        return "row", said("taste", {"count": "0", "subject": "''"}, "framed.language")
+    if kind.order == "similar":
+        return "row", said("alike", {"subject": "anchor_name"}, "framed.language")
+    known = kind.order in ("history", "resume", "list")  # the reader's own facts decide it
+    return (kind.order if known else None), "NULL"
 
 
 def _reason_is_true() -> str:
@@ -186,6 +177,8 @@ def _true_of_tag() -> str:
 
 def _reason_text() -> str:
     """The sentence of the reason, in the reader's language."""
-    subject = "CASE WHEN cells.evidence_type = 'watched' THEN named.name ELSE cells.subject END"
+    tag = by_language({name: f"tags.said_{name}" for name in languages()}, READER)
+    subject = f"""CASE WHEN cells.evidence_type = 'watched' THEN named.name
+        WHEN cells.evidence_type IN ('taste', 'genre') THEN {tag} ELSE cells.subject END"""
     text = "replace(replace(texts.said, '{count}', cells.count::VARCHAR), '{days}', cells.days::VARCHAR)"
     return f"replace({text}, '{{subject}}', coalesce({subject}, ''))"

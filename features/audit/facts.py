@@ -13,6 +13,7 @@ from conf.evidence import evidence
 from conf.pages import pages
 from features.audit.artwork import TENTHS
 from features.audit.tables import Database
+from features.audit.wording import tag_names
 
 NEVER = "TIMESTAMP '9999-01-01'"  # the end of what has no end
 DAY_US = DAY_S * 10**6
@@ -43,7 +44,6 @@ def make_facts(database: Database) -> None:
         _pictures(),
         ALIKE,
         AWARDS,
-        "CREATE TABLE known_lists AS SELECT title_no, shared_tags FROM known",
     ):
         database.execute(step)
 
@@ -67,7 +67,6 @@ def language_key(column: str) -> str:
 def _known() -> str:
     """The titles of the catalogue, each with a number and what a reason can speak of."""
     settings = evidence()
-    shared = ", ".join(f"coalesce({tags}, [])" for tags in OWN_TAGS.values())
     return f"""
         CREATE TABLE known AS
         SELECT
@@ -77,7 +76,6 @@ def _known() -> str:
             coalesce(title.launched_at <= {AS_OF}, true) AS launched,
             (epoch_us({AS_OF}) - epoch_us(title.launched_at)) / {DAY_US} AS launch_days,
             (title.year // 10 * 10) || 's' AS era,
-            list_distinct(flatten([{shared}])) AS shared_tags,
             {language_key("title.languages")} AS spoken,
             windows.title_id IS NOT NULL AS has_windows,
             plays.title_id IS NOT NULL AS has_features,
@@ -148,12 +146,13 @@ def _tags() -> tuple[str, ...]:
         " FROM known"
         for facet, tags in OWN_TAGS.items()
     )
+    said = ", ".join(f"{name} AS said_{language}" for language, name in tag_names().items())
     of_titles = f"CREATE TABLE named_tags AS SELECT * FROM ({facets}) WHERE tag IS NOT NULL"
     return (
         of_titles,
-        """
+        f"""
         CREATE TABLE tags AS
-        SELECT (row_number() OVER ())::INTEGER AS tag_no, facet, tag
+        SELECT (row_number() OVER ())::INTEGER AS tag_no, facet, tag, {said}
         FROM (SELECT DISTINCT facet, tag FROM named_tags)
         """,
         """

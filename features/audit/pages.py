@@ -29,6 +29,7 @@ def readers() -> str:
     return f"""
         CREATE TEMP TABLE readers AS
         SELECT profile_no, profile_id, coalesce(country_no, 0) AS country_no,
+            coalesce(people.country, '') AS country_name,
             {limit} AS age_limit, coalesce({limit}, {NO_LIMIT}) AS picture_limit,
             {reader_language("languages")} AS language,
             {language_key("languages")} AS understood

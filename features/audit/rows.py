@@ -9,12 +9,13 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
+from conf.evidence import languages
 from conf.pages import pages
 from conf.rows import RowKind, rows
 from features.audit.claims import claim_of, tag_of_row
 from features.audit.evidence import says
 from features.audit.tables import table_of
-from features.audit.wording import filled
+from features.audit.wording import by_language, day_text, filled
 from features.sql_text import quoted
 
 ROW_RULES = (
@@ -71,7 +72,7 @@ def row_kinds() -> pa.Table:
                 "claims_anything": claim_of(name),
                 "by_country": bool(order and order.by_country),
                 "is_ranked": bool(order and order.ranked_by),
-                "says": says(name, kind)[0],
+                "says": says(kind)[0],
             }
         )
     return table_of(records, KIND)
@@ -79,6 +80,8 @@ def row_kinds() -> pa.Table:
 
 def page_rows() -> str:
     """page_rows: each row with its reader's settings, its kind and what it is about."""
+    names = {name: f"tags.said_{name}" for name in languages()}
+    tag_said = by_language(names, "framed.language")
     width = " ".join(f"WHEN {place} THEN {cells}" for place, cells in enumerate(pages().screen, 1))
     return f"""
         CREATE TEMP TABLE page_rows AS
@@ -94,7 +97,8 @@ def page_rows() -> str:
         )
         SELECT framed.*, claims.claim_no, coalesce(tag_counts.tagged, 0) AS tagged_count,
             coalesce(history_sizes.titles, 0) AS history_size,
-            strftime(anchors.last_at, '%Y-%m-%d') AS anchor_day,
+            coalesce({tag_said}, framed.tag) AS tag_said,
+            {day_text("anchors.last_at", "framed.language")} AS anchor_day,
             anchors.title_no IS NOT NULL AS anchor_is_own,
             ({_of_kind(_own_text)})::VARCHAR AS own_text,
             CASE WHEN NOT coalesce(may_repeat, false)
@@ -117,9 +121,9 @@ def _tag(name: str, kind: RowKind) -> str:
     return tag_of_row(name) if kind.by_tag else "NULL"
 
 
-def _own_text(name: str, kind: RowKind) -> str:
+def _own_text(_name: str, kind: RowKind) -> str:
     """The own sentence of a row that decides it alone."""
-    return says(name, kind)[1].replace("row_id", "framed.row_id")
+    return says(kind)[1]
 
 
 def _of_kind(rule: Callable[[str, RowKind], str]) -> str:
@@ -297,18 +301,22 @@ def _says_what_it_is(name: str, kind: RowKind) -> str:
         "window_days": str(kind.window_days),
         "anchor": "anchor_name",
         "day": "anchor_day",
-        "tag": "tag",
+        "tag": "tag_said",
         "count": "tagged_count",
         "played": "history_size",
     }
-    reason = filled(kind.reason, words)
-    if kind.by_tag:
-        unplayed = filled(kind.reason_unplayed, words)
-        reason = f"CASE WHEN tagged_count > 0 THEN {reason} ELSE {unplayed} END"
+    titles, reasons = {}, {}
+    for language in languages():
+        texts = kind.said_in(language)
+        reason = filled(texts.reason, words)
+        if kind.by_tag:
+            unplayed = filled(texts.reason_unplayed, words)
+            reason = f"CASE WHEN tagged_count > 0 THEN {reason} ELSE {unplayed} END"
+        titles[language], reasons[language] = filled(texts.title, words), reason
     prefix = quoted(f"{name}:")
     about = {"anchor": f"{prefix} || anchor_title_id", "profile": quoted(name)}
     row_id = about.get(kind.per, f"{prefix} || tag")
     return (
-        f"(row_id = {row_id} AND row_title = {filled(kind.title, words)}"
-        f" AND reason = {reason} AND evidence_type = {quoted(kind.evidence)})"
+        f"(row_id = {row_id} AND row_title = {by_language(titles, 'language')}"
+        f" AND reason = {by_language(reasons, 'language')} AND evidence_type = {quoted(kind.evidence)})"
     )

@@ -31,6 +31,7 @@ class Layout:
     unit: str = ""  # of instants in numbers: seconds unless told
     decimal: str = "."
     year_in_name: bool = False  # Heat (1995)
+    article_last: bool = False  # Fugitive, The
 
     def name(self, column: str) -> str:
         """The contract's name of a column of the file."""

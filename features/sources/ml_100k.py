@@ -26,8 +26,10 @@ NAMES = {
 
 
 def layout(table: str) -> Layout:
-    """Tabs between fields, blanks between genres, no quoting."""
-    return Layout(delimiter="\t", quoted=False, separator=" ", names=NAMES[table])
+    """Tabs between fields, blanks between genres, no quoting, articles behind names."""
+    return Layout(
+        delimiter="\t", quoted=False, separator=" ", names=NAMES[table], article_last=True
+    )
 
 
 def translated(table: str, records: DataFrame) -> DataFrame:

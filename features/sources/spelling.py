@@ -38,6 +38,8 @@ INSTANT = re.compile(
 EPOCH_DIGITS = {"milliseconds": 3, "microseconds": 6, "nanoseconds": 9}
 DECIMAL_COMMA = re.compile(r"\s*[+-]?\d{1,3}(?:(?:\.\d{3})+|\d*),\d+\s*")
 NUMBERS = ("int", "bigint", "double")
+NAME_THEN_ARTICLE = r"^([^()]*[^\s()]), ({})(\s*\(.*)?$"
+IN_BRACKETS = r"\(([^()]*[^\s()]), ({})\)"
 YEAR_IN_NAME = r"^(?P<name>.*\S)\s*\((?P<year>[0-9]{4})(?:[-–][0-9]{0,4})?\)\s*$"
 
 
@@ -45,6 +47,9 @@ def as_read(table: str, records: pa.Table, layout: Layout, names: Sequence[str])
     """Records of a table with the texts of the columns `names` as the rules read them."""
     if layout.year_in_name and {"name", "year"} <= set(names):
         records = _with_year(records)
+    if layout.article_last and "name" in names:
+        index = records.schema.get_field_index("name")
+        records = records.set_column(index, "name", articles_first(records["name"]))
     for name in names:
         came = texts = records[name]
         constant = layout.constants.get(name)
@@ -234,6 +239,17 @@ def _with_year(records: pa.Table) -> pa.Table:
     year = pc.coalesce(records["year"], pc.struct_field(parts, "year"))
     records = records.set_column(records.schema.get_field_index("name"), "name", name)
     return records.set_column(records.schema.get_field_index("year"), "year", year)
+
+
+def articles_first(names: Texts) -> Texts:
+    """Names with the article before them, and so in brackets: The Hate (La Haine)."""
+    articles = vocabularies().articles
+    elided = [word for word in articles if word.endswith("'")]  # L'Enfer
+    for words, blank in ((set(articles) - set(elided), " "), (elided, "")):
+        article = "|".join(sorted(map(re.escape, words)))
+        for pattern, order in ((NAME_THEN_ARTICLE, r"\2{}\1\3"), (IN_BRACKETS, r"(\2{}\1)")):
+            names = pc.replace_substring_regex(names, pattern.format(article), order.format(blank))
+    return names
 
 
 def batch_as_read(

@@ -48,17 +48,59 @@ SELECT as_of, profile_id, count(*) AS titles
 FROM histories JOIN built_titles USING (as_of, title_id)
 GROUP BY ALL;
 
--- The first language of a profile that there are sentences in, else the first of all.
+-- How each language writes the tags that rows and reasons may name.
+CREATE TEMP TABLE said_tags AS
+WITH tags AS (
+    SELECT DISTINCT
+        facet, tag, CASE facet WHEN 'genre_era' THEN substr(tag, strpos(tag, 's ') + 2) ELSE tag END AS genre,
+        split_part(tag, 's', 1) AS decade
+    FROM title_tags
+)
+SELECT
+    ways.language, facet, tag,
+    CASE facet
+        WHEN 'genre' THEN coalesce(genre_names.said, tag)
+        WHEN 'era' THEN replace(era, '{decade}', decade)
+        WHEN 'genre_era' THEN
+            replace(replace(genre_era, '{decade}', decade), '{genre}', coalesce(genre_names.said, tags.genre))
+        ELSE tag
+    END AS said
+FROM tags CROSS JOIN ways
+LEFT JOIN genre_names
+    ON genre_names.language = ways.language AND genre_names.genre = tags.genre
+    AND facet IN ('genre', 'genre_era');
+
+-- The language of each page, that of its profile or, of a page for everybody, the first of all: the one that more
+-- of its rows are named in. Everything on it has to be in this one.
 CREATE TEMP TABLE own_languages AS
 SELECT
     builds.profile_id, builds.as_of,
     coalesce(
-        list_filter(versions.languages, lambda tag: list_contains(getvariable('languages'), tag))[1],
+        list_filter(
+            main_languages(versions.languages), lambda tag: list_contains(getvariable('languages'), tag)
+        )[1],
         getvariable('first_language')
     ) AS language
 FROM builds
 ASOF LEFT JOIN profile_versions AS versions
     ON builds.profile_id = versions.profile_id AND builds.as_of >= versions.known_at;
+
+CREATE TEMP TABLE page_languages AS
+SELECT
+    reader, seen_at, profile_id, as_of,
+    max_by(spoken.language, (agree, spoken.language = own)) AS language
+FROM (
+    SELECT
+        given.reader, given.seen_at, given.profile_id, given.as_of, own_languages.language AS own,
+        row_texts.language, count(*) FILTER (given.row_title = row_texts.title) AS agree
+    FROM given
+    JOIN own_languages USING (profile_id, as_of)
+    LEFT JOIN row_texts
+        ON row_texts.kind = given.row_kind
+        AND row_texts.language IN (own_languages.language, getvariable('first_language'))
+    GROUP BY ALL
+) AS spoken
+GROUP BY ALL;
 
 -- Cells with a reason of their own, and those that only repeat what their row says. That a title came today counts
 -- no days either, and is a reason of its own.

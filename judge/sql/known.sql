@@ -22,10 +22,13 @@ QUALIFY row_number() OVER (
 
 CREATE MACRO main_languages(tags) AS list_transform(tags, lambda tag: lower(split_part(tag, '-', 1)));
 
+CREATE MACRO written(way, moment, months) AS
+    replace(replace(replace(way, '{d}', day(moment)::VARCHAR), '{m}', months[month(moment)]), '{y}', year(moment)::VARCHAR);
+
 CREATE MACRO fill_in(words, tag, anchor, day, tagged, played, window_days) AS
     replace(replace(replace(replace(replace(replace(
         words, '{window_days}', window_days::VARCHAR), '{tag}', coalesce(tag, '')),
-        '{day}', coalesce(strftime(day, '%Y-%m-%d'), '')), '{count}', tagged::VARCHAR),
+        '{day}', coalesce(day, '')), '{count}', tagged::VARCHAR),
         '{played}', played::VARCHAR), '{anchor}', coalesce(anchor, ''));
 
 -- A profile of which neither settings nor a play is known may be a child, unless the caller says how old it is.

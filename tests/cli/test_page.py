@@ -74,7 +74,7 @@ def test_page_prints_every_row_with_titles_and_reason(shop: Path) -> None:
     text = shown("--profile", "ann")
     assert "Profile ann on 1998-04-22, tv: 7 rows" in text
     assert "Top Picks for You  (Ranked for you by what you played)" in text
-    assert "Because You Watched Name seen  (You watched Name seen on 1998-04-22)" in text
+    assert "Because You Watched Name seen  (You watched Name seen on April 22, 1998)" in text
     assert "Film t01 · Film t02" in text, "names as they were known on the day"
 
 

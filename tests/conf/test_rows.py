@@ -50,6 +50,16 @@ def refusal(folder: Path, content: dict[str, Any]) -> str:
         ),
         ("popular", {"per": "anchor"}, "order popularity does not go with per anchor"),
         ("genre", {"reason_unplayed": ""}, "reason_unplayed"),
+        (
+            "top_picks",
+            {"texts": {"de": {"title": "Für dich", "reason": "Weil {anchor}"}}},
+            "words in braces must be among ['window_days']",
+        ),
+        (
+            "genre",
+            {"texts": {"de": {"title": "{tag}", "reason": "{tag}"}}},
+            "reason_unplayed must be in every language or in none; see de",
+        ),
         ("watch_again", {"watched": "hide"}, "watched: only"),
         ("popular", {"watched": "begun"}, "watched: hide or show"),
         ("popular", {"colour": "red"}, "Extra inputs are not permitted"),

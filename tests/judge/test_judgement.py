@@ -47,7 +47,7 @@ def sound() -> Tables:
         "row_id": "because_you_watched:seen",
         "row_kind": "because_you_watched",
         "row_title": "Because You Watched Seen",
-        "reason": "You watched Seen on 2025-12-31",
+        "reason": "You watched Seen on December 31, 2025",
         "evidence_type": "watched",
         "anchor_title_id": "seen",
         "cells": [cell(1, "b"), cell(2, "c", artwork_id="c-art")],
@@ -383,7 +383,7 @@ OFFENCES: dict[str, tuple[Callable[[Tables], Any], str]] = {
     ),
     "a row called otherwise": (lambda t: t["given"][0].update(row_title="Best"), "row_untrue"),
     "watched on another day": (
-        lambda t: t["given"][1].update(reason="You watched Seen on 2025-12-30"),
+        lambda t: t["given"][1].update(reason="You watched Seen on December 30, 2025"),
         "row_untrue",
     ),
     "a row of a kind that nobody knows": (
@@ -599,8 +599,7 @@ def test_came_today_is_a_reason_also_in_the_row_of_what_is_new(
 
     def plant(tables: Tables) -> None:
         tables["titles"][0].update(launched_at=BUILT - age_hours * HOUR)
-        tables["profiles"][0].update(languages=["de"])
-        says(tables, "new", "Heute neu")
+        says(tables, "new", "Came today")
         tables["given"][0].update(evidence_type="new")
 
     assert set(offences(plant)) == verdicts
@@ -617,3 +616,68 @@ def test_row_of_what_is_new_claims_no_order_of_plays() -> None:
         tables["given"][0].update(words, evidence_type="new")
 
     assert set(offences(plant)) == set()
+
+
+def german(tables: Tables) -> None:
+    """The page of a child that speaks German, with a row of a genre and what it says in its cells."""
+    tables["profiles"][0].update(languages=["de-AT"])
+    first, anchor = tables["given"]
+    texts = {name: rows().kinds[name].said_in("de") for name in ("top_picks", "genre")}
+    first.update(row_title=texts["top_picks"].title, reason=texts["top_picks"].reason)
+    anchor.update(
+        row_title="Weil du Seen gesehen hast", reason="Du hast Seen am 31. Dezember 2025 gesehen"
+    )
+    genre = {
+        "row_id": "genre_era:2000s Crime",
+        "row_kind": "genre_era",
+        "row_title": "Krimi der 2000er",
+        "reason": "Krimi der 2000er: 1 der 1 Titel in deinem Verlauf",
+        "evidence_type": "era",
+        "anchor_title_id": None,
+        "row_position": 3,
+        "cells": [cell(1, "a", artwork_id="a-art")],
+    }
+    tables["given"].append({**first, **genre})
+    for each in tables["titles"]:
+        each.update(genres=["Crime"])
+    payload = {"subject": "Crime", "count": 1, "days": 0}
+    for row in tables["given"]:
+        for each in row["cells"]:
+            each.update(
+                evidence_type="taste",
+                evidence="Krimi, wie 1 deiner Titel",
+                evidence_payload=payload,
+            )
+
+
+MIXED: dict[str, tuple[Callable[[Tables], Any], str]] = {
+    "a row in English": (
+        lambda t: t["given"][0].update(row_title="Top Picks for You"),
+        "row_untrue",
+    ),
+    "a reason in English": (
+        lambda t: t["given"][1].update(reason="You watched Seen on December 31, 2025"),
+        "row_untrue",
+    ),
+    "a genre in English": (
+        lambda t: t["given"][2].update(row_title="Crime der 2000er"),
+        "row_untrue",
+    ),
+    "a cell in English": (
+        lambda t: first_cell(t, evidence="Crime, like 1 of what you played"),
+        "sentence_other",
+    ),
+    "a genre in English in a cell": (
+        lambda t: first_cell(t, evidence="Crime, wie 1 deiner Titel"),
+        "sentence_other",
+    ),
+}
+
+
+def test_a_page_in_german_is_sound() -> None:
+    assert offences(german) == {}
+
+
+@pytest.mark.parametrize(("plant", "verdict"), MIXED.values(), ids=MIXED)
+def test_a_page_in_two_languages_is_not(plant: Callable[[Tables], Any], verdict: str) -> None:
+    assert verdict in offences(lambda tables: (german(tables), plant(tables)))

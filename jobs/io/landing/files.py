@@ -161,6 +161,7 @@ def _layout_of(entry: FileMap, zone: str) -> Layout:
         unit="" if entry.unit == "seconds" else entry.unit,
         decimal=entry.decimal,
         year_in_name=entry.year_in_name,
+        article_last=entry.article_last,
     )
 
 

@@ -6,7 +6,8 @@ conf/evidence.yaml; of equals the one named first. A row whose evidence is no ki
 its own sentence, as a reason beside the others.
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 import numpy as np
@@ -24,9 +25,16 @@ from models.page.rows.subjects import genre_counts
 from models.ragged import INTS
 
 CELLS_AT_ONCE = 200_000  # so that a batch of profiles stays within some hundred megabytes
-LEAST_SCORE = 1e-9  # of a row's own sentence where a kind of reason says the same
+LEAST_SCORE = 1e-9  # of a row's own sentence that adds nothing to its name or to a reason
 ENOUGH_TITLES = 4  # liked titles with a person from which on that is as strong a reason as it gets
 MOST_COUNTED = 2**15 - 1  # titles of a genre that are counted
+SAID_BY_ROWS = {  # the kinds of reason that say what the name of a row says, by what there are rows for
+    "anchor": ("watched",),
+    "genre": ("taste", "genre"),
+    "genre_era": ("taste", "genre"),
+    "cast": ("cast",),
+    "director": ("director",),
+}
 F64 = NDArray[np.float64]
 Columns = TypeVar("Columns", "Cells", Affinities)
 
@@ -103,7 +111,8 @@ def _reasons_of_part(
     close: Affinities,
     own_texts: pa.Array,
 ) -> pa.Table:
-    best, payload = _most_helpful(_all_reasons(facts, cells, close), kinds, cells)
+    reasons = _unsaid(_all_reasons(facts, cells, close), facts.catalogue, kinds, cells)
+    best, payload = _most_helpful(reasons, kinds, cells)
     in_words = phrases(facts.catalogue, facts.profiles.text_language, cells.owner, best, payload)
     is_own = best == OWN
     names = pa.array([*KINDS, *(kind.evidence for _, kind in kinds)], pa.string())
@@ -141,6 +150,42 @@ def _all_reasons(facts: _Facts, cells: Cells, close: Affinities) -> list[CellRea
     return [reasons[kind] for kind in KINDS]
 
 
+def _unsaid(
+    reasons: list[CellReason], catalogue: Catalogue, kinds: list[tuple[str, RowKind]], cells: Cells
+) -> list[CellReason]:
+    """The reasons without those that only repeat the name of their row: its tag, or an anchor, of
+    which a row has its own.
+    """
+    is_said = np.array([[_says(kind, name) for name in KINDS] for _, kind in kinds])
+    is_anchored = np.array([kind.per == "anchor" for _, kind in kinds])[cells.kind]
+    subject = cells.subject.copy()
+    for number, (_, kind) in enumerate(kinds):
+        of_kind = cells.kind == number
+        if kind.by_tag and of_kind.any():
+            subject[of_kind] = _subjects_of_tags(catalogue, kind.per)[cells.subject[of_kind]]
+    unsaid = []
+    for index, reason in enumerate(reasons):
+        repeats = is_said[cells.kind, index] & (is_anchored | (reason.subject == subject))
+        unsaid.append(replace(reason, strength=np.where(repeats, 0.0, reason.strength)))
+    return unsaid
+
+
+def _says(kind: RowKind, reason: str) -> bool:
+    """Whether the name of a row is about the same as a kind of reason."""
+    return reason in SAID_BY_ROWS.get(kind.per, ())
+
+
+def _subjects_of_tags(catalogue: Catalogue, facet: str) -> INTS:
+    """(t,) what the tags of a facet are in the numbering of reasons; NONE where they are nothing."""
+    tags = catalogue.tags(facet).names
+    if facet == "genre_era":
+        tags = tuple(tag.partition("s ")[2] for tag in tags)
+    is_genre = facet in ("genre", "genre_era")
+    names: Sequence[str] = catalogue.genres if is_genre else credits_of(catalogue).names
+    index = {name: number for number, name in enumerate(names)}
+    return np.array([index.get(tag, NONE) for tag in tags], np.int64)
+
+
 def _most_helpful(
     reasons: list[CellReason], kinds: list[tuple[str, RowKind]], cells: Cells
 ) -> tuple[INTS, dict[str, INTS]]:
@@ -150,7 +195,8 @@ def _most_helpful(
     settings, size = evidence(), len(cells.title)
     reason_of_kind = np.array([_reason_of_row(kind) for _, kind in kinds])
     of_row = reason_of_kind[cells.kind]
-    own_score = np.where(of_row == OWN, settings.helpful["other"], LEAST_SCORE)
+    is_told = (of_row == OWN) & ~np.array([kind.by_tag for _, kind in kinds])[cells.kind]
+    own_score = np.where(is_told, settings.helpful["other"], LEAST_SCORE)
     best_score = own_score.astype(np.float32)
     best = np.full(size, OWN)
     payload = {name: np.zeros(size, np.int64) for name in ("subject", "count", "days")}
@@ -226,16 +272,11 @@ def _taste(facts: _Facts, cells: Cells) -> CellReason:
 
 
 def _genre(catalogue: Catalogue, cells: Cells) -> CellReason:
-    """A genre that it has: the row's, else its first."""
+    """The first genre that it has."""
     marks = catalogue.genre_matrix[cells.title]
-    genres = marks.shape[1]
-    if not genres:
+    if not marks.shape[1]:
         return _no_reason(len(cells.title))
-    row_genre = np.clip(cells.subject, 0, genres - 1)
-    has_row_genre = marks[np.arange(len(row_genre)), row_genre]
-    is_genre = (cells.subject >= 0) & (cells.subject < genres) & has_row_genre
-    strength = np.where(marks.any(axis=1), 0.5, 0.0)
-    return _reason(strength, np.where(is_genre, row_genre, marks.argmax(axis=1)))
+    return _reason(np.where(marks.any(axis=1), 0.5, 0.0), marks.argmax(axis=1))
 
 
 def _popular(catalogue: Catalogue, cells: Cells) -> CellReason:

@@ -59,7 +59,9 @@ def _phrase(
     days, count, subject = payload
     name = _subject(catalogue, kind, subject)
     stored = str(catalogue.title_ids[subject]) if kind == "watched" else name
-    text = evidence().sentence(language, kind, name, count, days)
+    if kind in ("taste", "genre"):
+        name = evidence().names[language].name("genre", name)
+    text = evidence().sentence(language, kind, subject=name, count=count, days=days)
     return {"subject": stored or None, "text": text}
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from conf.evidence import evidence
 from conf.rows import TAG_EVIDENCE, RowKind
 from models.catalogue.arrays import Catalogue, Profiles
 from models.page.evidence import sentences
@@ -26,26 +27,33 @@ def row_texts(
     """The columns TEXT_COLUMNS of some offers, `selection` (r,)."""
     history_sizes = profiles.counts.tolist()
     own_counts = _own_counts(catalogue, profiles, offers, selection, kinds)
-    last_days = _last_days(profiles, offers, selection, kinds)
+    last_at_s = _last_at_s(profiles, offers, selection, kinds)
+    languages = profiles.text_language.tolist()
     columns: dict[str, list[str]] = {name: [] for name in TEXT_COLUMNS}
     selected = (offers.profile, offers.kind, offers.subject)
     columns_of_offers = (*(part[selection].tolist() for part in selected), own_counts)
     for owner, index, subject, count in zip(*columns_of_offers, strict=True):
         name, kind = kinds[index]
+        language = languages[owner]
+        said = kind.said_in(language)
         words: dict[str, object] = {"window_days": kind.window_days}
-        row_id, reason = name, kind.reason
+        row_id, reason = name, said.reason
         if kind.per == "anchor":
             row_id = f"{name}:{catalogue.title_ids[subject]}"
-            words |= {"anchor": catalogue.names[subject], "day": last_days[owner, subject]}
+            words |= {
+                "anchor": catalogue.names[subject],
+                "day": utc_day(last_at_s[owner, subject], language),
+            }
         elif kind.by_tag:
             tag = catalogue.tags(kind.per).names[subject]
             row_id = f"{name}:{tag}"
-            words |= {"tag": tag, "count": count, "played": history_sizes[owner]}
+            words |= {"tag": evidence().names[language].name(kind.per, tag)}
+            words |= {"count": count, "played": history_sizes[owner]}
             if not count:
-                reason = kind.reason_unplayed
+                reason = said.reason_unplayed
         columns["row_id"].append(row_id)
         columns["row_kind"].append(name)
-        columns["row_title"].append(kind.title.format(**words))
+        columns["row_title"].append(said.title.format(**words))
         columns["reason"].append(reason.format(**words))
         columns["evidence_type"].append(kind.evidence)
     return columns
@@ -96,10 +104,10 @@ def _own_counts(
     return counts.tolist()
 
 
-def _last_days(
+def _last_at_s(
     profiles: Profiles, offers: Offers, selection: INTS, kinds: list[tuple[str, RowKind]]
-) -> dict[tuple[int, int], str]:
-    """The UTC day on which each profile last played each of its anchors, by (profile, title)."""
+) -> dict[tuple[int, int], float]:
+    """When each profile last played each of its anchors, by (profile, title)."""
     anchored = [index for index, (_, kind) in enumerate(kinds) if kind.per == "anchor"]
     anchor_rows = selection[np.isin(offers.kind[selection], anchored)]
     owners, anchors = offers.profile[anchor_rows], offers.subject[anchor_rows]
@@ -110,7 +118,7 @@ def _last_days(
         profiles.last_at_s.tolist(),
     )
     return {
-        (owner, title): utc_day(at_s)
+        (owner, title): at_s
         for owner, title, at_s in zip(*history, strict=True)
         if (owner, title) in pairs
     }

@@ -1,4 +1,5 @@
-"""The sentence that each order, or a row's tag, says of the titles in its cells; every one is true.
+"""The sentence that each order, or a row's tag, says of the titles in its cells, in the profile's
+language; every one is true.
 
 A sentence is named beside its order in `models.page.rows.orders`.
 """
@@ -7,22 +8,20 @@ A sentence is named beside its order in `models.page.rows.orders`.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from conf.evidence import evidence
 from conf.rows import RowKind
-from models.candidates.because_you_watched import too_new
 from models.catalogue.arrays import Catalogue, Profiles
 from models.page.rows.country_orders import age_days, back_days, open_days, plays_in
 from models.page.rows.subjects import genre_counts
 from models.ragged import INTS
 
-FACETS_BY_WEIGHT = ("genre", "director", "cast", "keyword", "genre_era", "era")
-TAG_SENTENCES = {"genre": "Genre: {}", "cast": "With {}", "director": "Directed by {}"}
-FITS = "Fits what you played"
+TAG_TEXTS = {"genre": "genre", "cast": "with", "director": "by"}  # by facet; others are said alone
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,7 @@ class Sentences(NamedTuple):
 
 
 CellSentence = Callable[[CellsOfKind], Sentences]
+Sentence = Callable[[int, str], str]  # of a key, in a language
 
 
 def popularity_sentence(cells: CellsOfKind) -> Sentences:
@@ -53,62 +53,49 @@ def popularity_sentence(cells: CellsOfKind) -> Sentences:
     recent = features[f"title_plays_count_{days}d"].astype(np.int64).tolist()
     ever = features["title_plays_count_all"].astype(np.int64).tolist()
 
-    def _sentence(title: int) -> str:
+    def _sentence(title: int, language: str) -> str:
         if recent[title]:
-            return f"{plays_text(recent[title])} in the last {days} days"
-        return f"{plays_text(ever[title])} in all"
+            return say(language, "popular", count=recent[title], days=days)
+        return say(language, "ever", count=ever[title])
 
-    return once_each(cells.title, _sentence)
+    return once_each(cells, cells.title, _sentence)
 
 
 def taste_sentence(cells: CellsOfKind) -> Sentences:
     """The genre of the title that the profile played most titles of."""
     genres = cells.catalogue.genres
+
+    def _sentence(key: int, language: str) -> str:
+        count, index = divmod(key, max(len(genres), 1))
+        name = evidence().names[language].name("genre", genres[index]) if count else ""
+        return say(language, "taste", count=count, subject=name)
+
     if not genres:
-        return Sentences(np.zeros(len(cells.title), np.int64), [FITS])
+        return once_each(cells, np.zeros(len(cells.title), np.int64), _sentence)
     own_counts = genre_counts(cells.catalogue, cells.profiles)
     counts = own_counts[cells.owner] * cells.catalogue.genre_matrix[cells.title]
     genre, most = counts.argmax(axis=1), counts.max(axis=1)
-
-    def _sentence(key: int) -> str:
-        count, index = divmod(key, len(genres))
-        return f"{genres[index]}, like {count} of what you played" if count else FITS
-
-    return once_each(most * len(genres) + genre * (most > 0), _sentence)
+    return once_each(cells, most * len(genres) + genre * (most > 0), _sentence)
 
 
 def similar_sentence(cells: CellsOfKind) -> Sentences:
-    """Co-watching with the anchor, or what both have in common where one of them is too new for
-    that.
-    """
-    catalogue = cells.catalogue
-    is_new, size = too_new(cells.kind, catalogue), catalogue.size
-    by_content = is_new[cells.subject] | is_new[cells.title]
-    other_title = np.where(by_content, cells.title, cells.subject)
+    """The anchor that the title is like."""
+    names = cells.catalogue.names
 
-    def _sentence(key: int) -> str:
-        anchor, other = divmod(key, size)
-        alike = common_tags(catalogue, anchor, other) if other != anchor else ""
-        name = catalogue.names[anchor]
-        if alike:
-            return f"{alike}, like {name}"
-        # a title that has nothing in common with the anchor can only have come by co-watching
-        return f"Often played by those who played {name}"
+    def _sentence(anchor: int, language: str) -> str:
+        return say(language, "alike", subject=names[anchor])
 
-    return once_each(cells.subject * size + other_title, _sentence)
+    return once_each(cells, cells.subject, _sentence)
 
 
 def replay_sentence(cells: CellsOfKind) -> Sentences:
-    """What the profile itself did with the title."""
-    stars, plays = cells.profiles.stars.tolist(), cells.profiles.plays.tolist()
+    """How often the profile itself played the title."""
+    plays = cells.profiles.plays.tolist()
 
-    def _sentence(entry: int) -> str:
-        times = {1: "once", 2: "twice"}.get(plays[entry], f"{plays[entry]} times")
-        is_rated = stars[entry] == stars[entry]  # NaN where it was never rated
-        rating = f" and gave it {stars[entry]:g}" if is_rated else ""
-        return f"You played it {times}{rating}"
+    def _sentence(entry: int, language: str) -> str:
+        return say(language, "again", count=plays[entry])
 
-    return once_each(_history_entries(cells), _sentence)
+    return once_each(cells, _history_entries(cells), _sentence)
 
 
 def resume_sentence(cells: CellsOfKind) -> Sentences:
@@ -117,34 +104,39 @@ def resume_sentence(cells: CellsOfKind) -> Sentences:
     is_begun = states.begun.tolist()
     minute = np.nan_to_num(states.resume_s // 60).astype(np.int64).tolist()
 
-    def _sentence(entry: int) -> str:
+    def _sentence(entry: int, language: str) -> str:
+        episode = states.episode[entry]
         if not is_begun[entry]:
-            return f"Next episode: {states.next_episode[entry]}"
-        if states.episode[entry]:
-            return f"Resume {states.episode[entry]} at {minute[entry]} min"
-        return f"Resume at {minute[entry]} min"
+            return say(language, "next_episode", subject=states.next_episode[entry])
+        if episode:
+            return say(language, "resume_episode", count=minute[entry], subject=episode)
+        return say(language, "resume", count=minute[entry])
 
-    return once_each(_history_entries(cells), _sentence)
+    return once_each(cells, _history_entries(cells), _sentence)
 
 
 def list_sentence(cells: CellsOfKind) -> Sentences:
     """Since when the title has been on the profile's list."""
     lists = cells.profiles.my_lists
     assert lists is not None  # a row of a list is made from it
-    size = cells.catalogue.size
+    size, at_s = cells.catalogue.size, lists.at_s
     list_keys = lists.owners * size + lists.title
     entries = _index_of(list_keys, cells.owner * size + cells.title)
-    return once_each(entries, lambda entry: f"On your list since {utc_day(lists.at_s[entry])}")
+
+    def _sentence(entry: int, language: str) -> str:
+        return say(language, "listed", day=utc_day(at_s[entry], language))
+
+    return once_each(cells, entries, _sentence)
 
 
 def trend_sentence(cells: CellsOfKind) -> Sentences:
     """Plays in the profile's own country, in the window that the row speaks of."""
     catalogue, days = cells.catalogue, cells.kind.window_days
 
-    def _sentence(country: str, title: int) -> str:
+    def _sentence(country: str, title: int, language: str) -> str:
         plays = int(plays_in(catalogue, country)[f"plays_{days}d"][title])
-        where = f" in {country}" if country and country in catalogue.country_plays else ""
-        return f"{plays_text(plays)}{where} in the last {days} days, more than before"
+        here = "trending_in" if country and country in catalogue.country_plays else "trending"
+        return say(language, here, count=plays, days=days, country=country)
 
     return once_each_in_country(cells, _sentence)
 
@@ -154,12 +146,12 @@ def arrival_sentence(cells: CellsOfKind) -> Sentences:
     catalogue = cells.catalogue
     has_launch = ~np.isnan(catalogue.features["title_launch_age_days"])
 
-    def _sentence(country: str, title: int) -> str:
+    def _sentence(country: str, title: int, language: str) -> str:
         is_back = back_days(catalogue, country)[title] >= 0
         is_first_window = open_days(catalogue, country)[title] >= 0 and not is_back
-        came = has_launch[title] or is_first_window
+        came = "new" if has_launch[title] or is_first_window else "first_played"
         days = int(age_days(catalogue, country)[title])
-        return f"{'Came' if came else 'First played'} {days_ago_text(days)}"
+        return say(language, came, days=days)
 
     return once_each_in_country(cells, _sentence)
 
@@ -167,8 +159,9 @@ def arrival_sentence(cells: CellsOfKind) -> Sentences:
 def return_sentence(cells: CellsOfKind) -> Sentences:
     """When the title came back to the profile's country."""
 
-    def _sentence(country: str, title: int) -> str:
-        return f"Back {days_ago_text(int(back_days(cells.catalogue, country)[title]))}"
+    def _sentence(country: str, title: int, language: str) -> str:
+        days = int(back_days(cells.catalogue, country)[title])
+        return say(language, "back", days=days)
 
     return once_each_in_country(cells, _sentence)
 
@@ -176,11 +169,10 @@ def return_sentence(cells: CellsOfKind) -> Sentences:
 def season_sentence(cells: CellsOfKind) -> Sentences:
     """How many of the plays of earlier years fell in this time of the year."""
 
-    def _sentence(country: str, title: int) -> str:
+    def _sentence(country: str, title: int, language: str) -> str:
         plays = plays_in(cells.catalogue, country)
         seasonal, earlier = int(plays["season_plays"][title]), int(plays["earlier_plays"][title])
-        share = f"{seasonal} of {plays_text(earlier)}"
-        return f"{share} in earlier years were at this time of the year"
+        return say(language, "season", count=seasonal, total=earlier)
 
     return once_each_in_country(cells, _sentence)
 
@@ -191,65 +183,57 @@ def acclaim_sentence(cells: CellsOfKind) -> Sentences:
     ratings = features["title_stars_count"].astype(np.int64).tolist()
     plays = features["title_plays_count_all"].astype(np.int64).tolist()
 
-    def _sentence(title: int) -> str:
-        rated = f"{ratings[title]} ratings, better than most titles"
-        return f"{rated}; {plays_text(plays[title])} in all"
+    def _sentence(title: int, language: str) -> str:
+        return say(language, "acclaim", count=ratings[title], total=plays[title])
 
-    return once_each(cells.title, _sentence)
+    return once_each(cells, cells.title, _sentence)
 
 
 def tag_sentence(cells: CellsOfKind) -> Sentences:
     """The tag that a row by facet is about."""
-    text = TAG_SENTENCES.get(cells.kind.per, "{}")
-    names = cells.catalogue.tags(cells.kind.per).names
-    return once_each(cells.subject, lambda tag: text.format(names[tag]))
+    facet = cells.kind.per
+    names = cells.catalogue.tags(facet).names
+
+    def _sentence(tag: int, language: str) -> str:
+        name = evidence().names[language].name(facet, names[tag])
+        return say(language, TAG_TEXTS.get(facet, "tag"), subject=name)
+
+    return once_each(cells, cells.subject, _sentence)
 
 
-def common_tags(catalogue: Catalogue, one: int, other: int) -> str:
-    """What two titles have in common, up to two tags of the first facet that has any; "" for
-    nothing.
-    """
-    for facet in FACETS_BY_WEIGHT:
-        tags = catalogue.tags(facet)
-        in_both = np.intersect1d(tags.tag[tags.entries_of(one)], tags.tag[tags.entries_of(other)])
-        if len(in_both):
-            return " and ".join(tags.names[tag] for tag in in_both[:2])
-    return ""
+def say(language: str, key: str, **words: Any) -> str:
+    """What conf/evidence.yaml says of a key in a language, with count, days and other words filled in."""
+    return evidence().sentence(language, key, **words)
 
 
-def utc_day(at_s: float) -> str:
-    """The UTC day of an instant, as text."""
-    return datetime.fromtimestamp(at_s, UTC).date().isoformat()
+def utc_day(at_s: float, language: str) -> str:
+    """The UTC day of an instant, in a language's words."""
+    return evidence().names[language].written_day(datetime.fromtimestamp(at_s, UTC).date())
 
 
-def plays_text(count: int) -> str:
-    """So many plays, in words."""
-    return "1 play" if count == 1 else f"{count} plays"
-
-
-def days_ago_text(days: int) -> str:
-    """So many days ago, in words."""
-    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
-
-
-def once_each(keys: NDArray[np.integer], sentence: Callable[[int], str]) -> Sentences:
-    """The sentence of each distinct key; `keys` (c,) are those of the cells."""
-    encoded = pa.array(keys.astype(np.int64)).dictionary_encode()
-    texts = [sentence(key) for key in encoded.dictionary.to_pylist()]
+def once_each(cells: CellsOfKind, keys: NDArray[np.integer], sentence: Sentence) -> Sentences:
+    """The sentence of each distinct key in each language; `keys` (c,) are those of the cells."""
+    spoken = cells.profiles.text_language.astype(str)
+    languages, language = np.unique(spoken, return_inverse=True)
+    size = len(languages)
+    encoded = pa.array(keys.astype(np.int64) * size + language[cells.owner]).dictionary_encode()
+    texts = [
+        sentence(key // size, str(languages[key % size])) for key in encoded.dictionary.to_pylist()
+    ]
     return Sentences(encoded.indices.to_numpy().astype(np.int64), texts)
 
 
-def once_each_in_country(cells: CellsOfKind, sentence: Callable[[str, int], str]) -> Sentences:
-    """The sentence of each distinct pair of the profile's country and the title."""
+def once_each_in_country(cells: CellsOfKind, sentence: Callable[[str, int, str], str]) -> Sentences:
+    """The sentence of each distinct country of a profile, title and language."""
     names = cells.profiles.country.astype(str)
     countries, country_index = np.unique(names, return_inverse=True)
     size = cells.catalogue.size
 
-    def _sentence_of_key(key: int) -> str:
+    def _sentence_of_key(key: int, language: str) -> str:
         country, title = divmod(key, size)
-        return sentence(str(countries[country]), title)
+        return sentence(str(countries[country]), title, language)
 
-    return once_each(country_index[cells.owner] * size + cells.title, _sentence_of_key)
+    return once_each(cells, country_index[cells.owner] * size + cells.title, _sentence_of_key)
 
 
 def _history_entries(cells: CellsOfKind) -> INTS:

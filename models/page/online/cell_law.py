@@ -76,7 +76,7 @@ def with_suitable_sentences(
     wrong = shown[_may_not_be_said(page, view, shown, may_not_be_named(codes))]
     if not len(wrong):
         return page, wrong
-    language = str(profile.text_language[0])
+    language = page.language
     sentences = [sentence_for_all(view, int(page.title[cell]), language) for cell in wrong]
     is_mute = np.array([sentence is None for sentence in sentences])
     said = [sentence for sentence in sentences if sentence is not None]
@@ -149,7 +149,8 @@ def sentence_for_all(view: CatalogueView, title: int, language: str) -> Sentence
         return None
     kind = "genre" if len(genres) else "award"
     name = catalogue.genres[genres[0]] if len(genres) else award
-    return kind, evidence().sentence(language, kind, name, 0, 0), name
+    said = evidence().names[language].name("genre", name) if kind == "genre" else name
+    return kind, evidence().sentence(language, kind, subject=said), name
 
 
 def with_values(cells: pa.StructArray, which: I64, values: Values) -> pa.StructArray:

@@ -11,13 +11,13 @@ import pyarrow.compute as pc
 from conf.evidence import evidence
 from models.page.online.catalogue_view import CatalogueView
 from models.page.online.cell_law import Sentence, Values, sentence_for_all, with_values
-from models.page.online.stored_page import cells_of
+from models.page.online.stored_page import cells_of, page_language
 from models.ragged import Ragged
 
 COUNTS_DAYS = "new"  # the kind of reason
 
 
-def with_days_since_launch(records: pa.Table, view: CatalogueView, language: str) -> pa.Table:
+def with_days_since_launch(records: pa.Table, view: CatalogueView) -> pa.Table:
     """The rows of a page with every reason of the kind `new` as of the view's moment.
 
     A title that is no longer new has its genre or award for a reason.
@@ -31,6 +31,7 @@ def with_days_since_launch(records: pa.Table, view: CatalogueView, language: str
     title_ids = cells.field("title_id").take(pa.array(which)).to_pylist()
     titles = [view.title_index[title_id] for title_id in title_ids]
     age = view.catalogue.features["title_launch_age_days"].astype(np.float64)[titles]
+    language = page_language(records)
     sentences = [
         _sentence(view, title, days, language)
         for title, days in zip(titles, age.tolist(), strict=True)
@@ -55,4 +56,4 @@ def _sentence(view: CatalogueView, title: int, age: float, language: str) -> tup
     if other is not None:
         return other, 0
     days = int(max(np.nan_to_num(age), 0))
-    return (COUNTS_DAYS, evidence().sentence(language, COUNTS_DAYS, "", 0, days), ""), days
+    return (COUNTS_DAYS, evidence().sentence(language, COUNTS_DAYS, days=days), ""), days

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from conf.rows import Rows
-from models.page.online.stored_page import cells_of
+from models.page.online.stored_page import cells_of, page_language
 from models.ragged import Ragged
 
 
@@ -26,9 +26,10 @@ def merged_page(
 
     A row of a renewed kind stands where the one of last night stood, and where it has none, where
     it stands in `fresh`. Of the rows that stay, those that hide what was played lose all titles in
-    `played`. The page has the page_id of `fresh`, and its columns.
+    `played`. The page has the page_id of `fresh`, and its columns. Where they are in two languages,
+    the profile has chosen another one, and the page is `fresh`.
     """
-    if not base.num_rows:
+    if not base.num_rows or page_language(base) != page_language(fresh):
         return fresh
     old = base.filter(pa.array(_is_of_kinds(base, renewed_kinds)))
     remaining = base.filter(pa.array(~_is_of_kinds(base, renewed_kinds)))

@@ -51,7 +51,7 @@ class PageRefresh:
         visit = Visit(visit_at.timestamp(), begun_titles=tuple(record["begun"].as_py() or ()))
         newest = _newest_page(record, self.view.kinds)
         page = assemble(newest, profile, self.view, visit, lambda: inf).rows
-        page = with_days_since_launch(page, self.view, str(profile.text_language[0]))
+        page = with_days_since_launch(page, self.view)
         as_of_us = round(self.as_of.timestamp() * 1_000_000)
         columns = {name: page[name] for name in page.column_names} | {
             "profile_id": pa.repeat(pa.scalar(profile_id, pa.string()), page.num_rows),

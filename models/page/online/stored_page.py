@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from conf.compiled import inner_njit, njit
+from conf.evidence import language_of_rows
 from models.page.layout.placement import (
     PageScratch,
     PlacedRows,
@@ -46,6 +47,11 @@ class StoredPage:
         return replace(self, rows=rows)
 
     @property
+    def language(self) -> str:
+        """The language that the page is in, which may no longer be its reader's."""
+        return page_language(self.records)
+
+    @property
     def shown_cells(self) -> I64:
         """The cells that are in a row to show, in reading order."""
         return np.concatenate([np.zeros(0, np.int64), *(cells for _, cells in self.rows)])
@@ -80,6 +86,12 @@ def page_from_records(records: pa.Table, view: CatalogueView) -> StoredPage:
     rows = [(record, np.arange(ends[record], ends[record + 1])) for record in range(len(lists))]
     kinds = tuple(records["row_kind"].to_pylist())
     return StoredPage(records.drop(["cells"]), cells, title, kinds, rows)
+
+
+def page_language(records: pa.Table) -> str:
+    """The language that records of one page are in."""
+    kinds, names = records["row_kind"].to_pylist(), records["row_title"].to_pylist()
+    return language_of_rows(zip(kinds, names, strict=True))
 
 
 def cells_of(records: pa.Table) -> pa.ListArray:

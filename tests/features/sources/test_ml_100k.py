@@ -32,4 +32,5 @@ def test_a_film_keeps_only_a_year_that_is_one_and_genres_that_are_known(
 def test_fields_are_apart_by_tabs_and_genres_by_blanks_without_quoting() -> None:
     films = layout("titles")
     assert (films.delimiter, films.separator, films.quoted) == ("\t", " ", False)
+    assert films.article_last
     assert films.names["release_year:token"] == "year"

@@ -150,6 +150,24 @@ def test_a_year_in_brackets_behind_a_name_is_the_year():
     assert read_records["year"] == ["1996", None, "2009", "2001", None, None]
 
 
+def test_an_article_behind_a_name_comes_before_it():
+    names = {
+        "Fugitive, The": "The Fugitive",
+        "Postino, Il (Postman, The)": "Il Postino (The Postman)",
+        "Hate (Haine, La)": "Hate (La Haine)",
+        "Enfer, L'": "L'Enfer",
+        "Promise, The (Versprechen, Das)": "The Promise (Das Versprechen)",
+        "Me, Myself, and I": "Me, Myself, and I",
+        "I, Worst of All (Yo, la peor de todas)": "I, Worst of All (Yo, la peor de todas)",
+        "Cry, the Beloved Country": "Cry, the Beloved Country",
+        None: None,
+    }
+    records = pa.table({"name": list(names)})
+    read_records = as_read("titles", records, Layout(article_last=True), ["name"])
+    assert read_records["name"].to_pylist() == list(names.values())
+    assert as_read("titles", records, PLAIN, ["name"])["name"].to_pylist() == list(names)
+
+
 def test_a_constant_stands_where_a_record_says_nothing():
     layout = Layout(constants={"kind": "rating"})
     assert read("events", "kind", None, "play", layout=layout) == ["rating", "play"]

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from conf.days import DAY_S
+from conf.evidence import evidence
 from conf.rows import FACETS
 from models.artwork.gallery import Gallery
 from models.catalogue.arrays import EVERYBODY, Catalogue, Neighbours, Profiles
@@ -168,6 +169,9 @@ def profiles(shop: Catalogue, people: dict[str, dict[str, Any]]) -> Profiles:
             np.array([at[t] for t in f.get("blocked", ())], np.int32) for f in people.values()
         ),
         understands=tuple(frozenset(facts.get("languages", ())) for facts in people.values()),
+        language=np.array(
+            [evidence().language_of(facts.get("languages")) for facts in people.values()], object
+        ),
         viewing=_viewing(states, newest),
         my_lists=MyLists(
             _offsets(on_lists),

@@ -238,6 +238,18 @@ def test_movielens_is_read_as_it_is_unpacked(lake, tmp_path, files, genres):
     assert read(folder, how="movielens") == [RATED]
 
 
+def test_movielens_writes_the_article_behind_a_name(lake, tmp_path):
+    movies = 'movieId,title,genres\n1,"Fugitive, The (1993)",Thriller\n'
+    folder = write(
+        tmp_path / "in",
+        ratings_csv="userId,movieId,rating,timestamp\n7,1,4.5,881250949\n",
+        movies_csv=movies,
+        titles_unused="",
+    )
+    (title,) = read(folder, "titles")
+    assert (title["name"], title["year"]) == ("The Fugitive", "1993")
+
+
 def test_kion_is_read_by_its_map(lake, tmp_path):
     folder = write(
         tmp_path / "in",

@@ -8,6 +8,7 @@ import pytest
 
 from conf.rows import rows
 from models.catalogue.credits import credits_from
+from models.catalogue.facets import tags
 from models.page.evidence.cell_reasons import Cells, helpful_reasons, plays_of
 from tests.models.page import small
 
@@ -124,6 +125,25 @@ def test_what_the_rows_name_says_already_is_less_helpful():
     assert said(made, "f", kind="because_you_watched", subject=x)[0][0] == "award"
 
 
+def test_a_row_about_one_title_names_no_other_in_its_cells():
+    made = shop(near={"x": {"f": 0.1, "a": 1.0}, "y": {"f": 1.0}})
+    x = list(made.title_ids).index("x")
+    assert said(made, "f")[0][:2] == ("watched", "Because you watched Name y")
+    assert said(made, "f", kind="because_you_watched", subject=x)[0][0] == "popular"
+
+
+def test_a_cell_does_not_repeat_the_tag_of_its_row():
+    made = shop(cast={"d": ["Max"], "x": ["Max"], "y": ["Max"]})
+    made.facets["cast"] = tags([("Max",) if t == "d" else () for t in made.title_ids])
+    made.facets["genre_era"] = tags([("1990s Comedy",) if t == "a" else () for t in made.title_ids])
+    assert said(made, "a")[0][0] == "taste"
+    assert said(made, "a", kind="genre", subject=made.genres.index("Comedy"))[0][0] == "popular"
+    assert said(made, "a", kind="genre", subject=made.genres.index("Drama"))[0][0] == "taste"
+    assert said(made, "a", kind="genre_era", subject=0)[0][0] == "popular"
+    assert said(made, "d")[0][0] == "cast"
+    assert said(made, "d", kind="cast", subject=0)[0][0] == "popular"
+
+
 def test_without_any_reason_the_rows_own_words_stand():
     assert said(shop(), "e")[0] == (ROW, "the row's own words", payload())
 
@@ -132,7 +152,11 @@ def test_the_profiles_language_is_spoken_where_there_are_texts():
     made = shop(near={"x": {"f": 1.0}})
     assert said(made, "f", language="de")[0][1] == "Weil du Name x gesehen hast"
     assert said(made, "f", language="es")[0][1] == "Porque viste Name x"
-    assert said(made, "f", language="fr")[0][1] == "Because you watched Name x"
+    assert said(made, "f", language="en")[0][1] == "Because you watched Name x"
+    assert said(made, "a", language="es")[0][1:] == (
+        "Comedia, como 2 de los que viste",
+        payload("Comedy", 2),
+    )
 
 
 @pytest.mark.parametrize(

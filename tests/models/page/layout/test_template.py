@@ -108,7 +108,7 @@ def test_anchor_is_a_liked_play_and_stays_out_of_its_row() -> None:
     assert small.shown(page, "ann") == [("because_you_watched:i", "b a c")]  # h speaks against i
     (row,) = page.to_pylist()
     assert (row["anchor_title_id"], row["row_title"]) == ("i", "Because You Watched Name i")
-    assert row["reason"] == "You watched Name i on 1998-04-21"
+    assert row["reason"] == "You watched Name i on April 21, 1998"
 
 
 def test_each_row_gives_its_true_reason() -> None:
@@ -119,7 +119,7 @@ def test_each_row_gives_its_true_reason() -> None:
     assert reasons["new", "genre:Comedy"] == "Comedy: popular with all members"
     assert reasons["ann", "popular"] == (
         "What all members play, most plays in the last 30 days first;"
-        " titles of other rows may come later"
+        " titles from rows above come later"
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from conf.rows import rows
 from models.page.online.catalogue_view import CatalogueView
 from models.page.online.launch_days import with_days_since_launch
 from tests.models.page import small
@@ -37,6 +38,13 @@ def view(age: float) -> CatalogueView:
     return CatalogueView(replace(CATALOGUE, features=features))
 
 
+def in_german(page: pa.Table) -> pa.Table:
+    """The page with its rows named in German."""
+    names = [rows().kinds[kind].said_in("de").title for kind in page["row_kind"].to_pylist()]
+    index = page.schema.get_field_index("row_title")
+    return page.set_column(index, page.schema.field(index), pa.array(names))
+
+
 def reasons(page: pa.Table) -> set[tuple[Any, ...]]:
     """Kind, sentence and days of every cell."""
     cells = [cell for row in page.to_pylist() for cell in row["cells"]]
@@ -54,19 +62,19 @@ def reasons(page: pa.Table) -> set[tuple[Any, ...]]:
     ],
 )
 def test_days_are_those_of_the_moment(age: float, sentence: str, days: int) -> None:
-    page = with_days_since_launch(with_cells(PAGE, **SAID), view(age), "en")
+    page = with_days_since_launch(with_cells(PAGE, **SAID), view(age))
     assert reasons(page) == {("new", sentence, days)}
 
 
-def test_language_is_the_profiles() -> None:
-    page = with_days_since_launch(with_cells(PAGE, **SAID), view(5.01), "de")
+def test_language_is_that_of_the_page() -> None:
+    page = with_days_since_launch(with_cells(in_german(PAGE), **SAID), view(5.01))
     assert reasons(page) == {("new", "Seit 5 Tagen da", 5)}
 
 
 def test_title_that_is_no_longer_new_has_its_genre() -> None:
-    page = with_days_since_launch(with_cells(PAGE, **SAID), view(61.0), "en")
+    page = with_days_since_launch(with_cells(PAGE, **SAID), view(61.0))
     assert {(kind, days) for kind, _, days in reasons(page)} == {("genre", 0)}
 
 
 def test_other_reasons_stay_as_they_are() -> None:
-    assert with_days_since_launch(PAGE, view(5.01), "en").equals(PAGE)
+    assert with_days_since_launch(PAGE, view(5.01)).equals(PAGE)

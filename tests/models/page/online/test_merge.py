@@ -12,13 +12,14 @@ SCHEMA = pa.schema(
         "row_position": pa.int32(),
         "row_id": pa.string(),
         "row_kind": pa.string(),
+        "row_title": pa.string(),
         "cells": CELLS,
     }
 )
 RENEWED = ("continue_watching", "because_you_watched", "trending")
 
 
-def page(name: str, *made: tuple[str, str]) -> pa.Table:
+def page(name: str, *made: tuple[str, str], language: str = "en") -> pa.Table:
     """Rows as (row_id, titles with spaces between); the kind is what stands before a colon."""
     return pa.Table.from_pylist(
         [
@@ -27,6 +28,7 @@ def page(name: str, *made: tuple[str, str]) -> pa.Table:
                 "row_position": at,
                 "row_id": row,
                 "row_kind": row.split(":")[0],
+                "row_title": rows().kinds[row.split(":")[0]].said_in(language).title,
                 "cells": [
                     {"column_position": n, "title_id": t} for n, t in enumerate(titles.split(), 1)
                 ],
@@ -84,3 +86,10 @@ def test_a_row_that_is_not_there_any_more_goes() -> None:
 def test_without_a_page_of_the_night_the_fresh_one_is_it() -> None:
     fresh = page("tick", ("popular", "a"))
     assert merged_page(page("night"), fresh, set(), RENEWED, rows()) is fresh
+
+
+def test_a_page_of_two_languages_is_the_newer_one() -> None:
+    """The profile chose another language since the night."""
+    fresh = page("tick", ("continue_watching", "a"), ("popular", "c"), language="de")
+    base = page("night", ("top_picks", "b c"), ("continue_watching", "a"))
+    assert merged_page(base, fresh, {"a"}, RENEWED, rows()).equals(fresh)
