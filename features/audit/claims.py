@@ -136,7 +136,7 @@ def _entries(name: str, kind: RowKind, order: RowOrder) -> str:
     return f"""
         SELECT {row_id} AS row_id, {"country_no" if order.by_country else EVERYWHERE} AS country_no,
             title_no, {claim} AS is_true, ({own.key})::VARCHAR AS own_key,
-            ({own.count})::BIGINT AS own_count, ({own.total})::BIGINT AS own_total,
+            ({own.number})::BIGINT AS own_count, ({own.total})::BIGINT AS own_total,
             ({own.days})::DOUBLE AS own_days, ({ranked_by})::DOUBLE AS rank_value
         FROM {source} {where}
     """
@@ -146,7 +146,7 @@ class OwnWords(NamedTuple):
     """What a row says of a title by its order: the text and what is filled in, in SQL."""
 
     key: str
-    count: str = "NULL"
+    number: str = "NULL"
     total: str = "NULL"
     days: str = "NULL"
 
