@@ -1,4 +1,4 @@
-"""drafts -> audits: whether a day's pages keep their contract, before anybody may read them."""
+"""drafts -> audits, title_health: whether a day's pages keep their contract, before anybody may read them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -27,6 +27,7 @@ from features.audit.verdicts import PartVerdicts, check_whole, day_measures, fir
 from jobs.assemble_drafts import assemble_drafts
 from jobs.io.audit_parts import audited_parts
 from jobs.io.experiments import assigned, register
+from jobs.io.faults import told
 from jobs.io.great_expectations import EXAMPLES, Batch, Finding, Rule, validation_findings
 from jobs.io.published.homepage import publication_receipts
 from jobs.io.published.receipts import PublicationReceipt, newest_receipt, published_days
@@ -36,6 +37,7 @@ from jobs.io.tables import delta_log
 from jobs.io.tables import spark as tables
 from jobs.io.tables.arrow import filtered_rows
 from jobs.io.tables.partitions import missing_day
+from jobs.io.title_health import write_title_health
 
 MEASURED = "pages_as_before"  # the rule beside which a day's measures are written
 
@@ -68,7 +70,7 @@ def run_audits(spark: SparkSession, ds: date) -> str:
         return run_audits(spark, ds)
     if broken:
         raise Rejected(_rejection(ds, version, broken))
-    held = _held_note(spark, ds)
+    held = f"{_held_note(spark, ds)}{_health_note(day.days[()], ds, version)}"
     return f"drafts version {version} keep all {len(findings)} rules{held}; see {docs}/index.html"
 
 
@@ -180,6 +182,16 @@ def _held_note(spark: SparkSession, ds: date) -> str:
         return ""
     held = newest_versions(profiles, ["profile_id"], end_of(ds)).where("held").count()
     return f"; {held} profiles are held to the strictest settings" if held else ""
+
+
+def _health_note(day: AuditedDay, ds: date, version: int) -> str:
+    """Write how each title stands; what goes wrong with it is said, and holds no page back."""
+    try:
+        write_title_health(day.tables, ds, version)
+    except Exception as fault:
+        print(f"alarm: degraded: title_health of {ds} was not written: {told(fault)}", flush=True)
+        return "; how titles stand could not be written"
+    return ""
 
 
 def _row_rules(least_rows: int) -> tuple[Rule, ...]:

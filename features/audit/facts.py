@@ -112,8 +112,9 @@ COUNTRIES = """
 
 
 def _title_country() -> str:
-    """Each title in each country: whether it is open there, since when and until when, and whether
-    an earlier window of the country had ended before.
+    """Each title in each country: whether it is open there, since when and until when, whether an
+    earlier window of the country had ended before; and where it is not open, when the last window
+    ended and the next one begins.
     """
     return f"""
         CREATE TABLE title_country AS
@@ -127,15 +128,22 @@ def _title_country() -> str:
         gone AS (
             SELECT DISTINCT title_no, country FROM windows JOIN opened USING (title_no, country)
             WHERE until_at < open_since
+        ),
+        others AS (
+            SELECT title_no, country, max(until_at) FILTER (until_at <= {AS_OF}) AS ended_at,
+                min(from_at) FILTER (from_at > {AS_OF}) AS begins_at
+            FROM windows GROUP BY ALL
         )
         SELECT known.title_no, country_no,
             NOT has_windows OR open_since IS NOT NULL AS is_open,
             coalesce(ends_at, {NEVER}) AS ends_at,
             (epoch_us({AS_OF}) - epoch_us(open_since)) / {DAY_US} AS open_days,
-            gone.title_no IS NOT NULL AS was_gone
+            gone.title_no IS NOT NULL AS was_gone, ended_at, begins_at
         FROM known CROSS JOIN countries
         LEFT JOIN opened ON opened.title_no = known.title_no AND opened.country = countries.country
         LEFT JOIN gone ON gone.title_no = known.title_no AND gone.country = countries.country
+        LEFT JOIN others
+            ON others.title_no = known.title_no AND others.country = countries.country
     """
 
 

@@ -10,7 +10,7 @@ from conf.evidence import evidence
 from models.artwork.gallery import Gallery
 from models.catalogue.credits import Credits
 from models.catalogue.facets import Tags, no_tags, tags_of
-from models.catalogue.names import name_key
+from models.catalogue.names import repeated_names
 from models.catalogue.watch_state import MyLists, Viewing, unknown_viewing
 from models.ragged import Ragged
 
@@ -52,18 +52,12 @@ class Catalogue:
 
     @cached_property
     def duplicates(self) -> NDArray[np.bool_]:
-        """Mask (n,) of titles listed twice: one of the same name and year was played as often.
+        """Mask (n,) of titles listed twice.
 
         Catalogues carry some (MovieLens-100k has eighteen); on a screen they are the same title.
-        A title of an unknown year has no duplicate, since NaN equals nothing.
         """
         years, plays = self.features["title_year_age"], self.features["title_plays_count_all"]
-        mask, keys = np.zeros(self.size, bool), set()
-        for title in np.lexsort((np.arange(self.size), -plays)):
-            key = (name_key(self.names[title]), float(years[title]))
-            mask[title] = key in keys
-            keys.add(key)
-        return mask
+        return repeated_names(list(self.names), years, plays)
 
     def tags(self, facet: str) -> Tags:
         """The values of a facet; none where the catalogue does not have it."""

@@ -38,6 +38,13 @@ def replace_day(name: str, ds: date, records: Sequence[Mapping[str, object]]) ->
     _write(name, day_key(ds), records)
 
 
+def replace_day_rows(name: str, ds: date, rows: pa.Table) -> None:
+    """Replace one day's partition of a table by rows of Arrow, which have no ds; some there are."""
+    days = pa.repeat(pa.scalar(ds, pa.date32()), rows.num_rows)
+    schema = write_schema(name)
+    _write_rows(name, day_key(ds), rows.append_column("ds", days).select(schema.names).cast(schema))
+
+
 def append(name: str, records: Sequence[Mapping[str, object]]) -> None:
     """Add records to a log table in one commit."""
     _write(name, {}, records)
@@ -47,14 +54,18 @@ def _write(
     name: str, key: Key, records: Sequence[Mapping[str, object]], fence: Fence | None = None
 ) -> None:
     """Replace a partition by records, or add them where no partition is named."""
+    whole = [{**record, **key} for record in records]
+    _write_rows(name, key, pa.Table.from_pylist(whole, write_schema(name)), fence)
+
+
+def _write_rows(name: str, key: Key, rows: pa.Table, fence: Fence | None = None) -> None:
+    """Replace a partition by rows, or add them where no partition is named."""
     path = arrow_tables.deltalake_path(name)
-    schema = write_schema(name)
-    rows = pa.Table.from_pylist([{**record, **key} for record in records], schema)
     try:
         if not arrow_tables.was_written(name):
             # of two first writers one creates it, the other one finds it there
             partition = list(contract(name).partition)
-            DeltaTable.create(path, schema, mode="ignore", partition_by=partition)
+            DeltaTable.create(path, rows.schema, mode="ignore", partition_by=partition)
         table = DeltaTable(path)
         properties = fences.properties(table, fence) if fence else None
         with fences.committing(fence) if fence else nullcontext():

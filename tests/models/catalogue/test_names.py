@@ -1,8 +1,9 @@
 """Names that differ in how they are written are one; names that differ are two."""
 
+import numpy as np
 import pytest
 
-from models.catalogue.names import name_key
+from models.catalogue.names import name_key, repeated_names
 
 
 @pytest.mark.parametrize(
@@ -15,3 +16,10 @@ def test_one_film_in_two_spellings_is_one(name):
 @pytest.mark.parametrize("name", ["Amelie", "Am\u00e9lie 2", "Am\u00e9 lie", ""])
 def test_another_name_is_another_film(name):
     assert name_key(name) != name_key("Am\u00e9lie")
+
+
+def test_of_two_titles_with_one_name_and_year_the_less_played_repeats() -> None:
+    years = np.array([3, 3, 3, np.nan, np.nan], np.float32)
+    plays = np.array([1, 9, 9, 5, 5], np.float32)
+    names = ["Emma", "EMMA ", "Emma", "Persuasion", "Persuasion"]
+    assert repeated_names(names, years, plays).tolist() == [True, False, True, False, False]
