@@ -19,7 +19,6 @@ import conf.compiled  # noqa: F401  where compiled loops are kept
 from features.audit.health import ShownTitles
 from jobs.io.tables.ranges import TableDay
 
-ROWS_AT_ONCE = 8_000
 I32 = NDArray[np.int32]
 
 
@@ -57,7 +56,7 @@ def shown_titles(
 
 
 def _batches(day: TableDay) -> Iterator[pa.RecordBatch]:
-    """The profile, kind and titles of the rows of a day, some rows at a time."""
+    """The profile, kind and titles of the rows of a day, one row group at a time."""
     table = DeltaTable(day.path, day.version)
     files = table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", day.ds.isoformat())])
     for fragment in files.get_fragments(filter=pc.field("ds") == day.ds):
@@ -65,9 +64,10 @@ def _batches(day: TableDay) -> Iterator[pa.RecordBatch]:
             leaves = pq.ParquetFile(source).schema
             paths = [leaves.column(leaf).path for leaf in range(len(leaves))]
             title = next(p for p in paths if p.startswith("cells.") and p.endswith(".title_id"))
-            texts = ["profile_id", "row_kind", title]
-            rows = pq.ParquetFile(source, read_dictionary=texts)
-            yield from rows.iter_batches(ROWS_AT_ONCE, columns=texts)
+            columns = ["profile_id", "row_kind", title]
+            coded = pq.ParquetFile(source, read_dictionary=columns)
+            for group in range(coded.num_row_groups):  # of several Arrow makes no lists of codes
+                yield from coded.read_row_group(group, columns).to_batches()
 
 
 def _codes(texts: pa.Array | pa.ChunkedArray, names: pa.Array) -> I32:

@@ -6,7 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from deltalake import write_deltalake
+from deltalake import WriterProperties, write_deltalake
 
 from conf.health import health_reasons
 from conf.rows import rows
@@ -34,8 +34,10 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def put(name: str, records: list[dict[str, Any]]) -> None:
+    """Append to a table; a row group is shorter than a page."""
     table = audited.arrow(name, records)
-    write_deltalake(arrow_tables.deltalake_path(name), table, mode="append", partition_by=["ds"])
+    path, few = arrow_tables.deltalake_path(name), WriterProperties(max_row_group_size=4)
+    write_deltalake(path, table, mode="append", partition_by=["ds"], writer_properties=few)
 
 
 @pytest.fixture(scope="module")
