@@ -177,6 +177,7 @@ def test_every_table_is_read_or_published_or_a_receipt():
         "judgements",
         "picture_counts",
         "experiment_results",
+        "title_health",
     }
     assert set(table_names()) - read <= for_people
 

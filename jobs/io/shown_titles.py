@@ -7,7 +7,6 @@ Of the cells only the titles are read, as codes. The rows of a profile are store
 
 from collections.abc import Iterator, Sequence
 
-import numba
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +14,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from numpy.typing import NDArray
 
-import conf.compiled  # noqa: F401  where compiled loops are kept
+from conf.compiled import njit
 from features.audit.health import ShownTitles
 from jobs.io.tables.ranges import TableDay
 
@@ -86,7 +85,7 @@ def _filled(codes: pa.Array) -> I32:
     return filled
 
 
-@numba.njit(cache=True)
+@njit()
 def _count(
     row: tuple[I32, I32],
     cells: tuple[I32, I32],
