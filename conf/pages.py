@@ -124,6 +124,7 @@ class Choice(Frozen):
     calibration: float = Field(ge=0)
     steps: float = Field(ge=0)
     alike: float = Field(gt=0, le=1)
+    most_rows: int = Field(gt=1, lt=64)
     worth: Worth
 
 

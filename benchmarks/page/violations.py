@@ -99,6 +99,9 @@ class _PageRules:
         in_view = self._titles_in_view(page)
         if len(set(in_view)) < len(in_view):
             yield "a title stands twice in the first screens"
+        rows_of_title = Counter(title for row in page for title in set(row["titles"]))
+        if max(rows_of_title.values(), default=0) > self.layout.choice.most_rows:
+            yield "a title stands in too many rows"
         for row in page:
             kind = self.kinds.kinds.get(row["row_kind"])
             if kind is None or row["row_kind"] in self.layout.forbidden:

@@ -44,7 +44,7 @@ KEPT = (  # of the day, that pages are held against
 PART_TABLES = (
     *("readers", "pages", "histories", "history_sizes", "tag_counts", "foreign_pairs", "page_rows"),
     *("own", "pools", "judged", "orders", "repeated", "chances", "row_sums", "row_verdicts"),
-    *("neighbours", "repeated_in_view", "page_sums", "excused", "page_verdicts"),
+    *("neighbours", "repeated_in_view", "crowded", "page_sums", "excused", "page_verdicts"),
 )
 SUPPORT = {"pool": pa.int32(), "point": pa.int64()}
 
@@ -187,6 +187,7 @@ def _steps(policies: tuple[str, ...], makers: Makers) -> tuple[str, ...]:
         _row_verdicts(makers),
         pages.neighbours(),
         pages.IN_VIEW,
+        pages.crowded(),
         pages.PAGE_SUMS,
         pages.excused(alone),
         _page_verdicts(),
@@ -281,6 +282,7 @@ def _page_verdicts() -> str:
         LEFT JOIN page_sums USING (page_no)
         LEFT JOIN neighbours USING (page_no)
         LEFT JOIN repeated_in_view USING (page_no)
+        LEFT JOIN crowded USING (page_no)
     """
 
 

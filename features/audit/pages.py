@@ -17,6 +17,7 @@ FORM_RULES = (
     "row_ids_unique",
     "first_screen_without_repeats",
     "neighbours_differ",
+    "title_rows_bounded",
 )
 TITLE_RULES = ("titles_known", "titles_suitable", "titles_available", "valid_until_true")
 PAGE_RULES = (*FORM_RULES, *TITLE_RULES)
@@ -131,6 +132,21 @@ IN_VIEW = """
         GROUP BY page_no, title_no HAVING count(*) > 1
     )
 """
+
+
+def crowded() -> str:
+    """crowded: the pages on which a title stands in more rows than it may."""
+    return f"""
+        CREATE TEMP TABLE crowded AS
+        SELECT DISTINCT page_no
+        FROM (
+            SELECT page_no FROM judged GROUP BY page_no, title_no
+            HAVING count(*) > {pages().choice.most_rows}
+                AND count(DISTINCT row_no) > {pages().choice.most_rows}
+        )
+    """
+
+
 # What the rows of a page say together.
 PAGE_SUMS = f"""
     CREATE TEMP TABLE page_sums AS
@@ -160,6 +176,7 @@ def page_rules() -> dict[str, str]:
         "row_ids_unique": "row_ids = positions",
         "first_screen_without_repeats": "repeated_in_view.page_no IS NULL",
         "neighbours_differ": "coalesce(neighbours.differ, true)",
+        "title_rows_bounded": "crowded.page_no IS NULL",
         "titles_known": "titles_known",
         "titles_suitable": "titles_suitable",
         "titles_available": "titles_available",

@@ -11,6 +11,9 @@ I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 
 
+COUNTS = 64  # more than a page has rows: a count of rows and the page that it is of in one number
+
+
 class RowLimits(NamedTuple):
     """What holds for the cells of one row."""
 
@@ -19,15 +22,19 @@ class RowLimits(NamedTuple):
     least: int  # cells that the row needs
     most: int  # cells that the row may have
     may_repeat: bool  # whether nothing is compared with the rows above
+    tails: int  # rows that a title may stand in beside the one that it leads
 
 
 @njit()
-def without_repeats(titles: I32, shown: I64, mark: int, limits: RowLimits, selection: I64) -> int:
+def without_repeats(
+    titles: I32, shown: I64, tails: I64, mark: int, limits: RowLimits, selection: I64
+) -> int:
     """Number of cells of a row of `titles` (best first), whose indices are written to `selection`.
 
     `shown[t] == mark` says that title t stands in the lead of a row above. Titles that do not come
-    first, up to `lead` of them; after those the rest in their order, repeats included. A row that
-    cannot fill its `strict` cells without repeats ends there.
+    first, up to `lead` of them; after those the rest in their order, but for titles that stand in
+    `limits.tails` rows already (`count_tail`). A row that cannot fill its `strict` cells without
+    repeats ends there.
 
     Returns 0 where the row would bring fewer than `least` titles (or less than its lead) that are
     not above.
@@ -42,7 +49,7 @@ def without_repeats(titles: I32, shown: I64, mark: int, limits: RowLimits, selec
         return 0
     count = fresh
     if fresh >= min(limits.strict, lead):
-        count = _append_rest(len(titles), fresh, limits.most, selection)
+        count = _append_rest(titles, fresh, tails, mark, limits, selection)
     count = min(count, limits.most)
     return count if count >= limits.least else 0
 
@@ -72,13 +79,45 @@ def too_alike(
 
 
 @njit()
-def _append_rest(size: int, fresh: int, most: int, selection: I64) -> int:
-    """Append the indices below `size` that are not among the first `fresh`, which ascend."""
+def _append_rest(
+    titles: I32, fresh: int, tails: I64, mark: int, limits: RowLimits, selection: I64
+) -> int:
+    """Append the indices of titles that are not among the first `fresh`, which ascend."""
     count, passed = fresh, 0
-    for j in range(size):
+    for j in range(len(titles)):
         if passed < fresh and selection[passed] == j:
             passed += 1
-        elif count < most:
+        elif count < limits.most and (
+            limits.may_repeat or tails_of(tails, titles[j], mark) < limits.tails
+        ):
             selection[count] = j
             count += 1
     return count
+
+
+@njit()
+def tails_of(tails: I64, title: int, mark: int) -> int:
+    """How many rows of the page `mark` the title stands in without leading them."""
+    count = tails[title] - mark * COUNTS
+    return count if 0 <= count < COUNTS else 0
+
+
+@njit()
+def count_tail(tails: I64, title: int, mark: int) -> None:
+    """Count one more such row."""
+    tails[title] = mark * COUNTS + tails_of(tails, title, mark) + 1
+
+
+@njit()
+def mark_tails(
+    titles: I32, selection: I64, shown: I64, tails: I64, mark: int, limits: RowLimits
+) -> None:
+    """Count a row for the titles that it does not bring to a lead, before its lead is marked; a row
+    that may repeat was counted before the first one was placed (`count_repeats`).
+    """
+    if limits.may_repeat:
+        return
+    for place in range(len(selection)):
+        title = titles[selection[place]]
+        if place >= limits.lead or shown[title] == mark:
+            count_tail(tails, title, mark)

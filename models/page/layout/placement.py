@@ -1,6 +1,7 @@
 """How a row comes to stand on a page, whoever chose it: the rules that no builder may break, in one compiled place.
 
-They are: no title twice in the heads of rows, least and most cells, and no row too much like the one just above it.
+They are: no title twice in the heads of rows, nor in more rows than are allowed, least and most cells, and no row too
+much like the one just above it.
 """
 # Tested by tests/models/page/test_template_properties.py.
 
@@ -11,7 +12,16 @@ import numpy as np
 from conf.compiled import inner_njit
 from conf.pages import Pages
 from conf.rows import Rows
-from models.page.layout.dedupe import I32, I64, RowLimits, mark_lead, too_alike, without_repeats
+from models.page.layout.dedupe import (
+    I32,
+    I64,
+    RowLimits,
+    count_tail,
+    mark_lead,
+    mark_tails,
+    too_alike,
+    without_repeats,
+)
 
 
 class Rules(NamedTuple):
@@ -24,6 +34,7 @@ class Rules(NamedTuple):
     columns: int
     lead: int  # cells at the head of a row without titles from the heads above
     alike: float  # share of the titles of two rows, one below the other, that may stand in both
+    tails: int  # rows that a title may stand in beside the one that it leads
 
 
 class PageScratch(NamedTuple):
@@ -32,6 +43,7 @@ class PageScratch(NamedTuple):
     shown: I64  # (n,) the page on which the title stands in a head
     above: I64  # (n,) the row, counted over all pages, in which it stood last
     selection: I64  # (cells,) indices in an offer's list of the titles that a row would show
+    tails: I64  # (n,) the page, and in how many of its rows the title stands without leading them
     last: I64  # (2,) the number of the row just above, and its titles, 0 where nothing is compared with it
 
 
@@ -69,6 +81,7 @@ def rules(kinds: Rows, layout: Pages, lead: int) -> Rules:
         layout.columns,
         max(lead, layout.lead),
         layout.choice.alike,
+        layout.choice.most_rows - 1,
     )
 
 
@@ -76,7 +89,7 @@ def page_scratch(titles: I32, rules: Rules) -> PageScratch:
     """Scratch for offers whose flat list is `titles`."""
     none = np.full(int(titles.max(initial=0)) + 1, -1, np.int64)
     selection = np.empty(rules.columns + rules.lead, np.int64)
-    return PageScratch(none, none.copy(), selection, np.zeros(2, np.int64))
+    return PageScratch(none, none.copy(), selection, none.copy(), np.zeros(2, np.int64))
 
 
 def empty_rows(offers: int, cells: int) -> PlacedRows:
@@ -96,7 +109,16 @@ def row_limits(rules: Rules, kind: int, position: int) -> RowLimits:
     """The limits of a row of a kind at a position from 1."""
     strict = rules.screen[position - 1] if position <= len(rules.screen) else 0
     least, most, may_repeat = rules.kinds[kind]
-    return RowLimits(rules.lead, strict, least, most, may_repeat == 1)
+    return RowLimits(rules.lead, strict, least, most, may_repeat == 1, rules.tails)
+
+
+@inner_njit()
+def count_repeats(scratch: PageScratch, rules: Rules, titles: I32, kind: int, page: int) -> None:
+    """Keep a place for the titles of a row that may repeat: such a row never gives way, others do."""
+    _, most, may_repeat = rules.kinds[kind]
+    if may_repeat:
+        for title in titles[:most]:
+            count_tail(scratch.tails, title, page)
 
 
 @inner_njit()
@@ -106,7 +128,9 @@ def cells_that_fit(scratch: PageScratch, rules: Rules, titles: I32, row: RowToPl
     Leaves the indices of its titles in `scratch.selection`, and the page as it is.
     """
     limits = row_limits(rules, row.kind, row.position)
-    count = without_repeats(titles, scratch.shown, row.page, limits, scratch.selection)
+    count = without_repeats(
+        titles, scratch.shown, scratch.tails, row.page, limits, scratch.selection
+    )
     compared = count > 0 and not limits.may_repeat and row.position > 1
     last_row, last_size = scratch.last
     if compared and too_alike(
@@ -123,6 +147,7 @@ def place_row(
     """Put a row on the page with the `count` cells that `cells_that_fit` has just selected."""
     limits = row_limits(rules, row.kind, row.position)
     selection = scratch.selection[:count]
+    mark_tails(titles, selection, scratch.shown, scratch.tails, row.page, limits)
     mark_lead(titles, selection, scratch.shown, row.page, limits)
     number = out.rows[0]
     out.offer[number] = row.offer

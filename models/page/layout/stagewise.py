@@ -13,7 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conf.compiled import inner_njit, njit
-from models.page.layout.placement import PlacedRows, RowToPlace, cells_that_fit, place_row
+from models.page.layout.placement import (
+    PlacedRows,
+    RowToPlace,
+    cells_that_fit,
+    count_repeats,
+    place_row,
+)
 from models.page.layout.row_features import I64, RowPosition, titles_of
 from models.page.layout.row_score import NEVER, ScoreContext, ScoreTrace, count_row, row_score
 from models.page.layout.row_search import best_first_rows
@@ -41,6 +47,10 @@ def choose(s: ScoreContext, out: PlacedRows, trace: ScoreTrace) -> None:
             s.above.mix[g] = s.above.last[g] = 0.0
         for kind in range(len(s.above.kinds)):
             s.above.kinds[kind].rows = s.above.kinds[kind].since = 0
+        first = s.batch.profiles[p].first
+        for offer in range(first, first + s.batch.profiles[p].size):
+            kind = s.batch.offers[offer].kind
+            count_repeats(s.page, s.rules, titles_of(s.batch, offer), kind, p)
         if len(s.past.placed):
             _repeat_page(s, p, out, trace)
         else:

@@ -15,6 +15,7 @@ from models.page.layout.placement import (
     RowToPlace,
     Rules,
     cells_that_fit,
+    count_repeats,
     empty_rows,
     page_scratch,
     place_row,
@@ -27,6 +28,7 @@ class TemplateOffers(NamedTuple):
     """The offers of m profiles, and the kinds of row in the order of the template."""
 
     first: I64  # (m x kinds + 1,) the first offer of each profile and kind
+    kind: I64  # (o,)
     offsets: I64  # (o + 1,) where the titles of each offer begin
     title: I32  # titles of all offers
     waits: NDArray[np.bool_]  # (o,) not for the first slot of its kind
@@ -40,6 +42,7 @@ def template_rows(offers: Offers, kinds: Rows, layout: Pages, size: int) -> Plac
     key = offers.profile * len(names) + offers.kind
     by_template = TemplateOffers(
         np.searchsorted(key, np.arange(size * len(names) + 1)),
+        offers.kind,
         offers.offsets,
         offers.title,
         offers.waits,
@@ -69,6 +72,9 @@ def _fill_pages(
     for profile in range(size):
         position, slot, since = 1, 0, 0
         scratch.last[1] = 0
+        for offer in range(offers.first[profile * kinds], offers.first[(profile + 1) * kinds]):
+            titles = offers.title[offers.offsets[offer] : offers.offsets[offer + 1]]
+            count_repeats(scratch, rules, titles, offers.kind[offer], profile)
         while position <= rules.rows and (slot < len(template) or since < len(then)):
             if slot < len(template):
                 kind = template[slot]

@@ -16,6 +16,7 @@ from models.page.layout.placement import (
     RowToPlace,
     Rules,
     cells_that_fit,
+    count_repeats,
     empty_rows,
     page_scratch,
     place_row,
@@ -123,6 +124,9 @@ def placed_records(page: StoredPage, view: CatalogueView, device: str | None) ->
 @njit()
 def _place(scratch: PageScratch, rules: Rules, out: PlacedRows, rows: UnplacedRows) -> None:
     """Put at each position the first row left that fits there."""
+    for row in range(len(rows.kind)):
+        titles = rows.title[rows.offsets[row] : rows.offsets[row + 1]]
+        count_repeats(scratch, rules, titles, rows.kind[row], 0)
     for position in range(1, rules.rows + 1):
         if not _place_next(scratch, rules, out, rows, position):
             return
