@@ -4,6 +4,7 @@ Each fault is planted in the page of a profile that is named after it.
 """
 
 import copy
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -116,6 +117,15 @@ def _same_titles_below(page: Rows) -> None:
     page.append({**row, "row_id": "and again", "row_position": last_position + 2})
 
 
+def _in_a_fifth_row(page: Rows) -> None:
+    """A title of four rows, with its whole cell, in one more."""
+    counts = Counter(cell["title_id"] for row in page for cell in row["cells"])
+    most = max(counts, key=lambda title: counts[title] * (title not in LISTED))
+    cells = _row(page, "popular")["cells"]
+    cell = next(cell for cell in cells if cell["title_id"] == most)
+    _row(page, "my_list")["cells"].append({**cell, "column_position": 2, "score": -1e9})
+
+
 # what follows where another title leads a row: rows below have theirs in another order than they may
 KNOCK_ON = {"cells_in_order", "order_as_said"}
 # fault -> (what is done to the page, the rules that must fail and no others)
@@ -160,10 +170,10 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
         {"propensity_is_a_probability", "title_chance_declared"},
     ),
     "watched": (lambda p: _retitle(p, "top_picks", 7, "seen"), {"watched_policy_kept"}),
-    "unwatched": (lambda p: _retitle(p, "watch_again", 0, "t11"), {"watched_policy_kept"}),
+    "unwatched": (lambda p: _retitle(p, "watch_again", 0, "t12"), {"watched_policy_kept"}),
     "finished": (lambda p: _retitle(p, "continue_watching", 0, "seen"), {"watched_policy_kept"}),
     "half_again": (lambda p: _retitle(p, "watch_again", 0, "half"), {"watched_policy_kept"}),
-    "not_listed": (lambda p: _retitle(p, "my_list", 0, "t11"), {"list_is_the_profiles_own"}),
+    "not_listed": (lambda p: _retitle(p, "my_list", 0, "t12"), {"list_is_the_profiles_own"}),
     "untrue": (lambda p: _retitle(p, "popular", 3, "unplayed"), {"claims_are_true", *KNOCK_ON}),
     "foreign_anchor": (_swap_anchor, {"anchor_from_own_history", "row_text_true"}),
     "needless_anchor": (lambda p: p[0].update(anchor_title_id="seen"), {"anchor_from_own_history"}),
@@ -202,7 +212,11 @@ FAULTS: dict[str, tuple[Callable[[Rows], Any], set[str]]] = {
     "unknown_title": (lambda p: _retitle(p, "top_picks", 7, "nowhere"), {"titles_known"}),
     "too_grown_up": (lambda p: _retitle(p, "top_picks", 7, "grim"), {"titles_suitable"}),
     "foreign_tongue": (lambda p: _retitle(p, "top_picks", 7, "thai"), {"titles_suitable"}),
-    "alike": (_same_titles_below, {"claims_are_true", "neighbours_differ", "row_text_true"}),
+    "alike": (
+        _same_titles_below,
+        {"claims_are_true", "neighbours_differ", "row_text_true", "title_rows_bounded"},
+    ),
+    "crowded": (_in_a_fifth_row, {"title_rows_bounded", "list_is_the_profiles_own"}),
     "blocked_title": (lambda p: _retitle(p, "top_picks", 7, "hated"), {"titles_suitable"}),
     "not_in_country": (lambda p: _retitle(p, "top_picks", 7, "abroad"), {"titles_available"}),
     "nan_score": (

@@ -7,7 +7,8 @@ text might hold.
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,22 +17,52 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from conf.evidence import evidence, language_of_rows
 from conf.pages import Pages
 from conf.plain_text import readable
 from studio.page.covers import Cover, cover
 from studio.page.motifs import HEIGHT, WIDTH
 
+# What the page says beside its rows, by language; those of the browser's own are English where a language is not here.
 WORDS = {
-    "device": "Device",
-    "more": "More",
-    "close": "Close",
-    "back": "Scroll back",
-    "on": "Scroll on",
-    "keys": "Arrow keys move between titles, Enter opens one, Escape closes it.",
+    "en": {
+        "device": "Device",
+        "more": "More",
+        "close": "Close",
+        "back": "Scroll back",
+        "on": "Scroll on",
+        "keys": "Arrow keys move between titles, Enter opens one, Escape closes it.",
+        "built": "{rows} rows as of {as_of}.",
+        "valid": "{rows} rows as of {as_of}, valid until {until}.",
+        "covers": "Covers are drawn from each title's genres; nothing on this page is fetched from anywhere.",
+    },
+    "de": {
+        "device": "Gerät",
+        "more": "Mehr",
+        "close": "Schließen",
+        "back": "Zurück",
+        "on": "Weiter",
+        "keys": "Pfeiltasten bewegen zwischen Titeln, Enter öffnet einen, Escape schließt ihn.",
+        "built": "{rows} Reihen, Stand {as_of}.",
+        "valid": "{rows} Reihen, Stand {as_of}, gültig bis {until}.",
+        "covers": "Cover sind nach den Genres gezeichnet; nichts auf dieser Seite wird nachgeladen.",
+    },
+    "es": {
+        "device": "Dispositivo",
+        "more": "Más",
+        "close": "Cerrar",
+        "back": "Atrás",
+        "on": "Adelante",
+        "keys": "Las flechas recorren los títulos, Intro abre uno y Escape lo cierra.",
+        "built": "{rows} filas a {as_of}.",
+        "valid": "{rows} filas a {as_of}, válidas hasta {until}.",
+        "covers": "Las portadas se dibujan según los géneros; esta página no carga nada de fuera.",
+    },
 }
 WIDTHS = {"phone": "25rem", "web": "80rem"}  # of the frame; other devices take the whole window
 LETTERS = re.compile(r"[^\s\u2e80-\uffdc-]+")  # a word is broken at no other letter
 SHORT, LONG = 8, 26  # letters of a longest word for which a name's size is fitted
+GenreName = Callable[[str], str]
 PageRows = Sequence[Mapping[str, Any]]
 
 
@@ -63,7 +94,10 @@ def page_html(
         lstrip_blocks=True,
     )
     cover_numbers: dict[Cover, int] = {}
-    html_rows = [_html_row(row, cover_numbers) for row in rows]
+    language = language_of_rows((row["row_kind"], row["row_title"]) for row in rows)
+    words = WORDS.get(language, WORDS["en"])
+    genre_name = partial(evidence().names[language].name, "genre")
+    html_rows = [_html_row(row, cover_numbers, genre_name) for row in rows]
     style = templates.get_template("page.css").render(
         devices=layout.devices,
         widths={name: WIDTHS.get(name, "none") for name in layout.devices},
@@ -72,8 +106,8 @@ def page_html(
     )
     script = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
     return templates.get_template("page.html").render(
-        language="en",
-        words=WORDS,
+        language=language,
+        words=words,
         profile=readable(profile_id),
         day=rows[0]["ds"],
         devices=list(layout.devices),
@@ -81,7 +115,7 @@ def page_html(
         rows=html_rows,
         notes=[readable(note) for note in notes],
         hero=html_rows[0]["cells"][0] if html_rows else None,
-        footer=_footer(rows),
+        footer=_footer(rows, words),
         style=Markup(style),
         style_hash=_hash(style),
         script=Markup(script),
@@ -94,20 +128,24 @@ def _hash(text: str) -> str:
     return b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _html_row(row: Mapping[str, Any], cover_numbers: dict[Cover, int]) -> dict[str, Any]:
+def _html_row(
+    row: Mapping[str, Any], cover_numbers: dict[Cover, int], genre_name: GenreName
+) -> dict[str, Any]:
     """A row as the template takes it; covers that are new get the next number."""
     return {
         "title": readable(row["row_title"]),
         "reason": readable(row["reason"]),
-        "cells": [_html_cell(cell, cover_numbers) for cell in row["cells"]],
+        "cells": [_html_cell(cell, cover_numbers, genre_name) for cell in row["cells"]],
     }
 
 
-def _html_cell(cell: Mapping[str, Any], cover_numbers: dict[Cover, int]) -> dict[str, Any]:
+def _html_cell(
+    cell: Mapping[str, Any], cover_numbers: dict[Cover, int], genre_name: GenreName
+) -> dict[str, Any]:
     genres = [genre for genre in cell.get("genres") or () if genre]
     title_cover = cover(cell["title_id"], genres, cell.get("theme"))
     number = cover_numbers.setdefault(title_cover, len(cover_numbers))
-    facts = genres[:3]
+    facts = [genre_name(genre) for genre in genres[:3]]
     if cell.get("year"):
         facts.insert(0, str(cell["year"]))
     return {
@@ -139,14 +177,9 @@ def _data_url(title_cover: Cover) -> str:
     return "data:image/svg+xml," + quote(svg, safe=" =:/'(),.-")
 
 
-def _footer(rows: PageRows) -> str:
-    first = rows[0]
-    valid = ""
-    if first.get("valid_until"):
-        valid = f", valid until {readable(first['valid_until'])}"
-    built = f"{len(rows)} rows as of {readable(first['as_of'])}{valid}."
-    page = f"Page {readable(first['page_id'])}."
-    covers = (
-        "Covers are drawn from each title's genres; nothing on this page is fetched from anywhere."
+def _footer(rows: PageRows, words: Mapping[str, str]) -> str:
+    first, until = rows[0], rows[0].get("valid_until")
+    built = words["valid" if until else "built"].format(
+        rows=len(rows), as_of=readable(first["as_of"]), until=readable(until or "")
     )
-    return f"{built} {page} {covers}"
+    return f"{built} {readable(first['page_id'])}. {words['covers']}"

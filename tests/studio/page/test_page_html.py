@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from conf.evidence import languages
 from conf.pages import pages
 from conf.plain_text import readable
-from studio.page.page_html import page_html
+from studio.page.page_html import WORDS, page_html
 
 HOSTILE = (
     "</style><script>alert(1)</script>",
@@ -52,6 +53,7 @@ def row(title: str, names: list[str], **more: Any) -> dict[str, Any]:
         for n in names
     ]
     return {
+        "row_kind": "genre",
         "row_title": title,
         "reason": f"because {title}",
         "cells": cells,
@@ -213,3 +215,17 @@ def test_a_title_has_one_cover_wherever_it_stands() -> None:
     covers = re.findall(r'<button class="cell (a\d+)', text)
     assert covers[0] == covers[2] != covers[1]
     assert text.count("data:image/svg+xml") == 2
+
+
+def test_what_the_page_says_beside_its_rows_is_in_their_language() -> None:
+    page, text = parsed([row("Beliebt", ["Heat"], row_kind="popular", reason="Was alle spielen")])
+    assert '<html lang="de">' in text
+    assert "1990 · Drama · Beliebt" in page.texts
+    assert {"Gerät", "Schließen"} <= set(page.texts)
+    assert not {"Device", "Close", "More"} & set(page.texts)
+    assert '<html lang="en">' in parsed([row("Popular", ["Heat"], row_kind="popular")])[1]
+
+
+def test_every_language_of_pages_has_the_same_words() -> None:
+    assert set(WORDS) == set(languages())
+    assert {frozenset(words) for words in WORDS.values()} == {frozenset(WORDS["en"])}
