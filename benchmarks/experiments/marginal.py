@@ -83,7 +83,9 @@ def enough(profiles: pa.Table, least: int) -> pa.Table:
     for turn in range(-(-least // profiles.num_rows)):
         names = pa.array([f"{name}#{turn}" for name in profiles["profile_id"].to_pylist()])
         at = profiles.column_names.index("profile_id")
-        tables.append(profiles.set_column(at, "profile_id", names) if turn else profiles)
+        tables.append(
+            profiles.set_column(at, profiles.schema.field(at), names) if turn else profiles
+        )
     return pa.concat_tables(tables).sort_by("profile_id")
 
 

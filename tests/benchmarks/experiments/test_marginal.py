@@ -9,7 +9,8 @@ def test_members_are_of_the_control_and_of_each_variant_in_turn():
 
 
 def test_profiles_are_repeated_under_other_names():
-    profiles = pa.table({"profile_id": ["a", "b"], "plays": [1, 2]})
+    named = pa.schema([pa.field("profile_id", pa.string(), nullable=False), ("plays", pa.int64())])
+    profiles = pa.table({"profile_id": ["a", "b"], "plays": [1, 2]}, schema=named)
     many = enough(profiles, 5)
     assert many["profile_id"].to_pylist() == ["a", "a#1", "a#2", "b", "b#1", "b#2"]
     assert many["plays"].to_pylist() == [1, 1, 1, 2, 2, 2]

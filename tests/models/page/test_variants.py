@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from conf.experiments import CELLS
-from models.page.variants import Variants, faulty_variants, variant_fault, with_cells
+from models.page.variants import Variants, faulty_variants, in_order, variant_fault, with_cells
 
 VARIANTS = Variants({"a:x": {"pages.builder": "template"}, "b:y": {"candidates.per_source": 3}})
 CELL_LISTS = pa.array(
@@ -39,3 +39,18 @@ def test_an_error_names_its_variants_and_no_other_error_does():
     assert "\n" not in str(fault)
     assert faulty_variants("the disk is full") == ()
     assert faulty_variants("a page cannot be built: no titles") == ()
+
+
+def test_pages_stand_in_the_order_of_their_profiles():
+    rows = [("c", 1), ("c", 2), ("a", 1), ("d", 1), ("b", 1), ("b", 2)]
+    pages = pa.table(
+        {
+            "profile_id": [profile for profile, _ in rows],
+            "cells": [[{"title_id": f"{profile}{at}"}] * at for profile, at in rows],
+        }
+    )
+    for built in (pages, pa.concat_tables([pages.slice(0, 3), pages.slice(3)])):
+        placed = in_order(built, pa.array(["a", "b", "nobody", "c", "d"]))
+        assert placed["profile_id"].to_pylist() == ["a", "b", "b", "c", "c", "d"]
+        titles = [[cell["title_id"] for cell in cells] for cells in placed["cells"].to_pylist()]
+        assert titles == [["a1"], ["b1"], ["b2", "b2"], ["c1"], ["c2", "c2"], ["d1"]]
