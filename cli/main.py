@@ -20,6 +20,9 @@ COMMANDS = {
     "page": "Show one profile's homepage, with the reason for each row.",
     "metrics": "Measure the published pages of a day.",
     "why": "Explain how a row got its position on a profile's page.",
+    "why-not": "Tell why a title is shown to nobody, or not to a profile, and what mends it.",
+    "health": "Tell which titles nobody was shown, by rule and country, and how fresh pages are.",
+    "compare": "Lay two pages side by side: profiles, days, devices or variants, and what moved.",
     "explain": "Explain a title's score for a profile: what each feature adds.",
     "drift": "Measure how far each feature has moved since its ranker was trained.",
     "whatif": "Build a variant's pages of past days from what is stored, beside those of now.",
@@ -43,7 +46,20 @@ ELSEWHERE = {"bench": "benchmarks.command"}
 # commands that work without pandas, which pyarrow and LightGBM would import for half a second to
 # see whether it is there
 WITHOUT_PANDAS = frozenset(
-    {"page", "why", "tables", "query", "metrics", "explain", "drift", "demo", "studio"}
+    {
+        "page",
+        "why",
+        "why-not",
+        "health",
+        "compare",
+        "tables",
+        "query",
+        "metrics",
+        "explain",
+        "drift",
+        "demo",
+        "studio",
+    }
 )
 
 
@@ -67,8 +83,9 @@ class LazyCommands(click.Group):
         """The subcommand's function, which has the file's name."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(ELSEWHERE.get(cmd_name, f"cli.{cmd_name}"))
-        command: click.Command = getattr(module, cmd_name)
+        name = cmd_name.replace("-", "_")
+        module = importlib.import_module(ELSEWHERE.get(cmd_name, f"cli.{name}"))
+        command: click.Command = getattr(module, name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -10,19 +10,18 @@ import click
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 from rich.console import Console
 from rich.table import Table
 
 from cli.metrics import choices
 from cli.paired_metrics import STRATA, Ruler
 from conf.days import days_between, parse_day
-from conf.errors import Rejected, UserMistake
-from conf.experiments import fault_of, load_experiments
+from conf.errors import Rejected
 from conf.pages import pages
 from conf.plain_text import one_line
 from jobs.io.progress import progress_printer
 from jobs.io.published.simulated import profiles_of_day, share_as_stored, simulated_pages
+from studio.reports.changes import asked_changes
 
 DRY_PROFILES = 20  # whose pages are built before any others
 
@@ -93,7 +92,7 @@ def whatif(
 
     Example: frontrow whatif --set pages.builder=template --from 2026-01-04 --dry-run
     """
-    changes = _changes(settings, cell)
+    changes = asked_changes(settings, cell)
     days = list(days_between(parse_day(first, "--from"), parse_day(last or first, "--to")))
     strata = choices(by, STRATA, "--by")
     say = progress_printer(Console(stderr=True), time.monotonic())
@@ -107,29 +106,6 @@ def whatif(
         print(one_line(json.dumps(figures, ensure_ascii=False)))
     else:
         _print(figures)
-
-
-def _changes(settings: tuple[str, ...], cell: str | None) -> Mapping[str, Any]:
-    """What is changed; UserMistake for what no page can be made by."""
-    changes: dict[str, Any] = {}
-    if cell:
-        experiment, _, name = cell.partition(".")
-        declared = load_experiments().experiments
-        if experiment not in declared or name not in declared[experiment].cells:
-            cells = [f"{e}.{c}" for e, of in declared.items() for c in of.cells]
-            raise UserMistake(f"--cell {cell!r}: there are: {', '.join(cells) or 'none'}")
-        changes |= declared[experiment].cells[name].changes
-    for setting in settings:
-        path, equals, value = setting.partition("=")
-        if not equals:
-            raise UserMistake(f"--set {setting!r} has no value; for example pages.builder=template")
-        changes[path.strip()] = yaml.safe_load(value)
-    if not changes:
-        raise UserMistake("nothing is changed; give --set PATH=VALUE or --cell EXPERIMENT.CELL")
-    fault = fault_of(changes)
-    if fault:
-        raise UserMistake(f"{', '.join(changes)}: {fault}")
-    return changes
 
 
 def _dry_run(days: list[date], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,13 @@ from jobs.io.faults import known_error, told
 
 FOLDER = Path(__file__).parent
 STATUS = {UserMistake: 404, Rejected: 409, Retryable: 503}
-NAV = (("/", "Pages"), ("/runs", "Runs"), ("/tables", "Tables"))
+NAV = (
+    ("/", "Pages"),
+    ("/titles", "Titles"),
+    ("/compare", "Compare"),
+    ("/runs", "Runs"),
+    ("/tables", "Tables"),
+)
 View = Callable[[Request], Response]
 
 

@@ -14,13 +14,16 @@ from starlette.staticfiles import StaticFiles
 from conf.errors import UserMistake
 from studio.access import Access
 from studio.answers import FOLDER, fault_page, refusal, safe
-from studio.views import home, homepage, runs, tables, why
+from studio.views import compare, home, homepage, runs, tables, titles, why
 
 VIEWS = {
     "/": home.home,
     "/homepage": homepage.homepage,
     "/page": homepage.page,
     "/why": why.why,
+    "/titles": titles.titles,
+    "/title": titles.title,
+    "/compare": compare.compare,
     "/runs": runs.runs,
     "/run": runs.run,
     "/tables": tables.tables,
