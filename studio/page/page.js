@@ -50,6 +50,36 @@ function arrows(list) {
   on.hidden = Math.abs(list.scrollLeft) + list.clientWidth > list.scrollWidth - 8;
 }
 
+const query = document.getElementById("q"), found = document.querySelector(".found"), offered = found.innerHTML;
+const cellAt = (place) => { const [row, column] = place.split("."); return document.querySelectorAll(".row")[row].querySelectorAll(".cell")[column]; };
+
+// What was typed is looked for in the names of the page; before a letter stands what the page offers.
+function look() {
+  const wanted = query.value.trim().toLowerCase();
+  if (!wanted) { found.innerHTML = offered; return; }
+  const names = new Map();
+  document.querySelectorAll(".row").forEach((row, r) => row.querySelectorAll(".cell").forEach((cell, c) => {
+    const name = cell.querySelector(".name").textContent;
+    if (names.size < 8 && name.toLowerCase().includes(wanted) && !names.has(name)) names.set(name, `${r}.${c}`);
+  }));
+  found.replaceChildren(...[...names].map(([name, place]) => {
+    const item = document.createElement("li"), button = item.appendChild(document.createElement("button"));
+    [button.value, button.textContent, button.dir] = [place, name, "auto"];
+    return item;
+  }));
+}
+query.addEventListener("input", look);
+found.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button) cellAt(button.value).click();
+});
+query.parentElement.addEventListener("keydown", (event) => {
+  const all = [query, ...found.querySelectorAll("button")], at = all.indexOf(event.target);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step && all[at + step]) { event.preventDefault(); all[at + step].focus(); }
+  if (event.key === "Escape") event.target.blur();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || dialog.open) return;
   const to = target(event.target, event.key);

@@ -20,6 +20,8 @@ from markupsafe import Markup
 from conf.evidence import evidence, language_of_rows
 from conf.pages import Pages
 from conf.plain_text import readable
+from conf.rows import rows as kinds
+from models.page.suggestions import suggestions
 from studio.page.covers import Cover, cover
 from studio.page.motifs import HEIGHT, WIDTH
 
@@ -31,6 +33,8 @@ WORDS = {
         "close": "Close",
         "back": "Scroll back",
         "on": "Scroll on",
+        "search": "Search",
+        "offered": "Suggestions",
         "keys": "Arrow keys move between titles, Enter opens one, Escape closes it.",
         "built": "{rows} rows as of {as_of}.",
         "valid": "{rows} rows as of {as_of}, valid until {until}.",
@@ -42,6 +46,8 @@ WORDS = {
         "close": "Schließen",
         "back": "Zurück",
         "on": "Weiter",
+        "search": "Suche",
+        "offered": "Vorschläge",
         "keys": "Pfeiltasten bewegen zwischen Titeln, Enter öffnet einen, Escape schließt ihn.",
         "built": "{rows} Reihen, Stand {as_of}.",
         "valid": "{rows} Reihen, Stand {as_of}, gültig bis {until}.",
@@ -53,6 +59,8 @@ WORDS = {
         "close": "Cerrar",
         "back": "Atrás",
         "on": "Adelante",
+        "search": "Buscar",
+        "offered": "Sugerencias",
         "keys": "Las flechas recorren los títulos, Intro abre uno y Escape lo cierra.",
         "built": "{rows} filas a {as_of}.",
         "valid": "{rows} filas a {as_of}, válidas hasta {until}.",
@@ -61,6 +69,7 @@ WORDS = {
 }
 WIDTHS = {"phone": "25rem", "web": "80rem"}  # of the frame; other devices take the whole window
 LETTERS = re.compile(r"[^\s\u2e80-\uffdc-]+")  # a word is broken at no other letter
+OFFERED = 8  # titles below the search before a letter is typed
 SHORT, LONG = 8, 26  # letters of a longest word for which a name's size is fitted
 GenreName = Callable[[str], str]
 PageRows = Sequence[Mapping[str, Any]]
@@ -113,6 +122,10 @@ def page_html(
         devices=list(layout.devices),
         device=device,
         rows=html_rows,
+        offered=[
+            (f"{cell.row}.{cell.column}", html_rows[cell.row]["cells"][cell.column]["name"])
+            for cell in suggestions(rows, kinds(), layout, OFFERED)
+        ],
         notes=[readable(note) for note in notes],
         hero=html_rows[0]["cells"][0] if html_rows else None,
         footer=_footer(rows, words),

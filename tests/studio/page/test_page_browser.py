@@ -90,3 +90,12 @@ def test_no_word_is_broken_and_nothing_is_wider_than_the_window(screen: Any, wid
     assert screen.evaluate(BROKEN) == []
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert screen.evaluate(overflow) == 0
+
+
+def test_search_offers_before_a_letter_and_finds_by_letters(screen: Any) -> None:
+    assert not screen.locator(".found").is_visible()
+    screen.locator("#q").fill("terminator")
+    assert screen.locator(".found button").all_inner_texts() == ["The Terminator"]
+    screen.keyboard.press("ArrowDown")
+    screen.keyboard.press("Enter")
+    assert screen.locator("dialog h2").inner_text() == "The Terminator"

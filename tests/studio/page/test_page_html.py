@@ -119,6 +119,7 @@ def test_hostile_texts_bring_neither_tags_nor_attributes(hostile: tuple[ParsedPa
         "dialog",
         "form",
         "script",
+        "search",
     }
     assert {name for name, _ in page.attributes} <= {
         "lang",
@@ -139,6 +140,8 @@ def test_hostile_texts_bring_neither_tags_nor_attributes(hostile: tuple[ParsedPa
         "method",
         "max",
         "value",
+        "autocomplete",
+        "placeholder",
     }
 
 
@@ -229,3 +232,22 @@ def test_what_the_page_says_beside_its_rows_is_in_their_language() -> None:
 def test_every_language_of_pages_has_the_same_words() -> None:
     assert set(WORDS) == set(languages())
     assert {frozenset(words) for words in WORDS.values()} == {frozenset(WORDS["en"])}
+
+
+def test_the_search_offers_titles_of_the_page_before_a_letter_is_typed() -> None:
+    """Behind the first screen; what was taken from the page since is not there to be offered."""
+    screen = [row("Drama", [f"t{r}{c}" for c in range(8)], row_kind="genre") for r in range(3)]
+    _, text = parsed(screen)
+    offered = re.findall(r'<button value="([0-9.]+)" dir="auto">(\w+)</button>', text)
+    assert offered == [
+        ("0.6", "t06"),
+        ("1.6", "t16"),
+        ("2.6", "t26"),
+        ("0.7", "t07"),
+        ("1.7", "t17"),
+        ("2.7", "t27"),
+    ]
+    assert "t16" not in {
+        name
+        for _, name in re.findall(r'value="([0-9.]+)" dir="auto">(\w+)<', parsed(screen[:1])[1])
+    }
