@@ -43,7 +43,7 @@ def backfill(
 
     An Airflow that runs already is used; otherwise one is started for as long as it takes.
 
-    Example: frontrow backfill --from 2025-12-27 --to 2026-01-02
+    Example: frontrow backfill --from 2026-01-02 --to 2026-01-03
 
     Example: frontrow backfill --dag-id homepage_nearline --from 2026-01-02T20:00Z
     --to 2026-01-02T21:00Z

@@ -1,15 +1,8 @@
-"""Every command that README, docs and `--help` name: found in the text, and run where a reader would.
-
-What looks is run on a home with pages. What takes long, needs a network or starts a service is read
-by the command's own parser, which is told apart in the figures.
-"""
+"""Every command that README, docs and `--help` name, found in the text."""
 
 import importlib
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,20 +11,20 @@ import click
 
 from conf.settings import ROOT
 
-BLOCK = re.compile(r"```(?:sh|bash|console)\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"```(sh|bash|console|python)\n(.*?)```", re.DOTALL)
 PAGES = ("README.md", "CONTRIBUTING.md", "docs/*.md")
-LOOKS = frozenset({"page", "why", "tables", "query", "metrics", "explain", "drift", "status"})
-MARK = re.compile(r"\b[A-Z]{2,}\b|<\w+>|\.\.\.")  # of a word that a reader fills in
+CODE_TO_RUN = ("README.md", "docs/howto.md")  # Python elsewhere is to be put in files
 EXAMPLE = re.compile(r"Example: (frontrow .*?)(?=Example:|$)")
-PATIENCE_S = 300
+OURS = re.compile(r"(\.venv/bin/)?(frontrow|python -m) |make [a-z]|airflow [a-z]")
 
 
 @dataclass(frozen=True)
 class Documented:
-    """A command line as a reader meets it, and the page that has it."""
+    """A command line as a reader meets it, the page that has it, and what the lines above export."""
 
     line: str
     page: str
+    exports: str = ""
 
     @property
     def words(self) -> list[str]:
@@ -39,31 +32,66 @@ class Documented:
         first, *rest = shlex.split(self.line, comments=True)
         return [first.rpartition("/")[2], *rest]
 
+    @property
+    def is_code(self) -> bool:
+        """Whether it is Python and no shell line."""
+        return "\n" in self.line
+
+    @property
+    def shell(self) -> str:
+        """What a shell in a reader's folder is given."""
+        if self.is_code:
+            return f".venv/bin/python - <<'END'\n{self.line}END\n"
+        before = ". var/airflow/environment.sh; " if self.line.startswith("airflow ") else ""
+        return f"{before}{self.exports}{self.line}"
+
 
 def documented_commands(root: Path = ROOT) -> Iterator[Documented]:
     """The commands of all pages, each once, in the order of reading; then those of `--help`."""
     met: set[str] = set()
+    for documented in (*_of_pages(root), *_of_help()):
+        if documented.exports + documented.line not in met:
+            met.add(documented.exports + documented.line)
+            yield documented
+
+
+def _of_pages(root: Path) -> Iterator[Documented]:
     for pattern in PAGES:
         for path in sorted(root.glob(pattern)):
-            for block in BLOCK.findall(path.read_text(encoding="utf-8")):
-                for line in block.replace("\\\n", " ").splitlines():
-                    command = _command(line)
-                    if command and command not in met:
-                        met.add(command)
-                        yield Documented(command, str(path.relative_to(root)))
-    for name, command_object in _subcommands():
-        text = " ".join((command_object.help or "").split())
-        for example in EXAMPLE.findall(text):
-            if example.strip() not in met:
-                met.add(example.strip())
-                yield Documented(example.strip(), f"frontrow {name} --help")
+            page = str(path.relative_to(root))
+            for language, block in BLOCK.findall(path.read_text(encoding="utf-8")):
+                if language != "python":
+                    yield from _of_block(block, page)
+                elif page in CODE_TO_RUN:
+                    yield Documented(block, page)
 
 
-def _command(line: str) -> str | None:
-    """The command of a line of a shell block, without what explains it; None for what is not ours."""
-    text = line.split(" #")[0].strip().removeprefix("$ ")
-    is_ours = re.match(r"(\.venv/bin/)?(frontrow|python -m jobs\.)|make [a-z]", text)
-    return text if is_ours else None
+def _of_block(block: str, page: str) -> Iterator[Documented]:
+    exports = ""
+    for line in block.replace("\\\n", " ").splitlines():
+        text = line.split(" #")[0].strip().removeprefix("$ ")
+        variables = re.match(r"(?:[A-Z_]+=\S+ )+", text)
+        if text.startswith("export "):
+            exports += f"{text}; "
+        elif OURS.match(text.removeprefix(variables[0] if variables else "")):
+            yield Documented(text, page, exports)
+
+
+def _of_help() -> Iterator[Documented]:
+    for name, command in _subcommands():
+        for path, each in _with_inner(name, command):
+            text = " ".join((each.help or "").split())
+            for example in EXAMPLE.findall(text):
+                yield Documented(example.strip(), f"frontrow {path} --help")
+
+
+def _with_inner(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    """A command, and those of a group, except measurements, which have pages of their own."""
+    yield name, command
+    if isinstance(command, click.Group) and name != "bench":
+        for inner in command.list_commands(click.Context(command)):
+            if (each := command.get_command(click.Context(command), inner)) is not None:
+                yield f"{name} {inner}", each
 
 
 def _subcommands() -> Iterator[tuple[str, click.Command]]:
@@ -73,16 +101,17 @@ def _subcommands() -> Iterator[tuple[str, click.Command]]:
         yield name, commands.frontrow.get_command(context, name)
 
 
-def fault_of(documented: Documented, home: Path) -> tuple[str | None, bool]:
-    """What is wrong with a command, None if nothing, and whether it was run or only read."""
-    words = documented.words
+def fault_by_parser(documented: Documented) -> str | None:
+    """What is wrong with a command that can be seen without running it, None if nothing."""
+    if documented.is_code:
+        compile(documented.line, documented.page, "exec")
+        return None
+    words = [word for word in documented.words if not re.match(r"[A-Z_]+=", word)]
     if words[0] == "make":
-        return _fault_of_target(words[1]), False
+        return _fault_of_target(words[1])
     if words[0] == "python":
-        return _fault_of_job(words), False
-    if len(words) > 1 and words[1] in LOOKS and "--served" not in words:
-        return _fault_of_run(words, home), True
-    return _fault_of_words(words), False
+        return None if words[2] == "pytest" else _fault_of_job(words)
+    return None if words[0] == "airflow" else _fault_of_words(words)
 
 
 def _fault_of_target(target: str) -> str | None:
@@ -93,28 +122,6 @@ def _fault_of_target(target: str) -> str | None:
 def _fault_of_job(words: list[str]) -> str | None:
     module = ROOT / Path(*words[2].split(".")).with_suffix(".py")
     return None if module.exists() else f"no module {words[2]}"
-
-
-def _fault_of_run(words: list[str], home: Path) -> str | None:
-    """Run a command on a home with pages, whose files it may write to a folder of their own."""
-    command = [sys.executable, "-m", "cli.main", *words[1:]]
-    places = {"FRONTROW_HOME": str(home), "PYTHONPATH": str(ROOT), "FRONTROW_TABLES": ""}
-    try:
-        done = subprocess.run(
-            command,
-            cwd=home,
-            env=os.environ | places,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return f"no answer within {PATIENCE_S} s"
-    if done.returncode or not done.stdout.strip():
-        said = " ".join(done.stderr.split())[:300]
-        return f"status {done.returncode}: {said or 'it printed nothing'}"
-    return None
 
 
 def _fault_of_words(words: list[str]) -> str | None:
@@ -135,20 +142,3 @@ def _fault_of_words(words: list[str]) -> str | None:
         return None  # --help
     except click.ClickException as error:
         return error.format_message()
-
-
-def figures(home: Path) -> dict[str, object]:
-    """The figures of the bench about documented commands."""
-    faults, run, count = [], 0, 0
-    for documented in documented_commands():
-        count += 1
-        fault, was_run = fault_of(documented, home)
-        run += was_run
-        if fault:
-            faults.append(f"{documented.page}: {documented.line}: {fault}")
-    return {
-        "documented_commands": count,
-        "documented_commands_ok": count - len(faults),
-        "documented_commands_run": run,
-        "documented_commands_otherwise": faults,
-    }

@@ -15,11 +15,13 @@ def test_a_home_without_pages_is_told(lake: Path) -> None:
 
 
 def test_each_part_has_its_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run.documented, "figures", lambda home: {"documented_commands": 1})
+    monkeypatch.setattr(
+        run.as_written, "figures", lambda home, patience_s: {"documented_commands": 1}
+    )
     monkeypatch.setattr(run.wrong_inputs, "figures", lambda folder, home: {"wrong_inputs": 2})
     monkeypatch.setattr(run.start_up, "figures", lambda home: {"start_up_s": {}})
-    assert run.figures(tmp_path, ("commands",)) == {"documented_commands": 1}
-    assert run.figures(tmp_path, ("inputs", "start_up")) == {"wrong_inputs": 2, "start_up_s": {}}
+    assert run.figures(tmp_path, ("commands",), 9) == {"documented_commands": 1}
+    assert run.figures(tmp_path, ("inputs", "start_up"), 9) == {"wrong_inputs": 2, "start_up_s": {}}
 
 
 def test_a_commands_seconds_are_those_of_its_whole_process(tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""Documented commands are run in the order of reading; what fails and what was only begun is told."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.firsthour import as_written, sandbox
+from benchmarks.firsthour.documented import Documented
+from benchmarks.firsthour.sandbox import Sandbox
+
+PAGE = [
+    Documented("echo a page", "README.md"),
+    Documented("echo error: no such day >&2; exit 2", "README.md"),
+    Documented("sleep 30", "docs/howto.md"),
+    Documented("frontrow page", "docs/howto.md", "export FRONTROW_REDIS=redis://h; "),
+]
+
+
+def test_what_fails_and_what_was_begun_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(as_written, "documented_commands", lambda: iter(PAGE))
+
+    def made(folder: Path, home: Path) -> Sandbox:
+        folder.mkdir(parents=True)
+        return Sandbox(folder)
+
+    monkeypatch.setattr(sandbox, "made", made)
+    assert as_written.figures(tmp_path, 1) == {
+        "documented_commands": 3,
+        "documented_commands_ok": 2,
+        "documented_commands_otherwise": [
+            "README.md: echo error: no such day >&2; exit 2: status 2: error: no such day"
+        ],
+        "documented_commands_begun": ["docs/howto.md: sleep 30"],
+        "documented_commands_in_tests": ["frontrow page"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "is_long"),
+    [
+        ("make demo", False),
+        ("make demo DATASET=ml-100k", True),
+        (".venv/bin/frontrow simulate --days 3", True),
+        ("frontrow demo --dataset ml-100k", True),
+        (".venv/bin/python -m pytest -q tests", True),
+        (".venv/bin/frontrow metrics", False),
+    ],
+)
+def test_what_takes_longer_than_somebody_waits(line: str, is_long: bool) -> None:
+    assert bool(as_written.LONG.search(line)) == is_long

@@ -1,0 +1,40 @@
+"""A command in a sandbox is judged by its end and its words, and interrupted when time is up."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.firsthour.sandbox import Ended, Sandbox
+
+
+@pytest.mark.parametrize(
+    ("status", "output", "fault"),
+    [
+        (0, "a page\n", None),
+        (0, "", "it printed nothing"),
+        (2, "one\nerror: no page\n", "status 2: error: no page"),
+        (0, "Traceback (most recent call last)\nKeyError: 'a'\n", "a stack"),
+        (None, "working\nerror: interrupted\n", None),
+        (None, "error: another backfill\n", "error: another backfill"),
+    ],
+)
+def test_an_end_is_judged(status: int | None, output: str, fault: str | None) -> None:
+    told = Ended(status, output).fault
+    assert told is None if fault is None else str(told).startswith(fault)
+
+
+def test_what_takes_too_long_is_interrupted_with_all_of_its_group(tmp_path: Path) -> None:
+    place, began = Sandbox(tmp_path, {"NAME": "ada"}), time.monotonic()
+    assert place.run("echo hello $NAME", 20) == Ended(0, "hello ada\n")
+    line = "trap 'echo error: interrupted; exit 130' INT; (sleep 60; touch late) & wait"
+    ended = place.run(line, 1)
+    assert ended == Ended(None, "error: interrupted\n") and time.monotonic() - began < 20
+    assert not (tmp_path / "late").exists()
+
+
+def test_a_server_is_stopped_once_it_says_where_it_is(tmp_path: Path) -> None:
+    place = Sandbox(tmp_path)
+    ended = place.serve("echo at http://127.0.0.1:1/; exec sleep 60", 20)
+    assert ended.status is None and not ended.fault
+    assert "status 3" in str(place.serve("echo no; exit 3", 20).fault)
