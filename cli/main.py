@@ -1,6 +1,7 @@
 """The `frontrow` command: each subcommand has a file of its own, imported only when it is called."""
 
 import importlib
+import io
 import os
 import sys
 from importlib.abc import MetaPathFinder
@@ -72,8 +73,19 @@ class NoPandas(MetaPathFinder):
             raise ModuleNotFoundError("pandas is left out to start sooner", name="pandas")
 
 
+class NoReader(Exception):
+    """Who reads what is printed had enough."""
+
+
 class LazyCommands(click.Group):
     """A group that knows its commands by name and imports the file of the one that is called."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Call the subcommand; click would end with status 1 where nobody reads."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise NoReader from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The subcommands in the order a newcomer meets them."""
@@ -105,13 +117,19 @@ def frontrow() -> None:
 
 def main() -> None:
     """Run the command; an error of ours is one line and its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal may not have every letter
     command = sys.argv[1] if len(sys.argv) > 1 else ""
     if command in WITHOUT_PANDAS:
         sys.meta_path.insert(0, NoPandas())
     try:
         ended = frontrow.main(standalone_mode=False)  # the exit status, where a command gave one
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader had enough; Python would complain once more as it ends
+    except (
+        BrokenPipeError,
+        NoReader,
+    ):  # the reader had enough; Python would complain once more as it ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(CLOSED_PIPE)
     except (click.Abort, KeyboardInterrupt):

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from benchmarks.firsthour.wrong_inputs import LOOKING, Answer
 from conf.settings import ROOT
@@ -78,7 +79,7 @@ def wrong_processes(folder: Path, home: Path | None) -> Iterator[WrongProcess]:
         yield WrongProcess(command, "full disk", (1, 75), pages, "/dev/full")
         yield WrongProcess(command, "ASCII only", (0,), pages | {"LC_ALL": "C", "PYTHONUTF8": "0"})
     yield from _without_rankers(folder, home)
-    for place in ("/proc/page.html", "/no/such/folder/page.html", str(folder)):
+    for place in ("/proc/page.html", "/dev/null/page.html", str(folder)):
         words = (*CLI, "page", *LOOKING["page"], "--html", place)
         yield WrongProcess(words, "nowhere to write", (2, 1), pages)
 
@@ -102,7 +103,7 @@ def _without_rankers(folder: Path, home: Path) -> Iterator[WrongProcess]:
     tables = folder / "no_ranker" / "tables"
     tables.mkdir(parents=True, exist_ok=True)
     for table in (home / "tables").iterdir():
-        if table.name != "rankers" and not (tables / table.name).exists():
+        if table.name not in ("rankers", "_seals") and not (tables / table.name).exists():
             (tables / table.name).symlink_to(table)
     variables = {"FRONTROW_HOME": str(tables.parent), "FRONTROW_TABLES": ""}
     for words in (("explain", *LOOKING["explain"]), ("drift",)):
@@ -118,7 +119,7 @@ def answer_of(wrong: WrongProcess) -> Answer:
             os.close(reader)
             stack.callback(os.close, output)
         elif wrong.output:
-            output = stack.enter_context(open(wrong.output, "wb")).fileno()
+            output = stack.enter_context(Path(wrong.output).open("wb")).fileno()
         process = subprocess.Popen(
             [sys.executable, *wrong.words],
             cwd=ROOT,
@@ -135,7 +136,7 @@ def answer_of(wrong: WrongProcess) -> Answer:
     return Answer(process.returncode, said or "", errors)
 
 
-def figures(folder: Path, home: Path | None) -> dict[str, object]:
+def figures(folder: Path, home: Path | None) -> dict[str, Any]:
     """The figures of the bench about what goes wrong around a command."""
     otherwise, stacks, count = [], 0, 0
     for wrong in wrong_processes(folder, home):

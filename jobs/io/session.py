@@ -2,8 +2,11 @@
 
 # Tested by tests/jobs/test_cluster.py.
 
+import logging
 import os
+import signal
 import sys
+import threading
 import time
 import zipfile
 from pathlib import Path
@@ -48,10 +51,20 @@ def open_session(name: str, settings: Settings | None = None) -> SparkSession:
         builder = builder.config(option, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, _interrupt)
     if not settings.spark_master.startswith("local"):
         archive = code_archive(settings.home_path / "spark")
         session.sparkContext.addPyFile(str(archive))
     return session
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    """Ctrl-C: Spark's own handler asks Java to cancel, in the middle of another question to it, and
+    what is said of a Java that is gone as well is no news.
+    """
+    logging.disable(logging.CRITICAL)
+    raise KeyboardInterrupt
 
 
 def code_archive(folder: Path) -> Path:

@@ -1,10 +1,12 @@
 """Every command has a --help with an example that parses, and a user's mistake ends with status 2."""
 
+import os
 import re
 import shlex
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -119,3 +121,32 @@ def test_a_reader_that_had_enough_is_no_fault() -> None:
     command = f"{sys.executable} -c {shlex.quote(text)} | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert done.stdout.strip() in ("0", "1", "141") and not done.stderr
+
+
+def _ended(words: list[str], output: int, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cli.main", *words],
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | variables,
+        check=False,
+    )
+
+
+def test_without_any_reader_the_status_is_that_of_a_closed_pipe(lake: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = _ended(["tables"], writer)
+    os.close(writer)
+    assert ended.returncode == 141 and not ended.stderr
+
+
+def test_a_terminal_without_a_letter_gets_another_one() -> None:
+    code = (
+        "import sys, click, cli.main as m; sys.argv = ['frontrow', 'status'];"
+        "m.frontrow.invoke = lambda ctx: print('a \u00b7 b'); m.main()"
+    )
+    plain = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=plain)
+    assert done.stdout == "a ? b\n" and done.returncode == 0, done.stderr

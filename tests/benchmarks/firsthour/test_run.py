@@ -18,7 +18,7 @@ def test_each_part_has_its_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(
         run.as_written, "figures", lambda home, patience_s: {"documented_commands": 1}
     )
-    monkeypatch.setattr(run.wrong_inputs, "figures", lambda folder, home: {"wrong_inputs": 2})
+    monkeypatch.setattr(run, "_figures_of_inputs", lambda folder, home: {"wrong_inputs": 2})
     monkeypatch.setattr(run.start_up, "figures", lambda home: {"start_up_s": {}})
     assert run.figures(tmp_path, ("commands",), 9) == {"documented_commands": 1}
     assert run.figures(tmp_path, ("inputs", "start_up"), 9) == {"wrong_inputs": 2, "start_up_s": {}}
