@@ -145,7 +145,7 @@ def test_without_any_reader_the_status_is_that_of_a_closed_pipe(lake: Path) -> N
 def test_a_terminal_without_a_letter_gets_another_one() -> None:
     code = (
         "import sys, click, cli.main as m; sys.argv = ['frontrow', 'status'];"
-        "m.frontrow.invoke = lambda ctx: print('a \u00b7 b'); m.main()"
+        "m.frontrow.invoke = lambda ctx: print('a', chr(183), 'b'); m.main()"
     )
     plain = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=plain)
