@@ -20,6 +20,7 @@ BENCHES = {
     "mutants": "Faults planted one at a time, and whether the tests notice them.",
     "temporal": "Next plays on a split in time: our rankers, popularity and other libraries.",
     "firsthour": "Every documented command, wrong inputs, formats of logs, and start-up times.",
+    "studio": "How long people wait for the studio and its commands; whether titles are explained.",
     "ranker": "The ranking stage on MovieLens-100k against published figures.",
 }
 

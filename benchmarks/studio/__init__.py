@@ -1,0 +1,1 @@
+"""How long people wait for the studio and for its commands, and whether titles are explained."""
