@@ -1,7 +1,10 @@
 """A visit is answered out of the release alone, as the tables would have it."""
 
+import re
 import shutil
+from dataclasses import fields
 from datetime import timedelta
+from inspect import signature
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -9,9 +12,11 @@ from typing import Any
 import pytest
 
 from conf.errors import UserMistake
+from conf.settings import ROOT
 from jobs.io.serving import releases, service
 from jobs.io.serving.page_view import page as by_tables
 from jobs.io.serving.page_view import served
+from jobs.io.serving.reader import OWN
 from jobs.io.serving.service import Online, ServedPage
 from jobs.serve_pages import serve_pages
 from models.page.online.assemble import Visit
@@ -307,3 +312,20 @@ def test_page_of_which_nothing_is_left_is_that_of_the_country_out_of_the_tables_
     page = by_tables("bob", at=NOW)
     left = {cell["title_id"] for row in page.rows for cell in row["cells"]}
     assert page.causes == ("base: nothing of it is left",) and left and not left & own
+
+
+def test_the_page_of_the_docs_names_what_there_is_and_its_example_runs(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "docs" / "online.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", text))))
+    methods = {name for name in vars(Online) if not name.startswith("_")}
+    asked = {"Online", *methods, *signature(Online.page).parameters} - {"self"}
+    fields_ = {field.name for kind in (Visit, ServedPage) for field in fields(kind)}
+    levels = {*OWN, "popular", "static"}
+    assert not (asked | fields_ | levels) - named
+    monkeypatch.chdir(home)
+    example = text.partition("```python\n")[2].partition("```")[0]
+    example = example.replace('Path("var")', f"Path({str(home)!r})").replace("m0000001-0", "bob")
+    exec(compile(example, "docs/online.md", "exec"), {})
+    assert capsys.readouterr().out.startswith(("base", "fresh", "static", "popular"))
