@@ -57,7 +57,7 @@ def backfill_figures(spark: SparkSession, most_days: int = 5) -> dict[str, Any]:
 def late(events: DataFrame, end: datetime) -> tuple[DataFrame, Column]:
     """Records that were not known at the end of a day when they had happened, as if they were."""
     unknown = (F.col("event_at") <= F.lit(end)) & (F.col("known_at") > F.lit(end))
-    return events.withColumn("known_at", F.col("event_at")), unknown
+    return _dated(events.withColumn("known_at", F.col("event_at"))), unknown
 
 
 def of_the_next_day(events: DataFrame, end: datetime) -> tuple[DataFrame, Column]:
@@ -68,7 +68,12 @@ def of_the_next_day(events: DataFrame, end: datetime) -> tuple[DataFrame, Column
         name: F.when(is_next, F.lit(end)).otherwise(F.col(name))
         for name in ("event_at", "known_at")
     }
-    return events.withColumns(moved), is_next
+    return _dated(events.withColumns(moved)), is_next
+
+
+def _dated(events: DataFrame) -> DataFrame:
+    """The records in the partitions of the days on which they are known: these are asked as well."""
+    return events.withColumn("ds", F.to_date("known_at"))
 
 
 LEAKS: dict[str, Leak] = {"late": late, "next_day": of_the_next_day}

@@ -7,7 +7,7 @@ from conf.errors import UserMistake
 def test_the_rules_of_published_rows_are_read_as_verdicts_and_what_they_say() -> None:
     rules = contract("homepage_rows").rules
     assert rules["row_without_repeats"] == "no title stands twice in one row"
-    assert len(rules) == 37
+    assert len(rules) == 38
 
 
 def test_only_the_homepage_and_its_audits_have_rules_beyond_keys_required_columns_and_ranges() -> (
