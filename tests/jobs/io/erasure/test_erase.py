@@ -17,7 +17,7 @@ from jobs.io.erasure.erase import Erasure, erase
 from jobs.io.erasure.scan import Ids, is_in_file, traces
 from jobs.io.erasure.tombstones import add_tombstones, erased_among
 from jobs.io.landing import sound_files
-from jobs.io.landing.erased import forget_erased
+from jobs.io.landing.erased import forget_erased, without_erased
 from jobs.io.published import homepage
 from jobs.io.serving import releases
 from jobs.io.serving.reader import Reader
@@ -199,6 +199,21 @@ def test_late_delivery_of_facts_brings_nobody_back(home: Path, lake: Path) -> No
         database.execute("CREATE TABLE facts AS SELECT * FROM names")
         forget_erased(database)
         assert database.execute("SELECT profile_id FROM facts").fetchall() == [("bob",), (None,)]
+
+
+def test_late_delivery_of_settings_brings_nobody_back(spark, lake: Path) -> None:
+    add_tombstones(["ann"])
+    rows = spark.createDataFrame([("ann",), ("bob",), (None,)], "profile_id string")
+    assert [row["profile_id"] for row in without_erased(rows).collect()] == ["bob", None]
+
+
+def test_id_is_seen_in_parquet_that_does_not_show_it(tmp_path: Path) -> None:
+    path = tmp_path / "pages.parquet"
+    texts = [f"nobody {number} " * 9 for number in range(500)]
+    cells = pa.array([[{"text": text}] for text in [*texts, "seen by ann", *texts]])
+    pq.write_table(pa.table({"cells": cells}), path, compression="gzip", write_statistics=False)
+    assert not Ids(["ann"]).are_in(path.read_bytes())
+    assert is_in_file(path, Ids(["ann"]))
 
 
 def test_receipts_of_landings_tell_of_the_rows_that_are_there(home: Path, lake: Path) -> None:
