@@ -92,13 +92,11 @@ def undo(name: str) -> Decision:
         raise UserMistake(
             f"nothing was decided of {name!r}; decided: {', '.join(decisions()) or 'none'}"
         )
-    last, before = made[-1], made[-2] if len(made) > 1 else None
+    last = made[-1]
+    holds = made[-2] if len(made) > 1 else replace(last, action=STOP)
+    if holds.is_running:
+        refuse_changed(load_experiments(), holds)
     since = max(next_run() or last.since, last.since)
-    if before is None or not before.is_running:
-        holds = before or replace(last, action=STOP)
-    else:
-        refuse_changed(load_experiments(), before)
-        holds = before
     decide(name, holds.action, since, holds.kept, holds.winner or "")
     return decisions()[name]
 

@@ -6,7 +6,7 @@ taken as known when they happened, which late ones are not, and the next day's t
 # Tested by tests/benchmarks/experiments/test_backfill.py.
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,9 +20,9 @@ from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
 
 TABLE = "profile_features"
-Leak = Callable[
-    [DataFrame, datetime], tuple[DataFrame, Column]
-]  # records with it, and which it lets in
+Features = dict[str, dict[str, Any]]  # by profile
+# records with it, and which it lets in
+Leak = Callable[[DataFrame, datetime], tuple[DataFrame, Column]]
 
 
 def backfill_figures(spark: SparkSession, most_days: int = 5) -> dict[str, Any]:
@@ -34,13 +34,15 @@ def backfill_figures(spark: SparkSession, most_days: int = 5) -> dict[str, Any]:
         else []
     )
     events, profiles = tables.read(spark, "events"), tables.read(spark, "profiles")
-    same, count, began = 0, 0, cpu_seconds()
+    stored: dict[date, Features] = {}
+    same, began = 0, cpu_seconds()
     for ds in days:
-        stored = by_profile(tables.read_day(spark, TABLE, ds))
-        same += equal_profiles(stored, by_profile(profile_features(events, profiles, end_of(ds))))
-        count += len(stored)
+        stored[ds] = by_profile(tables.read_day(spark, TABLE, ds))
+        made = by_profile(profile_features(events, profiles, end_of(ds)))
+        same += equal_profiles(stored[ds], made)
     spent = cpu_seconds() - began
-    leaks = {name: leaked(spark, days, leak) for name, leak in LEAKS.items()}
+    count = sum(map(len, stored.values()))
+    leaks = {name: leaked(events, profiles, stored, leak) for name, leak in LEAKS.items()}
     planted = [changed for records, changed in leaks.values() if records]
     return {
         "feature_backfill_profile_days": count,
@@ -79,28 +81,28 @@ def _dated(events: DataFrame) -> DataFrame:
 LEAKS: dict[str, Leak] = {"late": late, "next_day": of_the_next_day}
 
 
-def leaked(spark: SparkSession, days: Sequence[date], leak: Leak) -> tuple[int, int]:
+def leaked(
+    events: DataFrame, profiles: DataFrame, stored: Mapping[date, Features], leak: Leak
+) -> tuple[int, int]:
     """How many records a leak lets in on these days, and the features of how many profiles' days change."""
-    events, profiles = tables.read(spark, "events"), tables.read(spark, "profiles")
     records, changed = 0, 0
-    for ds in days:
+    for ds, features in stored.items():
         leaky, is_leaked = leak(events, end_of(ds))
         found = events.where(is_leaked).count()
         if found:
-            stored = by_profile(tables.read_day(spark, TABLE, ds))
             made = by_profile(profile_features(leaky, profiles, end_of(ds)))
-            changed += len(stored) - equal_profiles(stored, made)
+            changed += len(features) - equal_profiles(features, made)
         records += found
     return records, changed
 
 
-def by_profile(features: DataFrame) -> dict[str, dict[str, Any]]:
+def by_profile(features: DataFrame) -> Features:
     """The features of each profile, without the day."""
     rows = features.drop("ds").toArrow().to_pylist()
     return {row["profile_id"]: dict(sorted(row.items())) for row in rows}
 
 
-def equal_profiles(stored: dict[str, dict[str, Any]], made: dict[str, dict[str, Any]]) -> int:
+def equal_profiles(stored: Features, made: Features) -> int:
     """How many profiles have the same features, to the last bit; one that is on one side alone has not."""
     return sum(repr(row) == repr(made.get(name)) for name, row in stored.items())
 

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from statistics import median
 from typing import Any
 
@@ -59,7 +59,7 @@ def marginal_figures() -> dict[str, Any]:
     }
 
 
-def _cpu_s(ds: Any, profiles: pa.Table, changes: Sequence[Changes]) -> float:
+def _cpu_s(ds: date, profiles: pa.Table, changes: Sequence[Changes]) -> float:
     """CPU of a night's pages in this process: what is read of the day, and every page."""
     began = time.process_time()
     variants = Variants({f"bench:{number}": own for number, own in enumerate(changes)})

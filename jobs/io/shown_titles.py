@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from conf.compiled import njit
 from features.audit.health import ShownTitles
+from jobs.io.tables.parquet_file import leaf_path
 from jobs.io.tables.ranges import TableDay
 
 I32 = NDArray[np.int32]
@@ -60,9 +61,7 @@ def _batches(day: TableDay) -> Iterator[pa.RecordBatch]:
     files = table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", day.ds.isoformat())])
     for fragment in files.get_fragments(filter=pc.field("ds") == day.ds):
         with files.filesystem.open_input_file(fragment.path) as source:
-            leaves = pq.ParquetFile(source).schema
-            paths = [leaves.column(leaf).path for leaf in range(len(leaves))]
-            title = next(p for p in paths if p.startswith("cells.") and p.endswith(".title_id"))
+            title = leaf_path(pq.ParquetFile(source).schema, "cells", "title_id")
             columns = ["profile_id", "row_kind", title]
             coded = pq.ParquetFile(source, read_dictionary=columns)
             for group in range(coded.num_row_groups):  # of several Arrow makes no lists of codes

@@ -1,23 +1,19 @@
 """Titles and comparisons in the studio: what they show, and a helpful page for what is not there."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from studio.app import studio_app
 from tests.studio.reports.test_titles import service
-from tests.studio.test_views import TOKEN
+from tests.studio.test_views import assert_says, opened
 
 __all__ = ["service"]
 
 
 @pytest.fixture
-def studio(service: Path) -> Iterator[TestClient]:
-    client = TestClient(studio_app(TOKEN, 8400), base_url="http://127.0.0.1:8400")
-    client.get("/static/studio.css", params={"token": TOKEN})
-    yield client
+def studio(service: Path) -> TestClient:
+    return opened()
 
 
 def test_titles_shown_to_nobody_stand_by_rule_and_country(studio: TestClient) -> None:
@@ -62,12 +58,8 @@ def test_two_pages_are_laid_side_by_side(studio: TestClient) -> None:
 def test_what_is_not_there_is_a_page_that_says_so(
     studio: TestClient, path: str, words: str
 ) -> None:
-    answer = studio.get(path)
-    assert answer.status_code == 404 and words in answer.text
-    assert "<script>" not in answer.text and "Traceback" not in answer.text
+    assert_says(studio, path, words)
 
 
 def test_before_anything_was_landed_it_says_what_to_do(lake: Path) -> None:
-    client = TestClient(studio_app(TOKEN, 8400), base_url="http://127.0.0.1:8400")
-    client.get("/static/studio.css", params={"token": TOKEN})
-    assert "no title was landed yet" in client.get("/titles").text
+    assert "no title was landed yet" in opened().get("/titles").text

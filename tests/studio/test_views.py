@@ -20,12 +20,24 @@ TOKEN = "a-long-token"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+def opened() -> TestClient:
+    """A browser that has opened the printed link."""
+    client = TestClient(studio_app(TOKEN, 8400), base_url="http://127.0.0.1:8400")
+    client.get("/static/studio.css", params={"token": TOKEN})
+    return client
+
+
+def assert_says(studio: TestClient, path: str, words: str) -> None:
+    """What is not there is a page that says so."""
+    answer = studio.get(path)
+    assert answer.status_code == 404 and words in answer.text
+    assert "<script>" not in answer.text and "Traceback" not in answer.text
+
+
 @pytest.fixture
 def studio(built: Path) -> Iterator[TestClient]:
     with tables_at(built):
-        client = TestClient(studio_app(TOKEN, 8400), base_url="http://127.0.0.1:8400")
-        client.get("/static/studio.css", params={"token": TOKEN})
-        yield client
+        yield opened()
 
 
 def test_pages_of_any_profile_are_found_and_shown(studio: TestClient) -> None:
@@ -79,14 +91,11 @@ def test_runs_and_tables_show_each_day_rule_and_column(studio: TestClient) -> No
 def test_what_is_not_there_is_a_page_that_says_so(
     studio: TestClient, path: str, words: str
 ) -> None:
-    answer = studio.get(path)
-    assert answer.status_code == 404 and words in answer.text
-    assert "<script>" not in answer.text and "Traceback" not in answer.text
+    assert_says(studio, path, words)
 
 
 def test_before_anything_was_built_every_view_says_what_to_do(lake: Path) -> None:
-    client = TestClient(studio_app(TOKEN, 8400), base_url="http://127.0.0.1:8400")
-    client.get("/static/studio.css", params={"token": TOKEN})
+    client = opened()
     assert "make demo" in client.get("/").text
     assert "No day was built yet" in client.get("/runs").text
     assert "Nothing is in it" in client.get("/table?name=titles").text

@@ -16,6 +16,7 @@ from pyarrow.dataset import Dataset
 from conf.errors import UserMistake
 from experiments.metrics.page import Grid, page_grid
 from jobs.io.published import homepage
+from jobs.io.tables.parquet_file import leaf_path
 from models.ragged import Ragged
 
 COLUMNS = ["profile_id", "row_position", "row_kind", "builder"]  # and of each cell its title
@@ -65,11 +66,8 @@ def _batches(day: Dataset) -> Iterator[pa.RecordBatch]:
     for fragment in day.get_fragments():
         with fragment.filesystem.open_input_file(fragment.path) as file:
             parquet = pq.ParquetFile(file)
-            paths = [parquet.schema.column(i).path for i in range(len(parquet.schema))]
-            titles = [
-                path for path in paths if path.startswith("cells.") and path.endswith(".title_id")
-            ]
-            yield from parquet.iter_batches(ROWS_AT_ONCE, columns=[*COLUMNS, *titles])
+            title = leaf_path(parquet.schema, "cells", "title_id")
+            yield from parquet.iter_batches(ROWS_AT_ONCE, columns=[*COLUMNS, title])
 
 
 def _split(part: pa.Table) -> tuple[pa.Table, pa.Table]:

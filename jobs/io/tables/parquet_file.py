@@ -15,6 +15,12 @@ LEVEL = 3  # of zstd: beyond it a page costs more and is hardly smaller
 NO_DICTIONARY = ("score",)  # nearly all are different
 
 
+def leaf_path(schema: pq.ParquetSchema, column: str, field: str) -> str:
+    """The path of a field of the structs in a column of lists; between them stands what its writer calls a list."""
+    paths = [schema.column(leaf).path for leaf in range(len(schema))]
+    return next(p for p in paths if p.startswith(f"{column}.") and p.endswith(f".{field}"))
+
+
 class ParquetFile:
     """A new file of a schema that is written group by group."""
 
