@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from deltalake import DeltaTable
 from numpy.typing import NDArray
 
 from conf.compiled import njit
 from features.audit.health import ShownTitles
+from jobs.io.tables.local_files import ArrowTable
 from jobs.io.tables.parquet_file import leaf_path
 from jobs.io.tables.ranges import TableDay
 
@@ -57,7 +57,7 @@ def shown_titles(
 
 def _batches(day: TableDay) -> Iterator[pa.RecordBatch]:
     """The profile, kind and titles of the rows of a day, one row group at a time."""
-    table = DeltaTable(day.path, day.version)
+    table = ArrowTable(day.path, day.version)
     files = table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", day.ds.isoformat())])
     for fragment in files.get_fragments(filter=pc.field("ds") == day.ds):
         with files.filesystem.open_input_file(fragment.path) as source:

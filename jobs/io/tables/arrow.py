@@ -19,6 +19,7 @@ from conf.places import local_folder
 from conf.settings import load_settings
 from conf.ticks import Tick
 from jobs.io.tables import partitions, seals
+from jobs.io.tables.local_files import ArrowTable
 from jobs.io.tables.partitions import Filter
 from jobs.io.tables.schemas import arrow_schema
 
@@ -56,7 +57,7 @@ def open_table(name: str, version: int | None = None) -> DeltaTable | None:
     if "://" not in path and not (Path(path) / "_delta_log").is_dir():
         return None
     try:
-        return DeltaTable(path, version=version)
+        return ArrowTable(path, version=version)
     except TableNotFoundError:
         return None
     except DeltaError as error:

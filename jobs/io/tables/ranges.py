@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import DeltaTable
 
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import seals
+from jobs.io.tables.local_files import ArrowTable
 
 FIRST = ""  # no profile comes before it
 
@@ -64,7 +64,7 @@ def range_begins(day: TableDay) -> list[str]:
 
 def _files(day: TableDay) -> pa.Table:
     """The files of a day, with the statistics that the table's log has of them."""
-    files = pa.table(DeltaTable(day.path, day.version).get_add_actions(flatten=True))
+    files = pa.table(ArrowTable(day.path, day.version).get_add_actions(flatten=True))
     return files.filter(pc.equal(files["partition.ds"].cast(pa.string()), day.ds.isoformat()))
 
 
@@ -76,7 +76,7 @@ def rows_in_range(
     Rows of no profile are in the first range. Files and row groups without a profile of the range
     are not read.
     """
-    table = DeltaTable(day.path, day.version)
+    table = ArrowTable(day.path, day.version)
     files = table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", day.ds.isoformat())])
     profile = pc.field("profile_id")
     inside = (profile >= begin) if end is None else (profile >= begin) & (profile < end)
