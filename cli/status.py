@@ -1,6 +1,7 @@
 """`frontrow status`: what is late, stale, refused, degraded, ahead of the clock or full."""
 
 import json
+from pathlib import Path
 
 import click
 
@@ -9,16 +10,29 @@ from jobs.io.status import status as status_of
 
 
 @click.command()
+@click.option(
+    "--metrics",
+    default=None,
+    metavar="FILE",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the same as OpenMetrics to a file, for a collector that reads files.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
-def status(context: click.Context, as_json: bool) -> None:
+def status(context: click.Context, metrics: Path | None, as_json: bool) -> None:
     """Tell how the service stands, without Spark and Airflow; exit status 1 where anything is wrong.
 
     docs/runbook.md says what to do about each kind of finding.
 
     Example: frontrow status
+
+    Example: frontrow status --metrics /tmp/frontrow.prom
     """
     found = status_of()
+    if metrics:
+        from jobs.io.status_metrics import write_metrics
+
+        write_metrics(found, metrics)
     if as_json:
         findings = [vars(finding) for finding in found.findings]
         report = {"ok": not findings, "at": found.now, "findings": findings, **found.facts}

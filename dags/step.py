@@ -100,6 +100,22 @@ class SparkStep(BaseOperator):
                 extra["table_version"] = int(version[1])
             context["outlet_events"][asset].extra = extra
 
+    def get_openlineage_facets_on_start(self) -> Any:
+        """What the job is about to read; OpenLineage's provider asks where it is switched on."""
+        from dags import lineage  # OpenLineage takes its time to load
+
+        return lineage.read_by_step(self.task_id, self.argv[-2:], job_environment(self.task_id))
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """What the job has written."""
+        from dags import lineage
+
+        return lineage.done_by_step(self.task_id, self.argv[-2:], job_environment(self.task_id))
+
+    def get_openlineage_facets_on_failure(self, task_instance: Any) -> Any:
+        """What the tables hold after a job that failed: it may have written one of them."""
+        return self.get_openlineage_facets_on_complete(task_instance)
+
     def on_kill(self) -> None:
         """Stop the whole group: spark-submit is a JVM with Python children, and none of them may
         outlive the task.

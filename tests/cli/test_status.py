@@ -26,3 +26,11 @@ def test_exit_status_says_whether_anything_is_wrong(tmp_path: Path) -> None:
     report = json.loads(typed(tmp_path, "--json").stdout)
     assert report["ok"] is False
     assert [finding["kind"] for finding in report["findings"]] == ["stale"]
+
+
+def test_metrics_are_written_beside_what_is_printed(tmp_path: Path) -> None:
+    done = typed(tmp_path, "--metrics", str(tmp_path / "frontrow.prom"))
+    assert done.returncode == 0 and "nothing is wrong" in done.stdout
+    assert "frontrow_findings" in (tmp_path / "frontrow.prom").read_text()
+    done = typed(tmp_path, "--metrics", "/nowhere/frontrow.prom")
+    assert done.returncode == 2 and done.stderr.startswith("error: --metrics")
