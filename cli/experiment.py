@@ -122,14 +122,16 @@ def report(name: str, ds: str | None, as_json: bool) -> None:
     from jobs.analyse_experiments import analyse_experiments
     from jobs.io.experiments.register import decisions
 
-    if name not in decisions():
-        raise UserMistake(f"{name} was not started; started: {', '.join(decisions()) or 'none'}")
+    decided = decisions()
+    if name not in decided:
+        raise UserMistake(f"{name} was not started; started: {', '.join(decided) or 'none'}")
     until = parse_day(ds) if ds else _last_day()
     found = next((each for each in analyse_experiments(until) if each.decision.name == name), None)
     if found is None:
-        raise UserMistake(
-            f"{name} has nobody in it before {until}; its pages are built by the night"
-        )
+        verdict = f"Nobody is in it before {until}: nights from {decided[name].since} on build its pages."
+        record = {"experiment": name, "until": str(until), "units": {}, "verdict": verdict}
+        click.echo(json.dumps(record | {"effects": []}) if as_json else verdict)
+        return
     path = load_settings().home_path / "reports" / f"experiment-{name}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(report_html(found, datetime.now(UTC)), encoding="utf-8")

@@ -43,7 +43,10 @@ def decide(name: str, action: str, since: date, kept: Mapping[str, Any], winner:
 
 
 def start(name: str) -> Decision:
-    """Start a declared experiment, or take over the ramp of one that runs (UserMistake)."""
+    """Start a declared experiment, or take over the ramp of one that runs (UserMistake).
+
+    One that runs as it is declared is left as it is.
+    """
     declared = load_experiments()
     if name not in declared.experiments:
         known = ", ".join(declared.experiments) or "none"
@@ -59,9 +62,7 @@ def start(name: str) -> Decision:
         raise UserMistake(
             f"{name} was stopped on {held.since}: cells are drawn by name, declare it under another one"
         )
-    elif held.kept == kept:
-        raise UserMistake(f"{name} runs as it is declared; nothing was changed")
-    else:
+    elif held.kept != kept:
         since = _refuse_lower_ramp(declared, held)
         decide(name, RAMP, since, kept)
     return decisions()[name]
