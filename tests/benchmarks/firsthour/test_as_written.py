@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.firsthour import as_written, sandbox
 from benchmarks.firsthour.documented import Documented
-from benchmarks.firsthour.sandbox import Sandbox
+from benchmarks.firsthour.sandbox import Ended, Sandbox
 
 PAGE = [
     Documented("echo a page", "README.md"),
@@ -50,3 +50,13 @@ def test_what_fails_and_what_was_begun_is_told(
 )
 def test_what_takes_longer_than_somebody_waits(line: str, is_long: bool) -> None:
     assert bool(as_written.LONG.search(line)) == is_long
+
+
+@pytest.mark.parametrize(("line", "is_fault"), [("make test", False), ("make demo x", True)])
+def test_a_stack_of_interrupted_tests_is_pytests_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, is_fault: bool
+) -> None:
+    stack = Ended(None, "Traceback (most recent call last)\nImportError: hypothesis\n")
+    reader = as_written.Reader(Sandbox(tmp_path), 1)
+    monkeypatch.setattr(reader.place, "run", lambda _line, _seconds: stack)
+    assert bool(reader.ended(Documented(line, "CONTRIBUTING.md")).fault) == is_fault
