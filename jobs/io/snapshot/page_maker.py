@@ -4,24 +4,27 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-
-from pyspark.sql import SparkSession
+from typing import TYPE_CHECKING
 
 from conf.candidates import candidate_settings
 from conf.days import end_of
 from conf.rankers import ranker_names
 from features.context import context_features
 from jobs.io.snapshot.snapshot import Snapshot, TitleFacts
-from jobs.io.snapshot.spark import SparkSnapshot
 from models.candidates.moment import Moment
 from models.catalogue.from_arrow import neighbours_from
 from models.page.maker import PageMaker, near_titles
 
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
 SIMILARS = ["method", "title_id", "neighbours"]
 
 
-def page_maker(spark: SparkSession, ds: date) -> PageMaker:
+def page_maker(spark: "SparkSession", ds: date) -> PageMaker:
     """What makes the pages of the profiles of `ds`."""
+    from jobs.io.snapshot.spark import SparkSnapshot  # pyspark, which `frontrow why` does without
+
     return page_maker_from(SparkSnapshot(spark, end_of(ds)))
 
 
