@@ -128,7 +128,9 @@ def report(name: str, ds: str | None, as_json: bool) -> None:
     until = parse_day(ds) if ds else _last_day()
     found = next((each for each in analyse_experiments(until) if each.decision.name == name), None)
     if found is None:
-        verdict = f"Nobody is in it before {until}: nights from {decided[name].since} on build its pages."
+        verdict = (
+            f"Nobody is in it before {until}: nights from {decided[name].since} on build its pages."
+        )
         record = {"experiment": name, "until": str(until), "units": {}, "verdict": verdict}
         click.echo(json.dumps(record | {"effects": []}) if as_json else verdict)
         return

@@ -92,7 +92,7 @@ class Answer:
 
 
 def answer_to(wrong: WrongInput) -> Answer:
-    """Run a command in this process, from its own `main` on, as a shell would."""
+    """Run a command in this process, as a shell would in one of its own."""
     command = importlib.import_module("cli.main")  # by its name, as a person calls it
     output, errors, status = io.StringIO(), io.StringIO(), 0
     importers = list(sys.meta_path)
@@ -103,7 +103,7 @@ def answer_to(wrong: WrongInput) -> Answer:
         contextlib.redirect_stderr(errors),
     ):
         try:
-            command.main()
+            command.run()
         except SystemExit as end:
             status = end.code if isinstance(end.code, int) else 1
         finally:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, sparse
-from scipy.linalg import lapack
+from scipy import sparse
 
 
 def ease(gram: NDArray[np.floating], ridge: float) -> NDArray[np.float32]:
@@ -15,6 +14,8 @@ def ease(gram: NDArray[np.floating], ridge: float) -> NDArray[np.float32]:
     for titles with plays; the others have no weight. Memory is two matrices of n x n float64: 10,000 titles take
     1.6 GB, which is why `ease_titles` bounds n.
     """
+    from scipy.linalg import lapack  # .07 s for those who only read weights
+
     played = np.flatnonzero(np.diag(gram))
     ridged = np.array(gram[np.ix_(played, played)], np.float64, order="F")
     if not np.isfinite(ridged).all():
@@ -25,7 +26,7 @@ def ease(gram: NDArray[np.floating], ridge: float) -> NDArray[np.float32]:
     ridged[np.diag_indices_from(ridged)] += ridge
     factor, failed = lapack.dpotrf(ridged, lower=1, overwrite_a=1)
     if failed:
-        raise linalg.LinAlgError(f"the Gram matrix is not positive definite ({failed})")
+        raise np.linalg.LinAlgError(f"the Gram matrix is not positive definite ({failed})")
     lower, _ = lapack.dpotri(factor, lower=1, overwrite_c=1)  # P, of which it fills the lower half
     scale = np.diag(lower).copy()
     inverse = np.tril(lower, -1)

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from cli.main import COMMANDS, frontrow, main
+from cli.main import COMMANDS, LOOKING, frontrow, run
 
 
 def command(name: str) -> click.Command:
@@ -57,7 +57,7 @@ def test_a_users_mistake_is_one_line_and_status_2(
 ) -> None:
     monkeypatch.setattr("sys.argv", ["frontrow", *words])
     with pytest.raises(SystemExit) as end:
-        main()
+        run()
     assert end.value.code == 2
     message = capsys.readouterr().err
     assert message.startswith(line) and message.count("\n") == 1
@@ -74,7 +74,7 @@ def test_commands_that_look_import_nothing_that_takes_long(name: str) -> None:
 
 
 def test_a_command_that_looks_sees_no_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "import sys; sys.argv = ['frontrow', 'tables', '--help']; import cli.main as m; m.main()"
+    text = "import sys; sys.argv = ['frontrow', 'tables', '--help']; import cli.main as m; m.run()"
     text = f"try:\n    exec({text!r})\nexcept SystemExit: pass\nimport pandas"
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
     assert "pandas is left out" in done.stderr
@@ -110,7 +110,7 @@ def test_any_fault_is_one_line_with_its_status(
     monkeypatch.setattr("sys.argv", ["frontrow", "land"])
     monkeypatch.setattr(frontrow, "invoke", fail)
     with pytest.raises(SystemExit) as end:
-        main()
+        run()
     assert end.value.code == status
     line = capsys.readouterr().err.strip()
     assert line.startswith("error: ") and words in line and "\n" not in line
@@ -150,3 +150,25 @@ def test_a_terminal_without_a_letter_gets_another_one() -> None:
     plain = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=plain)
     assert done.stdout == "a ? b\n" and done.returncode == 0, done.stderr
+
+
+def _last_words(command: str) -> str:
+    """What a program prints whose command prints a word and promised one for its end."""
+    text = (
+        "import atexit, sys, cli.main as m\n"
+        "m.os._exit = lambda status: print('at once', status)\n"
+        "def invoke(ctx):\n"
+        "    atexit.register(print, 'promised')\n"
+        "    print('shown')\n"
+        f"sys.argv = ['frontrow', {command!r}]\n"
+        "m.frontrow.invoke = invoke\n"
+        "m.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_a_command_that_looks_ends_at_once_after_what_was_promised() -> None:
+    assert _last_words("page") == "shown\npromised\nat once 0\n"
+    assert _last_words("land") == "shown\npromised\n"
+    assert {"page", "why", "metrics"} <= LOOKING

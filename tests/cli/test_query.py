@@ -101,8 +101,8 @@ def test_a_wrong_query_is_one_line(titles, text, said):
 
 
 def test_a_wrong_query_ends_with_status_2_and_no_spark_is_imported(titles):
-    code = "import sys; sys.argv[1:] = ['query', 'SELECT * FROM nope']\nfrom cli.main import main\n"
-    code += "try: main()\nfinally: print([m for m in ('pyspark', 'pandas', 'airflow') if m in sys.modules])"
+    code = "import sys; sys.argv[1:] = ['query', 'SELECT * FROM nope']\nfrom cli.main import run\n"
+    code += "try: run()\nfinally: print([m for m in ('pyspark', 'pandas', 'airflow') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "[]\n")
     assert done.stderr == "error: query: unknown table 'nope'; the tables are: events, titles\n"
