@@ -11,6 +11,7 @@ from rich.text import Text
 from conf.days import parse_day
 from conf.plain_text import one_line, readable
 from jobs.io.published import homepage
+from models.rankers.quickscorer import few_rows
 from studio.reports.row import row_report
 
 MOST_CANDIDATES = 15  # on the terminal; --json has all
@@ -41,7 +42,8 @@ def why(profile_id: str, row_name: str, ds: str | None, as_json: bool) -> None:
     """
     published_rows = homepage.page_records(profile_id, parse_day(ds) if ds else None)
     published_row_ids = [row["row_id"] for row in published_rows]
-    report = row_report(profile_id, published_rows[0]["ds"], row_name, published_row_ids)
+    with few_rows():
+        report = row_report(profile_id, published_rows[0]["ds"], row_name, published_row_ids)
     if as_json:
         print(one_line(json.dumps(report, ensure_ascii=False, default=str)))
     else:

@@ -6,7 +6,9 @@ leaf is the first one that remains. No branch hangs on data: a node tests a bloc
 Masks are as wide as the largest tree has leaves: with half the bits one instruction tests twice as many rows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -27,6 +29,7 @@ FLAGS = NDArray[np.bool_]
 Scorer = Callable[[F32], F64]
 WIDTHS = (np.uint16, np.uint32, np.uint64)  # of masks
 LEAVES = 64  # as many as the widest mask has bits
+_few_rows: ContextVar[bool] = ContextVar("few_rows", default=False)
 BLOCK = 512  # rows tested at once; with 32 and fewer the loops do not vectorise
 
 
@@ -67,6 +70,8 @@ def scorer(booster: lgb.Booster, proof: F32 | None = None) -> Scorer:
         Rejected: masks and model score some of the rows `proof` differently.
     """
     by_the_model = partial(_scores_by_model, booster)
+    if _few_rows.get():
+        return by_the_model
     try:
         masks = leaf_masks(booster)
     except Rejected:
@@ -79,6 +84,18 @@ def scorer(booster: lgb.Booster, proof: F32 | None = None) -> Scorer:
             "score by the model itself"
         )
     return by_masks
+
+
+@contextmanager
+def few_rows() -> Iterator[None]:
+    """Until the end of the block scorers are the models themselves: for the titles of one profile a
+    model is done before its trees are masks.
+    """
+    token = _few_rows.set(True)
+    try:
+        yield
+    finally:
+        _few_rows.reset(token)
 
 
 def _scores_by_model(booster: lgb.Booster, rows: F32) -> F64:

@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conf.errors import Rejected
-from models.rankers.quickscorer import BLOCK, leaf_masks, scorer, scores_by_masks
+from models.rankers.quickscorer import (
+    BLOCK,
+    MaskScorer,
+    few_rows,
+    leaf_masks,
+    scorer,
+    scores_by_masks,
+)
 
 WIDTH = 4
 
@@ -45,6 +52,15 @@ def test_masks_score_as_the_model_does_to_the_last_bit(seed: int, leaves: int, s
     table = rows(seed + 1, size)
     table[::3, 3] = np.nan  # never unknown in training
     assert np.array_equal(scorer(booster)(table), booster.predict(table, raw_score=True))
+
+
+def test_a_few_rows_are_scored_by_the_model_itself_and_the_same() -> None:
+    booster, table = small_model(), rows(2, 9)
+    with few_rows():
+        by_the_model = scorer(booster)
+    by_masks = scorer(booster)
+    assert isinstance(by_masks, MaskScorer) and not isinstance(by_the_model, MaskScorer)
+    assert np.array_equal(by_the_model(table), by_masks(table))
 
 
 def test_thresholds_between_floats_fall_on_the_right_side() -> None:
