@@ -131,8 +131,8 @@ def report(name: str, ds: str | None, as_json: bool) -> None:
         verdict = (
             f"Nobody is in it before {until}: nights from {decided[name].since} on build its pages."
         )
-        record = {"experiment": name, "until": str(until), "units": {}, "verdict": verdict}
-        click.echo(json.dumps(record | {"effects": []}) if as_json else verdict)
+        told = {"experiment": name, "until": str(until), "verdict": verdict}
+        click.echo(json.dumps(told | {"units": {}, "effects": []}) if as_json else verdict)
         return
     path = load_settings().home_path / "reports" / f"experiment-{name}.html"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -83,11 +83,19 @@ class Sandbox:
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=hear_interrupts,
             )
         try:
             yield process, log
         finally:
             _interrupt(process)
+
+
+def hear_interrupts() -> None:
+    """Let Ctrl-C end this process: what a shell starts in the background is deaf to it, and so are
+    its children.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def until_ready(process: "subprocess.Popen[bytes]", log: Path, patience_s: float) -> None:

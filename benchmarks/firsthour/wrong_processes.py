@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.firsthour.sandbox import hear_interrupts
 from benchmarks.firsthour.wrong_inputs import LOOKING, Answer
 from conf.settings import ROOT
 
@@ -128,6 +129,7 @@ def answer_of(wrong: WrongProcess) -> Answer:
             stdout=output,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=hear_interrupts,
         )
         if wrong.interrupt_s:
             time.sleep(wrong.interrupt_s)

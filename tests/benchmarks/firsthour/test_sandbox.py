@@ -1,5 +1,6 @@
 """A command in a sandbox is judged by its end and its words, and interrupted when time is up."""
 
+import signal
 import time
 from pathlib import Path
 
@@ -38,3 +39,13 @@ def test_a_server_is_stopped_once_it_says_where_it_is(tmp_path: Path) -> None:
     ended = place.serve("echo at http://127.0.0.1:1/; exec sleep 60", 20)
     assert ended.status is None and not ended.fault
     assert "status 3" in str(place.serve("echo no; exit 3", 20).fault)
+
+
+def test_a_command_hears_an_interrupt_also_where_the_bench_is_deaf_to_it(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in the background of a shell
+    try:
+        began = time.monotonic()
+        assert Sandbox(tmp_path).run("exec sleep 60", 0.5).status is None
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert time.monotonic() - began < 20
