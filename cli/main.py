@@ -10,10 +10,14 @@ import sys
 from importlib.abc import MetaPathFinder
 from typing import NoReturn
 
-import click
+try:
+    import click
 
-from conf.errors import FrontrowError
-from conf.plain_text import one_line
+    from conf.errors import FrontrowError
+    from conf.plain_text import one_line
+except KeyboardInterrupt:
+    print("error: interrupted", file=sys.stderr)
+    sys.exit(130)
 
 COMMANDS = {
     "land": "Land files of events, titles and more in the log tables.",
@@ -80,15 +84,23 @@ class NoReader(Exception):
     """Who reads what is printed had enough."""
 
 
+class Interrupted(Exception):
+    """Somebody has pressed Ctrl-C."""
+
+
 class LazyCommands(click.Group):
     """A group that knows its commands by name and imports the file of the one that is called."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Call the subcommand; click would end with status 1 where nobody reads."""
+        """Call the subcommand; click would end with status 1 where nobody reads, and print an empty
+        line where it is interrupted.
+        """
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise NoReader from error
+        except KeyboardInterrupt as error:
+            raise Interrupted from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The subcommands in the order a newcomer meets them."""
@@ -166,7 +178,7 @@ def run() -> None:
     ):  # the reader had enough; Python would complain once more as it ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(CLOSED_PIPE)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt, Interrupted):
         _end("interrupted", INTERRUPTED)
     except click.ClickException as error:
         _end(error.format_message(), 2)

@@ -172,3 +172,26 @@ def test_a_command_that_looks_ends_at_once_after_what_was_promised() -> None:
     assert _last_words("page") == "shown\npromised\nat once 0\n"
     assert _last_words("land") == "shown\npromised\n"
     assert {"page", "why", "metrics"} <= LOOKING
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import builtins, sys\n"
+        "real = builtins.__import__\n"
+        "def interrupted(name, *more):\n"
+        "    if name == 'click': raise KeyboardInterrupt\n"
+        "    return real(name, *more)\n"
+        "builtins.__import__ = interrupted\n"
+        "import cli.main\n",
+        "import sys, click, cli.main as m\n"
+        "def invoke(*_): raise KeyboardInterrupt\n"
+        "click.Group.invoke = invoke\n"
+        "sys.argv = ['frontrow', 'land']\n"
+        "m.main()\n",
+    ],
+    ids=["while it is imported", "while it works"],
+)
+def test_an_interrupt_at_any_time_is_one_line(text: str) -> None:
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
+    assert (done.stderr, done.returncode) == ("error: interrupted\n", 130)
