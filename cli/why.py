@@ -40,10 +40,9 @@ def why(profile_id: str, row_name: str, ds: str | None, as_json: bool) -> None:
 
     Example: frontrow why --profile m0000001-0 --row 2
     """
-    published_rows = homepage.page_records(profile_id, parse_day(ds) if ds else None)
-    published_row_ids = [row["row_id"] for row in published_rows]
+    page_rows = homepage.page_records(profile_id, parse_day(ds) if ds else None)
     with few_rows():
-        report = row_report(profile_id, published_rows[0]["ds"], row_name, published_row_ids)
+        report = row_report(page_rows, row_name)
     if as_json:
         print(one_line(json.dumps(report, ensure_ascii=False, default=str)))
     else:
@@ -58,6 +57,8 @@ def print_report(console: Console, report: dict[str, Any]) -> None:
     where = f"on {report['ds']} for profile {readable(report['profile_id'])}"
     console.print(Text(f"{readable(report['row_id'])} {position} {where}", style="bold"))
     console.print(Text(f"rows by {report['builder']}, titles by ranker {report['ranker_id']}"))
+    if report["experiment_cells"]:
+        console.print(Text(f"for experiment cells {', '.join(report['experiment_cells'])}"))
     if not report["same_as_published"]:
         note = "The published page differs: settings, models or code have changed since."
         console.print(Text(note, style="yellow"))

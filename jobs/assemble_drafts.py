@@ -9,7 +9,8 @@ from pyspark.sql import SparkSession
 
 from conf.days import end_of
 from conf.errors import FrontrowError
-from jobs.io.experiments import assigned
+from jobs.io.experiments import assigned, register
+from jobs.io.experiments.variants import variants
 from jobs.io.faults import known_error
 from jobs.io.snapshot.page_maker import page_maker_from
 from jobs.io.snapshot.spark import SparkSnapshot
@@ -45,20 +46,21 @@ def _assembled(spark: SparkSession, ds: date, without: Collection[str]) -> str:
     tasks = _task_count(profiles.count(), spark.sparkContext.defaultParallelism)
     in_order = profiles.repartitionByRange(tasks, "profile_id").sortWithinPartitions("profile_id")
     snapshot = SparkSnapshot(spark, end_of(ds))
-    variants = assigned.variants(snapshot, ds, without)
+    changes = {cell: own for cell, own in register.changes(ds).items() if cell not in without}
+    built = variants(snapshot, changes)
     maker = page_maker_from(snapshot)
     for line in maker.degraded:
         print(f"alarm: degraded: {line}", flush=True)  # the DAG's task raises it
-    shared = spark.sparkContext.broadcast(VariantPages(maker, variants))
+    shared = spark.sparkContext.broadcast(VariantPages(maker, built))
     rows = worker_writes.replace_day(
         spark, "drafts", ds, in_order, lambda batches: shared.value(batches)
     )
-    return f"{rows} rows, ranker {maker.ranker_id}, {maker.builder}{_told(variants)}"
+    return f"{rows} rows, ranker {maker.ranker_id}, {maker.builder}{_told(built)}"
 
 
-def _told(variants: Variants) -> str:
+def _told(built: Variants) -> str:
     """The variants that were built, for people."""
-    return f", variants {', '.join(sorted(variants.changes))}" if variants.changes else ""
+    return f", variants {', '.join(sorted(built.changes))}" if built.changes else ""
 
 
 def _task_count(profiles: int, cores: int) -> int:

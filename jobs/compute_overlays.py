@@ -20,7 +20,8 @@ from features.daily import daily_counts, learned_on
 from features.profile import profile_features
 from features.title import title_features
 from jobs.io.code_version import code_version
-from jobs.io.experiments import assigned
+from jobs.io.experiments import assigned, register
+from jobs.io.experiments.variants import variants
 from jobs.io.published import ticks
 from jobs.io.published.receipts import PUBLISHED
 from jobs.io.published.ticks import TickStart
@@ -120,8 +121,8 @@ def _write_overlays(
     snapshot = ArrowSnapshot(end_of(start.built_on))
     # who fell back that night has no cell, so that its variant is asked for nothing
     states = assigned.with_cells(spark, start.built_on, states)
-    variants = assigned.variants(snapshot, start.built_on)
-    pages = VariantPages(page_maker_from(snapshot, title_facts), variants)
+    built = variants(snapshot, register.changes(start.built_on))
+    pages = VariantPages(page_maker_from(snapshot, title_facts), built)
     gap_seconds = nearline_settings().rhythm.gap_minutes * 60
     shared = spark.sparkContext.broadcast(OverlayMaker(pages, str(tick), gap_seconds))
     few_tasks = states.coalesce(1 + count // AT_ONCE)

@@ -12,6 +12,7 @@ from jobs.io.published import homepage
 from jobs.io.published.simulated import simulated_pages
 from jobs.io.serving import page_view
 from studio.reports.compare import PageRows
+from studio.reports.page_cells import changes_of_page
 from studio.reports.ranker_rows import profile_rows
 
 
@@ -47,15 +48,17 @@ def on_device(page: PageRows, device: str | None) -> PageRows:
 
 
 def previewed(side: Side, changes: Mapping[str, Any]) -> tuple[PageRows, PageRows]:
-    """A profile's page of a day built again as settings are, and with changes laid over them.
+    """A profile's page of a day built again as it was, and with changes laid over its settings.
 
-    Nothing is written. Both are of what was stored of the day.
+    Nothing is written. Both are of what was stored of the day; where the page was made for
+    experiment cells, what they change stands below the changes.
     """
     day = side.ds or homepage.newest_day(homepage.publication_receipts())
+    of_cells = changes_of_page(homepage.page_records(side.profile_id, day))
     profile = profile_rows(day, side.profile_id)
     profile = profile.drop_columns(["ds"]) if "ds" in profile.column_names else profile
     both = []
-    for laid_over in ({}, changes):
+    for laid_over in (of_cells, {**of_cells, **changes}):
         records = simulated_pages(day, profile, laid_over).to_pylist()
         for record in records:
             record["ds"] = day

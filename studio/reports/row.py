@@ -1,28 +1,32 @@
 """How a row got its position on a profile's page, or why it has none."""
 # Tested by tests/cli/test_why.py.
 
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 from conf.errors import UserMistake
 from models.page.explain import RebuiltPage, exclusion_counts, rebuilt_page
-from studio.reports.ranker_rows import page_maker_of, profile_rows
+from models.page.maker import PageMaker
+from studio.reports.page_cells import cells_of_page, maker_of_page
+from studio.reports.ranker_rows import profile_rows
 
 
-def row_report(
-    profile_id: str, day: date, row_name: str, published_row_ids: list[str]
-) -> dict[str, Any]:
-    """How a row got its position, or which rule keeps it from the end of the page.
+def row_report(page_rows: Sequence[dict[str, Any]], row_name: str) -> dict[str, Any]:
+    """How a row of a published page got its position, or which rule keeps it from the page's end.
 
-    `published_row_ids` are the rows of the page that was published, in their order.
+    The page is built again as it was that night: by what its experiment cells change, if it has any.
 
     Raises:
         UserMistake: no row of that position, row_id or kind was considered.
     """
-    maker = page_maker_of(day)
+    with maker_of_page(page_rows) as maker:
+        return _report(maker, page_rows, row_name)
+
+
+def _report(maker: PageMaker, page_rows: Sequence[dict[str, Any]], row_name: str) -> dict[str, Any]:
+    profile_id, day = page_rows[0]["profile_id"], page_rows[0]["ds"]
     catalogue = maker.moment.catalogue
-    features = profile_rows(day, profile_id)
-    profiles, scores = next(iter(maker.asked([features])))
+    profiles, scores = next(iter(maker.asked([profile_rows(day, profile_id)])))
     page = rebuilt_page(catalogue, profiles, scores, maker.near, maker.ranker_id, maker.row_model)
     row_id = _row_id(page, row_name)
     page_row_ids = [page.row_ids[offer] for offer in page.page.offer]
@@ -38,7 +42,8 @@ def row_report(
         "position": position or None,
         "builder": page.builder,
         "ranker_id": maker.ranker_id,
-        "same_as_published": page_row_ids == published_row_ids,
+        "experiment_cells": list(cells_of_page(page_rows)),
+        "same_as_published": page_row_ids == [row["row_id"] for row in page_rows],
         "rows_above": page_row_ids[: position - 1] if position else page_row_ids,
         "barred": barred,
         "candidates": page.candidates(position or last_position),

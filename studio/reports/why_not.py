@@ -11,7 +11,9 @@ from jobs.io.published import homepage
 from models.catalogue.arrays import Catalogue, Profiles
 from models.catalogue.eligibility import EXCLUSION_REASONS, exclusion_reasons
 from models.page.explain import RebuiltPage, rebuilt_page
-from studio.reports.ranker_rows import page_maker_of, profile_rows
+from models.page.maker import PageMaker
+from studio.reports.page_cells import maker_of_page
+from studio.reports.ranker_rows import profile_rows
 
 
 def why_not_for(profile_id: str, title_id: str, ds: date | None = None) -> dict[str, Any]:
@@ -30,7 +32,14 @@ def why_not_for(profile_id: str, title_id: str, ds: date | None = None) -> dict[
         if cell["title_id"] == title_id
     ]
     report = {"profile_id": profile_id, "ds": day, "places": places, "rule": "", "rows": []}
-    maker = page_maker_of(day)
+    with maker_of_page(page_rows) as maker:
+        return report | _standing(maker, profile_id, day, title_id, bool(places))
+
+
+def _standing(
+    maker: PageMaker, profile_id: str, day: date, title_id: str, is_placed: bool
+) -> dict[str, Any]:
+    """The first rule that keeps a title from a page, and the rows that had it among theirs."""
     catalogue = maker.moment.catalogue
     found = np.flatnonzero(catalogue.title_ids == title_id)
     if not len(found):
@@ -39,14 +48,11 @@ def why_not_for(profile_id: str, title_id: str, ds: date | None = None) -> dict[
     profiles, scores = next(iter(maker.asked([profile_rows(day, profile_id)])))
     rule = EXCLUSION_REASONS[exclusion_reasons(catalogue, profiles)[0, title]]
     if rule:
-        return report | {"rule": rule}
+        return {"rule": rule}
     page = rebuilt_page(catalogue, profiles, scores, maker.near, maker.ranker_id, maker.row_model)
     considered = _considered(page, title)
-    return (
-        report
-        | {"rule": "" if places else _rest(considered, catalogue, profiles, title)}
-        | {"rows": considered}
-    )
+    rest = "" if is_placed else _rest(considered, catalogue, profiles, title)
+    return {"rule": rest, "rows": considered}
 
 
 def _considered(page: RebuiltPage, title: int) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ def why(request: Request) -> Response:
     cell = next((cell for cell in cells if cell["title_id"] == title_id), None)
     if title_id is not None and cell is None:
         raise UserMistake(f"title {title_id!r} is not in row {row_id!r} of the page of {day}")
-    report = row_report(profile_id, day, row_id, [row["row_id"] for row in rows])
+    report = row_report(rows, row_id)
     values |= {"row": row, "row_id": row_id, "cell": cell, "report": report}
     values |= {"rivals": report["candidates"][:MOST_RIVALS], "score": None, "unscored": ""}
     if cell:

@@ -15,6 +15,7 @@ from jobs.declare_experiments import decide
 from jobs.io.experiments.register import START, declaration
 from jobs.io.tables import spark as tables
 from jobs.run_audits import run_audits
+from studio.reports.row import row_report
 from tests.built import DAYS, copy_of, tables_at
 
 EVE, DAY = DAYS
@@ -80,6 +81,21 @@ def test_a_variant_that_cannot_be_built_leaves_its_members_the_controls_pages(sp
     builders = {(cells[row["profile_id"]][0], row["builder"].split("-")[0]) for row in rows}
     assert ("rules", "template") in builders
     assert not {("control", "template"), ("lost", "template")} & builders
+
+
+def test_a_members_page_is_explained_by_its_own_variant_whatever_the_file_says_by_now(
+    spark, night, monkeypatch, tmp_path
+):
+    rows, _ = night
+    (tmp_path / "experiments.yaml").write_text("layers: {}\nmetrics: {}\nexperiments: {}\n")
+    monkeypatch.setattr(conf_experiments, "FILE", tmp_path / "experiments.yaml")
+    for cells in (None, ["trial:rules"]):
+        member = next(row["profile_id"] for row in rows if row[CELLS] == cells)
+        page = [row.asDict(recursive=True) for row in rows if row["profile_id"] == member]
+        page.sort(key=lambda row: row["row_position"])
+        report = row_report(page, "1")
+        assert report["same_as_published"] and report["experiment_cells"] == (cells or [])
+        assert report["builder"].split("-")[0] == page[0]["builder"].split("-")[0]
 
 
 def test_a_variant_that_breaks_a_rule_leaves_its_members_the_controls_pages(spark, night):

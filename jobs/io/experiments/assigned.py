@@ -1,4 +1,4 @@
-"""Who is in which cell on a day, as rows of `assignments`, and what the cells change."""
+"""Who is in which cell on a day, as rows of `assignments`."""
 
 # Tested by tests/jobs/io/experiments/test_register.py.
 
@@ -12,35 +12,15 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from conf.days import end_of
-from conf.experiments import CELLS, NONE, SERVING, Experiment, Experiments
+from conf.experiments import CELLS, Experiment, Experiments
 from experiments.allocation import NOBODY, Units, allocation
 from features.asof import newest_versions
 from jobs.io.experiments import register
-from jobs.io.snapshot.snapshot import Snapshot
 from jobs.io.tables import spark as tables
 from jobs.io.tables.arrow import filtered_rows
-from models.page.variants import Variants, variant_fault
 
 TABLE = "assignments"
 COLUMNS = "profile_id string, account_id string, experiment string, cell string, unit_id string, fell_back boolean"
-
-
-def variants(snapshot: Snapshot, ds: date, without: Collection[str] = ()) -> Variants:
-    """What the cells that run on a run date change, but for those of `without`, with their rankers.
-
-    A ranker that may not serve makes its cell one that cannot be built (Rejected).
-    """
-    changes = {cell: own for cell, own in register.changes(ds).items() if cell not in without}
-    rankers = {}
-    for cell, own in changes.items():
-        for path, value in own.items():
-            ranker = path.removeprefix(f"{SERVING}.")
-            if ranker != path and value != NONE:
-                serving = snapshot.promoted_ranker(ranker, value)
-                if serving is None:
-                    raise variant_fault((cell,), f"{ranker} {value} was not promoted or is refused")
-                rankers[value] = serving
-    return Variants(changes, rankers)
 
 
 def write_assignments(

@@ -98,10 +98,21 @@ def changes_of_winners(ds: date) -> dict[str, Changes]:
 
 
 def changes(ds: date) -> dict[str, Changes]:
-    """What each cell changes that has members on a run date, of those that change something."""
+    """What each cell changes that has members on a run date, of those that change something.
+
+    Raises UserMistake where an experiment that runs was changed in the file.
+    """
+    running(ds)
+    return changes_as_started(ds)
+
+
+def changes_as_started(ds: date) -> dict[str, Changes]:
+    """The same by what was kept as experiments were started, whatever the file says by now."""
     by_cell = changes_of_winners(ds)
-    for name, experiment in running(ds)[1].items():
-        by_cell |= {f"{name}:{cell}": each.changes for cell, each in experiment.cells.items()}
+    for decision in decisions(ds).values():
+        if decision.is_running and decision.experiment.runs_on(ds):
+            cells = decision.experiment.cells.items()
+            by_cell |= {f"{decision.name}:{cell}": each.changes for cell, each in cells}
     return {cell: own for cell, own in by_cell.items() if own}
 
 
