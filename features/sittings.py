@@ -1,7 +1,8 @@
 """What one play is: a sitting, however many records a player sends of it.
 
 Two records of one profile, title, episode and instant are one record, told again. A record that
-begins soon after the one before goes on with its sitting; their watch times add up.
+begins soon after the one before goes on with its sitting; their watch times add up. Where they are
+running totals, what each adds to the one before it does.
 """
 
 # Tested by tests/features/test_sittings.py and tests/features/test_oracle.py.
@@ -10,6 +11,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from conf.resumes import viewing_settings
+from features import watch_times
 from features.labels import plays
 
 EPISODE = ("profile_id", "title_id", "episode")
@@ -20,7 +22,8 @@ def distinct_plays(log: DataFrame) -> DataFrame:
 
     `log` holds what was known at an instant. A player that tells again how far it came by now
     replaces what it told before: of records learned at the same instant, the one with the most
-    watched counts, then the greater event_id. Other events stay as they are.
+    watched counts, then the greater event_id. `watched_seconds` is what a record adds to those
+    before it. Other events stay as they are.
     """
     newest_first = [
         F.col("known_at").desc(),
@@ -29,7 +32,15 @@ def distinct_plays(log: DataFrame) -> DataFrame:
     ]
     records = Window.partitionBy(*EPISODE, "event_at", "kind").orderBy(*newest_first)
     numbered = log.withColumn("_record", F.row_number().over(records))
-    return numbered.where(~plays() | (F.col("_record") == 1)).drop("_record")
+    return _with_what_each_adds(numbered.where(~plays() | (F.col("_record") == 1)).drop("_record"))
+
+
+def _with_what_each_adds(log: DataFrame) -> DataFrame:
+    """Distinct plays with the seconds that each adds (features/watch_times.py)."""
+    before = watch_times.before("CAST(event_at AS DOUBLE)")
+    then = {name: F.expr(sql) for name, sql in before.items()}
+    added = log.withColumns(then).withColumn("watched_seconds", F.expr(watch_times.added()))
+    return added.drop(*then)
 
 
 def sitting_starts(log: DataFrame) -> DataFrame:

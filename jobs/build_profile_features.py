@@ -19,7 +19,7 @@ from jobs.io.tables import spark as tables
 from jobs.io.tables.events import events_learned_on
 
 # what of the code a stored day hangs on
-CODE = ("asof", "continued", "labels", "my_list", "profile", "resume", "sittings")
+CODE = ("asof", "continued", "labels", "my_list", "profile", "resume", "sittings", "watch_times")
 
 
 def build_profile_features(spark: SparkSession, ds: date) -> str:

@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -59,6 +60,8 @@ def evenings_in_pieces(seed: int, count: int = 60) -> list[dict[str, object]]:
         episode = rng.choice([None, "S01E01"])
         told = [rng.randrange(1, 900) for _ in range(rng.randrange(1, 9))]
         minutes = rng.choice([0, 0, 5, 90, 300, 361])
+        if minutes == 5 and rng.random() < 0.7:
+            told = list(accumulate(told))  # the time watched so far
         late = timedelta(days=rng.choice([0, 0, 3]))
         records += pieces(*who, told, minutes, late=late, episode=episode, duration_seconds=5400)
     return records

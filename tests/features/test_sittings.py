@@ -23,7 +23,9 @@ def entry(spark, records):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "minutes"), [(FIVE_MINUTES, 5), (SO_FAR, 0)], ids=["pieces", "so far"]
+    ("seconds", "minutes"),
+    [(FIVE_MINUTES, 5), (SO_FAR, 0), (SO_FAR, 5), (SO_FAR, 4)],
+    ids=["pieces", "so far", "so far, each at its own instant", "so far, somewhat faster"],
 )
 def test_a_film_told_in_eighteen_records_is_played_and_finished_once(spark, seconds, minutes):
     records = worlds.pieces("p", "t1", EVENING, seconds, minutes, duration_seconds=5400)
@@ -57,3 +59,45 @@ def test_of_what_was_told_twice_the_one_learned_last_counts(spark):
     )
     before = profile_features(events, nobody, EVENING + timedelta(days=1)).first()
     assert before["history"][0]["resume_seconds"] == 4000
+
+
+def watched(spark, seconds, minutes):
+    """Seconds that count as watched of records that come at these minutes."""
+    records = [
+        worlds.event(
+            "p",
+            "t1",
+            EVENING + timedelta(minutes=at),
+            watched_seconds=told,
+            duration_seconds=90_000,
+        )
+        for told, at in zip(seconds, minutes, strict=True)
+    ]
+    return entry(spark, records)["resume_seconds"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "minutes", "expected"),
+    [
+        ([300, 600, 900], [5, 10, 15], 900),
+        ([300, 600, 900, 1200], [5, 10, 190, 195], 1200),  # a pause
+        (
+            [300, 600, 900, 900, 900, 900, 900],
+            [5, 10, 15, 16, 17, 18, 19],
+            900,
+        ),  # paused, and telling
+        (
+            [300, 600, 900, 300, 600, 900],
+            [5, 10, 15, 300, 305, 310],
+            1800,
+        ),  # from the beginning again
+        ([300, 600, 900, 1200, 1500], [5, 10, 15, 1445, 1450], 1500),  # goes on a day later
+        ([300, 300, 300, 120], [0, 5, 10, 15], 1020),
+        ([300, 600, 900, 1200], [0, 5, 15, 30], 3000),  # pieces that grow, each as long as its time
+        ([120, 300, 300, 300], [0, 1, 4, 7], 1020),  # at double speed
+        ([2700, 2700, 5400], [0, 400, 800], 10_800),
+        ([None, 300, 600, 900], [0, 5, 10, 15], 900),
+    ],
+)
+def test_what_a_player_tells_so_far_is_not_added_up(spark, seconds, minutes, expected):
+    assert watched(spark, seconds, minutes) == expected

@@ -130,6 +130,21 @@ def test_units_are_accounts_with_their_own_days(lived):
         assert row["active_days"] == 6 * 1 * 1
 
 
+def test_minutes_of_a_player_that_tells_how_far_it_came_so_far_are_told_once(lived):
+    def minutes() -> float:
+        units = {row["account_id"]: row for row in measured_units("rules", UNTIL).to_pylist()}
+        return float(units["a0"]["minutes"])
+
+    before, evening = minutes(), at(START + timedelta(days=2), 20)
+    beats = [
+        played("p0-0", "so far", evening + timedelta(minutes=5 * n))
+        | {"event_id": f"beat {n}", "watched_seconds": 300 * n}
+        for n in range(1, 13)
+    ]
+    arrow_writes.append("events", beats)
+    assert minutes() == before + 60
+
+
 def test_a_report_tells_the_effect_and_keeps_it(lived):
     (found,) = analyse_experiments(UNTIL)
     assert found.units == {"control": 30, "rules": 30}

@@ -1,6 +1,7 @@
 """Features worked out one record at a time, from the definitions in conf/columns.yaml."""
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from math import cos, log, pi, sin
 from zlib import crc32
 
@@ -20,7 +21,36 @@ def told_once(seen: list[Record]) -> list[Record]:
         key = (play["profile_id"], play["title_id"], play.get("episode"), play["event_at"])
         rank = lambda e: (e["known_at"], e.get("watched_seconds") or -1, e["event_id"])  # noqa: E731
         newest[key] = max(newest.get(key, play), play, key=rank)
-    return others + list(newest.values())
+    return others + what_each_adds(list(newest.values()))
+
+
+def what_each_adds(plays: list[Record]) -> list[Record]:
+    """Plays with the seconds that each adds: of running totals, what it is beyond the one before."""
+    of_episode: dict[tuple[object, ...], list[Record]] = {}
+    for play in sorted(plays, key=lambda e: e["event_at"]):
+        has_time = play.get("watched_seconds") is not None
+        key = (play["profile_id"], play["title_id"], play.get("episode"), has_time)
+        of_episode.setdefault(key, []).append(play)
+    adding = []
+    for (*_, has_time), told in of_episode.items():
+        adding += _adding(told) if has_time else told
+    return adding
+
+
+def _adding(told: list[Record]) -> list[Record]:
+    seconds = [e["watched_seconds"] for e in told]
+    since = [(b["event_at"] - a["event_at"]).total_seconds() for a, b in pairwise(told)]
+    goes_on = [
+        b > a or (b == a and gap < 6 * 3600)
+        for (a, b), gap in zip(pairwise(seconds), since, strict=True)
+    ]
+    going = [n for n, on in enumerate(goes_on) if on]
+    there_was = sum(min(seconds[n], since[n]) for n in going)
+    least = 1.25 if all(seconds[n + 1] > seconds[n] for n in going) else 2.5
+    if len(going) < 2 or sum(seconds[n] for n in going) <= least * there_was:
+        return told
+    added = [b - a if on else b for (a, b), on in zip(pairwise(seconds), goes_on, strict=True)]
+    return told[:1] + [e | {"watched_seconds": s} for e, s in zip(told[1:], added, strict=True)]
 
 
 def sittings(plays: list[Record]) -> list[Record]:

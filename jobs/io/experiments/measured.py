@@ -10,6 +10,7 @@ import pyarrow as pa
 from conf.contracts import contract
 from conf.errors import UserMistake
 from conf.experiments import MEASURES
+from features import watch_times
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.schemas import arrow_schema
 
@@ -23,13 +24,17 @@ WITH members AS (
     SELECT profile_id, unit_id, cell, CAST(min(ds) + INTERVAL 1 DAY AS TIMESTAMP) AS since
     FROM assignments WHERE experiment = $experiment AND ds < $until GROUP BY ALL
 ), pieces AS (
-    SELECT profile_id, title_id, event_at, max(watched_seconds) AS seconds
+    SELECT profile_id, title_id, episode, kind, event_at, max(watched_seconds) AS watched_seconds
     FROM events WHERE kind = 'play' GROUP BY ALL
+), told AS (
+    SELECT *, {before} FROM pieces
+), adding AS (
+    SELECT profile_id, title_id, event_at, {added} AS seconds FROM told
 ), days AS (
     SELECT profile_id, title_id, CAST(event_at AS DATE) AS day, min(event_at) AS at,
         coalesce(sum(seconds), 0) AS seconds,
         row_number() OVER (PARTITION BY profile_id, title_id ORDER BY min(event_at)) AS nth
-    FROM pieces GROUP BY profile_id, title_id, CAST(event_at AS DATE)
+    FROM adding GROUP BY profile_id, title_id, CAST(event_at AS DATE)
 ), seen AS (
     SELECT page_id, profile_id, title_id, min(shown_at) AS at FROM impressions GROUP BY ALL
 ), plays AS (
@@ -84,7 +89,9 @@ def measured_units(experiment: str, until: date) -> pa.Table:
             "before": BEFORE_DAYS,
             "quality": QUALITY_S,
         }
-        query = SQL.format(columns=", ".join(columns))
+        before = [f"{sql} AS {name}" for name, sql in watch_times.before("epoch(event_at)").items()]
+        parts = {"columns": columns, "before": before, "added": [watch_times.added()]}
+        query = SQL.format(**{name: ", ".join(sql) for name, sql in parts.items()})
         units: pa.Table = database.sql(query, params=given).to_arrow_table()
     if not units.num_rows:
         raise UserMistake(
@@ -105,7 +112,7 @@ def _rows_since(name: str, first: date) -> pa.Table:
     """The rows of a table that are needed; of a discovery all earlier plays are, so of events all."""
     wanted = {
         "assignments": ["ds", "profile_id", "unit_id", "experiment", "cell"],
-        "events": ["profile_id", "title_id", "event_at", "kind", "watched_seconds"],
+        "events": ["profile_id", "title_id", "episode", "event_at", "kind", "watched_seconds"],
         "impressions": ["page_id", "profile_id", "title_id", "shown_at"],
     }[name]
     if not arrow_tables.was_written(name):
