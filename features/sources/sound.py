@@ -24,7 +24,7 @@ from features.sources.identity import BETWEEN, WITHIN
 from features.sources.typed import FALSE, TRUE, is_id
 from features.sql_text import quoted
 
-TEXT = r"[^\x00-\x1f\x7f]*[!-~][^\x00-\x1f\x7f]*"
+TEXT = r"[^\x00-\x1f\x7f]*[!-~\p{L}\p{N}][^\x00-\x1f\x7f]*"
 ISO = (
     r"\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
     r"(Z|[+-](0\d|1[0-3]):[0-5]\d)"
@@ -58,7 +58,7 @@ def value(table: str, name: str, separator: str) -> str:
     if column.type == "double":
         return f"try_cast({text} AS DOUBLE)"
     if column.type.startswith("array"):
-        items = f"list_transform(string_split({text}, '{separator}'), lambda item: trim(item))"
+        items = f"list_transform(string_split({text}, '{separator}'), lambda item: trim(item, ' '))"
         return f"nullif(list_filter({items}, lambda item: item <> ''), [])"
     return f"CASE WHEN trim({text}) <> '' THEN {text} END"
 
@@ -84,9 +84,9 @@ def is_sound(table: str, name: str) -> str:
 
 def _rules(table: str, name: str, column: Column, text: str, typed: str) -> list[str]:
     if column.vocabulary == "countries":
-        return [f"strlen({text}) = length({text})", f"{typed} IN {_list(_codes())}"]
+        return one_of(text, typed, vocabularies().countries.codes)
     if table in column.words:
-        return [f"strlen({text}) = length({text})", f"{typed} IN {_list(column.words[table])}"]
+        return one_of(text, typed, column.words[table])
     if column.type == "timestamp":
         form = f"(regexp_full_match({text}, '{EPOCH}') OR regexp_full_match({text}, '{ISO}'))"
         return [form, f"{typed} >= TIMESTAMPTZ '{EARLIEST.isoformat()}'"]
@@ -101,12 +101,9 @@ def _rules(table: str, name: str, column: Column, text: str, typed: str) -> list
     return [f"length({text}) <= {length}", f"regexp_full_match({text}, '{TEXT}')"]
 
 
-def _codes() -> Sequence[str]:
-    return tuple(vocabularies().countries.codes)
-
-
-def _list(words: Sequence[str]) -> str:
-    return f"({', '.join(map(quoted, words))})"
+def one_of(text: str, typed: str, words: Sequence[str]) -> list[str]:
+    """The rules of a value that is one of some words of ASCII letters."""
+    return [f"strlen({text}) = length({text})", f"{typed} IN ({', '.join(map(quoted, words))})"]
 
 
 def _range(column: Column, typed: str) -> list[str]:

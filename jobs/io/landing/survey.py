@@ -10,14 +10,11 @@ from datetime import datetime
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from conf.contracts import columns
 from conf.landing import FACT_TIMES, file_columns, header_columns, landed_tables
-from conf.vocabularies import SEPARATORS, vocabularies
-from features.sources import sound
-from features.sources.layout import given_columns, is_list
-from features.sources.typed import is_id
+from features.sources import exact, sound
+from features.sources.layout import given_columns
 from features.sql_text import quoted
 from jobs.io.landing import sound_files
 from jobs.io.landing.files import Landing
@@ -115,15 +112,12 @@ def _create(table: str, query: str) -> str:
 
 
 def _joined(batch: pa.RecordBatch) -> pa.Table:
-    """A batch of records with lists as one text each, and blanks for breaks within texts."""
+    """A batch of records with lists as one text each."""
     rows = pa.Table.from_batches([batch])
     for at, field in enumerate(rows.schema):
         if pa.types.is_list(field.type) and field.name != "given":
             texts = [_joined_items(items) for items in rows[at].to_pylist()]
             rows = rows.set_column(at, field.name, pa.array(texts, pa.string()))
-        elif columns().get(field.name) and not is_id(field.name) and pa.types.is_string(field.type):
-            plain = pc.replace_substring_regex(rows[at], pattern="[\t\r\n]", replacement=" ")
-            rows = rows.set_column(at, field.name, plain)
     return rows
 
 
@@ -149,6 +143,10 @@ def _judged(table: str, names: Sequence[str], latest: datetime) -> str:
         happened = f'"_{FACT_TIMES[table]}"'
         times = f" WHEN {happened} > {late} OR {known_at} > {late} THEN '{FACT_TIMES[table]}'"
         times += f" WHEN {known_at} < {happened} THEN 'known_at'"
+    elif "known_at" in names:
+        times = f" WHEN \"_known_at\" > TIMESTAMPTZ '{latest.isoformat()}' THEN 'known_at'"
+    if table == "availability" and "until_at" in names:
+        times += ' WHEN "_until_at" <= "_from_at" THEN \'until_at\''
     return (
         f"SELECT {values}, {known_at} AS known_at, file, line, raw, CASE WHEN fault IS NOT NULL"
         f" THEN coalesce(fault_field, fault){cases}{times} END AS unsound"
@@ -158,30 +156,11 @@ def _judged(table: str, names: Sequence[str], latest: datetime) -> str:
 
 
 def _values(table: str, names: Sequence[str]) -> str:
-    return ", ".join(
-        f'{_age(name)} AS "_{name}"'
-        if columns()[name].vocabulary == "ratings"
-        else f'{sound.value(table, name, JOINED)} AS "_{name}"'
-        for name in names
-    )
-
-
-def _age(name: str) -> str:
-    """An age in years, or that of a rating, as features/sources/typed.py reads it."""
-    rating = f"regexp_replace(upper(trim(\"{name}\")), '{SEPARATORS}', '', 'g')"
-    cases = " ".join(f"WHEN {quoted(text)} THEN {age}" for text, age in vocabularies().ages.items())
-    number = (
-        f"try_cast(regexp_replace(\"{name}\", '^\\s*(\\d+)(\\.0*|\\s*\\+)?\\s*$', '\\1') AS INT)"
-    )
-    return f"coalesce({number}, CASE {rating} {cases} END)"
+    return ", ".join(f'{exact.value(table, name, JOINED)} AS "_{name}"' for name in names)
 
 
 def _condition(table: str, name: str) -> str:
-    condition = sound.is_sound(table, name)
-    if is_list(name):
-        condition = f'("{name}" IS NULL OR "_{name}" IS NULL OR length("{name}") <= 10000)'
-    if columns()[name].vocabulary == "ratings":
-        condition = f'("{name}" IS NULL OR trim("{name}") = \'\' OR "_{name}" BETWEEN 0 AND 21)'
+    condition = exact.is_right(table, name)
     if table not in FACT_TIMES and name not in header_columns(table):
         condition = f"(NOT list_contains(given, {quoted(name)}) OR {condition})"
     return condition
