@@ -110,7 +110,7 @@ def _print_check(found: Check, options: LandingOptions, as_json: bool) -> None:
 
 
 def _print_notice(line: str) -> None:
-    click.echo(line, err=True)
+    click.echo(f"notice: {line}", err=True)
 
 
 def _figures(receipt: Receipt) -> dict[str, object]:
@@ -144,7 +144,8 @@ def _print_notices(landings: list[Landing], dataset: str, folder: str | None) ->
             names = ", ".join(repr(name)[1:-1] for name in landing.ignored)[:200]
             click.echo(f"{landing.file}: ignored, not in the contract: {names}", err=True)
     if folder:
-        for name in files.strangers(Path(folder)):
+        read = {landing.file for landing in landings}  # by a map that fits
+        for name in sorted({*files.strangers(Path(folder))} - read):
             click.echo(f"{name}: ignored, not a file of the landing contract", err=True)
     terms = dataset_of(dataset).terms
     if terms:

@@ -1,9 +1,10 @@
 """The landing contract: what a landed file may hold, table by table, and the limits of a record."""
 # Tested by tests/cli/reference/test_landing.py.
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import Field
@@ -86,6 +87,7 @@ class Notices(Frozen):
     unknown_profiles: float
     unordered_episodes: float
     without_genres: float
+    joined_genres: float
 
 
 class LandingSettings(Frozen):
@@ -163,14 +165,27 @@ def plausible_last(counts: Mapping[date, int]) -> date | None:
     >>> plausible_last({date(2026, 1, 1): 400, date(2037, 6, 1): 1})
     datetime.date(2026, 1, 1)
     """
-    days = sorted(day for day, count in counts.items() if count)
+    return _plausible_end(counts, sorted((day for day in counts if counts[day]), reverse=True))
+
+
+def plausible_first(counts: Mapping[date, int]) -> date | None:
+    """The first day of a log that is not far before all others.
+
+    >>> plausible_first({date(1970, 1, 1): 1, date(2026, 1, 1): 400})
+    datetime.date(2026, 1, 1)
+    """
+    return _plausible_end(counts, sorted(day for day in counts if counts[day]))
+
+
+def _plausible_end(counts: Mapping[date, int], days: Sequence[date]) -> date | None:
+    """The first of `days`, or the one behind a gap that few records lie before."""
     most = FAR_SHARE * sum(counts.values())
-    after = 0
-    last = days[-1] if days else None
-    for earlier, day in zip(days[-2::-1], days[:0:-1], strict=True):
-        after += counts[day]
-        if after > most:
+    passed = 0
+    end = days[0] if days else None
+    for day, inner in pairwise(days):
+        passed += counts[day]
+        if passed > most:
             break
-        if (day - earlier).days > FAR_DAYS:
-            last = earlier
-    return last
+        if abs((day - inner).days) > FAR_DAYS:
+            end = inner
+    return end

@@ -28,7 +28,7 @@ from jobs.io.landing import log_kept, quarantine, refusal, sound_files
 from jobs.io.landing.erased import forget_erased, without_erased
 from jobs.io.landing.files import Landing
 from jobs.io.landing.log_report import LogReport
-from jobs.io.landing.oddities import far_events, strange_countries
+from jobs.io.landing.oddities import far_events
 from jobs.io.landing.options import LandingOptions, landing_options
 from jobs.io.landing.quarantine import Receipt
 from jobs.io.landing.records import records
@@ -169,8 +169,8 @@ def ingest_events(
             done += quarantine.receipts_of(judged, table_landings, dataset, options.now)
             rows[table].unpersist()
         refusal.stop_at_many(done, verdicts, options.most_refused)
-        odd = (*far_events(newest), *strange_countries(verdicts))
-        for line in (*refusal.notices(done), *(report.notices() if report else ()), *odd):
+        of_log = report.notices() if report else []
+        for line in (*refusal.notices(done), *of_log, *far_events(newest)):
             notice(line)
         inputs.refuse_changed(todo)
         kept = quarantine.with_rows_there(done)

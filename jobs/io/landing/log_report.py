@@ -4,55 +4,29 @@ tables, what counts as a play, and what will be left out of pages and why.
 Asked of the views of jobs/io/landing/survey.py.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 
-from conf.landing import landing_settings, scale_of
+from conf.landing import FAR_DAYS, landing_settings, plausible_first, scale_of
 from conf.pages import pages
 from conf.resumes import viewing_settings
+from features import watch_times
+from jobs.io.landing.meetings import Meeting, Twins, meetings, twins
 
 MOST_WORDS = 8
-SAMPLE = 500  # ids that meet nothing, of which a near miss is looked for
+LIST_IN_TEXT = re.compile(r"[,;]|^\[")
 WATCHED = "kind = 'play' AND value IS NULL"
 ORDERED = r"(?i)^\s*(s\d{1,4}\s*e\d{1,5}|\d{1,9})\s*$"
 
 
 @dataclass(frozen=True)
-class Meeting:
-    """How many records of a table name an id that another table has, and a near miss."""
-
-    table: str
-    column: str
-    count: int
-    unknown: int
-    near: tuple[str, str] | None = None
-
-    @property
-    def share(self) -> float:
-        """The share of the records whose id is unknown."""
-        return self.unknown / self.count if self.count else 0.0
-
-    def line(self) -> str:
-        """One line of it."""
-        other = "titles" if self.column == "title_id" else "profiles"
-        text = (
-            f"{self.table}: {self.unknown:,} of {self.count:,} ({self.share:.1%}) are of a"
-            f" {self.column} that {other} lacks"
-        )
-        if self.near:
-            text += (
-                f"; {self.near[0]!r} looks like {self.near[1]!r} there: ids are kept as they come"
-            )
-        return text
-
-
-@dataclass(frozen=True)
 class LogReport:
-    """What the records to land are, all in all. `sittings`, `told_again` and `overfull` (sittings of
-    which more watch time is told than passed) cost a sort: None where nobody asked for them.
+    """What the records to land are, all in all. `sittings`, `told_again` and `totals` (films and
+    episodes of which a player tells how far it came so far) cost a sort: None where nobody asked.
     """
 
     events: int
@@ -75,13 +49,17 @@ class LogReport:
     without_genres: int
     without_age: int
     meetings: tuple[Meeting, ...] = field(default=())
-    overfull: int | None = None
+    twins: tuple[Twins, ...] = field(default=())
+    totals: int | None = None
+    genres: Mapping[str, int] = field(default_factory=dict)
+    before_all: int = 0
+    strange_countries: tuple[str, ...] = ()
 
     def notices(self) -> list[str]:
         """What people have to know, most telling first."""
         limits = landing_settings().notices
-        most = {"title_id": limits.unknown_titles, "profile_id": limits.unknown_profiles}
-        lines = [m.line() for m in self.meetings if m.unknown and m.share > most[m.column]]
+        lines = [meeting.line() for meeting in self.meetings if meeting.is_strange]
+        lines += [twins.line() for twins in self.twins]
         if self.ratings_are_plays:
             lines.append(
                 f"events: the log has {sum(self.ratings.values()):,} ratings and no plays; each rating"
@@ -108,10 +86,28 @@ class LogReport:
                 f"events: {self.told_again:,} plays tell again of one that began at the same instant;"
                 " of each the one learned last counts, and of those the most watched"
             )
-        if self.overfull:
+        if self.totals:
             lines.append(
-                f"events: of {self.overfull:,} sittings more watch time is told than passed; a player"
-                " that tells how far it came so far sends the instant at which the sitting began"
+                f"events: of {self.totals:,} films and episodes a player tells the time watched so far,"
+                " again and again; each record counts for what it adds"
+            )
+        if self.strange_countries:
+            names = ", ".join(self.strange_countries[:MOST_WORDS])
+            more = " ..." if len(self.strange_countries) > MOST_WORDS else ""
+            lines.append(
+                f"profiles: no window of availability names {names}{more}; profiles there are shown only"
+                " titles without any window"
+            )
+        if self.before_all:
+            lines.append(
+                f"events: {self.before_all:,} lie more than {FAR_DAYS} days before all others, from"
+                f" {self.first or '-'} on; a clock may have been wrong"
+            )
+        joined = {name: count for name, count in self.genres.items() if LIST_IN_TEXT.search(name)}
+        if sum(joined.values()) > limits.joined_genres * sum(self.genres.values()):
+            lines.append(
+                f"titles: genres such as {max(joined, key=lambda name: joined[name])!r} look like lists;"
+                " join them with | , or tell the mark by a map (--map: separator)"
             )
         if self.titles and self.without_genres > limits.without_genres * self.titles:
             lines.append(
@@ -127,6 +123,7 @@ class LogReport:
             ("kinds", self.kinds),
             ("devices", self.devices),
             ("countries", self.countries),
+            ("genres", self.genres),
         ):
             lines.append(f"{name}: {_words(counts) or 'none told'}")
         if self.ratings:
@@ -149,9 +146,8 @@ class LogReport:
                 f"left out of children's pages: {self.without_age:,} of {self.titles:,} titles without"
                 f" an age, which counts as {adult}"
             )
-        lines += [meeting.line() for meeting in self.meetings]
-        seen = set(lines)
-        return lines + [line for line in self.notices() if line not in seen]
+        lines += [meeting.line() for meeting in self.meetings if not meeting.is_strange]
+        return lines + [f"notice: {line}" for line in self.notices()]
 
 
 def _words(counts: Mapping[str, int]) -> str:
@@ -212,8 +208,12 @@ def log_report(database: duckdb.DuckDBPyConnection, sittings: bool = False) -> L
         titles,
         no_genres,
         no_age,
-        _meetings(database),
-        _overfull(database, is_play) if sittings else None,
+        meetings(database),
+        twins(database),
+        _totals(database, is_play) if sittings else None,
+        _genres(database),
+        _before_all(database),
+        _strange_countries(database),
     )
 
 
@@ -249,62 +249,47 @@ def _sittings(database: duckdb.DuckDBPyConnection, is_play: str) -> tuple[int, i
     return distinct, sittings
 
 
-def _overfull(database: duckdb.DuckDBPyConnection, is_play: str) -> int:
-    """How many sittings of three pieces or more tell twice the time, or more, that passed in them."""
-    gap = viewing_settings().sitting_gap_hours * 3_600
-    whole = "PARTITION BY profile_id, title_id, episode ORDER BY began"
+def _totals(database: duckdb.DuckDBPyConnection, is_play: str) -> int:
+    """Of how many films and episodes profiles' players tell running totals."""
     pieces = (
-        "SELECT profile_id, title_id, episode, epoch(event_at) AS began, max(watched_seconds) AS watched"
+        "SELECT profile_id, title_id, episode, 'play' AS kind, event_at,"
+        " max(watched_seconds) AS watched_seconds"
         f" FROM landed_events WHERE {is_play} AND watched_seconds IS NOT NULL GROUP BY ALL"
     )
-    starts = f"SELECT *, coalesce(began - lag(began) OVER ({whole}) >= {gap}, true) AS starts FROM ({pieces})"
-    sittings = f"SELECT *, count_if(starts) OVER ({whole}) AS sitting FROM ({starts})"
-    told = (
-        "SELECT sum(watched) AS told, max(began) - min(began) + arg_max(watched, began) AS passed"
-        f" FROM ({sittings}) GROUP BY profile_id, title_id, episode, sitting HAVING count(*) >= 3"
+    before = ", ".join(
+        f"{sql} AS {name}" for name, sql in watch_times.before("epoch(event_at)").items()
     )
-    return int(_rows(database, f"SELECT count(*) FROM ({told}) WHERE told >= 2 * passed")[0][0])
-
-
-def _meetings(database: duckdb.DuckDBPyConnection) -> tuple[Meeting, ...]:
-    """Whether the ids of each table to land meet those of the tables that they name."""
-    found = []
-    of_titles = ("events", "impressions", "availability", "artwork")
-    for column, other, names in (
-        ("title_id", "titles", of_titles),
-        ("profile_id", "profiles", ("events", "impressions")),
-    ):
-        if not _rows(database, f"SELECT 1 FROM {other} LIMIT 1"):
-            continue
-        for table in names:
-            count, unknown = _rows(
-                database,
-                f"SELECT count(*), count(*) FILTER (NOT known) FROM (SELECT {column} IN"
-                f" (SELECT {column} FROM {other}) AS known FROM landed_{table})",
-            )[0]
-            near = _near_miss(database, table, column, other) if unknown else None
-            if count:
-                found.append(Meeting(table, column, count, unknown, near))
-    return tuple(found)
-
-
-def _near_miss(
-    database: duckdb.DuckDBPyConnection, table: str, column: str, other: str
-) -> tuple[str, str] | None:
-    """An id that meets nothing beside one that differs only in zeros, ".0", blanks or case."""
-    rows = _rows(
-        database,
-        f"SELECT s.id, min(o.{column}) FROM (SELECT DISTINCT {column} AS id FROM landed_{table}"
-        f" WHERE {column} NOT IN (SELECT {column} FROM {other}) ORDER BY 1 LIMIT {SAMPLE}) s"
-        f" JOIN {other} o ON {_alike('s.id')} = {_alike(f'o.{column}')} GROUP BY 1 ORDER BY 1 LIMIT 1",
+    judged = (
+        f"SELECT *, {watch_times.are_totals()} AS totals FROM (SELECT *, {before} FROM ({pieces}))"
     )
-    return (rows[0][0], rows[0][1]) if rows else None
+    query = f"SELECT count(DISTINCT (profile_id, title_id, episode)) FROM ({judged}) WHERE totals"
+    return int(_rows(database, query)[0][0])
 
 
-def _alike(sql: str) -> str:
-    """An id without what makes near misses."""
-    plain = f"regexp_replace(lower(trim({sql})), '\\.0+$', '')"
-    return f"regexp_replace({plain}, '^(tt|t|m|u|p)?[-_ ]?0*([0-9]+)$', '\\2')"
+def _genres(database: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many titles have each genre."""
+    query = "SELECT unnest(genres) AS genre, title_id FROM landed_titles"
+    return dict(
+        _rows(database, f"SELECT genre, count(DISTINCT title_id) FROM ({query}) GROUP BY 1")
+    )
+
+
+def _before_all(database: duckdb.DuckDBPyConnection) -> int:
+    """How many events lie far before all others."""
+    query = "SELECT CAST(event_at AS DATE) AS day, count(*) FROM landed_events GROUP BY 1"
+    counts = dict(_rows(database, query))
+    first = plausible_first(counts)
+    return sum(count for day, count in counts.items() if first and day < first)
+
+
+def _strange_countries(database: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Countries of profiles to land that no window names, where there are windows."""
+    windows = "SELECT country FROM availability WHERE country IS NOT NULL"
+    query = (
+        f"SELECT DISTINCT country FROM landed_profiles WHERE country NOT IN ({windows})"
+        f" AND EXISTS ({windows}) ORDER BY 1"
+    )
+    return tuple(country for (country,) in _rows(database, query))
 
 
 def _counts(database: duckdb.DuckDBPyConnection, column: str) -> dict[str, int]:

@@ -4,7 +4,7 @@
 from datetime import date, timedelta
 
 from conf.errors import UserMistake
-from conf.landing import plausible_last
+from conf.landing import plausible_first, plausible_last
 from conf.schedule import interval_start
 from jobs.io.tables import arrow as arrow_tables
 
@@ -29,17 +29,17 @@ def planned(first: date, last: date, most: int = DAYS) -> dict[str, list[date]]:
 def days_of_log() -> tuple[date, date]:
     """The first and the last UTC day on which something happened, of what has been landed.
 
-    Events that lie far after all others are those of a wrong clock, and no days are planned for
-    them.
+    Events that lie far before or after all others are those of a wrong clock, and no days are
+    planned for them.
     """
     query = "SELECT CAST(event_at AS DATE) AS day, count(*) AS events FROM events GROUP BY 1"
     counts = {row["day"]: row["events"] for row in arrow_tables.sql(query).to_pylist()}
-    last = plausible_last(counts)
-    if last is None:
+    first, last = plausible_first(counts), plausible_last(counts)
+    if first is None or last is None:
         raise UserMistake(
             "table events has no rows: every record was refused; `frontrow query` on quarantine tells why"
         )
-    return min(counts), last
+    return first, last
 
 
 def end_of_ended_log(today: date) -> date | None:

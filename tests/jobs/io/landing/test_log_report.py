@@ -187,8 +187,40 @@ def test_running_totals_told_at_instants_of_their_own_are_noticed(lake, tmp_path
     totals = [f"a,17,{881250949 + 300 * n},{300 * (n + 1)}" for n in range(18)]
     pieces = [f"b,17,{881250949 + 300 * n},300" for n in range(18)]
     found = report(tmp_path / "in", events="\n".join([header, *totals, *pieces]))
-    assert (found.sittings, found.overfull) == (2, 1)
-    assert any("of 1 sittings more watch time is told than passed" in x for x in found.notices())
+    assert (found.sittings, found.totals) == (2, 1)
+    assert any("of 1 films and episodes a player tells the time" in x for x in found.notices())
     assert (
-        report(tmp_path / "b", sittings=False, events="\n".join([header, *totals])).overfull is None
+        report(tmp_path / "b", sittings=False, events="\n".join([header, *totals])).totals is None
     )
+
+
+def test_genres_are_counted_and_lists_that_came_as_one_text_are_told(lake, tmp_path):
+    titles = (
+        'title_id,name,genres\n17,Heat,"Crime, Drama"\n18,Up,"[\'Family\']"\n19,It,Crime|Drama\n'
+    )
+    found = report(tmp_path / "in", events=f"{HEADER}\na,17,881250949\n", titles=titles)
+    assert found.genres == {"Crime, Drama": 1, "['Family']": 1, "Crime": 1, "Drama": 1}
+    assert any("look like lists" in line for line in found.notices())
+    assert "genres: Crime 1, Crime, Drama 1, Drama 1, ['Family'] 1" in found.lines()
+    few = titles + "".join(f"{n},Film,Crime|Drama\n" for n in range(20, 40))
+    sound = report(tmp_path / "b", events=f"{HEADER}\na,17,881250949\n", titles=few)
+    assert not any("look like lists" in line for line in sound.notices())
+
+
+def test_events_far_before_all_others_are_told(lake, tmp_path):
+    events = f"{HEADER}\na,17,0\n" + "a,17,881250949\n" * 400
+    found = report(tmp_path / "in", events=events)
+    assert found.before_all == 1
+    assert any("1 lie more than 60 days before all others, from 1970" in x for x in found.notices())
+
+
+def test_a_country_that_no_window_names_is_told_where_there_are_windows(lake, tmp_path):
+    files = {
+        "events": f"{HEADER}\na,17,881250949\n",
+        "profiles": "profile_id,country\na,us\nb,FR\nc,\n",
+    }
+    windows = "title_id,country,from_at\n17,US,9\n"
+    found = report(tmp_path / "in", **files, availability=windows)
+    assert found.strange_countries == ("FR",)
+    assert any("no window of availability names FR; profiles" in x for x in found.notices())
+    assert report(tmp_path / "b", **files).strange_countries == ()
