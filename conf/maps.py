@@ -22,7 +22,9 @@ class FileMap(Frozen):
     """Files of one table. `file` is a pattern of names below the input directory.
 
     `columns` are the contract's names of the columns of a file without a header, "" for those that
-    are left out; `names` translates a header. With `section` a line like `17:` tells the value of
+    are left out; `names` translates a header, or the fields of JSON (`show.ids.imdb`). Where a
+    record says nothing, `constants` say it, and of `copies` the column that it is as; `joined` are
+    columns made of several fields of JSON, as 1x02 is. With `section` a line like `17:` tells the value of
     that column for the lines after it. With `rest_in_last` the last column may hold delimiters.
     """
 
@@ -32,7 +34,9 @@ class FileMap(Frozen):
     encoding: Literal["utf-8", "latin-1", "cp1252"] = "utf-8"
     columns: tuple[str, ...] = ()
     names: dict[str, str] = Field(default_factory=dict)
+    joined: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     constants: dict[str, str] = Field(default_factory=dict)
+    copies: dict[str, str] = Field(default_factory=dict)
     section: str = ""
     rest_in_last: bool = False
     separator: str = "|"
@@ -73,7 +77,8 @@ class LandingMap(Frozen):
             for entry in entries:
                 of_file = {name.partition(FLAG)[0] for name in entry.columns} - {""}
                 section = {entry.section} if entry.section else set()
-                named = {*of_file, *entry.names.values(), *entry.constants, *section}
+                added = {*entry.constants, *entry.copies, *entry.copies.values(), *entry.joined}
+                named = {*of_file, *entry.names.values(), *added, *section}
                 unknown = sorted(named - set(file_columns(table)))
                 if unknown:
                     raise ValueError(

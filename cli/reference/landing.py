@@ -21,7 +21,7 @@ from conf.resumes import viewing_settings
 MOST = f"{MOST_REFUSED:.0%}"
 AHEAD_DAYS = f"{AHEAD / timedelta(days=1):.0f}"
 PACKED = ", ".join(dict.fromkeys(COMPRESSIONS.values()))
-MAPS = "|".join(map_names())
+MAPS = ", ".join(map_names())
 SITTING_HOURS = viewing_settings().sitting_gap_hours
 OPENING = f"""# What can be landed
 
@@ -41,7 +41,8 @@ the pages. This page is made from `conf/` by `python -m cli.reference`.
   timestamps in UTC; none is before 1900. Seconds may be missing, 24:00 is the next day's 00:00, a leap second the next
   second. `--zone Europe/Berlin` tells the zone of those that have none: an hour that there is twice is the first one.
   With it a day alone is an instant too: the last second of it for what happened, the first for what holds since.
-* Lists are joined with a bar in CSV (`Comedy|Family`), and are arrays or joined texts in JSON lines and Parquet.
+* Lists are joined with a bar in CSV (`Comedy|Family`), and are arrays or joined texts in JSON lines and Parquet; an
+  item may be a record with a name. Seconds may be a clock's `1:35:00`, `PT1H35M` or `95 min`.
 * An empty field is a missing one, and so is `\\N`, but in a name; in an identifier it is a blank one. Columns that are
   not listed here are ignored, and named in a notice.
 * Of titles, artwork, availability and profiles a file, or a JSON record, may have some columns beside the key: it
@@ -50,8 +51,11 @@ the pages. This page is made from `conf/` by `python -m cli.reference`.
   them, in small letters or capitals. Kinds, devices, countries and episodes may be written as others do (`view`,
   `ROKU`, `USA`, `1x03`): the same file has every spelling, and texts that say nothing. What it does not know is
   refused.
-* Files of other names and columns are read by a map: `--map {MAPS}`, or a file of your own
-  like those in `conf/maps/`. A directory of MovieLens, as it is unpacked, needs none.
+* Files of other names and columns are read by a map: `--map NAME` for
+  {MAPS}, or a file of your own (below). A directory of MovieLens, as it is
+  unpacked, needs none.
+* Ids are kept as they come. A landing warns of each that meets nothing but looks like one that is there (`17.0` and
+  `17`, `007` and `7`, blanks), in every table that names titles, profiles or artwork, however few they are.
 * A record that breaks its contract goes to `quarantine` with file, line, field and reason; the rest is landed. If it is
   of titles, artwork, availability or profiles, whom it is about is *held* to the strictest that is known, until a sound
   record comes; the landing says so first.
@@ -63,9 +67,36 @@ the pages. This page is made from `conf/` by `python -m cli.reference`.
 * Nothing is learned more than {AHEAD_DAYS} day after the clock (`--now`), nor after `--known-at`. A change without
   `known_at` was learned with the newest event, events that lie far after all others left out, and not after the clock.
 * One play is one sitting. A play of the same profile, title and episode that begins less than {SITTING_HOURS} h after
-  the one before goes on with it: the seconds watched add up, and the sitting is one play. A player that tells how far
-  it came *so far* sends the `event_at` at which the sitting began again: of plays of one profile, title, episode and
-  `event_at` the one learned last counts, of those learned at once the one with the most watched; nothing is added up.
+  the one before goes on with it: the seconds watched add up, and the sitting is one play. A player may tell how far
+  it came *so far*: with the `event_at` at which the sitting began, of plays of one profile, title, episode and
+  `event_at` the one learned last counts, of those learned at once the one with the most watched. With an `event_at` of
+  its own each counts for what it adds to the one before; three or more that would overlap, were they pieces, are such.
+"""
+
+
+OWN_MAP = """\
+tables:
+  events:
+    - file: playback.tsv                # a name, or a pattern as views-*.csv; CSV, JSON or Parquet
+      names: {UserId: profile_id, ItemId: title_id, DateCreated: event_at, PlayDuration: watched_seconds}
+      zone: Europe/Berlin               # of instants that tell none; `unit: milliseconds` of numbers
+  titles:
+    - file: library.json
+      names: {Id: title_id, Info.Title: name, Type: kind, Genres: genres, OfficialRating: maturity}
+      constants: {kind: film}           # where a record says nothing
+"""
+MAPS_OF_ONES_OWN = f"""## A map of your own
+
+`frontrow land --dataset files --input DIR --map map.yaml --check` says what a map makes of files. Of each table the
+first entry counts whose files are there; columns that have our names already need none.
+
+```yaml
+{OWN_MAP}```
+
+An entry may also have `columns` (of files without a header, `""` for what is left out), `delimiter`, `quoted`,
+`encoding`, `separator` (of lists), `missing` (texts that say nothing), `decimal: ","`, `copies` (`{{name: title_id}}`:
+the name is the id), `joined` (`{{episode: [episode.season, episode.number]}}`, of JSON), `section`, `rest_in_last`,
+`year_in_name` and `article_last`; `conf/maps/` shows them.
 """
 
 
@@ -73,7 +104,9 @@ def landing_page() -> str:
     """The whole page as Markdown."""
     reasons = ", ".join(f"`{reason.value}`" for reason in Reason)
     closing = f"## Reasons in `quarantine`\n\n{reasons}\n"
-    return "\n".join([OPENING, *(_section(table) for table in landed_tables()), closing])
+    return "\n".join(
+        [OPENING, MAPS_OF_ONES_OWN, *(_section(table) for table in landed_tables()), closing]
+    )
 
 
 def _section(table: str) -> str:

@@ -22,7 +22,10 @@ def misfit(name: str, found: pa.DataType, zone: str = "") -> str:
     if _fits(name, found):
         return ""
     texts = "text or integers" if wanted == "string" else f"{wanted}, or text that reads as one"
-    return f"has the Parquet type {found}; the contract wants {texts}"
+    advice = ""
+    if wanted == "string" and pa.types.is_floating(found):
+        advice = "; pandas makes floats of integers where one is missing: write them as Int64"
+    return f"has the Parquet type {found}; the contract wants {texts}{advice}"
 
 
 def _fits(name: str, found: pa.DataType) -> bool:

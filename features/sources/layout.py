@@ -25,7 +25,9 @@ class Layout:
     columns: tuple[str, ...] = ()  # of files without a header, "" for what is left out
     separator: str = "|"
     names: Mapping[str, str] = field(default_factory=dict)
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of JSON: column -> fields
     constants: Mapping[str, str] = field(default_factory=dict)  # where a record says nothing
+    copies: Mapping[str, str] = field(default_factory=dict)  # the same, column -> column it is as
     missing: tuple[str, ...] = ()  # texts that say nothing, beside those that never do
     zone: str = ""  # of instants that tell none
     unit: str = ""  # of instants in numbers: seconds unless told
@@ -40,7 +42,13 @@ class Layout:
     @property
     def added(self) -> tuple[str, ...]:
         """The columns that records have beside those of their file."""
-        return (*self.constants, *(("year",) if self.year_in_name else ()))
+        year = ("year",) if self.year_in_name else ()
+        return (*self.constants, *self.copies, *self.joined, *year)
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The names of fields, of records within records too, that a column is told by."""
+        return frozenset((*self.names, *(part for parts in self.joined.values() for part in parts)))
 
 
 @dataclass(frozen=True)

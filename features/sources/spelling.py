@@ -37,6 +37,13 @@ INSTANT = re.compile(
 )
 EPOCH_DIGITS = {"milliseconds": 3, "microseconds": 6, "nanoseconds": 9}
 DECIMAL_COMMA = re.compile(r"\s*[+-]?\d{1,3}(?:(?:\.\d{3})+|\d*),\d+\s*")
+CODE_AND_NAME = re.compile(r"(?P<code>[A-Z]{2})\s*\([^()]+\)")
+CLOCK = re.compile(r"(?P<h>\d{1,3}):(?P<m>[0-5]\d):(?P<s>[0-5]\d)(?:[.,]\d+)?")
+WORDS = re.compile(
+    r"(?:PT)?(?:(?P<h>\d{1,3})\s*h(?:ours?)?)?\s*(?:(?P<m>\d{1,4})\s*m(?:in(?:ute)?s?)?\.?)?"
+    r"\s*(?:(?P<s>\d{1,6})(?:\.\d+)?\s*s(?:ec(?:ond)?s?)?)?",
+    re.IGNORECASE,
+)
 NUMBERS = ("int", "bigint", "double")
 NAME_THEN_ARTICLE = r"^([^()]*[^\s()]), ({})(\s*\(.*)?$"
 IN_BRACKETS = r"\(([^()]*[^\s()]), ({})\)"
@@ -55,6 +62,8 @@ def as_read(table: str, records: pa.Table, layout: Layout, names: Sequence[str])
         constant = layout.constants.get(name)
         if constant is not None and not is_list(name):
             texts = pc.fill_null(texts, constant)
+        if name in layout.copies:
+            texts = pc.coalesce(texts, records[layout.copies[name]])
         read = _items(name, texts) if is_list(name) else _texts(table, name, texts, layout)
         if read is not came:
             records = records.set_column(records.schema.get_field_index(name), name, read)
@@ -114,10 +123,14 @@ def _reading(table: str, name: str, layout: Layout) -> Reading:
         return lambda text: instant(text, layout, ends=name in (*FACT_TIMES.values(), "known_at"))
     if column.vocabulary == "ratings":
         return _age(table)
+    if column.unit == "s":
+        return lambda text: duration(text, layout)
     if column.type in NUMBERS:
         return _number if layout.decimal == "," else _as_it_is
     if name == "episode":
         return episode
+    if column.vocabulary == "countries":
+        return country
     words = spellings(name)
     return (lambda text: words.get(plain_key(text), text)) if words else _as_it_is
 
@@ -138,6 +151,30 @@ def _number(text: str) -> str:
     if not DECIMAL_COMMA.fullmatch(text):
         return text
     return text.replace(".", "").replace(",", ".")
+
+
+def country(text: str) -> str:
+    """A country's code, of its name or with its name behind it in brackets.
+
+    >>> country("Germany"), country("DE (Germany)"), country("Atlantis")
+    ('DE', 'DE', 'Atlantis')
+    """
+    code = CODE_AND_NAME.fullmatch(text.strip())
+    return spellings("country").get(plain_key(text), code["code"] if code else text)
+
+
+def duration(text: str, layout: Layout) -> str:
+    """How long, in seconds; what is no clock's h:mm:ss, no ISO 8601 duration, nor so many minutes
+    stays as it came.
+
+    >>> duration("1:30:05", Layout()), duration("PT1H30M", Layout()), duration("95 min", Layout())
+    ('5405', '5400', '5700')
+    """
+    match = CLOCK.fullmatch(text.strip()) or WORDS.fullmatch(text.strip())
+    if not match or not any(match.groups()):
+        return _number(text) if layout.decimal == "," else text
+    hours, minutes, seconds = (int(match[part] or 0) for part in ("h", "m", "s"))
+    return str(hours * 3600 + minutes * 60 + seconds)
 
 
 def episode(label: str) -> str:

@@ -4,7 +4,7 @@
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 
 import pyarrow as pa
@@ -252,7 +252,17 @@ def _json_values(text: str, chunk: Chunk) -> tuple[dict[str, Value], str, str]:
         raise FaultError(Reason.UNREADABLE) from None
     if not isinstance(found, dict):
         raise FaultError(Reason.UNREADABLE)
-    given = {chunk.layout.name(key): value for key, value in found.items()}
+    given: dict[str, object] = {}
+    layout = chunk.layout
+    fields = dict(_fields_of(found, layout.paths))
+    for key, value in fields.items():
+        name = layout.name(key)
+        if given.get(name) is None:  # where several tell one column, the first that says anything
+            given[name] = value
+    for name, parts in layout.joined.items():
+        told = [fields[part] for part in parts if fields.get(part) is not None]
+        if len(told) == len(parts):
+            given[name] = "x".join(map(str, told))
     values: dict[str, Value] = {}
     faults = []
     for name in file_columns(chunk.table):
@@ -265,13 +275,36 @@ def _json_values(text: str, chunk: Chunk) -> tuple[dict[str, Value], str, str]:
     return values, *(faults[0] if faults else ("", ""))
 
 
+def _fields_of(
+    record: Mapping[str, object], paths: Collection[str]
+) -> Iterator[tuple[str, object]]:
+    """The fields of a record; those of a record within it are named record.field, unless it has the
+    name of a column of ours and no path leads into it.
+    """
+    for key, value in record.items():
+        if isinstance(value, dict) and (
+            key not in columns() or any(path.startswith(f"{key}.") for path in paths)
+        ):
+            inner = {f"{key}.{field}": item for field, item in value.items()}
+            yield from _fields_of(inner, paths)
+        else:
+            yield key, value
+
+
 def _json_value(name: str, value: object, chunk: Chunk) -> Value:
     if value is None:
         return None
     if isinstance(value, list) and is_list(name):
-        return [_json_text(name, item) for item in value if item is not None]
+        return [_json_text(name, _named(item)) for item in value if item is not None]
     text = _json_text(name, value)
     return text.split(chunk.layout.separator) if is_list(name) else text
+
+
+def _named(item: object) -> object:
+    """An item of a list; of a record its name, as {"id": 18, "name": "Drama"} has one."""
+    if not isinstance(item, dict):
+        return item
+    return next((v for k, v in item.items() if k.lower() == "name"), item)
 
 
 def _json_text(name: str, value: object) -> str:

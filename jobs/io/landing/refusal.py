@@ -111,5 +111,13 @@ def looks_like(table: str, reason: str, field: str | None, raw: str) -> str:
     for pattern, meaning in LOOKS_LIKE:
         if re.search(pattern, raw):
             return meaning
-    words = columns()[field].words.get(table, ()) if field in columns() else ()
-    return f"{field} is one of {', '.join(words)}" if words else ""
+    column = columns().get(field or "")
+    if column and column.vocabulary:
+        return f"{field} is read by conf/vocabularies.yaml ({column.vocabulary}), which takes more spellings"
+    words = column.words.get(table, ()) if column else ()
+    if not words:
+        return ""
+    return (
+        f"{field} is one of {', '.join(words)}; conf/vocabularies.yaml has how others write them,"
+        " and takes yours"
+    )

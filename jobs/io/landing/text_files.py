@@ -104,6 +104,7 @@ def checked_header(
         found = ", ".join(repr(n)[1:-1] for n in names)[:200]
         raise UserMistake(
             f"{where}: column {missing[0]} is missing; {table} needs it and the header has: {found}"
+            " (--map reads files of other names)"
         )
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:

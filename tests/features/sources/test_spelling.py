@@ -134,6 +134,30 @@ def test_a_layout_may_tell_more_texts_that_say_nothing_and_decimal_commas():
     assert read("events", "value", "3,5") == ["3,5"]
 
 
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        *(
+            ("0:45:10", "2710"),
+            ("00:45:10.5", "2710"),
+            ("102:00:00", "367200"),
+            ("PT1H30M5S", "5405"),
+        ),
+        *(("pt45m", "2700"), ("95 min", "5700"), ("1h 35m", "5700"), ("90 Minutes", "5400")),
+        *(("2710", "2710"), ("2710.0", "2710.0"), ("45:10", "45:10"), ("PT", "PT"), ("min", "min")),
+    ],
+)
+def test_a_duration_is_read_in_every_usual_spelling(text, seconds):
+    assert read("events", "watched_seconds", text) == [seconds]
+    assert read("titles", "duration_seconds", text) == [seconds]
+    assert read("events", "value", text) == [text]
+
+
+def test_a_country_may_have_its_name_behind_it():
+    told = read("events", "country", "DE (Germany)", "Germany", "us", "de (Germany)", "DE Germany")
+    assert told == ["DE", "DE", "US", "de (Germany)", "DE Germany"]
+
+
 def test_items_that_say_nothing_are_no_items():
     lists = [["(no genres listed)"], ["Drama", "Unknown", r"\N"], None, ["Noir"]]
     records = pa.table({"genres": pa.array(lists, pa.list_(pa.string()))})

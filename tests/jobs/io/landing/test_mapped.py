@@ -266,6 +266,95 @@ def test_kion_is_read_by_its_map(lake, tmp_path):
     assert (title["kind"], title["maturity"], title["name"]) == ("series", "16.0", "Город")
 
 
+VIEWING = """\
+Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type,Device Type,Bookmark,Country
+Anna,2025-03-01 20:15:03,00:45:10,,Dark: Season 1: Secrets,,Sony PS4,00:45:10,DE (Germany)
+"""
+
+
+def test_a_members_own_history_of_netflix_is_read_by_its_map(lake, tmp_path):
+    folder = write(tmp_path / "in", ViewingActivity_csv=VIEWING, titles=b"not read")
+    (folder / "titles").unlink()
+    name = "Dark: Season 1: Secrets"
+    assert read(folder) == [
+        {
+            "profile_id": "Anna",
+            "title_id": name,
+            "event_at": "2025-03-01T20:15:03Z",
+            "watched_seconds": "2710",
+            "country": "DE",
+        }
+    ]
+    assert read(folder, "titles") == [{"title_id": name, "name": name}]
+
+
+HISTORY = [
+    {
+        "watched_at": "2025-03-01T20:15:03.000Z",
+        "type": "episode",
+        "episode": {"season": 1, "number": 2, "title": "Lies", "ids": {"trakt": 73641}},
+        "show": {"title": "Dark", "year": 2017, "ids": {"trakt": 1, "imdb": "tt5753856"}},
+    },
+    {
+        "watched_at": "2025-03-02T20:15:03.000Z",
+        "type": "movie",
+        "movie": {"title": "Heat", "year": 1995, "ids": {"trakt": 1, "imdb": "tt0113277"}},
+        "show": None,
+    },
+]
+
+
+def test_a_members_own_history_of_trakt_is_read_by_its_map(lake, tmp_path):
+    folder = write(tmp_path / "in", history_json=json.dumps(HISTORY), titles=b"not read")
+    (folder / "titles").unlink()
+    mine = {"profile_id": "me", "kind": "play"}
+    assert read(folder) == [
+        {
+            **mine,
+            "title_id": "tt5753856",
+            "event_at": "2025-03-01T20:15:03.000Z",
+            "episode": "S01E02",
+        },
+        {**mine, "title_id": "tt0113277", "event_at": "2025-03-02T20:15:03.000Z"},
+    ]
+    assert read(folder, "titles") == [
+        {"title_id": "tt5753856", "name": "Dark", "kind": "series", "year": "2017"},
+        {"title_id": "tt0113277", "name": "Heat", "kind": "film", "year": "1995"},
+    ]
+
+
+def test_fields_of_records_within_json_are_told_by_path_and_lists_of_named_records_by_name(
+    lake, tmp_path
+):
+    titles = {
+        "title": {"id": 1, "label": {"en": "Heat"}},
+        "genres": [{"id": 8, "name": "Crime"}, "Drama"],
+    }
+    how = tmp_path / "map.yaml"
+    how.write_text(
+        "tables:\n  titles:\n    - {file: t.json, names: {title.id: title_id, title.label.en: name}}\n"
+        "  events:\n    - {file: e.csv}\n"
+    )
+    folder = write(
+        tmp_path / "in", t_json=json.dumps(titles), e_csv=f"{HEADER}\na,1,9\n", titles=b""
+    )
+    (folder / "titles").unlink()
+    assert read(folder, "titles", how=str(how)) == [
+        {"title_id": "1", "name": "Heat", "genres": ["Crime", "Drama"]}
+    ]
+
+
+def test_floats_that_pandas_made_of_ids_are_refused_with_what_to_do(lake, tmp_path):
+    folder = write(tmp_path / "in")
+    ids = pa.array([1.0, None])
+    pq.write_table(
+        pa.table({"profile_id": ids, "title_id": ["1", "1"], "event_at": [9, 9]}),
+        folder / "events.parquet",
+    )
+    with pytest.raises(UserMistake, match="type double; .* pandas makes floats .* as Int64"):
+        read(folder)
+
+
 def test_netflix_prize_is_read_by_its_map(lake, tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
@@ -307,7 +396,10 @@ def test_a_map_of_ones_own_is_checked_and_its_mistakes_are_named(lake, tmp_path)
         with pytest.raises(UserMistake, match=said) as raised:
             read(folder, how=str(how))
         assert "\n" not in str(raised.value)
-    with pytest.raises(UserMistake, match="give a file, or one of: kion, movielens, netflix_prize"):
+    with pytest.raises(
+        UserMistake,
+        match="give a file, or one of: kion, movielens, netflix_history, netflix_prize, trakt",
+    ):
         read(folder, how="nowhere")
     with pytest.raises(UserMistake, match="has none of the files of --map kion; it has"):
         read(folder, how="kion")
