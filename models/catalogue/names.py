@@ -6,15 +6,23 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+QUOTES = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u201b\u02bc\u2032`\u00b4", "'")
+    | dict.fromkeys("\u201c\u201d\u201e", '"')
+)
+
 
 def name_key(name: str) -> str:
     """A name without what different systems write differently: composition of accents, case,
-    blanks, and characters that are not seen.
+    blanks, the forms of dashes and quotes, and characters that are not seen.
 
     >>> name_key("AM\u00c9LIE ") == name_key("Ame\u0301lie")
     True
     """
-    seen = (c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
+    kinds = (
+        (c, unicodedata.category(c)) for c in unicodedata.normalize("NFKC", name.translate(QUOTES))
+    )
+    seen = ("-" if kind == "Pd" else c for c, kind in kinds if kind != "Cf")
     return " ".join(unicodedata.normalize("NFKC", "".join(seen).casefold()).split())
 
 

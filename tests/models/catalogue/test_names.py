@@ -18,6 +18,21 @@ def test_another_name_is_another_film(name):
     assert name_key(name) != name_key("Am\u00e9lie")
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Spider-Man", "Spider\u2011Man"),
+        ("Spider-Man", "Spider\u2013Man"),
+        ("Ocean's Eleven", "Ocean\u2019s Eleven"),
+        ('"Up"', "\u201cUp\u201d"),
+        ("Wait...", "Wait\u2026"),
+        ("Stra\u00dfe", "STRASSE"),
+    ],
+)
+def test_dashes_quotes_and_sharp_letters_are_one_in_every_form(one, other):
+    assert name_key(one) == name_key(other)
+
+
 def test_of_two_titles_with_one_name_and_year_the_less_played_repeats() -> None:
     years = np.array([3, 3, 3, np.nan, np.nan], np.float32)
     plays = np.array([1, 9, 9, 5, 5], np.float32)
