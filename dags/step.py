@@ -6,6 +6,7 @@ and on one machine so is a job that may have nothing to do, which starts Spark o
 """
 
 import contextlib
+import ctypes
 import os
 import re
 import signal
@@ -38,6 +39,8 @@ SECRET = re.compile(
 )
 PASSWORD_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 REDIS_STEPS = {"serve_pages": ("FRONTROW_REDIS",)}
+PR_SET_PDEATHSIG = 1
+PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 KILLED = {signal.SIGKILL, signal.SIGTERM}  # by whoever is short of memory, or shuts down
 ALARM = re.compile(r"alarm: (?P<kind>[a-z]+): (?P<text>.+)")  # a job's line that raises one
 VERSION = re.compile(r"\bversion (\d+)")  # in the line that a job prints
@@ -77,6 +80,7 @@ class SparkStep(BaseOperator):
             errors="replace",
             start_new_session=True,
             umask=0o077,
+            preexec_fn=_end_with_parent,  # one call of the system, which waits for no lock
         )
         reason, last_line = "", ""
         for line in self._process.stdout or ():
@@ -88,6 +92,9 @@ class SparkStep(BaseOperator):
         status = self._process.wait()
         if self._is_stopped:
             raise AirflowFailException(f"{self.task_id} was stopped")
+        if status and not reason:
+            reason = unsaid(self.task_id, status)
+            self.log.error("%s", reason)  # `frontrow backfill` tells it
         judge(self.task_id, status, reason)
         self._describe_assets(context, last_line)
 
@@ -126,6 +133,29 @@ class SparkStep(BaseOperator):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
 
+def is_killed(status: int) -> bool:
+    """Whether somebody from outside ended a job, be it Spark's JVM below it."""
+    return -status in KILLED or status - 128 in KILLED
+
+
+def unsaid(job: str, status: int) -> str:
+    """The reason of a job that ended without one."""
+    if is_killed(status):
+        return (
+            f"error: {job} was killed, most likely for want of memory;"
+            " FRONTROW_DRIVER_MEMORY says how much Spark takes"
+        )
+    return f"error: {job} gave no reason; see the lines above"
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to kill the job when the task's own process is gone, however it went: no job may run
+    beside its next try.
+    """
+    if PRCTL:
+        PRCTL(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def judge(job: str, status: int, reason: str) -> None:
     """Turn a job's exit status into Airflow's terms: 0 is success, 75 may be tried again, and so may
     what somebody killed; the rest fails at once.
@@ -133,9 +163,8 @@ def judge(job: str, status: int, reason: str) -> None:
     if status == 0:
         return
     how = f"ended by signal {-status}" if status < 0 else f"exit status {status}"
-    message = reason or f"error: {job} gave no reason; see the lines above"
-    is_killed = -status in KILLED or status - 128 in KILLED
-    if is_killed or status == Retryable.exit_status:
+    message = reason or unsaid(job, status)
+    if is_killed(status) or status == Retryable.exit_status:
         raise AirflowException(f"{message} ({job}: {how}, worth another try)")
     raise AirflowFailException(f"{message} ({job}: {how})")
 
@@ -186,7 +215,14 @@ def step(job: str, ticks: Cadence) -> SparkStep:
     """
     outlets = [ASSETS[job]] if job in ASSETS else []
     pool = "default_pool" if job in PLAIN else POOL
-    return SparkStep(task_id=job, argv=command(job, ticks), pool=pool, outlets=outlets)
+    builds = UNTIL % ticks.after if ticks.minutes else RUN_DATE
+    return SparkStep(
+        task_id=job,
+        argv=command(job, ticks),
+        pool=pool,
+        outlets=outlets,
+        map_index_template=builds,  # what Airflow's lists of tasks show beside each
+    )
 
 
 def pipeline(dag_id: str, about: str | None, tags: Iterable[str]) -> DAG:

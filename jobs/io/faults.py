@@ -59,7 +59,9 @@ def _of_spark(error: BaseException, text: str) -> FrontrowError | None:
         if match := re.search(rf"\bconf\.errors\.{kind.__name__}: (.+)", text):
             return kind(match[1])
     if any(mark in text for mark in LOST) or type(error).__name__ == "Py4JNetworkError":
-        return Retryable("Spark's process ended, most likely killed for memory; run this again")
+        return Retryable(
+            "Spark's process ended, most likely killed for memory (FRONTROW_DRIVER_MEMORY); run this again"
+        )
     if missing := NO_FILE_SYSTEM.search(text):
         return UserMistake(
             f"no connector for {missing[1]}:// among the jars; docs/cluster.md says which file"

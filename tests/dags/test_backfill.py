@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -14,8 +15,10 @@ import pytest
 
 from conf.schedule import ASKING_FIRST, CADENCES
 from conf.settings import ROOT
+from jobs.io.airflow.server import Airflow
 
 JOBS = CADENCES["homepage_daily"].jobs
+START = datetime(1998, 4, 21, tzinfo=UTC)
 SUBMIT = """#!{python}
 import datetime, os, pathlib, sys
 job, (flag, ds), home = pathlib.Path(sys.argv[-3]).stem, sys.argv[-2:], pathlib.Path(os.environ["FRONTROW_HOME"])
@@ -141,6 +144,27 @@ def test_a_failed_day_is_told_built_again_and_nothing_else_is(airflow: psutil.Po
     built = calls(home)
     assert built[-1] == "publish_homepage_rows 1998-04-22"
     assert {call.split()[1] for call in built} == {"1998-04-22"}  # the good day was left alone
+
+
+def test_a_task_is_listed_with_the_run_date_that_it_builds(airflow: psutil.Popen, home: Path):
+    api = Airflow.model_validate_json((home / "airflow" / "running.json").read_text()).api()
+    (run,) = api.runs("homepage_daily", START, START)
+    assert {task.rendered_map_index for task in api._tasks("homepage_daily", run)} == {"1998-04-21"}
+
+
+def test_a_day_whose_backfill_was_cancelled_and_that_was_cleared_is_built(
+    airflow: psutil.Popen, home: Path
+):
+    """Airflow itself would leave it queued for ever."""
+    api = Airflow.model_validate_json((home / "airflow" / "running.json").read_text()).api()
+    for one in api.backfills("homepage_daily"):
+        api.cancel(one)
+    day = START.date().isoformat()
+    airflow_says(home, "tasks", "clear", "homepage_daily", "-s", day, "-e", day, "-y")
+    done = backfill(home, day, day)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "waits for a backfill that was cancelled" in done.stdout
+    assert calls(home)[-1] == f"publish_homepage_rows {day}"
 
 
 def test_hours_are_built_tick_by_tick_and_the_dag_is_paused_again(

@@ -14,6 +14,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from conf.schedule import ASKING_FIRST, CADENCES, PLAIN
+from conf.settings import ROOT
 from dags import alarms
 from dags.step import ASSETS, RUN_DATE, SparkStep, command, job_environment, judge
 
@@ -51,11 +52,35 @@ def test_step_failure_carries_the_last_error_line_of_the_job():
 
 def test_step_killed_by_a_signal_says_which_and_is_tried_again():
     """The system kills what has too much memory, and a JVM's own child ends with 137."""
-    with pytest.raises(AirflowException, match="gave no reason.*signal 9.*another try") as e:
+    with pytest.raises(
+        AirflowException,
+        match="was killed, most likely for want of memory; FRONTROW_DRIVER_MEMORY.*signal 9.*another try",
+    ) as e:
         python("import os; os.kill(os.getpid(), 9)").execute({})
     assert not isinstance(e.value, AirflowFailException)
     with pytest.raises(AirflowException, match="exit status 137, worth another try"):
         judge("build_similars", 137, "")
+
+
+def test_a_job_ends_with_its_task_however_that_ends(tmp_path: Path):
+    """Killed as the kernel kills, a task has no time to stop its job, which its next try would meet."""
+    pid_file = tmp_path / "pid"
+    job = f"import os, time; open({str(pid_file)!r}, 'w').write(str(os.getpid()) + '.'); time.sleep(300)"
+    task = f"from tests.dags.test_step import python; python({job!r}).execute({{}})"
+    runner = psutil.Popen([sys.executable, "-c", task], cwd=ROOT)
+    until = time.monotonic() + 120
+    while not (pid_file.exists() and pid_file.read_text().endswith(".")):
+        assert runner.poll() is None and time.monotonic() < until
+        time.sleep(0.05)
+    child = psutil.Process(int(pid_file.read_text()[:-1]))
+    runner.kill()
+    runner.wait(30)
+    try:
+        _, left = psutil.wait_procs([child], timeout=10)
+        assert all(one.status() == psutil.STATUS_ZOMBIE for one in left)
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
 
 
 def test_a_jobs_line_raises_an_alarm(monkeypatch):

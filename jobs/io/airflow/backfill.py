@@ -118,8 +118,9 @@ def _retire(api: AirflowApi, dag_id: str) -> None:
     """
     open_ones = api.backfills(dag_id)
     if open_ones and api.active(dag_id):
-        raise UserMistake(
-            f"another backfill of {dag_id} is under way; wait for it, or cancel it in Airflow"
-        )
+        waits = "wait for it, or cancel it in Airflow"
+        if api.paused(dag_id):
+            waits = f"its DAG is paused: `airflow dags unpause {dag_id}`, or cancel it in Airflow"
+        raise UserMistake(f"another backfill of {dag_id} is under way; {waits}")
     for one in open_ones:
         api.cancel(one)

@@ -14,6 +14,7 @@ from conf.errors import FrontrowError
 from conf.schedule import When, built_by, cadence, interval_start
 from jobs.io.airflow.client import ENDED, AirflowApi, Run
 from jobs.io.airflow.server import Airflow
+from jobs.io.airflow.waiting import Watch
 
 LOOK = 2.0  # seconds between looks at the runs
 BUSY = ("running", "up_for_retry", "failed")
@@ -21,9 +22,12 @@ BUSY = ("running", "up_for_retry", "failed")
 
 def follow(airflow: Airflow, dag_id: str, days: Sequence[When], console: Console) -> list[Run]:
     """Watch the runs of these run dates or ticks until each has ended; an Airflow that stops
-    meanwhile is an error.
+    meanwhile is an error, and so are runs that it never starts.
     """
     api, told = airflow.api(), dict[datetime, str]()
+    watch = Watch(
+        api, dag_id, days, lambda text: console.print(text, soft_wrap=True, highlight=False)
+    )
     with (
         Live(console=console, refresh_per_second=2)
         if console.is_terminal
@@ -38,6 +42,7 @@ def follow(airflow: Airflow, dag_id: str, days: Sequence[When], console: Console
             if len(runs) == len(days) and all(run.state in ENDED for run in runs):
                 return runs
             airflow.require_alive()
+            watch.look(runs)
             time.sleep(LOOK)
 
 

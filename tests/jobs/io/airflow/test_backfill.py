@@ -70,7 +70,10 @@ def test_a_paused_dag_is_told_unpaused_and_paused_again(monkeypatch, capsys) -> 
 
 def test_a_refusal_changes_nothing(monkeypatch) -> None:
     api = RecordedApi([7], True, [])
-    with pytest.raises(UserMistake, match="another backfill of homepage_daily is under way"):
+    said = (
+        "another backfill of homepage_daily is under way; its DAG is paused: `airflow dags unpause"
+    )
+    with pytest.raises(UserMistake, match=said):
         built(api, monkeypatch)
     assert api.changes == []
 
