@@ -91,13 +91,6 @@ class LogReport:
                 f"events: of {self.totals:,} films and episodes a player tells the time watched so far,"
                 " again and again; each record counts for what it adds"
             )
-        if self.strange_countries:
-            names = ", ".join(self.strange_countries[:MOST_WORDS])
-            more = " ..." if len(self.strange_countries) > MOST_WORDS else ""
-            lines.append(
-                f"profiles: no window of availability names {names}{more}; profiles there are shown only"
-                " titles without any window"
-            )
         if self.before_all:
             lines.append(
                 f"events: {self.before_all:,} lie more than {FAR_DAYS} days before all others, from"
@@ -113,6 +106,13 @@ class LogReport:
             lines.append(
                 f"titles: {self.without_genres:,} of {self.titles:,} have no genre: there are no rows"
                 " of genres for them"
+            )
+        if self.strange_countries:
+            names = ", ".join(self.strange_countries[:MOST_WORDS])
+            more = " ..." if len(self.strange_countries) > MOST_WORDS else ""
+            lines.append(
+                f"profiles: no window of availability names {names}{more}; profiles there are shown only"
+                " titles without any window"
             )
         return lines
 
