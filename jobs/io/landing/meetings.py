@@ -175,7 +175,7 @@ def plain(sql: str) -> str:
     zeros before its number, and the exponent that a great number gets.
     """
     bare = f"regexp_replace({sql}, '^[\\s\\p{{Z}}\\p{{C}}''\"{{(\\[]+|[\\s\\p{{Z}}\\p{{C}}''\"}})\\]]+$', '', 'g')"
-    whole = f"regexp_replace({bare}, '^(\\d+)[.,]0*$', '\\1')"
+    whole = f"regexp_replace({bare}, '^(.*\\d)[.,]0*$', '\\1')"
     exponent = f"CASE WHEN regexp_matches({bare}, '^\\d(\\.\\d+)?[eE]\\+?\\d{{1,2}}$')"
     written_out = f"{exponent} THEN try_cast(try_cast({bare} AS DOUBLE) AS HUGEINT)::VARCHAR END"
     return f"nfc_normalize(regexp_replace(coalesce({written_out}, {whole}), '^(\\D*)0+(\\d+)$', '\\1\\2'))"
