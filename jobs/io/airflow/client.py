@@ -104,8 +104,11 @@ class AirflowApi:
         _answer(api.patch_dag_run, dag_id, run.run_id, body, update_mask=["state"])
 
     def backfills(self, dag_id: str) -> list[int]:
-        """Backfills of the DAG that Airflow does not count as completed."""
-        backfills = _answer(BackfillApi(self._client).list_backfills, dag_id, limit=MOST).backfills
+        """Backfills of the DAG that Airflow does not count as completed, among its newest: it allows
+        one at a time.
+        """
+        listed = BackfillApi(self._client).list_backfills
+        backfills = _answer(listed, dag_id, limit=MOST, order_by=["-id"]).backfills
         return [backfill.id for backfill in backfills if backfill.completed_at is None]
 
     def cancel(self, backfill: int) -> None:

@@ -1,5 +1,7 @@
 """What a client of Airflow says where Airflow refuses, is not there, or was a moment faster."""
 
+from types import SimpleNamespace
+
 import pytest
 from airflow_client.client.api.backfill_api import BackfillApi
 from airflow_client.client.exceptions import ApiException
@@ -43,6 +45,19 @@ def test_a_server_error_is_worth_another_try(api, monkeypatch):
     monkeypatch.setattr(BackfillApi, "list_backfills", fail)
     with pytest.raises(Retryable, match="server error"):
         api.backfills("homepage_daily")
+
+
+def test_an_open_backfill_is_found_behind_more_than_one_answer_holds(api, monkeypatch):
+    every = [SimpleNamespace(id=n, completed_at=n if n < 150 else None) for n in range(1, 151)]
+
+    def listed(
+        _: object, dag_id: str, limit: int, order_by: tuple[str, ...] = (), **__: object
+    ) -> object:
+        found = sorted(every, key=lambda one: one.id, reverse="-id" in order_by)
+        return SimpleNamespace(backfills=found[:limit])
+
+    monkeypatch.setattr(BackfillApi, "list_backfills", listed)
+    assert api.backfills("homepage_daily") == [150]
 
 
 def test_no_server_is_one_line_and_worth_another_try():
