@@ -78,7 +78,7 @@ def _strongest(weights: sparse.csr_matrix, kind: RowKind) -> Neighbours:
     rows.sort_indices()
     lists = Ragged(rows.indptr.astype(np.int64))
     source = lists.owners
-    order = np.lexsort((rows.indices, -rows.data, source))
+    order = np.lexsort((-rows.data, source))  # stable: those of equal weight stay in order of title
     kept = order[lists.index_within < KEPT * kind.max_length]
     return Neighbours(
         Ragged.from_owners(source[kept], lists.list_count).offsets,

@@ -19,9 +19,10 @@ def name_key(name: str) -> str:
     >>> name_key("AM\u00c9LIE ") == name_key("Ame\u0301lie")
     True
     """
-    kinds = (
-        (c, unicodedata.category(c)) for c in unicodedata.normalize("NFKC", name.translate(QUOTES))
-    )
+    name = name.translate(QUOTES)
+    if name.isascii():  # most are, and have only case and blanks that differ
+        return " ".join(name.casefold().split())
+    kinds = ((c, unicodedata.category(c)) for c in unicodedata.normalize("NFKC", name))
     seen = ("-" if kind == "Pd" else c for c, kind in kinds if kind != "Cf")
     return " ".join(unicodedata.normalize("NFKC", "".join(seen).casefold()).split())
 

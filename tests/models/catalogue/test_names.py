@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.catalogue.names import name_key, repeated_names
 
@@ -31,6 +33,11 @@ def test_another_name_is_another_film(name):
 )
 def test_dashes_quotes_and_sharp_letters_are_one_in_every_form(one, other):
     assert name_key(one) == name_key(other)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_a_plain_name_has_the_key_of_one_with_a_character_that_is_not_seen(name):
+    assert name_key(name) == name_key(name + "\u200b")
 
 
 def test_of_two_titles_with_one_name_and_year_the_less_played_repeats() -> None:
