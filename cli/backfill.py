@@ -45,8 +45,8 @@ def backfill(
 
     Example: frontrow backfill --from 2026-01-02 --to 2026-01-03
 
-    Example: frontrow backfill --dag-id homepage_nearline --from 2026-01-02T20:00Z
-    --to 2026-01-02T21:00Z
+    Example: frontrow backfill --dag-id homepage_nearline --from 2026-01-04T20:00Z
+    --to 2026-01-04T21:00Z
     """
     settings = load_settings()
     console = Console()

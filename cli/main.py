@@ -92,13 +92,17 @@ class LazyCommands(click.Group):
     """A group that knows its commands by name and imports the file of the one that is called."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Call the subcommand; click would end with status 1 where nobody reads, and print an empty
-        line where it is interrupted.
+        """Call the subcommand; click and rich would end with status 1 where nobody reads, and click
+        would print an empty line where it is interrupted.
         """
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise NoReader from error
+        except SystemExit as end:
+            if isinstance(end.__context__, BrokenPipeError):
+                raise NoReader from end
+            raise
         except KeyboardInterrupt as error:
             raise Interrupted from error
 

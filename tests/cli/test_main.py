@@ -142,6 +142,22 @@ def test_without_any_reader_the_status_is_that_of_a_closed_pipe(lake: Path) -> N
     assert ended.returncode == 141 and not ended.stderr
 
 
+def test_what_rich_prints_without_any_reader_has_that_status_too() -> None:
+    text = (
+        "import sys, click, cli.main as m\n"
+        "from rich.console import Console\n"
+        "def invoke(*_): Console().print('a page')\n"
+        "click.Group.invoke = invoke\n"
+        "sys.argv = ['frontrow', 'page']\n"
+        "m.main()\n"
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = subprocess.run([sys.executable, "-c", text], stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (141, b"")
+
+
 def test_a_terminal_without_a_letter_gets_another_one() -> None:
     code = (
         "import sys, click, cli.main as m; sys.argv = ['frontrow', 'status'];"
