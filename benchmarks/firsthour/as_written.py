@@ -26,6 +26,7 @@ LONG = re.compile(
     r"make (test|demo \w)|(\S*/)?frontrow (bench|tune|simulate|demo -)|\S*python -m pytest"
 )
 TESTS = re.compile(r"make test|\S*python -m pytest")
+HEALTH = re.compile(r"(\S*/)?frontrow status\b")  # with status 1 it has found what to do
 BEGUN_S = 45  # of a command that takes longer than somebody waits
 NEEDS = {"FRONTROW_REDIS": "redis-server", "FRONTROW_AIRFLOW_DB": "a PostgreSQL of one's own"}
 SMALL_LOG = {  # of a reader who has one
@@ -57,7 +58,10 @@ class Reader:
         ended = self.place.run(line, BEGUN_S if LONG.search(documented.line) else self.patience_s)
         is_begun = ended.status is None and TESTS.match(documented.line)
         # plug-ins of pytest that are interrupted print stacks, which are none of ours
-        return Ended(None, "") if is_begun else ended
+        if is_begun:
+            return Ended(None, "")
+        has_found = HEALTH.match(documented.line) and "docs/runbook.md" in ended.output
+        return Ended(0, ended.output) if has_found else ended
 
     def _serve_airflow(self) -> None:
         if not (self.place.folder / "var" / "airflow" / "running.json").exists():

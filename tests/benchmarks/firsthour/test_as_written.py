@@ -60,3 +60,19 @@ def test_a_stack_of_interrupted_tests_is_pytests_own(
     reader = as_written.Reader(Sandbox(tmp_path), 1)
     monkeypatch.setattr(reader.place, "run", lambda _line, _seconds: stack)
     assert bool(reader.ended(Documented(line, "CONTRIBUTING.md")).fault) == is_fault
+
+
+@pytest.mark.parametrize(
+    ("line", "output", "is_fault"),
+    [
+        ("frontrow status", "failed: a run\ndocs/runbook.md says what to do\n", False),
+        ("frontrow status", "error: no home\n", True),
+        ("frontrow tables", "failed\n", True),
+    ],
+)
+def test_what_is_found_wrong_with_a_service_is_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, output: str, is_fault: bool
+) -> None:
+    reader = as_written.Reader(Sandbox(tmp_path), 1)
+    monkeypatch.setattr(reader.place, "run", lambda _line, _seconds: Ended(1, output))
+    assert bool(reader.ended(Documented(line, "a page")).fault) == is_fault
