@@ -79,3 +79,10 @@ def test_a_check_ends_as_the_landing_would(lake: Path, tmp_path: Path) -> None:
     assert checked(tmp_path / "in", "--most-refused", "1", events="a,17,x\na,17,9\n").exit_code == 0
     wrong = checked(tmp_path / "in", "--zone", "Mars", events="a,17,9\n")
     assert wrong.exit_code == 2 and "--zone: 'Mars' is no time zone" in wrong.stderr
+
+
+def test_a_check_of_json_with_other_names_says_so(lake: Path, tmp_path: Path) -> None:
+    (tmp_path / "titles.json").write_text('[{"title_id": 1, "name": "Heat"}]')
+    (tmp_path / "events.json").write_text('[{"user": "a", "title_id": 1, "event_at": 9}]')
+    result = CliRunner().invoke(land, ["--dataset", "files", "--input", str(tmp_path), "--check"])
+    assert "1 for profile_id" in result.stdout and "has no such field; --map" in result.stdout

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from conf.contracts import columns
 from conf.errors import Reason, Rejected
 from conf.landing import landed_tables
 from jobs.io.landing.files import Landing
@@ -57,6 +58,15 @@ def _lines(table: Refusals) -> list[str]:
         if raw:
             shown = raw.encode("unicode_escape").decode("ascii").replace("\\\\", "\\")
             text += f": {shown[:EXAMPLE_LENGTH]}"
-        hint = looks_like(table.table, Reason.WRONG_TYPE, field, raw or "")
+        hint = _no_such_field(field, raw or "")
+        hint = hint or looks_like(table.table, Reason.WRONG_TYPE, field, raw or "")
         lines.append(f"{text}; {hint}" if hint else text)
     return lines
+
+
+def _no_such_field(field: str, raw: str) -> str:
+    """Of a JSON record, that the column is not told at all."""
+    is_whole = raw.lstrip().startswith("{") and raw.rstrip().endswith("}")
+    if not is_whole or field not in columns() or f'"{field}"' in raw:
+        return ""
+    return "the record has no such field; --map reads files of other names"
