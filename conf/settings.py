@@ -2,6 +2,7 @@
 
 import os
 from datetime import date
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -106,6 +107,17 @@ def load_settings() -> Settings:
         raise UserMistake(
             f"environment variable {name}={first['input']!r}: {first['msg']}"
         ) from None
+
+
+def tables_root() -> str:
+    """Root of the Delta tables as the environment stands now; asked for each table that is opened."""
+    own = (os.environ.get(_VARIABLES[name]) for name in ("home", "tables"))
+    return _tables_root(Path.cwd(), *own)
+
+
+@lru_cache(maxsize=16)
+def _tables_root(folder: Path, home: str | None, tables: str | None) -> str:
+    return load_settings().tables_root
 
 
 def stars_file(settings: Settings) -> Path:

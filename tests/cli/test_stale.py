@@ -67,6 +67,13 @@ def test_correction_that_was_known_by_then_makes_days_stale(service: Path) -> No
     assert days() == {str(DAY): ["1 records of profiles known by its end came since"]}
 
 
+def test_correction_known_at_the_very_end_of_a_day_counts_for_it(service: Path) -> None:
+    published.settings(service, end_of(DAY) + timedelta(microseconds=1), "ann", maturity_limit=7)
+    assert days() == {}
+    published.settings(service, end_of(DAY), "ann", maturity_limit=7)
+    assert days() == {str(DAY): ["1 records of profiles known by its end came since"]}
+
+
 def test_drafts_that_were_not_published_make_their_day_stale(service: Path) -> None:
     published.write(service, "drafts", published.page_rows(DAY))
     assert days() == {str(DAY): ["its drafts were built again and not published"]}

@@ -43,12 +43,14 @@ def page(
     at: datetime | None = None,
     device: str | None = None,
     version: int | None = None,
+    described: bool = True,
 ) -> PageView:
     """A profile's page as it is right at a moment on a device, made of its newest published one by
     default, or of another version of the published table.
 
     Each cell has its title's `name`, `year` and `genres`, its picture's `theme` and how many
-    percent of it were watched (`progress`) as they were known when the page was built.
+    percent of it were watched (`progress`) as they were known when the page was built; where it is
+    not to be `described`, its stored fields alone.
     """
     newest_end = end_of(homepage.newest_day(homepage.publication_receipts()))
     now = datetime.now(UTC)
@@ -67,6 +69,8 @@ def page(
     if not current.rows.num_rows and known:
         causes = (f"{level}: nothing of it is left",)
         return _page_of_country(profile_id, at, device, known_by, causes)
+    if not described:
+        return PageView(level, current.rows.to_pylist(), current.removed)
     return _view(level, current)
 
 
@@ -135,16 +139,14 @@ def _cells(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _titles(rows: list[dict[str, Any]]) -> Titles:
     """Name, year and genres of the titles on the page, the newest known when it was built."""
-    title_ids = {cell["title_id"] for cell in _cells(rows)}
+    if not rows:
+        return {}
+    title_ids = sorted({cell["title_id"] for cell in _cells(rows)})
     order = ["title_id", "known_at", "landing_id"]
     facts = ["name", "year", "genres"]
-    table = arrow_tables.whole_table("titles", [*order, *facts])
-    versions = [
-        version
-        for version in zip(*table.to_pydict().values(), strict=True)
-        if version[0] in title_ids and version[1] <= rows[0]["as_of"]
-    ]
-    versions.sort(key=lambda version: version[:3])
+    filters = [("title_id", "in", title_ids), ("known_at", "<=", rows[0]["as_of"])]
+    table = arrow_tables.filtered_rows("titles", filters, [*order, *facts])
+    versions = sorted(zip(*table.to_pydict().values(), strict=True), key=lambda each: each[:3])
     # of several versions of a title the newest comes last and stays
     return {version[0]: dict(zip(facts, version[3:], strict=True)) for version in versions}
 
@@ -162,13 +164,14 @@ def _progress(row: dict[str, Any]) -> dict[str, int]:
 
 
 def _themes(rows: list[dict[str, Any]]) -> Themes:
-    """The theme of each artwork that has one."""
-    has_artwork = any(cell["artwork_id"] for cell in _cells(rows))
-    if not has_artwork or not arrow_tables.was_written("artwork"):
+    """The theme of each artwork on the page that has one."""
+    artwork_ids = sorted({cell["artwork_id"] for cell in _cells(rows) if cell["artwork_id"]})
+    if not artwork_ids:
         return {}
-    table = arrow_tables.whole_table("artwork", ["title_id", "artwork_id", "theme"])
-    themes: Themes = {}
-    for title_id, artwork_id, theme in zip(*table.to_pydict().values(), strict=True):
-        if theme:
-            themes[title_id, artwork_id] = theme
-    return themes
+    filters = [("artwork_id", "in", artwork_ids)]
+    table = arrow_tables.filtered_rows("artwork", filters, ["title_id", "artwork_id", "theme"])
+    return {
+        (title_id, artwork_id): theme
+        for title_id, artwork_id, theme in zip(*table.to_pydict().values(), strict=True)
+        if theme
+    }

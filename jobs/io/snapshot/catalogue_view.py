@@ -3,6 +3,7 @@
 # Tested by tests/jobs/io/serving/test_page_now.py.
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ from conf.contracts import contract
 from conf.pages import SETTINGS
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables.partitions import Filter
 from models.catalogue.arrays import Profiles
 from models.catalogue.profile_settings import by_settings
 from models.page.online.catalogue_view import CatalogueView
@@ -34,14 +36,28 @@ def log_end(now: datetime) -> datetime | None:
     table = arrow_tables.open_table("events")
     if table is None:
         return None
+    place, version = arrow_tables.deltalake_path("events"), table.version()
     days = [date.fromisoformat(partition["ds"]) for partition in table.partitions()]
     for day in sorted({day for day in days if day <= now.date()}, reverse=True):
-        filters = [("ds", "=", day), ("known_at", "<=", now)]
-        rows = pa.table(table.to_pyarrow_table(columns=["known_at"], filters=filters))
-        if rows.num_rows:
-            newest: datetime = pc.max(rows["known_at"]).as_py()
+        newest = _newest_known(place, version, day)
+        if newest and newest > now:
+            newest = _known_until(day, now)
+        if newest:
             return newest
     return None
+
+
+@lru_cache(maxsize=32)
+def _newest_known(place: str, version: int, day: date) -> datetime | None:
+    """The newest instant by which any event of a day was learned: read once for a version of the log."""
+    return _known_until(day, None)
+
+
+def _known_until(day: date, now: datetime | None) -> datetime | None:
+    filters: list[Filter] = [("ds", "=", day), *([("known_at", "<=", now)] if now else [])]
+    rows = arrow_tables.filtered_rows("events", filters, ["known_at"])
+    newest: datetime | None = pc.max(rows["known_at"]).as_py() if rows.num_rows else None
+    return newest
 
 
 def contexts_at(at: datetime) -> pa.Table | None:

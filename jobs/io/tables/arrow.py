@@ -16,9 +16,11 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from conf.contracts import contract, table_names
 from conf.errors import UserMistake
 from conf.places import local_folder
-from conf.settings import load_settings
+from conf.settings import tables_root
 from conf.ticks import Tick
 from jobs.io.tables import partitions, seals
+from jobs.io.tables.keeper import keeper
+from jobs.io.tables.kept import KeptTable
 from jobs.io.tables.local_files import ArrowTable
 from jobs.io.tables.partitions import Filter
 from jobs.io.tables.schemas import arrow_schema
@@ -43,7 +45,7 @@ class Summary(NamedTuple):
 
 def deltalake_path(name: str) -> str:
     """Where a table lives, in deltalake's form: file:/x is the folder /x."""
-    root = load_settings().tables_root
+    root = tables_root()
     return f"{local_folder(root) or root}/{contract(name).table}"
 
 
@@ -57,7 +59,8 @@ def open_table(name: str, version: int | None = None) -> DeltaTable | None:
     if "://" not in path and not (Path(path) / "_delta_log").is_dir():
         return None
     try:
-        return ArrowTable(path, version=version)
+        kept = None if "://" in path else keeper()
+        return kept.table(path, version) if kept else ArrowTable(path, version=version)
     except TableNotFoundError:
         return None
     except DeltaError as error:
@@ -187,6 +190,8 @@ def whole_table(
         raise UserMistake(
             f"table {name} was not written yet; {contract(name).written_by} writes it"
         )
+    if isinstance(table, KeptTable):
+        return table.to_pyarrow_table(columns=columns)
     selection = ", ".join(f'"{column}"' for column in columns) if columns else "*"
     return _collected(QueryBuilder().register(name, table), f"SELECT {selection} FROM {name}")
 

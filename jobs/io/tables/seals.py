@@ -29,7 +29,7 @@ from deltalake import DeltaTable
 from conf.contracts import contract
 from conf.errors import Rejected
 from conf.places import local_folder
-from conf.settings import load_settings
+from conf.settings import tables_root
 
 SEALS = "_seals"
 LOG = "_delta_log"
@@ -95,7 +95,7 @@ _verified: set[tuple[str, tuple[int, ...], str]] = set()
 
 def folder_of(name: str) -> Path | None:
     """The folder of a table; None where its file system is another one, which has no seals."""
-    root = local_folder(load_settings().tables_root)
+    root = local_folder(tables_root())
     return None if root is None else Path(root) / contract(name).table
 
 
