@@ -1,10 +1,12 @@
-"""drafts, audits -> homepage_rows, publications: the audited drafts, in one commit."""
+"""drafts, audits -> homepage_rows, publications, search_suggestions: the audited drafts, in one commit."""
 
 from datetime import date
 
 from pyspark.sql import SparkSession
 
 from conf.errors import Rejected
+from jobs.io import search_suggestions
+from jobs.io.faults import told
 from jobs.io.published import publication, rollbacks
 from jobs.io.published.receipts import PUBLISHED, UPKEEP_NOTE, newest_receipt
 from jobs.io.step import day_job
@@ -32,7 +34,9 @@ def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
         if receipt.drafts_version != audited.drafts_version:
             fences.renew(fence, UPKEEP_NOTE)  # other drafts were audited in between
             seals.seal(PUBLISHED)
-        return f"{receipt.rows_count} rows were published already, version {receipt.table_version}"
+        note = _suggestions_note(ds, receipt.table_version)
+        line = f"{receipt.rows_count} rows were published already, version {receipt.table_version}"
+        return f"{line}{note}"
     if not is_same:
         with fences.through(spark, fence):
             _publish(spark, ds, audited, note)
@@ -43,8 +47,21 @@ def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
         receipt = publication.keep_receipt(spark, ds, audited, version)
     return (
         f"{receipt.rows_count} rows of {receipt.profiles_count} profiles,"
-        f" version {receipt.table_version}"
+        f" version {receipt.table_version}{_suggestions_note(ds, receipt.table_version)}"
     )
+
+
+def _suggestions_note(ds: date, version: int) -> str:
+    """Write what a search offers of these pages, unless it is there; what goes wrong with it is said,
+    and holds no page back.
+    """
+    try:
+        if search_suggestions.version_of(ds) != version:
+            search_suggestions.write_suggestions(ds, version)
+    except Exception as fault:
+        print(f"alarm: degraded: search_suggestions of {ds} not written: {told(fault)}", flush=True)
+        return "; what a search offers could not be written"
+    return ""
 
 
 def _publish(spark: SparkSession, ds: date, audited: publication.AuditedDrafts, note: str) -> None:

@@ -29,6 +29,7 @@ from jobs.io.serving.redis_sync import mirrored
 from jobs.io.snapshot.catalogue_view import contexts_at, log_end
 from jobs.io.step import one_line_errors
 from jobs.io.tables import arrow as arrow_tables
+from models.catalogue.name_index import name_index
 
 Day = tuple[DeltaTable, PublicationReceipt]
 
@@ -283,8 +284,8 @@ def _add_changes(layers: ReleaseLayers, ds: date, known_by: datetime) -> release
 
 
 def _add_catalogue(layers: ReleaseLayers, titles: fallback_pages.Tables, until: datetime) -> None:
-    """The layer of what the online step asks of titles."""
-    catalogue = dict(titles)
+    """The layer of what the online step asks of titles, and their names by their beginnings."""
+    catalogue = dict(titles) | {"names": name_index(titles["titles"])}
     contexts = contexts_at(until)
     if contexts is not None:
         catalogue["contexts"] = contexts

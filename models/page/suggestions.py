@@ -4,7 +4,7 @@ They come from the page alone, so whatever may not be seen there is not offered 
 profile's tastes say, and what the page holds in reserve, in turn; nothing that the first screen shows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
 from typing import Any, NamedTuple
 
@@ -12,56 +12,61 @@ from conf.pages import Pages
 from conf.rows import Rows
 
 TASTE_ORDERS = ("personal", "pvr", "similar")
+SOURCES = ("trend", "taste", "reserve")  # in whose turn they come
+Titles = Sequence[Sequence[Hashable]]  # of each row of a page, in order
 
 
 class Suggestion(NamedTuple):
-    """A cell of the page, both counted from 0."""
+    """A cell of the page, row and column counted from 0, and which of SOURCES gave it."""
 
     row: int
     column: int
+    source: str
 
 
 def suggestions(
     rows: Sequence[Mapping[str, Any]], kinds: Rows, layout: Pages, most: int
 ) -> list[Suggestion]:
-    """At most so many cells of a page's rows, each of another title; `rows` have row_kind and cells in order.
+    """At most so many cells of a page's rows, each of another title; `rows` have row_kind and cells in order."""
+    titles = [[cell["title_id"] for cell in row["cells"]] for row in rows]
+    return offered([row["row_kind"] for row in rows], titles, kinds, layout, most)
+
+
+def offered(
+    row_kinds: Sequence[str], titles: Titles, kinds: Rows, layout: Pages, most: int
+) -> list[Suggestion]:
+    """The same of the kinds of a page's rows and the titles of each.
 
     Rows that may repeat are left out: what was begun or put on the list needs no search.
     """
-    known = [(place, row) for place, row in enumerate(rows) if row["row_kind"] in kinds.kinds]
-    offered = [(place, row) for place, row in known if not kinds.kinds[row["row_kind"]].may_repeat]
-    orders = {place: kinds.kinds[row["row_kind"]].order for place, row in offered}
-    trends = [(place, row) for place, row in offered if orders[place] == "trend"]
-    tastes = [(place, row) for place, row in offered if orders[place] in TASTE_ORDERS]
-    sources = [list(_behind_the_screen(source, layout)) for source in (trends, tastes, offered)]
-    seen = {_title(rows, cell) for cell in _in_view(rows, layout)}
+    known = [(place, kinds.kinds.get(name)) for place, name in enumerate(row_kinds)]
+    orders = {place: kind.order for place, kind in known if kind and not kind.may_repeat}
+    trends = [place for place, order in orders.items() if order == "trend"]
+    tastes = [place for place, order in orders.items() if order in TASTE_ORDERS]
+    seen = {
+        title for row, width in zip(titles, layout.screen, strict=False) for title in row[:width]
+    }
+    sources = [
+        _behind_the_screen(source, places, titles, layout)
+        for source, places in zip(SOURCES, (trends, tastes, list(orders)), strict=True)
+    ]
     chosen: list[Suggestion] = []
     for cell in chain.from_iterable(zip_longest(*sources)):
-        if cell is not None and len(chosen) < most and _title(rows, cell) not in seen:
-            seen.add(_title(rows, cell))
+        if len(chosen) == most:
+            break
+        if cell is not None and titles[cell.row][cell.column] not in seen:
+            seen.add(titles[cell.row][cell.column])
             chosen.append(cell)
     return chosen
 
 
 def _behind_the_screen(
-    source: Sequence[tuple[int, Mapping[str, Any]]], layout: Pages
+    source: str, places: Sequence[int], titles: Titles, layout: Pages
 ) -> Iterator[Suggestion]:
     """The cells of some rows that the first screen does not show, the first of each row before any second."""
-    width = dict(enumerate(layout.screen))
-    cells = [
-        [Suggestion(place, column) for column in range(width.get(place, 0), len(row["cells"]))]
-        for place, row in source
-    ]
-    for of_rank in zip_longest(*cells):
-        yield from (cell for cell in of_rank if cell is not None)
-
-
-def _in_view(rows: Sequence[Mapping[str, Any]], layout: Pages) -> Iterator[Suggestion]:
-    """The cells of the first screens of all devices."""
-    for place, (row, width) in enumerate(zip(rows, layout.screen, strict=False)):
-        yield from (Suggestion(place, column) for column in range(min(width, len(row["cells"]))))
-
-
-def _title(rows: Sequence[Mapping[str, Any]], cell: Suggestion) -> str:
-    title: str = rows[cell.row]["cells"][cell.column]["title_id"]
-    return title
+    first = {place: layout.screen[place] if place < len(layout.screen) else 0 for place in places}
+    longest = max((len(titles[place]) - first[place] for place in places), default=0)
+    for rank in range(longest):
+        for place in places:
+            if first[place] + rank < len(titles[place]):
+                yield Suggestion(place, first[place] + rank, source)

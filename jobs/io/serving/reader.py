@@ -32,7 +32,7 @@ from jobs.io.serving.releases import Release
 from jobs.io.tables.schemas import arrow_schema
 from models.catalogue.profile_settings import stricter
 
-CATALOGUE = ("titles", "availability", "artwork", "contexts")
+CATALOGUE = ("titles", "availability", "artwork", "contexts", "names")
 OWN = ("fresh", "base", "yesterday")  # the levels that hold pages of profiles
 Late = Callable[[], bool]
 Settings = dict[str, Any]
@@ -113,6 +113,11 @@ class Reader:
         then it is the children's page of its country.
         """
         return next(self.levels(profile_id, now, late))
+
+    def settings_of(self, profile_id: str, current: Mapping[str, Any] | None = None) -> Settings:
+        """What a profile is to be held to now, by the columns of `profiles`."""
+        settings, _ = self._held_to(profile_id, current, _never, [])
+        return settings
 
     def levels(
         self,

@@ -15,6 +15,7 @@ from conf.nearline import nearline_settings
 from jobs.io.published.receipts import PUBLISHED
 from jobs.io.serving.reader import Reader
 from jobs.io.tables.schemas import arrow_schema
+from models.catalogue.name_index import Named, found, lawful
 from models.catalogue.profile_settings import by_settings
 from models.page.online.assemble import Removed, Visit, assemble
 from models.page.online.catalogue_view import CatalogueView
@@ -84,6 +85,27 @@ class Online:
         no_catalogue = ("catalogue: unreadable",) if lost else ()
         causes = (*no_catalogue, *stored.causes, *empty_levels, *skipped_steps)
         return ServedPage(stored.level, page.rows, page.removed, causes)
+
+    def search(
+        self,
+        profile_id: str,
+        text: str,
+        visit: Visit,
+        settings: Mapping[str, Any] | None = None,
+        most: int = 8,
+    ) -> list[Named]:
+        """Titles, people and genres whose name has a word that begins so, each with the titles that
+        the profile may see at the visit; nothing that has none of these.
+        """
+        self._look()
+        names = self.reader.catalogue.get("names")
+        if self._view is None or names is None:
+            return []
+        held_to = self.reader.settings_of(profile_id, settings)
+        profile = by_settings(profile_id, held_to, self._view.title_index)
+        codes = self._view.removal_reasons(profile, visit.at_s)
+        seen = set(self._view.catalogue.title_ids[codes == 0].tolist())
+        return lawful(found(names, text), seen, most)
 
     def reload(self) -> bool:
         """Look which release serves now; says whether it is another one than before."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from conf.errors import UserMistake
+from conf.pages import pages
 from conf.settings import ROOT
 from jobs.io.serving import releases, service
 from jobs.io.serving.page_view import page as by_tables
@@ -114,6 +115,46 @@ def test_title_whose_window_ended_since_the_release_is_gone(home: Path, lake: Pa
     serve_pages(LATER)
     assert "t02" in titles(visit(home, at=LATER))
     assert "t02" not in titles(visit(home, at=NOW + timedelta(hours=2)))
+
+
+def searched(home: Path, name: str, text: str, at=NOW, **settings: Any) -> set[str]:
+    online = Online(home)
+    found = online.search(name, text, Visit(at.timestamp()), settings, most=999)
+    online.close()
+    return {title_id for each in found for title_id in each.title_ids}
+
+
+def test_search_finds_what_the_law_lets_the_profile_see_and_nothing_else(
+    home: Path, lake: Path
+) -> None:
+    every = set(drafts.TITLES)
+    names = {name[:1] for name in every}
+    found = {title for letter in names for title in searched(home, "bob", letter)}
+    assert titles(visit(home)) <= found < every and "hated" not in found
+    child = {t for letter in names for t in searched(home, "bob", letter, kids=True)}
+    limit = pages().legality.kids_maturity_limit
+    ages = {title_id: facts["maturity"] for title_id, facts in drafts.TITLES.items()}
+    assert child and all(ages[t] is not None and ages[t] <= limit for t in child)
+    assert "t00" in found
+    assert "t00" not in searched(home, "bob", "t", blocked_titles=["t00"])
+
+
+def test_search_obeys_windows_at_the_visit(home: Path, lake: Path) -> None:
+    window = {
+        "title_id": "t02",
+        "country": "NO",
+        "from_at": EARLY,
+        "until_at": NOW + timedelta(hours=1),
+    }
+    published.write(lake, "availability", [window | published.LOGGED])
+    serve_pages(LATER)
+    assert "t02" in searched(home, "bob", "t0", LATER)
+    assert "t02" not in searched(home, "bob", "t0", NOW + timedelta(hours=2))
+
+
+def test_search_without_a_catalogue_finds_nothing(home: Path, root: Path) -> None:
+    releases.store_path(root, releases.serving_id(root) or "", "catalogue").unlink()
+    assert searched(home, "bob", "t") == set()
 
 
 def test_page_leans_to_what_is_begun_at_the_hour(root: Path, lake: Path) -> None:

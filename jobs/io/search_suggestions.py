@@ -1,0 +1,167 @@
+"""The table `search_suggestions` of a day, written from its published pages."""
+
+# Tested by tests/jobs/io/test_search_suggestions.py.
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from conf.errors import Rejected
+from conf.pages import pages
+from conf.rows import rows
+from jobs.io.published.receipts import PUBLISHED
+from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import arrow_writes
+from jobs.io.tables.local_files import ArrowTable
+from jobs.io.tables.parquet_file import leaf_path
+from jobs.io.tables.ranges import TableDay, table_day
+from models.page.suggestions import offered
+
+TABLE = "search_suggestions"
+MOST = 12  # of a profile: a screen shows eight, and some may not be seen any more by then
+COLUMNS = ["profile_id", "row_position", "row_id", "row_kind"]  # and of each cell its title
+LIST = pa.schema(
+    [
+        ("profile_id", pa.string()),
+        ("list_position", pa.int32()),
+        ("title_id", pa.string()),
+        ("offered_by", pa.string()),
+        ("row_id", pa.string()),
+        ("column_position", pa.int32()),
+    ]
+)
+
+
+def write_suggestions(ds: date, version: int) -> int:
+    """Write the day's partition, for the pages of a version of `homepage_rows`; how many rows.
+
+    Rejected where a list breaks a rule of the table's contract: then the day keeps what it had.
+    """
+    lists = []
+    for part in _pages(table_day(PUBLISHED, ds, version)):
+        page_rows = part.sort_by([("profile_id", "ascending"), ("row_position", "ascending")])
+        made = suggested(page_rows)
+        refuse_broken(made, page_rows)
+        lists.append(made)
+    whole = pa.concat_tables(lists) if lists else LIST.empty_table()
+    if whole.num_rows:
+        versions = pa.repeat(pa.scalar(version, pa.int64()), whole.num_rows)
+        arrow_writes.replace_day_rows(TABLE, ds, whole.append_column("table_version", versions))
+    return whole.num_rows
+
+
+def version_of(ds: date) -> int | None:
+    """The version of `homepage_rows` that the lists of a day were made of; None where there are none."""
+    rows = arrow_tables.filtered_rows(TABLE, [("ds", "=", ds)], ["table_version"])
+    return rows["table_version"][0].as_py() if rows.num_rows else None
+
+
+def suggested(page_rows: pa.Table) -> pa.Table:
+    """The lists of whole pages; `page_rows` have COLUMNS and the list `titles`, by profile and position."""
+    profiles, kinds, row_ids = (
+        page_rows[name].to_pylist() for name in ("profile_id", "row_kind", "row_id")
+    )
+    lists = page_rows["titles"].combine_chunks()
+    offsets, titles = lists.offsets.to_numpy(), lists.values
+    codes = titles.dictionary_encode() if not pa.types.is_dictionary(titles.type) else titles
+    code, words = codes.indices.to_numpy(zero_copy_only=False), codes.dictionary
+    records: list[tuple[str, int, int, str, str, int]] = []
+    for first, end in pairwise(_firsts(profiles)):
+        of_rows = [code[offsets[row] : offsets[row + 1]].tolist() for row in range(first, end)]
+        for place, cell in enumerate(offered(kinds[first:end], of_rows, rows(), pages(), MOST), 1):
+            title = of_rows[cell.row][cell.column]
+            row_id = row_ids[first + cell.row]
+            records.append((profiles[first], place, title, cell.source, row_id, cell.column + 1))
+    if not records:
+        return LIST.empty_table()
+    columns = [list(column) for column in zip(*records, strict=True)]
+    columns[2] = words.cast(pa.string()).take(pa.array(columns[2], pa.int64()))
+    return pa.table(columns, schema=LIST)
+
+
+def refuse_broken(lists: pa.Table, page_rows: pa.Table) -> None:
+    """Rejected where a list is not of the profile's own page, behind its first screen, in order.
+
+    Looked up again in the page, by names and positions and not by what made the lists.
+    """
+    cells = _cells(page_rows)
+    keys = ["profile_id", "row_id", "column_position", "title_id"]
+    strangers = lists.join(cells, keys, join_type="left anti")
+    screen = cells.filter(pc.field("in_view")).select(["profile_id", "title_id"])
+    shown = lists.join(screen, ["profile_id", "title_id"], join_type="left semi")
+    by_title = lists.group_by(["profile_id", "title_id"]).aggregate([([], "count_all")])
+    by_list = lists.group_by("profile_id").aggregate(
+        [([], "count_all"), ("list_position", "max"), ("list_position", "count_distinct")]
+    )
+    faults = {
+        "suggestions_of_own_page": strangers.num_rows,
+        "suggestions_behind_the_screen": shown.num_rows
+        + by_title.filter(pc.field("count_all") > 1).num_rows,
+        "suggestions_numbered_from_one": by_list.filter(
+            (pc.field("count_all") != pc.field("list_position_max"))
+            | (pc.field("count_all") != pc.field("list_position_count_distinct"))
+        ).num_rows,
+    }
+    broken = [f"{rule} ({count})" for rule, count in faults.items() if count]
+    if broken:
+        raise Rejected(f"table {TABLE}: lists of what a search offers break {', '.join(broken)}")
+
+
+def _cells(page_rows: pa.Table) -> pa.Table:
+    """Every cell of some pages: profile, row, column from 1, title, and whether a first screen shows it."""
+    lists = page_rows["titles"].combine_chunks()
+    row = pc.list_parent_indices(lists).to_numpy()
+    column = np.arange(len(row)) - lists.offsets.to_numpy()[row] + lists.offsets[0].as_py() + 1
+    position = page_rows["row_position"].to_numpy()[row]
+    widths = np.append(np.array(pages().screen, np.int64), 0)
+    width = widths[np.minimum(position - 1, len(widths) - 1)]
+    return pa.table(
+        {
+            "profile_id": page_rows["profile_id"].cast(pa.string()).take(pa.array(row)),
+            "row_id": page_rows["row_id"].cast(pa.string()).take(pa.array(row)),
+            "column_position": pa.array(column, pa.int32()),
+            "title_id": lists.flatten().cast(pa.string()),
+            "in_view": pa.array(column <= width),
+        }
+    )
+
+
+def _firsts(profiles: Sequence[str]) -> list[int]:
+    """Where each profile's rows begin, and where all end."""
+    begins = [row for row, name in enumerate(profiles) if not row or name != profiles[row - 1]]
+    return [*begins, len(profiles)]
+
+
+def _pages(day: TableDay) -> Iterator[pa.Table]:
+    """The rows of whole pages of a day, some thousands at a time; a page's rows are stored together."""
+    table = ArrowTable(day.path, day.version)
+    files = table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", day.ds.isoformat())])
+    rest: pa.Table | None = None
+    for fragment in files.get_fragments(filter=pc.field("ds") == day.ds):
+        with files.filesystem.open_input_file(fragment.path) as source:
+            stored = pq.ParquetFile(source)
+            title = leaf_path(stored.schema, "cells", "title_id")
+            for group in range(stored.num_row_groups):
+                read = _with_titles(stored.read_row_group(group, columns=[*COLUMNS, title]))
+                whole = read if rest is None else pa.concat_tables([rest, read])
+                last = _firsts(whole["profile_id"].to_pylist())[-2]
+                if last:
+                    yield whole.slice(0, last)
+                rest = whole.slice(last)
+    if rest is not None:
+        yield rest
+
+
+def _with_titles(read: pa.Table) -> pa.Table:
+    """Rows with the list of their titles in place of cells."""
+    cells = read["cells"].combine_chunks()
+    inside = cells.flatten()
+    titles = inside.field("title_id") if isinstance(inside, pa.StructArray) else inside
+    offsets = pa.array(cells.offsets.to_numpy() - cells.offsets[0].as_py(), pa.int32())
+    lists = pa.ListArray.from_arrays(offsets, titles.cast(pa.string()))
+    return read.select(COLUMNS).append_column("titles", lists)
