@@ -14,7 +14,7 @@ from conf.pages import pages
 from conf.plain_text import one_line, readable
 from studio.reports.changes import asked_changes
 from studio.reports.compare import comparison
-from studio.reports.pages_beside import Side, page_of, previewed
+from studio.reports.pages_beside import Side, pages_of, previewed
 
 MOST_NAMES = 8  # of titles that only one page has; --json has all
 
@@ -70,7 +70,7 @@ def compare(
             raise UserMistake(
                 "both pages are the same; give --with, --with-ds, --with-device, --set or --cell"
             )
-        pages_of_both = (page_of(left), page_of(right))
+        pages_of_both = pages_of(left, right)
         names = [left.name, right.name]
     report = {"left": names[0], "right": names[1], **comparison(*pages_of_both)}
     if as_json:

@@ -40,12 +40,14 @@ def studio(port: int, token: str | None, profile_id: str | None) -> None:
         port = listener.getsockname()[1]
         import uvicorn
 
+        from studio import warm
         from studio.answers import address
         from studio.app import studio_app
 
         path = address("/homepage" if profile_id else "/", profile=profile_id, token=token)
         click.echo(f"The studio is at http://{HOST}:{port}{path}")
         click.echo("Ctrl-C stops it.")
+        warm.begin()
         config = uvicorn.Config(
             studio_app(token, port), log_level="error", server_header=False, lifespan="off"
         )

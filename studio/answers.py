@@ -20,6 +20,7 @@ FOLDER = Path(__file__).parent
 STATUS = {UserMistake: 404, Rejected: 409, Retryable: 503}
 NAV = (
     ("/", "Pages"),
+    ("/search", "Search"),
     ("/titles", "Titles"),
     ("/compare", "Compare"),
     ("/runs", "Runs"),

@@ -14,18 +14,20 @@ from starlette.staticfiles import StaticFiles
 from conf.errors import UserMistake
 from studio.access import Access
 from studio.answers import FOLDER, fault_page, refusal, safe
-from studio.views import compare, home, homepage, runs, tables, titles, why
+from studio.views import compare, home, homepage, runs, search, tables, titles, why
 
 VIEWS = {
     "/": home.home,
     "/homepage": homepage.homepage,
     "/page": homepage.page,
     "/why": why.why,
+    "/search": search.search,
     "/titles": titles.titles,
     "/title": titles.title,
     "/compare": compare.compare,
     "/runs": runs.runs,
     "/run": runs.run,
+    "/data_docs/{path:path}": runs.data_docs,
     "/tables": tables.tables,
     "/table": tables.table,
 }

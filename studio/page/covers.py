@@ -6,6 +6,7 @@ them, and the title's id is the seed of everything random.
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
@@ -190,6 +191,9 @@ OTHER_MOTIFS: tuple[Motif, ...] = (
 BROAD_GENRES = frozenset({"Drama", "Comedy"})
 
 
+KEPT = 16_384  # covers in memory, some 3 KB each
+
+
 class Cover(NamedTuple):
     """A drawing for the field 320 x 180, its two background colours, and its genre as a CSS class."""
 
@@ -204,6 +208,11 @@ def cover(title_id: str, genres: Sequence[str], theme: str | None = None) -> Cov
 
     None of these three is in its text, except the genre's letters.
     """
+    return _drawn(title_id, tuple(genres), theme if theme in THEMES else None)
+
+
+@lru_cache(maxsize=KEPT)
+def _drawn(title_id: str, genres: tuple[str, ...], theme: str | None) -> Cover:
     random = Random(sha256_text(title_id))  # a drawing, not a secret
     genre, second_genre = _drawn_genres(random, genres)
     other = (random.randrange(360), random.randrange(360), OTHER_MOTIFS)
@@ -214,7 +223,7 @@ def cover(title_id: str, genres: Sequence[str], theme: str | None = None) -> Cov
     colours = _colours(random, deep_hue % 360, light_hue % 360)
     motif = random.choice(genre_motifs)
     art = _seen_from(random, motif(random, colours))
-    if theme in THEMES:
+    if theme:
         art += THEMES[theme](random, colours)
     css_class = "".join(char for char in genre.lower() if char.isalpha())
     return Cover(colours.deep, colours.middle, art, css_class)

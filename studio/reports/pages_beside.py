@@ -38,6 +38,14 @@ def page_of(side: Side) -> PageRows:
     return on_device(view.rows, side.device)
 
 
+def pages_of(left: Side, right: Side) -> tuple[PageRows, PageRows]:
+    """Both pages; one that differs by the device alone is read once."""
+    if (left.profile_id, left.ds) != (right.profile_id, right.ds):
+        return page_of(left), page_of(right)
+    whole = page_of(Side(left.profile_id, left.ds))
+    return on_device(whole, left.device), on_device(whole, right.device)
+
+
 def on_device(page: PageRows, device: str | None) -> PageRows:
     """The rows and cells of a page that a device shows; all of them where none is named."""
     if device is None:

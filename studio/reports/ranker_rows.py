@@ -4,9 +4,10 @@
 """
 # Tested by tests/cli/test_explain.py.
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import lightgbm as lgb
@@ -23,7 +24,9 @@ from models.candidates.features import FEATURES, Pairs
 from models.candidates.moment import Moment
 from models.catalogue.from_arrow import profiles_from
 from models.page.maker import PageMaker
+from models.rankers.continue_watching.serve import ResumePackages, ResumeRankers
 from models.rankers.package import load, package_from
+from models.rankers.quickscorer import Scorer
 
 MADE_FROM = (
     "titles",
@@ -53,6 +56,36 @@ class RankerOfDay:
         return self.settings.features(FEATURES)
 
 
+@dataclass(frozen=True)
+class KeptPageMaker(PageMaker):
+    """A page maker that is asked for one profile at a time: it makes ready its rankers once."""
+
+    scorers: dict[tuple[str, str], Scorer | None] = field(default_factory=dict)
+
+    @cached_property
+    def resume_packages(self) -> ResumePackages:
+        """The rankers of Continue Watching, loaded once."""
+        own = super().resume_packages
+        return _Loaded(own.order, own.continuation, own.context, own.load())
+
+    def _scorer(self, name: str, features: Sequence[str]) -> Scorer | None:
+        key = (name, self.rankers[name].ranker_id)  # a variant's maker has others under a name
+        if key not in self.scorers:
+            self.scorers[key] = super()._scorer(name, features)
+        return self.scorers[key]
+
+
+@dataclass(frozen=True)
+class _Loaded(ResumePackages):
+    """Rankers of Continue Watching that are loaded already."""
+
+    ready: ResumeRankers
+
+    def load(self) -> ResumeRankers:
+        """The rankers."""
+        return self.ready
+
+
 def serving_ranker(name: str | None, ds: date) -> RankerOfDay:
     """The newest promoted ranker of a name that was trained on nothing after `ds`.
 
@@ -67,19 +100,32 @@ def serving_ranker(name: str | None, ds: date) -> RankerOfDay:
         raise UserMistake(
             "no ranker was trained yet; `frontrow backfill --dag-id rankers_weekly` trains them"
         )
-    snapshot = ArrowSnapshot(end_of(ds))
     names = TITLE_RANKERS if name is None else (name,)
-    records = {each: snapshot.ranker_record(each) for each in names}
-    serving = next((each for each, record in records.items() if record), None)
+    serving = next(filter(None, (_serving_now(each, ds) for each in names)), None)
     if serving is None:
         raise UserMistake(
             f"no ranker {' or '.join(names)} serves {ds}: none that was trained by then was"
             " promoted, and pages go by popularity;"
             ' `frontrow query "SELECT ranker, ds, promoted, reason FROM rankers"` says why'
         )
-    record, settings = dict(records[serving] or {}), ranker_settings(serving)
-    booster = load(package_from(record), settings.features(FEATURES))
-    return RankerOfDay(serving, record, booster, settings)
+    return serving
+
+
+def _serving_now(name: str, ds: date) -> RankerOfDay | None:
+    """The ranker of a name that serves a day; kept while the table of rankers is the same."""
+    place, version = arrow_tables.deltalake_path("rankers"), arrow_tables.newest_version("rankers")
+    return _serving(name, ds, place, version)
+
+
+@lru_cache(maxsize=8)
+def _serving(name: str, ds: date, place: str, version: int) -> RankerOfDay | None:
+    record = ArrowSnapshot(end_of(ds)).ranker_record(name)
+    if record is None:
+        return None
+    settings = ranker_settings(name)
+    return RankerOfDay(
+        name, record, load(package_from(record), settings.features(FEATURES)), settings
+    )
 
 
 def moment_of_day(ds: date) -> Moment:
@@ -95,7 +141,7 @@ def page_maker_of(ds: date) -> PageMaker:
 
 @lru_cache(maxsize=2)
 def _page_maker(ds: date, place: str, versions: tuple[int, ...]) -> PageMaker:
-    return page_maker_from(ArrowSnapshot(end_of(ds)))
+    return KeptPageMaker(**vars(page_maker_from(ArrowSnapshot(end_of(ds)))))
 
 
 def pairs_of_profiles(moment: Moment, rows: pa.Table, ranker: RankerSettings) -> Pairs:

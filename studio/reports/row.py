@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from conf.errors import UserMistake
-from models.page.explain import RebuiltPage, exclusion_counts, rebuilt_page
-from models.page.maker import PageMaker
-from studio.reports.page_cells import cells_of_page, maker_of_page
-from studio.reports.ranker_rows import profile_rows
+from models.page.explain import RebuiltPage
+from studio.reports.page_cells import cells_of_page
+from studio.reports.trace import built_again
 
 
 def row_report(page_rows: Sequence[dict[str, Any]], row_name: str) -> dict[str, Any]:
@@ -19,35 +18,27 @@ def row_report(page_rows: Sequence[dict[str, Any]], row_name: str) -> dict[str, 
     Raises:
         UserMistake: no row of that position, row_id or kind was considered.
     """
-    with maker_of_page(page_rows) as maker:
-        return _report(maker, page_rows, row_name)
-
-
-def _report(maker: PageMaker, page_rows: Sequence[dict[str, Any]], row_name: str) -> dict[str, Any]:
-    profile_id, day = page_rows[0]["profile_id"], page_rows[0]["ds"]
-    catalogue = maker.moment.catalogue
-    profiles, scores = next(iter(maker.asked([profile_rows(day, profile_id)])))
-    page = rebuilt_page(catalogue, profiles, scores, maker.near, maker.ranker_id, maker.row_model)
+    built = built_again(page_rows)
+    page, page_row_ids = built.page, built.row_ids
     row_id = _row_id(page, row_name)
-    page_row_ids = [page.row_ids[offer] for offer in page.page.offer]
     position = page.position(row_id)
     last_position = len(page_row_ids) + 1
     barred = ""
     if not position:
         barred = page.barred(page.row_ids.index(row_id), last_position)
     return {
-        "profile_id": profile_id,
-        "ds": day,
+        "profile_id": page_rows[0]["profile_id"],
+        "ds": page_rows[0]["ds"],
         "row_id": row_id,
         "position": position or None,
         "builder": page.builder,
-        "ranker_id": maker.ranker_id,
+        "ranker_id": built.ranker_id,
         "experiment_cells": list(cells_of_page(page_rows)),
         "same_as_published": page_row_ids == [row["row_id"] for row in page_rows],
         "rows_above": page_row_ids[: position - 1] if position else page_row_ids,
         "barred": barred,
         "candidates": page.candidates(position or last_position),
-        "titles": exclusion_counts(catalogue, profiles),
+        "titles": built.counts,
     }
 
 

@@ -9,11 +9,9 @@ import numpy as np
 from conf.errors import UserMistake
 from jobs.io.published import homepage
 from models.catalogue.arrays import Catalogue, Profiles
-from models.catalogue.eligibility import EXCLUSION_REASONS, exclusion_reasons
-from models.page.explain import RebuiltPage, rebuilt_page
-from models.page.maker import PageMaker
-from studio.reports.page_cells import maker_of_page
-from studio.reports.ranker_rows import profile_rows
+from models.catalogue.eligibility import EXCLUSION_REASONS
+from models.page.explain import RebuiltPage
+from studio.reports.trace import BuiltAgain, built_again
 
 
 def why_not_for(profile_id: str, title_id: str, ds: date | None = None) -> dict[str, Any]:
@@ -32,26 +30,19 @@ def why_not_for(profile_id: str, title_id: str, ds: date | None = None) -> dict[
         if cell["title_id"] == title_id
     ]
     report = {"profile_id": profile_id, "ds": day, "places": places, "rule": "", "rows": []}
-    with maker_of_page(page_rows) as maker:
-        return report | _standing(maker, profile_id, day, title_id, bool(places))
+    return report | _standing(built_again(page_rows), day, title_id, bool(places))
 
 
-def _standing(
-    maker: PageMaker, profile_id: str, day: date, title_id: str, is_placed: bool
-) -> dict[str, Any]:
+def _standing(built: BuiltAgain, day: date, title_id: str, is_placed: bool) -> dict[str, Any]:
     """The first rule that keeps a title from a page, and the rows that had it among theirs."""
-    catalogue = maker.moment.catalogue
-    found = np.flatnonzero(catalogue.title_ids == title_id)
-    if not len(found):
+    title = built.title(title_id)
+    if title is None:
         raise UserMistake(f"title {title_id!r} was not in the catalogue on {day}")
-    title = int(found[0])
-    profiles, scores = next(iter(maker.asked([profile_rows(day, profile_id)])))
-    rule = EXCLUSION_REASONS[exclusion_reasons(catalogue, profiles)[0, title]]
+    rule = EXCLUSION_REASONS[built.excluded[title]]
     if rule:
         return {"rule": rule}
-    page = rebuilt_page(catalogue, profiles, scores, maker.near, maker.ranker_id, maker.row_model)
-    considered = _considered(page, title)
-    rest = "" if is_placed else _rest(considered, catalogue, profiles, title)
+    considered = _considered(built.page, title)
+    rest = "" if is_placed else _rest(considered, built.catalogue, built.profiles, title)
     return {"rule": rest, "rows": considered}
 
 

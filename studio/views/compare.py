@@ -14,7 +14,7 @@ from studio.answers import html
 from studio.asked import Asked
 from studio.reports.changes import asked_changes
 from studio.reports.compare import comparison
-from studio.reports.pages_beside import Side, page_of, previewed
+from studio.reports.pages_beside import Side, pages_of, previewed
 
 MOST_NAMES = 40
 
@@ -42,7 +42,7 @@ def compare(request: Request) -> Response:
         )
         if left == right:
             raise UserMistake("both pages are the same; choose another profile, day or device")
-        both = (page_of(left), page_of(right))
+        both = pages_of(left, right)
         labels = (left.name, right.name)
     values |= {"report": comparison(*both), "labels": labels}
     return html(request, "compare.html", **values)

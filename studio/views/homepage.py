@@ -23,7 +23,7 @@ def homepage(request: Request) -> Response:
     """The page in a frame, with a choice of day, device, moment and published version."""
     asked = Asked(request)
     profile_id = asked.required("profile")
-    view = view_of(asked)
+    view = view_of(asked, described=False)  # the frame asks for its page itself
     day: date = view.rows[0]["ds"]
     cells = [[row["row_id"], [cell["title_id"] for cell in row["cells"]]] for row in view.rows]
     return html(
@@ -51,10 +51,10 @@ def page(request: Request) -> Response:
     return HTMLResponse(text, headers={"Content-Security-Policy": closed})
 
 
-def view_of(asked: Asked) -> page_view.PageView:
+def view_of(asked: Asked, described: bool = True) -> page_view.PageView:
     """The page that is asked for; a UserMistake where nothing of it may be shown any more."""
     profile_id = asked.required("profile")
-    view = page_view.page(profile_id, asked.ds, asked.at, None, asked.version)
+    view = page_view.page(profile_id, asked.ds, asked.at, None, asked.version, described)
     if not view.rows:
         raise UserMistake(
             f"no title of this page may be shown to profile {profile_id!r} any more; choose an"

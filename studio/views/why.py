@@ -15,6 +15,7 @@ from studio.answers import html
 from studio.asked import Asked
 from studio.reports.row import row_report
 from studio.reports.score import score_report
+from studio.reports.trace import built_again, cell_trace
 
 MOST_RIVALS = 12
 MOST_FEATURES = 14
@@ -37,8 +38,10 @@ def why(request: Request) -> Response:
     report = row_report(rows, row_id)
     values |= {"row": row, "row_id": row_id, "cell": cell, "report": report}
     values |= {"rivals": report["candidates"][:MOST_RIVALS], "score": None, "unscored": ""}
-    if cell:
+    values["trace"] = None
+    if row and cell:
         values |= _score(profile_id, cell["title_id"], day)
+        values["trace"] = cell_trace(built_again(rows), row, cell)
     values["receipt"] = newest_receipt(homepage.publication_receipts(), day)
     template = "why_part.html" if asked.text("part") else "why.html"
     return html(request, template, **values)

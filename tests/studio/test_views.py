@@ -1,13 +1,9 @@
 """Every view on a small built lake: what it shows, and a helpful page for what is not there."""
 
-import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from starlette.testclient import TestClient
 
 from conf.contracts import table_names
@@ -17,7 +13,6 @@ from studio.reading import beginning_with
 from tests.built import DAYS, tables_at
 
 TOKEN = "a-long-token"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def opened() -> TestClient:
@@ -72,6 +67,32 @@ def test_runs_and_tables_show_each_day_rule_and_column(studio: TestClient) -> No
     assert "row_position" in studio.get("/table?name=homepage_rows").text
 
 
+def test_runs_show_a_calendar_and_lines_over_time(studio: TestClient) -> None:
+    runs = studio.get("/runs").text
+    for words in ("Calendar", "share of profiles with a page", "Rankers over time", "Experiments"):
+        assert words in runs
+    assert runs.count("<polyline") > 3
+
+
+def test_data_docs_of_a_day_are_shown_and_run_nothing(
+    studio: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRONTROW_HOME", str(tmp_path))
+    docs = tmp_path / "reports" / "data_docs" / str(DAYS[1])
+    docs.mkdir(parents=True)
+    (docs / "index.html").write_text("<script>1</script>Data Docs here")
+    (tmp_path / "secret").write_text("not for the browser")
+    address = f"/data_docs/{DAYS[1]}/index.html"
+    assert address in studio.get("/runs").text and address in studio.get(f"/run?ds={DAYS[1]}").text
+    shown = studio.get(address)
+    assert (
+        "Data Docs here" in shown.text and "script" not in shown.headers["content-security-policy"]
+    )
+    for path in ("/data_docs/%2e%2e/%2e%2e/secret", "/data_docs/2026-04-30", "/data_docs/x"):
+        answer = studio.get(path)
+        assert answer.status_code == 404 and "not for the browser" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("path", "words"),
     [
@@ -105,46 +126,3 @@ def test_prefix_finds_what_begins_so_and_nothing_else() -> None:
     texts = sorted(["a", "a\U0001f600", "ab", "b", "ä"])
     assert beginning_with(texts, "a") == ["a", "ab", "a\U0001f600"]
     assert beginning_with(texts, "c") == []
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1366])
-def test_a_browser_finds_no_fault(built: Path, width: int, scheme: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
-
-    listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    config = uvicorn.Config(studio_app(TOKEN, port), log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    base, faults = f"http://127.0.0.1:{port}", []
-    views = ("/", "/homepage?profile=p1", "/why?profile=p1", "/runs", "/tables")
-    with tables_at(built), sync_playwright() as playwright:
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-        thread.start()
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        size = {"width": width, "height": 800}
-        page = browser.new_page(viewport=size, color_scheme=scheme)
-        page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "request", lambda r: None if r.url.startswith((base, "data:")) else faults.append(r.url)
-        )
-        page.goto(f"{base}/?token={TOKEN}")
-        for view in views:
-            page.goto(base + view, timeout=90_000)
-            violations = Axe().run(page).response["violations"]
-            faults += [f"{view}: {each['id']}" for each in violations]
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                faults.append(f"{view} is wider than the screen")
-        page.goto(f"{base}/homepage?profile=p1")
-        page.frame_locator("#page").locator(".cell").first.press("Enter")
-        page.wait_for_selector("#panel h3", timeout=120_000)
-        page.keyboard.press("Escape")
-        page.wait_for_selector("#panel", state="hidden")
-        browser.close()
-        server.should_exit = True
-        thread.join()
-    assert faults == []

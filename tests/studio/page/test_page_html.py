@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 
 from conf.evidence import languages
 from conf.pages import pages
 from conf.plain_text import readable
-from studio.page.page_html import WORDS, page_html
+from studio.page import covers
+from studio.page.page_html import WORDS, _data_url, page_html
 
 HOSTILE = (
     "</style><script>alert(1)</script>",
@@ -251,3 +253,10 @@ def test_the_search_offers_titles_of_the_page_before_a_letter_is_typed() -> None
         name
         for _, name in re.findall(r'value="([0-9.]+)" dir="auto">(\w+)<', parsed(screen[:1])[1])
     }
+
+
+def test_address_of_a_cover_is_what_quoting_every_letter_would_make_of_it() -> None:
+    for number, genre in enumerate([*covers.GENRES, "Other"]):
+        for theme in (None, *covers.THEMES):
+            _, _, drawing = _data_url(covers.cover(f"t{number}", [genre], theme)).partition(",")
+            assert drawing == quote(unquote(drawing), safe=" =:/'(),.-")

@@ -1,0 +1,158 @@
+"""Where a cell came from: what gave its title, its score, the rules it passed, its row, its picture."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.catalogue.arrays import Catalogue, Profiles
+from models.catalogue.eligibility import EXCLUSION_REASONS, exclusion_reasons
+from models.page.explain import RebuiltPage, exclusion_counts, rebuilt_page
+from models.page.maker import PageMaker
+from studio.reports.page_cells import cells_of_page, maker_of_page
+from studio.reports.ranker_rows import page_maker_of, profile_rows
+
+KEPT = 8  # pages built again, in memory: people ask for one cell after the other
+ORDERED_BY = {  # of conf/rows.yaml
+    "personal": "the ranker's order of this profile's candidates",
+    "pvr": "the ranker's order of the whole catalogue",
+    "similar": "likeness to the title that the row is about",
+    "popularity": "plays of all in the country",
+    "trend": "plays that rise in the country",
+    "newness": "launch and windows, newest first",
+    "return": "windows that opened again",
+    "season": "plays at this time of earlier years",
+    "acclaim": "ratings by few",
+    "history": "what the profile finished and liked",
+    "resume": "what the profile has begun",
+    "list": "the profile's own list",
+}
+PASSED = (
+    "not blocked by the profile",
+    "within its maturity limit",
+    "in a language that it understands",
+    "not listed twice",
+    "available in its country",
+)
+
+
+@dataclass(frozen=True)
+class BuiltAgain:
+    """A published page as its builder makes it now, by what its experiment cells change, every score kept."""
+
+    catalogue: Catalogue
+    profiles: Profiles
+    page: RebuiltPage
+    ranker_id: str
+    excluded: NDArray[np.int8]  # (n,) which rule keeps each title away, 0 for none
+    counts: dict[str, int]  # of titles that each rule keeps away
+
+    @property
+    def row_ids(self) -> list[str]:
+        """The rows of the page in their order."""
+        return [self.page.row_ids[offer] for offer in self.page.page.offer]
+
+    def title(self, title_id: str) -> int | None:
+        """The index of a title; None where the catalogue of the day lacks it."""
+        found = np.flatnonzero(self.catalogue.title_ids == title_id)
+        return int(found[0]) if len(found) else None
+
+
+Key = tuple[str, date, tuple[str, ...]]
+_kept: OrderedDict[Key, tuple[PageMaker, BuiltAgain]] = OrderedDict()
+
+
+def built_again(page_rows: Sequence[dict[str, Any]]) -> BuiltAgain:
+    """A published page built again, unless it is among the last that were."""
+    profile_id, day = page_rows[0]["profile_id"], page_rows[0]["ds"]
+    key, of_day = (profile_id, day, cells_of_page(page_rows)), page_maker_of(day)
+    known = _kept.get(key)
+    if known is None or known[0] is not of_day:
+        with maker_of_page(page_rows) as maker:
+            known = _kept[key] = (of_day, _built(maker, profile_id, day))
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return known[1]
+
+
+def _built(maker: PageMaker, profile_id: str, day: date) -> BuiltAgain:
+    profiles, scores = next(iter(maker.asked([profile_rows(day, profile_id)])))
+    catalogue, near = maker.moment.catalogue, maker.near
+    page = rebuilt_page(catalogue, profiles, scores, near, maker.ranker_id, maker.row_model)
+    excluded = exclusion_reasons(catalogue, profiles)[0]
+    counts = exclusion_counts(catalogue, profiles)
+    return BuiltAgain(catalogue, profiles, page, maker.ranker_id, excluded, counts)
+
+
+def cell_trace(built: BuiltAgain, row: dict[str, Any], cell: dict[str, Any]) -> dict[str, Any]:
+    """What is known of a published cell, by part; None for a part that cannot be told."""
+    return {
+        "source": _source(built, row, cell),
+        "score": _score(cell),
+        "filters": _filters(built, cell),
+        "row": _row(built, row),
+        "picture": _picture(cell),
+    }
+
+
+def is_complete(trace: dict[str, Any]) -> bool:
+    """Whether every part of a trace is told."""
+    return all(part is not None for part in trace.values())
+
+
+def _source(built: BuiltAgain, row: dict[str, Any], cell: dict[str, Any]) -> str | None:
+    """Which list gave the title, and where it stood there."""
+    chance = cell["title_propensity"]
+    if chance is not None and chance < 1:
+        return f"Drawn among titles that are new to the service, with probability {chance:.3g}."
+    title = built.title(cell["title_id"])
+    if title is None or row["row_id"] not in built.page.row_ids:
+        return None
+    offer = built.page.row_ids.index(row["row_id"])
+    listed = built.page.offers.title[built.page.offers.entries_of(offer)].tolist()
+    if title not in listed:
+        return None
+    kind = built.page.kinds.kinds[row["row_kind"]]
+    place = f"Number {listed.index(title) + 1} of {len(listed)} that the row could have"
+    return f"{place}, by {ORDERED_BY[kind.order]}."
+
+
+def _score(cell: dict[str, Any]) -> float | None:
+    score = cell["score"]
+    return score if score is not None and np.isfinite(score) else None
+
+
+def _filters(built: BuiltAgain, cell: dict[str, Any]) -> str | None:
+    """The rules that the title passed; None where one would keep it away."""
+    title = built.title(cell["title_id"])
+    if title is None or built.excluded[title]:
+        return None
+    return f"It is {', '.join(PASSED)}."
+
+
+def _row(built: BuiltAgain, row: dict[str, Any]) -> str | None:
+    """How the row came to its position; None where the builder would place it elsewhere now."""
+    position = built.page.position(row["row_id"])
+    if position != row["row_position"]:
+        return None
+    rivals = built.page.candidates(position)
+    if not rivals:
+        return f"The template places such rows, here at {position}."
+    names = [rival["row_id"] for rival in rivals]
+    if row["row_id"] not in names:
+        return None
+    return f"Number {names.index(row['row_id']) + 1} of {len(names)} rows by score at position {position}."
+
+
+def _picture(cell: dict[str, Any]) -> str | None:
+    """Which picture it has, chosen by what and how probably."""
+    if not cell["artwork_id"] or not cell["policy"] or cell["propensity"] is None:
+        return None
+    return f"{cell['artwork_id']}, chosen by {cell['policy']} with probability {cell['propensity']:.3g}."
+
+
+assert len(PASSED) == len(EXCLUSION_REASONS) - 1

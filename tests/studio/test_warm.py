@@ -1,0 +1,33 @@
+"""What a studio reads before it is asked: everything that is there, and no fault where nothing is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import keeper
+from studio import warm
+from tests.built import tables_at
+
+
+@pytest.fixture(autouse=True)
+def keeping() -> Iterator[None]:
+    yield
+    keeper.keep_nothing()
+
+
+def test_all_that_views_need_is_read_before_they_are_asked(built: Path) -> None:
+    with tables_at(built):
+        warm.begin().join()
+        assert warm.warm_up() == []
+        tables = keeper.keeper()
+        assert tables is not None
+        kept = {Path(path).name for path, _ in tables.tables}
+        assert {"homepage_rows", "titles", "title_health", "publications"} <= kept
+        assert tables.rows.by_key
+        assert arrow_tables.open_table("titles") is arrow_tables.open_table("titles")
+
+
+def test_before_anything_was_built_nothing_is_wrong(lake: Path) -> None:
+    assert {"titles", "health"} <= set(warm.warm_up())
