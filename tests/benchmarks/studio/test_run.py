@@ -1,35 +1,69 @@
 """`frontrow bench studio` on a small service: figures of titles, addresses, and one line for none."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pyarrow as pa
+import pytest
 from click.testing import CliRunner
 
-from benchmarks.studio import run
-from benchmarks.studio.views import addresses
+from benchmarks.studio import figures, run
+from benchmarks.studio.home import counted, tree_cpu_s
+from benchmarks.studio.views import addresses, cpu_s
 from conf.errors import UserMistake
+from studio.reports import trace
+from tests.built import DAYS, tables_at
 
 
 def test_state_that_no_rule_explains_is_counted() -> None:
     states = pa.chunked_array([["shown", "removed"], ["unexplained", "shown"]])
-    assert run.health_complete(states) == 0.75
+    assert figures.health_complete(states) == 0.75
 
 
 def test_title_in_most_rows_of_each_page_is_counted() -> None:
     rows = [("ann", "a b"), ("ann", "b c"), ("ann", "b"), ("bob", "a"), ("bob", "c")]
     cells = [[{"title_id": title} for title in titles.split()] for _, titles in rows]
     pages = pa.table({"profile_id": [name for name, _ in rows], "cells": cells})
-    assert run.median_of_most(pages) == 2.0  # three of ann's, one of bob's
+    assert figures.median_of_most(pages) == 2.0  # three of ann's, one of bob's
 
 
 def test_addresses_of_hostile_ids_are_whole() -> None:
-    asked = addresses(["a&b=c #"], ["<t>"], ["2026-01-01"], 3)
+    asked = addresses(["a&b=c #"], ["<t>"], [{"row": "a&b"}], ["2026-01-01"], [""], 3)
     assert all(len(paths) == 3 for paths in asked.values())
     query = parse_qs(urlsplit(asked["homepage"][0]).query)
     assert query == {"profile": ["a&b=c #"]}
 
 
 def test_home_without_title_health_is_one_line(lake: Path) -> None:
-    error = CliRunner().invoke(run.studio, []).exception
+    error = CliRunner().invoke(run.studio, ["--here"]).exception
     assert isinstance(error, UserMistake) and "a night built now writes it" in str(error)
+
+
+def test_share_of_explained_cells_falls_with_the_first_that_is_not(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tables_at(built):
+        assert figures.trace_complete(["p1", "p2"], DAYS[1], 2) == 1.0
+        told = iter([False])
+        monkeypatch.setattr(trace, "is_complete", lambda _: next(told, True))
+        assert 0.9 < figures.trace_complete(["p1", "p2"], DAYS[1], 2) < 1.0
+
+
+def test_cells_are_drawn_of_rows_that_have_them() -> None:
+    rows = {"profile_id": ["ann"], "row_id": ["top"], "cells": [[{"title_id": "t1"}]]}
+    drawn = figures._cells(pa.table(rows), 2)
+    assert drawn == [{"profile": "ann", "row": "top", "title": "t1", "part": "1"}] * 2
+
+
+def test_processor_time_of_a_call_is_counted() -> None:
+    with counted(json, "dumps") as spent:
+        json.dumps(list(range(200_000)))
+    assert len(spent) == 1 and spent[0] > 0
+    before = tree_cpu_s()
+    subprocess.run([sys.executable, "-c", "sum(range(10**7))"], check=True)
+    assert tree_cpu_s() - before > 0.05
+    assert cpu_s(os.getpid()) > 0

@@ -1,0 +1,92 @@
+"""A home as large as a studio has to serve, made by the real jobs: a made log and two nights of pages."""
+
+# Tested by tests/benchmarks/studio/test_run.py.
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import psutil
+
+from benchmarks.scale import rankers
+from benchmarks.scale.made import session
+from benchmarks.scale.night import DAY_BEFORE
+from benchmarks.scale.plays import Service
+from benchmarks.scale.service import write_service
+from conf.days import parse_day
+from jobs import direct, run_audits, serve_pages
+from jobs.io.published import homepage
+from jobs.io.tables import arrow as arrow_tables
+
+DS = parse_day("2026-03-30")
+SEED = 28
+DAYS, PLAYS_A_DAY = 30, 0.7
+NIGHTS = 2  # published ones, so that two days can be laid beside each other
+
+
+def service_of(profiles: int, titles: int) -> Service:
+    """The made service of a size."""
+    return Service(profiles, titles, DAYS, PLAYS_A_DAY, DS, SEED)
+
+
+def make_home(home: Path, service: Service, say: Callable[[str], None]) -> float:
+    """Write a service into a folder, build its last nights and a release, unless that was done before;
+    the share of the last night's CPU that `title_health` took.
+
+    Its rankers are those of a small service of the same kind: what is measured is how long people wait.
+    """
+    made = home / "made.json"
+    with session(home) as spark:
+        if _is_made() and made.exists():
+            return float(json.loads(made.read_text())["title_health_cost_share"])
+        trained = rankers.trained_rankers(spark, home, service, say)
+        say(f"{service.members:,} profiles, {service.titles:,} titles, {service.days} days")
+        write_service(spark, service, say)
+        rankers.serve(spark, trained)
+        days = [service.ds - timedelta(days=back) for back in range(NIGHTS)][::-1]
+        for job in DAY_BEFORE:
+            direct.run_step(spark, job, days[0] - timedelta(days=1))
+        for day in days:
+            before = tree_cpu_s()
+            with counted(run_audits, "write_title_health") as health:
+                direct.run_dag(spark, "homepage_daily", day, say)
+            share = sum(health) / (tree_cpu_s() - before)
+        say(f"serve_pages: {serve_pages.serve_pages()}")
+    made.write_text(json.dumps({"title_health_cost_share": share}))
+    return share
+
+
+@contextmanager
+def counted(module: Any, name: str) -> Iterator[list[float]]:
+    """The CPU seconds of each call of a function of a module, all threads of this process together."""
+    spent: list[float] = []
+    function = getattr(module, name)
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        """Call it and look at the clock."""
+        began = time.process_time()
+        try:
+            return function(*arguments, **options)
+        finally:
+            spent.append(time.process_time() - began)
+
+    with patch.object(module, name, call):
+        yield spent
+
+
+def tree_cpu_s() -> float:
+    """The CPU seconds of this process and of all that it started, with those that ended."""
+    own = psutil.Process()
+    return sum(sum(each.cpu_times()[:4]) for each in (own, *own.children(recursive=True)))
+
+
+def _is_made() -> bool:
+    """Whether the last night of the service of FRONTROW_HOME was published."""
+    if not arrow_tables.was_written("publications"):
+        return False
+    return any(receipt.ds == DS for receipt in homepage.publication_receipts())

@@ -1,0 +1,112 @@
+"""Every view in a real browser: axe, console, width, who is asked, and the keyboard alone."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import uvicorn
+
+from benchmarks.studio import browser as look_at
+from benchmarks.studio.browser import CHROMIUM, Found, keyboard_reach, look, window
+from jobs.io.published import homepage
+from studio.app import studio_app
+from tests.built import DAYS, tables_at
+
+TOKEN = "a-long-token"
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
+]
+
+
+@pytest.fixture(scope="module")
+def studio(built: Path) -> Iterator[str]:
+    """The address of a studio on the built lake."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    config = uvicorn.Config(studio_app(TOKEN, port), log_level="error", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    with tables_at(built):
+        thread.start()
+        yield f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with look_at.browser() as started:
+        yield started
+
+
+def link(studio: str) -> str:
+    return f"{studio}/?token={TOKEN}"
+
+
+def views() -> list[str]:
+    row = homepage.page_records("p1")[0]
+    title = row["cells"][0]["title_id"]
+    cell = f"row={quote(row['row_id'])}&title={quote(title)}"
+    return [
+        *("/", "/homepage?profile=p1", "/page?profile=p1", "/why?profile=p1"),
+        *(f"/why?profile=p1&{cell}", "/titles", "/titles?q=a", f"/title?title={quote(title)}"),
+        f"/title?title={quote(title)}&profile=p1",
+        *("/search", "/search?q=t"),
+        *("/compare", "/compare?profile=p1&device=tv&other_device=phone"),
+        f"/compare?profile=p1&ds={DAYS[1]}&other_ds={DAYS[0]}",
+        *("/runs", f"/run?ds={DAYS[1]}", "/tables", "/table?name=title_health", "/nowhere"),
+    ]
+
+
+@pytest.mark.parametrize("scheme", look_at.SCHEMES)
+def test_a_browser_finds_no_fault_in_any_view(studio: str, chromium: Any, scheme: str) -> None:
+    found = look(chromium, studio, link(studio), views(), schemes=[scheme])
+    expected = [each for each in found.console if "404" in each]  # of /nowhere
+    assert len(expected) == 1
+    assert sorted(set(found.everything) - set(expected)) == []
+
+
+def test_faults_of_a_page_are_seen(studio: str, chromium: Any) -> None:
+    found = Found()
+    with window(chromium, studio, link(studio), found) as page:
+        page.goto(f"{studio}/tables")
+        page.evaluate("console.error('out of order')")
+        page.evaluate("new Image().src = 'http://127.0.0.2:9/picture'")
+        page.wait_for_timeout(100)
+    assert "out of order" in found.console
+    assert any("127.0.0.2" in each for each in [*found.requests, *found.console])
+
+
+def test_arrow_keys_reach_every_title_and_leave_it(studio: str, chromium: Any) -> None:
+    found = Found()
+    with window(chromium, studio, link(studio), found) as page:
+        page.goto(f"{studio}/page?profile=p1")
+        reached, total = keyboard_reach(page)
+        assert reached == total > 0
+        page.reload()
+        page.evaluate("document.querySelectorAll('.row')[1].querySelectorAll('.cell')[1].remove()")
+        page.evaluate("document.querySelectorAll('.cell')[1].className = 'cell'")
+        page.evaluate(
+            "document.querySelectorAll('.row')[0].addEventListener('keydown', (event) => event.stopPropagation())"
+        )
+        reached, total = keyboard_reach(page)
+        assert reached < total, "a row that swallows keys is noticed"
+    assert found.everything == []
+
+
+def test_enter_opens_reasons_beside_the_page_and_escape_closes_them(
+    studio: str, chromium: Any
+) -> None:
+    found = Found()
+    with window(chromium, studio, link(studio), found) as page:
+        page.goto(f"{studio}/homepage?profile=p1")
+        page.frame_locator("#page").locator(".cell").first.press("Enter")
+        page.wait_for_selector("#panel h3", timeout=120_000)
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#panel", state="hidden")
+    assert found.everything == []
