@@ -73,7 +73,8 @@ def tune(ranker: str, trials: int, seed: int, folder: str | None, write: bool) -
         say(f"{search_trial.number + 1} of {trials}: {value:.4f} with {change}")
         return value
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    # a trial that is interrupted is a warning with its stack
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     sampler = optuna.samplers.TPESampler(seed=seed)
     study = optuna.create_study(direction="maximize", sampler=sampler)
     study.enqueue_trial(_current_parameters(settings, tuning), skip_if_exists=True)

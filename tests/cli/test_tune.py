@@ -1,5 +1,7 @@
 """What tuning draws, judges and writes; the search itself is Optuna's."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,19 @@ def test_a_ranker_without_a_search_is_told_before_a_log_is_read():
     ended = CliRunner().invoke(tune.tune, ["--ranker", "continue_watching", "--trials", "1"])
     assert isinstance(ended.exception, UserMistake)
     assert "those that can: " in str(ended.exception)
+
+
+def test_an_interrupted_search_prints_no_stack():
+    text = (
+        "import cli.tune as t\n"
+        "from types import SimpleNamespace as N\n"
+        "def interrupted(*_): raise KeyboardInterrupt\n"
+        "t.movielens_log = lambda: N(plays=[], facts=None)\n"
+        "t.Ours = lambda *_: None\n"
+        "t._validation_trials = lambda *_: [None]\n"
+        "t.judgement = interrupted\n"
+        "try: t.tune.main(['--ranker', 'pvr', '--trials', '1'], standalone_mode=False)\n"
+        "except BaseException as end: print(type(end).__name__)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
+    assert done.stdout == "Abort\n" and "Traceback" not in done.stderr
