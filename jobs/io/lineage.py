@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from deltalake import DeltaTable
 
 from conf.contracts import contract, table_names
 from conf.days import parse_day, parse_instant
@@ -35,20 +36,23 @@ def lineage(job: str, when: date | Tick) -> dict[str, list[Described]]:
     inputs = sorted(reads.union(EXPORTS.get(job, ())) - set(outputs))
     key = tick_key(when) if isinstance(when, Tick) else day_key(when)
     return {
-        "inputs": [_described(name) for name in inputs],
-        "outputs": [_described(name) | _size(name, key) for name in outputs],
+        "inputs": [_described(name, arrow_tables.open_table(name)) for name in inputs],
+        "outputs": [_built(name, key) for name in outputs],
     }
 
 
-def _described(name: str) -> Described:
-    table = arrow_tables.open_table(name)
+def _described(name: str, table: DeltaTable | None) -> Described:
     version = None if table is None else table.version()
     return {"name": name, "path": arrow_tables.deltalake_path(name), "version": version}
 
 
-def _size(name: str, key: Key) -> Described:
-    """Rows, bytes and files of a partition; of the whole table where it has none."""
+def _built(name: str, key: Key) -> Described:
+    """A table with the rows, bytes and files of a partition; of the whole table where it has none."""
     table = arrow_tables.open_table(name)
+    return _described(name, table) | _size(name, table, key)
+
+
+def _size(name: str, table: DeltaTable | None, key: Key) -> Described:
     if table is None:
         return {"rows": 0, "bytes": 0, "files": 0}
     files = pa.table(table.get_add_actions(flatten=True))

@@ -17,9 +17,8 @@ from conf.rows import rows
 from jobs.io.published.receipts import PUBLISHED
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import arrow_writes
-from jobs.io.tables.local_files import ArrowTable
 from jobs.io.tables.parquet_file import leaf_path
-from jobs.io.tables.ranges import TableDay, table_day
+from jobs.io.tables.ranges import TableDay, open_files, table_day
 from models.page.suggestions import offered
 
 TABLE = "search_suggestions"
@@ -139,20 +138,17 @@ def _firsts(profiles: Sequence[str]) -> list[int]:
 
 def _pages(day: TableDay) -> Iterator[pa.Table]:
     """The rows of whole pages of a day, some thousands at a time; a page's rows are stored together."""
-    table = ArrowTable(day.path, day.version)
-    files = table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", day.ds.isoformat())])
     rest: pa.Table | None = None
-    for fragment in files.get_fragments(filter=pc.field("ds") == day.ds):
-        with files.filesystem.open_input_file(fragment.path) as source:
-            stored = pq.ParquetFile(source)
-            title = leaf_path(stored.schema, "cells", "title_id")
-            for group in range(stored.num_row_groups):
-                read = _with_titles(stored.read_row_group(group, columns=[*COLUMNS, title]))
-                whole = read if rest is None else pa.concat_tables([rest, read])
-                last = _firsts(whole["profile_id"].to_pylist())[-2]
-                if last:
-                    yield whole.slice(0, last)
-                rest = whole.slice(last)
+    for source in open_files(day):
+        stored = pq.ParquetFile(source)
+        title = leaf_path(stored.schema, "cells", "title_id")
+        for group in range(stored.num_row_groups):
+            read = _with_titles(stored.read_row_group(group, columns=[*COLUMNS, title]))
+            whole = read if rest is None else pa.concat_tables([rest, read])
+            last = _firsts(whole["profile_id"].to_pylist())[-2]
+            if last:
+                yield whole.slice(0, last)
+            rest = whole.slice(last)
     if rest is not None:
         yield rest
 

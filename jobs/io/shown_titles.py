@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from conf.compiled import njit
 from features.audit.health import ShownTitles
-from jobs.io.tables.local_files import ArrowTable
 from jobs.io.tables.parquet_file import leaf_path
-from jobs.io.tables.ranges import TableDay
+from jobs.io.tables.ranges import TableDay, open_files
 
 I32 = NDArray[np.int32]
 
@@ -57,15 +56,12 @@ def shown_titles(
 
 def _batches(day: TableDay) -> Iterator[pa.RecordBatch]:
     """The profile, kind and titles of the rows of a day, one row group at a time."""
-    table = ArrowTable(day.path, day.version)
-    files = table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", day.ds.isoformat())])
-    for fragment in files.get_fragments(filter=pc.field("ds") == day.ds):
-        with files.filesystem.open_input_file(fragment.path) as source:
-            title = leaf_path(pq.ParquetFile(source).schema, "cells", "title_id")
-            columns = ["profile_id", "row_kind", title]
-            coded = pq.ParquetFile(source, read_dictionary=columns)
-            for group in range(coded.num_row_groups):  # of several Arrow makes no lists of codes
-                yield from coded.read_row_group(group, columns).to_batches()
+    for source in open_files(day):
+        title = leaf_path(pq.ParquetFile(source).schema, "cells", "title_id")
+        columns = ["profile_id", "row_kind", title]
+        coded = pq.ParquetFile(source, read_dictionary=columns)
+        for group in range(coded.num_row_groups):  # of several Arrow makes no lists of codes
+            yield from coded.read_row_group(group, columns).to_batches()
 
 
 def _codes(texts: pa.Array | pa.ChunkedArray, names: pa.Array) -> I32:

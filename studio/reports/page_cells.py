@@ -14,6 +14,7 @@ from jobs.io.experiments.register import changes_as_started
 from jobs.io.experiments.variants import variants
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from models.page.maker import PageMaker
+from models.page.variants import Variants
 from studio.reports.ranker_rows import page_maker_of
 
 
@@ -24,19 +25,26 @@ def cells_of_page(page_rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
 
 def changes_of_page(page_rows: Sequence[dict[str, Any]]) -> Changes:
     """What those cells changed on the page's day."""
-    cells, day = cells_of_page(page_rows), page_rows[0]["ds"]
-    own = changes_as_started(day) if cells else {}
-    return {path: value for cell in cells for path, value in own.get(cell, {}).items()}
+    by_cell = _changes_by_cell(page_rows)
+    return Variants(by_cell).changed(tuple(by_cell))
 
 
 @contextmanager
 def maker_of_page(page_rows: Sequence[dict[str, Any]]) -> Iterator[PageMaker]:
     """What makes the page again; what its cells change is in force meanwhile."""
     day: date = page_rows[0]["ds"]
-    maker, changes = page_maker_of(day), changes_of_page(page_rows)
-    if not changes:
+    maker, by_cell = page_maker_of(day), _changes_by_cell(page_rows)
+    if not by_cell:
         yield maker
         return
-    named = variants(ArrowSnapshot(end_of(day)), {" ".join(cells_of_page(page_rows)): changes})
+    own = variants(ArrowSnapshot(end_of(day)), by_cell)
+    changes = own.changed(tuple(by_cell))
     with in_force(changes):
-        yield maker.changed(changes, named.rankers)
+        yield maker.changed(changes, own.rankers)
+
+
+def _changes_by_cell(page_rows: Sequence[dict[str, Any]]) -> dict[str, Changes]:
+    """Of the page's cells those that change something, in the page's order."""
+    cells = cells_of_page(page_rows)
+    of_day = changes_as_started(page_rows[0]["ds"]) if cells else {}
+    return {cell: of_day[cell] for cell in cells if cell in of_day}

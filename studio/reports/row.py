@@ -20,7 +20,7 @@ def row_report(page_rows: Sequence[dict[str, Any]], row_name: str) -> dict[str, 
     """
     built = built_again(page_rows)
     page, page_row_ids = built.page, built.row_ids
-    row_id = _row_id(page, row_name)
+    row_id = _row_id(page, page_row_ids, row_name)
     position = page.position(row_id)
     last_position = len(page_row_ids) + 1
     barred = ""
@@ -42,9 +42,8 @@ def row_report(page_rows: Sequence[dict[str, Any]], row_name: str) -> dict[str, 
     }
 
 
-def _row_id(page: RebuiltPage, row_name: str) -> str:
+def _row_id(page: RebuiltPage, page_row_ids: Sequence[str], row_name: str) -> str:
     """The row that is meant: by position, by row_id, or the first of a kind."""
-    page_row_ids = [page.row_ids[offer] for offer in page.page.offer]
     if row_name.isdecimal() and 0 < int(row_name) <= len(page_row_ids):
         return page_row_ids[int(row_name) - 1]
     for row_id in [*page_row_ids, *page.row_ids]:

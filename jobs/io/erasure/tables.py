@@ -20,7 +20,6 @@ from jobs.io.published import homepage
 from jobs.io.published.receipts import PUBLISHED, UPDATED, newest_receipt, next_instant
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import seals
-from jobs.io.tables.local_files import ArrowTable
 from jobs.io.tables.partitions import predicate
 from jobs.io.tables.row_hash import content_hash_of
 from jobs.io.tables.schemas import arrow_schema
@@ -118,12 +117,12 @@ def forget_past(folder: Path) -> int:
 
     Deltas's log keeps the smallest and largest id of each file, of files that are gone too.
     """
-    table = ArrowTable(str(folder))
+    table = DeltaTable(str(folder))
     table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
-    table = ArrowTable(str(folder))
+    table = DeltaTable(str(folder))
     partition = table.metadata().partition_columns
     table.create_write_transaction([], mode="append", schema=table.schema(), partition_by=partition)
-    table = ArrowTable(str(folder))
+    table = DeltaTable(str(folder))
     table.create_checkpoint()
     version = table.version()
     for path in (folder / LOG).iterdir():

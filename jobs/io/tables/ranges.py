@@ -2,13 +2,14 @@
 
 # Tested by tests/jobs/io/tables/test_ranges.py.
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from math import inf
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow.dataset import Dataset
 
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import seals
@@ -68,6 +69,20 @@ def _files(day: TableDay) -> pa.Table:
     return files.filter(pc.equal(files["partition.ds"].cast(pa.string()), day.ds.isoformat()))
 
 
+def dataset_of(day: TableDay) -> Dataset:
+    """The files of a day, and none of another one."""
+    table = ArrowTable(day.path, day.version)
+    return table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", day.ds.isoformat())])
+
+
+def open_files(day: TableDay) -> Iterator[pa.NativeFile]:
+    """The files of a day, each open until the next one is asked for."""
+    files = dataset_of(day)
+    for fragment in files.get_fragments(filter=pc.field("ds") == day.ds):
+        with files.filesystem.open_input_file(fragment.path) as source:
+            yield source
+
+
 def rows_in_range(
     day: TableDay, begin: str, end: str | None, columns: Sequence[str] | None = None
 ) -> pa.Table:
@@ -76,8 +91,7 @@ def rows_in_range(
     Rows of no profile are in the first range. Files and row groups without a profile of the range
     are not read.
     """
-    table = ArrowTable(day.path, day.version)
-    files = table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", day.ds.isoformat())])
+    files = dataset_of(day)
     profile = pc.field("profile_id")
     inside = (profile >= begin) if end is None else (profile >= begin) & (profile < end)
     if begin == FIRST:
