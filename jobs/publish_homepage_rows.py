@@ -34,7 +34,7 @@ def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
         if receipt.drafts_version != audited.drafts_version:
             fences.renew(fence, UPKEEP_NOTE)  # other drafts were audited in between
             seals.seal(PUBLISHED)
-        note = _suggestions_note(ds, receipt.table_version)
+        note = _suggestions_note(spark, ds, receipt.table_version)
         line = f"{receipt.rows_count} rows were published already, version {receipt.table_version}"
         return f"{line}{note}"
     if not is_same:
@@ -47,17 +47,18 @@ def publish_homepage_rows(spark: SparkSession, ds: date) -> str:
         receipt = publication.keep_receipt(spark, ds, audited, version)
     return (
         f"{receipt.rows_count} rows of {receipt.profiles_count} profiles,"
-        f" version {receipt.table_version}{_suggestions_note(ds, receipt.table_version)}"
+        f" version {receipt.table_version}"
+        f"{_suggestions_note(spark, ds, receipt.table_version)}"
     )
 
 
-def _suggestions_note(ds: date, version: int) -> str:
+def _suggestions_note(spark: SparkSession, ds: date, version: int) -> str:
     """Write what a search offers of these pages, unless it is there; what goes wrong with it is said,
     and holds no page back.
     """
     try:
         if search_suggestions.version_of(ds) != version:
-            search_suggestions.write_suggestions(ds, version)
+            search_suggestions.write_suggestions(spark, ds, version)
     except Exception as fault:
         print(f"alarm: degraded: search_suggestions of {ds} not written: {told(fault)}", flush=True)
         return "; what a search offers could not be written"

@@ -43,11 +43,10 @@ def offered(
     orders = {place: kind.order for place, kind in known if kind and not kind.may_repeat}
     trends = [place for place, order in orders.items() if order == "trend"]
     tastes = [place for place, order in orders.items() if order in TASTE_ORDERS]
-    seen = {
-        title for row, width in zip(titles, layout.screen, strict=False) for title in row[:width]
-    }
+    screen = layout.screen
+    seen = {title for row, width in zip(titles, screen, strict=False) for title in row[:width]}
     sources = [
-        _behind_the_screen(source, places, titles, layout)
+        _behind_the_screen(source, places, titles, screen)
         for source, places in zip(SOURCES, (trends, tastes, list(orders)), strict=True)
     ]
     chosen: list[Suggestion] = []
@@ -61,10 +60,10 @@ def offered(
 
 
 def _behind_the_screen(
-    source: str, places: Sequence[int], titles: Titles, layout: Pages
+    source: str, places: Sequence[int], titles: Titles, screen: Sequence[int]
 ) -> Iterator[Suggestion]:
     """The cells of some rows that the first screen does not show, the first of each row before any second."""
-    first = {place: layout.screen[place] if place < len(layout.screen) else 0 for place in places}
+    first = {place: screen[place] if place < len(screen) else 0 for place in places}
     longest = max((len(titles[place]) - first[place] for place in places), default=0)
     for rank in range(longest):
         for place in places:

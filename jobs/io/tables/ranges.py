@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from math import inf
 from typing import NamedTuple
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -75,12 +76,27 @@ def dataset_of(day: TableDay) -> Dataset:
     return table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", day.ds.isoformat())])
 
 
-def open_files(day: TableDay) -> Iterator[pa.NativeFile]:
-    """The files of a day, each open until the next one is asked for."""
-    files = dataset_of(day)
-    for fragment in files.get_fragments(filter=pc.field("ds") == day.ds):
+def open_files(
+    day: TableDay, begin: str = FIRST, end: str | None = None
+) -> Iterator[pa.NativeFile]:
+    """The files of a day in the order of their profiles, each open until the next one is asked for.
+
+    Of a range of `range_begins`, those that have its profiles.
+    """
+    files, lows = dataset_of(day), _lows(day)
+    of_range = files.get_fragments(filter=(pc.field("ds") == day.ds) & _inside(begin, end))
+    for fragment in sorted(of_range, key=lambda each: lows.get(unquote(each.path), FIRST)):
         with files.filesystem.open_input_file(fragment.path) as source:
             yield source
+
+
+def _lows(day: TableDay) -> dict[str, str]:
+    """The first profile of each file, by its path in the table, where the log has it."""
+    of_day = _files(day)
+    if "min.profile_id" not in of_day.column_names:
+        return {}
+    lows = zip(of_day["path"].to_pylist(), of_day["min.profile_id"].to_pylist(), strict=True)
+    return {unquote(path): low for path, low in lows if low is not None}
 
 
 def rows_in_range(
@@ -92,9 +108,13 @@ def rows_in_range(
     are not read.
     """
     files = dataset_of(day)
+    names = [name for name in columns or files.schema.names if name in files.schema.names]
+    of_range = (pc.field("ds") == day.ds) & _inside(begin, end)
+    return pa.table(files.to_table(columns=names, filter=of_range))
+
+
+def _inside(begin: str, end: str | None) -> pc.Expression:
+    """Whether a row is of the profile `begin` or a later one, before `end`."""
     profile = pc.field("profile_id")
     inside = (profile >= begin) if end is None else (profile >= begin) & (profile < end)
-    if begin == FIRST:
-        inside = inside | profile.is_null()
-    names = [name for name in columns or files.schema.names if name in files.schema.names]
-    return pa.table(files.to_table(columns=names, filter=(pc.field("ds") == day.ds) & inside))
+    return inside | profile.is_null() if begin == FIRST else inside

@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
+from pyspark.sql import SparkSession
 
 from conf.errors import Rejected
 from conf.pages import pages
@@ -13,6 +16,8 @@ from jobs.io import search_suggestions as table
 from jobs.io.published import homepage
 from jobs.io.serving.offered import offered_to
 from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables.arrow import deltalake_path
+from jobs.io.tables.schemas import arrow_schema
 from models.page.suggestions import suggestions
 from tests import drafts, published
 from tests.published import DAY, EARLY, NOW, UNTIL
@@ -25,11 +30,17 @@ def stored(ds=DAY) -> dict[str, list[str]]:
     return lists
 
 
+def stored_rows() -> list[dict[str, Any]]:
+    """All rows of the table, by key."""
+    keys = [(name, "ascending") for name in ("ds", "profile_id", "list_position")]
+    return arrow_tables.filtered_rows("search_suggestions", []).sort_by(keys).to_pylist()
+
+
 @pytest.fixture
-def version(root: Path, lake: Path) -> int:
+def version(spark: SparkSession, root: Path, lake: Path) -> int:
     """The version of the newest published day, of which lists were written."""
     newest = homepage.trusted_version_of(DAY)
-    table.write_suggestions(DAY, newest)
+    table.write_suggestions(spark, DAY, newest)
     return newest
 
 
@@ -42,10 +53,14 @@ def test_lists_are_what_the_page_itself_would_offer(version: int) -> None:
     assert any(stored().values()) and table.version_of(DAY) == version
 
 
-def test_another_day_stays_and_the_same_day_is_replaced(version: int) -> None:
-    before = stored()
-    table.write_suggestions(DAY, version)
-    assert stored() == before
+@pytest.mark.parametrize("in_process", [table.IN_PROCESS, 0])
+def test_another_day_stays_and_the_same_day_is_replaced(
+    spark: SparkSession, version: int, in_process: int
+) -> None:
+    before = stored_rows()
+    count = table.write_suggestions(spark, DAY, version, in_process)
+    assert stored_rows() == before
+    assert count == sum(row["ds"] == DAY for row in before)
     assert table.version_of(DAY - timedelta(days=9)) is None
 
 
@@ -58,6 +73,42 @@ PAGE = pa.table(
         "titles": [[f"a{n}" for n in range(10)], [f"b{n}" for n in range(10)]],
     }
 )
+
+
+@pytest.mark.parametrize("writer", ["workers", "spark"])
+def test_lists_of_many_files_are_those_of_one(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: str
+) -> None:
+    monkeypatch.setenv("FRONTROW_TABLES", str(tmp_path))
+    monkeypatch.setenv("FRONTROW_WRITER", writer)
+    names = [["ann", "bob"], ["cem"], ["dora", "eva"]]
+    for profiles in reversed(names):  # the log names the newest file first
+        write_page_file(profiles)
+    count = table.write_suggestions(spark, DAY, 2, in_process=0)
+    lists = stored()
+    assert sorted(lists) == ["ann", "bob", "cem", "dora", "eva"]
+    assert sum(map(len, lists.values())) == count
+    made = table.suggested(PAGE)["title_id"].to_pylist()
+    assert lists == {name: [f"{name} {title}" for title in made] for name in lists}
+
+
+def write_page_file(profiles: list[str]) -> None:
+    """One more file of the day's pages: PAGE for each profile, its titles with the profile's name."""
+    rows = [
+        {
+            **{column: row[column] for column in ("row_position", "row_id", "row_kind")},
+            "profile_id": name,
+            "ds": DAY,
+            "cells": [{"title_id": f"{name} {title}"} for title in row["titles"]],
+        }
+        for name in profiles
+        for row in PAGE.to_pylist()
+    ]
+    schema = arrow_schema("homepage_rows")
+    pages_of_file = pa.Table.from_pylist(rows, schema)
+    write_deltalake(
+        deltalake_path("homepage_rows"), pages_of_file, mode="append", partition_by=["ds"]
+    )
 
 
 def test_lists_of_a_sound_page_are_not_refused() -> None:

@@ -3,11 +3,19 @@
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from deltalake import write_deltalake
 
 from jobs.io.tables.arrow import deltalake_path
-from jobs.io.tables.ranges import FIRST, range_begins, row_count, rows_in_range, table_day
+from jobs.io.tables.ranges import (
+    FIRST,
+    open_files,
+    range_begins,
+    row_count,
+    rows_in_range,
+    table_day,
+)
 from jobs.io.tables.schemas import arrow_schema
 
 DS = date(1998, 4, 22)
@@ -45,6 +53,20 @@ def test_each_row_is_in_one_range(layout: str) -> None:
         rows = rows_in_range(table_day("drafts", DS), begin, end, ["profile_id", "row_id"])
         found += rows["row_id"].to_pylist()
     assert sorted(found) == sorted(f"{name} {DS}" for names in files for name in names)
+
+
+@pytest.mark.parametrize("step", [1, -1])
+@pytest.mark.parametrize("layout", ["in order", "two overlap"])
+def test_files_of_a_range_are_opened_in_order_and_none_twice(layout: str, step: int) -> None:
+    files, begins = LAYOUTS[layout]
+    write(files[::step])
+    write([["b", "x"]], date(1998, 4, 23))
+    opened = [
+        pq.ParquetFile(source).read(columns=["profile_id"])["profile_id"].to_pylist()
+        for begin, end in zip(begins, [*begins[1:], None], strict=True)
+        for source in open_files(table_day("drafts", DS), begin, end)
+    ]
+    assert opened == files
 
 
 def test_a_day_is_read_at_its_version() -> None:
