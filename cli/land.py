@@ -139,10 +139,9 @@ def _with_seconds(update: Callable[[str], None], start: float) -> Callable[[str]
 
 def _print_notices(landings: list[Landing], dataset: str, folder: str | None) -> None:
     """Name the columns and files that are ignored, and the data set's terms of use."""
-    for landing in landings:
-        if landing.ignored:
-            names = ", ".join(repr(name)[1:-1] for name in landing.ignored)[:200]
-            click.echo(f"{landing.file}: ignored, not in the contract: {names}", err=True)
+    for file, ignored in _ignored(landings).items():
+        names = ", ".join(repr(name)[1:-1] for name in ignored)[:200]
+        click.echo(f"{file}: ignored, not in the contract: {names}", err=True)
     if folder:
         read = {landing.file for landing in landings}  # by a map that fits
         for name in sorted({*files.strangers(Path(folder))} - read):
@@ -150,6 +149,15 @@ def _print_notices(landings: list[Landing], dataset: str, folder: str | None) ->
     terms = dataset_of(dataset).terms
     if terms:
         click.echo(f"terms of use: {terms}", err=True)
+
+
+def _ignored(landings: list[Landing]) -> dict[str, list[str]]:
+    """The columns of each file that no table which is read from it has."""
+    ignored: dict[str, list[str]] = {}
+    for landing in landings:
+        before = ignored.get(landing.file, landing.ignored)
+        ignored[landing.file] = [name for name in landing.ignored if name in before]
+    return {file: names for file, names in ignored.items() if names}
 
 
 def _print_receipts(receipts: list[Receipt]) -> None:

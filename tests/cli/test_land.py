@@ -86,3 +86,16 @@ def test_a_check_of_json_with_other_names_says_so(lake: Path, tmp_path: Path) ->
     (tmp_path / "events.json").write_text('[{"user": "a", "title_id": 1, "event_at": 9}]')
     result = CliRunner().invoke(land, ["--dataset", "files", "--input", str(tmp_path), "--check"])
     assert "1 for profile_id" in result.stdout and "has no such field; --map" in result.stdout
+
+
+def test_a_column_that_one_table_of_a_file_reads_is_not_said_to_be_ignored(
+    lake: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "ViewingActivity.csv").write_text(
+        "Profile Name,Start Time,Duration,Title,Bookmark,Country\n"
+        "Ann,2024-03-01 20:11:05,01:32:10,Heat,01:32:10,US (United States)\n"
+    )
+    words = ["--dataset", "files", "--input", str(tmp_path), "--check"]
+    printed = CliRunner().invoke(land, words).output
+    assert "ViewingActivity.csv: ignored, not in the contract: Bookmark\n" in printed
+    assert printed.count("ignored") == 1

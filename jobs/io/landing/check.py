@@ -59,7 +59,8 @@ def _lines(table: Refusals) -> list[str]:
             shown = raw.encode("unicode_escape").decode("ascii").replace("\\\\", "\\")
             text += f": {shown[:EXAMPLE_LENGTH]}"
         hint = _no_such_field(field, raw or "")
-        hint = hint or looks_like(table.table, Reason.WRONG_TYPE, field, raw or "")
+        reason = field if field in tuple(Reason) else Reason.WRONG_TYPE
+        hint = hint or looks_like(table.table, reason, field, raw or "")
         lines.append(f"{text}; {hint}" if hint else text)
     return lines
 

@@ -61,10 +61,17 @@ class LogReport:
         lines = [meeting.line() for meeting in self.meetings if meeting.is_strange]
         lines += [twins.line() for twins in self.twins]
         if self.ratings_are_plays:
+            with_stars = sum(self.ratings.values())
+            count = self.kinds.get("rating", with_stars)
             lines.append(
-                f"events: the log has {sum(self.ratings.values()):,} ratings and no plays; each rating"
+                f"events: the log has {count:,} ratings and no plays; each rating"
                 " is taken as a play with its stars (conf/landing.yaml: plays)"
             )
+            if count > with_stars:
+                lines.append(
+                    f"events: {count - with_stars:,} ratings tell no stars, which are read from the"
+                    " column `value`"
+                )
         elif self.events and not self.plays:
             lines.append(
                 f"events: none is a play, so that there is nothing to build pages of; kinds are"

@@ -21,22 +21,21 @@ HELD_THINGS = {
 }
 EXAMPLE_LENGTH = 80
 NUMBERS = "instants in numbers are seconds, unless a map (--map) tells a unit"
-LOOKS_LIKE = (  # what a record shows that was refused for its values
-    (
-        r"(?<![\d.])\d{13}(?![\d.])",
-        "these look like milliseconds; instants in numbers are seconds, unless a map (--map) tells a unit",
-    ),
-    (
-        r"(?<![\d.])\d{16}(?![\d.])",
-        "these look like microseconds; instants in numbers are seconds, unless a map (--map) tells a unit",
-    ),
-    (r"\\N", r"\N looks like a missing value; leave the field empty"),
+OURS = "2026-01-31T20:00:00Z"
+MONTH = r"(?i)\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b"
+INSTANTS = (  # what an instant shows that was refused
+    (r"(?<![\d.])\d{13}(?![\d.])", f"these look like milliseconds; {NUMBERS}"),
+    (r"(?<![\d.])\d{16}(?![\d.])", f"these look like microseconds; {NUMBERS}"),
+    (r"(?<![\d.])\d{19}(?![\d.])", f"these look like nanoseconds; {NUMBERS}"),
     (
         r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?(?![\d:.TZ+ -])",
-        "these look like instants without a zone; say which with --zone, or write"
-        " 2026-01-31T20:00:00Z",
+        f"these look like instants without a zone; say which with --zone, or write {OURS}",
     ),
+    (r"\b\d{1,4}[./]\d{1,2}[./]\d{2,4}\b", f"these look like dates in another order; write {OURS}"),
+    (MONTH, f"these look like dates in words; write {OURS}"),
 )
+MISSING = (r"\\N", r"\N looks like a missing value; leave the field empty")
+NOT_UTF8 = "the file is not UTF-8; write it so, or tell its encoding by a map (--map: encoding)"
 OF_VALUES = (Reason.BAD_INSTANT, Reason.WRONG_TYPE, Reason.OUT_OF_RANGE, Reason.FROM_THE_FUTURE)
 
 
@@ -106,12 +105,15 @@ def commonest_reason(verdicts: DataFrame, receipt: Receipt) -> str:
 
 def looks_like(table: str, reason: str, field: str | None, raw: str) -> str:
     """What a refused record looks like, where it is plain."""
+    if reason == Reason.BAD_ENCODING:
+        return NOT_UTF8
     if reason not in OF_VALUES:
         return ""
-    for pattern, meaning in LOOKS_LIKE:
+    column = columns().get(field or "")
+    instants = INSTANTS if column and column.type == "timestamp" else ()
+    for pattern, meaning in (*instants, MISSING):
         if re.search(pattern, raw):
             return meaning
-    column = columns().get(field or "")
     if column and column.vocabulary:
         return f"{field} is read by conf/vocabularies.yaml ({column.vocabulary}), which takes more spellings"
     words = column.words.get(table, ()) if column else ()

@@ -6,7 +6,8 @@ bounded memory.
 import codecs
 import csv
 import hashlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -104,7 +105,7 @@ def checked_header(
         found = ", ".join(repr(n)[1:-1] for n in names)[:200]
         raise UserMistake(
             f"{where}: column {missing[0]} is missing; {table} needs it and the header has: {found}"
-            " (--map reads files of other names)"
+            f" ({_alike(missing[0], names)}--map reads files of other names)"
         )
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
@@ -113,6 +114,14 @@ def checked_header(
     return tuple(n if n in known else "" for n in names), tuple(
         n for n in names if n and n not in known
     )
+
+
+def _alike(column: str, names: Iterable[str]) -> str:
+    """The name in a header that differs from a column by case, blanks or marks alone, for people."""
+    same = [
+        name for name in names if re.sub(r"[^a-z0-9]", "", name.lower()) == column.replace("_", "")
+    ]
+    return f"{same[0]!r} looks like it: rename it; " if same else ""
 
 
 def _spans(stream: BinaryIO, start: int, line: int, quoted: bool) -> Iterator[tuple[int, int, int]]:

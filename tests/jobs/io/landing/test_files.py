@@ -35,6 +35,10 @@ def _parquet(path: Path, **columns: pa.Array) -> bytes:
     [
         ({"events_csv": b""}, "has no events; give events.csv"),
         ({"titles_csv": b"title,name\n1,x\n"}, "titles.csv:1: column title_id is missing"),
+        (
+            {"titles_csv": b"Title Id,name\n1,x\n"},
+            "'Title Id' looks like it: rename it; --map reads",
+        ),
         ({"titles_csv": b"title_id,name,name\n1,x,y\n"}, "titles.csv:1: column 'name' comes twice"),
         ({"titles_csv": b'title_id,"name\n1,x\n'}, "titles.csv:1: the header cannot be read"),
         (

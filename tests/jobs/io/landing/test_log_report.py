@@ -70,6 +70,10 @@ def test_a_log_with_ratings_alone_is_told_so_and_its_ratings_are_plays(lake, tmp
     assert any(
         "has 2 ratings and no plays; each rating is taken as a play" in x for x in found.notices()
     )
+    assert len(found.notices()) == 1
+    bare = report(tmp_path / "bare", events=events.replace(",2\n", ",\n"))
+    assert "events: the log has 2 ratings" in bare.notices()[0]
+    assert "1 ratings tell no stars" in bare.notices()[1]
     watched = report(tmp_path / "b", events=f"{events}b,18,881250959,play,\n")
     assert not watched.ratings_are_plays and watched.plays == 1 and watched.notices() == []
     starred = report(tmp_path / "c", events=f"{events}b,18,881250959,play,5\n")

@@ -73,6 +73,13 @@ def test_one_percent_is_landed_and_more_is_not(spark, lake, tmp_path):
         ("events", "event_at", Reason.BAD_INSTANT, "p,t,1743294600000", "milliseconds"),
         ("events", "event_at", Reason.BAD_INSTANT, "p,t,1743294600000000", "microseconds"),
         ("events", "event_at", Reason.BAD_INSTANT, "p,t,2025-03-30T20:00:00", "without a zone"),
+        ("events", "event_at", Reason.BAD_INSTANT, "p,t,1743294600000000000", "nanoseconds"),
+        ("events", "event_at", Reason.BAD_INSTANT, "p,t,03/30/2025 14:00", "in another order"),
+        ("events", "event_at", Reason.BAD_INSTANT, "p,t,30.3.25", "in another order"),
+        ("events", "event_at", Reason.BAD_INSTANT, 'p,t,"Sun, 30 Mar 2025"', "dates in words"),
+        ("events", "event_at", Reason.BAD_INSTANT, "p,t,March 3rd 2025", "dates in words"),
+        ("titles", "name", Reason.BAD_ENCODING, r"1,Am\xe9lie", "--map: encoding"),
+        ("titles", None, Reason.BAD_ENCODING, r"1,Am\xe9lie", "--map: encoding"),
         ("events", "value", Reason.WRONG_TYPE, r"p,t,1743294600,\N", r"\N looks like a missing"),
         ("titles", "year", Reason.WRONG_TYPE, r"t,A,\N", r"\N looks like a missing"),
         ("events", "kind", Reason.OUT_OF_RANGE, "p,t,1743294600,view", "kind is one of play, rat"),
@@ -87,6 +94,7 @@ def test_what_is_plain_is_named(table, field, reason, raw, hint):
 def test_what_is_not_plain_is_not_guessed(raw):
     assert looks_like("events", Reason.BAD_INSTANT, "event_at", raw) == ""
     assert looks_like("events", Reason.FIELD_COUNT, None, "p,t,1743294600000") == ""
+    assert looks_like("events", Reason.WRONG_TYPE, "value", "p,t,03/30/2025,x") == ""
 
 
 def test_refused_settings_are_held_and_said(spark, lake, tmp_path):
