@@ -21,7 +21,7 @@ except KeyboardInterrupt:
 
 COMMANDS = {
     "land": "Land files of events, titles and more in the log tables.",
-    "status": "Tell what is late, stale, refused, degraded or full.",
+    "status": "Tell what is late, stale, on hold, refused or full.",
     "tables": "List the tables with their rows, versions and days.",
     "query": "Run SQL over the tables, without Spark.",
     "studio": "Look at pages, reasons, titles, runs and tables in a browser.",

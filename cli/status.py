@@ -1,4 +1,4 @@
-"""`frontrow status`: what is late, stale, refused, degraded, ahead of the clock or full."""
+"""`frontrow status`: what is late, stale, on hold, refused, degraded, ahead of the clock or full."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from conf.plain_text import one_line
+from jobs.io.status import add_stale_days
 from jobs.io.status import status as status_of
 
 
@@ -29,6 +30,7 @@ def status(context: click.Context, metrics: Path | None, as_json: bool) -> None:
     Example: frontrow status --metrics /tmp/frontrow.prom
     """
     found = status_of()
+    add_stale_days(found)
     if metrics:
         from jobs.io.status_metrics import write_metrics
 

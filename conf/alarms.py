@@ -9,7 +9,7 @@ from pydantic import model_validator
 from conf.schedule import CADENCES
 from conf.settings import ROOT, Frozen, load_yaml
 
-Kind = Literal["failed", "retried", "late", "degraded", "refused", "stale", "clock", "full"]
+Kind = Literal["failed", "retried", "late", "degraded", "refused", "stale", "hold", "clock", "full"]
 
 
 class AlarmKind(Frozen):

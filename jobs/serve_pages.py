@@ -91,6 +91,10 @@ def _release(root: Path, sources: ReleaseSources, made_at: datetime) -> str:
     """Build a release where it has anything new, and let it serve; a line that says so."""
     serving = releases.serving_id(root)
     current = releases.manifest(root, serving or "")
+    if current and releases.is_ahead(current, made_at):
+        # the DAG's task raises it; what `frontrow rollback --json` prints stays JSON
+        print(f"alarm: clock: {_instead_of(current)}", file=sys.stderr, flush=True)
+        current = None
     if current and current.until > sources.until:
         return (
             f"release {current.release_id} is of {current.until}, after {sources.until};"
@@ -115,7 +119,15 @@ def _release(root: Path, sources: ReleaseSources, made_at: datetime) -> str:
         )
         releases.put_in_place(root, folder, release)
     removed = _let_serve(root, release, serving)
+    removed += releases.withdraw(root, releases.latest(made_at))
     return _summary(release, layers.built, len(removed))
+
+
+def _instead_of(ahead: releases.Release) -> str:
+    return (
+        f"release {ahead.release_id}, made at {ahead.made_at:%Y-%m-%d %H:%M} as of"
+        f" {ahead.until:%Y-%m-%d %H:%M}, is ahead of this clock; one of now takes its place"
+    )
 
 
 def serve_changes(now: datetime | None = None) -> str | None:

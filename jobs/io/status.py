@@ -1,4 +1,4 @@
-"""How the service stands: what is late, stale, refused, degraded, ahead of the clock or full.
+"""How the service stands: what is late, stale, on hold, refused, degraded, ahead of the clock or full.
 
 Needs no Spark and no Airflow, so that it answers when neither does.
 """
@@ -11,18 +11,23 @@ from pathlib import Path
 from typing import Any
 
 from conf.alarms import Kind, alarm_settings
+from conf.contracts import table_names
 from conf.days import end_of
 from conf.errors import FrontrowError
 from conf.places import local_folder
 from conf.rankers import ranker_names
 from conf.settings import Settings, load_settings
 from jobs.io import alarms
-from jobs.io.published import homepage
-from jobs.io.published.receipts import UPDATED, PublicationReceipt
+from jobs.io.published import homepage, rollbacks
+from jobs.io.published.ranker_holds import held_rankers
+from jobs.io.published.receipts import PUBLISHED, UPDATED, PublicationReceipt
+from jobs.io.published.stale import stale_days
 from jobs.io.serving import releases
 from jobs.io.snapshot.rankers import newest_first
 from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables import seals
 
+TABLES = (PUBLISHED, UPDATED)
 RECENT_DAYS = 7  # before the newest published one, whose audits are looked at
 
 
@@ -43,6 +48,7 @@ class Status:
     settings: Settings
     facts: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    _receipts: dict[str, list[PublicationReceipt]] = field(default_factory=dict, init=False)
 
     def wrong(self, kind: Kind, subject: str, text: str) -> None:
         """Add something that is wrong."""
@@ -52,6 +58,13 @@ class Status:
         """An instant that lies ahead of this clock is wrong: what comes after it counts as older."""
         if at and at > self.now + timedelta(seconds=alarm_settings().ahead_seconds):
             self.wrong("clock", subject, f"is of {at:%Y-%m-%dT%H:%M:%SZ}, ahead of this clock")
+
+    def receipts(self, table: str = PUBLISHED) -> list[PublicationReceipt]:
+        """The receipts of a published table, read once; none where nothing was published."""
+        if table not in self._receipts:
+            there = arrow_tables.was_written("publications")
+            self._receipts[table] = homepage.publication_receipts(table) if there else []
+        return self._receipts[table]
 
     @property
     def is_living(self) -> bool:
@@ -70,15 +83,28 @@ def status(now: datetime | None = None) -> Status:
         _pages,
         _release,
         _rankers,
+        _holds,
+        _tables,
         _disks,
         _alarms,
     )
     for check in checks:
-        try:
-            check(found)
-        except FrontrowError as error:
-            found.wrong("failed", check.__name__.strip("_"), str(error))
+        _look(found, check)
     return found
+
+
+def add_stale_days(found: Status) -> None:
+    """Add the published days whose inputs changed, as a fact: events come late each night. It takes
+    about as long as all the rest.
+    """
+    _look(found, _stale_days)
+
+
+def _look(found: Status, check: Callable[[Status], None]) -> None:
+    try:
+        check(found)
+    except FrontrowError as error:
+        found.wrong("failed", check.__name__.strip("_"), str(error))
 
 
 def _log(found: Status) -> None:
@@ -95,7 +121,7 @@ def _log(found: Status) -> None:
 
 def _pages(found: Status) -> None:
     """The newest published day, days that are late, and days that the audit refused."""
-    receipts = _receipts()
+    receipts = found.receipts()
     days = {receipt.ds for receipt in receipts}
     newest = max(days, default=None)
     found.facts["published"] = newest
@@ -103,6 +129,9 @@ def _pages(found: Status) -> None:
     if due and (newest is None or newest < due):
         have = f"the newest published day is {newest}" if newest else "no day was published yet"
         found.wrong("late", "homepage_rows", f"{due} should be published; {have}")
+    last = found.facts.get("log_until")
+    if due and last and found.is_living and last < due:
+        found.wrong("late", "events", f"those of {due} should be landed; the newest are of {last}")
     for receipt in receipts:
         found.not_ahead(f"homepage_rows of {receipt.ds}", receipt.published_at)
     for ds, rules in sorted(_refused(newest).items()):
@@ -119,13 +148,6 @@ def _day_due(found: Status) -> date | None:
     allowed = timedelta(minutes=alarm_settings().deadlines["homepage_daily"])
     day = (found.now - allowed).date()
     return day if end_of(day) + allowed <= found.now else day - timedelta(days=1)
-
-
-def _receipts(table: str | None = None) -> list[PublicationReceipt]:
-    """The receipts of a published table; none where nothing was published."""
-    if not arrow_tables.was_written("publications"):
-        return []
-    return homepage.publication_receipts(table) if table else homepage.publication_receipts()
 
 
 def _refused(newest: date | None) -> dict[date, list[str]]:
@@ -151,7 +173,7 @@ def _release(found: Status) -> None:
         found.facts["release"] = None  # pages are read from tables
         return
     release = releases.manifest(root, name)
-    if release is None:
+    if release is None or not releases.is_whole(root, release):
         found.wrong("stale", f"release {name}", "is not there whole")
         return
     minutes = round((found.now - release.made_at).total_seconds() / 60, 1)
@@ -161,19 +183,19 @@ def _release(found: Status) -> None:
     for subject, at in (("made", release.made_at), ("until", release.until)):
         found.not_ahead(f"release {name} ({subject})", at)
     patience = timedelta(minutes=alarm_settings().release_minutes)
-    for receipt in _waiting(release):
+    for receipt in _waiting(found, release):
         if receipt.published_at and receipt.published_at + patience < found.now:
             what = f"{receipt.ds} {receipt.tick or ''}".strip()
             found.wrong("stale", f"release {name}", f"is older than the published {what}")
             return
 
 
-def _waiting(release: releases.Release) -> Iterator[PublicationReceipt]:
+def _waiting(found: Status, release: releases.Release) -> Iterator[PublicationReceipt]:
     """Publications of the day and of ticks after those that a release has."""
-    for receipt in _receipts():
+    for receipt in found.receipts():
         if receipt.ds > release.base_ds:
             yield receipt
-    for receipt in _receipts(UPDATED):
+    for receipt in found.receipts(UPDATED):
         if receipt.published_at and receipt.published_at > release.made_at:
             yield receipt
 
@@ -193,6 +215,31 @@ def _rankers(found: Status) -> None:
     found.facts["rankers"] = serving
 
 
+def _holds(found: Status) -> None:
+    """What was rolled back and stays so until somebody lifts it."""
+    for receipt in [each for table in TABLES for each in rollbacks.on_hold(found.receipts(table))]:
+        found.wrong("hold", receipt.partition, "was rolled back and is on hold")
+    if releases.is_held(releases.folder_of(found.settings.home_path)):
+        found.wrong("hold", "release", "its pages stay in front, whatever is published")
+    for name in sorted(held_rankers()):
+        found.wrong("hold", f"ranker {name}", "was rolled back; none that is trained is promoted")
+
+
+def _stale_days(found: Status) -> None:
+    """Published days whose inputs changed since they were built."""
+    days = stale_days() if found.receipts() else []
+    found.facts["stale_days"] = {str(day.ds): "; ".join(day.reasons) for day in days}
+
+
+def _tables(found: Status) -> None:
+    """Tables that are not as they were sealed: whoever reads one is refused."""
+    for name in table_names():
+        faults = seals.faults(name)
+        if faults:
+            more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+            found.wrong("failed", f"table {name}", f"{faults[0].path} {faults[0].what}{more}")
+
+
 def _disks(found: Status) -> None:
     """Free space where Frontrow writes."""
     tables = local_folder(found.settings.tables_root)
@@ -209,7 +256,7 @@ def _disks(found: Status) -> None:
 
 def _alarms(found: Status) -> None:
     """Alarms of the last hours, but those of days that were published since."""
-    published = {receipt.ds.isoformat(): receipt.published_at for receipt in _receipts()}
+    published = {receipt.ds.isoformat(): receipt.published_at for receipt in found.receipts()}
     heard = alarms.heard(found.settings, found.now)
     found.facts["alarms"] = len(heard)
     for alarm in heard:

@@ -210,6 +210,32 @@ def test_backfill_of_an_earlier_tick_does_not_take_readers_back(root: Path, lake
     assert serves(root) == before
 
 
+def test_release_ahead_of_the_clock_is_told_and_another_one_takes_its_place(
+    root: Path, lake: Path, capsys
+) -> None:
+    """A clock that was a day ahead once would hold back every tick until that day is over."""
+    serve_pages(LATER, now=NOW + timedelta(days=1))
+    ahead = serves(root)
+    assert capsys.readouterr().err == ""
+    serve_pages(UNTIL, now=NOW)
+    said = capsys.readouterr().err
+    assert (
+        said.startswith(f"alarm: clock: release {ahead}, made at 1998-04-24")
+        and serves(root) != ahead
+    )
+    assert [release.release_id for release in releases.kept_releases(root)] == [serves(root)]
+    serve_pages(UNTIL, now=NOW + timedelta(minutes=1))
+    assert capsys.readouterr().err == "", "once is enough"
+
+
+def test_release_of_a_moment_to_come_is_told_too(root: Path, lake: Path, capsys) -> None:
+    published.update(lake, LATER, "bob")
+    serve_pages(LATER, now=UNTIL - timedelta(days=1))
+    capsys.readouterr()
+    serve_pages(UNTIL, now=UNTIL)
+    assert "alarm: clock: " in capsys.readouterr().err
+
+
 def test_two_runs_at_once_are_one_after_the_other(root: Path) -> None:
     with releases.locked(root), pytest.raises(Retryable, match="another run"):
         serve_pages(UNTIL)

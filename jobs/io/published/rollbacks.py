@@ -60,18 +60,11 @@ def refuse_held(receipts: Iterable[PublicationReceipt], key: tuple[date, str | N
         )
 
 
-def held() -> list[PublicationReceipt]:
-    """The receipts of all days and ticks that are on hold."""
-    if not arrow_tables.was_written("publications"):
-        return []
-    found = []
-    for table in (PUBLISHED, UPDATED):
-        receipts = homepage.publication_receipts(table)
-        for key in sorted({receipt.key for receipt in receipts}, key=str):
-            newest = newest_receipt(receipts, *key)
-            if newest is not None and newest.on_hold:
-                found.append(newest)
-    return found
+def on_hold(receipts: Sequence[PublicationReceipt]) -> list[PublicationReceipt]:
+    """Of the receipts of a table those of its days or ticks that are on hold."""
+    keys = sorted({receipt.key for receipt in receipts}, key=str)
+    newest = [newest_receipt(receipts, *key) for key in keys]
+    return [receipt for receipt in newest if receipt is not None and receipt.on_hold]
 
 
 def roll_back_day(ds: date) -> tuple[PublicationReceipt, PublicationReceipt, list[Tick]]:

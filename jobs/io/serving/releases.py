@@ -13,11 +13,12 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from conf.alarms import alarm_settings
 from conf.errors import Retryable
 from conf.settings import Frozen
 from jobs.io.serving.kv import Embedded, Store
@@ -96,6 +97,22 @@ def manifest(root: Path, release_id: str) -> Release | None:
         release = Release.model_validate_json((root / release_id / MANIFEST).read_bytes())
         return release if release.release_id == release_id else None
     return None
+
+
+def is_whole(root: Path, release: Release) -> bool:
+    """Whether each store of a release is there with its size."""
+    stores = release.layers.items()
+    return all(_is_whole(store_path(root, release.release_id, name), of) for name, of in stores)
+
+
+def latest(now: datetime) -> datetime:
+    """The latest instant that a clock which is right may have told by now."""
+    return now + timedelta(seconds=alarm_settings().ahead_seconds)
+
+
+def is_ahead(release: Release, now: datetime) -> bool:
+    """Whether a release was made, or is of a moment, that is still to come: a clock was wrong once."""
+    return max(release.made_at, release.until) > latest(now)
 
 
 def kept_releases(root: Path) -> list[Release]:

@@ -2,16 +2,22 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from benchmarks.trust.made import rows
 from conf.alarms import alarm_settings
 from conf.days import end_of
 from conf.settings import load_settings
 from jobs.io import status as status_module
 from jobs.io.alarms import Alarm, raise_alarm
+from jobs.io.published import ranker_holds, rollbacks
+from jobs.io.published.ranker_holds import ON_HOLD
 from jobs.io.serving import releases
-from jobs.io.status import status
+from jobs.io.status import add_stale_days, status
+from jobs.io.tables import seals
+from jobs.io.tables.partitions import day_key
 from jobs.serve_pages import serve_pages
 from tests import published
 from tests.published import DAY, EVE, UNTIL
@@ -29,6 +35,11 @@ def living(root: Path, lake: Path) -> Path:
         published.write(lake, "events", [{**row, **at}])
     serve_pages(UNTIL, now=UNTIL)
     return lake
+
+
+def write(table: str, records: list[dict[str, object]]) -> None:
+    """Append to a table of the service."""
+    published.write(Path(load_settings().tables_root), table, records)
 
 
 def found(now: datetime = MORNING) -> list[tuple[str, str]]:
@@ -51,7 +62,8 @@ def test_day_is_late_from_its_deadline_on_and_not_before(living: Path) -> None:
     )
     assert found(deadline - timedelta(seconds=1)) == []
     assert found(deadline) == [
-        ("late", f"1998-04-23 should be published; the newest published day is {DAY}")
+        ("late", f"1998-04-23 should be published; the newest published day is {DAY}"),
+        ("late", f"those of 1998-04-23 should be landed; the newest are of {DAY}"),
     ]
 
 
@@ -85,6 +97,48 @@ def test_release_that_is_not_whole_is_stale(living: Path) -> None:
     assert found() == [("stale", "is not there whole")]
 
 
+def test_release_without_one_of_its_stores_is_stale(living: Path) -> None:
+    root = releases.folder_of(load_settings().home_path)
+    store = releases.store_path(root, str(releases.serving_id(root)), "base")
+    store.write_bytes(store.read_bytes()[:1000])
+    assert found() == [("stale", "is not there whole")]
+    store.unlink()
+    assert found() == [("stale", "is not there whole")]
+
+
+def test_what_is_on_hold_is_named_until_it_is_lifted(living: Path) -> None:
+    root = releases.folder_of(load_settings().home_path)
+    ranker = rows("rankers", DAY, Random(1), 1).to_pylist()[0]
+    write("rankers", [ranker | {"ranker": "pvr", "reason": f"{ON_HOLD}rolled back at noon"}])
+    rollbacks.roll_back_day(EVE)
+    releases.hold(root, str(releases.serving_id(root)))
+    held = [finding.subject for finding in status(MORNING).findings if finding.kind == "hold"]
+    assert held == [f"table homepage_rows, ds={EVE}", "release", "ranker pvr"]
+    rollbacks.lift("homepage_rows", day_key(EVE))
+    ranker_holds.lift_ranker("pvr")
+    releases.lift(root)
+    assert "hold" not in {kind for kind, _ in found()}
+
+
+def test_table_that_nobody_reads_and_is_not_as_it_was_sealed_is_named(living: Path) -> None:
+    write("contexts", rows("contexts", DAY, Random(1), 3).to_pylist())
+    seals.seal("contexts")
+    assert found() == []
+    folder = living / "contexts"
+    (folder / min(seals.chain_of(folder).files)).unlink()
+    ((kind, text),) = found()
+    assert kind == "failed" and text.endswith("is missing")
+
+
+def test_days_whose_inputs_changed_are_a_fact_and_no_fault(living: Path) -> None:
+    """The fixture's events are written after the features of its days."""
+    seen = status(MORNING)
+    assert "stale_days" not in seen.facts, "it takes time, and pages ask for a status too"
+    add_stale_days(seen)
+    assert seen.facts["stale_days"] == {str(DAY): "1 events up to its end came since"}
+    assert "stale" not in {finding.kind for finding in seen.findings}
+
+
 def test_what_lies_ahead_of_the_clock_is_named(living: Path) -> None:
     subjects = [f.subject for f in status(UNTIL - timedelta(days=1)).findings if f.kind == "clock"]
     assert any(subject.startswith("release") for subject in subjects)
@@ -110,7 +164,7 @@ def test_alarm_is_named_until_its_day_was_published(living: Path) -> None:
     alarm(MORNING, "1998-04-23")
     assert found() == [("failed", "no")]
     day_later = found(MORNING + timedelta(hours=alarm_settings().heard_hours, seconds=1))
-    assert [kind for kind, _ in day_later] == ["late"], "and no longer failed"
+    assert {kind for kind, _ in day_later} == {"late"}, "and no longer failed"
 
 
 def test_table_that_cannot_be_read_is_a_finding(living: Path) -> None:
