@@ -15,6 +15,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WIDTHS = (320, 390, 1366, 1920, 3840)
 SCHEMES = ("light", "dark")
 PATIENCE_MS = 120_000
+FAULT = 500  # the status of an answer that is the studio's own fault
 # of the title that has the focus: row and column, and how many of each there are; null elsewhere
 PLACE = """() => {
   const cell = document.activeElement.closest(".cell");
@@ -58,8 +59,8 @@ def window(started: Any, base: str, link: str, found: Found, **options: Any) -> 
     """A window that has opened the printed link, and notes what goes wrong in it."""
     context = started.new_context(**options)
     page = context.new_page()
-    page.on("console", lambda m: found.console.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: found.console.append(str(error)))
+    page.on("console", lambda said: _note_error(found, said))
+    page.on("pageerror", lambda error: found.console.append(f"{page.url}: {error}"))
     page.on("request", lambda asked: _note_request(found, asked.url, base))
     page.goto(link, timeout=PATIENCE_MS)
     try:
@@ -83,7 +84,9 @@ def look(
     for scheme in schemes:
         with window(started, base, link, found, color_scheme=scheme) as page:
             for view in views:
-                page.goto(base + view, timeout=PATIENCE_MS)
+                answer = page.goto(base + view, timeout=PATIENCE_MS)
+                if answer is not None and answer.status >= FAULT:
+                    found.console.append(f"{view}: {page.inner_text('main')}")
                 for width in widths:
                     page.set_viewport_size({"width": width, "height": 800})
                     where = f"{view} at {width}, {scheme}"
@@ -125,6 +128,12 @@ def _pressed(page: "Page", key: str) -> tuple[int, int] | None:
 def _place(page: "Page") -> tuple[int, int] | None:
     place = page.evaluate(PLACE)
     return None if place is None else (int(place[0]), int(place[1]))
+
+
+def _note_error(found: Found, said: Any) -> None:
+    """Keep an error of the console with the address that it is about."""
+    if said.type == "error":
+        found.console.append(f"{said.location.get('url', '')}: {said.text}")
 
 
 def _note_request(found: Found, url: str, base: str) -> None:

@@ -13,7 +13,9 @@ import uvicorn
 from benchmarks.studio import browser as look_at
 from benchmarks.studio.browser import CHROMIUM, Found, keyboard_reach, look, window
 from jobs.io.published import homepage
+from jobs.io.tables import arrow as arrow_tables
 from studio.app import studio_app
+from studio.warm import warm_up
 from tests.built import DAYS, tables_at
 
 TOKEN = "a-long-token"
@@ -32,6 +34,7 @@ def studio(built: Path) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     with tables_at(built):
+        warm_up()  # as a studio does before it is asked: loops are compiled
         thread.start()
         yield f"http://127.0.0.1:{port}"
         server.should_exit = True
@@ -78,8 +81,19 @@ def test_faults_of_a_page_are_seen(studio: str, chromium: Any) -> None:
         page.evaluate("console.error('out of order')")
         page.evaluate("new Image().src = 'http://127.0.0.2:9/picture'")
         page.wait_for_timeout(100)
-    assert "out of order" in found.console
+    assert any("out of order" in each for each in found.console)
     assert any("127.0.0.2" in each for each in [*found.requests, *found.console])
+
+
+def test_a_view_that_fails_is_told_with_what_its_page_says(
+    studio: str, chromium: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> list[Any]:
+        raise RuntimeError("the cat sat on it")
+
+    monkeypatch.setattr(arrow_tables, "summaries", broken)
+    found = look(chromium, studio, link(studio), ["/tables"], [1366], ["light"])
+    assert any("/tables" in each and "the cat sat on it" in each for each in found.console)
 
 
 def test_arrow_keys_reach_every_title_and_leave_it(studio: str, chromium: Any) -> None:
