@@ -7,6 +7,7 @@ import socket
 import click
 
 from conf.errors import UserMistake
+from conf.settings import STUDIO_PORT
 
 HOST = "127.0.0.1"
 
@@ -15,7 +16,7 @@ HOST = "127.0.0.1"
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
-    default=8400,
+    default=STUDIO_PORT,
     show_default=True,
     help="The port on this machine; 0 takes a free one.",
 )

@@ -19,6 +19,7 @@ T = TypeVar("T", bound="Frozen")
 ROOT = Path(__file__).resolve().parents[1]
 # safe, and ten times as fast where PyYAML was built with libyaml
 YAML: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+STUDIO_PORT = 8400
 
 
 class Frozen(BaseModel):
@@ -59,6 +60,9 @@ class Settings(Frozen):
         "log"  # FRONTROW_ALARMS: channels beside the log: https://..., mailto:ADDRESS, with commas
     )
     smtp: str = "smtp://localhost:25"  # FRONTROW_SMTP: who sends mail; smtps: with STARTTLS
+    studio: str = Field(
+        f"http://127.0.0.1:{STUDIO_PORT}", pattern="^https?://"
+    )  # FRONTROW_STUDIO: where the studio answers, for links from Airflow's tasks
     schedule_end: date | None = (
         None  # FRONTROW_SCHEDULE_END: last day of a finished log; empty for a living one
     )
@@ -89,6 +93,7 @@ _VARIABLES = {
     "schedule_end": "FRONTROW_SCHEDULE_END",
     "alarms": "FRONTROW_ALARMS",
     "smtp": "FRONTROW_SMTP",
+    "studio": "FRONTROW_STUDIO",
 }
 
 

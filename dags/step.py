@@ -27,7 +27,7 @@ from conf.plain_text import one_line
 from conf.s3 import is_on_s3
 from conf.schedule import ASKING_FIRST, PLAIN, Cadence, cadence, job_edges, last_start
 from conf.settings import ROOT, load_settings, spark_conf
-from dags import alarms
+from dags import alarms, links
 
 # The only place where it is decided what a run builds: the last day of its data interval, or the
 # tick that had ended.
@@ -63,6 +63,7 @@ class SparkStep(BaseOperator):
         super().__init__(**kwargs)
         self.argv = argv
         self.custom_operator_name = self.task_id.replace("_", " ")  # in Airflow's boxes
+        self.operator_extra_links = links.links_of(self.task_id)
         self._process: subprocess.Popen[str] | None = None
         self._is_stopped = False  # by somebody who wants no other try
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conf.contracts import columns, contract
+from conf.errors import UserMistake
 from jobs.io.tables import arrow as arrow_tables
 from studio.answers import html
 from studio.asked import Asked
@@ -16,8 +17,13 @@ LONGEST = 160  # characters of a value in a sample
 
 
 def tables(request: Request) -> Response:
-    """Every table with its rows, version and days."""
-    return html(request, "tables.html", summaries=arrow_tables.summaries())
+    """Every table with its rows, version and days; with `job` those that a job writes."""
+    job, summaries = Asked(request).text("job"), arrow_tables.summaries()
+    if job:
+        summaries = [each for each in summaries if contract(each.name).written_by == job]
+        if not summaries:
+            raise UserMistake(f"no job {job!r} writes a table; Tables lists what there is")
+    return html(request, "tables.html", summaries=summaries, job=job)
 
 
 def table(request: Request) -> Response:

@@ -1,5 +1,6 @@
 """Reads the DAGs as Airflow does and prints what it found as JSON; run in a process of its own, fresh of imports."""
 
+import copy
 import json
 import sys
 import time
@@ -44,6 +45,25 @@ def task_of(task: airflow.sdk.BaseOperator, context: dict[str, object]) -> dict[
         "owner": task.owner,
         "past": task.depends_on_past,
         "argv": task.render_template(task.argv, context),
+        "links": links_of(task, context),
+    }
+
+
+def links_of(task: airflow.sdk.BaseOperator, context: dict[str, object]) -> dict[str, str]:
+    """The addresses of a task's links, as Airflow asks for them when the task has ended."""
+    ended = copy.copy(task)
+    ended.argv = task.render_template(task.argv, context)
+    return {link.name: link.get_link(ended, ti_key=None) for link in task.operator_extra_links}
+
+
+def kept_links(dag: airflow.sdk.DAG) -> dict[str, dict[str, str]]:
+    """By task the names and keys of links, as Airflow's page knows them from its database."""
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    tasks = DagSerialization.from_dict(DagSerialization.to_dict(dag)).tasks
+    return {
+        task.task_id: {link.name: link.xcom_key for link in task.operator_extra_links}
+        for task in tasks
     }
 
 
@@ -57,6 +77,7 @@ def dag_of(dag: airflow.sdk.DAG, end: datetime) -> dict[str, object]:
         "runs": dag.max_active_runs,
         "start": str(dag.start_date),
         "end": str(dag.end_date),
+        "kept_links": kept_links(dag),
     }
 
 

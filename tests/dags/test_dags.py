@@ -89,7 +89,11 @@ def test_rendered_commands_are_as_checked_in(bag, dag_id):
         "\n".join("\n  ".join([f"{name}:", *tasks[name]["argv"]]) for name in CADENCES[dag_id].jobs)
         + "\n"
     )
-    path = GOLDEN / f"{dag_id}.expected"
+    assert_as_checked_in(f"{dag_id}.expected", rendered)
+
+
+def assert_as_checked_in(name: str, rendered: str) -> None:
+    path = GOLDEN / name
     if os.environ.get("REBUILD_FIXTURES") == "yes":
         path.write_text(rendered)
     expected = path.read_text()
@@ -152,6 +156,24 @@ def test_publishing_alone_updates_an_asset(bag):
         "compute_overlays": ["overlays"],
         "publish_updates": ["homepage_updates"],
     }
+
+
+def test_links_of_tasks_are_as_checked_in(bag):
+    lines = [
+        f"{name}: {label}: {address}"
+        for dag_id, ticks in CADENCES.items()
+        for name in ticks.jobs
+        for label, address in bag["dags"][dag_id]["tasks"][name]["links"].items()
+    ]
+    assert_as_checked_in("links.expected", "\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("dag_id", list(CADENCES))
+def test_airflows_page_knows_every_link_by_a_key_of_its_own(bag, dag_id):
+    dag = bag["dags"][dag_id]
+    for name, links in dag["kept_links"].items():
+        assert list(links) == list(dag["tasks"][name]["links"])
+        assert len(set(links.values())) == len(links)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "dags").glob("*.py")), ids=lambda path: path.name)

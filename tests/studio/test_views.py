@@ -67,6 +67,11 @@ def test_runs_and_tables_show_each_day_rule_and_column(studio: TestClient) -> No
     assert "row_position" in studio.get("/table?name=homepage_rows").text
 
 
+def test_tables_of_one_job_are_shown_alone(studio: TestClient) -> None:
+    text = studio.get("/tables?job=run_audits").text
+    assert "name=audits" in text and "name=title_health" in text and "name=titles" not in text
+
+
 def test_runs_show_a_calendar_and_lines_over_time(studio: TestClient) -> None:
     runs = studio.get("/runs").text
     for words in ("Calendar", "share of profiles with a page", "Rankers over time", "Experiments"):
@@ -105,6 +110,7 @@ def test_data_docs_of_a_day_are_shown_and_run_nothing(
         ("/why?profile=p1&row=mystery", "was considered"),
         ("/run?ds=1999-01-01", "nothing was built"),
         ("/table?name=%3Cscript%3E", "unknown table"),
+        ("/tables?job=%3Cb%3E", "writes a table"),
         ("/homepage?profile=" + "x" * 2000, "longer than"),
         ("/nowhere", "there is no page"),
     ],
