@@ -165,10 +165,12 @@ def test_publication_that_slept_meanwhile_is_refused(root: Path, lake: Path) -> 
 def test_ranker_goes_back_and_none_is_promoted_until_the_hold_is_lifted(
     root: Path, lake: Path
 ) -> None:
+    """A day's rankers are in one file, which the rollback writes again."""
     for number, ds in enumerate((EVE, DAY)):
-        rows = made.rows("rankers", ds, Random(number), 1).to_pylist()
-        like = {"ranker": "pvr", "ranker_id": f"pvr-{number}", "promoted": True, "reason": "good"}
-        published.write(lake, "rankers", [rows[0] | like])
+        both = made.rows("rankers", ds, Random(number), 2).to_pylist()
+        for row, name in zip(both, ("pvr", "rows"), strict=True):
+            row |= {"ranker": name, "ranker_id": f"{name}-{number}", "promoted": True}
+        published.write(lake, "rankers", [row | {"reason": "good"} for row in both])
     outcome = json.loads(said("--ranker", "pvr", "--json"))
     assert (outcome["left_ranker"], outcome["serves"]) == ("pvr-1", "pvr-0")
     trained = [{"ranker": name, "promoted": True, "reason": "good"} for name in ("pvr", "other")]

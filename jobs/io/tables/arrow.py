@@ -125,7 +125,13 @@ def filtered_rows(
     if table is None:
         empty = arrow_schema(name).empty_table()
         return empty if names is None else empty.select(names)
-    return pa.table(table.to_pyarrow_table(filters=list(filters) or None, columns=names))
+    try:
+        return pa.table(table.to_pyarrow_table(filters=list(filters) or None, columns=names))
+    except (
+        pa.ArrowNotImplementedError
+    ):  # deltalake's updates write views, which Arrow cannot compare
+        rows = pa.table(table.to_pyarrow_table()).filter(filters_to_expression(list(filters)))
+        return rows if names is None else rows.select(names)
 
 
 def tick_rows(name: str, tick: Tick, columns: list[str] | None = None) -> pa.Table | None:
