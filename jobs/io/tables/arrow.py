@@ -127,9 +127,10 @@ def filtered_rows(
         return empty if names is None else empty.select(names)
     try:
         return pa.table(table.to_pyarrow_table(filters=list(filters) or None, columns=names))
-    except (
-        pa.ArrowNotImplementedError
-    ):  # deltalake's updates write views, which Arrow cannot compare
+    except pa.ArrowNotImplementedError:
+        # what deltalake's updates write has views of texts, which Arrow cannot compare
+        from pyarrow.parquet import filters_to_expression
+
         rows = pa.table(table.to_pyarrow_table()).filter(filters_to_expression(list(filters)))
         return rows if names is None else rows.select(names)
 
