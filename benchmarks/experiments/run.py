@@ -97,9 +97,10 @@ def experiments(
 
 
 def _of_tables() -> Figures:
-    """E1, E2, E15, and what one more variant costs."""
+    """E1, E2, E14, E15, and what one more variant costs."""
     from benchmarks.experiments.backfill import backfill_figures  # Spark
     from benchmarks.experiments.marginal import marginal_figures, rollback_figures
+    from benchmarks.experiments.touched import touched_figures
     from jobs.io.session import open_session
 
     spark = open_session("bench experiments")
@@ -107,7 +108,8 @@ def _of_tables() -> Figures:
         found = backfill_figures(spark)
     finally:
         spark.stop()
-    return found | marginal_figures() | rollback_figures()
+    touched = touched_figures(load_settings().home_path)
+    return found | marginal_figures() | rollback_figures() | touched
 
 
 def figures(
