@@ -7,22 +7,22 @@ text might hold.
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from conf.evidence import evidence, language_of_rows
 from conf.pages import Pages
 from conf.plain_text import readable
 from conf.rows import rows as kinds
 from models.page.suggestions import suggestions
-from studio.page.covers import Cover, cover
+from studio.page.covers import KEPT, Cover, cover
 from studio.page.motifs import HEIGHT, WIDTH
 
 # What the page says beside its rows, by language; those of the browser's own are English where a language is not here.
@@ -79,7 +79,6 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-GenreName = Callable[[str], str]
 PageRows = Sequence[Mapping[str, Any]]
 
 
@@ -107,8 +106,7 @@ def page_html(
     cover_numbers: dict[Cover, int] = {}
     language = language_of_rows((row["row_kind"], row["row_title"]) for row in rows)
     words = WORDS.get(language, WORDS["en"])
-    genre_name = partial(evidence().names[language].name, "genre")
-    html_rows = [_html_row(row, cover_numbers, genre_name) for row in rows]
+    html_rows = [_html_row(row, cover_numbers, language) for row in rows]
     style = TEMPLATES.get_template("page.css").render(
         devices=layout.devices,
         widths={name: WIDTHS.get(name, "none") for name in layout.devices},
@@ -144,34 +142,47 @@ def _hash(text: str) -> str:
 
 
 def _html_row(
-    row: Mapping[str, Any], cover_numbers: dict[Cover, int], genre_name: GenreName
+    row: Mapping[str, Any], cover_numbers: dict[Cover, int], language: str
 ) -> dict[str, Any]:
     """A row as the template takes it; covers that are new get the next number."""
     return {
         "title": readable(row["row_title"]),
         "reason": readable(row["reason"]),
-        "cells": [_html_cell(cell, cover_numbers, genre_name) for cell in row["cells"]],
+        "cells": [_html_cell(cell, cover_numbers, language) for cell in row["cells"]],
     }
 
 
 def _html_cell(
-    cell: Mapping[str, Any], cover_numbers: dict[Cover, int], genre_name: GenreName
+    cell: Mapping[str, Any], cover_numbers: dict[Cover, int], language: str
 ) -> dict[str, Any]:
-    genres = [genre for genre in cell.get("genres") or () if genre]
+    genres = tuple(genre for genre in cell.get("genres") or () if genre)
     title_cover = cover(cell["title_id"], genres, cell.get("theme"))
     number = cover_numbers.setdefault(title_cover, len(cover_numbers))
-    facts = [genre_name(genre) for genre in genres[:3]]
-    if cell.get("year"):
-        facts.insert(0, str(cell["year"]))
     return {
-        "name": readable(cell["name"]),
-        "evidence": readable(cell["evidence"]),
+        **_title_texts(cell["name"], cell.get("year"), genres[:3], language),
+        "evidence": _escaped(cell["evidence"]),
         "genre": title_cover.genre,
-        "facts": readable(" · ".join(facts)),
         "art": f"a{number}",
-        "fit": f"w{_longest_word(readable(cell['name']))}",
         "progress": cell.get("progress"),
     }
+
+
+@lru_cache(maxsize=KEPT)  # a page has a title up to four times
+def _title_texts(
+    name: str, year: int | None, genres: tuple[str, ...], language: str
+) -> Mapping[str, str]:
+    """What a cell says of its title, escaped."""
+    names = evidence().names[language]
+    facts = [str(year)] if year else []
+    facts += [names.name("genre", genre) for genre in genres]
+    fit = f"w{_longest_word(readable(name))}"
+    return {"name": _escaped(name), "facts": _escaped(" · ".join(facts)), "fit": fit}
+
+
+@lru_cache(maxsize=KEPT)
+def _escaped(text: str | None) -> Markup:
+    """A text from outside as it may stand in HTML."""
+    return escape(readable(text))
 
 
 def _longest_word(name: str) -> int:
@@ -180,6 +191,7 @@ def _longest_word(name: str) -> int:
     return min(max(longest, SHORT), LONG)
 
 
+@lru_cache(maxsize=KEPT)
 def _data_url(title_cover: Cover) -> str:
     """The cover as an address that holds its own image."""
     gradient = (

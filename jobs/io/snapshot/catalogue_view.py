@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from conf.contracts import contract
+from conf.days import end_of
 from conf.pages import SETTINGS
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables import arrow as arrow_tables
@@ -61,8 +62,20 @@ def _known_until(day: date, now: datetime | None) -> datetime | None:
 
 
 def contexts_at(at: datetime) -> pa.Table | None:
-    """The newest `contexts` of a day that was over at an instant; None where there are none."""
-    snapshot = ArrowSnapshot(at)
+    """The newest `contexts` of a day that was over at an instant; None where there are none.
+
+    While their table stays as it is the same rows are the same object, of which lifts are made once.
+    """
+    table = arrow_tables.open_table("contexts")
+    if table is None:
+        return None
+    place = arrow_tables.deltalake_path("contexts")
+    return _contexts(place, table.version(), ArrowSnapshot(at).ds)
+
+
+@lru_cache(maxsize=4)
+def _contexts(place: str, version: int, ds: date) -> pa.Table | None:
+    snapshot = ArrowSnapshot(end_of(ds))
     days = snapshot.rows("contexts", [("ds", "<=", snapshot.ds)], ["ds"])["ds"]
     if not len(days):
         return None

@@ -7,20 +7,21 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from conf.days import DAY_S
-from conf.nearline import nearline_settings
+from conf.nearline import Context, nearline_settings
 from models.catalogue.arrays import Catalogue
 from models.catalogue.availability import Windows, open_everywhere
 from models.catalogue.facets import tags
 from models.catalogue.from_arrow import catalogue_from
 from models.catalogue.names import name_key
 from models.page.online.catalogue_view import CatalogueView
-from models.page.online.lifts import FACETS, context_lifts
+from models.page.online.lifts import FACETS, ContextLift, context_lifts
 from models.page.rows.country_orders import PLAYS_IN
 
 PLAYS = pa.struct([("country", pa.string()), *((name, pa.int64()) for name in PLAYS_IN)])
@@ -44,9 +45,29 @@ def catalogue_view_from(tables: Mapping[str, pa.Table], at: datetime) -> Catalog
     contexts = tables.get("contexts")
     if contexts is None:
         return CatalogueView(catalogue, twins=twins)
-    traits = {facet: catalogue.tags(facet).names for facet in FACETS}
-    lifts = context_lifts(contexts, traits, nearline_settings().context)
+    traits = tuple((facet, catalogue.tags(facet).names) for facet in FACETS)
+    lifts = _lifts(SameTable(contexts), traits, nearline_settings().context)
     return CatalogueView(catalogue, lifts, twins=twins)
+
+
+class SameTable:
+    """A table that equals itself alone, so that what is made of it is made once."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+
+    def __hash__(self) -> int:
+        return id(self.table)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SameTable) and other.table is self.table
+
+
+@lru_cache(maxsize=16)
+def _lifts(
+    contexts: SameTable, traits: tuple[tuple[str, tuple[str, ...]], ...], settings: Context
+) -> tuple[ContextLift, ...]:
+    return context_lifts(contexts.table, dict(traits), settings)
 
 
 def _twins(titles: pa.Table) -> NDArray[np.int64]:

@@ -231,6 +231,11 @@ def test_what_the_page_says_beside_its_rows_is_in_their_language() -> None:
     assert '<html lang="en">' in parsed([row("Popular", ["Heat"], row_kind="popular")])[1]
 
 
+def test_the_foot_of_the_page_says_which_keys_move() -> None:
+    html = page_html("p1", [row("Drama", ["t1"])], pages(), "tv")
+    assert f"<footer>{WORDS['en']['keys']}<br>" in html
+
+
 def test_every_language_of_pages_has_the_same_words() -> None:
     assert set(WORDS) == set(languages())
     assert {frozenset(words) for words in WORDS.values()} == {frozenset(WORDS["en"])}

@@ -10,7 +10,8 @@ from deltalake import write_deltalake
 
 from conf.days import end_of
 from jobs.io.serving.page_now import page_at, reading_moment, sentences
-from jobs.io.snapshot.catalogue_view import log_end
+from jobs.io.snapshot.catalogue_view import catalogue_view_at, contexts_at, log_end
+from models.page.online import view_from_tables
 from models.page.online.assemble import Removed
 from tests import drafts
 
@@ -161,3 +162,31 @@ def test_log_ends_where_the_last_event_was_learned(lake: Path) -> None:
     ]
     write_deltalake(str(lake / "events"), pa.Table.from_pylist(events), partition_by=["ds"])
     assert log_end(LATER) == BUILT and log_end(BUILT - timedelta(hours=1)) == EARLY
+
+
+def moments(lake: Path, starts: int) -> None:
+    """What is started at nine in the country, as another version of `contexts` has it."""
+    row = {"country": "NO", "context": "hour", "moment": "9", "facet": "kind", "trait": "film"}
+    row |= {"starts_count": starts, "expected_count": 1.0, "ds": drafts.DS}
+    write_deltalake(str(lake / "contexts"), pa.Table.from_pylist([row]), mode="overwrite")
+
+
+def test_lifts_are_made_once_for_a_version_of_what_they_are_made_of(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    lifts = view_from_tables.context_lifts
+
+    def noted(*arguments: Any) -> Any:
+        made.append(arguments)
+        return lifts(*arguments)
+
+    monkeypatch.setattr(view_from_tables, "context_lifts", noted)
+    moments(log, 5)
+    first = catalogue_view_at(LATER).lifts
+    assert catalogue_view_at(LATER + timedelta(minutes=1)).lifts is first and len(made) == 1
+    moments(log, 7)
+    known = contexts_at(LATER)
+    assert known is not None and known["starts_count"].to_pylist() == [7]
+    assert catalogue_view_at(LATER).lifts is not first and len(made) == 2
+    assert contexts_at(EARLY) is None
