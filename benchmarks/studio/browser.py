@@ -59,6 +59,7 @@ def window(started: Any, base: str, link: str, found: Found, **options: Any) -> 
     """A window that has opened the printed link, and notes what goes wrong in it."""
     context = started.new_context(**options)
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     page.on("console", lambda said: _note_error(found, said))
     page.on("pageerror", lambda error: found.console.append(f"{page.url}: {error}"))
     page.on("request", lambda asked: _note_request(found, asked.url, base))

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from benchmarks.report import report
 from benchmarks.studio.figures import figures
-from benchmarks.studio.home import make_home, service_of
+from benchmarks.studio.home import make_home, service_of, share_of_a_copy
 from closed_loop.homes import bench_home, environment_variables
 from conf.errors import UserMistake
 from conf.settings import load_settings
@@ -39,6 +39,11 @@ from jobs.io.tables import arrow as arrow_tables
 @click.option(
     "--browser/--no-browser", default=True, show_default=True, help="Look with Chromium too."
 )
+@click.option(
+    "--night",
+    is_flag=True,
+    help="With --here: build its newest day again, in a copy, for title_health_cost_share.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def studio(
     profiles: int,
@@ -48,6 +53,7 @@ def studio(
     asked: int,
     traced: int,
     browser: bool,
+    night: bool,
     as_json: bool,
 ) -> None:
     """Make a large service by the real jobs, time each view and command on it, and count what is told.
@@ -60,7 +66,11 @@ def studio(
     if here:
         if not arrow_tables.has_rows("title_health"):
             raise UserMistake("this home has no title_health; a night built now writes it")
-        report("studio", figures(load_settings().home_path, asked, traced, browser, say), as_json)
+        home = load_settings().home_path
+        found = figures(home, asked, traced, browser, say)
+        if night:
+            found["title_health_cost_share"] = share_of_a_copy(say)
+        report("studio", found, as_json)
         return
     with bench_home(keep) as home:
         began = time.monotonic()

@@ -3,6 +3,7 @@
 
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from conf.errors import Rejected
 from conf.settings import ROOT
 
 TOKEN = "a-token-of-the-bench"
@@ -135,7 +137,7 @@ def view_times(running: Studio, asked: Mapping[str, list[str]]) -> dict[str, dic
         walls, cpus = [], []
         for path in [paths[0], *paths]:
             before, began = cpu_s(running.pid), time.monotonic()
-            running.opener.open(running.base + path, timeout=600).read()
+            _answer(running, path)
             walls.append(1000 * (time.monotonic() - began))
             cpus.append(1000 * (cpu_s(running.pid) - before))
         p50, p95 = np.quantile(walls[1:], [0.5, 0.95]).tolist()
@@ -143,3 +145,14 @@ def view_times(running: Studio, asked: Mapping[str, list[str]]) -> dict[str, dic
         figures[view] = {"first": walls[0], "p50": p50, "p95": p95}
         figures[view] |= {"cpu_first": cpus[0], "cpu_p50": cpu50, "cpu_p95": cpu95}
     return figures
+
+
+def _answer(running: Studio, path: str) -> bytes:
+    """What the studio answers; an error that names the view where it answers with a fault."""
+    try:
+        with running.opener.open(running.base + path, timeout=600) as answer:
+            body: bytes = answer.read()
+            return body
+    except urllib.error.HTTPError as error:
+        said = re.sub(r"<[^>]*>", " ", "".join(error.read().decode().partition("<main")[1:]))
+        raise Rejected(f"{path} is answered with {error.code}: {' '.join(said.split())}") from None

@@ -19,6 +19,7 @@ from studio.warm import warm_up
 from tests.built import DAYS, tables_at
 
 TOKEN = "a-long-token"
+DOT = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
@@ -59,7 +60,7 @@ def views() -> list[str]:
         *("/", "/homepage?profile=p1", "/page?profile=p1", "/why?profile=p1"),
         *(f"/why?profile=p1&{cell}", "/titles", "/titles?q=a", f"/title?title={quote(title)}"),
         f"/title?title={quote(title)}&profile=p1",
-        *("/search", "/search?q=t"),
+        *("/search", "/search?q=t", "/tables?job=run_audits"),
         *("/compare", "/compare?profile=p1&device=tv&other_device=phone"),
         f"/compare?profile=p1&ds={DAYS[1]}&other_ds={DAYS[0]}",
         *("/runs", f"/run?ds={DAYS[1]}", "/tables", "/table?name=title_health", "/nowhere"),
@@ -83,6 +84,13 @@ def test_faults_of_a_page_are_seen(studio: str, chromium: Any) -> None:
         page.wait_for_timeout(100)
     assert any("out of order" in each for each in found.console)
     assert any("127.0.0.2" in each for each in [*found.requests, *found.console])
+
+
+def test_what_axe_objects_to_and_what_is_too_wide_is_found(chromium: Any) -> None:
+    view = f"<html lang=en><title>A</title><main><h1>A</h1><img src='{DOT}' width=900></main>"
+    found = look(chromium, "data:text/html,", "data:text/html,A", [view], [320, 1366], ["light"])
+    assert [each.partition(": ")[2][:9] for each in found.violations] == ["image-alt"] * 2
+    assert len(found.too_wide) == 1 and found.console == []
 
 
 def test_a_view_that_fails_is_told_with_what_its_page_says(

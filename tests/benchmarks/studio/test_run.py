@@ -4,17 +4,25 @@ import json
 import os
 import subprocess
 import sys
+import urllib.error
+from contextlib import nullcontext
+from email.message import Message
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.studio import figures, run
+from benchmarks.studio import figures, home, run
 from benchmarks.studio.home import counted, tree_cpu_s
-from benchmarks.studio.views import addresses, cpu_s
-from conf.errors import UserMistake
+from benchmarks.studio.views import Studio, addresses, cpu_s, view_times
+from conf.errors import Rejected, UserMistake
+from conf.settings import load_settings
+from jobs import direct
 from studio.reports import trace
 from tests.built import DAYS, tables_at
 
@@ -67,3 +75,38 @@ def test_processor_time_of_a_call_is_counted() -> None:
     subprocess.run([sys.executable, "-c", "sum(range(10**7))"], check=True)
     assert tree_cpu_s() - before > 0.05
     assert cpu_s(os.getpid()) > 0
+
+
+def test_a_view_that_cannot_be_shown_is_named_with_what_it_says() -> None:
+    body = b"<html><main class='narrow'><h1>This cannot be shown</h1><p>no names yet</p></main>"
+
+    def refuse(url: str, timeout: float) -> Any:
+        raise urllib.error.HTTPError(url, 404, "Not Found", Message(), BytesIO(body))
+
+    running: Any = Studio(SimpleNamespace(open=refuse), "http://studio", os.getpid())  # type: ignore[arg-type]
+    with pytest.raises(Rejected, match="/search.* 404: This cannot be shown no names yet$"):
+        view_times(running, {"search": ["/search?q=a"]})
+
+
+def test_the_cost_of_a_night_is_measured_in_a_copy(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = []
+
+    def build(spark: Any, dag_id: str, day: Any, say: Any) -> None:
+        days.append((dag_id, day))
+        assert load_settings().tables_root != str(built)
+        assert (Path(load_settings().tables_root) / "homepage_rows").is_dir()
+        home.run_audits.write_title_health()
+        sum(range(10**6))
+
+    def within(folder: Path) -> Any:
+        monkeypatch.setenv("FRONTROW_TABLES", str(folder / "tables"))
+        return nullcontext()
+
+    with tables_at(built):
+        monkeypatch.setattr(home, "session", within)
+        monkeypatch.setattr(direct, "run_dag", build)
+        monkeypatch.setattr(home.run_audits, "write_title_health", lambda: sum(range(10**6)))
+        share = home.share_of_a_copy(print)
+    assert days == [("homepage_daily", DAYS[1])] * 2 and 0 < share < 1
