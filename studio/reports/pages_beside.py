@@ -1,7 +1,7 @@
 """Pages to lay beside each other: of another profile, day, device, or with settings changed."""
 # Tested by tests/cli/test_compare.py.
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from conf.pages import pages
 from jobs.io.published import homepage
 from jobs.io.published.simulated import simulated_pages
 from jobs.io.serving import page_view
-from studio.reports.compare import PageRows
+from studio.reports.compare import PageRows, comparison
 from studio.reports.page_cells import changes_of_page
 from studio.reports.ranker_rows import profile_rows
 
@@ -72,3 +72,27 @@ def previewed(side: Side, changes: Mapping[str, Any]) -> tuple[PageRows, PageRow
             record["ds"] = day
         both.append(on_device(page_view.with_titles(records), side.device))
     return both[0], both[1]
+
+
+def previews(sides: Sequence[Side], changes: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Of each page what changed settings would move on it: rows and titles that come, go and move."""
+    found = []
+    for side in sides:
+        report = comparison(*previewed(side, changes))
+        titles = report["titles"]
+        found.append(
+            {
+                "profile_id": side.profile_id,
+                "is_same": report["is_same"],
+                "rows_left": sum(row["right"] is None for row in report["rows"]),
+                "rows_new": sum(row["left"] is None for row in report["rows"]),
+                "rows_moved": sum(
+                    None not in (row["left"], row["right"]) and row["left"] != row["right"]
+                    for row in report["rows"]
+                ),
+                "titles_left": len(titles["left"]),
+                "titles_new": len(titles["right"]),
+                "titles_moved": titles["moved"],
+            }
+        )
+    return found

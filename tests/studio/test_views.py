@@ -7,12 +7,18 @@ import pytest
 from starlette.testclient import TestClient
 
 from conf.contracts import table_names
+from conf.pages import pages
 from jobs.io.published import homepage
 from studio.app import studio_app
 from studio.reading import beginning_with
+from studio.reports.changes import asked_changes
+from studio.reports.pages_beside import Side, previews
 from tests.built import DAYS, tables_at
 
 TOKEN = "a-long-token"
+PREVIEWED = tuple(
+    f"{what}_{how}" for what in ("rows", "titles") for how in ("left", "new", "moved")
+)
 
 
 def opened() -> TestClient:
@@ -57,6 +63,21 @@ def test_why_tells_the_row_the_title_and_the_versions(studio: TestClient) -> Non
         "Ranker",
     ):
         assert words in text
+
+
+def test_changed_settings_are_previewed_for_several_profiles(studio: TestClient) -> None:
+    asked = {"profile": "p1", "also": "p2, p3", "set": "pages.builder=template"}
+    text = studio.get("/compare", params=asked).text
+    for each in previews(
+        [Side("p1"), Side("p2"), Side("p3")], asked_changes(["pages.builder=template"])
+    ):
+        counts = "".join(f"<td>{each[name]}</td>" for name in PREVIEWED)
+        assert f"{each['profile_id']}</a></th>{counts}" in text
+        assert f"profile={each['profile_id']}&amp;set=pages.builder" in text
+        assert each["is_same"] == (sum(each[name] for name in PREVIEWED) == 0)
+    assert "of 3 pages stay as they are" in text
+    same = previews([Side("p1")], asked_changes([f"pages.builder={pages().builder}"]))
+    assert same[0]["is_same"] and not any(same[0][name] for name in PREVIEWED)
 
 
 def test_runs_and_tables_show_each_day_rule_and_column(studio: TestClient) -> None:
@@ -110,6 +131,9 @@ def test_data_docs_of_a_day_are_shown_and_run_nothing(
         ("/why?profile=p1&row=mystery", "was considered"),
         ("/run?ds=1999-01-01", "nothing was built"),
         ("/table?name=%3Cscript%3E", "unknown table"),
+        ("/compare?profile=p1&also=p2", "with settings changed"),
+        ("/compare?profile=p1&set=pages.builder%3Dtemplate&also=" + "p2," * 8, "at most 7"),
+        ("/compare?profile=p1&set=pages.builder%3Dtemplate&also=nobody", "nobody"),
         ("/tables?job=%3Cb%3E", "writes a table"),
         ("/homepage?profile=" + "x" * 2000, "longer than"),
         ("/nowhere", "there is no page"),
