@@ -89,6 +89,7 @@ def page(
     notes = sentences(view.removed)
     if view.causes:
         notes.append(f"The page is of level {view.level}: {', '.join(view.causes)}")
+    notes += [f"A ranker was refused as the page was made: {each}" for each in view.refused]
     if not view.rows:
         raise UserMistake(
             f"no title of this page may be shown to profile {profile_id!r} any more; give an"
@@ -107,6 +108,7 @@ def page(
         record["level"] = view.level
         record["removed"] = [asdict(title) for title in view.removed]
         record["causes"] = view.causes
+        record["refused_rankers"] = view.refused
         print(one_line(json.dumps(record, ensure_ascii=False, default=str)))
         return
     console = Console(highlight=False, emoji=False, markup=False)

@@ -12,6 +12,7 @@ from conf.errors import FrontrowError
 from jobs.io.experiments import assigned, register
 from jobs.io.experiments.variants import variants
 from jobs.io.faults import known_error
+from jobs.io.published import refused
 from jobs.io.snapshot.page_maker import page_maker_from
 from jobs.io.snapshot.spark import SparkSnapshot
 from jobs.io.step import day_job
@@ -53,7 +54,12 @@ def _assembled(spark: SparkSession, ds: date, without: Collection[str]) -> str:
         print(f"alarm: degraded: {line}", flush=True)  # the DAG's task raises it
     shared = spark.sparkContext.broadcast(VariantPages(maker, built))
     rows = worker_writes.replace_day(
-        spark, "drafts", ds, in_order, lambda batches: shared.value(batches)
+        spark,
+        "drafts",
+        ds,
+        in_order,
+        lambda batches: shared.value(batches),
+        refused.note_of(ds, maker.degraded),
     )
     return f"{rows} rows, ranker {maker.ranker_id}, {maker.builder}{_told(built)}"
 

@@ -20,6 +20,8 @@ PARTS = (
     "campaign",
     "erasure",
     "retention",
+    "alarms",
+    "overhead",
 )  # each a file beside this one with `figures(say)`
 
 

@@ -4,15 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from delta.tables import DeltaTable
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
+from cli.page import page
 from conf import experiments as conf_experiments
 from conf.experiments import CELLS
 from jobs import direct
 from jobs.assemble_drafts import assemble_drafts
 from jobs.declare_experiments import decide
 from jobs.io.experiments.register import START, declaration
+from jobs.io.published import homepage
+from jobs.io.published.receipts import newest_receipt
+from jobs.io.tables import seals
 from jobs.io.tables import spark as tables
 from jobs.run_audits import run_audits
 from studio.reports.row import row_report
@@ -118,3 +124,24 @@ def test_a_variant_that_breaks_a_rule_leaves_its_members_the_controls_pages(spar
     }
     assert "Wrong" not in {row["row_title"] for row in again}
     assert direct.run_step(spark, "publish_homepage_rows", DAY)
+
+
+def test_a_ranker_that_is_refused_is_named_in_the_receipt_and_with_the_page(
+    spark, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setenv("FRONTROW_HOME", str(tmp_path))
+    with tables_at(copy_of(built, tmp_path / "tables")):
+        rankers = DeltaTable.forPath(spark, tables.path_of("rankers"))
+        rankers.update("ranker = 'top_picks'", {"model_sha256": F.lit("00")})
+        seals.seal("rankers")
+        for job in ("assemble_drafts", "run_audits", "publish_homepage_rows"):
+            direct.run_step(spark, job, DAY)
+        alarm = next(line for line in capsys.readouterr().out.splitlines() if "degraded" in line)
+        receipt = newest_receipt(homepage.publication_receipts(), DAY)
+        assert receipt is not None and receipt.refused_rankers
+        assert alarm == f"alarm: degraded: {receipt.refused_rankers[0]}"
+        before = newest_receipt(homepage.publication_receipts(), EVE)
+        assert before is not None and before.refused_rankers is None
+        profile = tables.read_day(spark, "homepage_rows", DAY).first()["profile_id"]
+        shown = CliRunner().invoke(page, ["--profile", profile], catch_exceptions=False)
+        assert "A ranker was refused as the page was made: top_picks: " in shown.output

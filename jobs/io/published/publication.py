@@ -15,6 +15,7 @@ from conf.errors import Rejected
 from jobs.io.code_version import code_version
 from jobs.io.published import rollbacks
 from jobs.io.published.receipts import PUBLISHED, PublicationReceipt, next_instant
+from jobs.io.published.refused import refused_rankers
 from jobs.io.tables import delta_log, fences
 from jobs.io.tables import spark as tables
 from jobs.io.tables.fences import Fence
@@ -96,6 +97,7 @@ def keep_receipt(
         "content_hash": audited.content_hash,
         "files_checksum": files and files_checksum(files),
         "drafts_version": audited.drafts_version,
+        "refused_rankers": refused_rankers(ds, audited.drafts_version) or None,
         "input_versions": {"drafts": audited.drafts_version, "audits": audits_version},
         "ds": ds,
     }

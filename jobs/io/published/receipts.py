@@ -35,6 +35,7 @@ class PublicationReceipt:
     on_hold: bool | None = None
     drafts_version: int | None = None
     ranker_id: str | None = None  # those of its rows, with blanks in between
+    refused_rankers: list[str] | None = None  # as its pages were made, and what served instead
 
     @property
     def content_version(self) -> int:

@@ -5,7 +5,7 @@ from a release.
 # Tested by tests/jobs/io/serving/test_service.py and tests/cli/test_page.py.
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from conf.days import end_of
 from conf.errors import UserMistake
 from jobs.io.published import homepage, updates
+from jobs.io.published.receipts import newest_receipt
 from jobs.io.serving.page_now import page_at, reading_moment
 from jobs.io.serving.service import Online
 from jobs.io.snapshot.catalogue_view import log_end, settings_at
@@ -28,13 +29,14 @@ Themes = dict[tuple[str, str | None], str]  # by title_id and artwork_id
 class PageView:
     """A page as it is shown at a moment, and where it came from: an update since last night
     (fresh), last night (base), or of a release a level below; `causes` say why it is not of a
-    better one.
+    better one, `refused` which rankers it had to be made without.
     """
 
     level: str
     rows: list[dict[str, Any]]
     removed: tuple[Removed, ...]
     causes: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 def page(
@@ -52,7 +54,8 @@ def page(
     percent of it were watched (`progress`) as they were known when the page was built; where it is
     not to be `described`, its stored fields alone.
     """
-    newest_end = end_of(homepage.newest_day(homepage.publication_receipts()))
+    receipts = homepage.publication_receipts()
+    newest_end = end_of(homepage.newest_day(receipts))
     now = datetime.now(UTC)
     known_by = at or now
     at = at or reading_moment(now, newest_end, log_end(now))
@@ -71,7 +74,8 @@ def page(
         return _page_of_country(profile_id, at, device, known_by, causes)
     if not described:
         return PageView(level, current.rows.to_pylist(), current.removed)
-    return _view(level, current)
+    made = newest_receipt(receipts, base["ds"][0].as_py())
+    return replace(_view(level, current), refused=tuple((made and made.refused_rankers) or ()))
 
 
 def _page_of_country(
