@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ QUOTES = str.maketrans(
 )
 
 
+@lru_cache(maxsize=32_768)  # a process that answers many times asks for the same names each time
 def name_key(name: str) -> str:
     """A name without what different systems write differently: composition of accents, case,
     blanks, the forms of dashes and quotes, and characters that are not seen.

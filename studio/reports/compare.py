@@ -1,5 +1,6 @@
 """Two pages side by side: rows and titles that only one of them has, and what moved."""
 
+from collections.abc import Iterable
 from typing import Any
 
 PageRows = list[dict[str, Any]]  # rows of a page in order, cells with title_id and name
@@ -25,8 +26,8 @@ def comparison(left: PageRows, right: PageRows) -> dict[str, Any]:
         ],
         "titles": {
             "both": len(both),
-            "left": [_named(left, title) for title in first_left if title not in both],
-            "right": [_named(right, title) for title in first_right if title not in both],
+            "left": _named(left, (title for title in first_left if title not in both)),
+            "right": _named(right, (title for title in first_right if title not in both)),
             "moved": sum(first_left[title] != first_right[title] for title in both),
         },
         "is_same": [_content(row) for row in left] == [_content(row) for row in right],
@@ -63,9 +64,10 @@ def _titles_of_row(left: list[str], right: list[str]) -> dict[str, Any]:
     }
 
 
-def _named(page: PageRows, title_id: str) -> dict[str, str]:
-    cells = (cell for row in page for cell in row["cells"] if cell["title_id"] == title_id)
-    return {"title_id": title_id, "name": next(cells).get("name") or title_id}
+def _named(page: PageRows, title_ids: Iterable[str]) -> list[dict[str, str]]:
+    """Titles of a page with their names."""
+    names = {cell["title_id"]: cell.get("name") for row in page for cell in row["cells"]}
+    return [{"title_id": each, "name": names[each] or each} for each in title_ids]
 
 
 def _content(row: dict[str, Any]) -> tuple[str, list[str]]:
