@@ -11,8 +11,7 @@ from conf.pages import pages
 from jobs.io.published import homepage
 from studio.app import studio_app
 from studio.reading import beginning_with
-from studio.reports.changes import asked_changes
-from studio.reports.pages_beside import Side, previews
+from studio.views import compare
 from tests.built import DAYS, tables_at
 
 TOKEN = "a-long-token"
@@ -68,16 +67,21 @@ def test_why_tells_the_row_the_title_and_the_versions(studio: TestClient) -> Non
 def test_changed_settings_are_previewed_for_several_profiles(studio: TestClient) -> None:
     asked = {"profile": "p1", "also": "p2, p3", "set": "pages.builder=template"}
     text = studio.get("/compare", params=asked).text
-    for each in previews(
-        [Side("p1"), Side("p2"), Side("p3")], asked_changes(["pages.builder=template"])
-    ):
-        counts = "".join(f"<td>{each[name]}</td>" for name in PREVIEWED)
-        assert f"{each['profile_id']}</a></th>{counts}" in text
-        assert f"profile={each['profile_id']}&amp;set=pages.builder" in text
-        assert each["is_same"] == (sum(each[name] for name in PREVIEWED) == 0)
     assert "of 3 pages stay as they are" in text
-    same = previews([Side("p1")], asked_changes([f"pages.builder={pages().builder}"]))
-    assert same[0]["is_same"] and not any(same[0][name] for name in PREVIEWED)
+    for each in ("p1", "p2", "p3"):
+        assert f"profile={each}&amp;set=pages.builder" in text
+    asked["set"] = f"pages.builder={pages().builder}"
+    assert "3 of 3 pages stay as they are" in studio.get("/compare", params=asked).text
+
+
+def test_a_preview_has_each_number_in_its_column(
+    studio: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = {name: number for number, name in enumerate(PREVIEWED, 11)}
+    found = [{"profile_id": "p1", "is_same": False, **counts}]
+    monkeypatch.setattr(compare, "previews", lambda sides, changes: found)
+    text = studio.get("/compare?profile=p1&also=p2&set=pages.builder%3Dtemplate").text
+    assert "".join(f"<td>{number}</td>" for number in range(11, 17)) in text
 
 
 def test_runs_and_tables_show_each_day_rule_and_column(studio: TestClient) -> None:
