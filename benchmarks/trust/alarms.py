@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.trust import service
 from benchmarks.trust.made import own_home
 from benchmarks.trust.night_faults import DAILY, ONLINE, Fault, faults
-from benchmarks.trust.nights import Airflow, heard, morning, told
+from benchmarks.trust.nights import Airflow, heard, may_mount, morning, told
 from closed_loop.homes import environment_variables
 from conf.days import start_of
 
@@ -48,7 +48,8 @@ def figures(say: Say, names: Sequence[str] = ()) -> dict[str, object]:
         say("a night without a fault")
         _first_night(home, airflow, ds, heard_of)
         with _at(home / "after"):
-            planted = [fault for fault in faults(ds) if not names or fault.name in names]
+            wanted = [fault for fault in faults(ds) if not names or fault.name in names]
+        planted = possible(wanted)
         for fault in planted:
             heard_of.nights += 1
             say(f"{heard_of.nights} of {len(planted)}: {fault.name}")
@@ -61,12 +62,18 @@ def figures(say: Say, names: Sequence[str] = ()) -> dict[str, object]:
                 _clean_night(home, airflow, ds, heard_of)
     return {
         "alarm_nights": heard_of.nights,
+        "alarm_nights_left_out": [fault.name for fault in wanted if fault not in planted],
         "alarms_missed": len(heard_of.missed),
         "alarms_missed_of": heard_of.missed,
         "clean_nights": heard_of.clean,
         "false_alarms": len(heard_of.false),
         "false_alarms_of": heard_of.false[:5],
     }
+
+
+def possible(wanted: Sequence[Fault]) -> list[Fault]:
+    """The faults that this user may plant."""
+    return [fault for fault in wanted if not fault.before or may_mount()]
 
 
 def is_named(fault: Fault, lines: Sequence[str]) -> bool:

@@ -199,23 +199,26 @@ def _start_trial(ds: date) -> None:
 
 def _judged(ds: date) -> Iterator[Fault]:
     """A day whose pages became wrong before their audit."""
-    words = ("failed", "run_audits", "maturity")
-    yield Fault("settings came after the pages", words, _restrict, tasks=("run_audits",))
+    words = ("failed", "run_audits", str(ds))
+    yield Fault("pages that lost their rows", words, _lose_rows, tasks=("run_audits",))
     refused = ("refused", str(ds))
     yield Fault("titles were withdrawn", refused, _withdraw, tasks=("run_audits",))
 
 
-def _restrict(ds: date) -> None:
-    at = end_of(ds) - timedelta(minutes=1)
-    known = arrow_tables.filtered_rows("profiles").to_pylist()
-    _append("profiles", [{**row, "maturity_limit": 0, "known_at": at} for row in known])
+def _lose_rows(ds: date) -> None:
+    """What a writer leaves that drops all rows of a page but its first."""
+    table = arrow_tables.open_table("drafts")
+    assert table is not None
+    table.delete(f"ds = '{ds}' AND row_position > 1")
+    seals.seal("drafts")
 
 
 def _withdraw(ds: date) -> None:
     at = end_of(ds) - timedelta(minutes=1)
     titles = arrow_tables.filtered_rows("titles", columns=["title_id"])["title_id"].to_pylist()
     since = at - timedelta(days=90)
-    gone = {"country": "no", "from_at": since, "until_at": at, "known_at": at, "held": None}
+    gone = {"country": "no", "from_at": since, "until_at": at, "known_at": at}
+    gone |= {"source": "bench", "landing_id": "bench"}
     _append("availability", [{**gone, "title_id": title} for title in titles])
 
 
@@ -254,7 +257,7 @@ def _absences(ds: date) -> Iterator[Fault]:
     yield Fault("rankers not trained for weeks", ("stale", "ranker top_picks"), hours=24 * 16)
     stale = ("stale", str(ds - timedelta(days=1)), "events")
     yield Fault("late events", stale, _late_events)
-    tick = ("failed", "measure_freshness", "tick")
+    tick = ("failed", "measure_freshness", "was not done")
     yield Fault("tick that was not done", tick, nothing, NEARLINE, ("measure_freshness",))
 
 

@@ -98,6 +98,12 @@ def morning(ds: date) -> datetime:
     return start_of(ds + timedelta(days=1)) + timedelta(hours=7)
 
 
+def may_mount() -> bool:
+    """Whether this user may mount something where nobody else sees it: a small disk to be full."""
+    mount = ["unshare", "-m", "sh", "-c", "mount -t tmpfs -o size=64k tmpfs /mnt"]
+    return subprocess.run(mount, capture_output=True, check=False).returncode == 0
+
+
 def _after(before: str, words: list[str]) -> list[str]:
     """A command that a shell runs after a line of its own, with mounts that nobody else sees."""
     if not before:

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from benchmarks.trust import alarms
 from benchmarks.trust.alarms import is_named
 from benchmarks.trust.made import rows, write
 from benchmarks.trust.night_faults import Fault, faults
@@ -66,6 +67,14 @@ def test_fault_without_a_task_is_heard_by_status_and_missed_without_its_check(
     assert is_named(fault, told(looks))
     monkeypatch.setattr(status_module, "_look", lambda *_: None)
     assert not is_named(fault, told(looks))
+
+
+def test_small_disk_is_left_out_where_nobody_may_mount_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = [Fault("small disk", ("full",), before="mount"), Fault("x", ("failed",))]
+    monkeypatch.setattr(alarms, "may_mount", lambda: False)
+    assert alarms.possible(wanted) == wanted[1:]
+    monkeypatch.setattr(alarms, "may_mount", lambda: True)
+    assert alarms.possible(wanted) == wanted
 
 
 def test_one_line_has_to_have_all_the_words() -> None:
