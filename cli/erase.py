@@ -36,7 +36,9 @@ def erase(
     ids = [each for each in ids if each.strip()]
     if not ids:
         raise UserMistake("say who is to be erased: --profile ID or --file LIST")
-    done = erase_profiles(ids, serve_pages, say=lambda line: click.echo(one_line(line), err=True))
+    done = erase_profiles(
+        ids, lambda: serve_pages(anew=True), say=lambda line: click.echo(one_line(line), err=True)
+    )
     if as_json:
         print(one_line(json.dumps(vars(done) | {"profiles": len(set(ids))}, ensure_ascii=False)))
     else:

@@ -55,8 +55,6 @@ def rollback(
     With --experiment the decision before the last one (start, ramp, stop or winner) holds again
     from the next run on; a second time takes that back. Nothing is on hold.
 
-    Example: frontrow rollback
-
     Example: frontrow rollback --ds 2026-01-05
 
     Example: frontrow rollback --ds 2026-01-05 --lift

@@ -45,6 +45,7 @@ class ReleaseSources:
     base: Day
     before: Day | None  # the published day before
     updates: list[TickUpdates]
+    published: frozenset[date]  # all days that readers may have
 
 
 @dataclass
@@ -65,11 +66,14 @@ class ReleaseLayers:
         return layer
 
 
-def serve_pages(until: datetime | None = None, now: datetime | None = None) -> str:
+def serve_pages(
+    until: datetime | None = None, now: datetime | None = None, anew: bool = False
+) -> str:
     """Build a release as of the end of a tick, by default of all there is, and let it serve.
 
     Nothing is built where the release that serves has all of it already, nor where it is of a later
-    instant. A Redis server (FRONTROW_REDIS) is brought to the same state in any case.
+    instant and of a day that is published. `anew` builds one even then, and ends a hold: what
+    serves may not go on. A Redis server (FRONTROW_REDIS) is brought to the same state in any case.
     """
     made_at = now or datetime.now(UTC)
     settings = load_settings()
@@ -77,17 +81,20 @@ def serve_pages(until: datetime | None = None, now: datetime | None = None) -> s
     with releases.locked(root):
         # only now: what was read before another run was done is older than what serves
         current = releases.manifest(root, releases.serving_id(root) or "")
-        if current and releases.is_held(root):
+        is_held = current is not None and releases.is_held(root)
+        if current and is_held and not anew:
             line = _release_of_changes(root, current, made_at)
             line += "; its pages are on hold, `frontrow rollback --lift` ends that"
         else:
-            line = _release(root, _sources(until, made_at), made_at)
+            line = _release(root, _sources(until, made_at), made_at, anew)
+            if is_held and releases.lift(root):
+                line += "; the hold on the pages before has ended"
         if settings.redis:
             line += f"; layers sent to Redis: {mirrored(root, settings.redis)}"
     return line
 
 
-def _release(root: Path, sources: ReleaseSources, made_at: datetime) -> str:
+def _release(root: Path, sources: ReleaseSources, made_at: datetime, anew: bool) -> str:
     """Build a release where it has anything new, and let it serve; a line that says so."""
     serving = releases.serving_id(root)
     current = releases.manifest(root, serving or "")
@@ -95,7 +102,8 @@ def _release(root: Path, sources: ReleaseSources, made_at: datetime) -> str:
         # the DAG's task raises it; what `frontrow rollback --json` prints stays JSON
         print(f"alarm: clock: {_instead_of(current)}", file=sys.stderr, flush=True)
         current = None
-    if current and current.until > sources.until:
+    is_published = current is not None and current.base_ds in sources.published
+    if current and current.until > sources.until and is_published and not anew:
         return (
             f"release {current.release_id} is of {current.until}, after {sources.until};"
             f" it goes on serving"
@@ -241,7 +249,8 @@ def _listing(names: list[str]) -> str:
 def _sources(until: datetime | None, now: datetime) -> ReleaseSources:
     """The newest published day to build a release on, the day before it, and the updates since."""
     receipts = homepage.publication_receipts()
-    days = [d for d in published_days(receipts) if until is None or d < tick_of(until).ds]
+    published = frozenset(published_days(receipts))
+    days = [d for d in published if until is None or d < tick_of(until).ds]
     if not days:
         raise UserMistake(
             f"no page was published of a day before {until or now};"
@@ -251,7 +260,8 @@ def _sources(until: datetime | None, now: datetime) -> ReleaseSources:
     until = until or reading_moment(now, end_of(newest), log_end(now))
     base = homepage.trusted_table(receipts, newest)
     updates = trusted_updates(newest, until)
-    return ReleaseSources(until, now, base, _before(receipts, newest), updates)
+    before = _before(receipts, newest)
+    return ReleaseSources(until, now, base, before, updates, published)
 
 
 def _before(receipts: list[PublicationReceipt], ds: date) -> Day | None:

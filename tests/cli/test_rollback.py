@@ -101,6 +101,16 @@ def test_day_goes_back_for_whoever_reads_it_and_so_do_pages_that_are_served(
     assert stored() == plain() == good
 
 
+def test_only_release_of_a_day_that_went_back_serves_no_longer(root: Path, lake: Path) -> None:
+    serve_pages(LATER)
+    bad = releases.serving_id(root)
+    outcome = json.loads(said("--ds", str(DAY), "--json"))
+    assert outcome["restored_version"] is None and outcome["note"] == ""
+    assert outcome["release"] == releases.serving_id(root) != bad
+    assert served() == {"Eve"}
+    assert [release.release_id for release in releases.kept_releases(root)] == [outcome["release"]]
+
+
 def test_each_rollback_goes_to_what_was_never_given_up_and_at_last_to_no_pages(
     root: Path, lake: Path
 ) -> None:

@@ -90,6 +90,20 @@ def test_erased_profiles_leave_no_trace(home: Path, lake: Path) -> None:
     assert done.rows["events"] == 6 and done.rows["quarantine"] == 3 and done.rows["audits"] == 1
 
 
+@pytest.mark.parametrize("state", ["of a later instant", "on hold"])
+def test_release_that_would_go_on_serving_is_made_anew(home: Path, lake: Path, state: str) -> None:
+    root = releases.folder_of(home)
+    if state == "on hold":
+        serving = releases.serving_id(root)
+        before = next(r for r in releases.kept_releases(root) if r.release_id != serving)
+        releases.hold(root, before.release_id)
+        releases.flip(root, before.release_id, serving)
+    done = erase(ERASED, lambda: serve_pages(UNTIL, anew=True))
+    assert done.traces == [] and left(home, lake) == []
+    assert len(releases.kept_releases(root)) == 1 and not releases.is_held(root)
+    assert ("the hold on the pages before has ended" in done.release) is (state == "on hold")
+
+
 def test_everybody_else_has_what_they_had(home: Path, lake: Path) -> None:
     def of_bob() -> list[object]:
         pages = [homepage.page_records("bob", ds) for ds in (EVE, DAY)]
