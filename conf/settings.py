@@ -116,12 +116,12 @@ def load_settings() -> Settings:
 
 def tables_root() -> str:
     """Root of the Delta tables as the environment stands now; asked for each table that is opened."""
-    own = (os.environ.get(_VARIABLES[name]) for name in ("home", "tables"))
-    return _tables_root(Path.cwd(), *own)
+    own = tuple(os.environ.get(variable) for variable in _VARIABLES.values())
+    return _tables_root(Path.cwd(), own)
 
 
 @lru_cache(maxsize=16)
-def _tables_root(folder: Path, home: str | None, tables: str | None) -> str:
+def _tables_root(folder: Path, own: tuple[str | None, ...]) -> str:
     return load_settings().tables_root
 
 

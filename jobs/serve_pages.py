@@ -122,6 +122,7 @@ def _release(root: Path, sources: ReleaseSources, made_at: datetime, anew: bool)
             base_ds=receipt.ds,
             base_version=receipt.table_version,
             layers=layers.by_name,
+            log_end=log_end(made_at),
             landings_version=version,
             waits=waits(current, version),
         )
@@ -185,6 +186,7 @@ def _release_of_changes(root: Path, current: releases.Release, made_at: datetime
             "made_at": made_at,
             "layers": layers.by_name,
             "of_changes": True,
+            "log_end": log_end(made_at),
             "landings_version": version,
             "waits": waits(current, version),
         }

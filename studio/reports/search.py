@@ -16,7 +16,7 @@ import pyarrow as pa
 from conf.errors import UserMistake
 from conf.settings import load_settings
 from jobs.io.serving import fallback_pages, releases
-from jobs.io.serving.page_now import reading_moment
+from jobs.io.serving.page_now import reading_moment_of
 from jobs.io.serving.service import Online
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.dimensions import VERSIONED
@@ -42,7 +42,7 @@ def search(text: str, profile_id: str | None = None) -> list[Named]:
         online = _online(home, serving)
         release = online.reader.release
         assert release is not None  # it serves
-        at = reading_moment(datetime.now(UTC), release.until, release.known_by)
+        at = reading_moment_of(release, datetime.now(UTC))
         return online.search(profile_id, text, Visit(at.timestamp()), most=MOST)
 
 

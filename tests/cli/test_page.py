@@ -17,8 +17,8 @@ from conf.pages import pages
 from jobs.io.published import homepage
 from jobs.io.serving.page_view import page as shown_page
 from jobs.serve_pages import serve_pages
-from tests import drafts
-from tests.published import NOW, UNTIL
+from tests import drafts, published
+from tests.published import EARLY, NOW, UNTIL
 
 HOSTILE = "\x1b[31m[bold]:smile:\u202e\nline two"
 
@@ -192,6 +192,29 @@ def test_served_page_is_of_the_release(root: Path) -> None:
     assert "The page is of level popular: base: no page" in shown(
         "--profile", "nobody", "--served", *at
     )
+
+
+def test_page_of_a_log_that_has_ended_is_read_at_its_end_also_out_of_a_release(
+    root: Path, lake: Path
+) -> None:
+    learned = {"event_at": UNTIL, "known_at": UNTIL, "ds": UNTIL.date(), "landing_id": "last"}
+    published.write(lake, "events", [learned | {"profile_id": "bob", "title_id": "t01"}])
+    closed = {
+        "title_id": "t01",
+        "country": "NO",
+        "from_at": EARLY,
+        "until_at": NOW.replace(year=1999),
+    }
+    published.write(lake, "availability", [closed | published.LOGGED])
+    serve_pages()
+    of_tables, served = (
+        json.loads(shown("--profile", "bob", "--json", *words)) for words in ((), ("--served",))
+    )
+    titles = [
+        [cell["title_id"] for row in page["rows"] for cell in row["cells"]]
+        for page in (of_tables, served)
+    ]
+    assert titles[0] == titles[1] and "t01" in titles[1]
 
 
 def test_served_page_out_of_redis(

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from conf.settings import Settings, spark_conf
+import pytest
+
+from conf.errors import UserMistake
+from conf.settings import Settings, spark_conf, tables_root
 
 
 def test_a_cluster_is_sent_the_jars_and_one_machine_finds_them_on_its_class_path(tmp_path: Path):
@@ -14,3 +17,14 @@ def test_a_cluster_is_sent_the_jars_and_one_machine_finds_them_on_its_class_path
     assert there["spark.jars"] == f"{tmp_path}/a.jar,{tmp_path}/b.jar"
     assert there["spark.executorEnv.FRONTROW_STARS"] == "5"
     assert "spark.jars" not in here and "spark.driver.extraClassPath" not in there
+
+
+def test_a_variable_that_goes_wrong_is_named_though_the_tables_were_found_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRONTROW_HOME", str(tmp_path))
+    monkeypatch.delenv("FRONTROW_TABLES", raising=False)
+    assert tables_root() == str(tmp_path / "tables")
+    monkeypatch.setenv("FRONTROW_STARS", "many")
+    with pytest.raises(UserMistake, match="FRONTROW_STARS='many'"):
+        tables_root()

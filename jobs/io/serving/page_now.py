@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 import pyarrow as pa
 
+from conf.days import end_of
+from jobs.io.serving.releases import Release
 from jobs.io.serving.service import budget
 from jobs.io.snapshot.catalogue_view import catalogue_view_at, profile_at, titles_of_rows
 from models.page.online.assemble import Assembled, Removed, Visit, assemble
@@ -52,3 +54,8 @@ def reading_moment(
     """
     ends = [newest_page_end + timedelta(days=1), *([log_end] if log_end else [])]
     return min(now, max(ends))
+
+
+def reading_moment_of(release: Release, now: datetime) -> datetime:
+    """The same of a release, which tells how far the log went as it was made."""
+    return reading_moment(now, end_of(release.base_ds), release.log_end or release.known_by)

@@ -14,7 +14,7 @@ from conf.days import end_of
 from conf.errors import UserMistake
 from jobs.io.published import homepage, updates
 from jobs.io.published.receipts import newest_receipt
-from jobs.io.serving.page_now import page_at, reading_moment
+from jobs.io.serving.page_now import page_at, reading_moment, reading_moment_of
 from jobs.io.serving.service import Online
 from jobs.io.snapshot.catalogue_view import log_end, settings_at
 from jobs.io.tables import arrow as arrow_tables
@@ -117,8 +117,7 @@ def served(
         release = online.reader.release
         if release is None:
             raise UserMistake("no release was made yet; `python -m jobs.serve_pages` makes one")
-        newest_end = max(release.until, end_of(release.base_ds))
-        at = at or reading_moment(datetime.now(UTC), newest_end, release.known_by)
+        at = at or reading_moment_of(release, datetime.now(UTC))
         current = online.page(profile_id, Visit(at.timestamp(), device))
         table = online.reader.catalogue.get("titles")
     rows = current.rows.to_pylist()

@@ -66,6 +66,7 @@ class Release(Frozen):
     base_version: int
     layers: dict[str, Layer]
     of_changes: bool = False  # made of the one before for what was learned of profiles and titles
+    log_end: datetime | None = None  # when the newest event was learned, as it was made
     landings_version: int | None = None  # of the table `landings` as it was made, -1 without one
     waits: tuple[Wait, ...] = ()  # of the settings that came with it
 
