@@ -99,7 +99,8 @@ def mutant_figures(chosen: Sequence[Mutant], tree: Path, jobs: int, say: Say) ->
     began = time.monotonic()
     for mutant in chosen:
         mutated_text(mutant, tree)  # before an hour is spent on the others
-    with TemporaryDirectory(prefix="mutants-") as folder:
+    # tests that were interrupted may still write while their folders go
+    with TemporaryDirectory(prefix="mutants-", ignore_cleanup_errors=True) as folder:
         first = copy_tree(tree, Path(folder) / "0")
         baseline = _baseline(first, chosen, jobs)
         say(f"without a fault {len(baseline.passed)} tests pass")
