@@ -18,7 +18,6 @@ from conf.pages import Device, pages
 from conf.plain_text import one_line, readable
 from conf.settings import load_settings
 from jobs.io.serving import page_view
-from jobs.io.serving.page_now import sentences
 
 Row = dict[str, Any]
 ROW_FIELDS = (
@@ -86,9 +85,7 @@ def page(
     at = parse_instant(instant, "--at") if instant is not None else None
     with plain_loops():
         view = _page_view(profile_id, ds, shown_device, at, as_served)
-    notes = sentences(view.removed)
-    if view.causes:
-        notes.append(f"The page is of level {view.level}: {', '.join(view.causes)}")
+    notes = page_view.notes_of(view)
     notes += [f"A ranker was refused as the page was made: {each}" for each in view.refused]
     if not view.rows:
         raise UserMistake(

@@ -102,8 +102,8 @@ def _release(root: Path, sources: ReleaseSources, made_at: datetime, anew: bool)
         # the DAG's task raises it; what `frontrow rollback --json` prints stays JSON
         print(f"alarm: clock: {_instead_of(current)}", file=sys.stderr, flush=True)
         current = None
-    is_published = current is not None and current.base_ds in sources.published
-    if current and current.until > sources.until and is_published and not anew:
+    is_later = current is not None and current.until > sources.until
+    if current and is_later and current.base_ds in sources.published and not anew:
         return (
             f"release {current.release_id} is of {current.until}, after {sources.until};"
             f" it goes on serving"

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from benchmarks.scale.process_tree import places_of
 from benchmarks.trust import service
 from benchmarks.trust.made import own_home
 from benchmarks.trust.night_faults import DAILY, ONLINE, Fault, faults
@@ -149,5 +150,5 @@ def _copy(home: Path, state: str) -> Iterator[Path]:
 @contextmanager
 def _at(home: Path) -> Iterator[None]:
     """The home and the tables of what is called meanwhile."""
-    with environment_variables(FRONTROW_HOME=str(home), FRONTROW_TABLES=str(home / "tables")):
+    with environment_variables(**places_of(home)):
         yield

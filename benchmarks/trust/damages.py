@@ -93,22 +93,29 @@ def _damages(name: str, random: Random) -> Iterator[Damage]:
     assert folder is not None
     last = folder / seals.LOG / f"{COMMITS - 1:020d}.json"
     middle = folder / seals.LOG / f"{COMMITS - 2:020d}.json"
-    yield "entry emptied", last, _empty
+    yield "entry emptied", last, empty
     yield "entry removed", last, Path.unlink
-    yield "entry cut", last, lambda path: os.truncate(path, path.stat().st_size // 2)
-    yield "entry emptied", middle, _empty
-    yield "entry byte", last, lambda path: _flip(path, random)
+    yield "entry cut", last, cut
+    yield "entry emptied", middle, empty
+    yield "entry byte", last, lambda path: flip(path, random)
     files = sorted(folder / path for path in seals.chain_of(folder).files)
     for file in random.sample(files, min(3, len(files))):
-        yield "file byte", file, lambda path: _flip(path, random)
+        yield "file byte", file, lambda path: flip(path, random)
     yield "file removed", files[0], Path.unlink
 
 
-def _empty(path: Path) -> None:
+def empty(path: Path) -> None:
+    """Leave nothing in a file."""
     path.write_bytes(b"")
 
 
-def _flip(path: Path, random: Random) -> None:
+def cut(path: Path) -> None:
+    """Leave the first half of a file."""
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def flip(path: Path, random: Random) -> None:
+    """Turn one bit of a file over."""
     data = bytearray(path.read_bytes())
     data[random.randrange(len(data))] ^= 1 << random.randrange(8)
     path.write_bytes(data)

@@ -3,7 +3,6 @@
 # Tested by tests/benchmarks/trust/test_alarms.py.
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from benchmarks.trust import damages
 from benchmarks.trust.made import rows, write
 from conf.days import end_of
 from conf.settings import load_settings
@@ -137,15 +137,13 @@ def damage(table: str, how: str, _: date) -> None:
     if how == "entry removed":
         entry.unlink()
     elif how == "entry emptied":
-        entry.write_bytes(b"")
+        damages.empty(entry)
     elif how == "entry cut":
-        os.truncate(entry, entry.stat().st_size // 2)
+        damages.cut(entry)
     elif how == "file removed":
         file.unlink()
     else:
-        data = bytearray(file.read_bytes())
-        data[len(data) // 2] ^= 1
-        file.write_bytes(data)
+        damages.flip(file, Random(table))
 
 
 def _models(ds: date) -> Iterator[Fault]:
@@ -301,7 +299,7 @@ def _lose_store(_: date) -> None:
 
 
 def _cut_store(_: date) -> None:
-    os.truncate(_store(), _store().stat().st_size // 2)
+    damages.cut(_store())
 
 
 def _store() -> Path:

@@ -16,7 +16,15 @@ from features.audit.inputs import DRAFTS_COLUMNS, PROFILES_COLUMNS
 from features.audit.variants import AuditedVariants
 from features.audit.verdicts import PartVerdicts
 from jobs.io.tables import spark as tables
-from jobs.io.tables.ranges import FIRST, TableDay, range_begins, row_count, rows_in_range, table_day
+from jobs.io.tables.ranges import (
+    FIRST,
+    TableDay,
+    bounds_of,
+    range_begins,
+    row_count,
+    rows_in_range,
+    table_day,
+)
 
 IN_PROCESS = 5_000  # profiles, that are audited sooner than workers are started
 AT_ONCE = 1_000  # profiles, whose pages are held in memory together
@@ -40,9 +48,8 @@ def audited_parts(
         return list(_of_range(day, drafts, FIRST, None, readers))
     profiles = tables.read_day(spark, "profile_features", ds).select(*PROFILES_COLUMNS)
     begins = range_begins(drafts)
-    ends = [*begins[1:], None]
     ranges = spark.createDataFrame(
-        [(part, *bounds) for part, bounds in enumerate(zip(begins, ends, strict=True))],
+        [(part, *bounds) for part, bounds in enumerate(bounds_of(begins))],
         "part int, begin string, end string",
     )
     shared = spark.sparkContext.broadcast(day)
@@ -79,7 +86,7 @@ def _of_range(
     names = pa.concat_arrays([*own.chunks, *profiles["profile_id"].chunks])
     in_order = sorted(pc.unique(names).drop_null().to_pylist())
     begins = [begin, *in_order[AT_ONCE::AT_ONCE]]
-    for low, high in zip(begins, [*begins[1:], end], strict=True):
+    for low, high in bounds_of(begins, end):
         rows = rows_in_range(drafts, low, high, DRAFTS_COLUMNS)
         ids = profiles["profile_id"]
         inside = pc.greater_equal(ids, low)

@@ -22,6 +22,7 @@ from jobs.io.tables.parquet_file import leaf_path
 from jobs.io.tables.ranges import (
     FIRST,
     TableDay,
+    bounds_of,
     open_files,
     range_begins,
     row_count,
@@ -64,8 +65,7 @@ def write_suggestions(
 
 
 def _written_by_workers(spark: SparkSession, day: TableDay, version: int) -> int:
-    begins = range_begins(day)
-    bounds = list(zip(begins, [*begins[1:], None], strict=True))
+    bounds = bounds_of(range_begins(day))
     ranges = spark.createDataFrame(bounds, "begin string, end string")
     in_order = ranges.repartitionByRange(len(bounds), "begin").sortWithinPartitions("begin")
 

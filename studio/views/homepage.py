@@ -10,7 +10,6 @@ from starlette.responses import HTMLResponse, Response
 from conf.errors import UserMistake
 from conf.pages import pages
 from jobs.io.serving import page_view
-from jobs.io.serving.page_now import sentences
 from studio import reading
 from studio.answers import html
 from studio.asked import Asked
@@ -36,7 +35,7 @@ def homepage(request: Request) -> Response:
         asked=asked,
         view=view,
         cells=cells,
-        notes=notes_of(view),
+        notes=page_view.notes_of(view),
     )
 
 
@@ -44,7 +43,9 @@ def page(request: Request) -> Response:
     """The page alone, which tells the browser itself to load nothing."""
     asked = Asked(request)
     view = view_of(asked)
-    text = page_html(asked.required("profile"), view.rows, pages(), asked.device, notes_of(view))
+    text = page_html(
+        asked.required("profile"), view.rows, pages(), asked.device, page_view.notes_of(view)
+    )
     policy = POLICY.search(text)
     assert policy is not None
     closed = f"{policy[1]}; frame-ancestors 'self'".replace("&#39;", "'")
@@ -61,11 +62,3 @@ def view_of(asked: Asked, described: bool = True) -> page_view.PageView:
             " earlier moment to see it as it was"
         )
     return view
-
-
-def notes_of(view: page_view.PageView) -> list[str]:
-    """What was removed since the page was built, and why it is not of a better level."""
-    notes = sentences(view.removed)
-    if view.causes:
-        notes.append(f"The page is of level {view.level}: {', '.join(view.causes)}")
-    return notes

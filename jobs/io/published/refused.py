@@ -2,8 +2,6 @@
 where they come into the receipt of the day's publication.
 """
 
-# Tested by tests/jobs/test_publish_homepage_rows.py.
-
 import json
 from collections.abc import Sequence
 from contextlib import suppress

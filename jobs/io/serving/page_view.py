@@ -14,7 +14,7 @@ from conf.days import end_of
 from conf.errors import UserMistake
 from jobs.io.published import homepage, updates
 from jobs.io.published.receipts import newest_receipt
-from jobs.io.serving.page_now import page_at, reading_moment, reading_moment_of
+from jobs.io.serving.page_now import page_at, reading_moment, reading_moment_of, sentences
 from jobs.io.serving.service import Online
 from jobs.io.snapshot.catalogue_view import log_end, settings_at
 from jobs.io.tables import arrow as arrow_tables
@@ -76,6 +76,14 @@ def page(
         return PageView(level, current.rows.to_pylist(), current.removed)
     made = newest_receipt(receipts, base["ds"][0].as_py())
     return replace(_view(level, current), refused=tuple((made and made.refused_rankers) or ()))
+
+
+def notes_of(view: PageView) -> list[str]:
+    """What was removed since the page was built, and why it is not of a better level."""
+    notes = sentences(view.removed)
+    if view.causes:
+        notes.append(f"The page is of level {view.level}: {', '.join(view.causes)}")
+    return notes
 
 
 def _page_of_country(

@@ -64,15 +64,20 @@ def range_begins(day: TableDay) -> list[str]:
     return begins or [FIRST]
 
 
-def _files(day: TableDay) -> pa.Table:
+def bounds_of(begins: Sequence[str], end: str | None = None) -> list[tuple[str, str | None]]:
+    """Of each range where it begins and before which profile it ends; the last one before `end`."""
+    return list(zip(begins, [*begins[1:], end], strict=True))
+
+
+def _files(day: TableDay, table: ArrowTable | None = None) -> pa.Table:
     """The files of a day, with the statistics that the table's log has of them."""
-    files = pa.table(ArrowTable(day.path, day.version).get_add_actions(flatten=True))
+    table = table or ArrowTable(day.path, day.version)
+    files = pa.table(table.get_add_actions(flatten=True))
     return files.filter(pc.equal(files["partition.ds"].cast(pa.string()), day.ds.isoformat()))
 
 
-def dataset_of(day: TableDay) -> Dataset:
+def _dataset(day: TableDay, table: ArrowTable) -> Dataset:
     """The files of a day, and none of another one."""
-    table = ArrowTable(day.path, day.version)
     return table.to_pyarrow_dataset(file_pruning_predicate=[("ds", "=", day.ds.isoformat())])
 
 
@@ -83,16 +88,16 @@ def open_files(
 
     Of a range of `range_begins`, those that have its profiles.
     """
-    files, lows = dataset_of(day), _lows(day)
+    table = ArrowTable(day.path, day.version)
+    files, lows = _dataset(day, table), _lows(_files(day, table))
     of_range = files.get_fragments(filter=(pc.field("ds") == day.ds) & _inside(begin, end))
     for fragment in sorted(of_range, key=lambda each: lows.get(unquote(each.path), FIRST)):
         with files.filesystem.open_input_file(fragment.path) as source:
             yield source
 
 
-def _lows(day: TableDay) -> dict[str, str]:
+def _lows(of_day: pa.Table) -> dict[str, str]:
     """The first profile of each file, by its path in the table, where the log has it."""
-    of_day = _files(day)
     if "min.profile_id" not in of_day.column_names:
         return {}
     lows = zip(of_day["path"].to_pylist(), of_day["min.profile_id"].to_pylist(), strict=True)
@@ -107,7 +112,7 @@ def rows_in_range(
     Rows of no profile are in the first range. Files and row groups without a profile of the range
     are not read.
     """
-    files = dataset_of(day)
+    files = _dataset(day, ArrowTable(day.path, day.version))
     names = [name for name in columns or files.schema.names if name in files.schema.names]
     of_range = (pc.field("ds") == day.ds) & _inside(begin, end)
     return pa.table(files.to_table(columns=names, filter=of_range))
