@@ -1,16 +1,23 @@
 """`frontrow bench trust`: each part plants its faults and counts what came of them."""
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 
 from benchmarks.report import report
+from conf.settings import load_settings
+from jobs.io.code_version import code_version
 from jobs.io.progress import progress_printer
 
 Say = Callable[[str], None]
+NAME = "trust"
+CODE_OF_PARTS = "code_of_parts"  # what each part was last measured on
 PARTS = (
     "zombies",
     "losses",
@@ -20,6 +27,8 @@ PARTS = (
     "campaign",
     "erasure",
     "retention",
+    "kills",
+    "schedules",
     "alarms",
     "overhead",
 )  # each a file beside this one with `figures(say)`
@@ -33,11 +42,33 @@ PARTS = (
 def trust(parts: Sequence[str], as_json: bool) -> None:
     """Plant faults, runs that sleep, damages and losses, and count what came of them.
 
+    All parts take hours. Figures of parts that are not run stay in the file, and `code_of_parts`
+    says on which commit each was measured.
+
     Example: frontrow bench trust --part zombies
     """
     say = progress_printer(Console(stderr=True), time.monotonic())
-    figures: dict[str, object] = {}
     for part in parts or PARTS:
         say(f"part {part}")
-        figures |= import_module(f"benchmarks.trust.{part}").figures(say)
-    report("trust", figures, as_json)
+        measured = import_module(f"benchmarks.trust.{part}").figures(say)
+        before = kept()
+        code = before.get(CODE_OF_PARTS, {}) | {part: code_version()}
+        figures = before | measured | {CODE_OF_PARTS: code}
+        path().write_text(json.dumps(figures, indent=1) + "\n")
+    report(NAME, kept(), as_json)
+
+
+def path() -> Path:
+    """Where the figures are kept."""
+    place = load_settings().home_path / "bench" / f"{NAME}.json"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def kept() -> dict[str, Any]:
+    """The figures measured so far; none where there is no file that can be read."""
+    try:
+        figures: dict[str, Any] = json.loads(path().read_text())
+        return figures
+    except (OSError, ValueError):
+        return {}

@@ -9,6 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from pyspark.sql import SparkSession
+
 from conf.days import start_of
 from jobs import direct, ingest_events
 from jobs.io.landing.options import LandingOptions
@@ -20,28 +22,43 @@ from jobs.serve_pages import serve_pages
 Say = Callable[[str], None]
 PROFILES, TITLES, PLAYS, DAYS = 16, 40, 900, 60
 GENRES = ("Comedy", "Drama", "Crime", "Sci-Fi")
+READER = "p1"  # a profile that has a page on every day
+PLAYS_AFTER = 12
 
 
 def make(home: Path, say: Say) -> date:
     """Land a log under FRONTROW_HOME, train on its last whole week, and publish its last days but
     one, which is returned: the night that is to come.
     """
-    night = datetime.now(UTC).date() - timedelta(days=1)
-    sent = home / "sent"
-    write_files(sent, night)
+    night = yesterday()
     spark = open_session("trust")
     try:
-        found = ingest_events.files_to_land("files", str(sent), say)
-        ingest_events.ingest_events(spark, "files", found, LandingOptions(), say, say)
-        sunday = night - timedelta(days=1 + night.isoweekday() % 7)
-        direct.run_dag(spark, "rankers_weekly", sunday, say)
-        _promote()
+        land_and_train(spark, home, night, say)
         for ago in (2, 1):
             direct.run_dag(spark, "homepage_daily", night - timedelta(days=ago), say)
     finally:
         spark.stop()
     serve_pages()
     return night
+
+
+def yesterday() -> date:
+    """The last whole day, with which the log ends."""
+    return datetime.now(UTC).date() - timedelta(days=1)
+
+
+def land_and_train(spark: SparkSession, home: Path, first: date, say: Say) -> None:
+    """Land a log that ends yesterday, and let rankers serve that were trained on the last whole week
+    of the days before the day `first`.
+    """
+    sent = home / "sent"
+    write_files(sent, yesterday())
+    found = ingest_events.files_to_land("files", str(sent), say)
+    ingest_events.ingest_events(spark, "files", found, LandingOptions(), say, say)
+    day_before = first - timedelta(days=1)
+    sunday = day_before - timedelta(days=day_before.isoweekday() % 7)
+    direct.run_dag(spark, "rankers_weekly", sunday, say)
+    _promote()
 
 
 def write_files(folder: Path, night: date) -> None:
@@ -54,6 +71,20 @@ def write_files(folder: Path, night: date) -> None:
         "profiles": [_profile(number, first) for number in range(PROFILES)],
         "events": list(_plays(random, first)),
     }
+    _write(folder, records)
+
+
+def write_plays_after(folder: Path, night: date) -> None:
+    """Files of the first minutes after a night's day: plays of some profiles."""
+    folder.mkdir(parents=True)
+    after = start_of(night + timedelta(days=1))
+    plays = [
+        _play(Random(number), after + timedelta(minutes=number)) for number in range(PLAYS_AFTER)
+    ]
+    _write(folder, {"titles": [_title(number) for number in range(TITLES)], "events": plays})
+
+
+def _write(folder: Path, records: dict[str, list[dict[str, Any]]]) -> None:
     for name, rows in records.items():
         (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
 
@@ -76,13 +107,17 @@ def _profile(number: int, first: datetime) -> dict[str, Any]:
 def _plays(random: Random, first: datetime) -> Iterator[dict[str, Any]]:
     for number in range(PLAYS):
         at = first + timedelta(seconds=DAYS * 86_400 * number // PLAYS + random.randrange(600))
-        yield {
-            "profile_id": f"p{random.randrange(PROFILES)}",
-            "title_id": f"t{min(random.randrange(TITLES), random.randrange(TITLES))}",
-            "event_at": at.isoformat(),
-            "kind": "play",
-            "watched_seconds": random.randrange(600, 7000),
-        }
+        yield _play(random, at)
+
+
+def _play(random: Random, at: datetime) -> dict[str, Any]:
+    return {
+        "profile_id": f"p{random.randrange(PROFILES)}",
+        "title_id": f"t{min(random.randrange(TITLES), random.randrange(TITLES))}",
+        "event_at": at.isoformat(),
+        "kind": "play",
+        "watched_seconds": random.randrange(600, 7000),
+    }
 
 
 def _promote() -> None:

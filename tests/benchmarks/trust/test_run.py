@@ -1,12 +1,23 @@
 """The parts of the bench count faults that get through, and none where all is as it should be."""
 
+import json
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner
 from deltalake import CommitProperties
 
 from benchmarks.trust import pages, stale, zombies
 from benchmarks.trust.run import PARTS, trust
 from jobs.io.published import stale as stale_days
 from jobs.io.tables import fences, seals
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of the test's own."""
+    monkeypatch.setenv("FRONTROW_HOME", str(tmp_path))
+    return tmp_path
 
 
 def quiet(_: str) -> None:
@@ -48,3 +59,25 @@ def test_days_that_changed_are_found_and_no_others(monkeypatch: pytest.MonkeyPat
 def test_help_names_the_parts() -> None:
     part = next(option for option in trust.params if option.name == "parts")
     assert list(part.type.choices) == list(PARTS)  # type: ignore[attr-defined]
+
+
+def test_figures_of_a_part_stay_when_another_is_run(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zombies, "figures", lambda say: {"zombies": 6})
+    monkeypatch.setattr(stale, "figures", lambda say: {"stale_found": 9})
+    for part in ("zombies", "stale"):
+        done = CliRunner().invoke(trust, ["--part", part, "--json"])
+        assert done.exit_code == 0, done.output
+    figures = json.loads((home / "bench" / "trust.json").read_text())
+    assert figures.pop("code_of_parts").keys() == {"zombies", "stale"}
+    assert figures == {"zombies": 6, "stale_found": 9}
+
+
+def test_a_part_that_fails_leaves_what_the_others_measured(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zombies, "figures", lambda say: {"zombies": 6})
+    monkeypatch.setattr(stale, "figures", lambda say: 1 / 0)
+    CliRunner().invoke(trust, ["--part", "zombies", "--part", "stale"])
+    assert json.loads((home / "bench" / "trust.json").read_text())["zombies"] == 6
