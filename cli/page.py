@@ -86,7 +86,7 @@ def page(
     with plain_loops():
         view = _page_view(profile_id, ds, shown_device, at, as_served)
     notes = page_view.notes_of(view)
-    notes += [f"A ranker was refused as the page was made: {each}" for each in view.refused]
+    notes += [f"A model was refused as the page was made: {each}" for each in view.refused]
     if not view.rows:
         raise UserMistake(
             f"no title of this page may be shown to profile {profile_id!r} any more; give an"

@@ -35,14 +35,20 @@ def unpacked_policy(text: str, sha256: str) -> ArtworkPolicy:
     """The policy of a text.
 
     Raises:
-        Rejected: where the text does not have this sha256.
+        Rejected: where the text does not have this sha256, or is not that of a policy.
     """
     actual = sha256_text(text)
     if actual != sha256:
         raise Rejected(
             f"policy: sha256 of the text is {actual}, its record says {sha256}; not loaded"
         )
-    content = json.loads(text)
+    try:
+        return _policy_of(json.loads(text), text)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Rejected(f"policy: its text is not one of a policy ({error!r}); not loaded") from None
+
+
+def _policy_of(content: dict[str, Any], text: str) -> ArtworkPolicy:
     return ArtworkPolicy(
         frame=_frame(content["frame"]),
         themes=tuple(content["themes"]),

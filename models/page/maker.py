@@ -46,6 +46,7 @@ class PageMaker:
     rankers: Mapping[str, ServingRanker]  # of the day that the pages stand on, by name
     context: dict[str, float]  # of the day on which the pages are seen
     near: Neighbours  # the similars that Because You Watched is filled from
+    refused_policies: tuple[str, ...] = ()  # of artwork, and why they do not serve
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         """For mapInArrow: batches of profiles in, batches of page rows out, without ds."""
@@ -129,14 +130,17 @@ class PageMaker:
 
     @property
     def degraded(self) -> list[str]:
-        """The rankers that were refused, and what serves in their place; a row model that does not
-        know every kind of row.
+        """The rankers and artwork policies that were refused, and what serves in their place; a row
+        model that does not know every kind of row.
         """
         told = []
         for name, ranker in self.rankers.items():
             if ranker.refused:
                 serves = ranker.ranker_id if ranker.package else "nothing"
                 told.append(f"{name}: {serves} serves; refused: {'; '.join(ranker.refused)}")
+        if self.refused_policies:
+            serves = self.moment.catalogue.gallery.version
+            told.append(f"artwork: {serves} serves; refused: {'; '.join(self.refused_policies)}")
         kinds = self.row_model.unknown_kinds(names(rows()))
         if kinds:
             told.append(f"{ROW_MODEL}: {self.row_model.name} does not know {', '.join(kinds)}")

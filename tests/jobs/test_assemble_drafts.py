@@ -145,4 +145,4 @@ def test_a_ranker_that_is_refused_is_named_in_the_receipt_and_with_the_page(
         assert before is not None and before.refused_rankers is None
         profile = tables.read_day(spark, "homepage_rows", DAY).first()["profile_id"]
         shown = CliRunner().invoke(page, ["--profile", profile], catch_exceptions=False)
-        assert "A ranker was refused as the page was made: top_picks: " in shown.output
+        assert "A model was refused as the page was made: top_picks: " in shown.output

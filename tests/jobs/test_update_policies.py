@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from conf.artwork import artwork_settings
 from conf.days import end_of
+from conf.keys import sha256_text
 from jobs.io.snapshot.policies import day_of_policy, hold_start
 from jobs.io.snapshot.spark import SparkSnapshot
 from jobs.io.tables import spark as tables
@@ -14,6 +17,8 @@ from tests import drafts
 from tests.worlds import event, frame
 
 DS = drafts.DS
+HOLD = artwork_settings().sticky.hold_days
+KEPT = ("ds", "policy", "model", "model_sha256")
 NOON = datetime(DS.year, DS.month, DS.day, 12, tzinfo=UTC)
 REST = {"known_at": datetime(1998, 1, 1, tzinfo=UTC), "source": "test", "landing_id": "test"}
 
@@ -70,7 +75,7 @@ def _quality_play(impression):
 
 def policy_of(spark, ds):
     """The policy that chooses the artwork of a day."""
-    return SparkSnapshot(spark, end_of(ds)).policy()
+    return SparkSnapshot(spark, end_of(ds)).policy().policy
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +125,38 @@ def test_pages_use_the_policy_of_their_day_and_later_days_the_newest(spark, runs
     assert policy_of(spark, DS - timedelta(days=1)) is None
     assert policy_of(spark, DS).version == row["policy"]
     assert policy_of(spark, DS + timedelta(days=5)).version == row["policy"]
+
+
+@pytest.mark.parametrize("wrong", [{"model_sha256": "00"}, {"model": "{}"}])
+def test_a_policy_that_is_refused_hands_over_to_the_one_before(runs, spark, monkeypatch, wrong):
+    _, (row,), _ = runs
+    there = row.asDict()
+    newer = there | {"ds": DS + timedelta(days=1)} | wrong
+    if "model" in wrong:
+        newer["model_sha256"] = sha256_text(wrong["model"])
+    snapshot = SparkSnapshot(spark, end_of(newer["ds"] + timedelta(days=2 * HOLD)))
+    _has(monkeypatch, snapshot, [there, newer])
+    serving = snapshot.policy()
+    assert serving.policy is not None and serving.policy.version == row["policy"]
+    [reason] = serving.refused
+    assert reason.startswith(f"policy of {newer['ds']}: policy: ") and "not loaded" in reason
+    _has(monkeypatch, snapshot, [newer])
+    assert snapshot.policy() == (None, serving.refused)
+
+
+def _has(monkeypatch, snapshot, policies) -> None:
+    """Let the snapshot have these policies."""
+    table = pa.Table.from_pylist([{name: each[name] for name in KEPT} for each in policies])
+    monkeypatch.setattr(
+        snapshot, "rows", lambda _, filters, columns: _filtered(table, filters, columns)
+    )
+
+
+def _filtered(rows: pa.Table, filters, columns) -> pa.Table:
+    """The rows of a day, if one is asked for."""
+    for name, _, value in filters:
+        rows = rows.filter(pc.equal(rows[name], value))
+    return rows.select(columns)
 
 
 def test_a_policy_serves_for_so_many_days():

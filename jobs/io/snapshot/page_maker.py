@@ -36,7 +36,8 @@ def page_maker_from(snapshot: Snapshot, newer_titles: TitleFacts | None = None) 
     """
     titles = newer_titles or snapshot.title_facts()
     catalogue = titles.catalogue()
-    gallery = catalogue.gallery.with_policy(snapshot.policy(), snapshot.ds)
+    serving = snapshot.policy()
+    gallery = catalogue.gallery.with_policy(serving.policy, snapshot.ds)
     catalogue = replace(catalogue, gallery=gallery)
     similars = snapshot.day("similars", SIMILARS)
     ease = neighbours_from(similars, "ease", catalogue)
@@ -50,4 +51,5 @@ def page_maker_from(snapshot: Snapshot, newer_titles: TitleFacts | None = None) 
         rankers={name: snapshot.ranker(name) for name in ranker_names()},
         context=context_features(end_of(shown_on)),
         near=near_titles(catalogue, cosine),
+        refused_policies=serving.refused,
     )

@@ -2,8 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from conf.artwork import artwork_settings
+from models.artwork.policy import ArtworkPolicy
+
+
+class ServingPolicy(NamedTuple):
+    """The policy that chooses the artwork of a day; none where there is none that can be trusted."""
+
+    policy: ArtworkPolicy | None
+    refused: tuple[str, ...] = ()  # others that would, and why they do not
 
 
 def day_of_policy(days: Iterable[date], ds: date) -> date | None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from conf.days import end_of
+from conf.errors import Rejected
 from conf.rankers import UNTRAINED
-from jobs.io.snapshot.policies import day_of_policy
+from jobs.io.snapshot.policies import ServingPolicy, day_of_policy
 from jobs.io.snapshot.rankers import newest_first
 from jobs.io.tables.partitions import Filter, missing_day
 from models.artwork.package import unpacked_policy
@@ -142,15 +143,21 @@ class Snapshot(ABC):
             refused.append(f"{promoted['ranker_id']}: {reason}")
         return None, tuple(refused)
 
-    def policy(self) -> ArtworkPolicy | None:
-        """The policy that chooses the artwork of the snapshot's day.
-
-        None where there is none yet.
+    def policy(self) -> ServingPolicy:
+        """The policy that chooses the artwork of the snapshot's day; one that is refused hands over
+        to the one that would choose if it were not there.
         """
-        days = self.rows("policies", [], ["ds"])["ds"].to_pylist()
-        day = day_of_policy(days, self.ds)
-        if day is None:
-            return None
+        days = set(self.rows("policies", [], ["ds"])["ds"].to_pylist())
+        refused: list[str] = []
+        while day := day_of_policy(days, self.ds):
+            try:
+                return ServingPolicy(self._policy_of(day), tuple(refused))
+            except Rejected as error:
+                refused.append(f"policy of {day}: {error}")
+                days.remove(day)
+        return ServingPolicy(None, tuple(refused))
+
+    def _policy_of(self, day: date) -> ArtworkPolicy:
         policies = self.rows("policies", [("ds", "=", day)], ["policy", "model", "model_sha256"])
         first = policies.sort_by("policy").slice(0, 1).to_pylist()[0]
         return unpacked_policy(first["model"], first["model_sha256"])

@@ -32,3 +32,9 @@ def test_a_text_that_was_changed_is_not_loaded():
     changed = POLICY.text.replace("0.25", "0.35")
     with pytest.raises(Rejected, match="not loaded"):
         unpacked_policy(changed, sha256_text(POLICY.text))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", POLICY.text.replace('"frame"', '"frames"')])
+def test_a_text_that_is_none_of_a_policy_is_not_loaded_though_its_sha256_is_right(text):
+    with pytest.raises(Rejected, match="its text is not one of a policy"):
+        unpacked_policy(text, sha256_text(text))

@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from conf.rankers import ranker_settings
+from conf.rankers import UNTRAINED, ranker_names, ranker_settings
 from conf.rows import Rows, rows
 from models.candidates.features import CONTEXT, FEATURES, PROFILE, TITLE
 from models.candidates.moment import Moment
 from models.catalogue.arrays import Profiles, RankerScores, no_neighbours
 from models.page.build import build_pages
-from models.page.maker import ordered, scored
+from models.page.maker import PageMaker, ordered, scored
 from models.rankers.lambdarank import Queries, fit_ranker
+from models.rankers.package import ServingRanker
 from models.rankers.quickscorer import Scorer, scorer
 from tests.models.page import small
 
@@ -107,3 +108,19 @@ def test_without_a_ranker_of_the_head_pvr_orders_the_candidates_and_without_both
     assert scored(candidates, None, whole).tolist() == whole.scores[0, candidates.title].tolist()
     plays = SHOP.features["title_plays_count_30d"][candidates.title]
     assert scored(candidates, None).tolist() == np.log1p(plays).tolist()
+
+
+def test_what_was_refused_is_told_with_what_serves_in_its_place() -> None:
+    rankers = {name: ServingRanker(None, UNTRAINED) for name in ranker_names()}
+    maker = PageMaker(MOMENT, rankers, MOMENT.context, no_neighbours(SHOP.size))
+    assert maker.degraded == []
+    top_picks = ServingRanker(None, UNTRAINED, ("top_picks-2: its hash",))
+    degraded = replace(
+        maker,
+        rankers=rankers | {"top_picks": top_picks},
+        refused_policies=("policy of 2026-01-05: its hash",),
+    ).degraded
+    assert degraded == [
+        "top_picks: nothing serves; refused: top_picks-2: its hash",
+        f"artwork: {SHOP.gallery.version} serves; refused: policy of 2026-01-05: its hash",
+    ]
