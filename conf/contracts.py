@@ -52,7 +52,7 @@ class Table(Frozen):
     reads: tuple[str, ...] = ()
     landing: bool = False  # a landed log: append-only, one file of the landing contract feeds it
     published: bool = False  # what readers outside may rely on
-    retention_days: int
+    retention_days: int | None = None  # none: kept for good
     like: str = ""  # a table whose columns, but for its partition, come first
     columns: dict[str, Need]
     own_columns: dict[str, Column] = Field(default_factory=dict)  # those described in this contract
@@ -74,6 +74,11 @@ class Table(Frozen):
             else:
                 needs[name] = entry
         return {**contract, "columns": needs, "own_columns": descriptions}
+
+    @property
+    def kept(self) -> str:
+        """How long its rows are kept, for people."""
+        return "for good" if self.retention_days is None else f"for {self.retention_days:,} days"
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from pyspark.sql import SparkSession
 
-from conf.contracts import Table, contract, table_names
+from conf.contracts import contract, table_names
 from jobs.io.step import day_job
 from jobs.io.tables import spark as tables
 from jobs.io.tables import upkeep
@@ -24,29 +24,28 @@ JOINED = (
     "quarantine",
 )
 
+BY_LANDING = ("quarantine",)  # without days: as old as the landing that its rows came with
+
 
 def maintain_tables(spark: SparkSession, ds: date) -> str:
     """Delete what is older than its contract's `retention_days` at the end of `ds`, join small
     files, and remove files that no commit of the last week names.
 
-    What was landed is deleted by nobody. Earlier versions can be read for a week.
+    Of rejected records a landing's go together, by its clock. Earlier versions can be read for a
+    week.
     """
     written = [name for name in table_names() if tables.exists(spark, name)]
     deleted = 0
     for name in written:
-        table = contract(name)
-        if is_kept_by_day(table):
-            first = ds - timedelta(days=table.retention_days)
-            deleted += upkeep.forget_before(spark, name, first)
+        retention_days = contract(name).retention_days
+        if retention_days is not None:
+            first = ds - timedelta(days=retention_days)
+            forget = upkeep.forget_landings_before if name in BY_LANDING else upkeep.forget_before
+            deleted += forget(spark, name, first)
         if name in JOINED:
             upkeep.join_files(spark, name)
         upkeep.remove_unnamed_files(spark, name)
-    return f"{len(written)} tables, {deleted} days past their time deleted"
-
-
-def is_kept_by_day(table: Table) -> bool:
-    """Whether old days of a table may be deleted: it is built by day, and can be built again."""
-    return "ds" in table.partition and not table.landing
+    return f"{len(written)} tables, {deleted} days and landings past their time deleted"
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def table_facts(table: Table) -> list[str]:
     if table.partition:
         partition = ", ".join(f"`{name}`" for name in table.partition)
         facts.append(f"partitioned by {partition}")
-    facts.append(f"meant to be kept for {table.retention_days:,} days")
+    facts.append(f"kept {table.kept}")
     if table.published:
         facts.append("**published**")
     return facts

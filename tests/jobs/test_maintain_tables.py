@@ -3,20 +3,24 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from conf.contracts import contract
+from benchmarks.trust.made import rows, write
+from conf.contracts import contract, table_names
+from conf.days import start_of
 from jobs.io.published import homepage
 from jobs.io.published.receipts import UPKEEP_NOTE, commit_of
+from jobs.io.tables import seals
 from jobs.io.tables import spark as tables
-from jobs.maintain_tables import JOINED, is_kept_by_day, maintain_tables
+from jobs.maintain_tables import BY_LANDING, JOINED, maintain_tables
 from tests import published
 
 NOW = published.DAY
-OLD = NOW - timedelta(days=contract("homepage_rows").retention_days + 1)
+OLD = NOW - timedelta(days=(contract("homepage_rows").retention_days or 0) + 1)
 WEEK_S = 7 * 24 * 3600
 
 
@@ -87,24 +91,46 @@ def test_readers_trust_what_is_published_as_before(lake):
 
 def test_again_there_is_nothing_to_do(spark, lake):
     versions = {name: tables.version_of(spark, name) for name in ("drafts", "homepage_rows")}
-    assert maintain_tables(spark, NOW).endswith("0 days past their time deleted")
+    assert maintain_tables(spark, NOW).endswith("0 days and landings past their time deleted")
     rows = tables.commits(spark, "homepage_rows")
     changed = [c for c in rows if c.version > versions["homepage_rows"]]
     assert {commit.operation for commit in changed} <= {"VACUUM START", "VACUUM END"}
 
 
-@pytest.mark.parametrize(
-    ("name", "is_kept"),
-    [
-        ("drafts", True),
-        ("overlays", True),
-        ("events", False),
-        ("titles", False),
-        ("landings", False),
-    ],
-)
-def test_only_what_can_be_built_again_has_an_end(name, is_kept):
-    assert is_kept_by_day(contract(name)) == is_kept
+def test_what_was_landed_is_kept_for_good_and_all_else_has_an_end_that_upkeep_can_find():
+    for name in table_names():
+        table = contract(name)
+        is_landed = table.landing or name == "landings"
+        assert (table.retention_days is None) == is_landed
+        assert is_landed or "ds" in table.partition or name in BY_LANDING
+
+
+def test_rejected_records_go_with_their_landing_when_its_time_is_past(spark, tmp_path, monkeypatch):
+    monkeypatch.setenv("FRONTROW_TABLES", str(tmp_path))
+    days = contract("quarantine").retention_days or 0
+    first = start_of(NOW - timedelta(days=days))
+    ages = {"old": first - timedelta(seconds=1), "young": first, "before there was a clock": None}
+    write("landings", _of_landings("landings", ages))
+    write("quarantine", _of_landings("quarantine", {**ages, "cut short": None}))
+    assert maintain_tables(spark, NOW).endswith("1 days and landings past their time deleted")
+    left = tables.read(spark, "quarantine").select("landing_id").distinct().collect()
+    assert {row["landing_id"] for row in left} == {*ages, "cut short"} - {"old"}
+    assert tables.read(spark, "landings").count() == len(ages)
+    assert seals.faults("quarantine") == []
+    assert maintain_tables(spark, NOW).endswith("0 days and landings past their time deleted")
+
+
+def _of_landings(name: str, landed: dict) -> pa.Table:
+    """Two rows of each landing, or its receipt."""
+    like = rows(name, NOW, Random(1), 1).to_pylist()[0]
+    of_each = 1 if name == "landings" else 2
+    records = [
+        like | {"landing_id": landing_id, "landed_at": at}
+        for landing_id, at in landed.items()
+        for _ in range(of_each)
+    ]
+    schema = rows(name, NOW, Random(1), 1).schema
+    return pa.Table.from_pylist(records, schema)
 
 
 def test_no_table_read_at_earlier_versions_is_joined():

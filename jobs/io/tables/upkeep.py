@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from datetime import date
 
 from delta.tables import DeltaTable
-from pyspark.sql import SparkSession
+from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
+from conf.days import start_of
 from jobs.io.published.receipts import UPKEEP_NOTE
 from jobs.io.tables import seals
 from jobs.io.tables import spark as tables
@@ -26,10 +27,25 @@ def forget_before(spark: SparkSession, name: str, first: date) -> int:
     is_old = F.col("ds") < F.lit(first)
     days = tables.read(spark, name).where(is_old).select("ds").distinct().count()
     if days:
-        with _noted(spark, UPKEEP_NOTE), sole_writer(spark, tables.path_of(name)):
-            DeltaTable.forPath(spark, tables.path_of(name)).delete(is_old)
-        seals.seal(name)
+        _delete(spark, name, is_old)
     return days
+
+
+def forget_landings_before(spark: SparkSession, name: str, first: date) -> int:
+    """Delete the rows of a table that came with landings before a day; of how many landings."""
+    is_old = F.col("landed_at") < F.lit(start_of(first))
+    landings = tables.read(spark, "landings").where(is_old).select("landing_id")
+    rows = tables.read(spark, name).join(landings, "landing_id", "left_semi")
+    ids = [row["landing_id"] for row in rows.select("landing_id").distinct().collect()]
+    if ids:
+        _delete(spark, name, F.col("landing_id").isin(ids))
+    return len(ids)
+
+
+def _delete(spark: SparkSession, name: str, condition: Column) -> None:
+    with _noted(spark, UPKEEP_NOTE), sole_writer(spark, tables.path_of(name)):
+        DeltaTable.forPath(spark, tables.path_of(name)).delete(condition)
+    seals.seal(name)
 
 
 def join_files(spark: SparkSession, name: str) -> None:
