@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pyspark.sql import SparkSession
@@ -17,6 +19,7 @@ from conf.errors import UserMistake
 from conf.java import java_fault, java_version
 from conf.settings import ROOT, Settings, load_settings, spark_conf
 
+STDOUT, STDERR = 1, 2
 ROOMS = (
     "conf",
     "features",
@@ -49,7 +52,8 @@ def open_session(name: str, settings: Settings | None = None) -> SparkSession:
     builder = SparkSession.builder.appName(name).master(settings.spark_master)
     for option, value in spark_conf(settings).items():
         builder = builder.config(option, value)
-    session = builder.getOrCreate()
+    with children_print_to_stderr():
+        session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, _interrupt)
@@ -57,6 +61,21 @@ def open_session(name: str, settings: Settings | None = None) -> SparkSession:
         archive = code_archive(settings.home_path / "spark")
         session.sparkContext.addPyFile(str(archive))
     return session
+
+
+@contextmanager
+def children_print_to_stderr() -> Iterator[None]:
+    """Processes that are started meanwhile print to standard error: Java's notes, as of each vacuum,
+    would stand amid a command's answer.
+    """
+    sys.stdout.flush()
+    answer = os.dup(STDOUT)
+    os.dup2(STDERR, STDOUT)
+    try:
+        yield
+    finally:
+        os.dup2(answer, STDOUT)
+        os.close(answer)
 
 
 def _interrupt(_number: int, _frame: object) -> None:

@@ -31,6 +31,16 @@ def test_the_zip_holds_every_room_that_workers_import_and_only_code_and_settings
     assert all((ROOT / name).is_file() for name in names)
 
 
+def test_what_java_prints_is_no_part_of_an_answer(capfd: pytest.CaptureFixture[str]):
+    with session.children_print_to_stderr():
+        subprocess.run(["echo", "Deleted 0 files"], check=True)
+    print("{}")
+    subprocess.run(["echo", "more"], check=True)
+    printed = capfd.readouterr()
+    assert sorted(printed.out.split()) == ["more", "{}"]
+    assert printed.err == "Deleted 0 files\n"
+
+
 class Context:
     """A Spark that only notes what it is sent."""
 
