@@ -163,6 +163,8 @@ def _models(ds: date) -> Iterator[Fault]:
         yield Fault(
             f"ranker {name}", words, partial(_change_ranker, change), tasks=("assemble_drafts",)
         )
+    of_artwork = ("degraded", "assemble_drafts", "artwork", "policy of")
+    yield Fault("policy of another hash", of_artwork, _refused_policy, tasks=("assemble_drafts",))
     lost = ("experiments.yaml", "trial")
     yield Fault("experiment gone from its file", lost, _start_trial, tasks=("assemble_drafts",))
 
@@ -172,6 +174,11 @@ def _change_ranker(change: dict[str, str], _: date) -> None:
     assert table is not None
     table.update(predicate="ranker = 'top_picks'", updates=change)
     seals.seal("rankers")
+
+
+def _refused_policy(ds: date) -> None:
+    """A policy that serves the day, whose text was changed."""
+    write("policies", rows("policies", ds, Random(0), 1))
 
 
 def _start_trial(ds: date) -> None:
