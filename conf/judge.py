@@ -2,12 +2,16 @@
 # Tested by tests/judge/test_judgement.py.
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Literal
 
 from pydantic import Field
 
 from conf.artwork import artwork_settings
+from conf.changes import Changes, in_force
+from conf.errors import UserMistake
 from conf.evidence import KINDS, evidence, languages
 from conf.pages import pages
 from conf.resumes import viewing_settings
@@ -20,6 +24,7 @@ FILLED = {  # what stands for each word of a text
     **dict.fromkeys(("subject", "day"), ".+"),
     "country": "[A-Z]{2}",
 }
+Records = list[dict[str, object]]
 Subject = Literal["titles", "artwork", "sentences", "anchors", "reasons", "pages"]
 
 
@@ -45,22 +50,13 @@ class JudgeSettings(Frozen):
     verdicts: dict[str, Verdict] = Field(min_length=1)
     own_sentences: dict[str, tuple[str, ...]]
 
-    def words(self) -> dict[str, list[dict[str, object]]]:
-        """What may be said, as tables by name."""
-        kinds: list[dict[str, object]] = [
-            {
-                "kind": name,
-                "per": kind.per,
-                "window_days": kind.window_days,
-                "is_ranked": bool(rows().orders[kind.order].ranked_by),
-            }
-            for name, kind in rows().kinds.items()
-        ]
-        row_texts: list[dict[str, object]] = [
-            {"kind": name, "language": language, **kind.said_in(language).model_dump(include=TEXTS)}
-            for name, kind in rows().kinds.items()
-            for language in languages()
-        ]
+    def words(self, variants: Mapping[str, Changes]) -> dict[str, Records]:
+        """What may be said, as tables by name; of rows by variant, by what it changes in conf."""
+        of_rows: dict[str, Records] = {"kinds": [], "row_texts": []}
+        for variant, changes in variants.items():
+            with suppress(UserMistake, KeyError), in_force(changes):  # else it may say nothing
+                for name, records in _row_words().items():
+                    of_rows[name] += [{"variant": variant, **record} for record in records]
         patterns: list[dict[str, object]] = [
             {"evidence": name, "language": language, "pattern": pattern}
             for name, keys in self.own_sentences.items()
@@ -69,8 +65,7 @@ class JudgeSettings(Frozen):
             for pattern in _patterns(language, key)
         ]
         return {
-            "kinds": kinds,
-            "row_texts": row_texts,
+            **of_rows,
             "phrases": _phrases(),
             "own_sentences": patterns,
             **_names(),
@@ -93,6 +88,25 @@ class JudgeSettings(Frozen):
             "first_language": reasons.first,
             "sitting_gap_hours": viewing_settings().sitting_gap_hours,
         }
+
+
+def _row_words() -> dict[str, Records]:
+    """The kinds of row and their texts, with the changes in force."""
+    kinds: Records = [
+        {
+            "kind": name,
+            "per": kind.per,
+            "window_days": kind.window_days,
+            "is_ranked": bool(rows().orders[kind.order].ranked_by),
+        }
+        for name, kind in rows().kinds.items()
+    ]
+    texts: Records = [
+        {"kind": name, "language": language, **kind.said_in(language).model_dump(include=TEXTS)}
+        for name, kind in rows().kinds.items()
+        for language in languages()
+    ]
+    return {"kinds": kinds, "row_texts": texts}
 
 
 def _phrases() -> list[dict[str, object]]:

@@ -1,13 +1,16 @@
 """Verdicts on pages: each is a query for offenders, in a file of its name under `judge/sql`.
 
 What was known at the moment of reading decides what could be shown; what was known when a page was
-built decides whether its reasons were true.
+built decides whether its reasons were true. Pages that were made for experiment cells may say what
+these change, as it was declared when their experiments were started, and nothing else.
 """
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -63,20 +66,22 @@ def judgement(
     """What is wrong with the pages of table `given`, by all verdicts or those on some subjects.
 
     `tables` are Arrow tables by name, as in `judge.tables`: what is known (titles, availability,
-    profiles, artwork, events) and what was given, asked and passed.
+    profiles, artwork, events, decisions on experiments) and what was given, asked and passed.
 
     Example: judgement({"given": rows, "titles": titles, "profiles": profiles}).offences
     """
     verdicts = judge_settings().verdicts
     with duckdb.connect(config={"threads": 2, "preserve_insertion_order": False}) as connection:
         load(connection, tables)
-        for name, words in judge_settings().words().items():
-            connection.register("arrow_words", pa.Table.from_pylist(words))
-            connection.execute(f"CREATE TABLE {name} AS FROM arrow_words")
         for name, value in judge_settings().numbers().items():
             connection.execute(f"SET VARIABLE {name} = $value", {"value": value})
-        for step in judge_settings().steps:
-            connection.execute((SQL / f"{step}.sql").read_text())
+        first, *others = judge_settings().steps
+        connection.execute(_query(first))
+        for name, words in judge_settings().words(_changes(connection)).items():
+            connection.register("arrow_words", pa.Table.from_pylist(words))
+            connection.execute(f"CREATE TABLE {name} AS FROM arrow_words")
+        for step in others:
+            connection.execute(_query(step))
         findings = [
             _finding(connection, name, verdict.subject)
             for name, verdict in verdicts.items()
@@ -86,6 +91,16 @@ def judgement(
             "SELECT (SELECT count(*) FROM visits), (SELECT count(*) FROM cells)"
         ).fetchall()[0]
     return Judgement(pages, cells, tuple(findings))
+
+
+def _changes(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """What is changed for the pages of each variant, by the path in conf; '' is that of no cell."""
+    there_are = connection.execute("SELECT DISTINCT variant FROM given").fetchall()
+    variants: dict[str, dict[str, Any]] = {"": {}, **{variant: {} for (variant,) in there_are}}
+    of_cells = connection.execute("FROM variant_cells ORDER BY variant, cell").fetchall()
+    for variant, _, cell, cells in of_cells:
+        variants[variant] |= json.loads(cells)[cell]["changes"]
+    return variants
 
 
 def _finding(connection: duckdb.DuckDBPyConnection, name: str, subject: Subject) -> Finding:

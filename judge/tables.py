@@ -71,6 +71,14 @@ KNOWN = {
         "episode": "VARCHAR",
         "country": "VARCHAR",
     },
+    "experiments": {
+        "experiment": "VARCHAR",
+        "action": "VARCHAR",
+        "winner": "VARCHAR",
+        "declaration": "VARCHAR",
+        "decided_at": INSTANT,
+        "ds": "DATE",
+    },
 }
 # What is judged: the rows that readers were given, whom they were asked for, and the settings that
 # the caller passed.
@@ -86,6 +94,7 @@ GIVEN = {
     "anchor_title_id": "VARCHAR",
     "cells": CELLS,
     "as_of": INSTANT,
+    "experiment_cells": "VARCHAR[]",
 }
 TABLES = {**KNOWN, "given": GIVEN, "asked": VISIT, "passed": {**VISIT, **SETTINGS}}
 

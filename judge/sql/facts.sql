@@ -96,7 +96,7 @@ FROM (
     FROM given
     JOIN own_languages USING (profile_id, as_of)
     LEFT JOIN row_texts
-        ON row_texts.kind = given.row_kind
+        ON row_texts.kind = given.row_kind AND row_texts.variant = given.variant
         AND row_texts.language IN (own_languages.language, getvariable('first_language'))
     GROUP BY ALL
 ) AS spoken

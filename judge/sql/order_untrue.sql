@@ -3,7 +3,7 @@
 WITH counted AS (
     SELECT reasons.*
     FROM reasons
-    WHERE row_kind IN (SELECT kind FROM kinds WHERE is_ranked)
+    WHERE (variant, row_kind) IN (SELECT (variant, kind) FROM kinds WHERE is_ranked)
     AND evidence_type = 'popular' AND NOT is_rows_own
 )
 SELECT

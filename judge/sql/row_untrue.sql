@@ -7,8 +7,10 @@ WITH about AS (
     FROM given
     LEFT JOIN page_languages USING (reader, seen_at, profile_id, as_of)
     LEFT JOIN ways ON ways.language = page_languages.language
-    LEFT JOIN kinds ON kinds.kind = row_kind
-    LEFT JOIN row_texts ON row_texts.kind = row_kind AND row_texts.language = ways.language
+    LEFT JOIN kinds ON kinds.kind = row_kind AND kinds.variant = given.variant
+    LEFT JOIN row_texts
+        ON row_texts.kind = row_kind AND row_texts.variant = given.variant
+        AND row_texts.language = ways.language
 ),
 known AS (
     SELECT

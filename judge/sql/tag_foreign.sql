@@ -1,5 +1,5 @@
 SELECT reader, seen_at, profile_id, title_id || ' has no ' || per || ' for ' || row_id
-FROM cells JOIN kinds ON kinds.kind = row_kind
+FROM cells JOIN kinds ON kinds.kind = row_kind AND kinds.variant = cells.variant
 WHERE per NOT IN ('profile', 'anchor')
 AND NOT EXISTS (
     FROM title_tags

@@ -1,14 +1,16 @@
 """Each verdict of the judge finds its offence, planted by hand in a sound page, and nothing else."""
 
+import json
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from conf.contracts import columns, contract
+from conf.evidence import languages
 from conf.judge import judge_settings
 from conf.rows import rows
 from judge.judgement import SQL, judgement
@@ -406,6 +408,108 @@ OFFENCES: dict[str, tuple[Callable[[Tables], Any], str]] = {
 }
 
 
+MONTH = {
+    "title": "This Month",
+    "reason": "What all members play",
+    "texts": {name: {"title": "T", "reason": "R"} for name in languages()[1:]},
+    **{"evidence": "popular", "order": "popularity", "window_days": 30},
+    **{"min_length": 1, "max_length": 40},
+}
+CHANGED = {"rows.kinds.top_picks.title": "Just for You", "rows.kinds.month": MONTH}
+
+
+def decision(since: date, action: str = "start", winner: str | None = None) -> dict[str, Any]:
+    """A decision on an experiment whose cell `new` has CHANGED, from a day on."""
+    cells = {"control": {"share": 0.5, "changes": {}}, "new": {"share": 0.5, "changes": CHANGED}}
+    experiment = {"start": "2026-01-01", "end": "2026-01-08", "cells": cells}
+    return {
+        **{"experiment": "kinds", "action": action, "winner": winner, "ds": since},
+        "declaration": json.dumps({"experiment": experiment}),
+        "decided_at": datetime(since.year, since.month, since.day, tzinfo=UTC),
+    }
+
+
+def of_variant(tables: Tables, cells: Sequence[str] = ("kinds:new",)) -> None:
+    """Make the page one of a variant, with rows as it says them."""
+    tables["experiments"] = [decision(date(2026, 1, 1))]
+    tables["given"][0]["row_title"] = "Just for You"
+    month = {"row_id": "month", "row_kind": "month", "row_title": "This Month"}
+    popular = cell(1, "b")
+    row = {**tables["given"][0], **month, "reason": MONTH["reason"], "row_position": 3}
+    tables["given"].append({**row, "cells": [popular]})
+    for given in tables["given"]:
+        given["experiment_cells"] = list(cells)
+
+
+def test_a_variants_page_is_judged_by_its_declaration() -> None:
+    assert offences(of_variant) == {}
+    assert offences(lambda tables: of_variant(tables, [])) == {"row_untrue": 2}
+    assert offences(lambda tables: of_variant(tables, ["kinds:control"])) == {"row_untrue": 2}
+
+
+def told_otherwise(tables: Tables) -> None:
+    """The control's name of a row on a variant's page."""
+    of_variant(tables)
+    tables["given"][0]["row_title"] = "Top Picks for You"
+
+
+def added_row_told_otherwise(tables: Tables) -> None:
+    of_variant(tables)
+    tables["given"][2]["reason"] = "Because we say so"
+
+
+def title_too_old_in_an_added_row(tables: Tables) -> None:
+    of_variant(tables)
+    tables["titles"].append({**tables["titles"][1], "known_at": READ - HOUR, "maturity": 16})
+
+
+def decided(*made: dict[str, Any]) -> Callable[[Tables], None]:
+    def plant(tables: Tables) -> None:
+        of_variant(tables)
+        tables["experiments"] = list(made)
+
+    return plant
+
+
+EVE, NIGHT, NEXT = date(2025, 12, 31), date(2026, 1, 1), date(2026, 1, 2)
+OF_VARIANTS: dict[str, tuple[Callable[[Tables], Any], set[str]]] = {
+    "a row named as the control's": (told_otherwise, {"row_untrue"}),
+    "an added row with another reason": (added_row_told_otherwise, {"row_untrue"}),
+    "a title too old": (title_too_old_in_an_added_row, {"title_too_old"}),
+    "a cell that nobody declared": (
+        lambda tables: of_variant(tables, ["kinds:newer"]),
+        {"cell_undeclared", "row_untrue"},
+    ),
+    "stopped before": (
+        decided(decision(EVE), decision(NIGHT, "stop")),
+        {"cell_undeclared"},
+    ),
+    "stopped a day later": (decided(decision(NIGHT), decision(NEXT, "stop")), set()),
+    "started a day later": (decided(decision(NEXT)), {"cell_undeclared", "row_untrue"}),
+    "won": (decided(decision(EVE), decision(NIGHT, "winner", "new")), set()),
+    "won by another": (
+        decided(decision(EVE), decision(NIGHT, "winner", "control")),
+        {"cell_undeclared"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("plant", "verdicts"), OF_VARIANTS.values(), ids=OF_VARIANTS)
+def test_a_fault_in_a_variants_page_is_found(
+    plant: Callable[[Tables], Any], verdicts: set[str]
+) -> None:
+    assert set(offences(plant)) == verdicts
+
+
+def test_a_page_of_a_tick_may_be_of_the_cells_of_the_night_before() -> None:
+    def plant(tables: Tables) -> None:
+        decided(decision(NIGHT), decision(NEXT, "stop"))(tables)
+        for given in tables["given"]:
+            given["as_of"] = READ - HOUR
+
+    assert offences(plant) == {}
+
+
 ALSO = {  # what one fault makes wrong besides
     "title_unknown": {"reason_untrue"},
     "artwork_too_old": {"title_too_old"},
@@ -486,7 +590,10 @@ def test_true_rows_are_none(plant: Callable[[Tables], Any]) -> None:
 
 
 def test_every_verdict_is_seen_to_find_something() -> None:
-    assert {verdict for _, verdict in OFFENCES.values()} == set(judge_settings().verdicts)
+    found = {verdict for _, verdict in OFFENCES.values()}
+    assert found.union(*(names for _, names in OF_VARIANTS.values())) == set(
+        judge_settings().verdicts
+    )
 
 
 def test_every_query_is_a_verdict_or_a_step() -> None:
@@ -583,7 +690,7 @@ def test_examples_say_who_when_and_what() -> None:
 
 
 def test_the_judge_reads_columns_of_the_contracts_alone() -> None:
-    for name in ("titles", "availability", "profiles", "artwork", "events"):
+    for name in ("titles", "availability", "profiles", "artwork", "events", "experiments"):
         assert set(TABLES[name]) <= set(contract(name).columns), name
     of_rows = set(TABLES["given"]) - {"reader", "seen_at"}
     assert of_rows <= set(contract("homepage_rows").columns)
