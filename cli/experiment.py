@@ -184,6 +184,7 @@ def _plan(name: str) -> Plan:
 
     from experiments.allocation import NOBODY, Units, allocation
     from experiments.analysis.planner import accounts_needed, effect_told
+    from jobs.declare_experiments import refuse_impossible
     from jobs.io.experiments.units import plays_before, units_now
 
     declared = load_experiments()
@@ -191,6 +192,7 @@ def _plan(name: str) -> Plan:
         known = ", ".join(declared.experiments) or "none"
         raise UserMistake(f"{FILE.name}: no experiment {name!r} is declared; there are: {known}")
     one = declared.experiments[name]
+    refuse_impossible(name, one)
     profiles = units_now()
     if not profiles.num_rows:
         return Plan(name, one, 0, None, None)

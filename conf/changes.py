@@ -57,11 +57,25 @@ def _changed(kind: type[T], file: str, changes: str) -> T:
 
 
 def place(values: dict[str, Any], path: str, value: Any) -> None:
-    """Put a value at a path; every part of it but the last has to be there. Raises KeyError."""
+    """Put a value at a path; every part of it but the last has to be there. Raises KeyError.
+
+    Null in place of a whole entry, as of a kind of row, takes it out, and out of every list of names.
+    """
     *parents, last = path.split(".")
+    holder = values
     for parent in parents:
-        inner = values[parent]
+        inner = holder[parent]
         if not isinstance(inner, dict):
             raise KeyError(parent)
-        values = inner
-    values[last] = value
+        holder = inner
+    if value is None and isinstance(holder.get(last, {}), dict):
+        del holder[last]
+        _forget(values, last)
+    else:
+        holder[last] = value
+
+
+def _forget(values: dict[str, Any], name: str) -> None:
+    for key, value in values.items():
+        if isinstance(value, list):
+            values[key] = [each for each in value if each != name]

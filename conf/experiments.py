@@ -3,10 +3,13 @@
 Whatever is wrong with a declaration is one line with file and line, before anything is built.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import cached_property
 from itertools import combinations
+from json import dumps
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,12 +19,12 @@ from pydantic import Field, ValidationError
 from conf.changes import in_force, place
 from conf.errors import UserMistake
 from conf.rankers import ranker_names
-from conf.rows import rows
+from conf.rows import RowKind, rows
 from conf.settings import ROOT, Frozen, yaml_values
 
 FILE = ROOT / "conf" / "experiments.yaml"
-NAME = r"^[A-Za-z][A-Za-z0-9_]{0,59}$"
 CELLS = "experiment_cells"  # the column with the cells that a page was made for, as experiment:cell
+A_NAME = "a name has letters, digits and _, and begins with a letter"
 NEW_DAYS = 30.0  # since a member's first play
 NONE = "none"  # of `serving`: what serves is left out
 SERVING = "serving"  # the file that is none: which ranker or artwork policy serves
@@ -32,7 +35,8 @@ TESTABLE = {
     "candidates": ("per_source",),
     SERVING: (*ranker_names(), "artwork"),
 }
-READ_BY = ("order", "per", "watched", "may_repeat", "min_length", "max_length")  # of a kind of row
+# Of a kind of row: what readers place its rows by, and hold its cells to.
+READ_BY = ("order", "per", "watched", "may_repeat", "min_length", "max_length", "evidence")
 MEASURES = (
     "plays",
     "minutes",
@@ -120,13 +124,17 @@ class Experiments(Frozen):
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """What cannot be as it is declared, and where, in the order in which it is looked for."""
-        return (*_faults_of_names(self), *_faults_of_each(self), *_faults_of_pairs(self))
+        each = (*_faults_of_names(self), *_faults_of_each(self))
+        return each or (*_faults_of_kinds(self), *_faults_of_pairs(self))
 
 
 def load_experiments(path: Path | None = None) -> Experiments:
     """The declared experiments; the first fault is a UserMistake that names file and line."""
     path = path or FILE
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UserMistake(f"{path.name}: not UTF-8; save it as UTF-8") from None
     try:
         lines = _lines(yaml.compose(text, Loader=yaml.SafeLoader), path.name)
         declared = Experiments.model_validate(yaml_values(path))
@@ -134,8 +142,9 @@ def load_experiments(path: Path | None = None) -> Experiments:
         first = error.errors()[0]
         raise _mistake(path, lines, (tuple(map(str, first["loc"])), first["msg"])) from None
     except (yaml.YAMLError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise UserMistake(f"{path.name}: not valid YAML: {reason}") from None
+        reason, line = " ".join(str(error).split()), _line_of_no_date(text)
+        where = f"{path.name}:{line}" if line and isinstance(error, ValueError) else path.name
+        raise UserMistake(f"{where}: not valid YAML: {reason}") from None
     for fault in declared.faults:
         raise _mistake(path, lines, fault)
     return declared
@@ -152,7 +161,20 @@ def line_of(where: Where, path: Path | None = None) -> str:
 
 def _mistake(path: Path, lines: Mapping[Where, int], fault: Fault) -> UserMistake:
     where, reason = fault
+    if not where:
+        return UserMistake(f"{path.name}:1: it has to say layers, metrics and experiments")
     return UserMistake(f"{path.name}:{_line(lines, where)}: {'.'.join(where)}: {reason}")
+
+
+def _line_of_no_date(text: str) -> int:
+    """The first line with what looks like a date and is none; 0 where there is none."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for year, month, day in re.findall(r"(\d{4})-(\d\d)-(\d\d)", line):
+            try:
+                date(int(year), int(month), int(day))
+            except ValueError:
+                return number
+    return 0
 
 
 def _line(lines: Mapping[Where, int], where: Where) -> int:
@@ -192,7 +214,7 @@ def _faults_of_names(declared: Experiments) -> Iterator[Fault]:
         seen: dict[str, str] = {}
         for name in names:
             if not _is_name(name):
-                yield (*where, name), "a name has letters, digits and _, and begins with a letter"
+                yield (*where, name), A_NAME
             if name.casefold() in seen:
                 yield (*where, name), f"differs from {seen[name.casefold()]} by case alone"
             seen[name.casefold()] = name
@@ -273,6 +295,12 @@ def _fault_of_path(path: str, value: Any) -> str:
             return f"is {NONE}, for the most representative picture"
         return ""
     try:
+        dumps(value)
+    except TypeError:
+        return (
+            "a value is a number, a text, true or false, a list or a mapping; put a date in quotes"
+        )
+    try:
         place(yaml_values(ROOT / "conf" / f"{file}.yaml"), inside, value)
     except KeyError as missing:
         return f"names {missing.args[0]!r}, which conf/{file}.yaml does not have"
@@ -282,25 +310,59 @@ def _fault_of_path(path: str, value: Any) -> str:
 def _fault_of_changes(changes: Mapping[str, Any]) -> str:
     """Why the changed settings are none that a page can be made by, or an empty text."""
     from conf.candidates import candidate_settings
+    from conf.evidence import languages
     from conf.pages import pages
 
-    known = rows().kinds
+    known, spoken, required = rows().kinds, languages(), pages().required
     try:
         with in_force(changes):
             pages(), candidate_settings()
-            for name, kind in rows().kinds.items():
-                if name not in known:
-                    return (
-                        f"readers do not know rows of the kind {name}; declare it in conf/rows.yaml"
-                    )
-                for term in READ_BY:
-                    if getattr(kind, term) != getattr(known[name], term):
-                        return (
-                            f"readers place rows by {term} of conf/rows.yaml, which a variant keeps"
-                        )
-    except UserMistake as mistake:
+            kinds, now_spoken = rows().kinds, languages()
+    except (UserMistake, KeyError) as mistake:
         return str(mistake)
+    for name, kind in kinds.items():
+        if name not in known and not _is_name(name):
+            return f"kind of row {name!r}: {A_NAME}"
+        if kind.by_tag and kind.per not in {each.per for each in known.values()}:
+            return f"kind of row {name}: conf/rows.yaml has none by {kind.per}, so titles have no such tags"
+        if name in known and (term := other_term(kind, known[name])):
+            return f"readers place rows by {term} of conf/rows.yaml, which a variant keeps"
+    if lost := [name for name in spoken if name not in now_spoken]:
+        return f"a kind of row has no texts in {', '.join(lost)}, which pages are in"
+    if gone := [name for name in required if name in known and name not in kinds]:
+        return f"conf/pages.yaml requires rows of the kind {gone[0]}"
     return ""
+
+
+def other_term(kind: RowKind, other: RowKind) -> str:
+    """The first of READ_BY by which two kinds of row of one name differ, or an empty text."""
+    return next((term for term in READ_BY if getattr(kind, term) != getattr(other, term)), "")
+
+
+def added_kinds(experiment: Experiment) -> dict[str, RowKind]:
+    """The kinds of row that an experiment's cells have and `conf/rows.yaml` does not.
+
+    Of a declaration that does not go with today's conf there is none.
+    """
+    known = rows().kinds
+    added: dict[str, RowKind] = {}
+    for cell in experiment.cells.values():
+        with suppress(UserMistake, KeyError), in_force(cell.changes):
+            added |= {name: kind for name, kind in rows().kinds.items() if name not in known}
+    return added
+
+
+def _faults_of_kinds(declared: Experiments) -> Iterator[Fault]:
+    """Kinds of row of one name that readers would have to tell apart."""
+    known: dict[str, tuple[str, RowKind]] = {}
+    for name, experiment in declared.experiments.items():
+        for cell, own in experiment.cells.items():
+            alone = experiment.model_copy(update={"cells": {cell: own}})
+            for kind_name, kind in added_kinds(alone).items():
+                first, other = known.setdefault(kind_name, (f"{name}:{cell}", kind))
+                if term := other_term(kind, other):
+                    where = ("experiments", name, "cells", cell, "changes")
+                    yield where, f"kind of row {kind_name} has another {term} in {first}"
 
 
 def _faults_of_pairs(declared: Experiments) -> Iterator[Fault]:

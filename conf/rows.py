@@ -1,6 +1,7 @@
 """The orders, the kinds of row and the template of a page: `conf/rows.yaml`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from string import Formatter
 from typing import Literal, get_args
 
@@ -156,6 +157,20 @@ class RowsFile(Rows):
 def rows() -> Rows:
     """The settings of `conf/rows.yaml`, with the changes in force."""
     return changed_file(RowsFile, "rows")
+
+
+def rows_with(added: Iterable[Mapping[str, str]]) -> Rows:
+    """The kinds of `conf/rows.yaml`, and others that stored rows may be of: row_kind, and its
+    declaration as JSON.
+
+    One that this code cannot read any more is left out, as are rows of a kind that nobody knows.
+    """
+    kinds = {}
+    for kind in added:
+        with suppress(ValidationError):
+            kinds[kind["row_kind"]] = RowKind.model_validate_json(kind["declaration"])
+    known = rows()
+    return known.model_copy(update={"kinds": {**kinds, **known.kinds}}) if kinds else known
 
 
 def orders() -> dict[str, RowOrder]:

@@ -9,6 +9,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 FLOW = (
     "ingest_events",
+    "declare_experiments",
     "build_daily_counts",
     "build_title_features",
     "build_profile_features",
@@ -18,7 +19,6 @@ FLOW = (
     "build_contexts",
     "train_rankers",
     "update_policies",
-    "declare_experiments",
     "assemble_drafts",
     "run_audits",
     "publish_homepage_rows",

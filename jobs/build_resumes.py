@@ -14,10 +14,10 @@ from pyspark.sql import functions as F
 from conf.candidates import CUTS_AT_ONCE
 from conf.days import end_of
 from conf.resumes import resume_settings
-from conf.rows import rows
 from features.asof import known_records
 from features.context import context_features
 from features.labels import plays
+from jobs.io.experiments.added_kinds import reader_rows
 from jobs.io.snapshot.past_log import PastLog
 from jobs.io.step import day_job
 from jobs.io.tables import arrow as arrow_tables
@@ -68,7 +68,7 @@ def no_watch_times(ds: date) -> str | None:
 
 
 def _in_the_row() -> "F.Column":
-    return F.col("row_id").isin(rows().ordered_by("resume"))
+    return F.col("row_id").isin(reader_rows().ordered_by("resume"))
 
 
 def _cut(log: PastLog, impressions: DataFrame, cut: date) -> pa.Table:

@@ -10,8 +10,18 @@ from typing import Any
 
 from conf import experiments as conf_experiments
 from conf.errors import UserMistake
-from conf.experiments import Experiments, line_of, load_experiments
+from conf.experiments import (
+    NONE,
+    SERVING,
+    Experiment,
+    Experiments,
+    added_kinds,
+    line_of,
+    load_experiments,
+    other_term,
+)
 from jobs.io.code_version import code_version
+from jobs.io.experiments.added_kinds import kinds_of_variants
 from jobs.io.experiments.register import (
     RAMP,
     START,
@@ -26,6 +36,7 @@ from jobs.io.experiments.register import (
     refuse_changed,
 )
 from jobs.io.tables import arrow_writes
+from jobs.io.tables.arrow import filtered_rows
 
 
 def decide(name: str, action: str, since: date, kept: Mapping[str, Any], winner: str = "") -> None:
@@ -57,6 +68,7 @@ def start(name: str) -> Decision:
     since = declared.experiments[name].start
     if held is None:
         _refuse_past(name, since)
+        refuse_impossible(name, declared.experiments[name])
         decide(name, START, since, kept)
     elif not held.is_running:
         raise UserMistake(
@@ -109,6 +121,42 @@ def _refuse_past(name: str, start_day: date) -> None:
         raise UserMistake(
             f"{where}: {name}: start {start_day} is published already; the next run date is {soonest}"
         )
+
+
+def refuse_impossible(name: str, experiment: Experiment) -> None:
+    """Refuse what the file alone does not tell to be wrong: its rankers and added kinds of row."""
+    _refuse_unknown_rankers(name, experiment)
+    _refuse_other_kind(name, experiment)
+
+
+def _refuse_unknown_rankers(name: str, experiment: Experiment) -> None:
+    """Refuse a cell that is to have a ranker of an id that none was promoted under (UserMistake)."""
+    for cell, of_cell in experiment.cells.items():
+        for path, ranker_id in of_cell.changes.items():
+            file, _, ranker = path.partition(".")
+            if file != SERVING or ranker_id == NONE:
+                continue
+            columns = ["ranker_id", "promoted"]
+            trained = filtered_rows("rankers", [("ranker", "=", ranker)], columns).to_pylist()
+            known = sorted(row["ranker_id"] for row in trained if row["promoted"])
+            if ranker_id not in known:
+                where = line_of(("experiments", name, "cells", cell, "changes", path))
+                raise UserMistake(
+                    f"{where}: {name}: no {ranker} was promoted as {ranker_id!r};"
+                    f" promoted: {', '.join(known) or 'none'}"
+                )
+
+
+def _refuse_other_kind(name: str, experiment: Experiment) -> None:
+    """Refuse a kind of row whose name another experiment gave to rows that readers place otherwise."""
+    known = kinds_of_variants()
+    for kind_name, kind in added_kinds(experiment).items():
+        first, before = known.get(kind_name, (name, kind))
+        if term := other_term(kind, before):
+            raise UserMistake(
+                f"{line_of(('experiments', name, 'cells'))}: {name}: kind of row {kind_name} had another"
+                f" {term} in {first}, whose pages may still be read; give it another name"
+            )
 
 
 def _refuse_lower_ramp(declared: Experiments, held: Decision) -> date:

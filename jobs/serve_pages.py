@@ -19,6 +19,7 @@ from conf.keys import sha256_text
 from conf.nearline import nearline_settings
 from conf.settings import load_settings
 from conf.ticks import tick_of
+from jobs.io.experiments.added_kinds import kinds_table
 from jobs.io.published import homepage
 from jobs.io.published.receipts import PublicationReceipt, published_days
 from jobs.io.published.updates import TickUpdates, trusted_updates
@@ -310,9 +311,9 @@ def _add_changes(layers: ReleaseLayers, ds: date, known_by: datetime) -> release
 def _add_catalogue(layers: ReleaseLayers, titles: fallback_pages.Tables, until: datetime) -> None:
     """The layer of what the online step asks of titles, and their names by their beginnings."""
     catalogue = dict(titles) | {"names": name_index(titles["titles"])}
-    contexts = contexts_at(until)
-    if contexts is not None:
-        catalogue["contexts"] = contexts
+    for name, table in (("contexts", contexts_at(until)), ("kinds", kinds_table())):
+        if table is not None:
+            catalogue[name] = table
     identity = f"catalogue {fallback_pages.digest(catalogue)}"
     layers.add("catalogue", identity, fallback_pages.catalogue(catalogue))
 

@@ -10,7 +10,7 @@ from statistics import median
 
 from conf.pages import pages
 from conf.rows import rows
-from features.audit.segments import ALL, IN_GENRE
+from features.audit.segments import ALL, IN_GENRE, WITHOUT
 
 Measures = dict[str, float]  # "segment|measure" -> value
 TITLES = f"{ALL}|titles"
@@ -69,7 +69,16 @@ def _kinds_as_before(day: Measures, before: Sequence[Measures]) -> Iterator[str]
                 continue
             if order.has_claim and not _has_titles(day, before, segment, name, is_local):
                 continue
-            yield from _fallen(day, before, segment, (f"with {name}", "pages"), least)
+            own = [_pages_for(name, each, segment) for each in (day, *before)]
+            yield from _fallen(own[0], own[1:], segment, (f"with {name}", "pages"), least)
+
+
+def _pages_for(name: str, day: Measures, segment: str) -> Measures:
+    """The pages of a segment, without those whose variant leaves the kind out, and its rows."""
+    own = {key: day[key] for key in (f"{segment}|pages", f"{segment}|with {name}") if key in day}
+    if f"{segment}|pages" in own:
+        own[f"{segment}|pages"] -= day.get(f"{segment}|{WITHOUT}{name}", 0.0)
+    return own
 
 
 def _has_titles(

@@ -5,6 +5,7 @@ Every query here gives segment, measure and value; values of parts of a day add 
 
 from collections.abc import Mapping
 
+from conf.changes import in_force
 from conf.pages import pages
 from conf.rows import rows
 from features.audit.claims import EVERYWHERE
@@ -16,12 +17,14 @@ POPULARITY = "title_plays_count_30d"
 FILLED = ("genres", "cast", "directors", "keywords", "languages", "maturity", "year", "launched_at")
 POSITIONS, PLACES = "positions of ", "place of "  # of a kind of row: their sum, and their mean
 ROWS_OF = "rows of "
+WITHOUT = "without "  # a kind of row that a variant leaves out
 IN_GENRE = "titles in "  # a genre: how many there are
 
 
 def page_measures() -> str:
     """By segment of profiles: how many there are (`profiles`), how many have a page (`pages`), what
-    these have in `rows`, `cells` and cells on each device, and how many have a row of each kind.
+    these have in `rows`, `cells` and cells on each device, and how many have a row of each kind, or
+    were to have none, since their variant leaves the kind out.
     """
     devices = {
         f"cells on {name}": f"sum(least(size, {device.columns})) FILTER (row_position <= {device.rows})"
@@ -30,6 +33,7 @@ def page_measures() -> str:
     kinds = {
         f"with {name}": f"bool_or(row_kind = {quoted(name)})::INTEGER" for name in rows().kinds
     }
+    kinds |= {f"{WITHOUT}{name}": "1" for name in _left_out()}
     of_page = {"rows": "count(*)", "cells": "sum(size)", **devices, **kinds}
     columns = ", ".join(f'{value} AS "{name}"' for name, value in of_page.items())
     totals = {"profiles": "count(*)", "pages": "count(page.page_no)"}
@@ -42,6 +46,13 @@ def page_measures() -> str:
         )
         {_long("segments LEFT JOIN page USING (page_no)", "segment", totals)}
     """
+
+
+def _left_out() -> list[str]:
+    """The kinds of `conf/rows.yaml` that the changes in force leave out."""
+    with in_force({}):
+        known = rows().kinds
+    return [name for name in known if name not in rows().kinds]
 
 
 def order_measures(usual_places: Mapping[str, float]) -> str:

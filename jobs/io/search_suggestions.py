@@ -14,7 +14,8 @@ from pyspark.sql import SparkSession
 
 from conf.errors import Rejected
 from conf.pages import pages
-from conf.rows import rows
+from conf.rows import Rows
+from jobs.io.experiments.added_kinds import reader_rows
 from jobs.io.published.receipts import PUBLISHED
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import arrow_writes, worker_writes
@@ -55,16 +56,17 @@ def write_suggestions(
     Rejected where a list breaks a rule of the table's contract: then the day keeps what it had.
     """
     day = table_day(PUBLISHED, ds, version)
+    kinds = reader_rows()
     if row_count(day) > in_process:
-        return _written_by_workers(spark, day, version)
-    lists = list(_lists_of_range(day, version, FIRST, None))
+        return _written_by_workers(spark, day, version, kinds)
+    lists = list(_lists_of_range(day, version, kinds, FIRST, None))
     whole = pa.concat_tables(lists) if lists else LIST.empty_table()
     if whole.num_rows:
         arrow_writes.replace_day_rows(TABLE, ds, whole)
     return whole.num_rows
 
 
-def _written_by_workers(spark: SparkSession, day: TableDay, version: int) -> int:
+def _written_by_workers(spark: SparkSession, day: TableDay, version: int, kinds: Rows) -> int:
     bounds = bounds_of(range_begins(day))
     ranges = spark.createDataFrame(bounds, "begin string, end string")
     in_order = ranges.repartitionByRange(len(bounds), "begin").sortWithinPartitions("begin")
@@ -73,16 +75,18 @@ def _written_by_workers(spark: SparkSession, day: TableDay, version: int) -> int
         """The lists of some ranges, in the order of profiles."""
         for batch in batches:
             for bound in batch.to_pylist():
-                yield from _lists_of_range(day, version, bound["begin"], bound["end"])
+                yield from _lists_of_range(day, version, kinds, bound["begin"], bound["end"])
 
     return worker_writes.replace_day(spark, TABLE, day.ds, in_order, lists)
 
 
-def _lists_of_range(day: TableDay, version: int, begin: str, end: str | None) -> Iterator[pa.Table]:
+def _lists_of_range(
+    day: TableDay, version: int, known: Rows, begin: str, end: str | None
+) -> Iterator[pa.Table]:
     """The lists of a range of profiles, in their order, some hundred pages at a time."""
     for part in _pages(day, begin, end):
         page_rows = part.sort_by([("profile_id", "ascending"), ("row_position", "ascending")])
-        made = suggested(page_rows)
+        made = suggested(page_rows, known)
         refuse_broken(made, page_rows)
         versions = pa.repeat(pa.scalar(version, pa.int64()), made.num_rows)
         yield made.append_column("table_version", versions)
@@ -94,8 +98,11 @@ def version_of(ds: date) -> int | None:
     return rows["table_version"][0].as_py() if rows.num_rows else None
 
 
-def suggested(page_rows: pa.Table) -> pa.Table:
-    """The lists of whole pages; `page_rows` have COLUMNS and the list `titles`, by profile and position."""
+def suggested(page_rows: pa.Table, known: Rows) -> pa.Table:
+    """The lists of whole pages; `page_rows` have COLUMNS and the list `titles`, by profile and position.
+
+    Rows of a kind that is not `known` are passed by.
+    """
     profiles, kinds, row_ids = (
         page_rows[name].to_pylist() for name in ("profile_id", "row_kind", "row_id")
     )
@@ -106,7 +113,7 @@ def suggested(page_rows: pa.Table) -> pa.Table:
     records: list[tuple[str, int, int, str, str, int]] = []
     for first, end in pairwise(_firsts(profiles)):
         of_rows = [code[offsets[row] : offsets[row + 1]] for row in range(first, end)]
-        for place, cell in enumerate(offered(kinds[first:end], of_rows, rows(), pages(), MOST), 1):
+        for place, cell in enumerate(offered(kinds[first:end], of_rows, known, pages(), MOST), 1):
             title = of_rows[cell.row][cell.column]
             row_id = row_ids[first + cell.row]
             records.append((profiles[first], place, title, cell.source, row_id, cell.column + 1))

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from conf.evidence import evidence, language_of_rows
 from conf.pages import Pages
 from conf.plain_text import readable
-from conf.rows import rows as kinds
+from jobs.io.experiments.added_kinds import reader_rows
 from models.page.suggestions import suggestions
 from studio.page.covers import KEPT, Cover, cover
 from studio.page.motifs import HEIGHT, WIDTH
@@ -124,7 +124,7 @@ def page_html(
         rows=html_rows,
         offered=[
             (f"{cell.row}.{cell.column}", html_rows[cell.row]["cells"][cell.column]["name"])
-            for cell in suggestions(rows, kinds(), layout, OFFERED)
+            for cell in suggestions(rows, reader_rows(), layout, OFFERED)
         ],
         notes=[readable(note) for note in notes],
         hero=html_rows[0]["cells"][0] if html_rows else None,

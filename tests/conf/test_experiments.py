@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from conf.changes import in_force
 from conf.errors import UserMistake
-from conf.experiments import line_of, load_experiments
+from conf.experiments import added_kinds, line_of, load_experiments
+from conf.rows import rows
 
 SOUND = """\
 layers:
@@ -89,6 +91,16 @@ FAULTS = {
         31,
         "changes nothing",
     ),
+    "    end: 2026-01-19\n    metric": (
+        "    end: 2026-13-19\n    metric",
+        26,
+        "not valid YAML: month must be in 1..12",
+    ),
+    "changes: {pages.builder: template}": (
+        "changes: {candidates.per_source: 2026-01-01}",
+        31,
+        "put a date in quotes",
+    ),
     "    size: 100\n    cells:\n      control: {share: 0.5}\n      rules": (
         "    sizes: 100\n    cells:\n      control: {share: 0.5}\n      rules",
         21,
@@ -140,6 +152,77 @@ def test_experiments_that_may_meet_may_not_change_the_same(file):
     )
     file.write_text(f"{head}  rules:\n{rules}")
     assert len(load_experiments(file).experiments) == 2
+
+
+MONTH = """{title: This Month, reason: "{window_days}", evidence: popular, order: popularity, \
+window_days: 30, min_length: 3, max_length: 40, texts: {de: {title: M, reason: R}, es: {title: M, reason: R}}}"""
+
+
+def with_changes(changes: str) -> str:
+    return SOUND.replace("{rows.kinds.trending.personal_weight: 0.0}", f"{{{changes}}}")
+
+
+def test_a_cell_may_add_a_kind_of_row_and_leave_one_out(file):
+    file.write_text(with_changes(f"rows.kinds.month: {MONTH}, rows.kinds.hidden_gems: null"))
+    calm = load_experiments(file).experiments["calm"]
+    assert list(added_kinds(calm)) == ["month"]
+    with in_force(calm.cells["calm"].changes):
+        assert "hidden_gems" not in {*rows().kinds, *rows().template, *rows().then}
+        assert rows().kinds["month"].title == "This Month"
+    assert "month" not in rows().kinds and "hidden_gems" in rows().template
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (f"rows.kinds.this:month: {MONTH}", "kind of row 'this:month': a name has letters"),
+        (f"rows.kinds.month: {MONTH.replace('30', '31')}", "window_days must be one of"),
+        (f"rows.kinds.month: {MONTH.replace('es: {', 'fr: {')}", "has no texts in es"),
+        (f"rows.kinds.month: {MONTH.replace('title: This Month, ', '')}", "title: Field required"),
+        ("rows.kinds.month: null", "names 'month', which conf/rows.yaml does not have"),
+        ("rows.kinds.popular: null", "requires rows of the kind popular"),
+        ("rows.kinds.hidden_gems: null, rows.template: [hidden_gems]", "do not exist: hidden_gems"),
+        (
+            "rows.kinds.decade: {title: T, reason: R, reason_unplayed: U, evidence: era, order: pvr,"
+            " per: era, personal_weight: 1.0, min_length: 3, max_length: 40, texts: {"
+            "de: {title: T, reason: R, reason_unplayed: U},"
+            " es: {title: T, reason: R, reason_unplayed: U}}}",
+            "has none by era",
+        ),
+    ],
+)
+def test_a_kind_of_row_that_cannot_be_is_one_line(file, changes, reason):
+    file.write_text(with_changes(changes))
+    with pytest.raises(UserMistake) as mistake:
+        load_experiments(file)
+    assert str(mistake.value).startswith("experiments.yaml:20: "), mistake.value
+    assert reason in str(mistake.value)
+    assert "\n" not in str(mistake.value)
+
+
+def test_a_kind_of_row_is_the_same_to_readers_in_every_cell(file):
+    other = MONTH.replace("max_length: 40", "max_length: 20")
+    both = with_changes(f"rows.kinds.month: {MONTH}")
+    file.write_text(both.replace("pages.builder: template", f"rows.kinds.month: {other}"))
+    with pytest.raises(UserMistake, match="month has another max_length in calm:calm"):
+        load_experiments(file)
+    said_otherwise = MONTH.replace("This Month", "Of Late")
+    file.write_text(both.replace("pages.builder: template", f"rows.kinds.month: {said_otherwise}"))
+    assert len(load_experiments(file).experiments) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (SOUND.replace("taste", "Geschm\u00e4cker").encode("latin-1"), "not UTF-8"),
+        (b"", ":1: it has to say layers, metrics and experiments"),
+        (b"hello", ":1: it has to say layers, metrics and experiments"),
+    ],
+)
+def test_a_file_that_says_nothing_is_one_line(file, content, reason):
+    file.write_bytes(content)
+    with pytest.raises(UserMistake, match=reason):
+        load_experiments(file)
 
 
 def test_text_that_is_no_yaml_is_one_line(file):

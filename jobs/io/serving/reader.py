@@ -32,7 +32,7 @@ from jobs.io.serving.releases import Release
 from jobs.io.tables.schemas import arrow_schema
 from models.catalogue.profile_settings import stricter
 
-CATALOGUE = ("titles", "availability", "artwork", "contexts", "names")
+CATALOGUE = ("titles", "availability", "artwork", "contexts", "kinds", "names")
 OWN = ("fresh", "base", "yesterday")  # the levels that hold pages of profiles
 Late = Callable[[], bool]
 Settings = dict[str, Any]

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from conf.contracts import contract
 from conf.days import end_of
 from conf.pages import SETTINGS
+from jobs.io.experiments.added_kinds import kinds_table
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.partitions import Filter
@@ -28,8 +29,9 @@ def catalogue_view_at(
     then, or at a later instant `known_by`.
     """
     tables = ArrowSnapshot(known_by or at).title_versions(title_ids)
-    contexts = contexts_at(at)
-    return catalogue_view_from(tables if contexts is None else tables | {"contexts": contexts}, at)
+    others = {"contexts": contexts_at(at), "kinds": kinds_table()}
+    there_are = {name: table for name, table in others.items() if table is not None}
+    return catalogue_view_from(tables | there_are, at)
 
 
 def log_end(now: datetime) -> datetime | None:

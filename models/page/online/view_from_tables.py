@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from conf.days import DAY_S
 from conf.nearline import Context, nearline_settings
+from conf.rows import rows_with
 from models.catalogue.arrays import Catalogue
 from models.catalogue.availability import Windows, open_everywhere
 from models.catalogue.facets import tags
@@ -35,19 +36,20 @@ ARTWORK = {
 
 
 def catalogue_view_from(tables: Mapping[str, pa.Table], at: datetime) -> CatalogueView:
-    """The view of a moment, from the newest `titles`, `availability` and `artwork`, and the newest
-    `contexts` where there are any.
+    """The view of a moment, from the newest `titles`, `availability` and `artwork`, the newest
+    `contexts` and the `kinds` of row that variants added, where there are any.
 
     Without `artwork` no title has a picture.
     """
     catalogue = _catalogue(tables, at)
     twins = _twins(tables["titles"])
+    kinds = rows_with(tables["kinds"].to_pylist() if "kinds" in tables else ())
     contexts = tables.get("contexts")
     if contexts is None:
-        return CatalogueView(catalogue, twins=twins)
+        return CatalogueView(catalogue, kinds=kinds, twins=twins)
     traits = tuple((facet, catalogue.tags(facet).names) for facet in FACETS)
     lifts = _lifts(SameTable(contexts), traits, nearline_settings().context)
-    return CatalogueView(catalogue, lifts, twins=twins)
+    return CatalogueView(catalogue, lifts, kinds=kinds, twins=twins)
 
 
 class SameTable:

@@ -125,6 +125,15 @@ def test_chance_breaks_none(name: str) -> None:
     assert broken(CHANCE[name](sound_day()), [sound_day()] * 3) == set()
 
 
+def test_pages_whose_variant_leaves_a_kind_out_are_not_asked_for_it() -> None:
+    day = {**sound_day(), "all|with popular": 40.0}
+    assert broken(day, [sound_day()] * 3) == {"kinds_as_before"}
+    left_out = {**day, "all|without popular": 360.0}
+    assert broken(left_out, [sound_day()] * 3) == set()
+    assert broken({**left_out, "all|with popular": 4.0}, [left_out] * 3) == {"kinds_as_before"}
+    assert broken({**left_out, "all|with popular": 0.0, "all|without popular": 400.0}, []) == set()
+
+
 def test_every_rule_has_a_fault() -> None:
     assert {rule for _, rule in FAULTS.values()} == set(RULES) == set(contract("audits").rules)
 

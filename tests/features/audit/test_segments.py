@@ -2,7 +2,9 @@
 
 import pytest
 
+from conf.changes import in_force
 from conf.days import end_of
+from features.audit.segments import page_measures
 from features.audit.verdicts import day_measures
 from tests import audited, drafts
 
@@ -100,3 +102,10 @@ def test_records_of_plays_are_counted_beside_the_people_who_played() -> None:
     known = {"title_features": [dict(zip(counts, row, strict=True)) for row in day]}
     measures = audited.day_of(known).measures
     assert (measures["all|records"], measures["all|plays"]) == (21.0, 8.0)
+
+
+def test_a_variant_counts_the_pages_that_were_to_have_no_row_of_a_kind():
+    assert "without" not in page_measures()
+    with in_force({"rows.kinds.hidden_gems": None}):
+        assert "without hidden_gems" in page_measures()
+        assert "with hidden_gems" not in page_measures()

@@ -88,7 +88,7 @@ def test_lists_of_many_files_are_those_of_one(
     lists = stored()
     assert sorted(lists) == ["ann", "bob", "cem", "dora", "eva"]
     assert sum(map(len, lists.values())) == count
-    made = table.suggested(PAGE)["title_id"].to_pylist()
+    made = table.suggested(PAGE, rows())["title_id"].to_pylist()
     assert lists == {name: [f"{name} {title}" for title in made] for name in lists}
 
 
@@ -112,7 +112,7 @@ def write_page_file(profiles: list[str]) -> None:
 
 
 def test_lists_of_a_sound_page_are_not_refused() -> None:
-    made = table.suggested(PAGE)
+    made = table.suggested(PAGE, rows())
     assert made.num_rows
     table.refuse_broken(made, PAGE)
     table.refuse_broken(made.slice(0, 0), PAGE)
@@ -133,7 +133,7 @@ def test_lists_of_a_sound_page_are_not_refused() -> None:
     ],
 )
 def test_list_that_breaks_a_rule_is_refused(rule: str, change: object) -> None:
-    records = table.suggested(PAGE).to_pylist()
+    records = table.suggested(PAGE, rows()).to_pylist()
     if isinstance(change, dict):
         records[-1] |= change
     else:

@@ -4,11 +4,15 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cli.experiment import plan
 from conf import experiments as conf_experiments
 from conf.errors import UserMistake
+from conf.rows import rows
 from jobs.declare_experiments import decide, start, stop, undo
 from jobs.io.experiments import register
+from jobs.io.experiments.added_kinds import kinds_of_variants, reader_rows
 
 DAY = date(2026, 4, 30)
 FILE = """\
@@ -125,3 +129,43 @@ def test_days_before_a_decision_are_built_again_as_they_were(lake, file):
     decide("rules", register.WINNER, stopped + timedelta(days=1), kept, "rules")
     assert register.changes_of_winners(stopped) == {}
     assert list(register.changes_of_winners(stopped + timedelta(days=1))) == ["rules:rules"]
+
+
+KIND = """{title: This Month, reason: "{window_days}", evidence: popular, order: popularity, \
+window_days: 30, min_length: 3, max_length: 40, texts: {de: {title: M, reason: R}, es: {title: M, reason: R}}}"""
+
+
+def test_a_kind_that_a_variant_added_is_known_to_readers_for_good(lake, file):
+    assert reader_rows() is rows()
+    text = FILE.format(start=DAY, ramp=1.0)
+    file.write_text(text.replace("pages.builder: template", f"rows.kinds.month: {KIND}"))
+    start("rules")
+    assert reader_rows().kinds["month"].title == "This Month"
+    assert list(reader_rows().kinds)[1:] == list(rows().kinds) and "month" not in rows().kinds
+    stop("rules")
+    assert kinds_of_variants()["month"][0] == "rules"
+    longer = KIND.replace("max_length: 40", "max_length: 75")
+    other = text.replace("  rules:\n", "  later:\n", 1)
+    file.write_text(other.replace("pages.builder: template", f"rows.kinds.month: {longer}"))
+    with pytest.raises(UserMistake, match=r"yaml:15: later: kind of row month had another max_len"):
+        start("later")
+    file.write_text(other.replace("pages.builder: template", f"rows.kinds.month: {KIND}"))
+    assert start("later").is_running
+
+
+def test_a_ranker_that_was_never_promoted_is_no_variants(lake, file):
+    """It was found at night alone, and every member of the cell fell back."""
+    wrong = "serving.top_picks: top_picks-0123456789ab"
+    file.write_text(FILE.format(start=DAY, ramp=1.0).replace("pages.builder: template", wrong))
+    for asked in (lambda: start("rules"), lambda: plan_of("rules")):
+        with pytest.raises(
+            UserMistake, match=r"yaml:17: rules: no top_picks was promoted as 'top_"
+        ):
+            asked()
+    assert register.decisions() == {}
+    file.write_text(file.read_text().replace("top_picks-0123456789ab", "none"))
+    assert start("rules").is_running
+
+
+def plan_of(name: str) -> None:
+    CliRunner().invoke(plan, [name], catch_exceptions=False)

@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 
+from conf import experiments
+from conf.days import end_of
 from conf.errors import UserMistake
 from conf.pages import pages
 from conf.settings import ROOT
+from jobs.declare_experiments import decide
+from jobs.io.experiments.register import START, declaration
 from jobs.io.serving import releases, service
 from jobs.io.serving.page_view import page as by_tables
 from jobs.io.serving.page_view import served
@@ -69,6 +73,39 @@ def test_page_is_the_one_that_the_tables_tell_of(home: Path, name: str, device: 
 def names_of(row: dict[str, Any]) -> list[tuple[str, str]]:
     """The titles of a row with their names."""
     return [(cell["title_id"], cell["name"]) for cell in row["cells"]]
+
+
+KINDS = """\
+layers: {page: {exclusive: true}}
+metrics: {plays: {of: plays, about: plays}}
+experiments:
+  kinds:
+    {about: a, layer: page, start: 1998-04-22, end: 1998-05-20, metric: plays, size: 5, cells: {
+      control: {share: 0.5}, more: {share: 0.5, changes: {rows.kinds.month: {
+        title: M, reason: R, texts: {de: {title: M, reason: R}, es: {title: M, reason: R}},
+        evidence: popular, order: popularity, window_days: 30, min_length: 1, max_length: 75}}}}}
+"""
+
+
+@pytest.mark.parametrize("is_declared", [True, False])
+def test_a_row_of_a_kind_that_a_variant_added_is_shown(
+    root: Path, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_declared: bool
+) -> None:
+    (tmp_path / "experiments.yaml").write_text(KINDS)
+    monkeypatch.setattr(experiments, "FILE", tmp_path / "experiments.yaml")
+    if is_declared:
+        declared = experiments.load_experiments()
+        decide("kinds", START, DAY, declaration(declared, "kinds"))
+    named = {"row_id": "month", "row_kind": "month"}
+    page = published.page_rows(DAY, "bob")
+    changed = [row | named if row["row_kind"] == "popular" else row for row in page]
+    version = published.replace_day(lake, DAY, changed)
+    published.receipt(lake, "homepage_rows", version, changed)
+    serve_pages(UNTIL)
+    night = end_of(DAY) + timedelta(hours=1)
+    released = visit(root.parent, at=night).rows.to_pylist()
+    for shown in (released, by_tables("bob", at=night, device="tv").rows):
+        assert ("month" in [row["row_kind"] for row in shown]) == is_declared
 
 
 def test_no_table_is_read(home: Path, lake: Path) -> None:
