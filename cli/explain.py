@@ -52,6 +52,8 @@ def explain(
     rank = f"rank {report['place']} of {report['of']}"
     profile = f"for profile {readable(profile_id)} on {day}, {report['ranker_id']}"
     console.print(f"{readable(report['name'])}: {rank} {profile}")
+    if report["experiment_cells"]:
+        console.print(f"for experiment cells {', '.join(report['experiment_cells'])}")
     start = f"{report['start']:.4f} from which every title starts"
     console.print(f"score {report['score']:.4f} = {start}, and:")
     console.print(table)

@@ -4,7 +4,7 @@
 """
 # Tested by tests/cli/test_explain.py.
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
@@ -16,6 +16,7 @@ import pyarrow as pa
 from conf.contracts import contract
 from conf.days import end_of
 from conf.errors import UserMistake
+from conf.experiments import NONE
 from conf.rankers import PVR, TOP_PICKS, RankerSettings, ranker_settings
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.snapshot.page_maker import page_maker_from
@@ -86,14 +87,16 @@ class _Loaded(ResumePackages):
         return self.ready
 
 
-def serving_ranker(name: str | None, ds: date) -> RankerOfDay:
+def serving_ranker(name: str | None, ds: date, own: Mapping[str, str] | None = None) -> RankerOfDay:
     """The newest promoted ranker of a name that was trained on nothing after `ds`.
 
-    Without a name it is the first of `TITLE_RANKERS` of which there is one.
+    Without a name it is the first of `TITLE_RANKERS` of which there is one. `own` are the ids of
+    those that serve a variant's members in place of the newest, NONE where none does.
 
     Raises:
         UserMistake: there is none, or it does not score titles.
     """
+    own = own or {}
     if name is not None and name not in TITLE_RANKERS:
         raise UserMistake(f"--ranker {name!r}: choose from {', '.join(TITLE_RANKERS)}")
     if arrow_tables.open_table("rankers") is None:
@@ -101,7 +104,14 @@ def serving_ranker(name: str | None, ds: date) -> RankerOfDay:
             "no ranker was trained yet; `frontrow backfill --dag-id rankers_weekly` trains them"
         )
     names = TITLE_RANKERS if name is None else (name,)
-    serving = next(filter(None, (_serving_now(each, ds) for each in names)), None)
+    serving = next(
+        filter(None, (_serving_now(each, ds, own.get(each, "")) for each in names)), None
+    )
+    if serving is None and NONE in map(own.get, names):
+        raise UserMistake(
+            f"no ranker {' or '.join(names)} serves this profile on {ds}: an experiment cell that it is in"
+            " leaves it out"
+        )
     if serving is None:
         raise UserMistake(
             f"no ranker {' or '.join(names)} serves {ds}: none that was trained by then was"
@@ -111,15 +121,18 @@ def serving_ranker(name: str | None, ds: date) -> RankerOfDay:
     return serving
 
 
-def _serving_now(name: str, ds: date) -> RankerOfDay | None:
-    """The ranker of a name that serves a day; kept while the table of rankers is the same."""
+def _serving_now(name: str, ds: date, own: str) -> RankerOfDay | None:
+    """The ranker of a name that serves a day, or the `own` one by its id; kept while the table of
+    rankers is the same.
+    """
     place, version = arrow_tables.deltalake_path("rankers"), arrow_tables.newest_version("rankers")
-    return _serving(name, ds, place, version)
+    return None if own == NONE else _serving(name, ds, own, place, version)
 
 
 @lru_cache(maxsize=8)
-def _serving(name: str, ds: date, place: str, version: int) -> RankerOfDay | None:
-    record = ArrowSnapshot(end_of(ds)).ranker_record(name)
+def _serving(name: str, ds: date, own: str, place: str, version: int) -> RankerOfDay | None:
+    snapshot = ArrowSnapshot(end_of(ds))
+    record = snapshot.promoted_record(name, own) if own else snapshot.ranker_record(name)
     if record is None:
         return None
     settings = ranker_settings(name)

@@ -8,27 +8,30 @@ import numpy as np
 
 from conf.errors import UserMistake
 from models.rankers.lambdarank import contributions
-from studio.reports.ranker_rows import (
-    moment_of_day,
-    pairs_of_profiles,
-    profile_rows,
-    serving_ranker,
+from studio.reports.page_cells import (
+    cells_of_profile,
+    changes_of_cells,
+    maker_of_cells,
+    own_rankers,
 )
+from studio.reports.ranker_rows import pairs_of_profiles, profile_rows, serving_ranker
 
 
 def score_report(
     profile_id: str, title_id: str | None, ranker_name: str | None, ds: date
 ) -> dict[str, Any]:
-    """Score, rank and SHAP values of a title, the features that add or take most first.
+    """Score, rank and SHAP values of a title, the features that add or take most first; by the ranker
+    and the candidates of the profile's experiment cells.
 
     Raises:
         UserMistake: the profile has no features on the day, or the ranker does not score the title.
     """
-    ranker = serving_ranker(ranker_name, ds)
+    cells = cells_of_profile(profile_id, ds)
+    ranker = serving_ranker(ranker_name, ds, own_rankers(changes_of_cells(ds, cells)))
     rows = profile_rows(ds, profile_id)
-    moment = moment_of_day(ds)
-    pairs = pairs_of_profiles(moment, rows, ranker.settings)
-    catalogue = moment.catalogue
+    with maker_of_cells(ds, cells) as maker:
+        pairs = pairs_of_profiles(maker.moment, rows, ranker.settings)
+    catalogue = maker.moment.catalogue
     matrix = pairs.matrix
     if not len(matrix):
         raise UserMistake(f"{ranker.name} scores no title for profile {profile_id!r} on {ds}")
@@ -53,6 +56,7 @@ def score_report(
         "name": str(catalogue.names[pairs.title[pair]]),
         "ds": str(ds),
         "ranker_id": ranker.record["ranker_id"],
+        "experiment_cells": list(cells),
         "score": float(scores[pair]),
         "start": start,
         "place": 1 + int(better + equal_before),

@@ -109,13 +109,19 @@ class Snapshot(ABC):
 
     def promoted_ranker(self, ranker: str, ranker_id: str) -> "ServingRanker | None":
         """A ranker by its id; None where it was not promoted until the snapshot's day, or is refused."""
-        from jobs.io.snapshot.proofs import refusal_of
         from models.rankers.package import ServingRanker, package_from
+
+        record = self.promoted_record(ranker, ranker_id)
+        return None if record is None else ServingRanker(package_from(record), ranker_id)
+
+    def promoted_record(self, ranker: str, ranker_id: str) -> dict[str, Any] | None:
+        """The row of `rankers` of the same."""
+        from jobs.io.snapshot.proofs import refusal_of
 
         key = [("ranker", "=", ranker), ("ds", "<=", self.ds), ("ranker_id", "=", ranker_id)]
         for record in self.rows("rankers", key).to_pylist():
             if record["promoted"] and not refusal_of(ranker, record):
-                return ServingRanker(package_from(record), ranker_id)
+                return dict(record)
         return None
 
     def _serving(
