@@ -18,7 +18,6 @@ from conf.days import end_of, parse_day
 from conf.errors import Rejected, UserMistake
 from conf.pages import Device, pages
 from conf.plain_text import one_line
-from conf.rows import rows
 from experiments.metrics.catalogue import (
     catalogue_coverage,
     effective_size,
@@ -28,6 +27,7 @@ from experiments.metrics.catalogue import (
     share_of,
 )
 from experiments.metrics.rates import UNDEFINED, rate
+from jobs.io.experiments.added_kinds import reader_rows
 from jobs.io.published import homepage
 from jobs.io.published.facts import DayCatalogue, ProfileFacts, day_catalogue, profile_facts
 from jobs.io.published.grids import PageGrids, stored_pages
@@ -186,7 +186,7 @@ def _device_pages(day: Day) -> Iterator[tuple[PageGrids, DevicePages, ProfileFac
     """The pages of some profiles at a time with everything that metrics need."""
     facts, device = day.facts, day.device
     until = end_of(day.ds + timedelta(days=day.horizon_days))
-    repeatable = frozenset(name for name, kind in rows().kinds.items() if kind.may_repeat)
+    repeatable = frozenset(name for name, kind in reader_rows().kinds.items() if kind.may_repeat)
     screens_before = _screens_of_day_before(day)
     no_screen = np.full((device.screen_rows, device.screen_columns), -1, np.int32)
     for batch in stored_pages(day.ds, facts.title_ids, device.rows, device.columns):
@@ -198,6 +198,7 @@ def _device_pages(day: Day) -> Iterator[tuple[PageGrids, DevicePages, ProfileFac
             repeatable=repeatable,
             day_before=np.stack(before),
             relevant=profiles.relevant,
+            played=profiles.played,
             own_genres=profiles.own,
             genres=facts.genres,
             new_titles=facts.fresh,

@@ -27,7 +27,10 @@ class DevicePages:
     kinds: NDArray[np.object_]  # (p, rows) kind of each row, "" for no row
     repeatable: frozenset[str]  # kinds whose titles may stand elsewhere on the page as well
     day_before: formulas.Grid  # (p, screen rows, screen columns) without cells where no page was
-    relevant: NDArray[np.bool_]  # (p, t) titles that were played in the days after
+    relevant: NDArray[
+        np.bool_
+    ]  # (p, t) titles that were played in the days after, for the first time
+    played: NDArray[np.bool_]  # (p, t) the same, also those that had been played before
     own_genres: NDArray[np.float64]  # (p, g) plays by genre up to the day
     genres: NDArray[np.bool_]  # (t, g)
     new_titles: NDArray[np.bool_]  # (t,) new to the service
@@ -88,6 +91,12 @@ def ndcg_on_device(pages: DevicePages) -> Values:
 def err_on_device(pages: DevicePages) -> Values:
     """Chance that a look at the page ends at a title that was played in the days after."""
     return formulas.err_2d(pages.grid, pages.relevant, pages.navigation)
+
+
+@metric("err_2d_all")
+def err_of_all_plays(pages: DevicePages) -> Values:
+    """Chance that a look at the page ends at a title played in the days after, new or again."""
+    return formulas.err_2d(pages.grid, pages.played, pages.navigation)
 
 
 @metric("diversity")

@@ -65,6 +65,7 @@ class Ruler:
             repeatable,
             np.full(screen, -1, np.int32),
             of_profiles.relevant,
+            of_profiles.played,
             of_profiles.own,
             facts.genres,
             facts.fresh,

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from jobs.io.progress import progress_printer
 from jobs.io.published.simulated import profiles_of_day, share_as_stored, simulated_pages
 from studio.reports.changes import asked_changes
 
+BETTER, WORSE, UNTOLD = "better", "worse", "not told apart"
 DRY_PROFILES = 20  # whose pages are built before any others
 
 
@@ -147,12 +148,43 @@ def _simulated(
             f"{ds}: {len(profiles)} profiles, {same[-1]:.0%} of control's pages are as they were stored"
         )
     spent = time.monotonic() - began
+    measured = ruler.figures()
     return {
-        "metrics": ruler.figures(),
+        "metrics": measured,
+        **({"choice": choice(measured)} if "all" in ruler.strata else {}),
         "first_screens_changed": float(np.concatenate(ruler.changed).mean()),
         "control_as_stored": float(np.mean(same)),
         "pages_per_min": 60 * total / spent,
     }
+
+
+def choice(measured: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What the page metrics that changes are chosen by say of all pages: better, worse or untold.
+
+    A variant is taken that is better by the first and not worse by the second.
+    """
+    selection = pages().selection
+    told = {of["metric"]: _told(of) for of in measured if of["stratum"] == "all"}
+    by, also = (told.get(name, UNTOLD) for name in (selection.by, selection.may_not_lose))
+    take = by == BETTER and also != WORSE
+    return {
+        selection.by: by,
+        selection.may_not_lose: also,
+        "take": "variant" if take else "control",
+    }
+
+
+def _told(of: Mapping[str, Any]) -> str:
+    low, high = of["difference_low"], of["difference_high"]
+    if low is None or high is None or low <= 0 <= high:
+        return UNTOLD
+    return BETTER if low > 0 else WORSE
+
+
+def _choice_sentence(chosen: Mapping[str, str]) -> str:
+    """What is chosen and by what, for people."""
+    (by, of_by), (also, of_also), (_, take) = chosen.items()
+    return f"take the {take}: {of_by} by {by}, {of_also} by {also}, which may not be lost"
 
 
 def _print(figures: Mapping[str, Any]) -> None:
@@ -181,6 +213,8 @@ def _print(figures: Mapping[str, Any]) -> None:
         )
     if table.row_count:
         console.print(table)
+        if "choice" in figures:
+            console.print(_choice_sentence(figures["choice"]))
         changed, same = figures["first_screens_changed"], figures["control_as_stored"]
         console.print(f"first screens changed: {changed:.0%}; control as it was stored: {same:.0%}")
     else:

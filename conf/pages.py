@@ -158,6 +158,13 @@ class Exploration(Frozen):
     days: int = Field(gt=0)
 
 
+class Selection(Frozen):
+    """The page metrics by which a change of pages is chosen before anybody sees it."""
+
+    by: str
+    may_not_lose: str
+
+
 class Pages(Frozen):
     """Everything `conf/pages.yaml` says."""
 
@@ -166,6 +173,7 @@ class Pages(Frozen):
     choice: Choice
     lessons: RowModelSettings
     exploration: Exploration
+    selection: Selection
     legality: Legality
     likes: Likes
     tenure_days: tuple[int, ...] = Field(min_length=1)

@@ -68,6 +68,7 @@ from models.rankers.package import pack
 Say = Callable[[str], None]
 Scores = NDArray[np.float32]  # (m, n)
 RANKER = "top_picks"
+BEST_BY = "err_2d"  # in a log where nobody plays a title again; see `selection` of conf/pages.yaml
 WINDOW_SHARE = 0.1  # of the training rows: length of a window that the row model learns from
 WINDOW_STARTS = (0.5, 0.6, 0.7, 0.8, 0.9)  # of the training rows
 
@@ -318,7 +319,7 @@ def grid_figures(
     """Means of the pages in the inner window, by name.
 
     The template's come first, then the stagewise ones, then the stagewise ones with each change of
-    `choice`.
+    `choice`, the best first by BEST_BY.
     """
     windows = WindowedLog(log, say)
     inner_window = inner_cut(windows.test_window)
@@ -329,10 +330,10 @@ def grid_figures(
         (TEMPLATE, metric_means(values[TEMPLATE])),
         ("as it is", metric_means(values[STAGEWISE])),
     ]
-    settings = pages().choice
+    settings, tried = pages().choice, []
     for change in changes:
         choice = settings.model_validate(settings.model_dump() | change)
         layout = pages().model_copy(update={"choice": choice})
         built = scored_window.built(STAGEWISE, layout, model)
-        figures.append((str(change), metric_means(page_metrics(built))))
-    return figures
+        tried.append((str(change), metric_means(page_metrics(built))))
+    return figures + sorted(tried, key=lambda of: -of[1][BEST_BY])

@@ -27,6 +27,7 @@ def device_pages(day_before: list[int] | None = None, repeatable: str = "") -> D
         repeatable=frozenset([repeatable]),
         day_before=before,
         relevant=np.stack([np.isin(titles, [3, 7]), np.isin(titles, [])]),
+        played=np.stack([np.isin(titles, [1, 3, 7]), np.isin(titles, [])]),
         own_genres=np.array([[2.0, 2.0], [0.0, 0.0]]),
         genres=np.stack([titles % 2 == 0, titles % 2 == 1], axis=1),
         new_titles=titles == 3,
@@ -66,6 +67,8 @@ def test_metrics_that_weigh_cells_use_the_navigation_of_the_device() -> None:
     assert ndcg[0] == pytest.approx(second_cell_of_second_row / best_two_cells)
     err = METRICS["err_2d"](device_pages())
     assert err[0] == pytest.approx(second_cell_of_second_row * 0.5)
+    first, again = METRICS["err_2d_all"](device_pages())[0], device.right * 0.5
+    assert first == pytest.approx(again + (1 - again) * err[0])  # 1 was played before, and again
 
 
 def test_diversity_is_the_share_of_unlike_pairs_where_each_title_has_one_genre() -> None:

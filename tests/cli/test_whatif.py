@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli import whatif as command
+from cli.page_metrics import METRICS
 from conf.changes import in_force
 from conf.errors import Rejected, UserMistake
 from conf.pages import pages
@@ -55,6 +56,37 @@ def test_figures_by_hand(arms):
     assert figures["cells_per_row"]["variant"] == pytest.approx((3 + 1.5) / 2)
     assert found["first_screens_changed"] == 0.5
     assert found["control_as_stored"] == 1.0
+
+
+def differing(metric: str, low: float | None, high: float | None, stratum: str = "all"):
+    ends = {"difference_low": low, "difference_high": high}
+    return {"metric": metric, "stratum": stratum, "difference": 0.0, **ends}
+
+
+@pytest.mark.parametrize(
+    ("all_plays", "new_plays", "take"),
+    [
+        ((0.1, 0.2), (-0.1, 0.1), "variant"),
+        ((0.1, 0.2), (None, None), "variant"),
+        ((0.1, 0.2), (-0.2, -0.1), "control"),  # plays of what is begun, for plays of what is new
+        ((-0.1, 0.2), (0.1, 0.2), "control"),
+        ((-0.2, -0.1), (0.1, 0.2), "control"),
+    ],
+)
+def test_what_is_better_by_the_selection_metric_is_taken(all_plays, new_plays, take):
+    other = differing("err_2d_all", 0.3, 0.4, "kids")
+    found = [differing("err_2d_all", *all_plays), differing("err_2d", *new_plays), other]
+    assert command.choice(found)["take"] == take
+
+
+def test_the_selection_metrics_are_measured_and_told(arms):
+    selection = pages().selection
+    assert {selection.by, selection.may_not_lose} <= set(METRICS)
+    found = json.loads(asked().stdout)["choice"]
+    assert found == {"err_2d_all": "not told apart", "err_2d": "not told apart", "take": "control"}
+    told = CliRunner().invoke(command.whatif, ASK[:-1], catch_exceptions=False).output
+    assert "take the control: not told apart by err_2d_all, not told apart by err_2d" in told
+    assert "choice" not in json.loads(asked("--by", "kids").stdout)
 
 
 def test_a_dry_run_builds_a_few_pages_and_measures_nothing(arms):

@@ -44,6 +44,7 @@ class ProfileFacts:
     account: NDArray[np.object_]  # (p,)
     own: NDArray[np.float64]  # (p, g) titles of each genre played by the day
     relevant: NDArray[np.bool_]  # (p, t) played after the day for the first time
+    played: NDArray[np.bool_]  # (p, t) played after the day, for the first time or again
 
 
 def day_catalogue(ds: date, new_days: int) -> DayCatalogue:
@@ -113,7 +114,8 @@ def profile_facts(
         "kids": kids.astype(str),
     }
     played_later = _plays(position, catalogue, ds, until)
-    return ProfileFacts(strata, _accounts(ids, end_of(ds)), own, played_later & ~watched)
+    new = played_later & ~watched
+    return ProfileFacts(strata, _accounts(ids, end_of(ds)), own, new, played_later)
 
 
 def _profile_rows(ds: date, profile_ids: list[str]) -> list[dict[str, Any]]:
