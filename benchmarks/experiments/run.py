@@ -5,7 +5,7 @@ Known is which of two is better where a paired run of all draws says so. No figu
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import click
 import numpy as np
@@ -21,10 +21,12 @@ from benchmarks.experiments.interleaved import (
 )
 from benchmarks.experiments.lives import Members, Values, lived, members_of, plays_before
 from benchmarks.experiments.prediction import Measured, metrics_of, rank_correlations, wanted_titles
+from benchmarks.experiments.seeds import over_seeds
 from benchmarks.experiments.sensitivity import KNOWN, Needs, PairLives, needs, right_share
 from benchmarks.experiments.variants import ALIKE, CONTROL, VARIANTS, Variant, end_of_past
 from benchmarks.longrun.lives import Say, beginning
 from benchmarks.report import report
+from benchmarks.worlds import named_worlds, worlds_option
 from closed_loop import folder as world_folder
 from conf.settings import load_settings
 from conf.world import WORLDS, world_settings
@@ -44,6 +46,7 @@ PAIRED = (
     "popular_first",
     "continue_low",
 )
+SEED_STEP = 1000  # between worlds of one kind: draws of one day have seeds near its own
 DAYS = 14  # of a test
 DAYS_BEFORE = 28  # whose plays CUPED knows
 WANTED = range(1_000_000, 1_000_020)  # draws without a page, apart from all others
@@ -77,23 +80,57 @@ ELSEWHERE = (  # figures that need tables and nights, not these members alone
     is_flag=True,
     help="Also make features and pages again of the tables in FRONTROW_HOME, with Spark.",
 )
+@click.option(
+    "--seeds",
+    type=click.IntRange(2),
+    help="Only the figures without pairs of variants, of so many seeds of each world.",
+)
+@worlds_option
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def experiments(
-    members: int, tests: int, repeats: int, variants: int, tables: bool, as_json: bool
+    members: int,
+    tests: int,
+    repeats: int,
+    variants: int,
+    tables: bool,
+    seeds: int | None,
+    worlds: str,
+    as_json: bool,
 ) -> None:
     """Tell variants of the page apart: by A/B tests, by interleaving, and before anybody sees them.
+
+    Without --seeds it is the first world, by its own seed.
 
     Example: frontrow bench experiments --members 40 --tests 2 --repeats 100
     """
     say = progress_printer(Console(stderr=True), time.monotonic())
-    settings = world_settings(WORLDS[0]).model_copy(update={"accounts": members})
-    world = world_folder.true_world(settings, load_settings())
-    people = members_of(end_of_past(beginning(world, settings, say)))
-    found = figures(people, VARIANTS[:variants], tests, repeats, say)
+    chosen = VARIANTS[:variants]
+    if seeds is not None:
+        of_worlds: Figures = {"members": members, "tests": tests, "seeds": seeds}
+        for name in named_worlds(worlds):
+            of_seeds = []
+            for number in range(seeds):
+                say(f"the world {name}, seed {number + 1} of {seeds}")
+                people = _people(name, number, members, say)
+                of_seeds.append(figures(people, chosen, tests, repeats, say, paired=()))
+            of_worlds[name] = over_seeds(of_seeds)
+        report("experiments_seeds", of_worlds, as_json)
+        return
+    people = _people(WORLDS[0], 0, members, say)
+    found = figures(people, chosen, tests, repeats, say)
     if tables:
         say("features of the days that are stored")
         found |= _of_tables()
     report("experiments", found, as_json)
+
+
+def _people(name: str, number: int, members: int, say: Say) -> Members:
+    """The members of a world by its own seed, or by a later one."""
+    of_world = world_settings(name)
+    changes = {"accounts": members, "seed": of_world.seed + SEED_STEP * number}
+    settings = of_world.model_copy(update=changes)
+    world = world_folder.true_world(settings, load_settings())
+    return members_of(end_of_past(beginning(world, settings, say)))
 
 
 def _of_tables() -> Figures:
@@ -113,9 +150,14 @@ def _of_tables() -> Figures:
 
 
 def figures(
-    people: Members, variants: tuple[Variant, ...], tests: int, repeats: int, say: Say
+    people: Members,
+    variants: tuple[Variant, ...],
+    tests: int,
+    repeats: int,
+    say: Say,
+    paired: Collection[str] = PAIRED,
 ) -> Figures:
-    """All figures, of members before these variants."""
+    """All figures, of members before these variants; interleaved with the control are those `paired`."""
     draws, began, metrics_s = range(tests * DAYS), time.monotonic(), 0.0
     pages = {}
     for variant in variants + ALIKE:
@@ -138,7 +180,7 @@ def figures(
     found: Figures = {"accounts": people.accounts, "profiles": len(people.account), "tests": tests}
     found |= _speed(len(pages), len(variants), len(people.account), built_s, measured_s)
     found["new_metric_s"] = metrics_s  # all metrics of all variants' pages, at most what one takes
-    interleaved, drafted = _sensitivity(people, pages, lives, before, say)
+    interleaved, drafted = _sensitivity(people, pages, lives, before, paired, say)
     found |= interleaved | _alike(people, pages, draws, drafted, say)
     found["variants"] = {name: _rates(of.counts) for name, of in measured.items()}
     found |= _predictions(measured, people)
@@ -163,7 +205,12 @@ def by_test(people: Members, values: Values) -> Values:
 
 
 def _sensitivity(
-    people: Members, pages: dict[str, pa.Table], lives: dict[str, Lives], before: Values, say: Say
+    people: Members,
+    pages: dict[str, pa.Table],
+    lives: dict[str, Lives],
+    before: Values,
+    paired: Collection[str],
+    say: Say,
 ) -> tuple[Figures, list[Interleaved]]:
     """E7: of each pair whose order is known, what A/B tests and interleaving need; and the pages."""
     control = by_test(people, lives[CONTROL]["quality_plays"])
@@ -171,7 +218,7 @@ def _sensitivity(
     told: dict[str, Figures] = {}
     untold: dict[str, Figures] = {}
     all_drafted: list[Interleaved] = []
-    for number, name in enumerate(name for name in PAIRED if name in lives):
+    for number, name in enumerate(name for name in paired if name in lives):
         say(f"interleaving: {CONTROL} and {name}")
         interleaver = Interleaver(pages[CONTROL], pages[name])
         drafted = [interleaver.drafted((number, day)) for day in range(DAYS)]
