@@ -66,8 +66,24 @@ def run(
             os.killpg(job.pid, signal.SIGKILL)
         moments.append(moment)
         look()
-    psutil.wait_procs(family, ORPHANS_S)
+    _wait_for(family)
     return Run(job.wait(), tuple(moments), output.read_text(errors="replace"))
+
+
+def _wait_for(family: set[psutil.Process]) -> None:
+    """Wait for what outlives a job; what has ended and was not asked how, as init may let it, is gone."""
+    patience = ORPHANS_S
+    while patience > 0 and any(_works(process) for process in family):
+        _, alive = psutil.wait_procs(family, LOOK_MS / 1000)
+        family = set(alive)
+        patience -= LOOK_MS / 1000
+
+
+def _works(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _moments(

@@ -73,6 +73,16 @@ def test_a_job_has_a_moment_for_its_files_each_entry_and_each_seal(home: Path) -
     assert len(looks) == len(done.moments)
 
 
+def test_what_outlives_a_job_is_waited_for_until_it_ends(tmp_path: Path) -> None:
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    late = tables / "t" / "late"
+    ends_later = f"setsid sh -c 'sleep 1; mkdir {late.parent}; touch {late}' & sleep .5"
+    done = run(["sh", "-c", ends_later], kills.environment(tmp_path), tables)
+    assert done.status == 0
+    assert late.exists()
+
+
 def test_a_kill_at_an_entry_leaves_the_entry_and_no_seal_of_it(home: Path) -> None:
     moments(home, killed_at=1)
     assert DeltaTable(home / "before" / "tables" / "events").version() == 1
