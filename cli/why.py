@@ -55,7 +55,8 @@ def print_report(console: Console, report: dict[str, Any]) -> None:
     if report["position"]:
         position = f"stands at position {report['position']}"
     where = f"on {report['ds']} for profile {readable(report['profile_id'])}"
-    console.print(Text(f"{readable(report['row_id'])} {position} {where}", style="bold"))
+    named = f"{readable(report['row_title'])} ({readable(report['row_id'])})"
+    console.print(Text(f"{named} {position} {where}", style="bold"))
     console.print(Text(f"rows by {report['builder']}, titles by ranker {report['ranker_id']}"))
     if report["experiment_cells"]:
         console.print(Text(f"for experiment cells {', '.join(report['experiment_cells'])}"))
@@ -94,7 +95,7 @@ def _candidates_table(report: dict[str, Any]) -> Table:
     for candidate in candidates[:MOST_CANDIDATES]:
         style = "bold" if candidate["row_id"] == report["row_id"] else ""
         table.add_row(
-            Text(readable(candidate["row_id"]), style=style),
+            Text(_row(candidate), style=style),
             f"{candidate['score']:.3f}",
             f"{candidate['worth']:.3f}",
             f"{candidate['row_model_and_calibration']:+.3f}",
@@ -103,3 +104,12 @@ def _candidates_table(report: dict[str, Any]) -> Table:
             Text(candidate["barred"]),
         )
     return table
+
+
+def _row(candidate: dict[str, Any]) -> str:
+    """A row's id, and below it what members read where its subject is an id itself."""
+    subject = candidate["row_id"].partition(":")[2]
+    named = [readable(candidate["row_id"])]
+    if subject not in candidate["row_title"]:
+        named.append(f"  {readable(candidate['row_title'])}")
+    return "\n".join(named)

@@ -95,14 +95,14 @@ def _cells(pages: pa.Table, count: int) -> list[dict[str, str]]:
 
 def trace_complete(profile_ids: Sequence[str], day: date, count: int) -> float:
     """The share of cells, of pages drawn at random, of which source, score, filters, row and picture are told."""
-    from studio.reports.trace import built_again, cell_trace, is_complete
+    from studio.reports.trace import built_again, is_complete, row_traces
 
     told = []
     for profile_id in random.Random(SEED).sample(profile_ids, min(count, len(profile_ids))):
         rows = homepage.page_records(profile_id, day)
         page = built_again(rows)
         for row in rows:
-            told += [is_complete(cell_trace(page, row, cell)) for cell in row["cells"]]
+            told += map(is_complete, row_traces(page, row))
     return sum(told) / len(told)
 
 

@@ -51,6 +51,11 @@ class Catalogue:
         return len(self.title_ids)
 
     @cached_property
+    def title_index(self) -> dict[str, int]:
+        """The index of each title by its id."""
+        return {title_id: index for index, title_id in enumerate(self.title_ids.tolist())}
+
+    @cached_property
     def duplicates(self) -> NDArray[np.bool_]:
         """Mask (n,) of titles listed twice.
 

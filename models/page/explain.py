@@ -5,9 +5,11 @@ The builder is the one that made the page.
 # Tested by tests/cli/test_why.py.
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from conf.pages import Pages, pages
 from conf.rows import RowKind, Rows, rows
@@ -37,6 +39,7 @@ class RebuiltPage:
     offers: Offers
     page: Page
     row_ids: list[str]  # of the offers, in their order
+    row_titles: list[str]  # of the same, in the profile's language
     kinds: Rows
     layout: Pages
     context: ScoreContext | None = None  # None where the template placed the rows
@@ -52,16 +55,26 @@ class RebuiltPage:
 
         Each with the parts of its score and the rule that keeps it from the position.
         """
+        return [self._candidate(entry, position) for entry in self._entries(position)]
+
+    def ranked_ids(self, position: int) -> list[str]:
+        """The names of the same rows alone, which takes a hundredth of the time."""
+        if self.trace is None:
+            return []
+        offer = self.trace.scores["offer"]
+        return [self.row_ids[offer[entry]] for entry in self._entries(position)]
+
+    def _entries(self, position: int) -> list[int]:
+        """Where the trace has the scores of a position, best first."""
         if self.trace is None:
             return []
         scores = self.trace.scores[: int(self.trace.used[0])]
         entry_of_offer = {}  # the last score of each offer counts
         for entry in np.flatnonzero(scores["position"] == position).tolist():
             entry_of_offer[int(scores["offer"][entry])] = entry
-        entries = sorted(
+        return sorted(
             entry_of_offer.values(), key=lambda k: (-scores["score"][k], scores["offer"][k])
         )
-        return [self._candidate(entry, position) for entry in entries]
 
     def _candidate(self, entry: int, position: int) -> dict[str, Any]:
         assert self.trace is not None and self.context is not None
@@ -73,6 +86,7 @@ class RebuiltPage:
         repeats = self._leading_titles(position) & set(self._titles(offer))
         return {
             "row_id": self.row_ids[offer],
+            "row_title": self.row_titles[offer],
             "score": score,
             "worth": worth,
             "coverage": coverage,
@@ -88,7 +102,7 @@ class RebuiltPage:
             own_position = int(self.context.batch.offers["position"][offer])
             if position < own_position:
                 return f"it stands at position {own_position}, below something new"
-        limits = rules(self.kinds, self.layout, 0).kinds[self.offers.kind[offer]]
+        limits = self._limits[self.offers.kind[offer]]
         least, most = int(limits[0]), int(limits[1])
         may_repeat = bool(limits[2])
         lead = self._lead
@@ -114,7 +128,12 @@ class RebuiltPage:
             return ""
         return f"{both} of the {either} titles of it and of the row just above stand in both"
 
-    @property
+    @cached_property
+    def _limits(self) -> NDArray[np.int64]:
+        """Of each kind of row the fewest and the most cells, and whether they may stand elsewhere too."""
+        return rules(self.kinds, self.layout, 0).kinds
+
+    @cached_property
     def _lead(self) -> int:
         """Cells at the head of a row that are compared with the rows above."""
         by_builder = self.layout.choice.fresh
@@ -160,17 +179,17 @@ def rebuilt_page(
     texts = row_texts(
         catalogue, profiles, candidates, np.arange(offer_count), list(kinds.kinds.items())
     )
-    row_ids = texts["row_id"]
+    row_ids, titles = texts["row_id"], texts["row_title"]
     if row_model is None or builder == TEMPLATE:
         page = page_of(template.template_rows(candidates, kinds, layout, profiles.size))
-        return RebuiltPage(builder, candidates, page, row_ids, kinds, layout)
+        return RebuiltPage(builder, candidates, page, row_ids, titles, kinds, layout)
     batch = offer_batch(catalogue, profiles, scores, candidates, kinds, layout)
     context = choice_context(batch, kinds, layout, row_model)
     placed_rows = empty_rows(offer_count, len(candidates.title))
     trace = score_trace(layout.rows * offer_count, context.row.x.shape[1])
     choose(context, placed_rows, trace)
     page = page_of(placed_rows)
-    return RebuiltPage(builder, candidates, page, row_ids, kinds, layout, context, trace)
+    return RebuiltPage(builder, candidates, page, row_ids, titles, kinds, layout, context, trace)
 
 
 def exclusion_counts(catalogue: Catalogue, profiles: Profiles) -> dict[str, int]:

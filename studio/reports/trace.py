@@ -58,8 +58,7 @@ class BuiltAgain:
 
     def title(self, title_id: str) -> int | None:
         """The index of a title; None where the catalogue of the day lacks it."""
-        found = np.flatnonzero(self.catalogue.title_ids == title_id)
-        return int(found[0]) if len(found) else None
+        return self.catalogue.title_index.get(title_id)
 
 
 Key = tuple[str, date, tuple[str, ...]]
@@ -88,15 +87,27 @@ def _built(maker: PageMaker, profile_id: str, day: date) -> BuiltAgain:
     return BuiltAgain(catalogue, profiles, page, maker.ranker_id, excluded, counts)
 
 
+def row_traces(built: BuiltAgain, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is known of each cell of a published row, by part; None for a part that cannot be told.
+
+    What its cells share is looked for once.
+    """
+    places, placed = _places(built, row), _row(built, row)
+    return [
+        {
+            "source": _source(built, row, cell, places),
+            "score": _score(cell),
+            "filters": _filters(built, cell),
+            "row": placed,
+            "picture": _picture(cell),
+        }
+        for cell in row["cells"]
+    ]
+
+
 def cell_trace(built: BuiltAgain, row: dict[str, Any], cell: dict[str, Any]) -> dict[str, Any]:
-    """What is known of a published cell, by part; None for a part that cannot be told."""
-    return {
-        "source": _source(built, row, cell),
-        "score": _score(cell),
-        "filters": _filters(built, cell),
-        "row": _row(built, row),
-        "picture": _picture(cell),
-    }
+    """What is known of one published cell."""
+    return row_traces(built, row | {"cells": [cell]})[0]
 
 
 def is_complete(trace: dict[str, Any]) -> bool:
@@ -104,20 +115,27 @@ def is_complete(trace: dict[str, Any]) -> bool:
     return all(part is not None for part in trace.values())
 
 
-def _source(built: BuiltAgain, row: dict[str, Any], cell: dict[str, Any]) -> str | None:
+def _places(built: BuiltAgain, row: dict[str, Any]) -> dict[int, int]:
+    """Of each title that the row could have, by index, where it stood in its list, from 1."""
+    if row["row_id"] not in built.page.row_ids:
+        return {}
+    offer = built.page.row_ids.index(row["row_id"])
+    listed = built.page.offers.title[built.page.offers.entries_of(offer)].tolist()
+    return {title: place for place, title in enumerate(listed, 1)}
+
+
+def _source(
+    built: BuiltAgain, row: dict[str, Any], cell: dict[str, Any], places: dict[int, int]
+) -> str | None:
     """Which list gave the title, and where it stood there."""
     chance = cell["title_propensity"]
     if chance is not None and chance < 1:
         return f"Drawn among titles that are new to the service, with probability {chance:.3g}."
     title = built.title(cell["title_id"])
-    if title is None or row["row_id"] not in built.page.row_ids:
-        return None
-    offer = built.page.row_ids.index(row["row_id"])
-    listed = built.page.offers.title[built.page.offers.entries_of(offer)].tolist()
-    if title not in listed:
+    if title is None or title not in places:
         return None
     kind = built.page.kinds.kinds[row["row_kind"]]
-    place = f"Number {listed.index(title) + 1} of {len(listed)} that the row could have"
+    place = f"Number {places[title]} of {len(places)} that the row could have"
     return f"{place}, by {ORDERED_BY[kind.order]}."
 
 
@@ -139,10 +157,9 @@ def _row(built: BuiltAgain, row: dict[str, Any]) -> str | None:
     position = built.page.position(row["row_id"])
     if position != row["row_position"]:
         return None
-    rivals = built.page.candidates(position)
-    if not rivals:
+    names = built.page.ranked_ids(position)
+    if not names:
         return f"The template places such rows, here at {position}."
-    names = [rival["row_id"] for rival in rivals]
     if row["row_id"] not in names:
         return None
     return f"Number {names.index(row['row_id']) + 1} of {len(names)} rows by score at position {position}."

@@ -35,7 +35,6 @@ def homepage(request: Request) -> Response:
         asked=asked,
         view=view,
         cells=cells,
-        notes=page_view.notes_of(view),
     )
 
 

@@ -13,6 +13,7 @@ from jobs.io.published.receipts import newest_receipt
 from jobs.io.serving.page_view import with_titles
 from studio.answers import html
 from studio.asked import Asked
+from studio.reports.evidence_words import evidence_words
 from studio.reports.row import row_report
 from studio.reports.score import score_report
 from studio.reports.trace import built_again, cell_trace
@@ -38,10 +39,12 @@ def why(request: Request) -> Response:
     report = row_report(rows, row_id)
     values |= {"row": row, "row_id": row_id, "cell": cell, "report": report}
     values |= {"rivals": report["candidates"][:MOST_RIVALS], "score": None, "unscored": ""}
-    values["trace"] = None
+    values |= {"trace": None, "evidence": ""}
     if row and cell:
         values |= _score(profile_id, cell["title_id"], day)
-        values["trace"] = cell_trace(built_again(rows), row, cell)
+        built = built_again(rows)
+        values["trace"] = cell_trace(built, row, cell)
+        values["evidence"] = evidence_words(cell, built.catalogue)
     values["receipt"] = newest_receipt(homepage.publication_receipts(), day)
     template = "why_part.html" if asked.text("part") else "why.html"
     return html(request, template, **values)

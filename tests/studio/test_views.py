@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 from starlette.testclient import TestClient
 
 from conf.contracts import table_names
 from conf.pages import pages
 from jobs.io.published import homepage
+from jobs.io.serving import page_view
 from studio.app import studio_app
 from studio.reading import beginning_with
+from studio.reports.trace import built_again
 from studio.views import compare
 from tests.built import DAYS, tables_at
 
@@ -62,6 +65,24 @@ def test_why_tells_the_row_the_title_and_the_versions(studio: TestClient) -> Non
         "Ranker",
     ):
         assert words in text
+    assert "subject=" not in text and "count=" not in text
+
+
+def test_row_that_the_page_lacks_is_named_as_members_would_read_it(studio: TestClient) -> None:
+    rows = homepage.page_records("p1")
+    page = built_again(rows).page
+    absent = next(row_id for row_id in page.row_ids if not page.position(row_id))
+    text = studio.get("/why", params={"profile": "p1", "row": absent}).text
+    assert f"“{escape(page.row_titles[page.row_ids.index(absent)])}”" in text
+
+
+def test_what_was_removed_is_said_once_by_the_page_in_the_frame(
+    studio: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = "Removed since the page was built: 1 title blocked by the profile"
+    monkeypatch.setattr(page_view, "sentences", lambda removed: [note])
+    said = [studio.get(f"/{path}?profile=p1").text.count(note) for path in ("homepage", "page")]
+    assert said == [0, 1]
 
 
 def test_changed_settings_are_previewed_for_several_profiles(studio: TestClient) -> None:

@@ -32,10 +32,13 @@ def page_at(
 
 
 def sentences(removed: tuple[Removed, ...]) -> list[str]:
-    """What was removed, for people: how many titles and why."""
-    titles: dict[str, set[str]] = {}
+    """What was removed, for people: how many titles and why, each title by the first of its reasons."""
+    reasons: dict[str, str] = {}
     for title in removed:
-        titles.setdefault(title.reason, set()).add(title.title_id)
+        reasons.setdefault(title.title_id, title.reason)
+    titles: dict[str, list[str]] = {}
+    for title_id, reason in reasons.items():
+        titles.setdefault(reason, []).append(title_id)
     lines = []
     for reason, title_ids in titles.items():
         noun = "title" if len(title_ids) == 1 else "titles"

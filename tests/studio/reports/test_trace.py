@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from jobs.io.published import homepage
+from models.page.explain import RebuiltPage
 from studio.reports import trace
-from studio.reports.trace import built_again, cell_trace, is_complete
+from studio.reports.trace import built_again, cell_trace, is_complete, row_traces
 from tests.built import DAYS, tables_at
 
 Row = dict[str, Any]
@@ -24,8 +25,9 @@ def service(built: Path) -> Iterator[None]:
 def test_every_published_cell_is_explained(profile_id: str) -> None:
     rows = homepage.page_records(profile_id, DAYS[1])
     page = built_again(rows)
-    traces = [cell_trace(page, row, cell) for row in rows for cell in row["cells"]]
+    traces = [each for row in rows for each in row_traces(page, row)]
     assert traces and all(map(is_complete, traces))
+    assert traces == [cell_trace(page, row, cell) for row in rows for cell in row["cells"]]
     assert traces[0]["row"].endswith("at position 1.") or "here at 1" in traces[0]["row"]
 
 
@@ -53,6 +55,29 @@ def test_row_that_stands_elsewhere_is_not_explained() -> None:
         cell_trace(built_again(homepage.page_records("p1", DAYS[1])), moved, row["cells"][0])["row"]
         is None
     )
+
+
+def test_rivals_of_a_row_are_looked_for_once_and_judged_by_no_rule(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = homepage.page_records("p1", DAYS[1])
+    page, asked = built_again(rows), []
+    ranked = RebuiltPage.ranked_ids
+    monkeypatch.setattr(RebuiltPage, "barred", None)  # what cost seconds for each page
+    monkeypatch.setattr(
+        RebuiltPage,
+        "ranked_ids",
+        lambda own, position: asked.append(position) or ranked(own, position),
+    )
+    assert [len(row_traces(page, row)) for row in rows] == [len(row["cells"]) for row in rows]
+    assert asked == [row["row_position"] for row in rows]
+
+
+def test_rows_of_a_position_are_those_that_have_a_score_there() -> None:
+    page = built_again(homepage.page_records("p1", DAYS[1])).page
+    for position in (1, 2, 3):
+        scored = [candidate["row_id"] for candidate in page.candidates(position)]
+        assert page.ranked_ids(position) == scored
 
 
 def test_title_that_was_drawn_says_so() -> None:

@@ -128,6 +128,7 @@ def test_what_was_removed_is_said_in_a_sentence_for_each_reason() -> None:
         Removed("b", "t1", "blocked by the profile"),
         Removed("a", "t2", "not available in its country"),
         Removed("a", "t3", "not available in its country"),
+        Removed("c", "t3", "blocked by the profile"),
     ]
     assert sentences(tuple(gone)) == [
         "Removed since the page was built: 1 title blocked by the profile",
