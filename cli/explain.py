@@ -8,6 +8,7 @@ from rich.table import Table
 
 from conf.days import parse_day
 from conf.plain_text import one_line, readable
+from models.rankers.quickscorer import few_rows
 from studio.reports.ranker_rows import newest_day
 from studio.reports.score import score_report
 
@@ -40,7 +41,8 @@ def explain(
     Example: frontrow explain --profile m0000001-0 --ranker pvr --json
     """
     day = parse_day(ds) if ds else newest_day("profile_features")
-    report = score_report(profile_id, title_id, ranker_name, day)
+    with few_rows():
+        report = score_report(profile_id, title_id, ranker_name, day)
     if as_json:
         print(one_line(json.dumps(report, ensure_ascii=False)))
         return

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from conf.days import parse_day
 from conf.plain_text import one_line, readable
-from studio.reports.titles import dry_run, title_report
+from studio.reports.titles import MOST_DAYS_AHEAD, dry_run, in_words, title_report
 
 MOST_ROWS = 12  # on the terminal; --json has all
 
@@ -23,6 +23,13 @@ MOST_ROWS = 12  # on the terminal; --json has all
     "--ds", default=None, metavar="DAY", help="The day, YYYY-MM-DD; by default the newest one."
 )
 @click.option("--ahead", is_flag=True, help="The coming seven days: which launch and windows hold.")
+@click.option(
+    "--forecast",
+    "days_ahead",
+    type=click.IntRange(1, MOST_DAYS_AHEAD),
+    metavar="DAYS",
+    help="So many days ahead: in which rows it would likely stand; no promise.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
 def why_not(
     title: str,
@@ -30,6 +37,7 @@ def why_not(
     profile_id: str | None,
     ds: str | None,
     ahead: bool,
+    days_ahead: int | None,
     as_json: bool,
 ) -> None:
     """Tell how a title stands: shown to how many, or removed by which rule, and how to mend it.
@@ -38,6 +46,10 @@ def why_not(
     """
     day = parse_day(ds) if ds else None
     report = dry_run(title, country, day) if ahead else title_report(title, country, day)
+    if days_ahead:
+        from studio.reports.forecast import forecast  # builds pages
+
+        report["forecast"] = forecast(report["title_id"], days_ahead, country)
     if profile_id:
         from studio.reports.why_not import why_not_for  # builds the page again
 
@@ -55,6 +67,8 @@ def why_not(
         _print_days(console, report)
     else:
         _print_countries(console, report, country is not None)
+    if days_ahead:
+        _print_forecast(console, report["forecast"])
     if profile_id:
         _print_profile(console, report["profile"])
 
@@ -89,6 +103,19 @@ def _print_days(console: Console, report: dict[str, Any]) -> None:
             if reason != before
         ]
         console.print(Text(f"{each['country'] or 'every country'}: {', from '.join(parts)}"))
+
+
+def _print_forecast(console: Console, report: dict[str, Any]) -> None:
+    """What is likely, and of how many pages that is said."""
+    console.print(Text(f"forecast for {report['day']}, no promise: {in_words(report)}"))
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("kind of row", "pages", "row", "cell"):
+        table.add_column(name)
+    for kind in report["kinds"]:
+        places = (kind["pages"], f"{kind['row']:g}", f"{kind['cell']:g}")
+        table.add_row(kind["row_kind"], *map(str, places))
+    if report["kinds"]:
+        console.print(table)
 
 
 def _print_profile(console: Console, report: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ VIEWS = {
     "/search": search.search,
     "/titles": titles.titles,
     "/title": titles.title,
+    "/forecast": titles.forecast,
     "/compare": compare.compare,
     "/runs": runs.runs,
     "/run": runs.run,

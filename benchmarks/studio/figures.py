@@ -3,20 +3,26 @@
 # Tested by tests/benchmarks/studio/test_run.py.
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from benchmarks.firsthour.start_up import seconds
 from benchmarks.studio import browser as looks
+from benchmarks.studio.forecasts import forecast_judged
 from benchmarks.studio.views import SEED, Studio, addresses, studio, view_times
 from jobs.io.published import homepage
 from jobs.io.serving import releases
+from jobs.io.shown_titles import title_batches
 from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables.ranges import table_day
+from studio import reading
 
 WINDOWS = 3  # homepages whose every title is walked to by arrow keys
 BROWSER = ("axe_violations", "console_errors", "external_requests", "keyboard_reach")
@@ -27,14 +33,10 @@ Say = Callable[[str], None]
 def figures(home: Path, asked: int, traced: int, with_browser: bool, say: Say) -> dict[str, object]:
     """All figures; what needs a browser is null without one."""
     day = homepage.newest_day(homepage.publication_receipts())
-    pages = arrow_tables.filtered_rows(
-        "homepage_rows", [("ds", "=", day)], ["profile_id", "row_id", "cells"]
-    )
+    pages = table_day(homepage.PUBLISHED, day, homepage.trusted_version_of(day))
     health = arrow_tables.filtered_rows("title_health", [("ds", "=", day)], ["title_id", "health"])
-    profile_ids, title_ids = (
-        _distinct(table[n]) for table, n in ((pages, "profile_id"), (health, "title_id"))
-    )
-    cells = _cells(pages, asked)
+    profile_ids, title_ids = reading.profiles_of(day), _distinct(health["title_id"])
+    cells = _cells(profile_ids, day, asked)
     days = [str(each) for each in sorted(arrow_tables.written_at("title_health"))]
     say("commands")
     times = {name: seconds(words, home) for name, words in _commands(cells[0]).items()}
@@ -57,8 +59,9 @@ def figures(home: Path, asked: int, traced: int, with_browser: bool, say: Say) -
         "cpu": {name: cpu for name, (_, cpu) in times.items()},
         **{f"view_{key}_ms": {view: of[key] for view, of in views.items()} for key in _KEYS},
         "health_complete": health_complete(health["health"]),
-        "most_rows_of_a_title": median_of_most(pages),
+        "most_rows_of_a_title": median_of_most(title_batches(pages)),
         "trace_complete": trace_complete(profile_ids, day, traced),
+        **forecast_judged(),
         **found,
     }
 
@@ -73,7 +76,7 @@ def _commands(cell: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
         "why_s": ("why", "--profile", profile, "--row", "2"),
         "why_not_s": ("why-not", "--title", title),
         "page_s": ("page", "--profile", profile),
-        "dry_run_s": ("why-not", "--title", title, "--ahead"),
+        "dry_run_s": ("why-not", "--title", title, "--ahead", "--forecast", "1"),
     }
 
 
@@ -82,22 +85,23 @@ def _distinct(column: pa.ChunkedArray) -> list[str]:
     return names
 
 
-def _cells(pages: pa.Table, count: int) -> list[dict[str, str]]:
-    """So many cells drawn at random, each with the address of its reasons."""
+def _cells(profile_ids: Sequence[str], day: date, count: int) -> list[dict[str, str]]:
+    """So many cells, each drawn at random of a page drawn at random, with the address of its reasons."""
     rng = random.Random(SEED)
-    rows = pages.take([rng.randrange(pages.num_rows) for _ in range(count)]).to_pylist()
-    return [
-        {"profile": row["profile_id"], "row": row["row_id"]}
-        | {"title": rng.choice(row["cells"])["title_id"], "part": "1"}
-        for row in rows
-    ]
+    drawn = []
+    for _ in range(count):
+        row = rng.choice(homepage.page_records(rng.choice(profile_ids), day))
+        cell = rng.choice(row["cells"])
+        address = {"profile": row["profile_id"], "row": row["row_id"], "title": cell["title_id"]}
+        drawn.append(address | {"part": "1"})
+    return drawn
 
 
 def trace_complete(profile_ids: Sequence[str], day: date, count: int) -> float:
     """The share of cells, of pages drawn at random, of which source, score, filters, row and picture are told."""
     from studio.reports.trace import built_again, is_complete, row_traces
 
-    told = []
+    told: list[bool] = []
     for profile_id in random.Random(SEED).sample(profile_ids, min(count, len(profile_ids))):
         rows = homepage.page_records(profile_id, day)
         page = built_again(rows)
@@ -137,13 +141,31 @@ def health_complete(health: pa.ChunkedArray) -> float:
     return float(pc.mean(explained).as_py())
 
 
-def median_of_most(pages: pa.Table) -> float:
-    """The median over pages of how many rows have the title that is in most of them."""
-    cells = pages["cells"].combine_chunks()
-    owners = pages["profile_id"].cast(pa.string()).combine_chunks()
-    of_cells = owners.take(pc.list_parent_indices(cells))
-    titles = pc.struct_field(cells.flatten(), "title_id").cast(pa.string())
-    counts = pa.table({"profile": of_cells, "title": titles}).group_by(["profile", "title"])
-    counts = counts.aggregate([([], "count_all")]).group_by("profile")
-    most = counts.aggregate([("count_all", "max")])["count_all_max"]
-    return float(pc.quantile(most, 0.5)[0].as_py())
+def median_of_most(batches: Iterable[pa.RecordBatch]) -> float:
+    """The median over pages of how many rows have the title that is in most of them.
+
+    A page is in one batch, as row groups have it.
+    """
+    return float(np.median(np.concatenate([_most(batch) for batch in batches])))
+
+
+def _most(batch: pa.RecordBatch) -> NDArray[np.int64]:
+    """Of each page of a batch the rows of the title that is in most of them."""
+    cells = batch["cells"]
+    titles = cells.flatten()
+    if isinstance(titles, pa.StructArray):
+        titles = titles.field("title_id")
+    owner, title = (_codes(texts) for texts in (batch["profile_id"], titles))
+    size = int(title.max()) + 1
+    keys = owner[pc.list_parent_indices(cells).to_numpy()] * size + title
+    pairs, counts = np.unique(keys, return_counts=True)
+    most = np.zeros(int(owner.max()) + 1, np.int64)
+    np.maximum.at(most, pairs // size, counts)
+    return most
+
+
+def _codes(texts: pa.Array) -> NDArray[np.int64]:
+    """A number for each text, the same for the same one."""
+    coded = texts if isinstance(texts, pa.DictionaryArray) else texts.dictionary_encode()
+    known = np.unique(coded.indices.to_numpy(), return_inverse=True)[1]
+    return known.astype(np.int64)

@@ -120,6 +120,7 @@ def addresses(
         ),
         "titles": drawn("/titles", q=["", "a", "th", "war"]),
         "title": drawn("/title", title=title_ids),
+        "forecast": drawn("/forecast", title=title_ids, ahead=["1", "7"]),
         "compare": drawn("/compare", profile=profile_ids, device=["tv"], other_device=["phone"]),
         "runs": ["/runs"] * asked,
         "run": drawn("/run", ds=days),

@@ -38,7 +38,7 @@ def shown_titles(
     profiles, pages = np.zeros(size, np.int32), np.zeros(size[:2], np.int32)
     last_title = np.full((len(kinds), len(title_ids)), -1, np.int32)
     last_row = np.full(len(kinds), -1, np.int32)
-    for batch in _batches(day):
+    for batch in title_batches(day):
         cells = batch["cells"]
         titles = cells.flatten()
         if isinstance(titles, pa.StructArray):
@@ -54,7 +54,7 @@ def shown_titles(
     return ShownTitles(profiles, pages)
 
 
-def _batches(day: TableDay) -> Iterator[pa.RecordBatch]:
+def title_batches(day: TableDay) -> Iterator[pa.RecordBatch]:
     """The profile, kind and titles of the rows of a day, one row group at a time."""
     for source in open_files(day):
         title = leaf_path(pq.ParquetFile(source).schema, "cells", "title_id")

@@ -4,14 +4,16 @@
 """
 # Tested by tests/cli/test_explain.py.
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
 import lightgbm as lgb
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from conf.contracts import contract
 from conf.days import end_of
@@ -27,7 +29,7 @@ from models.catalogue.from_arrow import profiles_from
 from models.page.maker import PageMaker
 from models.rankers.continue_watching.serve import ResumePackages, ResumeRankers
 from models.rankers.package import load, package_from
-from models.rankers.quickscorer import Scorer
+from models.rankers.quickscorer import Scorer, scorer
 
 MADE_FROM = (
     "titles",
@@ -55,6 +57,11 @@ class RankerOfDay:
     def feature_names(self) -> tuple[str, ...]:
         """The features it uses, in the order of its matrix's columns."""
         return self.settings.features(FEATURES)
+
+    @cached_property
+    def scores(self) -> Callable[[NDArray[np.float32]], NDArray[np.float64]]:
+        """A function from rows to raw scores, equal to the model's to the last bit."""
+        return scorer(self.booster)
 
 
 @dataclass(frozen=True)

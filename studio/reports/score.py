@@ -35,7 +35,7 @@ def score_report(
     matrix = pairs.matrix
     if not len(matrix):
         raise UserMistake(f"{ranker.name} scores no title for profile {profile_id!r} on {ds}")
-    scores = np.asarray(ranker.booster.predict(matrix, raw_score=True, num_threads=1))
+    scores = ranker.scores(matrix)
     pair = int(np.argmax(scores))
     if title_id is not None:
         pair_indices = np.flatnonzero(catalogue.title_ids[pairs.title] == title_id)

@@ -41,7 +41,11 @@ def search(text: str, profile_id: str | None = None) -> list[Named]:
     with _reading:
         online = _online(home, serving)
         release = online.reader.release
-        assert release is not None  # it serves
+        if release is None:
+            raise UserMistake(
+                f"release {serving} is named as the one that serves and cannot be read;"
+                " `python -m jobs.serve_pages` makes another one"
+            )
         at = reading_moment_of(release, datetime.now(UTC))
         return online.search(profile_id, text, Visit(at.timestamp()), most=MOST)
 

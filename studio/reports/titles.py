@@ -233,6 +233,16 @@ def dry_run(text: str, country: str | None = None, ds: date | None = None) -> di
     }
 
 
+def in_words(forecast: dict[str, Any]) -> str:
+    """On how many pages a title would stand, and on what that rests."""
+    share, low, high = (f"{forecast[name]:.0%}" for name in ("share", "low", "high"))
+    where = f" in {forecast['country']}" if forecast["country"] else ""
+    return (
+        f"{forecast['pages']} of {forecast['asked']} pages built{where} have it, {share} [{low}, {high}];"
+        f" windows and launches as known now, rankers, features and histories of {forecast['ds']}"
+    )
+
+
 def _day(
     title: dict[str, Any],
     windows: dict[str, list[tuple[datetime, datetime | None]]],

@@ -1,6 +1,8 @@
 """Titles: which ones nobody was shown and why, and how one title stands, today and on days to come."""
 # Tested by tests/studio/test_title_views.py.
 
+from datetime import timedelta
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,7 +12,13 @@ from models.catalogue.names import name_key
 from studio.answers import html
 from studio.asked import Asked
 from studio.reports.catalogue import known_titles
-from studio.reports.titles import dry_run, health_of_day, title_report
+from studio.reports.titles import (
+    MOST_DAYS_AHEAD,
+    dry_run,
+    health_of_day,
+    in_words,
+    title_report,
+)
 from studio.reports.why_not import why_not_for
 
 ON_A_PAGE = 60
@@ -50,6 +58,26 @@ def titles(request: Request) -> Response:
         number=number,
         page_count=page_count,
         titles=[(known.titles.get(each, {"name": each}), each, why) for each, why in shown],
+    )
+
+
+def forecast(request: Request) -> Response:
+    """One title on a day to come: on how many pages it would stand, in which rows and where."""
+    from studio.reports.forecast import forecast as likely  # the builder, and LightGBM with it
+
+    asked = Asked(request)
+    text, ahead = asked.required("title"), asked.number("ahead", 1, most=MOST_DAYS_AHEAD)
+    found, country = known_titles().find(text), asked.text("country")
+    report = likely(found["title_id"], ahead, country)
+    days = range(1, MOST_DAYS_AHEAD + 1)
+    return html(
+        request,
+        "forecast.html",
+        title=found,
+        report=report,
+        words=in_words(report),
+        days=[(each, report["ds"] + timedelta(days=each)) for each in days],
+        countries=known_titles().countries,
     )
 
 

@@ -60,6 +60,7 @@ def views() -> list[str]:
         *("/", "/homepage?profile=p1", "/page?profile=p1", "/why?profile=p1"),
         *(f"/why?profile=p1&{cell}", "/titles", "/titles?q=a", f"/title?title={quote(title)}"),
         f"/title?title={quote(title)}&profile=p1",
+        f"/forecast?title={quote(title)}&ahead=2",
         *("/search", "/search?q=t", "/tables?job=run_audits"),
         *("/compare", "/compare?profile=p1&device=tv&other_device=phone"),
         f"/compare?profile=p1&ds={DAYS[1]}&other_ds={DAYS[0]}",

@@ -1,11 +1,14 @@
 """The search of the studio: all names for editors, for a profile what it may see, from the release."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from conf.settings import load_settings
+from jobs.io.serving import releases
 from jobs.serve_pages import serve_pages
 from studio.reports.search import search
 from tests import published
@@ -49,6 +52,15 @@ def test_a_profile_finds_only_what_it_may_see(studio: TestClient, lake: Path) ->
     seen = {title for each in search("t", "bob") for title in each.title_ids}
     assert "t00" not in seen and seen < {title for each in search("t") for title in each.title_ids}
     assert "Only what this profile may see now" in studio.get("/search?q=t&profile=bob").text
+
+
+def test_a_release_that_is_named_and_gone_is_one_line(studio: TestClient, root: Path) -> None:
+    serve_pages(UNTIL)
+    folder = releases.folder_of(load_settings().home_path)
+    serving = releases.serving_id(folder)
+    shutil.rmtree(folder / str(serving))
+    (folder / releases.CURRENT).write_text("another-that-never-was")
+    assert_says(studio, "/search?q=t&profile=bob", "cannot be read")
 
 
 def test_without_a_release_it_says_what_to_do(studio: TestClient) -> None:

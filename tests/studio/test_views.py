@@ -154,6 +154,8 @@ def test_data_docs_of_a_day_are_shown_and_run_nothing(
         ("/homepage?profile=p1&device=radio", "radio"),
         ("/?page=-1", "is not a number from 1"),
         ("/why?profile=p1&row=mystery", "was considered"),
+        ("/forecast?title=x&ahead=8", "is not a number from 1"),
+        ("/forecast", "the address lacks title="),
         ("/run?ds=1999-01-01", "nothing was built"),
         ("/table?name=%3Cscript%3E", "unknown table"),
         ("/compare?profile=p1&also=p2", "with settings changed"),

@@ -4,6 +4,7 @@
 
 from dataclasses import fields
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -33,10 +34,26 @@ def publication_receipts(table_name: str = PUBLISHED) -> list[PublicationReceipt
         raise UserMistake(
             "no page was published yet; `make demo` builds some, or run the DAG homepage_daily"
         )
+    place, mark = arrow_tables.deltalake_path("publications"), getattr(table, "mark", None)
+    if mark is not None:  # it is kept open: another table, or version, has another mark
+        return list(_kept_receipts(place, table.version(), mark, table_name))
+    return _receipts(table, table_name, None)
+
+
+@lru_cache(maxsize=8)
+def _kept_receipts(
+    place: str, version: int, mark: object, table_name: str
+) -> tuple[PublicationReceipt, ...]:
+    table = arrow_tables.open_table("publications", version)
+    assert table is not None  # it was just open
+    return tuple(_receipts(table, table_name, version))
+
+
+def _receipts(table: DeltaTable, table_name: str, version: int | None) -> list[PublicationReceipt]:
     columns = {field.name for field in table.schema().fields}
     # older tables have fewer columns
     names = [field.name for field in fields(PublicationReceipt) if field.name in columns]
-    rows = arrow_tables.whole_table("publications", [*names, "table_name"]).to_pylist()
+    rows = arrow_tables.whole_table("publications", [*names, "table_name"], version).to_pylist()
     receipts = []
     for row in rows:
         if row.pop("table_name") == table_name:

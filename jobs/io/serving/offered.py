@@ -9,7 +9,7 @@ from conf.days import end_of
 from jobs.io.published import homepage
 from jobs.io.published.receipts import newest_receipt
 from jobs.io.search_suggestions import TABLE
-from jobs.io.serving.page_now import reading_moment
+from jobs.io.serving.page_now import moment_of, reading_moment
 from jobs.io.snapshot.catalogue_view import catalogue_view_at, log_end, profile_at
 from jobs.io.tables import arrow as arrow_tables
 
@@ -33,7 +33,7 @@ def offered_to(profile_id: str, at: datetime | None = None) -> list[dict[str, An
     known_by = (
         at or now
     )  # as for a page: settings and ages as they are known, windows at the moment
-    at = at or reading_moment(now, end_of(day), log_end(now))
+    at = at or reading_moment(moment_of(now), end_of(day), log_end(now))
     view = catalogue_view_at(at, sorted(row["title_id"] for row in rows), known_by)
     profile = profile_at(profile_id, view, known_by)
     codes = view.removal_reasons(profile, at.timestamp())

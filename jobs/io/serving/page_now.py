@@ -10,6 +10,7 @@ from conf.days import end_of
 from jobs.io.serving.releases import Release
 from jobs.io.serving.service import budget
 from jobs.io.snapshot.catalogue_view import catalogue_view_at, profile_at, titles_of_rows
+from jobs.io.tables.keeper import keeper
 from models.page.online.assemble import Assembled, Removed, Visit, assemble
 
 
@@ -44,6 +45,13 @@ def sentences(removed: tuple[Removed, ...]) -> list[str]:
         noun = "title" if len(title_ids) == 1 else "titles"
         lines.append(f"Removed since the page was built: {len(title_ids)} {noun} {reason}")
     return lines
+
+
+def moment_of(now: datetime) -> datetime:
+    """The moment that is read at where nobody names another one: for a process that answers many times
+    the beginning of the minute, so that what it makes for a moment serves more than one answer.
+    """
+    return now if keeper() is None else now.replace(second=0, microsecond=0)
 
 
 def reading_moment(

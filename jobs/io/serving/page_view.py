@@ -14,7 +14,13 @@ from conf.days import end_of
 from conf.errors import UserMistake
 from jobs.io.published import homepage, updates
 from jobs.io.published.receipts import newest_receipt
-from jobs.io.serving.page_now import page_at, reading_moment, reading_moment_of, sentences
+from jobs.io.serving.page_now import (
+    moment_of,
+    page_at,
+    reading_moment,
+    reading_moment_of,
+    sentences,
+)
 from jobs.io.serving.service import Online
 from jobs.io.snapshot.catalogue_view import log_end, settings_at
 from jobs.io.tables import arrow as arrow_tables
@@ -58,7 +64,7 @@ def page(
     newest_end = end_of(homepage.newest_day(receipts))
     now = datetime.now(UTC)
     known_by = at or now
-    at = at or reading_moment(now, newest_end, log_end(now))
+    at = at or reading_moment(moment_of(now), newest_end, log_end(now))
     known = settings_at(known_by, [profile_id])
     try:
         base = homepage.page_table(profile_id, ds, version)

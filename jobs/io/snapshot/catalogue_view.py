@@ -2,6 +2,8 @@
 
 # Tested by tests/jobs/io/serving/test_page_now.py.
 
+import threading
+from collections import OrderedDict
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -11,15 +13,22 @@ import pyarrow.compute as pc
 
 from conf.contracts import contract
 from conf.days import end_of
-from conf.pages import SETTINGS
+from conf.pages import SETTINGS, pages
+from conf.rows import rows
 from jobs.io.experiments.added_kinds import kinds_table
 from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables.dimensions import VERSIONED
+from jobs.io.tables.keeper import keeper
 from jobs.io.tables.partitions import Filter
 from models.catalogue.arrays import Profiles
 from models.catalogue.profile_settings import by_settings
 from models.page.online.catalogue_view import CatalogueView
 from models.page.online.view_from_tables import catalogue_view_from
+
+MOST_VIEWS = 4  # of all titles, in memory
+_views: OrderedDict[tuple[Any, ...], CatalogueView] = OrderedDict()
+_making = threading.Lock()
 
 
 def catalogue_view_at(
@@ -27,8 +36,33 @@ def catalogue_view_at(
 ) -> CatalogueView:
     """The catalogue of an instant, or some titles of it, with the newest lifts; as it was known
     then, or at a later instant `known_by`.
+
+    A process that keeps tables open makes it of all titles, once for a moment.
     """
-    tables = ArrowSnapshot(known_by or at).title_versions(title_ids)
+    if keeper() is None:
+        return _view(at, title_ids, known_by or at)
+    return _kept_view(at, known_by or at)
+
+
+def _kept_view(at: datetime, known_by: datetime) -> CatalogueView:
+    """The view of all titles, as it was known at the instant or less than a minute before.
+
+    What was written since is seen at once, by the states of the tables.
+    """
+    states = tuple(arrow_tables.state_of(name) for name in (*VERSIONED, "contexts", "experiments"))
+    minute = known_by.replace(second=0, microsecond=0)
+    place = arrow_tables.deltalake_path("titles")
+    key = (at, minute, place, states, id(pages()), id(rows()))
+    with _making:  # whoever asks meanwhile waits, and makes it not again
+        if key not in _views:
+            _views[key] = _view(at, None, known_by)
+            while len(_views) > MOST_VIEWS:
+                _views.popitem(last=False)
+        return _views[key]
+
+
+def _view(at: datetime, title_ids: list[str] | None, known_by: datetime) -> CatalogueView:
+    tables = ArrowSnapshot(known_by).title_versions(title_ids)
     others = {"contexts": contexts_at(at), "kinds": kinds_table()}
     there_are = {name: table for name, table in others.items() if table is not None}
     return catalogue_view_from(tables | there_are, at)

@@ -84,6 +84,14 @@ def newest_version(name: str) -> int:
     return -1 if table is None else table.version()
 
 
+def state_of(name: str) -> tuple[int, object]:
+    """What tells a table from itself at another time: its newest version, and of a table that is kept
+    open which entry of a log that is, since another table may have the same version.
+    """
+    table = open_table(name)
+    return (-1, None) if table is None else (table.version(), getattr(table, "mark", None))
+
+
 def has_rows(name: str) -> bool:
     """Whether a table holds anything."""
     return _rows(open_table(name)) > 0

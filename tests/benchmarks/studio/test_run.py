@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 import urllib.error
+from collections import Counter
 from contextlib import nullcontext
 from email.message import Message
 from io import BytesIO
 from pathlib import Path
+from statistics import median
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +25,10 @@ from benchmarks.studio.views import Studio, addresses, cpu_s, view_times
 from conf.errors import Rejected, UserMistake
 from conf.settings import load_settings
 from jobs import direct
+from jobs.io.published import homepage
+from jobs.io.shown_titles import title_batches
+from jobs.io.tables.ranges import table_day
+from studio import reading
 from studio.reports import trace
 from tests.built import DAYS, tables_at
 
@@ -36,7 +42,7 @@ def test_title_in_most_rows_of_each_page_is_counted() -> None:
     rows = [("ann", "a b"), ("ann", "b c"), ("ann", "b"), ("bob", "a"), ("bob", "c")]
     cells = [[{"title_id": title} for title in titles.split()] for _, titles in rows]
     pages = pa.table({"profile_id": [name for name, _ in rows], "cells": cells})
-    assert figures.median_of_most(pages) == 2.0  # three of ann's, one of bob's
+    assert figures.median_of_most(pages.to_batches()) == 2.0  # three of ann's, one of bob's
 
 
 def test_addresses_of_hostile_ids_are_whole() -> None:
@@ -61,10 +67,23 @@ def test_share_of_explained_cells_falls_with_the_first_that_is_not(
         assert 0.9 < figures.trace_complete(["p1", "p2"], DAYS[1], 2) < 1.0
 
 
-def test_cells_are_drawn_of_rows_that_have_them() -> None:
-    rows = {"profile_id": ["ann"], "row_id": ["top"], "cells": [[{"title_id": "t1"}]]}
-    drawn = figures._cells(pa.table(rows), 2)
-    assert drawn == [{"profile": "ann", "row": "top", "title": "t1", "part": "1"}] * 2
+def test_titles_of_stored_pages_are_counted(built: Path) -> None:
+    with tables_at(built):
+        day = table_day("homepage_rows", DAYS[1], homepage.trusted_version_of(DAYS[1]))
+        most = []
+        for name in reading.profiles_of(DAYS[1]):
+            rows = homepage.page_records(name, DAYS[1])
+            of_rows = Counter(cell["title_id"] for row in rows for cell in row["cells"])
+            most.append(max(of_rows.values()))
+        assert figures.median_of_most(title_batches(day)) == median(most)
+
+
+def test_cells_are_drawn_of_pages_that_have_them(built: Path) -> None:
+    with tables_at(built):
+        for cell in figures._cells(["p1", "p2"], DAYS[1], 4):
+            rows = homepage.page_records(cell["profile"], DAYS[1])
+            row = next(row for row in rows if row["row_id"] == cell["row"])
+            assert cell["title"] in {each["title_id"] for each in row["cells"]}
 
 
 def test_processor_time_of_a_call_is_counted() -> None:

@@ -1,5 +1,8 @@
 """A stored page read later: what settings and availability of then forbid is left out, and said."""
 
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +12,13 @@ import pytest
 from deltalake import write_deltalake
 
 from conf.days import end_of
-from jobs.io.serving.page_now import page_at, reading_moment, sentences
+from jobs.io.serving.page_now import moment_of, page_at, reading_moment, sentences
+from jobs.io.snapshot import catalogue_view
 from jobs.io.snapshot.catalogue_view import catalogue_view_at, contexts_at, log_end
+from jobs.io.tables import keeper
 from models.page.online import view_from_tables
 from models.page.online.assemble import Removed
+from models.page.online.catalogue_view import CatalogueView
 from tests import drafts
 
 EARLY, BUILT = datetime(1998, 1, 1, tzinfo=UTC), end_of(drafts.DS)
@@ -105,6 +111,65 @@ def test_profile_that_may_see_nothing_more_has_no_row_left(
     settings(log, BUILT + timedelta(hours=1), **change)
     rows, removed = read()
     assert rows == [] and {one.reason for one in removed} == {reason}
+
+
+@pytest.fixture
+def keeping() -> Iterator[None]:
+    """A process that answers many times."""
+    keeper.keep()
+    yield
+    keeper.keep_nothing()
+
+
+def test_page_of_a_process_that_keeps_tables_is_the_same(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    windows(log, BUILT + timedelta(hours=2), "t00", "seen")
+    settings(log, BUILT + timedelta(hours=1), blocked_titles=["t01"])
+    moments = [BUILT + timedelta(hours=hours) for hours in (0, 1, 2, 3)]
+    opened_anew = [read(at) for at in moments]
+    keeper.keep()
+    try:
+        assert [read(at) for at in moments] == opened_anew
+    finally:
+        keeper.keep_nothing()
+
+
+def test_catalogue_of_a_moment_is_made_once_until_something_is_written(
+    log: Path, keeping: None
+) -> None:
+    first = catalogue_view_at(LATER, ["t00"])
+    with ThreadPoolExecutor(8) as pool:
+        views = list(pool.map(lambda _: catalogue_view_at(LATER, ["t01"]), range(8)))
+    assert all(view is first for view in views) and first.catalogue.size == len(drafts.TITLES)
+    assert catalogue_view_at(LATER + timedelta(minutes=1)) is not first
+    windows(log, LATER, "t00")
+    assert catalogue_view_at(LATER) is not first
+    assert Removed("top_picks", "t00", "not available in its country") in read()[1]
+
+
+def test_who_asks_while_a_catalogue_is_made_waits_for_it(
+    log: Path, keeping: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    make = catalogue_view._view
+
+    def slowly(*asked: Any) -> CatalogueView:
+        made.append(asked)
+        time.sleep(0.05)
+        return make(*asked)
+
+    monkeypatch.setattr(catalogue_view, "_view", slowly)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: catalogue_view_at(LATER), range(8)))
+    assert len(made) == 1
+
+
+def test_moment_of_a_process_that_keeps_tables_is_the_beginning_of_a_minute(keeping: None) -> None:
+    now = datetime(2026, 3, 30, 12, 34, 56, 789, tzinfo=UTC)
+    assert moment_of(now) == datetime(2026, 3, 30, 12, 34, tzinfo=UTC)
+    keeper.keep_nothing()
+    assert moment_of(now) == now
 
 
 def test_title_whose_window_ends_tonight_is_shown_until_then(log: Path) -> None:
