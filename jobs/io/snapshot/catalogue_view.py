@@ -4,7 +4,7 @@
 
 import threading
 from collections import OrderedDict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -50,8 +50,8 @@ def _kept_view(at: datetime, known_by: datetime) -> CatalogueView:
     What was written since is seen at once, by the states of the tables.
     """
     states = tuple(arrow_tables.state_of(name) for name in (*VERSIONED, "contexts", "experiments"))
-    minute = known_by.replace(second=0, microsecond=0)
     place = arrow_tables.deltalake_path("titles")
+    minute = min(known_by.replace(second=0, microsecond=0), _all_known(place, states))
     key = (at, minute, place, states, id(pages()), id(rows()))
     with _making:  # whoever asks meanwhile waits, and makes it not again
         if key not in _views:
@@ -59,6 +59,17 @@ def _kept_view(at: datetime, known_by: datetime) -> CatalogueView:
             while len(_views) > MOST_VIEWS:
                 _views.popitem(last=False)
         return _views[key]
+
+
+@lru_cache(maxsize=4)
+def _all_known(place: str, states: tuple[object, ...]) -> datetime:
+    """The instant from which on everything that is written of titles is known."""
+    instants = [
+        pc.max(arrow_tables.filtered_rows(name, [], ["known_at"])["known_at"]).as_py()
+        for name in VERSIONED
+        if arrow_tables.was_written(name)
+    ]
+    return max(filter(None, instants), default=datetime.min.replace(tzinfo=UTC))
 
 
 def _view(at: datetime, title_ids: list[str] | None, known_by: datetime) -> CatalogueView:

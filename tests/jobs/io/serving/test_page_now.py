@@ -143,6 +143,7 @@ def test_catalogue_of_a_moment_is_made_once_until_something_is_written(
         views = list(pool.map(lambda _: catalogue_view_at(LATER, ["t01"]), range(8)))
     assert all(view is first for view in views) and first.catalogue.size == len(drafts.TITLES)
     assert catalogue_view_at(LATER + timedelta(minutes=1)) is not first
+    assert catalogue_view_at(LATER, known_by=LATER + timedelta(minutes=1)) is first
     windows(log, LATER, "t00")
     assert catalogue_view_at(LATER) is not first
     assert Removed("top_picks", "t00", "not available in its country") in read()[1]
