@@ -10,11 +10,13 @@ from jobs.io.status import status
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import keeper
 from studio import reading
-from studio.page.covers import KEPT, cover
+from studio.page.covers import cover
 from studio.reports.catalogue import known_titles
 from studio.reports.search import search
 from studio.reports.titles import health_of_day
 from studio.reports.trace import built_again
+
+DRAWN = 16_384  # covers before anybody asks: about a millisecond each
 
 
 def begin() -> threading.Thread:
@@ -52,12 +54,12 @@ def _pages() -> None:
 
 
 def _covers() -> None:
-    """Draw the covers of titles, with the themes of their pictures, as many as are kept."""
+    """Draw the covers of titles, with the themes of their pictures, before those without a picture."""
     titles = known_titles().titles
     pictures = arrow_tables.filtered_rows("artwork", [], ["title_id", "theme"]).to_pydict()
     themes = zip(pictures["title_id"], pictures["theme"], strict=True)
-    drawn = dict.fromkeys([*((title_id, None) for title_id in titles), *themes])
-    for title_id, theme in list(drawn)[:KEPT]:
+    drawn = dict.fromkeys([*themes, *((title_id, None) for title_id in titles)])
+    for title_id, theme in list(drawn)[:DRAWN]:
         genres = titles.get(title_id, {}).get("genres") or ()
         cover(title_id, [genre for genre in genres if genre], theme)
 

@@ -191,7 +191,7 @@ OTHER_MOTIFS: tuple[Motif, ...] = (
 BROAD_GENRES = frozenset({"Drama", "Comedy"})
 
 
-KEPT = 16_384  # covers in memory, some 3 KB each
+KEPT = 65_536  # covers in memory, some 3 KB each: 10,000 titles with some pictures
 
 
 class Cover(NamedTuple):
