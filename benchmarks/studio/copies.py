@@ -7,7 +7,7 @@ several times. Audit, publication, search lists and release then are those of al
 
 # Tested by tests/benchmarks/studio/test_copies.py.
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -23,6 +23,7 @@ from jobs.io.tables.ranges import rows_in_range, table_day
 
 PAGE_ID = 24  # characters
 AT_ONCE = 100  # profiles, whose pages are in memory together
+MARK = "-copy-"  # of a copy's id, before its number
 AFTER = "\x01"  # the first text after a profile's own id
 
 
@@ -55,16 +56,26 @@ def names(profile_id: str, copies: int) -> list[str]:
     """A profile's own id and those of its copies, which come before any other profile's.
 
     >>> names("p7", 3)
-    ['p7', 'p7-001', 'p7-002']
+    ['p7', 'p7-copy-001', 'p7-copy-002']
     """
-    return [profile_id, *(f"{profile_id}-{number:03d}" for number in range(1, copies))]
+    return [profile_id, *(f"{profile_id}{MARK}{number:03d}" for number in range(1, copies))]
+
+
+def made_ones(profile_ids: Sequence[str]) -> list[str]:
+    """The profiles whose pages were made, which can be explained: the choice of a page's rows goes
+    by the profile's id.
+
+    >>> made_ones(["p7", "p7-copy-001", "ann-2"])
+    ['p7', 'ann-2']
+    """
+    return [profile_id for profile_id in profile_ids if MARK not in profile_id]
 
 
 def _copied(frame: DataFrame, copies: int, first: int) -> DataFrame:
     """The rows again for each copy from the first on; number 0 is the profile itself."""
     number = F.explode(F.sequence(F.lit(first), F.lit(copies - 1))).alias("number")
     again = frame.select("*", number)
-    name = F.format_string("%s-%03d", "profile_id", "number")
+    name = F.format_string(f"%s{MARK}%03d", "profile_id", "number")
     name = F.when(F.col("number") == 0, F.col("profile_id")).otherwise(name)
     return again.withColumn("profile_id", name).drop("number")
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from benchmarks.firsthour.start_up import seconds
 from benchmarks.studio import browser as looks
+from benchmarks.studio.copies import made_ones
 from benchmarks.studio.forecasts import forecast_judged
 from benchmarks.studio.views import SEED, Studio, addresses, studio, view_times
 from jobs.io.published import homepage
@@ -60,7 +61,7 @@ def figures(home: Path, asked: int, traced: int, with_browser: bool, say: Say) -
         **{f"view_{key}_ms": {view: of[key] for view, of in views.items()} for key in _KEYS},
         "health_complete": health_complete(health["health"]),
         "most_rows_of_a_title": median_of_most(title_batches(pages)),
-        "trace_complete": trace_complete(profile_ids, day, traced),
+        "trace_complete": trace_complete(made_ones(profile_ids), day, traced),
         **forecast_judged(),
         **found,
     }

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
-from benchmarks.studio.copies import copy_profiles, names
+from benchmarks.studio.copies import copy_profiles, made_ones, names
 from jobs import run_audits
 from jobs.io.tables import arrow as arrow_tables
 from tests.built import DAYS, tables_at
@@ -16,6 +16,7 @@ from tests.built import DAYS, tables_at
 def test_copies_come_before_the_next_profile() -> None:
     ids = [name for profile in ("p0000000009", "p0000000010") for name in names(profile, 3)]
     assert ids == sorted(ids) and len(set(ids)) == 6
+    assert made_ones(ids) == ["p0000000009", "p0000000010"]
 
 
 @pytest.mark.slow
@@ -27,7 +28,7 @@ def test_pages_of_copies_keep_every_rule(spark: SparkSession, built: Path, tmp_p
         after = _titles()
         assert len(after) == 3 * len(before)
         assert all(after[name] == titles for name, titles in before.items())
-        assert all(after[f"{name}-002"] == titles for name, titles in before.items())
+        assert all(after[f"{name}-copy-002"] == titles for name, titles in before.items())
         assert "keep all" in run_audits.run_audits(spark, DAYS[1])
 
 
