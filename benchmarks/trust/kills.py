@@ -118,7 +118,7 @@ def kill(home: Path, step: Step, kills: int, night: date, counts: Counts) -> Non
     if whole.status:
         raise FrontrowError(f"{step.name} ended with status {whole.status}: {whole.output[-500:]}")
     wanted = contents(home / "after" / "tables")
-    right = _pages(home, night)
+    right = pages(home, night)
     for moment in _drawn(whole, kills, Random(step.name)):
         _copy(home / "before", home / "night")
         _killed(home / "night", step, moment, wanted, right, counts)
@@ -186,11 +186,11 @@ def environment(home: Path) -> dict[str, str]:
     return {**os.environ, **places_of(home), "PYTHONPATH": str(ROOT)}
 
 
-def _pages(home: Path, night: date) -> dict[date, set[Page]]:
+def pages(home: Path, night: date) -> dict[date, set[Page]]:
     """What readers may be given of each day: a page that it had or comes to have."""
     right = {}
     for day in (night - timedelta(days=1), night):
-        right[day] = {_page(home.parent / state, day) for state in ("before", "after")}
+        right[day] = {_page(home / state, day) for state in ("before", "after")}
     return right
 
 

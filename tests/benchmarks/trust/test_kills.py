@@ -1,20 +1,22 @@
 """Jobs are killed at their moments, and one that does not come to the same is found."""
 
+import shutil
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
 
 from benchmarks.scale.process_tree import places_of
-from benchmarks.trust import kills
+from benchmarks.trust import kills, service
 from benchmarks.trust.kills import NO_PAGE, Counts, Step
 from benchmarks.trust.made import FIRST
 from benchmarks.trust.watching import run
 from closed_loop.homes import environment_variables
 from jobs.io.tables import seals
+from tests import published
 
 # jobs of a second without Spark, which write as the real ones do: files, an entry, a seal
 WRITES = """
@@ -113,6 +115,21 @@ def test_a_page_that_is_neither_the_one_before_nor_the_one_to_come_is_wrong(
     monkeypatch.setattr(kills, "_read", lambda day: "another page")
     look()
     assert dict(counts.reads) == {"right": 1, "wrong": 1}
+
+
+def test_right_pages_are_those_before_a_job_and_after_it(tmp_path: Path) -> None:
+    night = published.DAY
+    published.publish(tmp_path / "before" / "tables", night - timedelta(days=1), service.READER)
+    shutil.copytree(tmp_path / "before", tmp_path / "after")
+    published.publish(tmp_path / "after" / "tables", night, service.READER)
+    right = kills.pages(tmp_path, night)
+    [before] = right[night - timedelta(days=1)]
+    assert before != NO_PAGE
+    assert NO_PAGE in right[night] and len(right[night]) == 2
+    counts = Counts()
+    with environment_variables(**places_of(tmp_path / "after")):
+        kills.reader(right, counts)()
+    assert dict(counts.reads) == {"right": 2}
 
 
 def test_every_step_has_its_share_of_the_kills(tmp_path: Path) -> None:
