@@ -112,17 +112,16 @@ def is_ready(log: Path) -> bool:
 
 def _interrupt(process: "subprocess.Popen[bytes]") -> None:
     """Ctrl-C for all of its group, and an end by force for what goes on."""
-    for number, patience_s in (
-        (signal.SIGINT, ENDED_S),
-        (signal.SIGTERM, 20),
-        (signal.SIGKILL, 20),
-    ):
-        if process.poll() is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
+    if process.poll() is not None:
+        return
+    for number, patience_s in ((signal.SIGINT, ENDED_S), (signal.SIGTERM, 20)):
+        os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(patience_s)
+            break
+    with contextlib.suppress(ProcessLookupError):  # what a shell began beside it hears no Ctrl-C
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def made(folder: Path, home: Path) -> Sandbox:
