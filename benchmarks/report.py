@@ -18,8 +18,7 @@ def report(name: str, figures: Mapping[str, object], as_json: bool) -> Path:
 
     In the table a nested figure is named by its path; what is by stratum stands in the file alone.
     """
-    path = load_settings().home_path / "bench" / f"{name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = path_of(name)
     text = json.dumps(figures, indent=1)
     path.write_text(text + "\n")
     if as_json:
@@ -38,6 +37,13 @@ def report(name: str, figures: Mapping[str, object], as_json: bool) -> Path:
         table.add_row(key, text)
     Console().print(table)
     print(f"written to {path}")
+    return path
+
+
+def path_of(name: str) -> Path:
+    """Where a bench's figures are kept."""
+    path = load_settings().home_path / "bench" / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
     return path
 
 

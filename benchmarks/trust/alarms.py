@@ -7,14 +7,12 @@ line of the channel or of `frontrow status`.
 # Tested by tests/benchmarks/trust/test_alarms.py.
 
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from benchmarks.scale.process_tree import places_of
 from benchmarks.trust import service
 from benchmarks.trust.made import own_home
 from benchmarks.trust.night_faults import DAILY, ONLINE, Fault, faults
@@ -43,12 +41,12 @@ def figures(say: Say, names: Sequence[str] = ()) -> dict[str, object]:
     heard_of = Heard()
     with own_home() as home:
         say("a small service")
-        with _at(home / "before"):
+        with service.at(home / "before"):
             ds = service.make(home / "before", say)
         airflow = Airflow(home / "airflow").made()
         say("a night without a fault")
         _first_night(home, airflow, ds, heard_of)
-        with _at(home / "after"):
+        with service.at(home / "after"):
             wanted = [fault for fault in faults(ds) if not names or fault.name in names]
         planted = possible(wanted)
         for fault in planted:
@@ -101,8 +99,8 @@ def faulted_night(home: Path, airflow: Airflow, ds: date, fault: Fault) -> list[
 
 def _first_night(home: Path, airflow: Airflow, ds: date, heard_of: Heard) -> None:
     """Build the night as a whole and serve it, which faulted nights then begin with."""
-    shutil.copytree(home / "before", home / "after", symlinks=True)
-    with _at(home / "after"):
+    service.copy(home / "before", home / "after")
+    with service.at(home / "after"):
         airflow.run(DAILY, _end(ds))
         airflow.run(ONLINE, _end(ds) + AFTER, ("serve_pages",))
         _listen(home / "after", ds, heard_of)
@@ -139,16 +137,9 @@ def _script(path: Path, line: str) -> Path:
 def _copy(home: Path, state: str) -> Iterator[Path]:
     """A copy of the service in one of its states, removed afterwards."""
     night = home / "night"
-    subprocess.run(["cp", "-a", "--reflink=auto", str(home / state), str(night)], check=True)
+    service.copy(home / state, night)
     try:
-        with _at(night):
+        with service.at(night):
             yield night
     finally:
         shutil.rmtree(night)
-
-
-@contextmanager
-def _at(home: Path) -> Iterator[None]:
-    """The home and the tables of what is called meanwhile."""
-    with environment_variables(**places_of(home)):
-        yield

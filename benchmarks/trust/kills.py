@@ -6,28 +6,22 @@ holds where nobody was killed.
 
 # Tested by tests/benchmarks/trust/test_kills.py.
 
-import os
 import shutil
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-from benchmarks.scale.process_tree import places_of
 from benchmarks.trust import service
 from benchmarks.trust.contents import Contents, contents, differences
 from benchmarks.trust.made import own_home
 from benchmarks.trust.watching import Run, run
-from closed_loop.homes import environment_variables
 from conf.days import start_of
 from conf.errors import FrontrowError, Rejected, Retryable, UserMistake
 from conf.schedule import cadence
-from conf.settings import ROOT
 from jobs.io.published import homepage
 from jobs.io.tables import repairs
 
@@ -71,7 +65,7 @@ def figures(say: Say, kills: int = KILLS) -> dict[str, object]:
     counts = Counts()
     with own_home() as home:
         say("a small service")
-        with _at(home / "before"):
+        with service.at(home / "before"):
             night = service.make(home / "before", say)
         for step, number in shares(steps(home, night), kills):
             say(f"{step.name}: {number} kills of {counts.kills.total()} so far")
@@ -113,14 +107,14 @@ def shares(wanted: Sequence[Step], kills: int) -> Iterator[tuple[Step, int]]:
 
 def kill(home: Path, step: Step, kills: int, night: date, counts: Counts) -> None:
     """Run a step as it should be, and for each kill on a copy of what was there before it."""
-    _copy(home / "before", home / "after")
+    service.copy(home / "before", home / "after")
     whole = _run(home / "after", step)
     if whole.status:
         raise FrontrowError(f"{step.name} ended with status {whole.status}: {whole.output[-500:]}")
     wanted = contents(home / "after" / "tables")
     right = pages(home, night)
     for moment in _drawn(whole, kills, Random(step.name)):
-        _copy(home / "before", home / "night")
+        service.copy(home / "before", home / "night")
         _killed(home / "night", step, moment, wanted, right, counts)
         shutil.rmtree(home / "night")
     shutil.rmtree(home / "before")
@@ -143,7 +137,7 @@ def _killed(
     counts: Counts,
 ) -> None:
     """Kill a step at a moment, run it again until it is done, and compare what is there."""
-    with _at(home):
+    with service.at(home):
         look = reader(right, counts)
         first = _run(home, step, look, moment)
         if not first.was_killed:
@@ -178,12 +172,7 @@ def _run(
     home: Path, step: Step, look: Callable[[], None] = lambda: None, killed_at: int | None = None
 ) -> Run:
     argv = [sys.executable, *step.argv]
-    return run(argv, environment(home), home / "tables", look, killed_at)
-
-
-def environment(home: Path) -> dict[str, str]:
-    """The variables of a job whose home and tables are in a folder."""
-    return {**os.environ, **places_of(home), "PYTHONPATH": str(ROOT)}
+    return run(argv, service.environment(home), home / "tables", look, killed_at)
 
 
 def pages(home: Path, night: date) -> dict[date, set[Page]]:
@@ -195,7 +184,7 @@ def pages(home: Path, night: date) -> dict[date, set[Page]]:
 
 
 def _page(home: Path, day: date) -> Page:
-    with _at(home):
+    with service.at(home):
         return _read(day)
 
 
@@ -218,14 +207,3 @@ def reader(right: dict[date, set[Page]], counts: Counts) -> Callable[[], None]:
                 counts.reads["refused"] += 1
 
     return look
-
-
-def _copy(there: Path, copy: Path) -> None:
-    subprocess.run(["cp", "-a", "--reflink=auto", str(there), str(copy)], check=True)
-
-
-@contextmanager
-def _at(home: Path) -> Iterator[None]:
-    """The home and the tables of what is called meanwhile."""
-    with environment_variables(**places_of(home)):
-        yield

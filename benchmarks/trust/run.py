@@ -4,14 +4,12 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 
-from benchmarks.report import report
-from conf.settings import load_settings
+from benchmarks.report import path_of, report
 from jobs.io.code_version import code_version
 from jobs.io.progress import progress_printer
 
@@ -54,21 +52,14 @@ def trust(parts: Sequence[str], as_json: bool) -> None:
         before = kept()
         code = before.get(CODE_OF_PARTS, {}) | {part: code_version()}
         figures = before | measured | {CODE_OF_PARTS: code}
-        path().write_text(json.dumps(figures, indent=1) + "\n")
+        path_of(NAME).write_text(json.dumps(figures, indent=1) + "\n")
     report(NAME, kept(), as_json)
-
-
-def path() -> Path:
-    """Where the figures are kept."""
-    place = load_settings().home_path / "bench" / f"{NAME}.json"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    return place
 
 
 def kept() -> dict[str, Any]:
     """The figures measured so far; none where there is no file that can be read."""
     try:
-        figures: dict[str, Any] = json.loads(path().read_text())
+        figures: dict[str, Any] = json.loads(path_of(NAME).read_text())
         return figures
     except (OSError, ValueError):
         return {}

@@ -2,7 +2,6 @@
 
 # Tested by tests/benchmarks/trust/test_schedules.py.
 
-import os
 import shutil
 import subprocess
 import sys
@@ -11,11 +10,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-from benchmarks.scale.process_tree import places_of
 from benchmarks.trust import service
 from benchmarks.trust.contents import Contents, contents, differences
 from benchmarks.trust.made import own_home
-from closed_loop.homes import environment_variables
 from conf.errors import FrontrowError
 from conf.settings import ROOT
 from jobs.io.session import open_session
@@ -37,7 +34,7 @@ def figures(say: Say, count: int = DAYS) -> dict[str, object]:
         wanted: Contents = {}
         for name, lanes in schedules(days).items():
             say(f"{count} days, {name}")
-            shutil.copytree(home / "before", home / "run", symlinks=True)
+            service.copy(home / "before", home / "run")
             again += _run(home / "run", lanes)
             found = contents(home / "run" / "tables")
             wanted = wanted or found
@@ -69,7 +66,7 @@ def schedules(days: Sequence[date]) -> dict[str, list[Lane]]:
 
 
 def _land_and_train(home: Path, first: date, say: Say) -> None:
-    with environment_variables(**places_of(home)):
+    with service.at(home):
         spark = open_session("trust")
         try:
             service.land_and_train(spark, home, first, say)
@@ -80,12 +77,11 @@ def _land_and_train(home: Path, first: date, say: Say) -> None:
 def _run(home: Path, lanes: Sequence[Lane]) -> int:
     """Build each lane in a process of its own, all at once; how often a job was tried again."""
     module = [sys.executable, "-m", "benchmarks.trust.days_in_order"]
-    variables = {**os.environ, **places_of(home), "PYTHONPATH": str(ROOT)}
     running = [
         subprocess.Popen(
             [*module, *map(str, lane)],
             cwd=ROOT,
-            env=variables,
+            env=service.environment(home),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

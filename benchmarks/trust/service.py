@@ -3,7 +3,10 @@
 # Tested by tests/benchmarks/trust/test_alarms.py.
 
 import json
+import os
+import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -11,7 +14,10 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from benchmarks.scale.process_tree import places_of
+from closed_loop.homes import environment_variables
 from conf.days import start_of
+from conf.settings import ROOT
 from jobs import direct, ingest_events
 from jobs.io.landing.options import LandingOptions
 from jobs.io.session import open_session
@@ -40,6 +46,23 @@ def make(home: Path, say: Say) -> date:
         spark.stop()
     serve_pages()
     return night
+
+
+@contextmanager
+def at(home: Path) -> Iterator[None]:
+    """The home and the tables of what is called meanwhile."""
+    with environment_variables(**places_of(home)):
+        yield
+
+
+def environment(home: Path) -> dict[str, str]:
+    """The variables of a command whose home and tables are in a folder."""
+    return {**os.environ, **places_of(home), "PYTHONPATH": str(ROOT)}
+
+
+def copy(there: Path, another: Path) -> None:
+    """Copy a service as it stands, with its files' times."""
+    subprocess.run(["cp", "-a", "--reflink=auto", str(there), str(another)], check=True)
 
 
 def yesterday() -> date:

@@ -44,7 +44,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
     with environment_variables(**places_of(before)):
         (before / "tables" / "events" / "_delta_log").mkdir(parents=True)
         first = run(
-            [sys.executable, *IDEMPOTENT.argv], kills.environment(before), before / "tables"
+            [sys.executable, *IDEMPOTENT.argv], service.environment(before), before / "tables"
         )
         assert first.status == 0, first.output
         yield tmp_path
@@ -54,7 +54,7 @@ def moments(home: Path, killed_at: int | None = None) -> tuple[str, ...]:
     tables = home / "before" / "tables"
     done = run(
         [sys.executable, *IDEMPOTENT.argv],
-        kills.environment(home / "before"),
+        service.environment(home / "before"),
         tables,
         killed_at=killed_at,
     )
@@ -67,7 +67,7 @@ def test_a_job_has_a_moment_for_its_files_each_entry_and_each_seal(home: Path) -
     tables = home / "before" / "tables"
     done = run(
         [sys.executable, *IDEMPOTENT.argv],
-        kills.environment(home / "before"),
+        service.environment(home / "before"),
         tables,
         lambda: looks.append(None),
     )
@@ -80,7 +80,7 @@ def test_what_outlives_a_job_is_waited_for_until_it_ends(tmp_path: Path) -> None
     tables.mkdir()
     late = tables / "t" / "late"
     ends_later = f"setsid sh -c 'sleep 1; mkdir {late.parent}; touch {late}' & sleep .5"
-    done = run(["sh", "-c", ends_later], kills.environment(tmp_path), tables)
+    done = run(["sh", "-c", ends_later], service.environment(tmp_path), tables)
     assert done.status == 0
     assert late.exists()
 
