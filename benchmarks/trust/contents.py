@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deltalake import DeltaTable
+from pyarrow import fs
 
 # columns that say when, from which versions and by which files something was written
 OF_THE_RUN = frozenset(
@@ -40,7 +41,9 @@ def contents(tables: Path) -> Contents:
     found = {}
     for folder in sorted(path.parent for path in tables.glob("*/_delta_log")):
         lines: dict[str, list[str]] = defaultdict(list)
-        for row in DeltaTable(folder).to_pyarrow_table().to_pylist():
+        # Arrow's own file system: deltalake's is Python, which Arrow's threads may outlive
+        files = fs.SubTreeFileSystem(str(folder), fs.LocalFileSystem())
+        for row in DeltaTable(folder).to_pyarrow_table(filesystem=files).to_pylist():
             kept = {name: row[name] for name in sorted(row) if name not in OF_THE_RUN}
             lines[str(row.get("ds", NO_DAY))].append(repr(kept))
         for day, of_day in lines.items():
