@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from conf.errors import UserMistake
 from conf.job_size import job_size
 from conf.places import local_folder
+from conf.rights import umask_of
 from conf.s3 import is_on_s3, s3_jars, s3_options
 
 T = TypeVar("T", bound="Frozen")
@@ -244,6 +245,8 @@ def spark_conf(settings: Settings) -> dict[str, str]:
             jars
         ),
         "spark.sql.shuffle.partitions": str(size.shuffle_parts),
+        # Hadoop gives files the modes that it is told to, whatever the umask of the process
+        "spark.hadoop.fs.permissions.umask-mode": f"{umask_of(settings.tables_root):03o}",
         "spark.driver.memory": size.driver_memory,
         "spark.sql.warehouse.dir": f"{settings.home}/spark/warehouse",
         "spark.local.dir": f"{settings.home}/spark/local",

@@ -24,6 +24,7 @@ from conf.airflow import ACTIVE_RUNS, POOL, RETRY_DELAY_S, TASK_RETRIES
 from conf.days import start_of
 from conf.errors import Retryable
 from conf.plain_text import one_line
+from conf.rights import umask_of
 from conf.s3 import is_on_s3
 from conf.schedule import ASKING_FIRST, PLAIN, Cadence, cadence, job_edges, last_start
 from conf.settings import ROOT, load_settings, spark_conf
@@ -80,7 +81,7 @@ class SparkStep(BaseOperator):
             text=True,
             errors="replace",
             start_new_session=True,
-            umask=0o077,
+            umask=umask_of(load_settings().tables_root),
             preexec_fn=_end_with_parent,  # one call of the system, which waits for no lock
         )
         reason, last_line = "", ""

@@ -13,12 +13,13 @@ from pyspark.sql import SparkSession
 from conf.days import parse_day, parse_instant
 from conf.errors import FrontrowError
 from conf.plain_text import one_line
+from conf.rights import umask_of
+from conf.settings import tables_root
 from conf.ticks import Tick, tick_of
 from jobs.io.faults import known_error
 from jobs.io.session import open_session
 
 When = TypeVar("When", date, Tick)
-PRIVATE = 0o077
 
 
 def day_job(
@@ -97,10 +98,11 @@ def _tick_argument(name: str, about: str, argv: Sequence[str] | None) -> Iterato
 @contextlib.contextmanager
 def one_line_errors() -> Iterator[None]:
     """Turn a FrontrowError, also one of a Spark worker, a Delta conflict, a full disk or a JVM that
-    was killed into one line and an exit status. What is written meanwhile is its owner's alone.
+    was killed into one line and an exit status. What is written meanwhile is read by whom
+    `conf.rights` says.
     """
-    os.umask(PRIVATE)
     try:
+        os.umask(umask_of(tables_root()))
         yield
     except Exception as error:
         known = known_error(error)

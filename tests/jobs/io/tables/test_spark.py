@@ -118,3 +118,12 @@ def test_a_content_hash_tells_rows_and_how_often_they_come_and_not_their_order(s
     assert hash_of(a, b) == hash_of(b, ("a", "'y', 2, 'x', 1")) and hash_of(a, b)[:2] == "2:"
     hashes = {hash_of(a, b), hash_of(a, c), hash_of(b, c), hash_of(a, b, b), hash_of(a, b, c, c)}
     assert len(hashes) == 5
+
+
+def test_what_spark_writes_is_its_owners_alone(spark, lake):
+    """Hadoop sets modes by itself and asks no umask."""
+    rows = spark.createDataFrame([], tables.schema_of(spark, "landings"))
+    tables.append(spark, "landings", rows)
+    written = list((lake / "landings").rglob("*"))
+    assert any(path.suffix == ".json" for path in written)
+    assert [path for path in [lake, *written] if path.stat().st_mode & 0o077] == []
