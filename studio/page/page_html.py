@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader
@@ -123,11 +123,14 @@ def page_html(
         device=device,
         rows=html_rows,
         offered=[
-            (f"{cell.row}.{cell.column}", html_rows[cell.row]["cells"][cell.column]["name"])
-            for cell in suggestions(rows, reader_rows(), layout, OFFERED)
+            (
+                f"{place.row}.{place.column}",
+                _escaped(rows[place.row]["cells"][place.column]["name"]),
+            )
+            for place in suggestions(rows, reader_rows(), layout, OFFERED)
         ],
         notes=[readable(note) for note in notes],
-        hero=html_rows[0]["cells"][0] if html_rows else None,
+        hero=_hero(rows[0]["cells"][0], language),
         footer=_footer(rows, words),
         style=Markup(style),
         style_hash=_hash(style),
@@ -145,38 +148,58 @@ def _html_row(
     row: Mapping[str, Any], cover_numbers: dict[Cover, int], language: str
 ) -> dict[str, Any]:
     """A row as the template takes it; covers that are new get the next number."""
+    cells = [_html_cell(cell, cover_numbers, language) for cell in row["cells"]]
+    cells[:1] = [cell.replace('tabindex="-1"', 'tabindex="0"', 1) for cell in cells[:1]]
     return {
         "title": readable(row["row_title"]),
         "reason": readable(row["reason"]),
-        "cells": [_html_cell(cell, cover_numbers, language) for cell in row["cells"]],
+        "cells": Markup("\n".join(cells)),
     }
 
 
-def _html_cell(
-    cell: Mapping[str, Any], cover_numbers: dict[Cover, int], language: str
-) -> dict[str, Any]:
-    genres = tuple(genre for genre in cell.get("genres") or () if genre)
+def _hero(cell: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """The first title of the page, whose cover is the first."""
+    title = _title_texts(cell["name"], cell.get("year"), _genres(cell)[:3], language)
+    return {"art": "a0", "evidence": _escaped(cell["evidence"]), **title._asdict()}
+
+
+def _html_cell(cell: Mapping[str, Any], cover_numbers: dict[Cover, int], language: str) -> str:
+    """A cell, put together here and not by the template: a page has thousands of them."""
+    genres = _genres(cell)
     title_cover = cover(cell["title_id"], genres, cell.get("theme"))
-    number = cover_numbers.setdefault(title_cover, len(cover_numbers))
-    return {
-        **_title_texts(cell["name"], cell.get("year"), genres[:3], language),
-        "evidence": _escaped(cell["evidence"]),
-        "genre": title_cover.genre,
-        "art": f"a{number}",
-        "progress": cell.get("progress"),
-    }
+    art = cover_numbers.setdefault(title_cover, len(cover_numbers))
+    title = _title_texts(cell["name"], cell.get("year"), genres[:3], language)
+    why = _escaped(cell["evidence"])
+    reason = why and f'<span class="why" dir="auto">{why}</span>'
+    progress = cell.get("progress")
+    bar = f'<progress max="100" value="{progress}"></progress>' if progress else ""
+    return (
+        f'<li><button class="cell a{art} {title_cover.genre} {title.fit}" tabindex="-1">'
+        f'<span class="text"><span class="name" dir="auto">{title.name}</span>'
+        f'<span class="more"><span class="facts" dir="auto">{title.facts}</span>{reason}</span></span>'
+        f"{bar}</button></li>"
+    )
+
+
+class TitleTexts(NamedTuple):
+    """What a cell says of its title, escaped, and the class by which its name fits."""
+
+    name: Markup
+    facts: Markup
+    fit: str
+
+
+def _genres(cell: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(genre for genre in cell.get("genres") or () if genre)
 
 
 @lru_cache(maxsize=KEPT)  # a page has a title up to four times
-def _title_texts(
-    name: str, year: int | None, genres: tuple[str, ...], language: str
-) -> Mapping[str, str]:
-    """What a cell says of its title, escaped."""
+def _title_texts(name: str, year: int | None, genres: tuple[str, ...], language: str) -> TitleTexts:
     names = evidence().names[language]
     facts = [str(year)] if year else []
     facts += [names.name("genre", genre) for genre in genres]
     fit = f"w{_longest_word(readable(name))}"
-    return {"name": _escaped(name), "facts": _escaped(" · ".join(facts)), "fit": fit}
+    return TitleTexts(_escaped(name), _escaped(" · ".join(facts)), fit)
 
 
 @lru_cache(maxsize=KEPT)

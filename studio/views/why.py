@@ -26,12 +26,14 @@ def why(request: Request) -> Response:
     """The page's rows to choose from; with `row` that row, with `title` a title of it as well."""
     asked = Asked(request)
     profile_id = asked.required("profile")
-    rows = with_titles(homepage.page_records(profile_id, asked.ds))
+    rows = homepage.page_records(profile_id, asked.ds)
     day, row_id, title_id = rows[0]["ds"], asked.text("row"), asked.text("title")
     values: dict[str, Any] = {"profile_id": profile_id, "day": day, "rows": rows, "row": None}
     if row_id is None:
+        with_titles(rows)
         return html(request, "why_rows.html", **values)
     row = next((row for row in rows if row["row_id"] == row_id), None)
+    with_titles([row] if row else [])
     cells = row["cells"] if row else []
     cell = next((cell for cell in cells if cell["title_id"] == title_id), None)
     if title_id is not None and cell is None:

@@ -5,8 +5,10 @@ from a release.
 # Tested by tests/jobs/io/serving/test_service.py and tests/cli/test_page.py.
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from jobs.io.serving.page_now import (
 from jobs.io.serving.service import Online
 from jobs.io.snapshot.catalogue_view import log_end, settings_at
 from jobs.io.tables import arrow as arrow_tables
+from jobs.io.tables.keeper import keeper
+from jobs.io.tables.partitions import Filter
 from models.page.online.assemble import Assembled, Removed, Visit
 
 TITLE_COLUMNS = ["title_id", "name", "year", "genres"]
@@ -158,14 +162,31 @@ def _titles(rows: list[dict[str, Any]]) -> Titles:
     """Name, year and genres of the titles on the page, the newest known when it was built."""
     if not rows:
         return {}
-    title_ids = sorted({cell["title_id"] for cell in _cells(rows)})
+    as_of = rows[0]["as_of"]
+    if keeper() is not None:
+        place, state = arrow_tables.deltalake_path("titles"), arrow_tables.state_of("titles")
+        return _kept_titles(place, state, as_of)
+    return _titles_known(as_of, [("title_id", "in", sorted(_title_ids(rows)))])
+
+
+@lru_cache(maxsize=4)
+def _kept_titles(place: str, state: tuple[int, object], as_of: datetime) -> Titles:
+    """The same of all titles, for a process that keeps tables: pages of a day are of one instant."""
+    return _titles_known(as_of)
+
+
+def _titles_known(as_of: datetime, filters: Sequence[Filter] = ()) -> Titles:
     order = ["title_id", "known_at", "landing_id"]
     facts = ["name", "year", "genres"]
-    filters = [("title_id", "in", title_ids), ("known_at", "<=", rows[0]["as_of"])]
-    table = arrow_tables.filtered_rows("titles", filters, [*order, *facts])
+    known = [("known_at", "<=", as_of), *filters]
+    table = arrow_tables.filtered_rows("titles", known, [*order, *facts])
     versions = sorted(zip(*table.to_pydict().values(), strict=True), key=lambda each: each[:3])
     # of several versions of a title the newest comes last and stays
     return {version[0]: dict(zip(facts, version[3:], strict=True)) for version in versions}
+
+
+def _title_ids(rows: list[dict[str, Any]]) -> set[str]:
+    return {cell["title_id"] for cell in _cells(rows)}
 
 
 def _progress(row: dict[str, Any]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from deltalake import write_deltalake
 
 from conf.days import end_of
 from jobs.io.serving.page_now import moment_of, page_at, reading_moment, sentences
+from jobs.io.serving.page_view import with_titles
 from jobs.io.snapshot import catalogue_view
 from jobs.io.snapshot.catalogue_view import catalogue_view_at, contexts_at, log_end
 from jobs.io.tables import keeper
@@ -147,6 +148,32 @@ def test_catalogue_of_a_moment_is_made_once_until_something_is_written(
     windows(log, LATER, "t00")
     assert catalogue_view_at(LATER) is not first
     assert Removed("top_picks", "t00", "not available in its country") in read()[1]
+
+
+def named(lake: Path, name: str, known_at: datetime) -> None:
+    """Another version of the title t00."""
+    title = {"title_id": "t00", "name": name, "year": 1995, "genres": ["Drama"]}
+    rows = pa.Table.from_pylist([title | {"known_at": known_at, "landing_id": "2"}])
+    write_deltalake(str(lake / "titles"), rows, mode="append", schema_mode="merge")
+
+
+def name_shown(built: datetime) -> str:
+    """The name of t00 on a page that was built at an instant."""
+    cells = [{"title_id": "t00", "artwork_id": None}]
+    page = [{"ds": drafts.DS, "profile_id": "ann", "as_of": built, "cells": cells}]
+    return with_titles(page)[0]["cells"][0]["name"]
+
+
+def test_names_of_a_process_that_keeps_tables_are_those_known_when_a_page_was_built(
+    log: Path, keeping: None
+) -> None:
+    hour = timedelta(hours=1)
+    named(log, "Heat", BUILT - hour)
+    assert name_shown(BUILT) == "Heat" and name_shown(BUILT - 2 * hour) == "t00"
+    named(log, "Heat (1995)", BUILT + hour)
+    assert name_shown(BUILT) == "Heat" and name_shown(BUILT + hour) == "Heat (1995)"
+    named(log, "Late Heat", BUILT)  # landed late, known by then
+    assert name_shown(BUILT) == "Late Heat"
 
 
 def test_who_asks_while_a_catalogue_is_made_waits_for_it(
