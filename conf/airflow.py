@@ -10,10 +10,8 @@ import yaml
 
 from conf.settings import ROOT, Settings
 
-POOL = "spark"
-POOL_SLOTS = (
-    3  # Spark tasks at once on two cores: a small job waits for its own driver a third of the time
-)
+POOL = "spark"  # of every task
+POOL_SLOTS = 3  # at once on two cores: a small job waits for its own driver a third of the time
 USER = "frontrow"
 ACTIVE_RUNS = 2  # of a DAG of days, side by side
 TASK_RETRIES, RETRY_DELAY_S = 2, 30  # for tasks whose exit status says that another try helps

@@ -216,12 +216,11 @@ def step(job: str, ticks: Cadence) -> SparkStep:
     changed.
     """
     outlets = [ASSETS[job]] if job in ASSETS else []
-    pool = "default_pool" if job in PLAIN else POOL
     builds = UNTIL % ticks.after if ticks.minutes else RUN_DATE
     return SparkStep(
         task_id=job,
         argv=command(job, ticks),
-        pool=pool,
+        pool=POOL,
         outlets=outlets,
         map_index_template=builds,  # what Airflow's lists of tasks show beside each
     )

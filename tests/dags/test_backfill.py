@@ -1,11 +1,8 @@
 """Two days through Airflow's real scheduler, DAG processor, API server and PostgreSQL; the jobs alone are stand-ins."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +13,11 @@ import pytest
 from conf.schedule import ASKING_FIRST, CADENCES
 from conf.settings import ROOT
 from jobs.io.airflow.server import Airflow
+from tests.dags import servers
 
 JOBS = CADENCES["homepage_daily"].jobs
 START = datetime(1998, 4, 21, tzinfo=UTC)
-SUBMIT = """#!{python}
-import datetime, os, pathlib, sys
+SUBMIT = """import datetime, os, pathlib, sys
 job, (flag, ds), home = pathlib.Path(sys.argv[-3]).stem, sys.argv[-2:], pathlib.Path(os.environ["FRONTROW_HOME"])
 with open(home / "calls", "a") as calls:
     calls.write(job + " " + ds + chr(10))
@@ -34,67 +31,35 @@ if job == "compute_overlays":  # the next task asks for its receipt
     tick = tick_of(datetime.datetime.fromisoformat(ds))
     counts = ("rows", "profiles", "events", "late", "future", "unknown")
     now = datetime.datetime.now(datetime.timezone.utc)
-    ticks.write_receipt(tick, {{**{{name + "_count": 0 for name in counts}}, "as_of": tick.as_of, "since": tick.since,
-        "landings_after": 0, "built_on": tick.ds, "input_versions": {{}}, "started_at": now, "finished_at": now,
-        "code_version": "test"}})
+    ticks.write_receipt(tick, {**{name + "_count": 0 for name in counts}, "as_of": tick.as_of, "since": tick.since,
+        "landings_after": 0, "built_on": tick.ds, "input_versions": {}, "started_at": now, "finished_at": now,
+        "code_version": "test"})
 """
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a spark-submit that only notes which job was asked for which day."""
+    """A home whose spark-submit only notes which job was asked for which day."""
     folder = tmp_path_factory.mktemp("home")
-    submit = folder / "spark-submit"
-    submit.write_text(SUBMIT.format(python=sys.executable))
-    submit.chmod(0o755)
+    servers.stand_in(folder, SUBMIT)
     return folder
 
 
-def frontrow(home: Path, *words: str) -> list[str]:
-    return [sys.executable, "-m", "cli.main", *words]
-
-
 def surroundings(home: Path) -> dict[str, str]:
-    ours = {
-        "FRONTROW_HOME": str(home),
-        "SPARK_SUBMIT": str(home / "spark-submit"),
-        "FRONTROW_SCHEDULE_END": "1998-04-22",
-    }
-    return {
-        **{n: v for n, v in os.environ.items() if not n.startswith(("AIRFLOW", "FRONTROW_"))},
-        **ours,
-    }
+    return {**servers.surroundings(home), "FRONTROW_SCHEDULE_END": "1998-04-22"}
 
 
 @pytest.fixture(scope="module")
 def airflow(home: Path) -> Iterator[psutil.Popen]:
-    """`frontrow airflow`, ended at last by the kill that a person or a service manager would send."""
-    said = home / "said"
-    with said.open("w") as output:
-        server = psutil.Popen(
-            frontrow(home, "airflow"),
-            cwd=ROOT,
-            env=surroundings(home),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        until = time.monotonic() + 240
-        while "Airflow runs at" not in said.read_text():
-            assert server.poll() is None and time.monotonic() < until, said.read_text()
-            time.sleep(0.2)
+    with servers.running(home, surroundings(home)) as server:
         yield server
-    finally:
-        if server.poll() is None:
-            server.terminate()
-        server.wait(60)
 
 
 def backfill(
     home: Path, first: str = "1998-04-21", last: str = "1998-04-22", *more: str
 ) -> subprocess.CompletedProcess:
     return subprocess.run(
-        frontrow(home, "backfill", "--from", first, "--to", last, *more),
+        servers.frontrow("backfill", "--from", first, "--to", last, *more),
         cwd=ROOT,
         env=surroundings(home),
         capture_output=True,

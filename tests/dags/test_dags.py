@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from conf.schedule import CADENCES, PLAIN, job_edges
-from conf.settings import ROOT
+from conf.airflow import POOL, POOL_SLOTS, airflow_environment
+from conf.schedule import CADENCES, job_edges
+from conf.settings import ROOT, Settings
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 ALLOWED = {"conf", "dags", "airflow", "openlineage"} | set(sys.stdlib_module_names)
@@ -142,9 +143,17 @@ def test_manners(bag, dag_id):
     dag = bag["dags"][dag_id]
     assert dag["doc"] and any(tag.startswith("impact/tier_") for tag in dag["tags"])
     assert dag["catchup"] is False and dag["runs"] <= 4
-    for name, task in dag["tasks"].items():
+    for task in dag["tasks"].values():
         assert (task["owner"], task["retries"], task["past"]) == ("frontrow", 2, False)
-        assert task["pool"] == ("default_pool" if name in PLAIN else "spark")
+        assert task["pool"] == POOL
+
+
+def test_tasks_that_hang_leave_a_place_to_the_callback_that_tells_it(tmp_path):
+    """Airflow's executor runs both; a task that waits in no pool of ours could take the last place."""
+    given = airflow_environment(
+        Settings(home=str(tmp_path)), 1, "", dict.fromkeys(("jwt", "api", "fernet"), "x")
+    )
+    assert int(given["AIRFLOW__CORE__PARALLELISM"]) > POOL_SLOTS
 
 
 def test_publishing_alone_updates_an_asset(bag):

@@ -73,7 +73,7 @@ class AirflowApi:
         api = PoolApi(self._client)
         pools = _answer(api.get_pools, limit=MOST).pools
         if name not in {pool.name for pool in pools}:
-            pool = PoolBody(name=name, slots=slots, description="Spark sessions at once")
+            pool = PoolBody(name=name, slots=slots, description="tasks at once")
             _answer(api.post_pool, pool)
 
     def dag_ids(self) -> set[str]:

@@ -1,14 +1,11 @@
 """Alarms: logged always, sent where they are to be sent, and never a reason for a step to fail."""
 
-import json
 import smtplib
 import stat
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,6 +15,7 @@ from conf.errors import UserMistake
 from conf.settings import ROOT, load_settings
 from jobs.io import alarms
 from jobs.io.alarms import Alarm, raise_alarm, read_alarms
+from tests import webhook
 
 NOW = datetime(2026, 1, 5, 6, tzinfo=UTC)
 
@@ -30,22 +28,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def hook() -> Iterator[tuple[str, list[dict[str, object]]]]:
-    """A webhook of this test's own, and what it was sent."""
-    bodies: list[dict[str, object]] = []
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/secret-path", bodies
-    server.shutdown()
+    with webhook.served() as served:
+        yield served
 
 
 def alarm(kind: str = "failed", text: str = "error: no") -> Alarm:
