@@ -53,7 +53,9 @@ class Table(Frozen):
     landing: bool = False  # a landed log: append-only, one file of the landing contract feeds it
     published: bool = False  # what readers outside may rely on
     retention_days: int | None = None  # none: kept for good
-    looked_up_by: str = ""  # the column by which single rows are read: sorted by it, in small groups
+    looked_up_by: str = (
+        ""  # the column by which single rows are read: sorted by it, in small groups
+    )
     like: str = ""  # a table whose columns, but for its partition, come first
     columns: dict[str, Need]
     own_columns: dict[str, Column] = Field(default_factory=dict)  # those described in this contract
