@@ -70,6 +70,9 @@ LOOKING = frozenset(
 # see whether it is there
 WITHOUT_PANDAS = frozenset({*LOOKING, "demo", "studio"})
 
+# commands that write tables; `land` and `stale` are jobs, which see to it themselves
+WRITING = frozenset({"rollback", "experiment", "doctor", "erase", "simulate"})
+
 
 class NoPandas(MetaPathFinder):
     """An importer under which pandas is not installed."""
@@ -174,6 +177,8 @@ def run() -> None:
     if command in WITHOUT_PANDAS:
         sys.meta_path.insert(0, NoPandas())
     try:
+        if command in WRITING:
+            _write_as_told()
         ended = frontrow.main(standalone_mode=False)  # the exit status, where a command gave one
         sys.stdout.flush()
     except (
@@ -205,6 +210,14 @@ def line_and_status(fault: Exception) -> tuple[str, int]:
     if os.environ.get("FRONTROW_TRACE"):
         raise fault
     return f"{told(fault)} (FRONTROW_TRACE=1 shows where)", FrontrowError.exit_status
+
+
+def _write_as_told() -> None:
+    """From now on what is written is read by whom `conf.rights` says."""
+    from conf.rights import umask_of
+    from conf.settings import tables_root
+
+    os.umask(umask_of(tables_root()))
 
 
 def _end(line: str, status: int) -> NoReturn:

@@ -6,6 +6,7 @@ that calls no loop does not import numba, and inside `plain_loops` Python itself
 page that takes less than numba needs to start.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from conf.settings import ROOT
+from conf.settings import ROOT, load_settings
 
 ROOMS = ("conf", "models", "simulator")
 P = ParamSpec("P")
@@ -84,8 +85,16 @@ def _numba() -> Any:
     import numba
 
     if folder := folder_for(ROOT):
-        numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+        numba.config.CACHE_DIR = str(writable(folder))  # type: ignore[attr-defined]
     return numba
+
+
+def writable(folder: Path) -> Path:
+    """A folder of compiled code, or one of its name in FRONTROW_HOME for who may not write the
+    checkout: where numba would look then it asks no digest.
+    """
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    return folder if os.access(there, os.W_OK) else load_settings().home_path / folder.name
 
 
 def folder_for(root: Path) -> Path | None:

@@ -37,7 +37,7 @@ from jobs.io.landing.summary import Newest, newest_event, summary_of
 from jobs.io.serving import releases
 from jobs.io.session import open_session
 from jobs.io.step import one_line_errors
-from jobs.io.tables import fences
+from jobs.io.tables import fences, rights
 from jobs.io.tables import spark as tables
 from jobs.io.tables.dimensions import VERSIONED
 
@@ -74,6 +74,8 @@ def land(
         before = quarantine.whole_receipts(landings)
         if all((x.table, x.landing_id) in before for x in landings):
             return [quarantine.again(before[x.table, x.landing_id], x.file) for x in landings]
+        for name in sorted({*(landing.table for landing in landings), "quarantine", "landings"}):
+            rights.refuse_unwritable(name)
         say("starting Spark")
         spark = open_session("ingest_events")
         try:

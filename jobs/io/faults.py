@@ -6,6 +6,7 @@ import re
 import socket
 
 from conf.errors import FrontrowError, Rejected, Retryable, UserMistake
+from jobs.io.tables import rights
 
 CONFLICTS = (
     "ConcurrentAppend",
@@ -30,6 +31,11 @@ LOST = (
     "Python worker exited unexpectedly",
 )
 NO_FILE_SYSTEM = re.compile(r'No FileSystem for scheme "?(\w+)')
+DENIED = re.compile(  # as Java, Hadoop, a worker's Python and Rust say it
+    r"FileNotFoundException: (/\S+) \(Permission denied\)|AccessDeniedException: (/\S+)"
+    r"|Mkdirs failed to create (?:file:)?(/\S+)|PermissionError: \[Errno 13\][^/\n]*(/[^'\n]+)"
+    r"|Unable to \w+ \w+ (/\S+)[^/]{0,40}Permission denied|Permission denied \(os error 13\)"
+)
 REFUSED = (PermissionError, FileExistsError, FileNotFoundError, NotADirectoryError)
 
 
@@ -47,6 +53,9 @@ def known_error(error: BaseException) -> FrontrowError | None:
         return Retryable("the disk is full; free some space and run this again")
     if any(mark in text for mark in CONFLICTS):
         return Retryable("another run wrote the same day at the same time; run this again")
+    if denied := DENIED.search(text):
+        path = next(filter(None, denied.groups()), "a file of the tables")
+        return UserMistake(f"{path}: this user may not read or write it; {rights.ADVICE}")
     library = type(error).__module__.partition(".")[0]
     if library in ("py4j", "pyspark") and (of_spark := _of_spark(error, text)):
         return of_spark

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from copy import copy
@@ -6,7 +7,7 @@ import numba
 import numpy as np
 import pytest
 
-from conf.compiled import Loop, folder_for, njit, plain_loops
+from conf.compiled import Loop, folder_for, njit, plain_loops, writable
 from conf.draws import purpose_uniform
 
 
@@ -58,3 +59,11 @@ def test_numba_is_not_imported_before_a_loop_is_called() -> None:
 
 def test_a_loop_is_sent_by_its_name() -> None:
     assert copy(purpose_uniform) is purpose_uniform
+
+
+def test_who_may_not_write_the_checkout_keeps_compiled_code_at_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("FRONTROW_HOME", str(tmp_path / "home"))
+    folder = tmp_path / "checkout" / "__pycache__" / "compiled-0"
+    assert writable(folder) == folder
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert writable(folder) == tmp_path / "home" / "compiled-0"

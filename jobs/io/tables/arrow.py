@@ -18,7 +18,7 @@ from conf.errors import UserMistake
 from conf.places import local_folder
 from conf.settings import tables_root
 from conf.ticks import Tick
-from jobs.io.tables import partitions, seals
+from jobs.io.tables import partitions, rights, seals
 from jobs.io.tables.keeper import keeper
 from jobs.io.tables.kept import KeptTable
 from jobs.io.tables.local_files import ArrowTable
@@ -212,7 +212,9 @@ def whole_table(
 
 
 def sql(text: str) -> pa.Table:
-    """The result of one SQL query over all tables by name; nothing can be written."""
+    """The result of one SQL query over all tables by name that this user may read; nothing can be
+    written.
+    """
     plain = COMMENT.sub(" ", text)
     if SHOW_TABLES.match(plain):
         names = Summary._fields[:-1]
@@ -225,7 +227,7 @@ def sql(text: str) -> pa.Table:
         )
     builder = QueryBuilder()
     registered = []
-    for name in table_names():
+    for name in filter(rights.may_read, table_names()):
         table = open_table(name)
         if table is not None:
             builder = builder.register(name, table)
@@ -243,14 +245,15 @@ def _explanation(message: str, registered: list[str]) -> str:
         return f"query: {message}"
     name = missing.group(1).split(".")[-1]
     if name in table_names():
+        rights.refuse_unreadable(name)
         return f"query: table {name} was not written yet; {contract(name).written_by} writes it"
     tables = ", ".join(registered) or "none yet, run `frontrow land` first"
     return f"query: unknown table {name!r}; the tables are: {tables}"
 
 
 def summaries() -> list[Summary]:
-    """Every table, also those that were not written yet (version -1)."""
-    return [_summary(name, open_table(name)) for name in table_names()]
+    """Every table that this user may read, also those that were not written yet (version -1)."""
+    return [_summary(name, open_table(name)) for name in filter(rights.may_read, table_names())]
 
 
 def _summary(name: str, table: DeltaTable | None) -> Summary:

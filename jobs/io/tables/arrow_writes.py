@@ -14,7 +14,7 @@ from conf.contracts import columns, contract
 from conf.errors import Retryable
 from conf.ticks import Tick
 from jobs.io.tables import arrow as arrow_tables
-from jobs.io.tables import fences, seals
+from jobs.io.tables import fences, rights, seals
 from jobs.io.tables.fences import Fence
 from jobs.io.tables.partitions import Key, day_key, partition_text, predicate, tick_key
 from jobs.io.tables.schemas import type_of
@@ -60,6 +60,7 @@ def _write(
 
 def _write_rows(name: str, key: Key, rows: pa.Table, fence: Fence | None = None) -> None:
     """Replace a partition by rows, or add them where no partition is named."""
+    rights.refuse_unwritable(name)
     path = arrow_tables.deltalake_path(name)
     try:
         if not arrow_tables.was_written(name):

@@ -30,6 +30,7 @@ from conf.contracts import contract
 from conf.errors import Rejected
 from conf.places import local_folder
 from conf.settings import tables_root
+from jobs.io.tables import rights
 
 SEALS = "_seals"
 LOG = "_delta_log"
@@ -145,7 +146,9 @@ def begin_anew(name: str) -> None:
 
 
 def check(name: str, version: int | None = None) -> None:
-    """Refuse a table that is not as it was sealed, at its newest version or at another one (Rejected)."""
+    """Refuse a table that is not as it was sealed, at its newest version or at another one (Rejected),
+    and one that this user may not read (UserMistake).
+    """
     found = faults(name, version)
     if found:
         more = f", and {len(found) - 1} more" if len(found) > 1 else ""
@@ -153,7 +156,11 @@ def check(name: str, version: int | None = None) -> None:
 
 
 def faults(name: str, version: int | None = None, read_all: bool = False) -> list[Fault]:
-    """What of a table is not as it was sealed. `read_all` reads every file, touched or not."""
+    """What of a table is not as it was sealed. `read_all` reads every file, touched or not.
+
+    Raises UserMistake where this user may not read it.
+    """
+    rights.refuse_unreadable(name)
     folder = folder_of(name)
     if folder is None or not path_of(folder).exists():
         return []

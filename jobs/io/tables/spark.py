@@ -16,7 +16,7 @@ from conf.contracts import contract
 from conf.errors import Rejected
 from conf.settings import load_settings
 from conf.ticks import Tick
-from jobs.io.tables import fences, seals
+from jobs.io.tables import fences, rights, seals
 from jobs.io.tables.partitions import Key, day_key, missing_day, partition_text, predicate, tick_key
 from jobs.io.tables.row_hash import NO_ROWS, ContentHash, content_hash_of
 from jobs.io.tables.sole_writer import sole_writer
@@ -68,8 +68,10 @@ def exists(spark: SparkSession, name: str) -> bool:
 def ensure(spark: SparkSession, name: str) -> None:
     """Create the table from its contract where it is missing; first writers may run in parallel.
 
-    Nothing is written on top of a log that lost something (Rejected).
+    Nothing is written on top of a log that lost something (Rejected), nor into a table that this
+    user may not write (UserMistake).
     """
+    rights.refuse_unwritable(name)
     seals.check(name)
     if exists(spark, name):
         return

@@ -91,6 +91,14 @@ def chained(outer: Exception, cause: Exception) -> Exception:
         (Py4JNetworkError("Answer from Java side is empty"), 75),
         (PythonException("Traceback\nconf.errors.Rejected: ranker: refused\n\tat java"), 65),
         (PythonException("java.lang.OutOfMemoryError: Java heap space"), 75),
+        (
+            PythonException("java.io.FileNotFoundException: /t/a.json (Permission denied)\n\tat x"),
+            2,
+        ),
+        (PythonException("java.nio.file.AccessDeniedException: /t/a.json\n\tat java"), 2),
+        (PythonException("Mkdirs failed to create file:/t/ds=1998-04-22 (exists=false"), 2),
+        (PythonException("PermissionError: [Errno 13] Permission denied: '/t/a.json'\nat x"), 2),
+        (OSError("Unable to open file /t/a\n ↳ Permission denied (os error 13)"), 2),
     ],
 )
 def test_what_may_go_wrong_at_night_is_one_line_with_its_status(error, status, capsys):
@@ -103,6 +111,11 @@ def test_what_may_go_wrong_at_night_is_one_line_with_its_status(error, status, c
 def test_error_of_a_worker_is_ours_again():
     known = known_error(PythonException("...\nconf.errors.Rejected: ranker: refused\nat x"))
     assert isinstance(known, Rejected) and str(known) == "ranker: refused"
+
+
+def test_what_a_user_may_not_do_is_named_with_its_file():
+    denied = PythonException("x\njava.io.FileNotFoundException: /t/a.json (Permission denied)\nat")
+    assert str(known_error(denied)).startswith("/t/a.json: this user may not read or write it")
 
 
 def test_text_of_an_error_cannot_steer_the_terminal(capsys):
