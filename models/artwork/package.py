@@ -28,11 +28,11 @@ def packed_policy(policy: ArtworkPolicy) -> ArtworkPolicy:
         "scale": policy.scale,
         "greedy": policy.greedy,
     }
-    return replace(policy, text=json.dumps(content, sort_keys=True))
+    return replace(policy, text=json.dumps(content, sort_keys=True, default=dict))
 
 
 def unpacked_policy(text: str, sha256: str) -> ArtworkPolicy:
-    """The policy of a text.
+    """The policy of a text; its trees, if it has some, are not loaded yet.
 
     Raises:
         Rejected: where the text does not have this sha256, or is not that of a policy.
@@ -65,14 +65,18 @@ def _policy_of(content: dict[str, Any], text: str) -> ArtworkPolicy:
 def _beliefs_content(beliefs: LinearBeliefs | TreeBeliefs) -> dict[str, object]:
     if isinstance(beliefs, LinearBeliefs):
         return {"weights": beliefs.draws.tolist(), "suit": beliefs.suit.tolist()}
-    return {"models": list(beliefs.models), "themes": beliefs.themes}
+    packages = [vars(package) for package in beliefs.packages]
+    return {"packages": packages, "themes": beliefs.themes}
 
 
 def _beliefs(content: dict[str, Any]) -> LinearBeliefs | TreeBeliefs:
     if "weights" in content:
         draws = np.array(content["weights"], np.float32)
         return LinearBeliefs(draws, np.array(content["suit"], np.float32))
-    return TreeBeliefs(tuple(content["models"]), content["themes"])
+    from models.rankers.package import Package  # LightGBM, for .5 s
+
+    packages = tuple(Package(**package) for package in content["packages"])
+    return TreeBeliefs(packages, content["themes"])
 
 
 def _frame(content: dict[str, Any]) -> FeatureFrame:

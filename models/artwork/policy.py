@@ -16,6 +16,8 @@ from models.artwork.profile_features import F32, FeatureFrame
 if TYPE_CHECKING:
     from lightgbm import Booster
 
+    from models.rankers.package import Package
+
 F64 = NDArray[np.float64]
 KEYS = NDArray[np.uint64]
 
@@ -42,15 +44,17 @@ class LinearBeliefs:
 class TreeBeliefs:
     """Beliefs of trees: a LightGBM model for each draw."""
 
-    models: tuple[str, ...]  # each as LightGBM's text
+    packages: "tuple[Package, ...]"  # each with what proves it
     themes: int
 
     @cached_property
     def boosters(self) -> "tuple[Booster, ...]":
-        """The loaded models; LightGBM takes half a second to import, and most readers have none."""
-        from lightgbm import Booster
+        """The models, loaded after proof; LightGBM takes half a second to import, and most readers
+        have none.
+        """
+        from models.rankers.package import load
 
-        return tuple(Booster(model_str=text) for text in self.models)
+        return tuple(load(package) for package in self.packages)
 
     def responses(self, features: F32, suits: F32) -> F32:
         """Log-odds (m, themes + 1, LEVELS, s); an unknown theme has the mean of the known ones."""

@@ -8,6 +8,7 @@ from models.artwork.policy import TreeBeliefs
 from models.artwork.pools import INTS
 from models.artwork.profile_features import F32
 from models.artwork.thompson import RegressionRows
+from models.rankers.package import pack
 
 
 def fit_trees(
@@ -24,31 +25,36 @@ def fit_trees(
     Russell, Online Bagging and Boosting, AISTATS 2001), so that models differ as much as their
     profiles leave open.
     """
-    data = _dataset(rows, features, settings)
+    inputs = _inputs(rows, features)
+    data = _dataset(rows, inputs, settings)
     profiles = int(profile.max(initial=0)) + 1
     rng = np.random.default_rng(seed)
-    models = []
+    packages = []
     for draw in range(settings.draws):
         repeats = rng.poisson(1.0, profiles)[profile].astype(np.float64)
         failures = (rows.trials - rows.successes) * repeats
         successes = rows.successes * repeats
         data.set_weight(np.concatenate([failures, successes[rows.successes > 0]]))
         booster = lgb.train(_parameters(settings, seed + draw), data, settings.trees)
-        models.append(booster.model_to_string())
-    return TreeBeliefs(tuple(models), themes)
+        packages.append(pack(booster, inputs))
+    return TreeBeliefs(tuple(packages), themes)
 
 
-def _dataset(rows: RegressionRows, features: F32, settings: TreeSettings) -> lgb.Dataset:
+def _inputs(rows: RegressionRows, features: F32) -> F32:
+    """What trees see of each row: features of its profile, theme, suit, representativeness."""
+    of_profile = features[rows.feature_row]
+    inputs = np.column_stack([of_profile, rows.theme, rows.suits, rows.representativeness])
+    return inputs.astype(np.float32)
+
+
+def _dataset(rows: RegressionRows, inputs: F32, settings: TreeSettings) -> lgb.Dataset:
     """Every row as a failure, and the rows with successes once more as such.
 
     Weights are to be set.
     """
     is_success = rows.successes > 0
-    of_profile = features[rows.feature_row]
-    inputs = np.column_stack([of_profile, rows.theme, rows.suits, rows.representativeness])
-    inputs = inputs.astype(np.float32)
     label = np.concatenate([np.zeros(len(inputs)), np.ones(int(np.sum(is_success)))])
-    theme_column = features.shape[1]
+    theme_column = inputs.shape[1] - 3
     data = lgb.Dataset(
         np.vstack([inputs, inputs[is_success]]),
         label,

@@ -94,13 +94,13 @@ def load(package: Package, expected: Sequence[str] | None = None) -> lgb.Booster
     digest = sha256_text(package.model)
     if digest != package.model_sha256:
         raise Rejected(
-            f"ranker: sha256 of the model is {digest}, "
+            f"trees: sha256 of the model is {digest}, "
             f"its record says {package.model_sha256}; not loaded"
         )
     try:
         booster = lgb.Booster(model_str=package.model)
     except lgb.basic.LightGBMError as error:
-        raise Rejected(f"ranker: LightGBM cannot read the model: {error}; train it again") from None
+        raise Rejected(f"trees: LightGBM cannot read the model: {error}; train it again") from None
     features = tuple(booster.feature_name())
     _require_features(features, package.feature_names, "its record")
     if expected is not None:
@@ -124,7 +124,7 @@ def _require_features(features: tuple[str, ...], expected: Sequence[str], source
         return
     odd = sorted(set(expected) ^ set(features)) or "the same names in another order"
     raise Rejected(
-        f"ranker: the model's features differ from those of {source}: {odd}; train it again"
+        f"trees: the model's features differ from those of {source}: {odd}; train it again"
     )
 
 
@@ -133,12 +133,12 @@ def _require_probe(booster: lgb.Booster, probe: Mapping[str, Any]) -> None:
     expected = np.array(probe.get("scores", []), np.float64)
     if not len(expected) or rows.shape != (len(expected), booster.num_feature()):
         raise Rejected(
-            f"ranker: the probe has {rows.shape} values for {len(expected)} scores; train it again"
+            f"trees: the probe has {rows.shape} values for {len(expected)} scores; train it again"
         )
     scores = np.asarray(booster.predict(rows, num_threads=1))
     wrong = ~np.isclose(scores, expected, rtol=TOLERANCE, atol=TOLERANCE)
     if wrong.any():
         raise Rejected(
-            f"ranker: {int(wrong.sum())} of {len(wrong)} probe rows "
+            f"trees: {int(wrong.sum())} of {len(wrong)} probe rows "
             "score otherwise than when it was trained"
         )

@@ -80,8 +80,7 @@ def scorer(booster: lgb.Booster, proof: F32 | None = None) -> Scorer:
     rows = np.zeros((0, 0), np.float32) if proof is None else proof
     if len(rows) and not np.array_equal(by_masks(rows), by_the_model(rows)):
         raise Rejected(
-            "ranker: its trees as masks score otherwise than the model does; "
-            "score by the model itself"
+            "trees: as masks they score otherwise than the model does; score by the model itself"
         )
     return by_masks
 

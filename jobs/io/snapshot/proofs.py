@@ -1,4 +1,5 @@
-"""Rankers are loaded for the first time in a process of their own, which may crash or hang alone.
+"""Rankers, and trees of artwork policies, are loaded for the first time in a process of their own,
+which may crash or hang alone.
 
 LightGBM's parser is no validator: a model that is wrong may end the process that reads it. What was
 found of a model is kept under FRONTROW_HOME, so that each is asked about once.
@@ -15,11 +16,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from conf.errors import Rejected
 from conf.keys import sha256_text
 from conf.rankers import CONTINUATION, CONTINUE_WATCHING, PVR, ROW_MODEL, TOP_PICKS, ranker_settings
 from conf.rows import rows
 from conf.settings import ROOT, load_settings
+from models.artwork.package import unpacked_policy
+from models.artwork.policy import ArtworkPolicy
 from models.candidates.features import FEATURES
 from models.page.layout.row_model import RowModel, names
 from models.rankers.continue_watching.features import CONTINUATION_FEATURES
@@ -42,7 +47,17 @@ def refusal_of(ranker: str, record: Mapping[str, Any]) -> str:
 
 def refusal(ranker: str, package: Package) -> str:
     """Why a ranker may not serve; empty for one that loads and scores its probe rows as it should."""
-    question = json.dumps({"ranker": ranker, "package": vars(package)}, default=dict)
+    return _refusal({"ranker": ranker, "package": vars(package)})
+
+
+def refusal_of_trees(policy: ArtworkPolicy) -> str:
+    """Why a policy with trees may not choose artwork; empty for one whose trees load and score."""
+    return _refusal({"policy": policy.text})
+
+
+def _refusal(asked: Mapping[str, Any]) -> str:
+    """The answer to a question, asked once for all."""
+    question = json.dumps(asked, default=dict)
     kept = _kept_under(question)
     with contextlib.suppress(OSError, ValueError):
         answer: str = json.loads(kept.read_text(encoding="utf-8"))["refusal"]
@@ -71,6 +86,16 @@ def prove(ranker: str, package: Package) -> None:
     else:
         resume = {CONTINUE_WATCHING: RESUME_FEATURES, CONTINUATION: CONTINUATION_FEATURES}
         load(package, resume[ranker])
+
+
+def prove_policy(text: str) -> None:
+    """Load a policy, and let it score a profile as where artwork is chosen.
+
+    Raises:
+        Rejected: a model is not what its record says.
+    """
+    policy = unpacked_policy(text, sha256_text(text))
+    policy.responses(np.zeros((1, len(policy.frame.names)), np.float32))
 
 
 def _kept_under(question: str) -> Path:
@@ -107,15 +132,17 @@ def _asked(question: str) -> tuple[str, bool]:
 
 
 def main() -> None:
-    """Answer one question on the standard input: why the ranker may not serve, as JSON."""
+    """Answer one question on the standard input: why a ranker or policy may not serve, as JSON."""
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     question: dict[str, Any] = json.load(sys.stdin)
-    package = Package(**question["package"])
     answer = ""
     try:
-        prove(question["ranker"], package)
+        if "policy" in question:
+            prove_policy(question["policy"])
+        else:
+            prove(question["ranker"], Package(**question["package"]))
     except Rejected as error:
         answer = str(error)
     print(json.dumps(answer))

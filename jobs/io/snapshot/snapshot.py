@@ -15,7 +15,7 @@ from jobs.io.snapshot.policies import ServingPolicy, day_of_policy
 from jobs.io.snapshot.rankers import newest_first
 from jobs.io.tables.partitions import Filter, missing_day
 from models.artwork.package import unpacked_policy
-from models.artwork.policy import ArtworkPolicy
+from models.artwork.policy import ArtworkPolicy, TreeBeliefs
 from models.catalogue.arrays import Catalogue
 from models.catalogue.from_arrow import catalogue_from
 
@@ -166,7 +166,13 @@ class Snapshot(ABC):
     def _policy_of(self, day: date) -> ArtworkPolicy:
         policies = self.rows("policies", [("ds", "=", day)], ["policy", "model", "model_sha256"])
         first = policies.sort_by("policy").slice(0, 1).to_pylist()[0]
-        return unpacked_policy(first["model"], first["model_sha256"])
+        policy = unpacked_policy(first["model"], first["model_sha256"])
+        if isinstance(policy.beliefs, TreeBeliefs):
+            from jobs.io.snapshot.proofs import refusal_of_trees  # LightGBM, for .5 s
+
+            if reason := refusal_of_trees(policy):
+                raise Rejected(f"policy: {reason}; not loaded")
+        return policy
 
 
 def last_day_until(cutoff: datetime) -> date:

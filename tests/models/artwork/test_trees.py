@@ -32,7 +32,9 @@ def test_trees_learn_which_theme_suits_whom_and_differ_by_their_profiles():
     )
     beliefs = fit_trees(rows, profile, features, themes=2, seed=1, settings=SETTINGS)
     two_profiles = np.array([[1, 1], [1, -1]], np.float32)
-    responses = TreeBeliefs(beliefs.models, 2).responses(two_profiles, np.zeros((2, 3), np.float32))
+    responses = TreeBeliefs(beliefs.packages, 2).responses(
+        two_profiles, np.zeros((2, 3), np.float32)
+    )
     assert responses.shape == (2, 3, 11, 3)
     strongest = responses[:, :2, 10].mean(axis=-1)
     assert strongest[0, 0] > strongest[0, 1] and strongest[1, 1] > strongest[1, 0]

@@ -1,4 +1,4 @@
-"""A ranker that is refused hands over to the one before, then to popularity; no process of ours ends by it."""
+"""A ranker or a policy that is refused hands over to the one before; no process of ours ends by it."""
 
 import json
 from dataclasses import replace
@@ -10,21 +10,28 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
+from conf.artwork import artwork_settings
 from conf.days import end_of
 from conf.errors import Rejected
 from conf.keys import sha256_text
 from conf.rankers import CONTINUE_WATCHING, TOP_PICKS
 from jobs.io.snapshot import proofs
 from jobs.io.snapshot.arrow import ArrowSnapshot
-from jobs.io.snapshot.proofs import prove, refusal
+from jobs.io.snapshot.proofs import prove, refusal, refusal_of_trees
+from models.artwork.package import packed_policy
+from models.artwork.policy import ArtworkPolicy, TreeBeliefs
+from models.artwork.thompson import RegressionRows
+from models.artwork.trees import fit_trees
 from models.page.build import UNTRAINED
 from models.rankers.continue_watching.features import FEATURES
 from models.rankers.lambdarank import fit_ranker
 from models.rankers.package import Package, pack
 from tests import published
+from tests.models.artwork import small
 from tests.models.rankers.test_lambdarank import QUICK, queries
 
 SUNDAY = date(2026, 1, 4)
+HOLD = artwork_settings().sticky.hold_days
 
 
 def trained(seed: int) -> Package:
@@ -80,7 +87,7 @@ def test_refused_ranker_hands_over_to_the_one_before_then_to_popularity(
     other = keep(lake, SUNDAY, replace(packages[0], model="tree"), TOP_PICKS)
     nothing = ArrowSnapshot(end_of(SUNDAY)).ranker(TOP_PICKS)
     assert (nothing.package, nothing.ranker_id) == (None, UNTRAINED)
-    assert nothing.refused[0].startswith(f"{other}: ranker: sha256 of the model is")
+    assert nothing.refused[0].startswith(f"{other}: trees: sha256 of the model is")
 
 
 def test_ranker_of_other_features_is_refused(packages, home) -> None:
@@ -106,6 +113,76 @@ def test_mutants_with_their_own_hash_end_no_process_of_ours(packages, home) -> N
     for text in mutants(packages[0].model):
         reason = refusal(CONTINUE_WATCHING, changed(packages[0], text))
         assert reason and "\n" not in reason, text[:40]
+
+
+def tree_policy(seed: int = 1) -> ArtworkPolicy:
+    """A policy of two draws of trees."""
+    rng = np.random.default_rng(seed)
+    size = 400
+    successes = rng.random(size) < 0.4
+    rows = RegressionRows(
+        feature_row=np.arange(size) % 20,
+        theme=rng.integers(2, size=size),
+        representativeness=rng.random(size),
+        suits=rng.random(size),
+        trials=np.ones(size),
+        successes=successes.astype(float),
+        offset=np.zeros(size),
+    )
+    few = {"trees": 10, "rows_in_leaf": 10, "draws": 2, "threads": 1}
+    settings = artwork_settings().trees.model_copy(update=few)
+    features = rng.integers(2, size=(20, 2)).astype(np.float32)
+    beliefs = fit_trees(rows, np.arange(size) % 20, features, 2, seed, settings)
+    return packed_policy(replace(small.policy([(0, 0)]), beliefs=beliefs))
+
+
+def with_model(policy: ArtworkPolicy, model: str) -> ArtworkPolicy:
+    """The same with another text in place of its second draw's, with hashes made right."""
+    beliefs = policy.beliefs
+    assert isinstance(beliefs, TreeBeliefs)
+    packages = (beliefs.packages[0], changed(beliefs.packages[1], model))
+    return packed_policy(replace(policy, beliefs=replace(beliefs, packages=packages)))
+
+
+def keep_policy(lake: Path, day: date, policy: ArtworkPolicy) -> None:
+    row = {"policy": policy.version, "model": policy.text, "ds": day}
+    published.write(lake, "policies", [row | {"model_sha256": sha256_text(policy.text)}])
+
+
+def test_policy_with_trees_is_read_as_it_was_written_and_asked_about_once(
+    home, lake, monkeypatch
+) -> None:
+    policy, features = tree_policy(), np.array([[1, 0], [1, 1]], np.float32)
+    keep_policy(lake, SUNDAY, policy)
+    serving = ArrowSnapshot(end_of(SUNDAY)).policy()
+    assert serving.policy is not None and serving.refused == ()
+    assert np.array_equal(serving.policy.responses(features), policy.responses(features))
+    monkeypatch.setattr(proofs, "_asked", lambda _: pytest.fail("asked again"))
+    assert ArrowSnapshot(end_of(SUNDAY)).policy().refused == ()
+
+
+def test_policy_with_broken_trees_and_its_own_hash_hands_over_to_the_one_before(home, lake) -> None:
+    before, newer = tree_policy(1), tree_policy(2)
+    assert isinstance(newer.beliefs, TreeBeliefs)
+    keep_policy(lake, SUNDAY, before)
+    texts = mutants(newer.beliefs.packages[1].model)[2:7]  # cut, far and in a loop
+    days = [SUNDAY + timedelta(days=1 + number) for number in range(len(texts))]
+    for day, text in zip(days, texts, strict=True):
+        keep_policy(lake, day, with_model(newer, text))
+    serving = ArrowSnapshot(end_of(days[-1] + timedelta(days=2 * HOLD))).policy()
+    assert serving.policy is not None and serving.policy.version == before.version
+    for day, reason in zip(days[::-1], serving.refused, strict=True):
+        assert reason.startswith(f"policy of {day}: policy: ") and "\n" not in reason
+
+
+def test_policy_whose_trees_score_other_profiles_or_otherwise_is_refused(home) -> None:
+    policy = tree_policy()
+    assert isinstance(policy.beliefs, TreeBeliefs)
+    other = lgb.Booster(model_str=policy.beliefs.packages[1].model)
+    other.set_leaf_output(3, 1, other.get_leaf_output(3, 1) + 0.001)
+    assert "score otherwise" in refusal_of_trees(with_model(policy, other.model_to_string()))
+    frame = replace(policy.frame, countries=("NO",))
+    assert "an error" in refusal_of_trees(packed_policy(replace(policy, frame=frame)))
 
 
 def test_every_leaf_that_is_reached_is_in_the_probe(packages) -> None:
