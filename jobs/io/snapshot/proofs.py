@@ -134,7 +134,8 @@ def _asked(question: str) -> tuple[str, bool]:
 def main() -> None:
     """Answer one question on the standard input: why a ranker or policy may not serve, as JSON."""
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
+    # at the first limit it ends by a signal of its own, SIGXCPU: what hangs will hang again
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     question: dict[str, Any] = json.load(sys.stdin)
     answer = ""
