@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar
 
+from conf.places import nearest
 from conf.settings import ROOT, load_settings
 
 ROOMS = ("conf", "models", "simulator")
@@ -93,8 +94,8 @@ def writable(folder: Path) -> Path:
     """A folder of compiled code, or one of its name in FRONTROW_HOME for who may not write the
     checkout: where numba would look then it asks no digest.
     """
-    there = next(each for each in (folder, *folder.parents) if each.exists())
-    return folder if os.access(there, os.W_OK) else load_settings().home_path / folder.name
+    may_write = os.access(nearest(folder), os.W_OK)
+    return folder if may_write else load_settings().home_path / folder.name
 
 
 def folder_for(root: Path) -> Path | None:

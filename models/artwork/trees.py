@@ -54,7 +54,7 @@ def _dataset(rows: RegressionRows, inputs: F32, settings: TreeSettings) -> lgb.D
     """
     is_success = rows.successes > 0
     label = np.concatenate([np.zeros(len(inputs)), np.ones(int(np.sum(is_success)))])
-    theme_column = inputs.shape[1] - 3
+    theme_column = inputs.shape[1] - 3  # before suit and representativeness
     data = lgb.Dataset(
         np.vstack([inputs, inputs[is_success]]),
         label,

@@ -148,8 +148,10 @@ def _html_row(
     row: Mapping[str, Any], cover_numbers: dict[Cover, int], language: str
 ) -> dict[str, Any]:
     """A row as the template takes it; covers that are new get the next number."""
-    cells = [_html_cell(cell, cover_numbers, language) for cell in row["cells"]]
-    cells[:1] = [cell.replace('tabindex="-1"', 'tabindex="0"', 1) for cell in cells[:1]]
+    cells = [
+        _html_cell(cell, cover_numbers, language, tab=-1 if place else 0)
+        for place, cell in enumerate(row["cells"])
+    ]
     return {
         "title": readable(row["row_title"]),
         "reason": readable(row["reason"]),
@@ -163,7 +165,9 @@ def _hero(cell: Mapping[str, Any], language: str) -> dict[str, Any]:
     return {"art": "a0", "evidence": _escaped(cell["evidence"]), **title._asdict()}
 
 
-def _html_cell(cell: Mapping[str, Any], cover_numbers: dict[Cover, int], language: str) -> str:
+def _html_cell(
+    cell: Mapping[str, Any], cover_numbers: dict[Cover, int], language: str, tab: int
+) -> str:
     """A cell, put together here and not by the template: a page has thousands of them."""
     genres = _genres(cell)
     title_cover = cover(cell["title_id"], genres, cell.get("theme"))
@@ -174,7 +178,7 @@ def _html_cell(cell: Mapping[str, Any], cover_numbers: dict[Cover, int], languag
     progress = cell.get("progress")
     bar = f'<progress max="100" value="{progress}"></progress>' if progress else ""
     return (
-        f'<li><button class="cell a{art} {title_cover.genre} {title.fit}" tabindex="-1">'
+        f'<li><button class="cell a{art} {title_cover.genre} {title.fit}" tabindex="{tab}">'
         f'<span class="text"><span class="name" dir="auto">{title.name}</span>'
         f'<span class="more"><span class="facts" dir="auto">{title.facts}</span>{reason}</span></span>'
         f"{bar}</button></li>"

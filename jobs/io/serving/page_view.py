@@ -5,12 +5,13 @@ from a release.
 # Tested by tests/jobs/io/serving/test_service.py and tests/cli/test_page.py.
 
 import contextlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from conf.days import end_of
 from conf.errors import UserMistake
@@ -24,10 +25,10 @@ from jobs.io.serving.page_now import (
     sentences,
 )
 from jobs.io.serving.service import Online
+from jobs.io.snapshot.arrow import ArrowSnapshot
 from jobs.io.snapshot.catalogue_view import log_end, settings_at
 from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables.keeper import keeper
-from jobs.io.tables.partitions import Filter
 from models.page.online.assemble import Assembled, Removed, Visit
 
 TITLE_COLUMNS = ["title_id", "name", "year", "genres"]
@@ -139,8 +140,7 @@ def served(
         current = online.page(profile_id, Visit(at.timestamp(), device))
         table = online.reader.catalogue.get("titles")
     rows = current.rows.to_pylist()
-    records = [] if table is None else table.select(TITLE_COLUMNS).to_pylist()
-    titles = {record.pop("title_id"): record for record in records}
+    titles = {} if table is None else _by_title(table)
     _describe(rows, titles, {})  # the themes of artwork are not in a release
     return PageView(current.level, rows, current.removed, current.causes)
 
@@ -166,7 +166,7 @@ def _titles(rows: list[dict[str, Any]]) -> Titles:
     if keeper() is not None:
         place, state = arrow_tables.deltalake_path("titles"), arrow_tables.state_of("titles")
         return _kept_titles(place, state, as_of)
-    return _titles_known(as_of, [("title_id", "in", sorted(_title_ids(rows)))])
+    return _titles_known(as_of, sorted({cell["title_id"] for cell in _cells(rows)}))
 
 
 @lru_cache(maxsize=4)
@@ -175,18 +175,14 @@ def _kept_titles(place: str, state: tuple[int, object], as_of: datetime) -> Titl
     return _titles_known(as_of)
 
 
-def _titles_known(as_of: datetime, filters: Sequence[Filter] = ()) -> Titles:
-    order = ["title_id", "known_at", "landing_id"]
-    facts = ["name", "year", "genres"]
-    known = [("known_at", "<=", as_of), *filters]
-    table = arrow_tables.filtered_rows("titles", known, [*order, *facts])
-    versions = sorted(zip(*table.to_pydict().values(), strict=True), key=lambda each: each[:3])
-    # of several versions of a title the newest comes last and stays
-    return {version[0]: dict(zip(facts, version[3:], strict=True)) for version in versions}
+def _titles_known(as_of: datetime, only: list[str] | None = None) -> Titles:
+    snapshot = ArrowSnapshot(as_of)
+    return _by_title(snapshot.newest_versions("titles", ["title_id"], TITLE_COLUMNS, only))
 
 
-def _title_ids(rows: list[dict[str, Any]]) -> set[str]:
-    return {cell["title_id"] for cell in _cells(rows)}
+def _by_title(titles: pa.Table) -> Titles:
+    records = titles.select(TITLE_COLUMNS).to_pylist()
+    return {record.pop("title_id"): record for record in records}
 
 
 def _progress(row: dict[str, Any]) -> dict[str, int]:

@@ -26,10 +26,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from conf.contracts import contract
 from conf.errors import Rejected
-from conf.places import local_folder
-from conf.settings import tables_root
 from jobs.io.tables import rights
 
 SEALS = "_seals"
@@ -94,10 +91,7 @@ _chains: dict[Path, tuple[tuple[int, ...], Chain]] = {}
 _verified: set[tuple[str, tuple[int, ...], str]] = set()
 
 
-def folder_of(name: str) -> Path | None:
-    """The folder of a table; None where its file system is another one, which has no seals."""
-    root = local_folder(tables_root())
-    return None if root is None else Path(root) / contract(name).table
+folder_of = rights.folder_of
 
 
 def path_of(folder: Path) -> Path:

@@ -238,8 +238,8 @@ def _replace(
         rows_in_file = PAGE_ROWS_IN_FILE if has_cells else ROWS_IN_FILE
         # only now: before the count it would make one task of the work
         few_files = part.coalesce(1 + rows // rows_in_file)
-        if contract(name).looked_up_by:
-            few_files = few_files.sortWithinPartitions(contract(name).looked_up_by)
+        if column := contract(name).looked_up_by:
+            few_files = few_files.sortWithinPartitions(column)
         # the table gets the columns that its contract has got since it was created
         writer = few_files.write.format("delta").mode("overwrite").option("mergeSchema", "true")
         writer = writer.option("replaceWhere", predicate(key))
