@@ -133,7 +133,8 @@ def smallest_effect_told(taken: Values, sessions: Values, profiles: int) -> dict
     """The relative difference of the play rate that `IN_SERVICE` profiles tell at .05 with power .8.
 
     `taken` and `sessions` (tests, accounts); `profiles` of these accounts. With CUPED, of each test
-    the one before it is what is known; figures are means over tests.
+    the one before it is what is known; figures are means over tests. At best it would be known of
+    each account what it does on average, so that the chance of its one test alone is left.
     """
     profiles_in_account = profiles / taken.shape[1]
     told = []
@@ -145,12 +146,29 @@ def smallest_effect_told(taken: Values, sessions: Values, profiles: int) -> dict
             [_told(metric, sums, profiles_in_account) for metric in (PLAY_RATE, PLAY_RATE_CUPED)]
         )
     plain, cuped = np.mean(told, axis=0)
+    best_cut = 1 - chance_share(taken, sessions)
     return {
         "smallest_effect_told": float(cuped),
         "smallest_effect_told_without_cuped": float(plain),
+        "smallest_effect_told_at_best": float(plain * np.sqrt(1 - best_cut)),
         "cuped_variance_cut_play_rate": float(1 - (cuped / plain) ** 2),
+        "best_variance_cut_play_rate": float(best_cut),
         "profiles_that_tell_.24_percent": float(IN_SERVICE * (cuped / 0.0024) ** 2),
     }
+
+
+def chance_share(taken: Values, sessions: Values) -> float:
+    """The share of the variance of accounts' play rates, of (tests, accounts), that differs between
+    tests of one account.
+
+    Accounts begin each test from the same state, so what they have in common in all of them is all
+    that could be known of them before. Of a ratio it is the variance of `taken - rate * sessions`,
+    by which the delta method goes.
+    """
+    surplus = taken - taken.sum() / sessions.sum() * sessions
+    of_one_account = surplus.var(axis=0, ddof=1).mean()
+    of_one_test = surplus.var(axis=1, ddof=1).mean()
+    return float(of_one_account / of_one_test)
 
 
 def _told(metric: Metric, sums: "Aggregates", profiles_in_account: float) -> float:

@@ -248,6 +248,7 @@ def _pair_figures(people: Members, pair: Needs, preferred: Values) -> Figures:
     accounts = min(10**5, int(np.ceil(pair.together))) if np.isfinite(pair.together) else 10**5
     return {
         **pair.ratio.named("interleaving_ratio"),
+        "interleaving_ratio_at_most": pair.apart,  # no decision takes less than one account
         "profiles_apart": pair.apart * by_profile,
         "profiles_together": pair.together * by_profile,
         "difference_by_account": pair.difference,

@@ -16,6 +16,8 @@ KEYS = (
     "cuped_variance_cut_play_rate",
     "smallest_effect_told",
     "smallest_effect_told_without_cuped",
+    "smallest_effect_told_at_best",
+    "best_variance_cut_play_rate",
     "profiles_that_tell_.24_percent",
 )
 SPEARMAN = "offline_online_spearman"  # of metric, then of outcome

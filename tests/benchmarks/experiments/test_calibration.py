@@ -60,6 +60,18 @@ def test_more_is_told_with_what_is_known_before():
     assert 0 < found["smallest_effect_told"] < found["smallest_effect_told_without_cuped"]
 
 
+def test_chance_is_what_no_knowledge_of_accounts_takes_away():
+    rng = np.random.default_rng(3)
+    skill = np.tile([0.3, 0.7], 1500)
+    sessions = np.full((6, 3000), 20.0)
+    taken = rng.binomial(20, skill, (6, 3000)) * 1.0
+    # by hand: of one account 20 * .3 * .7 = 4.2, between accounts (20 * .2)^2 = 16
+    assert calibration.chance_share(taken, sessions) == pytest.approx(4.2 / 20.2, abs=0.01)
+    found = calibration.smallest_effect_told(taken, sessions, 6000)
+    at_best, cuped = found["smallest_effect_told_at_best"], found["smallest_effect_told"]
+    assert at_best < cuped < found["smallest_effect_told_without_cuped"]
+
+
 def test_an_interval_of_a_share():
     low, high = calibration.share_interval(0.05, 2000)
     assert (low, high) == pytest.approx((0.0413, 0.0605), abs=1e-3)
