@@ -17,7 +17,7 @@ from conf.pages import pages
 from conf.settings import load_settings
 from features.asof import newest_versions
 from features.audit.artwork import policies_of
-from features.audit.comparison import Measures, complaints, usual_places
+from features.audit.comparison import Measures, complaints, own_measures, usual_places
 from features.audit.day import DAY_TABLES, AuditedDay, audited_day
 from features.audit.makers import makers_of
 from features.audit.pages import PAGE_RULES
@@ -158,7 +158,7 @@ def _comparison(rule: str, about: str, measures: Measures, before: list[Measures
     days = "day" if len(before) == 1 else "days"
     seen = f"{len(broken)} differ from the {len(before)} {days} before" if broken else "holds"
     # the measures are of the day, not of the rule: they are written once
-    own = measures if rule == MEASURED else None
+    own = own_measures(measures) if rule == MEASURED else None
     return Finding(rule, about, not broken, seen, tuple(broken[:EXAMPLES]), own)
 
 

@@ -15,6 +15,7 @@ from features.audit.segments import ALL, IN_GENRE, WITHOUT
 Measures = dict[str, float]  # "segment|measure" -> value
 TITLES = f"{ALL}|titles"
 SETTINGS_OF = ("country=", "language=", "kids=", "limit=")
+REVERSED = f"{ALL}|reversed"  # counted against the usual places of the days before
 CHANGED_BY_CHANCE = 2  # profiles whose settings may change besides
 SPREAD = 0.5  # of rows and cells of pages, and of records of plays, as a share of their mean
 
@@ -32,6 +33,11 @@ def usual_places(before: Sequence[Measures]) -> dict[str, float]:
         if known:
             places[name] = median(known)
     return places
+
+
+def own_measures(day: Measures) -> Measures:
+    """A day's measures that do not depend on which days were published before it."""
+    return {key: value for key, value in day.items() if key != REVERSED}
 
 
 def complaints(rule: str, day: Measures, before: Sequence[Measures]) -> list[str]:

@@ -4,6 +4,7 @@ import pytest
 
 from conf.changes import in_force
 from conf.days import end_of
+from features.audit.comparison import own_measures
 from features.audit.segments import page_measures
 from features.audit.verdicts import day_measures
 from tests import audited, drafts
@@ -11,8 +12,10 @@ from tests import audited, drafts
 AS_OF = end_of(drafts.DS)
 
 
-@pytest.fixture(scope="module")
-def measures() -> dict[str, float]:
+USUAL = {"top_picks": 30.0, "popular": 20.0, "new": 1.0}  # places of the days before
+
+
+def measured(usual_places: dict[str, float]) -> dict[str, float]:
     """Two profiles, one with a page of three rows; the catalogue of `drafts` with one picture."""
     profiles = [
         {"profile_id": "ann", "country": "NO", "languages": ["no"], "kids": False}
@@ -29,10 +32,21 @@ def measures() -> dict[str, float]:
     artwork = [{"title_id": "t01", "artwork_id": "a", **origin}]
     day = audited.day_of(
         {"titles": titles, "availability": availability, "artwork": artwork},
-        usual_places={"top_picks": 30.0, "popular": 20.0, "new": 1.0},
+        usual_places=usual_places,
     )
     part = day.audited(audited.arrow("drafts", rows), audited.arrow("profile_features", profiles))
     return day_measures([part], day.measures)
+
+
+@pytest.fixture(scope="module")
+def measures() -> dict[str, float]:
+    return measured(USUAL)
+
+
+def test_own_measures_do_not_depend_on_the_days_before(measures: dict[str, float]) -> None:
+    first_day = measured({})
+    assert first_day != measures
+    assert own_measures(first_day) == own_measures(measures)
 
 
 @pytest.mark.parametrize(
