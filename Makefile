@@ -4,7 +4,7 @@ DATASET ?= simulated
 TEST_PROCESSES ?= 2
 RUN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint bench studio airflow backfill clean
+.PHONY: help setup demo test test-long test-all lint bench studio airflow backfill clean
 
 help: ## print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,8 +15,11 @@ setup: ## make the locked environment and fetch the Delta jars (Python 3.11 to 3
 demo: setup ## from plays to homepages by Airflow, in minutes [DATASET=simulated|ml-100k|files INPUT=dir]
 	@$(RUN)/frontrow demo --dataset $(DATASET) $(if $(INPUT),--input "$(INPUT)")
 
-test: setup ## every test but the slow ones, some 20 minutes on two cores
-	@$(RUN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile -m "not slow"
+test: setup ## every test but long and slow ones, some 15 minutes on two cores
+	@$(RUN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile -m "not long and not slow"
+
+test-long: setup ## tests of tens of seconds each, some 10 minutes, which CI runs too
+	@$(RUN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile -m "long and not slow"
 
 test-all: setup ## every test
 	@$(RUN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile

@@ -15,6 +15,8 @@ from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import spark as tables
 from tests.simulator.small import small_settings, small_world
 
+pytestmark = pytest.mark.long
+
 ACCOUNTS = 12
 
 

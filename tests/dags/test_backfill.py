@@ -15,6 +15,8 @@ from conf.settings import ROOT
 from jobs.io.airflow.server import Airflow
 from tests.dags import servers
 
+pytestmark = pytest.mark.long
+
 JOBS = CADENCES["homepage_daily"].jobs
 START = datetime(1998, 4, 21, tzinfo=UTC)
 SUBMIT = """import datetime, os, pathlib, sys

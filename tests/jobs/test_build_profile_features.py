@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from conf.days import end_of
 from features.profile import profile_features
 from jobs.build_profile_features import build_profile_features
@@ -21,6 +23,7 @@ def equal(spark, ds) -> bool:
     return content_hash(day.select(*whole.columns)) == content_hash(whole)
 
 
+@pytest.mark.long
 def test_nights_in_order_late_and_again_have_what_the_whole_log_gives(spark, lake):
     records = worlds.random_events(4, count=600) + worlds.random_sittings(4, count=600)
     tables.append(spark, "events", worlds.frame(spark, "events", records))

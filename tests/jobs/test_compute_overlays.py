@@ -38,6 +38,8 @@ from tests.evenings import (
     ticks_of,
 )
 
+pytestmark = pytest.mark.long
+
 NAMES = ("0400", "0800", "1200", "1600", "2000", "2400")
 STATE = (
     *SETTINGS,

@@ -299,6 +299,7 @@ def test_landing_again_changes_nothing_and_new_files_add_what_is_new(spark, lake
     assert newest["known_at"] == datetime(1998, 4, 22, 0, 0, 0, 1)
 
 
+@pytest.mark.long
 def test_a_landing_cut_short_is_finished_exactly_by_the_next(spark, lake, tmp_path, monkeypatch):
     folder = _write(
         tmp_path / "in",

@@ -38,6 +38,7 @@ def test_every_day_is_published_whole(spark, built):
         assert {r["ds"] for r in tables.read(spark, "publications").collect()} == set(DAYS)
 
 
+@pytest.mark.long
 def test_days_built_again_in_another_order_and_after_a_late_correction_are_the_same(
     spark, built, tmp_path
 ):

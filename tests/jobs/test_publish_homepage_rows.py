@@ -235,6 +235,7 @@ def test_day_that_shrank_is_stopped(spark: SparkSession, story: dict[str, Any]) 
     assert _least_rows(later) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sleeps_in", "score"),
     [

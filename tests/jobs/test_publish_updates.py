@@ -42,6 +42,7 @@ def pages(tick: Tick) -> dict[str, list[dict[str, Any]]]:
     return made
 
 
+@pytest.mark.long
 def test_a_day_of_updates(night: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
     """One service lives through it all, since a night takes long to make."""
     usual = usual_hours(night)

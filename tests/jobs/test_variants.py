@@ -39,6 +39,8 @@ from studio.reports.row import row_report
 from studio.reports.score import score_report
 from tests.built import DAYS, WEEK, copy_of, tables_at
 
+pytestmark = pytest.mark.long
+
 DAY = DAYS[1]
 OLDER = "top_picks-0123456789ab"
 ADDED, LEFT_OUT = "month", "because_you_watched"

@@ -152,6 +152,7 @@ def test_the_entry_that_the_docs_show_is_one_that_is_declared():
     assert Mutant.model_validate(entry) in EVERY.mutants
 
 
+@pytest.mark.long
 def test_the_faults_of_the_day_are_noticed():
     """A tenth of the mutants, another one each day; ten days have them all."""
     chosen = run.chosen_mutants(day=datetime.now(UTC).date())

@@ -78,6 +78,7 @@ def land(spark, *folders: Path, how: str = "") -> list:
     return [*receipts, *(content_hash(tables.read(spark, name)) for name in names)]
 
 
+@pytest.mark.long
 def test_both_ways_give_the_same_receipts_and_tables(spark, lake, tmp_path, monkeypatch):
     first = write(tmp_path / "first", events=EVENTS, impressions=IMPRESSIONS)
     second = write(tmp_path / "second", events=LATER, impressions=IMPRESSIONS + "g,a,r,1,3,2,9,,\n")
@@ -101,6 +102,7 @@ def test_both_ways_give_the_same_receipts_and_tables(spark, lake, tmp_path, monk
     assert counts == [(4, 2), (2, 1), (2, 1), (1, 3)]
 
 
+@pytest.mark.long
 def test_ratings_that_are_the_whole_log_are_plays_both_ways_and_again(
     spark, lake, tmp_path, monkeypatch
 ):

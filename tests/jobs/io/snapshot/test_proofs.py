@@ -109,6 +109,7 @@ def mutants(model: str) -> list[str]:
     return [*cuts, "".join(far), "".join(loop), "".join(many), "", "<html>", "\0" * 500]
 
 
+@pytest.mark.long
 def test_mutants_with_their_own_hash_end_no_process_of_ours(packages, home, monkeypatch) -> None:
     broken = [changed(packages[0], text) for text in mutants(packages[0].model)]
     reasons = [refusal(CONTINUE_WATCHING, package) for package in broken]
@@ -164,6 +165,7 @@ def test_policy_with_trees_is_read_as_it_was_written_and_asked_about_once(
     assert ArrowSnapshot(end_of(SUNDAY)).policy().refused == ()
 
 
+@pytest.mark.long
 def test_policy_with_broken_trees_and_its_own_hash_hands_over_to_the_one_before(home, lake) -> None:
     before, newer = tree_policy(1), tree_policy(2)
     assert isinstance(newer.beliefs, TreeBeliefs)
