@@ -38,7 +38,9 @@ def figures(say: Say, count: int = DAYS) -> dict[str, object]:
             again += _run(home / "run", lanes)
             found = contents(home / "run" / "tables")
             wanted = wanted or found
-            if places := differences(wanted, found):
+            places = differences(wanted, found)
+            say(f"{name}: {len(places)} tables' days differ from the serial ones")
+            if places:
                 unequal.append(f"{name}: {', '.join(places)}")
             shutil.rmtree(home / "run")
     others = len(schedules(days)) - 1
