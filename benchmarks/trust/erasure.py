@@ -33,7 +33,7 @@ from jobs.serve_pages import serve_pages
 
 Say = Callable[[str], None]
 MEMBERS, NIGHTS, ERASED = 40, 2, 50
-MORNING = timedelta(hours=6)
+MORNING = timedelta(hours=6, microseconds=1)  # after the last microsecond of a day
 STORE_HEAD = 8  # bytes before what a store keeps compressed: a checksum and a length
 
 

@@ -111,7 +111,7 @@ def page_html(
         devices=layout.devices,
         widths={name: WIDTHS.get(name, "none") for name in layout.devices},
         words=range(SHORT, LONG + 1),
-        covers=[Markup(_data_url(each)) for each in cover_numbers],
+        covers=Markup("".join(map(_cover_rule, cover_numbers, cover_numbers.values()))),
     )
     script = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
     return TEMPLATES.get_template("page.html").render(
@@ -137,6 +137,11 @@ def page_html(
         script=Markup(script),
         script_hash=_hash(script),
     )
+
+
+def _cover_rule(title_cover: Cover, number: int) -> str:
+    """The style of a cover; it is put together here and not by the template, as cells are."""
+    return f'.a{number} {{ background-image: url("{_data_url(title_cover)}"); }}\n'
 
 
 def _hash(text: str) -> str:
@@ -194,7 +199,7 @@ class TitleTexts(NamedTuple):
 
 
 def _genres(cell: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(genre for genre in cell.get("genres") or () if genre)
+    return tuple(filter(None, cell.get("genres") or ()))
 
 
 @lru_cache(maxsize=KEPT)  # a page has a title up to four times
