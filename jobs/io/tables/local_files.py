@@ -1,5 +1,6 @@
 """Delta tables whose files Arrow reads by itself where they are in folders of this machine."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,3 +25,11 @@ class ArrowTable(DeltaTable):
             own = fs.SubTreeFileSystem(folder, fs.LocalFileSystem())
             options["filesystem"] = options.get("filesystem") or own
         return super().to_pyarrow_dataset(*arguments, **options)
+
+
+def forget_checksum(path: Path) -> None:
+    """Remove what Hadoop keeps beside a file that it wrote: the checksum of the bytes that it wrote.
+
+    Spark refuses a file that was replaced while this is there.
+    """
+    path.with_name(f".{path.name}.crc").unlink(missing_ok=True)

@@ -23,6 +23,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from conf.contracts import contract, table_names
 from jobs.io.published.receipts import UPKEEP_NOTE
 from jobs.io.tables import seals
+from jobs.io.tables.local_files import forget_checksum
 from jobs.io.tables.seals import LOG, Chain, Fault
 
 
@@ -110,7 +111,7 @@ def _seals_anew(folder: Path, fault: Fault) -> None:
 
 def _entry_again(folder: Path, fault: Fault) -> None:
     place = folder / fault.path
-    _forget_checksum(place)
+    forget_checksum(place)
     place.write_bytes(seals.chain_of(folder).entry(fault.version))
 
 
@@ -120,7 +121,7 @@ def _checkpoint_again(folder: Path, fault: Fault) -> None:
     if 0 not in chain.entries or chain.broken:
         return
     (folder / fault.path).unlink(missing_ok=True)
-    _forget_checksum(folder / fault.path)
+    forget_checksum(folder / fault.path)
     (folder / LOG / "_last_checkpoint").unlink(missing_ok=True)
     for version in range(chain.version + 1):
         place = folder / LOG / f"{version:020d}.json"
@@ -133,7 +134,7 @@ def _file_again(folder: Path, fault: Fault) -> None:
     twin = _twin(fault)
     if twin is not None:
         place = folder / fault.path
-        _forget_checksum(place)
+        forget_checksum(place)
         shutil.copyfile(twin, place)
         return
     chain = seals.chain_of(folder)
@@ -198,11 +199,6 @@ def _twin(fault: Fault) -> Path | None:
             if known.sha256 == sha256 and place.is_file() and seals.sha256_of(place) == sha256:
                 return place
     return None
-
-
-def _forget_checksum(place: Path) -> None:
-    """Hadoop keeps one beside a file that it wrote, of the bytes that it wrote."""
-    place.with_name(f".{place.name}.crc").unlink(missing_ok=True)
 
 
 _REPAIRS = {

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from conf.days import end_of
@@ -12,7 +13,7 @@ from conf.errors import UserMistake
 from jobs.io.published import homepage
 from jobs.io.tables import arrow as arrow_tables
 from studio.reports import forecast
-from studio.reports.forecast import likely_pages
+from studio.reports.forecast import AGES, likely_pages, maker_ahead
 from studio.reports.titles import in_words
 from tests import published
 from tests.built import DAYS, tables_at
@@ -38,6 +39,16 @@ def test_of_no_day_ahead_it_is_what_was_published(tables: Path) -> None:
     assert stored and places(0) == stored
 
 
+def test_titles_are_as_many_days_older_as_the_day_is_ahead(tables: Path) -> None:
+    known_by = end_of(DAYS[1]) + timedelta(days=1)
+    now, later = (
+        maker_ahead(DAYS[1], ahead, known_by).moment.catalogue.features for ahead in (0, 3)
+    )
+    for name in AGES:  # null stays null
+        np.testing.assert_array_equal(later[name], now[name] + 3, err_msg=name)
+    assert np.isfinite(now["title_first_play_age_days"]).any()
+
+
 def test_title_whose_window_ends_is_on_no_page_after_it(tables: Path) -> None:
     title_id = homepage.page_records("p1", DAYS[1])[0]["cells"][0]["title_id"]
     countries = set(
@@ -50,7 +61,7 @@ def test_title_whose_window_ends_is_on_no_page_after_it(tables: Path) -> None:
         "title_id": title_id,
         "from_at": published.EARLY,
         "until_at": until,
-        "known_at": end_of(DAYS[1]),
+        "known_at": end_of(DAYS[1]) + timedelta(hours=1),  # after that night, and known now
         "source": "test",
         "landing_id": "test",
     }

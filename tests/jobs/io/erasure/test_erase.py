@@ -121,6 +121,19 @@ def test_everybody_else_has_what_they_had(home: Path, lake: Path) -> None:
     assert names == ["bob", "cid"]
 
 
+def test_files_that_spark_wrote_can_be_read_by_it_afterwards(spark, home: Path) -> None:
+    days = home / "world" / "days"
+    rows = spark.createDataFrame([(name,) for name in ("ann", "bob")], "profile_id string")
+    rows.coalesce(1).write.parquet(str(days / "parquet"))
+    rows.toDF("value").coalesce(1).write.text(str(days / "text"))
+    for path in days.glob("text/*.txt"):
+        assert path.with_name(f".{path.name}.crc").exists()  # or nothing is shown
+    erased("ann")
+    for name in ("parquet", "text"):
+        left = spark.read.load(str(days / name), name).collect()
+        assert [tuple(row) for row in left] == [("bob",)]
+
+
 def test_erased_profile_has_no_page_and_one_release_is_kept(home: Path, lake: Path) -> None:
     erased()
     with pytest.raises(UserMistake, match="no page for profile 'ann'"):
