@@ -7,38 +7,30 @@ import fcntl
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime
 from importlib import import_module
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import SparkSession
 
-from conf.contracts import contract
 from conf.errors import Retryable
-from conf.landing import FACT_TIMES, MOST_REFUSED
+from conf.landing import MOST_REFUSED
 from conf.settings import load_settings
 from conf.sources import dataset as dataset_of
-from features.sources import files, identity
-from features.sources.layout import record_ddl
-from features.sources.shape import shaped
-from features.sources.versions import HELD, NEW
+from features.sources import files
 from jobs.io.landing import files as inputs
-from jobs.io.landing import log_kept, quarantine, refusal, sound_files
-from jobs.io.landing.erased import forget_erased, without_erased
+from jobs.io.landing import log_kept, quarantine, refusal, table_landing
 from jobs.io.landing.files import Landing
 from jobs.io.landing.log_report import LogReport
 from jobs.io.landing.oddities import far_events
 from jobs.io.landing.options import LandingOptions, landing_options
 from jobs.io.landing.quarantine import Receipt
-from jobs.io.landing.records import records
 from jobs.io.landing.sound_files import SoundFacts
-from jobs.io.landing.summary import Newest, newest_event, summary_of
+from jobs.io.landing.summary import newest_event
+from jobs.io.landing.table_landing import TableLanding
 from jobs.io.serving import releases
 from jobs.io.session import open_session
 from jobs.io.step import one_line_errors
-from jobs.io.tables import fences, rights
-from jobs.io.tables import spark as tables
+from jobs.io.tables import rights
 from jobs.io.tables.dimensions import VERSIONED
 
 Say = Callable[[str], None]
@@ -126,73 +118,50 @@ def ingest_events(
     again = [
         quarantine.again(before[x.table, x.landing_id], x.file) for x in landings if x not in todo
     ]
-    of_table: dict[str, list[Landing]] = {}
-    for landing in todo:
-        of_table.setdefault(landing.table, []).append(landing)
-    done: list[Receipt] = []
     with ExitStack() as stack:
-        rows, summaries, quick = {}, {}, {}
-        for table, table_landings in of_table.items():
-            say(f"reading {table}")
-            sound = _sound(dataset, table_landings, options, stack)
-            if sound:
-                rows[table] = _hold(without_erased(_odd_rows(spark, sound, options)), stack)
-                forget_erased(sound.database)
-                quick[table], summaries[table] = sound, sound.summary()
-                continue
-            rows[table] = _hold(
-                without_erased(_rows(spark, dataset, table_landings, options)), stack
-            )
-            summaries[table] = summary_of(rows[table], table)
-        report = _report(dataset, todo, options, quick.get("events"))
-        if report and report.ratings_are_plays:
-            if "events" in quick:
-                quick["events"].ratings_as_plays(log_kept.least_stars(report))
-            else:
-                rows["events"] = log_kept.with_ratings_as_plays(rows["events"], report)
-        newest = newest_event(summaries.get("events"))
-        verdicts = {}
-        for table, table_landings in of_table.items():
+        read = _read(spark, dataset, todo, options, stack, say)
+        events = read.get("events")
+        report = _report(dataset, todo, options, events.sound if events else None)
+        if report and report.ratings_are_plays and events:
+            events.take_ratings_as_plays(report)
+        newest = newest_event(events.summary if events else None)
+        done: list[Receipt] = []
+        for table, landing in read.items():
             say(f"comparing {table}")
-            if table in quick:
-                verdicts[table] = identity.rejected(rows[table])
-                counts = quarantine.receipts_of(
-                    verdicts[table], table_landings, dataset, options.now
-                )
-                done += quick[table].judge(counts)
-                continue
-            if table in FACT_TIMES:
-                judged = _judged_facts(spark, table, rows[table], summaries[table].happened_from)
-            else:
-                judged = _judged_versions(
-                    spark, rows[table], table_landings, _moment(options, newest, table_landings)
-                )
-            verdicts[table] = _hold(judged, stack)
-            done += quarantine.receipts_of(judged, table_landings, dataset, options.now)
-            rows[table].unpersist()
+            done += landing.judge(newest, stack)
+        verdicts = {table: landing.verdicts for table, landing in read.items()}
         refusal.stop_at_many(done, verdicts, options.most_refused)
         of_log = report.notices() if report else []
         for line in (*refusal.notices(done), *of_log, *far_events(newest)):
             notice(line)
         inputs.refuse_changed(todo)
         kept = quarantine.with_rows_there(done)
-        for table in of_table:
+        for table, landing in read.items():
             say(f"writing {table}")
             receipts = [receipt for receipt in done if receipt.target_table == table]
-            frame = verdicts[table]
-            if table in quick and any(receipt.accepted_count for receipt in receipts):
-                tables.ensure(spark, table)
-                quick[table].append(dataset, fence[table])
-            elif any(receipt.accepted_count or receipt.held_count for receipt in receipts):
-                with fences.through(spark, fence[table]):
-                    _append(spark, dataset, table, frame)
-            if any(receipt.rejected_count for receipt in receipts):
-                quarantine.quarantine(spark, table, frame)
+            landing.write(receipts, fence[table])
         if report:
             log_kept.keep_scale(report)
         quarantine.keep(spark, kept, fence["landings"])
     _let_changes_serve(done, say)
     return done + again
+
+
+def _read(
+    spark: SparkSession,
+    dataset: str,
+    todo: Sequence[Landing],
+    options: LandingOptions,
+    stack: ExitStack,
+    say: Say,
+) -> dict[str, TableLanding]:
+    """The files of each table, in the order in which their tables come first."""
+    read = {}
+    for table in dict.fromkeys(landing.table for landing in todo):
+        say(f"reading {table}")
+        own = [landing for landing in todo if landing.table == table]
+        read[table] = table_landing.read(spark, dataset, adapter_of(dataset), own, options, stack)
+    return read
 
 
 def _let_changes_serve(done: Sequence[Receipt], say: Say) -> None:
@@ -220,23 +189,6 @@ def _let_changes_serve(done: Sequence[Receipt], say: Say) -> None:
         )
 
 
-def _moment(
-    options: LandingOptions, newest: Newest, landings: Sequence[Landing]
-) -> datetime | None:
-    """When changes without a date were learned; nobody knows it of a file that was landed before
-    and of which rows were lost, and what was learned since may not be older than it.
-    """
-    if any((x.table, x.landing_id) in quarantine.receipts() for x in landings):
-        return options.known_at
-    return options.moment(newest.moment)
-
-
-def _hold(frame: DataFrame, stack: ExitStack) -> DataFrame:
-    frame.persist()
-    stack.callback(frame.unpersist)
-    return frame
-
-
 def _report(
     dataset: str, todo: Sequence[Landing], options: LandingOptions, events: SoundFacts | None
 ) -> LogReport | None:
@@ -244,72 +196,6 @@ def _report(
     if not todo or adapter_of(dataset) is not files:
         return None
     return log_kept.report_of(todo, options, events)
-
-
-def _sound(
-    dataset: str, landings: Sequence[Landing], options: LandingOptions, stack: ExitStack
-) -> SoundFacts | None:
-    """The facts of files that are sound throughout; None for all others, which Spark reads."""
-    if adapter_of(dataset) is not files:
-        return None
-    database = stack.enter_context(sound_files.database())
-    return sound_files.sound_facts(landings, database, options.latest)
-
-
-def _odd_rows(spark: SparkSession, facts: SoundFacts, options: LandingOptions) -> DataFrame:
-    """What was set aside of the quick way, shaped as every record is; what is sound of it is added."""
-    odd = facts.odd if facts.odd.num_rows else []  # Spark takes no Arrow table without rows
-    texts = spark.createDataFrame(odd, record_ddl(facts.table, facts.names))
-    rows = identity.with_content_id(shaped(texts, facts.table, options.latest), facts.table)
-    if facts.odd.num_rows:
-        facts.add(rows.where(F.col("reason").isNull()).toArrow())
-    return rows
-
-
-def _rows(
-    spark: SparkSession, dataset: str, landings: Sequence[Landing], options: LandingOptions
-) -> DataFrame:
-    table = landings[0].table
-    chunks = [chunk for landing in landings for chunk in landing.chunks]
-    texts = records(spark, table, chunks)
-    translation = adapter_of(dataset).translated(table, texts)
-    return shaped(translation, table, options.latest)
-
-
-def _judged_facts(
-    spark: SparkSession, table: str, rows: DataFrame, happened_from: date | None
-) -> DataFrame:
-    if happened_from is None or not tables.exists(spark, table):
-        return identity.facts(rows, table, None)
-    # a fact is learned on the day it happened or later, so no earlier partition can hold it
-    landed = tables.read(spark, table).where(F.col("ds") >= F.lit(happened_from))
-    return identity.facts(rows, table, landed)
-
-
-def _judged_versions(
-    spark: SparkSession, rows: DataFrame, landings: Sequence[Landing], moment: datetime | None
-) -> DataFrame:
-    """The verdicts on versions; those that a landing of the same files left, cut short, count as not
-    there.
-    """
-    table = landings[0].table
-    others = ~F.col("landing_id").isin([landing.landing_id for landing in landings])
-    return identity.versions(rows, table, tables.read(spark, table).where(others), moment)
-
-
-def _append(spark: SparkSession, dataset: str, table: str, verdicts: DataFrame) -> None:
-    rows = verdicts.where(F.col("fate").isin(NEW, HELD)).withColumn("source", F.lit(dataset))
-    if table in FACT_TIMES:
-        rows = rows.withColumn("ds", F.to_date("known_at")).hint("rebalance", F.col("ds"))
-    else:
-        there = quarantine.landing_ids(table)
-        rows = rows.where(~F.col("landing_id").isin(there)).hint("rebalance")
-        if there and rows.isEmpty():
-            return
-    if table == "events":
-        rows = rows.withColumn("event_id", F.col("content_id"))
-    names = [name for name in contract(table).columns if name in rows.columns]
-    tables.append(spark, table, rows.select(*names), f"landing {dataset}")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
