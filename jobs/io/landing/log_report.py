@@ -5,7 +5,7 @@ Asked of the views of jobs/io/landing/survey.py.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,71 +57,82 @@ class LogReport:
 
     def notices(self) -> list[str]:
         """What people have to know, most telling first."""
-        limits = landing_settings().notices
-        lines = [meeting.line() for meeting in self.meetings if meeting.is_strange]
-        lines += [twins.line() for twins in self.twins]
+        return [
+            *(meeting.line() for meeting in self.meetings if meeting.is_strange),
+            *(twins.line() for twins in self.twins),
+            *self._notices_of_plays(),
+            *self._notices_of_records(),
+            *self._notices_of_catalogue(),
+        ]
+
+    def _notices_of_plays(self) -> Iterator[str]:
         if self.ratings_are_plays:
             with_stars = sum(self.ratings.values())
             count = self.kinds.get("rating", with_stars)
-            lines.append(
+            yield (
                 f"events: the log has {count:,} ratings and no plays; each rating"
                 " is taken as a play with its stars (conf/landing.yaml: plays)"
             )
             if count > with_stars:
-                lines.append(
+                yield (
                     f"events: {count - with_stars:,} ratings tell no stars, which are read from the"
                     " column `value`"
                 )
         elif self.events and not self.plays:
-            lines.append(
+            yield (
                 f"events: none is a play, so that there is nothing to build pages of; kinds are"
                 f" {_words(self.kinds)}; conf/vocabularies.yaml says which words mean a play"
             )
         if self.scale and self.scale != 5:
             liked = pages().likes.least_share * self.scale
-            lines.append(
+            yield (
                 f"events: ratings go up to {self.scale:g}, so that a play is liked from {liked:g} on;"
                 " FRONTROW_STARS tells another scale"
             )
-        if self.unordered > limits.unordered_episodes * max(self.labels, 1):
-            lines.append(
+
+    def _notices_of_records(self) -> Iterator[str]:
+        most_unordered = landing_settings().notices.unordered_episodes * max(self.labels, 1)
+        if self.unordered > most_unordered:
+            yield (
                 f"events: {self.unordered:,} of {self.labels:,} episodes cannot be put in order, such as"
                 f" {self.unordered_example!r}, and are never gone on with; write S01E02, 1x02 or a number"
             )
         if self.told_again:
-            lines.append(
+            yield (
                 f"events: {self.told_again:,} plays tell again of one that began at the same instant;"
                 " of each the one learned last counts, and of those the most watched"
             )
         if self.totals:
-            lines.append(
+            yield (
                 f"events: of {self.totals:,} films and episodes a player tells the time watched so far,"
                 " again and again; each record counts for what it adds"
             )
         if self.before_all:
-            lines.append(
+            yield (
                 f"events: {self.before_all:,} lie more than {FAR_DAYS} days before all others, from"
                 f" {self.first or '-'} on; a clock may have been wrong"
             )
+
+    def _notices_of_catalogue(self) -> Iterator[str]:
+        limits = landing_settings().notices
         joined = {name: count for name, count in self.genres.items() if LIST_IN_TEXT.search(name)}
         if sum(joined.values()) > limits.joined_genres * sum(self.genres.values()):
-            lines.append(
+            yield (
                 f"titles: genres such as {max(joined, key=lambda name: joined[name])!r} look like lists;"
                 " join them with | , or tell the mark by a map (--map: separator)"
             )
         if self.titles and self.without_genres > limits.without_genres * self.titles:
-            lines.append(
+            yield (
                 f"titles: {self.without_genres:,} of {self.titles:,} have no genre: there are no rows"
                 " of genres for them"
             )
         if self.strange_countries:
             names = ", ".join(self.strange_countries[:MOST_WORDS])
             more = " ..." if len(self.strange_countries) > MOST_WORDS else ""
-            lines.append(
+            yield (
                 f"profiles: no window of availability names {names}{more}; profiles there are shown only"
                 " titles without any window"
             )
-        return lines
 
     def lines(self) -> list[str]:
         """The whole of it, for people."""
@@ -196,31 +207,31 @@ def log_report(database: duckdb.DuckDBPyConnection, sittings: bool = False) -> L
         " GROUP BY 1)",
     )[0]
     return LogReport(
-        events,
-        first,
-        last,
-        kinds,
-        _counts(database, "device"),
-        _counts(database, "country"),
-        ratings,
-        scale_of(ratings),
-        as_plays,
-        plays,
-        sittings_count,
-        None if distinct is None else plays - distinct,
-        watched,
-        unordered,
-        example,
-        labels,
-        titles,
-        no_genres,
-        no_age,
-        meetings(database),
-        twins(database),
-        _totals(database, is_play) if sittings else None,
-        _genres(database),
-        _before_all(database),
-        _strange_countries(database),
+        events=events,
+        first=first,
+        last=last,
+        kinds=kinds,
+        devices=_counts(database, "device"),
+        countries=_counts(database, "country"),
+        ratings=ratings,
+        scale=scale_of(ratings),
+        ratings_are_plays=as_plays,
+        plays=plays,
+        sittings=sittings_count,
+        told_again=None if distinct is None else plays - distinct,
+        with_watch_time=watched,
+        unordered=unordered,
+        unordered_example=example,
+        labels=labels,
+        titles=titles,
+        without_genres=no_genres,
+        without_age=no_age,
+        meetings=meetings(database),
+        twins=twins(database),
+        totals=_totals(database, is_play) if sittings else None,
+        genres=_genres(database),
+        before_all=_before_all(database),
+        strange_countries=_strange_countries(database),
     )
 
 
