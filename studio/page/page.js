@@ -2,12 +2,12 @@
 "use strict";
 const dialog = document.querySelector("dialog");
 const shown = (all) => [...all].filter((one) => one.checkVisibility());
-const rows = () => shown(document.querySelectorAll(".hero, .row")).map((row) => shown(row.querySelectorAll(".cell, .hero .open")));
+const titles = (row) => shown(row?.querySelectorAll(".cell, .open") ?? []);
 const middle = (cell) => { const box = cell.getBoundingClientRect(); return box.left + box.width / 2; };
 
 function nearest(cells, from) {
   const distance = (cell) => Math.abs(middle(cell) - middle(from));
-  return cells.reduce((best, cell) => (distance(cell) < distance(best) ? cell : best));
+  return cells.reduce((best, cell) => (best && distance(best) <= distance(cell) ? best : cell), undefined);
 }
 
 function go(to) {
@@ -17,17 +17,18 @@ function go(to) {
   to.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
+// Only the rows beside are asked: asking whether a title is shown draws its cover, and a page has thousands.
 function target(from, key) {
-  const all = rows();
-  const row = all.findIndex((cells) => cells.includes(from));
-  if (row < 0) return null;
-  const cells = all[row], column = cells.indexOf(from);
+  const rows = shown(document.querySelectorAll(".hero, .row"));
+  const row = rows.findIndex((one) => one.contains(from));
+  const cells = titles(rows[row]), column = cells.indexOf(from);
+  if (column < 0) return null;
   const step = getComputedStyle(from).direction === "rtl" ? -1 : 1;
   switch (key) {
     case "ArrowRight": return cells[column + step];
     case "ArrowLeft": return cells[column - step];
-    case "ArrowDown": return all[row + 1] && nearest(all[row + 1], from);
-    case "ArrowUp": return all[row - 1] && nearest(all[row - 1], from);
+    case "ArrowDown": return nearest(titles(rows[row + 1]), from);
+    case "ArrowUp": return nearest(titles(rows[row - 1]), from);
     case "Home": return cells[0];
     case "End": return cells.at(-1);
   }

@@ -21,6 +21,16 @@ BROKEN = """() => [...document.querySelectorAll(".name, h1")].flatMap((element) 
     return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1;
   }).map((word) => word[0]))"""
 
+# notes each title of which a script asks whether it is shown
+ASKED = """() => {
+  window.asked = new Set();
+  const own = Element.prototype.checkVisibility;
+  Element.prototype.checkVisibility = function (...options) {
+    if (this.matches(".cell")) window.asked.add(this.querySelector(".name").textContent);
+    return own.apply(this, options);
+  };
+}"""
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="/usr/bin/chromium is not installed"),
@@ -73,6 +83,14 @@ def test_arrow_keys_reach_and_leave_every_title(screen: Any) -> None:
     assert names == ["a", "b", "c", "c", "f", LONG, "The Terminator"]
     screen.keyboard.press("Shift+Tab")
     assert _focused(screen) == "c", "a row is one tab stop, where it was left"
+
+
+def test_a_key_draws_no_cover_of_other_rows(screen: Any) -> None:
+    screen.locator(".hero .open").focus()
+    screen.evaluate(ASKED)
+    for key in ("ArrowDown", "ArrowRight"):
+        screen.keyboard.press(key)
+        assert screen.evaluate("[...window.asked].sort()") == ["a", "b", "c"]
 
 
 def test_enter_opens_a_title_and_escape_goes_back_to_it(screen: Any) -> None:
