@@ -15,7 +15,7 @@ setup: ## make the locked environment and fetch the Delta jars (Python 3.11 to 3
 demo: setup ## from plays to homepages by Airflow, in minutes [DATASET=simulated|ml-100k|files INPUT=dir]
 	@$(RUN)/frontrow demo --dataset $(DATASET) $(if $(INPUT),--input "$(INPUT)")
 
-test: setup ## every test but long and slow ones, some 15 minutes on two cores
+test: setup ## every test but long and slow ones, some 20 minutes on two cores
 	@$(RUN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile -m "not long and not slow"
 
 test-long: setup ## tests of tens of seconds each, some 10 minutes, which CI runs too
