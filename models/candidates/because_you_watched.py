@@ -1,5 +1,7 @@
 """Because You Watched: for every title the titles to show after it, the same for all profiles (N-050 to N-052)."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -73,15 +75,30 @@ def _by_content(
 
 
 def _strongest(weights: sparse.csr_matrix, kind: RowKind) -> Neighbours:
-    """Each title's strongest weights, strongest first, ties by title; twice as many as its row could hold."""
+    """Each title's strongest weights, strongest first, ties by title; three times as many as its row could hold."""
     rows = sparse.csr_matrix(weights)
-    rows.sort_indices()
-    lists = Ragged(rows.indptr.astype(np.int64))
-    source = lists.owners
-    order = np.lexsort((-rows.data, source))  # stable: those of equal weight stay in order of title
-    kept = order[lists.index_within < KEPT * kind.max_length]
+    most = KEPT * kind.max_length
+    starts = rows.indptr.astype(np.int64)
+    kept = [
+        start + _first(rows.data[start:end], rows.indices[start:end], most)
+        for start, end in pairwise(starts)
+    ]
+    places = np.concatenate(kept) if kept else starts[:0]
     return Neighbours(
-        Ragged.from_owners(source[kept], lists.list_count).offsets,
-        rows.indices[kept].astype(np.int32),
-        rows.data[kept].astype(np.float32),
+        Ragged.from_counts(np.array([len(of) for of in kept], np.int64)).offsets,
+        rows.indices[places].astype(np.int32),
+        rows.data[places].astype(np.float32),
     )
+
+
+def _first(weights: NDArray[np.float64], titles: NDArray[np.int32], most: int) -> NDArray[np.int64]:
+    """Where the strongest `most` of some weights stand, strongest first, ties by title.
+
+    A likeness by content has a weight for nearly every pair: what cannot be among the first is not put in order.
+    """
+    places = np.arange(len(weights))
+    if len(weights) > most:
+        least = np.partition(weights, -most)[-most]
+        places = np.flatnonzero(weights >= least)
+    order: NDArray[np.int64] = places[np.lexsort((titles[places], -weights[places]))][:most]
+    return order

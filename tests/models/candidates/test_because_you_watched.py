@@ -1,6 +1,8 @@
 """Which titles are shown because one was watched, worked out by hand."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conf.rows import rows
 from models.candidates.because_you_watched import because, contents
@@ -61,3 +63,20 @@ def test_content_vectors_have_length_one_and_rare_tags_weigh_more() -> None:
 def test_catalogue_without_tags_has_no_similars_for_new_titles() -> None:
     shop = small.catalogue({t: {"plays": 0} for t in "ab"})
     assert len(because(KIND, shop, small.neighbours(shop, {"a": {"b": 1.0}})).title) == 0
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=9, max_size=9), min_size=9, max_size=9))
+def test_a_row_keeps_three_times_its_length_in_order_of_weight_and_title(
+    weights: list[list[int]],
+) -> None:
+    names = "abcdefghi"
+    shop = small.catalogue({name: {"plays": 9, "genres": ["Crime"]} for name in names})
+    told = {
+        name: {other: float(w) for other, w in zip(names, of, strict=True) if w}
+        for name, of in zip(names, weights, strict=True)
+    }
+    short = KIND.model_copy(update={"max_length": 2, "popularity_share": 0.0})
+    found = because(short, shop, small.neighbours(shop, told))
+    for name in names:
+        best = sorted(told[name], key=lambda other: (-told[name][other], other))[:6]
+        assert shown(found, name, shop).split() == best
