@@ -79,8 +79,6 @@ def look(
     schemes: Sequence[str] = SCHEMES,
 ) -> Found:
     """What is wrong with views, light and dark, on screens of several widths."""
-    from axe_playwright_python.sync_playwright import Axe
-
     found = Found()
     for scheme in schemes:
         with window(started, base, link, found, color_scheme=scheme) as page:
@@ -88,13 +86,26 @@ def look(
                 answer = page.goto(base + view, timeout=PATIENCE_MS)
                 if answer is not None and answer.status >= FAULT:
                     found.console.append(f"{view}: {page.inner_text('main')}")
-                for width in widths:
-                    page.set_viewport_size({"width": width, "height": 800})
-                    where = f"{view} at {width}, {scheme}"
-                    faults = Axe().run(page).response["violations"]
-                    found.violations += [f"{where}: {_told(each)}" for each in faults]
-                    if page.evaluate("document.documentElement.scrollWidth") > width:
-                        found.too_wide.append(f"{where} is wider than the screen")
+                _note_faults(found, page, view, scheme, widths)
+    return found
+
+
+def look_at_panel(
+    started: Any,
+    base: str,
+    link: str,
+    homepage: str,
+    widths: Sequence[int] = WIDTHS,
+    schemes: Sequence[str] = SCHEMES,
+) -> Found:
+    """What is wrong with a homepage beside which the reasons of its first title are open."""
+    found = Found()
+    for scheme in schemes:
+        with window(started, base, link, found, color_scheme=scheme) as page:
+            page.goto(base + homepage, timeout=PATIENCE_MS)
+            page.frame_locator("#page").locator(".cell").first.press("Enter")
+            page.wait_for_selector("#panel h3")
+            _note_faults(found, page, f"the reasons beside {homepage}", scheme, widths)
     return found
 
 
@@ -117,6 +128,19 @@ def keyboard_reach(page: "Page") -> tuple[int, int]:
             left.add(last)
         row = None if below == last else below
     return len(reached & left), int(page.evaluate(CELLS))  # last: it draws every cover
+
+
+def _note_faults(found: Found, page: "Page", view: str, scheme: str, widths: Sequence[int]) -> None:
+    """Keep what axe objects to and what is too wide, on screens of several widths."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 800})
+        where = f"{view} at {width}, {scheme}"
+        faults = Axe().run(page).response["violations"]
+        found.violations += [f"{where}: {_told(each)}" for each in faults]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.too_wide.append(f"{where} is wider than the screen")
 
 
 def _pressed(page: "Page", key: str) -> tuple[int, int] | None:

@@ -27,6 +27,7 @@ from studio import reading
 
 WINDOWS = 3  # homepages whose every title is walked to by arrow keys
 BROWSER = ("axe_violations", "console_errors", "external_requests", "keyboard_reach")
+PART = "&part=1"  # of the address of reasons that open beside a page; alone they are no page
 LONG = {"homepage", "page"}  # views that axe reads for seconds; they are looked at on two screens
 Say = Callable[[str], None]
 
@@ -114,11 +115,12 @@ def trace_complete(profile_ids: Sequence[str], day: date, count: int) -> float:
 def _looked(running: Studio, paths: Mapping[str, list[str]]) -> dict[str, Any]:
     """What a browser finds on one address of each view, and the titles that arrow keys reach."""
     with looks.browser() as started:
-        whole = [of[0] for view, of in paths.items() if view not in LONG]
+        whole = [of[0].removesuffix(PART) for view, of in paths.items() if view not in LONG]
         long = [of[0] for view, of in paths.items() if view in LONG]
         seen = [
             looks.look(started, running.base, running.link, whole),
             looks.look(started, running.base, running.link, long, widths=(320, 1366)),
+            looks.look_at_panel(started, running.base, running.link, paths["homepage"][0]),
         ]
         found = looks.Found()
         counts = []

@@ -9,12 +9,15 @@ from urllib.parse import quote
 
 import pytest
 import uvicorn
+from starlette.responses import HTMLResponse
 
 from benchmarks.studio import browser as look_at
 from benchmarks.studio.browser import CHROMIUM, Found, keyboard_reach, look, window
 from jobs.io.published import homepage
 from jobs.io.tables import arrow as arrow_tables
+from studio import answers
 from studio.app import studio_app
+from studio.views import why
 from studio.warm import warm_up
 from tests.built import DAYS, tables_at
 
@@ -133,3 +136,20 @@ def test_enter_opens_reasons_beside_the_page_and_escape_closes_them(
         page.keyboard.press("Escape")
         page.wait_for_selector("#panel", state="hidden")
     assert found.everything == []
+
+
+def test_reasons_that_are_open_beside_a_page_are_looked_at(
+    studio: str, chromium: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(*widths: int) -> Found:
+        at = "/homepage?profile=p1"
+        return look_at.look_at_panel(chromium, studio, link(studio), at, widths, ["light"])
+
+    assert found(*look_at.WIDTHS).everything == []
+
+    def with_a_picture(*args: Any, **values: Any) -> HTMLResponse:
+        return HTMLResponse(answers.html(*args, **values).body + f"<img src='{DOT}'>".encode())
+
+    monkeypatch.setattr(why, "html", with_a_picture)
+    (fault,) = found(390).violations
+    assert fault.startswith("the reasons beside /homepage?profile=p1 at 390, light: image-alt")
