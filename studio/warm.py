@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from conf.errors import FrontrowError
 from jobs.io.published import homepage
@@ -12,6 +13,8 @@ from jobs.io.tables import keeper
 from studio import reading
 from studio.page.covers import cover
 from studio.reports.catalogue import known_titles
+from studio.reports.ranker_rows import TITLE_RANKERS
+from studio.reports.score import score_report
 from studio.reports.search import search
 from studio.reports.titles import health_of_day
 from studio.reports.trace import built_again
@@ -38,6 +41,7 @@ def warm_up() -> list[str]:
         "names": lambda: search("a"),
         "health": health_of_day,
         "reasons": _page_maker,
+        **{f"scores by {name}": partial(_scores, name) for name in TITLE_RANKERS},
     }
     failed = []
     for name, step in steps.items():
@@ -68,3 +72,9 @@ def _page_maker() -> None:
     """What makes the newest day's pages, and one page of it, so that loops are compiled."""
     for day in reading.days()[:1]:
         built_again(homepage.page_records(reading.profiles_of(day)[0], day))
+
+
+def _scores(ranker: str) -> None:
+    """The scores of a ranker on the newest day: its trees are made ready once."""
+    for day in reading.days()[:1]:
+        score_report(reading.profiles_of(day)[0], None, ranker, day)

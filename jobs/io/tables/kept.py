@@ -29,6 +29,9 @@ class Rows:
 
     most_bytes: int
     by_key: OrderedDict[tuple[Any, ...], pa.Table] = field(default_factory=OrderedDict)
+    sizes: dict[tuple[Any, ...], int] = field(
+        default_factory=dict
+    )  # in bytes, which take time to ask
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, key: tuple[Any, ...]) -> pa.Table | None:
@@ -41,15 +44,16 @@ class Rows:
     def put(self, key: tuple[Any, ...], rows: pa.Table) -> None:
         """Keep rows, and let go of what no longer fits."""
         with self.lock:
-            self.by_key[key] = rows
-            while sum(each.nbytes for each in self.by_key.values()) > self.most_bytes:
-                self.by_key.popitem(last=False)
+            self.by_key[key], self.sizes[key] = rows, rows.nbytes
+            while sum(self.sizes.values()) > self.most_bytes:
+                oldest, _ = self.by_key.popitem(last=False)
+                del self.sizes[oldest]
 
     def forget(self, path: str, version: int) -> None:
         """Let go of the rows of a version of a table."""
         with self.lock:
             for key in [key for key in self.by_key if key[:2] == (path, version)]:
-                del self.by_key[key]
+                del self.by_key[key], self.sizes[key]
 
 
 class KeptTable(ArrowTable):
