@@ -146,13 +146,13 @@ def smallest_effect_told(taken: Values, sessions: Values, profiles: int) -> dict
             [_told(metric, sums, profiles_in_account) for metric in (PLAY_RATE, PLAY_RATE_CUPED)]
         )
     plain, cuped = np.mean(told, axis=0)
-    best_cut = 1 - chance_share(taken, sessions)
+    chance = chance_share(taken, sessions)
     return {
         "smallest_effect_told": float(cuped),
         "smallest_effect_told_without_cuped": float(plain),
-        "smallest_effect_told_at_best": float(plain * np.sqrt(1 - best_cut)),
+        "smallest_effect_told_at_best": float(plain * np.sqrt(chance)),
         "cuped_variance_cut_play_rate": float(1 - (cuped / plain) ** 2),
-        "best_variance_cut_play_rate": float(best_cut),
+        "best_variance_cut_play_rate": 1 - chance,
         "profiles_that_tell_.24_percent": float(IN_SERVICE * (cuped / 0.0024) ** 2),
     }
 
