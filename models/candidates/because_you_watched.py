@@ -78,14 +78,14 @@ def _strongest(weights: sparse.csr_matrix, kind: RowKind) -> Neighbours:
     """Each title's strongest weights, strongest first, ties by title; three times as many as its row could hold."""
     rows = sparse.csr_matrix(weights)
     most = KEPT * kind.max_length
-    starts = rows.indptr.astype(np.int64)
+    offsets = rows.indptr.astype(np.int64)
     kept = [
         start + _first(rows.data[start:end], rows.indices[start:end], most)
-        for start, end in pairwise(starts)
+        for start, end in pairwise(offsets)
     ]
-    places = np.concatenate(kept) if kept else starts[:0]
+    places = np.concatenate(kept) if kept else offsets[:0]
     return Neighbours(
-        Ragged.from_counts(np.array([len(of) for of in kept], np.int64)).offsets,
+        Ragged.from_counts(np.minimum(np.diff(offsets), most)).offsets,
         rows.indices[places].astype(np.int32),
         rows.data[places].astype(np.float32),
     )

@@ -29,9 +29,8 @@ class Rows:
 
     most_bytes: int
     by_key: OrderedDict[tuple[Any, ...], pa.Table] = field(default_factory=OrderedDict)
-    sizes: dict[tuple[Any, ...], int] = field(
-        default_factory=dict
-    )  # in bytes, which take time to ask
+    # bytes of each: asking a table takes time, and all are added up at each new one
+    sizes: dict[tuple[Any, ...], int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, key: tuple[Any, ...]) -> pa.Table | None:
