@@ -1,16 +1,28 @@
 """Because You Watched: for every title the titles to show after it, the same for all profiles (N-050 to N-052)."""
 
-from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from conf.compiled import inner_njit, njit
 from conf.rows import FACETS, RowKind
 from models.catalogue.arrays import Catalogue, Neighbours
 from models.ragged import Ragged
 
 KEPT = 3  # times the length of the row: some of the similars were watched, or may not be shown
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+MASK = NDArray[np.bool_]
+
+
+class Weights(NamedTuple):
+    """Lists of what has a weight: those of list k are entry[offsets[k]:offsets[k + 1]]."""
+
+    offsets: I64
+    entry: NDArray[np.int32]
+    weight: F64
 
 
 def because(kind: RowKind, catalogue: Catalogue, played: Neighbours) -> Neighbours:
@@ -30,14 +42,28 @@ def because(kind: RowKind, catalogue: Catalogue, played: Neighbours) -> Neighbou
     co_watched = sparse.csr_matrix(
         (weights, (source[told], played.title[told])), shape=(size, size)
     )
-    if not cold.any():
-        return _strongest(co_watched, kind)
-    return _strongest(co_watched + _by_content(kind, catalogue, co_watched, cold, lift), kind)
+    vectors = contents(catalogue)
+    counts = np.zeros(size, np.int64)
+    titles = np.zeros((size, KEPT * kind.max_length), np.int32)
+    strengths = np.zeros(titles.shape)
+    _fill_strongest(
+        _lists(vectors),
+        _lists(vectors.tocsc()),
+        _lists(co_watched),
+        cold,
+        lift,
+        counts,
+        titles,
+        strengths,
+    )
+    kept = np.arange(titles.shape[1]) < counts[:, None]
+    weight = strengths[kept].astype(np.float32)
+    return Neighbours(Ragged.from_counts(counts).offsets, titles[kept], weight)
 
 
-def too_new(kind: RowKind, catalogue: Catalogue) -> NDArray[np.bool_]:
+def too_new(kind: RowKind, catalogue: Catalogue) -> MASK:
     """Mask (n,) of the titles of which co-watching says nothing yet."""
-    mask: NDArray[np.bool_] = catalogue.features["title_plays_count_all"] < kind.least_plays
+    mask: MASK = catalogue.features["title_plays_count_all"] < kind.least_plays
     return mask
 
 
@@ -51,54 +77,73 @@ def contents(catalogue: Catalogue) -> sparse.csr_matrix:
     return sparse.csr_matrix(sparse.diags(1 / np.maximum(lengths, 1e-12)) @ vectors)
 
 
-def _by_content(
-    kind: RowKind,
-    catalogue: Catalogue,
-    co_watched: sparse.csr_matrix,
-    cold: NDArray[np.bool_],
-    lift: NDArray[np.float64],
-) -> sparse.csr_matrix:
-    """Likenesses of all pairs with a new title, each row scaled to lie below what co-watching says of its title."""
-    vectors = contents(catalogue)
-    new, known = (sparse.diags(mask.astype(np.float64)) @ vectors for mask in (cold, ~cold))
-    alike = sparse.csr_matrix(new @ vectors.T + known @ new.T)
-    alike.setdiag(0)
-    alike.eliminate_zeros()
-    scaled = alike @ sparse.diags(lift)
-    top = np.maximum(np.asarray(scaled.max(axis=1).toarray()).ravel(), 1e-12)
-    least = np.ones(catalogue.size)
-    for title in np.flatnonzero(np.diff(co_watched.indptr)):
-        least[title] = co_watched.data[
-            co_watched.indptr[title] : co_watched.indptr[title + 1]
-        ].min()
-    return sparse.csr_matrix(sparse.diags(least / top * (1 - 1e-6)) @ scaled)
+def _lists(matrix: sparse.csr_matrix | sparse.csc_matrix) -> Weights:
+    """The rows of a matrix, or the columns of one that is stored by column, in ascending order."""
+    matrix.sort_indices()
+    return Weights(matrix.indptr.astype(np.int64), matrix.indices, matrix.data)
 
 
-def _strongest(weights: sparse.csr_matrix, kind: RowKind) -> Neighbours:
-    """Each title's strongest weights, strongest first, ties by title; three times as many as its row could hold."""
-    rows = sparse.csr_matrix(weights)
-    most = KEPT * kind.max_length
-    offsets = rows.indptr.astype(np.int64)
-    kept = [
-        start + _first(rows.data[start:end], rows.indices[start:end], most)
-        for start, end in pairwise(offsets)
-    ]
-    places = np.concatenate(kept) if kept else offsets[:0]
-    return Neighbours(
-        Ragged.from_counts(np.minimum(np.diff(offsets), most)).offsets,
-        rows.indices[places].astype(np.int32),
-        rows.data[places].astype(np.float32),
-    )
+@njit()
+def _fill_strongest(
+    tags: Weights,
+    tagged: Weights,
+    co_watched: Weights,
+    cold: MASK,
+    lift: F64,
+    counts: I64,
+    titles: NDArray[np.int32],
+    strengths: F64,
+) -> None:
+    """Write how many similars each of n titles has (n,), and they with their weights (n, most),
+    strongest first, ties by title.
 
-
-def _first(weights: NDArray[np.float64], titles: NDArray[np.int32], most: int) -> NDArray[np.int64]:
-    """Where the strongest `most` of some weights stand, strongest first, ties by title.
-
-    A likeness by content has a weight for nearly every pair: what cannot be among the first is not put in order.
+    `tags` are those of each title, `tagged` the titles of each tag. Of pairs with a new title the
+    likeness counts, scaled to lie below what co-watching says of the row's title. Nearly every pair
+    may have one, so a row at a time is put together and none is kept.
     """
-    places = np.arange(len(weights))
-    if len(weights) > most:
-        least = np.partition(weights, -most)[-most]
-        places = np.flatnonzero(weights >= least)
-    order: NDArray[np.int64] = places[np.lexsort((titles[places], -weights[places]))][:most]
-    return order
+    weights = np.zeros(len(cold))  # of one row; all 0 between rows
+    for row in range(len(cold)):
+        for j in range(tags.offsets[row], tags.offsets[row + 1]):
+            tag = tags.entry[j]
+            for k in range(tagged.offsets[tag], tagged.offsets[tag + 1]):
+                title = tagged.entry[k]
+                if title != row and (cold[row] or cold[title]):
+                    weights[title] += tags.weight[j] * tagged.weight[k]
+        top = 1e-12
+        for title in range(len(cold)):
+            weights[title] *= lift[title]
+            top = max(top, weights[title])
+        first, last = co_watched.offsets[row], co_watched.offsets[row + 1]
+        least = co_watched.weight[first] if first < last else 1.0
+        for j in range(first, last):
+            least = min(least, co_watched.weight[j])
+        scale = least / top * (1 - 1e-6)
+        for title in range(len(cold)):
+            weights[title] *= scale
+        for j in range(first, last):
+            weights[co_watched.entry[j]] = co_watched.weight[j]
+        for title in range(len(cold)):
+            if weights[title] > 0:
+                counts[row] = _placed(
+                    weights[title], title, strengths[row], titles[row], counts[row]
+                )
+            weights[title] = 0.0
+
+
+@inner_njit()
+def _placed(weight: float, title: int, weights: F64, titles: NDArray[np.int32], count: int) -> int:
+    """Put a title in its place behind all that are as strong; the weakest falls out of a full list.
+
+    How many there are then.
+    """
+    if count == len(weights):
+        if weight <= weights[count - 1]:
+            return count
+    else:
+        count += 1
+    place = count - 1
+    while place > 0 and weights[place - 1] < weight:
+        weights[place], titles[place] = weights[place - 1], titles[place - 1]
+        place -= 1
+    weights[place], titles[place] = weight, title
+    return count

@@ -174,19 +174,51 @@ def _html_cell(
     cell: Mapping[str, Any], cover_numbers: dict[Cover, int], language: str, tab: int
 ) -> str:
     """A cell, put together here and not by the template: a page has thousands of them."""
-    genres = _genres(cell)
-    title_cover = cover(cell["title_id"], genres, cell.get("theme"))
-    art = cover_numbers.setdefault(title_cover, len(cover_numbers))
-    title = _title_texts(cell["name"], cell.get("year"), genres[:3], language)
+    title = _title_look(
+        cell["title_id"],
+        cell["name"],
+        cell.get("year"),
+        _genres(cell),
+        cell.get("theme"),
+        language,
+    )
+    art = cover_numbers.setdefault(title.cover, len(cover_numbers))
     why = _escaped(cell["evidence"])
     reason = why and f'<span class="why" dir="auto">{why}</span>'
     progress = cell.get("progress")
     bar = f'<progress max="100" value="{progress}"></progress>' if progress else ""
     return (
-        f'<li><button class="cell a{art} {title_cover.genre} {title.fit}" tabindex="{tab}">'
-        f'<span class="text"><span class="name" dir="auto">{title.name}</span>'
-        f'<span class="more"><span class="facts" dir="auto">{title.facts}</span>{reason}</span></span>'
+        f'<li><button class="cell a{art} {title.classes}" tabindex="{tab}">'
+        f'<span class="text">{title.name}<span class="more">{title.facts}{reason}</span></span>'
         f"{bar}</button></li>"
+    )
+
+
+class TitleLook(NamedTuple):
+    """What of a cell is the same wherever its title stands with the same picture."""
+
+    cover: Cover
+    classes: str  # of the cover's genre, and by which the name fits
+    name: str  # as HTML
+    facts: str  # as HTML
+
+
+@lru_cache(maxsize=KEPT)  # a page has a title up to four times, and pages have the same titles
+def _title_look(
+    title_id: str,
+    name: str,
+    year: int | None,
+    genres: tuple[str, ...],
+    theme: str | None,
+    language: str,
+) -> TitleLook:
+    title_cover = cover(title_id, genres, theme)
+    texts = _title_texts(name, year, genres[:3], language)
+    return TitleLook(
+        title_cover,
+        f"{title_cover.genre} {texts.fit}",
+        f'<span class="name" dir="auto">{texts.name}</span>',
+        f'<span class="facts" dir="auto">{texts.facts}</span>',
     )
 
 
@@ -202,7 +234,6 @@ def _genres(cell: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(filter(None, cell.get("genres") or ()))
 
 
-@lru_cache(maxsize=KEPT)  # a page has a title up to four times
 def _title_texts(name: str, year: int | None, genres: tuple[str, ...], language: str) -> TitleTexts:
     names = evidence().names[language]
     facts = [str(year)] if year else []

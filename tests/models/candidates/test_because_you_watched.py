@@ -48,6 +48,18 @@ def test_new_title_has_similars_by_content() -> None:
     assert shown(because(KIND, SHOP, WATCHED), "n") == "a b o"
 
 
+def test_of_titles_as_like_a_new_one_the_more_played_stands_first() -> None:
+    shop = small.catalogue(
+        {
+            "a": {"plays": 3, "genres": ["Crime"]},
+            "b": {"plays": 99, "genres": ["Crime"]},
+            "d": {"plays": 9, "genres": ["Drama"]},
+            "n": {"plays": 0, "genres": ["Crime"]},
+        }
+    )
+    assert shown(because(KIND, shop, small.neighbours(shop, {})), "n", shop) == "b a"
+
+
 def test_nothing_new_leaves_co_watching_alone() -> None:
     every = KIND.model_copy(update={"least_plays": 0, "popularity_share": 0.0})
     assert shown(because(every, SHOP, WATCHED), "a") == "n b c"
