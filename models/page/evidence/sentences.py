@@ -145,23 +145,26 @@ def arrival_sentence(cells: CellsOfKind) -> Sentences:
     """When the title came to the service in the profile's country, or was first played."""
     catalogue = cells.catalogue
     has_launch = ~np.isnan(catalogue.features["title_launch_age_days"])
+    ages, came = {}, {}
+    for country in set(cells.profiles.country.astype(str).tolist()):
+        is_back = back_days(catalogue, country) >= 0
+        is_first_window = (open_days(catalogue, country) >= 0) & ~is_back
+        ages[country] = age_days(catalogue, country)
+        came[country] = np.where(has_launch | is_first_window, "new", "first_played")
 
     def _sentence(country: str, title: int, language: str) -> str:
-        is_back = back_days(catalogue, country)[title] >= 0
-        is_first_window = open_days(catalogue, country)[title] >= 0 and not is_back
-        came = "new" if has_launch[title] or is_first_window else "first_played"
-        days = int(age_days(catalogue, country)[title])
-        return say(language, came, days=days)
+        return say(language, came[country][title], days=int(ages[country][title]))
 
     return once_each_in_country(cells, _sentence)
 
 
 def return_sentence(cells: CellsOfKind) -> Sentences:
     """When the title came back to the profile's country."""
+    countries = set(cells.profiles.country.astype(str).tolist())
+    days = {country: back_days(cells.catalogue, country) for country in countries}
 
     def _sentence(country: str, title: int, language: str) -> str:
-        days = int(back_days(cells.catalogue, country)[title])
-        return say(language, "back", days=days)
+        return say(language, "back", days=int(days[country][title]))
 
     return once_each_in_country(cells, _sentence)
 
