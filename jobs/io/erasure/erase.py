@@ -99,14 +99,12 @@ def _clean(path: Path, ids: Ids) -> int:
         partial = path.with_suffix(".partial")
         pq.write_table(rows.filter(others), partial)
         partial.replace(path)
-        forget_checksum(path)
     elif path.suffix in BY_LINE:
         lines = path.read_bytes().splitlines(keepends=True)
         partial = path.with_name(f".{path.name}.partial")
         partial.write_bytes(b"".join(line for line in lines if not ids.are_in(line)))
         partial.replace(path)
-        forget_checksum(path)
     if path.suffix in MADE_AGAIN and path.exists() and is_in_file(path, ids):
         path.unlink()
-        forget_checksum(path)
+    forget_checksum(path)
     return 1 if path.suffix in BY_LINE | MADE_AGAIN else 0
