@@ -1,5 +1,6 @@
 """What a studio reads before it is asked: everything that is there, and no fault where nothing is."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.built import DAYS, tables_at
 def keeping() -> Iterator[None]:
     yield
     keeper.keep_nothing()
+    gc.unfreeze()
 
 
 def test_all_that_views_need_is_read_before_they_are_asked(built: Path) -> None:
@@ -28,6 +30,12 @@ def test_all_that_views_need_is_read_before_they_are_asked(built: Path) -> None:
         assert {"homepage_rows", "titles", "title_health", "publications"} <= kept
         assert tables.rows.by_key
         assert arrow_tables.open_table("titles") is arrow_tables.open_table("titles")
+
+
+def test_what_is_kept_is_no_longer_looked_at_by_the_garbage_collector(built: Path) -> None:
+    with tables_at(built):
+        warm.begin().join()
+        assert not any(each is keeper.keeper() for each in gc.get_objects())
 
 
 def test_rankers_that_serve_are_ready_before_a_score_is_asked_for(
