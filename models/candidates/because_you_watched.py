@@ -25,6 +25,23 @@ class Weights(NamedTuple):
     weight: F64
 
 
+class Content(NamedTuple):
+    """What titles have in common: tags of n titles, titles of t tags, and how either counts."""
+
+    tags: Weights  # of each title
+    tagged: Weights  # the titles of each tag
+    cold: MASK  # (n,) titles of which co-watching says nothing yet
+    lift: F64  # (n,) what popularity multiplies a weight by
+
+
+class Similars(NamedTuple):
+    """The similars of each of n titles, strongest first, ties by title; at most so many as columns."""
+
+    counts: I64  # (n,)
+    titles: NDArray[np.int32]  # (n, most)
+    weights: F64  # (n, most)
+
+
 def because(kind: RowKind, catalogue: Catalogue, played: Neighbours) -> Neighbours:
     """The similars of every title, strongest first: by co-watching with a share of popularity, else by content.
 
@@ -43,22 +60,19 @@ def because(kind: RowKind, catalogue: Catalogue, played: Neighbours) -> Neighbou
         (weights, (source[told], played.title[told])), shape=(size, size)
     )
     vectors = contents(catalogue)
-    counts = np.zeros(size, np.int64)
-    titles = np.zeros((size, KEPT * kind.max_length), np.int32)
-    strengths = np.zeros(titles.shape)
-    _fill_strongest(
-        _lists(vectors),
-        _lists(vectors.tocsc()),
-        _lists(co_watched),
-        cold,
-        lift,
-        counts,
-        titles,
-        strengths,
+    found = Similars(
+        counts=np.zeros(size, np.int64),
+        titles=np.zeros((size, KEPT * kind.max_length), np.int32),
+        weights=np.zeros((size, KEPT * kind.max_length)),
     )
-    kept = np.arange(titles.shape[1]) < counts[:, None]
-    weight = strengths[kept].astype(np.float32)
-    return Neighbours(Ragged.from_counts(counts).offsets, titles[kept], weight)
+    content = Content(_lists(vectors), _lists(vectors.tocsc()), cold, lift)
+    _fill_similars(content, _lists(co_watched), found)
+    is_kept = np.arange(found.titles.shape[1]) < found.counts[:, None]
+    return Neighbours(
+        Ragged.from_counts(found.counts).offsets,
+        found.titles[is_kept],
+        found.weights[is_kept].astype(np.float32),
+    )
 
 
 def too_new(kind: RowKind, catalogue: Catalogue) -> MASK:
@@ -84,66 +98,60 @@ def _lists(matrix: sparse.csr_matrix | sparse.csc_matrix) -> Weights:
 
 
 @njit()
-def _fill_strongest(
-    tags: Weights,
-    tagged: Weights,
-    co_watched: Weights,
-    cold: MASK,
-    lift: F64,
-    counts: I64,
-    titles: NDArray[np.int32],
-    strengths: F64,
-) -> None:
-    """Write how many similars each of n titles has (n,), and they with their weights (n, most),
-    strongest first, ties by title.
+def _fill_similars(content: Content, co_watched: Weights, found: Similars) -> None:
+    """Write the similars of every title.
 
-    `tags` are those of each title, `tagged` the titles of each tag. Of pairs with a new title the
-    likeness counts, scaled to lie below what co-watching says of the row's title. Nearly every pair
-    may have one, so a row at a time is put together and none is kept.
+    Nearly every pair may have a likeness, so weights are held of one title at a time.
     """
-    weights = np.zeros(len(cold))  # of one row; all 0 between rows
-    for row in range(len(cold)):
-        for j in range(tags.offsets[row], tags.offsets[row + 1]):
-            tag = tags.entry[j]
-            for k in range(tagged.offsets[tag], tagged.offsets[tag + 1]):
-                title = tagged.entry[k]
-                if title != row and (cold[row] or cold[title]):
-                    weights[title] += tags.weight[j] * tagged.weight[k]
-        top = 1e-12
-        for title in range(len(cold)):
-            weights[title] *= lift[title]
-            top = max(top, weights[title])
-        first, last = co_watched.offsets[row], co_watched.offsets[row + 1]
+    size = len(content.cold)
+    weights = np.zeros(size)  # 0 of all titles between two
+    for title in range(size):
+        _fill_likenesses(content, title, weights)
+        first, last = co_watched.offsets[title], co_watched.offsets[title + 1]
         least = co_watched.weight[first] if first < last else 1.0
         for j in range(first, last):
             least = min(least, co_watched.weight[j])
-        scale = least / top * (1 - 1e-6)
-        for title in range(len(cold)):
-            weights[title] *= scale
+        scale = least / max(1e-12, weights.max()) * (1 - 1e-6)
+        for other in range(size):
+            weights[other] *= scale
         for j in range(first, last):
             weights[co_watched.entry[j]] = co_watched.weight[j]
-        for title in range(len(cold)):
-            if weights[title] > 0:
-                counts[row] = _placed(
-                    weights[title], title, strengths[row], titles[row], counts[row]
-                )
-            weights[title] = 0.0
+        for other in range(size):
+            if weights[other] > 0:
+                _place(other, weights[other], found, title)
+            weights[other] = 0.0
 
 
 @inner_njit()
-def _placed(weight: float, title: int, weights: F64, titles: NDArray[np.int32], count: int) -> int:
-    """Put a title in its place behind all that are as strong; the weakest falls out of a full list.
-
-    How many there are then.
+def _fill_likenesses(content: Content, title: int, weights: F64) -> None:
+    """Fill `weights` (n,) with how alike a title and each other one are, times popularity; 0 of pairs
+    without a new title.
     """
-    if count == len(weights):
-        if weight <= weights[count - 1]:
-            return count
+    tags, tagged, cold, lift = content
+    for j in range(tags.offsets[title], tags.offsets[title + 1]):
+        tag = tags.entry[j]
+        for k in range(tagged.offsets[tag], tagged.offsets[tag + 1]):
+            other = tagged.entry[k]
+            if other != title and (cold[title] or cold[other]):
+                weights[other] += tags.weight[j] * tagged.weight[k]
+    for other in range(len(lift)):
+        weights[other] *= lift[other]
+
+
+@inner_njit()
+def _place(other: int, weight: float, found: Similars, title: int) -> None:
+    """Put a title among the similars of another one, behind all that are as strong; the weakest of a
+    full list falls out.
+    """
+    titles, weights = found.titles[title], found.weights[title]
+    place = found.counts[title]
+    if place == len(weights):
+        place -= 1
+        if weight <= weights[place]:
+            return
     else:
-        count += 1
-    place = count - 1
+        found.counts[title] += 1
     while place > 0 and weights[place - 1] < weight:
         weights[place], titles[place] = weights[place - 1], titles[place - 1]
         place -= 1
-    weights[place], titles[place] = weight, title
-    return count
+    weights[place], titles[place] = weight, other
