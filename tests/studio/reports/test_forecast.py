@@ -4,8 +4,10 @@ import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from conf.days import end_of
@@ -90,6 +92,25 @@ def test_a_title_has_its_share_of_pages_and_its_places(
     assert forecast.forecast(title_id, 1) == told, "pages serve every title"
     with pytest.raises(UserMistake, match="was landed after"):
         forecast.forecast("landed today", 1)
+
+
+def test_a_title_in_two_rows_of_a_page_is_on_one_page(
+    tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = pa.table(
+        {
+            "profile_id": ["p1", "p1"],
+            "row_kind": ["genre", "new"],
+            "row_position": [2, 5],
+            "column_position": [1, 3],
+            "title_id": ["t", "t"],
+        }
+    )
+    likely = SimpleNamespace(title_ids=["t"], cells=cells, profiles=4, day=DAYS[1])
+    monkeypatch.setattr(forecast, "_kept", lambda *_: likely)
+    told = forecast.forecast("t", 1)
+    assert told["pages"] == 1
+    assert [kind["pages"] for kind in told["kinds"]] == [1, 1]
 
 
 def test_no_profile_of_a_country_is_one_line(tables: Path) -> None:
