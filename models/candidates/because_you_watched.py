@@ -30,6 +30,7 @@ class Content(NamedTuple):
 
     tags: Weights  # of each title
     tagged: Weights  # the titles of each tag
+    new_tagged: Weights  # of them those that are cold
     cold: MASK  # (n,) titles of which co-watching says nothing yet
     lift: F64  # (n,) what popularity multiplies a weight by
 
@@ -65,7 +66,9 @@ def because(kind: RowKind, catalogue: Catalogue, played: Neighbours) -> Neighbou
         titles=np.zeros((size, KEPT * kind.max_length), np.int32),
         weights=np.zeros((size, KEPT * kind.max_length)),
     )
-    content = Content(_lists(vectors), _lists(vectors.tocsc()), cold, lift)
+    new_vectors = sparse.csc_matrix(vectors.multiply(cold[:, None]))
+    new_vectors.eliminate_zeros()
+    content = Content(_lists(vectors), _lists(vectors.tocsc()), _lists(new_vectors), cold, lift)
     _fill_similars(content, _lists(co_watched), found)
     is_kept = np.arange(found.titles.shape[1]) < found.counts[:, None]
     return Neighbours(
@@ -127,12 +130,13 @@ def _fill_likenesses(content: Content, title: int, weights: F64) -> None:
     """Fill `weights` (n,) with how alike a title and each other one are, times popularity; 0 of pairs
     without a new title.
     """
-    tags, tagged, cold, lift = content
+    tags, lift = content.tags, content.lift
+    tagged = content.tagged if content.cold[title] else content.new_tagged
     for j in range(tags.offsets[title], tags.offsets[title + 1]):
         tag = tags.entry[j]
         for k in range(tagged.offsets[tag], tagged.offsets[tag + 1]):
             other = tagged.entry[k]
-            if other != title and (cold[title] or cold[other]):
+            if other != title:
                 weights[other] += tags.weight[j] * tagged.weight[k]
     for other in range(len(lift)):
         weights[other] *= lift[other]

@@ -106,5 +106,7 @@ def _clean(path: Path, ids: Ids) -> int:
         partial.replace(path)
     if path.suffix in MADE_AGAIN and path.exists() and is_in_file(path, ids):
         path.unlink()
+    if path.suffix not in BY_LINE | MADE_AGAIN:
+        return 0
     forget_checksum(path)
-    return 1 if path.suffix in BY_LINE | MADE_AGAIN else 0
+    return 1

@@ -8,6 +8,7 @@ A sentence is named beside its order in `models.page.rows.orders`.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -145,26 +146,25 @@ def arrival_sentence(cells: CellsOfKind) -> Sentences:
     """When the title came to the service in the profile's country, or was first played."""
     catalogue = cells.catalogue
     has_launch = ~np.isnan(catalogue.features["title_launch_age_days"])
-    ages, came = {}, {}
-    for country in set(cells.profiles.country.astype(str).tolist()):
-        is_back = back_days(catalogue, country) >= 0
-        is_first_window = (open_days(catalogue, country) >= 0) & ~is_back
-        ages[country] = age_days(catalogue, country)
-        came[country] = np.where(has_launch | is_first_window, "new", "first_played")
+    ages_in = cache(partial(age_days, catalogue))
+    back_in = cache(partial(back_days, catalogue))
+    open_in = cache(partial(open_days, catalogue))
 
     def _sentence(country: str, title: int, language: str) -> str:
-        return say(language, came[country][title], days=int(ages[country][title]))
+        is_back = back_in(country)[title] >= 0
+        is_first_window = open_in(country)[title] >= 0 and not is_back
+        came = "new" if has_launch[title] or is_first_window else "first_played"
+        return say(language, came, days=int(ages_in(country)[title]))
 
     return once_each_in_country(cells, _sentence)
 
 
 def return_sentence(cells: CellsOfKind) -> Sentences:
     """When the title came back to the profile's country."""
-    countries = set(cells.profiles.country.astype(str).tolist())
-    days = {country: back_days(cells.catalogue, country) for country in countries}
+    back_in = cache(partial(back_days, cells.catalogue))
 
     def _sentence(country: str, title: int, language: str) -> str:
-        return say(language, "back", days=int(days[country][title]))
+        return say(language, "back", days=int(back_in(country)[title]))
 
     return once_each_in_country(cells, _sentence)
 
