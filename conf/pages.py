@@ -211,6 +211,16 @@ class Pages(Frozen):
         return tuple(cells_in_view)
 
     @property
+    def sure_screen(self) -> tuple[int, int]:
+        """The rows and the cells of each that every device has in view without scrolling.
+
+        Of tv 3 x 6 and phone 5 x 3 these are 3 x 3.
+        """
+        devices = self.devices.values()
+        rows = min(device.screen_rows for device in devices)
+        return rows, min(device.screen_columns for device in devices)
+
+    @property
     def required(self) -> dict[str, int]:
         """Kinds of row that have to stand on a page where the profile has one, and the last
         position they may have.

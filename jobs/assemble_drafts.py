@@ -12,7 +12,8 @@ from conf.errors import FrontrowError
 from jobs.io.experiments import assigned, register
 from jobs.io.experiments.variants import variants
 from jobs.io.faults import known_error
-from jobs.io.published import refused
+from jobs.io.promises import prices_of_day, told
+from jobs.io.published import draft_notes
 from jobs.io.snapshot.page_maker import page_maker_from
 from jobs.io.snapshot.spark import SparkSnapshot
 from jobs.io.step import day_job
@@ -52,6 +53,8 @@ def _assembled(spark: SparkSession, ds: date, without: Collection[str]) -> str:
     maker = page_maker_from(snapshot)
     for line in maker.degraded:
         print(f"alarm: degraded: {line}", flush=True)  # the DAG's task raises it
+    priced = prices_of_day(ds, profiles, maker.priced(()))
+    maker = maker.priced(each.as_price for each in priced)
     shared = spark.sparkContext.broadcast(VariantPages(maker, built))
     rows = worker_writes.replace_day(
         spark,
@@ -59,9 +62,9 @@ def _assembled(spark: SparkSession, ds: date, without: Collection[str]) -> str:
         ds,
         in_order,
         lambda batches: shared.value(batches),
-        refused.note_of(ds, maker.degraded),
+        draft_notes.note_of(ds, maker.degraded, maker.prices),
     )
-    return f"{rows} rows, ranker {maker.ranker_id}, {maker.builder}{_told(built)}"
+    return f"{rows} rows, ranker {maker.ranker_id}, {maker.builder}{_told(built)}{told(priced)}"
 
 
 def _told(built: Variants) -> str:

@@ -29,6 +29,8 @@ from jobs.io.audit_parts import audited_parts
 from jobs.io.experiments import assigned, register
 from jobs.io.faults import told
 from jobs.io.great_expectations import EXAMPLES, Batch, Finding, Rule, validation_findings
+from jobs.io.promises import broken as broken_promises
+from jobs.io.promises import reach_of_day
 from jobs.io.published.homepage import publication_receipts
 from jobs.io.published.receipts import PublicationReceipt, newest_receipt, published_days
 from jobs.io.step import day_job
@@ -70,6 +72,8 @@ def run_audits(spark: SparkSession, ds: date) -> str:
         return run_audits(spark, ds)
     if broken:
         raise Rejected(_rejection(ds, version, broken))
+    for line in broken_promises(ds, reach_of_day(ds, version)):
+        print(f"alarm: degraded: {line}", flush=True)
     held = f"{_held_note(spark, ds)}{_health_note(day.days[()], ds, version)}"
     return f"drafts version {version} keep all {len(findings)} rules{held}; see {docs}/index.html"
 

@@ -3,7 +3,8 @@
 Days are those of a kept world that has lived on the pipeline's pages; each is lived again on the
 pages of each builder, made from the tables of the day before, with several draws of chance. Beside
 the builders stand the natural baseline, a popular grid with Continue Watching above it, and for
-each measure of a session the ceiling: the same offered rows in the best order by what is true. What
+each measure of a session the ceiling: the same offered rows in the best order by what is true; and the
+stagewise page with a title promised to a share of the profiles (`benchmarks/page/promised.py`). What
 a profile played counts for the metrics of ranking where it was played without any page, through
 search: that favours no builder.
 """
@@ -40,6 +41,7 @@ from benchmarks.page.outcomes import (
     session_counts,
     stagewise_gains,
 )
+from benchmarks.page.promised import PROMISED, promise_figures, promised_day
 from benchmarks.page.strata import labelled, profile_strata, strata_figures
 from benchmarks.page.world_day import (
     Say,
@@ -67,7 +69,7 @@ def world_figures(
     first = next_day(life.settings) - days + 1
     model = row_model_of_day(life, first - 1, say)
     before = world_day(life, first - 1) if first > 0 else None
-    sessions, values = [], []
+    sessions, values, with_promise = [], [], []
     broken: Counter[str] = Counter()
     for number in range(first, first + days):
         today = world_day(life, number)
@@ -79,6 +81,10 @@ def world_figures(
                 broken[f"{builder}: {rule}"] += count
         others = {ceiling_arm(name): rows for name, rows in ceiling_pages(today).items()}
         others[BASELINE] = today.popular_grid()
+        with_promise.append(promised_day(today, model, page_rows[STAGEWISE]))
+        others[PROMISED] = with_promise[-1].page_rows
+        for rule, count in today.violations(others[PROMISED]).items():
+            broken[f"{PROMISED}: {rule}"] += count
         sessions_of_day, searches = _live(life, today, page_rows | others, draws)
         sessions.append(labelled(sessions_of_day, profile_strata(today)))
         metrics = {}
@@ -92,6 +98,8 @@ def world_figures(
         before = today
     lived = pa.concat_tables(sessions)
     figures = outcome_figures(lived, values)
+    sums = {measure: measure_sums(lived, measure) for measure in MEASURES}
+    figures[PROMISED] = promise_figures(with_promise, sums)
     figures["strata"] = strata_figures(lived, list(profile_strata(today)))
     return figures, dict(broken)
 

@@ -107,19 +107,21 @@ def pairs(
     allowed: NDArray[np.bool_],
     per_source: int | None,
     names: Sequence[str] = FEATURES,
+    promised: NDArray[np.bool_] | None = None,
 ) -> Pairs:
     """Candidates of each profile with their features, or those of `names`.
 
     `allowed` (m, n) masks what may be shown at all; titles already played are no candidates either.
     Each source (EASE, recent EASE, cosine, popularity over windows, trend, newness, genre) gives
-    its `per_source` best titles; None takes every title.
+    its `per_source` best titles; None takes every title. Those of `promised` (m, n) come beside them.
     """
     catalogue, profiles, personal, _ = inputs
     mask = allowed & ~played_mask(profiles, catalogue.size)
     if per_source is not None:
         personal_best = own_best(personal, mask, per_source)
         best_for_all = general_best(catalogue, COUNTS, per_source)
-        mask = mask & (personal_best | best_for_all[None, :])
+        given = personal_best | best_for_all[None, :]
+        mask = mask & (given if promised is None else given | promised)
     return pairs_of(inputs, mask, names)
 
 

@@ -51,14 +51,16 @@ class Moment:
         whole: bool = False,
         names: Sequence[str] = FEATURES,
         inputs: PairInputs | None = None,
+        promised: NDArray[np.bool_] | None = None,
     ) -> Pairs:
         """Candidates of a batch of profiles with the features `names`, from `inputs` where they are at hand.
 
-        With `whole`: all titles that they may be shown and did not play.
+        With `whole`: all titles that they may be shown and did not play. Those of `promised` (m, n)
+        are candidates beside the others.
         """
         per_source = None if whole else self.per_source
         inputs = inputs or self.inputs(profiles)
-        return pairs(inputs, allowed(self.catalogue, profiles), per_source, names)
+        return pairs(inputs, allowed(self.catalogue, profiles), per_source, names, promised)
 
     def pairs_of(self, profiles: Profiles, mask: NDArray[np.bool_]) -> Pairs:
         """The pairs of a mask (m, n) with their features."""

@@ -1,6 +1,8 @@
 """Pages of a batch of profiles: offers, the builder that chooses among them, records."""
 # Tested by tests/models/page/test_builders.py.
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -20,10 +22,19 @@ from models.page.layout.row_score import ScoreContext, score_context, score_trac
 from models.page.layout.stagewise import choose
 from models.page.layout.trees import no_trees
 from models.page.records import PageOrigin, page_records
-from models.page.rows.offers import offers
+from models.page.rows.offers import Offers, offers
 from models.page.rows.orders import FLOAT
 
 TEMPLATE = "template"
+
+
+class ChosenRows(NamedTuple):
+    """The rows of a batch of pages, the offers that they were chosen from, and by whom."""
+
+    offers: Offers
+    page: Page
+    kinds: Rows
+    builder: str
 
 
 def build_pages(
@@ -44,7 +55,25 @@ def build_pages(
     model or a ranker the builder is the template.
     """
     layout = layout or pages()
-    kinds = allowed_kinds(kinds or rows(), layout, ranker_id)
+    chosen = chosen_rows(
+        catalogue, profiles, scores, neighbours, ranker_id, layout, kinds or rows(), row_model
+    )
+    origin = PageOrigin(ranker_id, chosen.builder)
+    return page_records(catalogue, profiles, chosen.offers, chosen.page, chosen.kinds, origin)
+
+
+def chosen_rows(
+    catalogue: Catalogue,
+    profiles: Profiles,
+    scores: FLOAT,
+    neighbours: Neighbours,
+    ranker_id: str,
+    layout: Pages,
+    kinds: Rows,
+    row_model: RowModel | None,
+) -> ChosenRows:
+    """The rows of a batch of pages and their titles; arguments as of `build_pages`."""
+    kinds = allowed_kinds(kinds, layout, ranker_id)
     candidates = offers(catalogue, profiles, scores, neighbours, kinds, layout)
     builder = builder_of(layout, ranker_id, row_model)
     if row_model is None or builder == TEMPLATE:
@@ -52,10 +81,8 @@ def build_pages(
     else:
         batch = offer_batch(catalogue, profiles, scores, candidates, kinds, layout)
         placed_rows = _placed_by_score(choice_context(batch, kinds, layout, row_model))
-    page = page_of(placed_rows)
-    page = explored(catalogue, profiles, candidates, page, kinds, layout)
-    origin = PageOrigin(ranker_id, builder)
-    return page_records(catalogue, profiles, candidates, page, kinds, origin)
+    page = explored(catalogue, profiles, candidates, page_of(placed_rows), kinds, layout)
+    return ChosenRows(candidates, page, kinds, builder)
 
 
 def builder_of(layout: Pages, ranker_id: str, row_model: RowModel | None) -> str:

@@ -12,6 +12,7 @@ from conf.candidates import candidate_settings
 from conf.changes import Changes, in_force
 from conf.experiments import NONE, SERVING
 from conf.pages import pages
+from conf.promises import Price
 from conf.rankers import (
     CONTINUATION,
     CONTINUE_WATCHING,
@@ -27,8 +28,9 @@ from models.candidates.features import FEATURES, Pairs
 from models.candidates.moment import Moment
 from models.catalogue.arrays import Catalogue, Neighbours, Profiles, RankerScores
 from models.catalogue.from_arrow import profiles_from
-from models.page.build import build_pages, builder_of
+from models.page.build import ChosenRows, build_pages, builder_of, chosen_rows
 from models.page.layout.row_model import WORTH_ALONE, RowModel, names
+from models.page.prices import promised, raised
 from models.rankers.continue_watching.serve import ResumePackages
 from models.rankers.package import ServingRanker, proved_scorer
 from models.rankers.quickscorer import Scorer
@@ -47,6 +49,7 @@ class PageMaker:
     context: dict[str, float]  # of the day on which the pages are seen
     near: Neighbours  # the similars that Because You Watched is filled from
     refused_policies: tuple[str, ...] = ()  # of artwork, and why they do not serve
+    prices: tuple[Price, ...] = ()  # of titles that are promised to profiles
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         """For mapInArrow: batches of profiles in, batches of page rows out, without ds."""
@@ -68,9 +71,11 @@ class PageMaker:
                 inputs = self.moment.inputs(profiles)
                 if whole is not None:
                     profiles = replace(profiles, pvr=whole.ordered(inputs))
-                candidates = self.moment.pairs(profiles, inputs=inputs)
+                wanted = promised(catalogue, profiles, self.prices)
+                candidates = self.moment.pairs(profiles, inputs=inputs, promised=wanted)
                 wishes = scored(candidates, head, profiles.pvr)
-                yield profiles, candidates.dense(wishes, catalogue.size)
+                scores = candidates.dense(wishes, catalogue.size)
+                yield profiles, raised(catalogue, profiles, scores, self.prices)
 
     def pages(self, profiles: Profiles, scores: NDArray[np.float32]) -> pa.Table:
         """The pages of a batch of profiles."""
@@ -82,6 +87,23 @@ class PageMaker:
             self.ranker_id,
             row_model=self.row_model,
         )
+
+    def chosen(self, profiles: Profiles, scores: NDArray[np.float32]) -> ChosenRows:
+        """The rows of these pages and their titles, without pictures, reasons and words."""
+        return chosen_rows(
+            self.moment.catalogue,
+            profiles,
+            scores,
+            self.near,
+            self.ranker_id,
+            pages(),
+            rows(),
+            self.row_model,
+        )
+
+    def priced(self, prices: Iterable[Price]) -> "PageMaker":
+        """The same maker with these prices on promised titles."""
+        return replace(self, prices=tuple(prices))
 
     def changed(self, changes: Changes, rankers: Mapping[str, ServingRanker]) -> "PageMaker":
         """The maker of a variant, with the same catalogue, item models and features.

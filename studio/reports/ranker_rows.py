@@ -40,6 +40,7 @@ MADE_FROM = (
     "policies",
     "rankers",
     "contexts",
+    "drafts",  # whose note has the prices of promised titles
 )
 TITLE_RANKERS = (TOP_PICKS, PVR)  # that score titles by the features of pairs
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from conf.promises import Price
+from conf.rows import RowKind
 from models.catalogue.arrays import Catalogue, Profiles
 from models.catalogue.eligibility import EXCLUSION_REASONS, exclusion_reasons
 from models.page.explain import RebuiltPage, exclusion_counts, rebuilt_page
@@ -16,6 +18,7 @@ from models.page.maker import PageMaker
 from studio.reports.page_cells import cells_of_page, maker_of_page
 from studio.reports.ranker_rows import page_maker_of, profile_rows
 
+RANKINGS = ("personal", "pvr")  # the orders of conf/rows.yaml that are a profile's own
 KEPT = 8  # pages built again, in memory: people ask for one cell after the other
 ORDERED_BY = {  # of conf/rows.yaml
     "personal": "the ranker's order of this profile's candidates",
@@ -50,6 +53,7 @@ class BuiltAgain:
     ranker_id: str
     excluded: NDArray[np.int8]  # (n,) which rule keeps each title away, 0 for none
     counts: dict[str, int]  # of titles that each rule keeps away
+    prices: tuple[Price, ...]  # of promised titles
 
     @property
     def row_ids(self) -> list[str]:
@@ -84,7 +88,7 @@ def _built(maker: PageMaker, profile_id: str, day: date) -> BuiltAgain:
     page = rebuilt_page(catalogue, profiles, scores, near, maker.ranker_id, maker.row_model)
     excluded = exclusion_reasons(catalogue, profiles)[0]
     counts = exclusion_counts(catalogue, profiles)
-    return BuiltAgain(catalogue, profiles, page, maker.ranker_id, excluded, counts)
+    return BuiltAgain(catalogue, profiles, page, maker.ranker_id, excluded, counts, maker.prices)
 
 
 def row_traces(built: BuiltAgain, row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -136,7 +140,16 @@ def _source(
         return None
     kind = built.page.kinds.kinds[row["row_kind"]]
     place = f"Number {places[title]} of {len(places)} that the row could have"
-    return f"{place}, by {ORDERED_BY[kind.order]}."
+    return f"{place}, by {ORDERED_BY[kind.order]}.{_price(built, kind, cell['title_id'])}"
+
+
+def _price(built: BuiltAgain, kind: RowKind, title_id: str) -> str:
+    """What a promise adds to the title's score, in rows that are ordered by it; empty without one."""
+    if kind.order not in RANKINGS and not kind.personal_weight:
+        return ""
+    countries = ("", built.profiles.country[0])
+    own = [each for each in built.prices if each.title_id == title_id and each.country in countries]
+    return f" Promises add {sum(each.price for each in own):.4g} to its score." if own else ""
 
 
 def _score(cell: dict[str, Any]) -> float | None:

@@ -14,8 +14,8 @@ from pyspark.sql import functions as F
 from conf.errors import Rejected
 from jobs.io.code_version import code_version
 from jobs.io.published import rollbacks
+from jobs.io.published.draft_notes import refused_rankers
 from jobs.io.published.receipts import PUBLISHED, PublicationReceipt, next_instant
-from jobs.io.published.refused import refused_rankers
 from jobs.io.tables import delta_log, fences
 from jobs.io.tables import spark as tables
 from jobs.io.tables.fences import Fence

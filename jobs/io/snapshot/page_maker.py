@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from conf.candidates import candidate_settings
 from conf.days import end_of
+from conf.promises import promises
 from conf.rankers import ranker_names
 from features.context import context_features
+from jobs.io.published.draft_notes import drafted_prices
 from jobs.io.snapshot.snapshot import Snapshot, TitleFacts
 from models.candidates.moment import Moment
 from models.catalogue.from_arrow import neighbours_from
@@ -32,7 +34,7 @@ def page_maker_from(snapshot: Snapshot, newer_titles: TitleFacts | None = None) 
     """The page maker of a snapshot's day.
 
     With `newer_titles` the titles are as known at a later instant; profiles and models stay those
-    of the snapshot.
+    of the snapshot. Promised titles have the prices that the day's drafts were made with.
     """
     titles = newer_titles or snapshot.title_facts()
     catalogue = titles.catalogue()
@@ -52,4 +54,5 @@ def page_maker_from(snapshot: Snapshot, newer_titles: TitleFacts | None = None) 
         context=context_features(end_of(shown_on)),
         near=near_titles(catalogue, cosine),
         refused_policies=serving.refused,
+        prices=drafted_prices(snapshot.ds) if promises().promises else (),
     )

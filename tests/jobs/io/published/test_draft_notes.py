@@ -7,7 +7,7 @@ from random import Random
 from deltalake import CommitProperties, write_deltalake
 
 from benchmarks.trust.made import rows
-from jobs.io.published.refused import note_of, refused_rankers
+from jobs.io.published.draft_notes import note_of, refused_rankers
 from jobs.io.tables import arrow as arrow_tables
 
 DAY = date(2026, 1, 5)
