@@ -63,6 +63,10 @@ def print_report(console: Console, report: dict[str, Any]) -> None:
     if not report["same_as_published"]:
         note = "The published page differs: settings, models or code have changed since."
         console.print(Text(note, style="yellow"))
+    for title_id, price in report["promised"].items():
+        console.print(
+            Text(f"a promise adds {price:.4g} to the score of title {readable(title_id)}")
+        )
     if report["barred"]:
         console.print(Text(f"a rule keeps it from the end of the page: {report['barred']}"))
     rows_above = [readable(row_id) for row_id in report["rows_above"][-ROWS_ABOVE:]]

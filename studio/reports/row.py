@@ -40,6 +40,7 @@ def row_report(page_rows: Sequence[dict[str, Any]], row_name: str) -> dict[str, 
         "barred": barred,
         "candidates": page.candidates(position or last_position),
         "titles": built.counts,
+        "promised": {price.title_id: price.price for price in built.own_prices},
     }
 
 

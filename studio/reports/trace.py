@@ -60,6 +60,12 @@ class BuiltAgain:
         """The rows of the page in their order."""
         return [self.page.row_ids[offer] for offer in self.page.page.offer]
 
+    @property
+    def own_prices(self) -> list[Price]:
+        """The prices of promised titles that are on the profile's own scores."""
+        countries = ("", self.profiles.country[0])
+        return [price for price in self.prices if price.country in countries]
+
     def title(self, title_id: str) -> int | None:
         """The index of a title; None where the catalogue of the day lacks it."""
         return self.catalogue.title_index.get(title_id)
@@ -147,9 +153,8 @@ def _price(built: BuiltAgain, kind: RowKind, title_id: str) -> str:
     """What a promise adds to the title's score, in rows that are ordered by it; empty without one."""
     if kind.order not in RANKINGS and not kind.personal_weight:
         return ""
-    countries = ("", built.profiles.country[0])
-    own = [each for each in built.prices if each.title_id == title_id and each.country in countries]
-    return f" Promises add {sum(each.price for each in own):.4g} to its score." if own else ""
+    own = [price.price for price in built.own_prices if price.title_id == title_id]
+    return f" Promises add {sum(own):.4g} to its score." if own else ""
 
 
 def _score(cell: dict[str, Any]) -> float | None:

@@ -19,6 +19,7 @@ from jobs.io.tables import arrow as arrow_tables
 from jobs.io.tables import seals
 from jobs.io.tables import spark as tables
 from jobs.io.tables.arrow import filtered_rows
+from studio.reports.row import row_report
 from studio.reports.trace import built_again, row_traces
 from tests.built import DAYS, copy_of, tables_at
 
@@ -114,6 +115,10 @@ def test_a_promise_is_kept_by_the_pages_and_every_rule_with_it(
         direct.run_step(spark, "run_audits", DAY)
         direct.run_step(spark, "publish_homepage_rows", DAY)
         assert "alarm" not in capsys.readouterr().out
+        reports = [row_report(homepage.page_records(name, DAY), "1") for name in countries()]
+        prices = {tuple(report["promised"].items()) for report in reports}
+        assert all(report["same_as_published"] for report in reports) and len(prices) == 2
+        assert () in prices  # of those who live elsewhere
         told = [
             each["source"]
             for name in countries()
