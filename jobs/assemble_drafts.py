@@ -53,7 +53,7 @@ def _assembled(spark: SparkSession, ds: date, without: Collection[str]) -> str:
     maker = page_maker_from(snapshot)
     for line in maker.degraded:
         print(f"alarm: degraded: {line}", flush=True)  # the DAG's task raises it
-    priced = prices_of_day(ds, profiles, maker.priced(()))
+    priced = prices_of_day(ds, profiles, maker)
     maker = maker.priced(each.as_price for each in priced)
     shared = spark.sparkContext.broadcast(VariantPages(maker, built))
     rows = worker_writes.replace_day(

@@ -47,9 +47,8 @@ def promised_day(today: WorldDay, model: RowModel, stagewise: pa.Table) -> Promi
         until_ds=date.max,
     )
     maker = _with_model(today.stage.maker, model)
-    settings = promises().model_copy(update={"sample": features.num_rows})
     sample = sample_of(maker, features, features.num_rows, {PROMISED: promise})
-    (priced,) = priced_promises(sample, {PROMISED: promise}, settings)
+    (priced,) = priced_promises(sample, {PROMISED: promise}, promises())
     priced_maker = maker.priced([priced.as_price])
     parts = [priced_maker.pages(*batch) for batch in priced_maker.asked([features])]
     page_rows = pa.concat_tables(parts)

@@ -76,15 +76,14 @@ def world_figures(
         profiles = today.stage.states.num_rows
         say(f"day {number}: {profiles:,} profiles, {draws} draws of chance for each builder")
         page_rows = {builder: today.build(builder, model) for builder in BUILDERS}
-        for builder, rows in page_rows.items():
+        with_promise.append(promised_day(today, model, page_rows[STAGEWISE]))
+        promised_rows = with_promise[-1].page_rows
+        for arm, rows in {**page_rows, PROMISED: promised_rows}.items():
             for rule, count in today.violations(rows).items():
-                broken[f"{builder}: {rule}"] += count
+                broken[f"{arm}: {rule}"] += count
         others = {ceiling_arm(name): rows for name, rows in ceiling_pages(today).items()}
         others[BASELINE] = today.popular_grid()
-        with_promise.append(promised_day(today, model, page_rows[STAGEWISE]))
-        others[PROMISED] = with_promise[-1].page_rows
-        for rule, count in today.violations(others[PROMISED]).items():
-            broken[f"{PROMISED}: {rule}"] += count
+        others[PROMISED] = promised_rows
         sessions_of_day, searches = _live(life, today, page_rows | others, draws)
         sessions.append(labelled(sessions_of_day, profile_strata(today)))
         metrics = {}

@@ -1,6 +1,6 @@
 """The prices of a country's promises: as low as keeps each, tried on the pages of a sample of its profiles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import sqrt
@@ -82,7 +82,8 @@ def sample_of(
 ) -> Sample:
     """The sample whose profiles are `rows` of profile_features, of a country of so many profiles."""
     candidates = [Price(each.title_id, each.country, 0.0) for each in promises.values()]
-    return Sample(maker.priced(candidates), list(maker.priced(candidates).asked([rows])), profiles)
+    own = maker.priced(candidates)
+    return Sample(own, list(own.asked([rows])), profiles)
 
 
 def priced_promises(
@@ -147,7 +148,7 @@ def _is_enough(sample: Sample, promise: Promise, settings: Promises, reach: int)
 
 
 def _lowest(
-    sample: Sample, price: Price, others: Sequence[Price], is_enough: "partial[bool]"
+    sample: Sample, price: Price, others: Sequence[Price], is_enough: Callable[[int], bool]
 ) -> Price:
     """The lowest of the lifts that shows the title to enough, by bisection: more lift, more reach."""
     lifts = sample.lifts(price.title_id)

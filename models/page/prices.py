@@ -5,7 +5,7 @@ costs least of what profiles want is found by one number: with the sum of own sc
 as it can, the promise's Lagrange multiplier is a price that every profile's score is raised by.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,8 @@ def promised(
     if not prices:
         return None
     mask = np.zeros((profiles.size, catalogue.size), bool)
-    for price in prices:
-        title = catalogue.title_index.get(price.title_id)
-        if title is not None:
-            mask[lives_in(profiles, price.country), title] = True
+    for _, places in _places(catalogue, profiles, prices):
+        mask[places] = True
     return mask
 
 
@@ -37,13 +35,22 @@ def raised(
     if not prices:
         return scores
     with_prices = scores.copy()
-    for price in prices:
-        title = catalogue.title_index.get(price.title_id)
-        if title is not None:
-            with_prices[lives_in(profiles, price.country), title] += price.price
+    for price, places in _places(catalogue, profiles, prices):
+        with_prices[places] += price
     return with_prices
 
 
-def lives_in(profiles: Profiles, country: str) -> NDArray[np.bool_]:
-    """The profiles (m,) of a country; all of them for every country, which has no name."""
-    return np.full(profiles.size, not country) | (profiles.country == country)
+def _places(
+    catalogue: Catalogue, profiles: Profiles, prices: Sequence[Price]
+) -> Iterator[tuple[float, tuple[NDArray[np.bool_], int]]]:
+    """Each price on a title of the catalogue, and where scores have it: the profiles (m,) and the title.
+
+    A price of no country is on the scores of all.
+    """
+    for price in prices:
+        title = catalogue.title_index.get(price.title_id)
+        if title is not None:
+            is_here = np.full(profiles.size, not price.country) | (
+                profiles.country == price.country
+            )
+            yield price.price, (is_here, title)
